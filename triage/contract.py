@@ -1,0 +1,108 @@
+"""
+The messages that bot and worker exchange, and how they become bytes and typed values again.
+
+A message is sealed JSON with a version. Nothing in it is about Telegram: chat and message ids stay
+in the archive. A chart travels beside its outcome as raw bytes and is not part of the message.
+"""
+
+from typing import Annotated, Generic, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from triage.cascade import Decision
+from triage.errors import BadMessage
+from triage.review import Language, ReviewInput
+from triage.sealing import Seal
+
+Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+TagName = Annotated[str, Field(pattern=r"^[A-Z][A-Z_]{0,39}$")]
+
+
+class Message(BaseModel):
+    """What every message has: a version and the review that it is about."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: Literal[1] = 1
+    review_id: UUID
+
+
+class Job(Message):
+    """A review that waits for its classes. Times are milliseconds since the epoch."""
+
+    rating: int = Field(ge=0, le=6)
+    tags: tuple[TagName, ...] = Field(max_length=64)
+    text: str = Field(min_length=1, max_length=4096)
+    language: Language
+    enqueued_ms: int = Field(ge=0)
+
+    def review(self) -> ReviewInput:
+        """Return the part that a model reads."""
+        return ReviewInput(self.rating, self.tags, self.text)
+
+
+class ModelName(BaseModel):
+    """Which model answered."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    version: str
+
+
+class Timings(BaseModel):
+    """Where the time of a job went: in the stream, in the worker's window, in model and chart."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    queued: int = Field(default=0, ge=0)
+    waited: int = Field(default=0, ge=0)
+    model: int = Field(default=0, ge=0)
+    chart: int = Field(default=0, ge=0)
+
+
+class Outcome(Message):
+    """
+    What became of a job: probabilities and a decision, or the named reason why there are none.
+
+    `probabilities` holds one value for each class of the taxonomy, in its order.
+    """
+
+    model: ModelName
+    probabilities: tuple[Probability, ...] = ()
+    decision: Decision | None = None
+    timings_ms: Timings = Timings()
+    error: str | None = None
+
+    @model_validator(mode="after")
+    def _answered_or_failed(self) -> "Outcome":
+        answered = self.decision is not None and bool(self.probabilities)
+        if answered == (self.error is not None):
+            raise ValueError("an outcome holds either a decision with probabilities or an error")
+        return self
+
+
+M = TypeVar("M", bound=Message)
+
+
+class Codec(Generic[M]):
+    """Turns one kind of message into sealed bytes and back."""
+
+    def __init__(self, kind: type[M], seal: Seal) -> None:
+        self._kind = kind
+        self._seal = seal
+
+    def encode(self, message: M) -> bytes:
+        """Return the sealed bytes of `message`."""
+        return self._seal.close(message.model_dump_json().encode())
+
+    def decode(self, sealed: bytes) -> M:
+        """Return the message; BadMessage says why there is none, without quoting its content."""
+        clear = self._seal.open(sealed)
+        try:
+            return self._kind.model_validate_json(clear)
+        except ValidationError as e:
+            first = e.errors(include_input=False, include_url=False)[0]
+            where = ".".join(map(str, first["loc"])) or "message"
+            raise BadMessage(f"{self._kind.__name__} {where}: {first['msg']}") from None

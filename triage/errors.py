@@ -1,0 +1,44 @@
+"""
+What can go wrong in the part that bot, worker and training share.
+
+TriageError
+  BadMessage        a stream entry that cannot become a typed message
+    BadSeal         its bytes were not sealed with a known key
+  BadKey            the key file holds no usable key
+  BadTaxonomy       the file of classes breaks a rule
+  BadManifest       a model's manifest cannot be read
+    ManifestMismatch  it can, but disagrees with the code or the taxonomy
+  QueueUnavailable  Redis cannot be reached or refuses to serve
+"""
+
+
+class TriageError(Exception):
+    """Is the base of all errors of this package; its text is fit for one line of a log."""
+
+
+class BadMessage(TriageError):
+    """A stream entry has bad bytes, an unknown version or a missing or wrong field."""
+
+
+class BadSeal(BadMessage):
+    """Sealed bytes were changed, or were sealed with a key that is not in the key file."""
+
+
+class BadKey(TriageError):
+    """The key file is missing, unreadable or holds something that is not a Fernet key."""
+
+
+class BadTaxonomy(TriageError):
+    """The file of classes cannot be read or breaks a rule; names the class."""
+
+
+class BadManifest(TriageError):
+    """A model folder has no readable manifest, or its weights are not the ones it names."""
+
+
+class ManifestMismatch(BadManifest):
+    """A manifest says one thing and the code or the taxonomy another; names both values."""
+
+
+class QueueUnavailable(TriageError):
+    """Redis did not answer, closed the connection or refused a command; trying again may help."""

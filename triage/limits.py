@@ -1,0 +1,32 @@
+"""Names in Redis and the numbers that bot and worker must agree on, each with its reason."""
+
+# One hash tag keeps all keys in one slot, so that a transaction also works on Redis Cluster.
+JOBS = "{triage}:jobs"
+OUTCOMES = "{triage}:outcomes"
+DEAD = "{triage}:dead"
+
+# Who reads the jobs, and who reads the outcomes.
+WORKERS = "workers"
+BOTS = "bots"
+
+# A consumer that has not renewed its lease for this long is taken for dead and its entries are
+# given to another. Renewed three times as often; a batch may take as long as it likes.
+LEASE_S = 30.0
+
+# A job that was handed out this often without an outcome is what kills its worker.
+MAX_DELIVERIES = 3
+
+# How long one read waits for a new entry. Short enough to stop and to reclaim in time.
+BLOCK_MS = 1000
+
+# Above this the bot says "busy" instead of queueing: at one job a second it is three hours.
+MAX_QUEUED = 10_000
+
+# Outcomes carry charts of about 40 kB: 500 of them are 20 MB that Redis must hold.
+MAX_OUTCOMES = 500
+
+# A row whose job vanished is queued again this often before a person gets it without classes.
+MAX_PUBLISHES = 3
+
+# A dead letter holds a sealed text; older ones than these are dropped.
+MAX_DEAD = 10_000

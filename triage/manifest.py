@@ -1,0 +1,117 @@
+"""
+The paper that lies beside a model's weights and says how they must be used.
+
+A model whose manifest disagrees with the code is refused with both values in the message.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from triage.cascade import FallbackClass, Ladder
+from triage.errors import BadManifest, ManifestMismatch
+from triage.taxonomy import Taxonomy
+
+MANIFEST = "manifest.json"
+
+
+class BaseModelRef(BaseModel):
+    """The model on a hub that an adapter was trained on, pinned to a revision."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    revision: str
+
+
+class Metrics(BaseModel):
+    """Figures of a model and how they were measured."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    how: str
+    n: int = Field(ge=1)
+    exact_match: float
+    micro_f1: float
+    macro_f1: float
+    exact_match_std: float | None = None  # between folds
+
+
+class Manifest(BaseModel):
+    """What a model folder holds and what it was made for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal[1] = 1
+    name: str = Field(min_length=1, max_length=40)
+    version: str = Field(min_length=1, max_length=40)
+    kind: str  # which loader reads the weights
+    base: BaseModelRef | None = None
+    prompt: str  # version of the prompt, or of the features for a linear model
+    taxonomy: str  # digest
+    labels: tuple[int, ...]  # class ids in the order of the model's outputs
+    max_tokens: int = Field(ge=1)
+    rule: Ladder
+    calibration: None = None
+    metrics: tuple[Metrics, ...] = ()
+    sha256: dict[str, str]  # of each weights file
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read the manifest of the model in `folder`; BadManifest says in one line what is wrong."""
+    path = folder / MANIFEST
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except OSError as e:
+        raise BadManifest(f"{path}: {e.strerror}; name a folder that holds a model") from e
+    except ValidationError as e:
+        first = e.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "file"
+        raise BadManifest(f"{path}: {where}: {first['msg']}") from e
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write `manifest` into `folder`, replacing the one there in one step."""
+    draft = folder / f".{MANIFEST}"
+    draft.write_text(manifest.model_dump_json(indent=2, by_alias=True) + "\n", encoding="utf-8")
+    draft.replace(folder / MANIFEST)
+
+
+def check_manifest(manifest: Manifest, *, kind: str, prompt: str, taxonomy: Taxonomy) -> None:
+    """Raise ManifestMismatch where `manifest` was not made for this code and these classes."""
+    for what, theirs, ours in (
+        ("kind", manifest.kind, kind),
+        ("prompt version", manifest.prompt, prompt),
+        ("taxonomy digest", manifest.taxonomy, taxonomy.digest),
+        ("label order", manifest.labels, taxonomy.ids),
+    ):
+        if theirs != ours:
+            raise ManifestMismatch(
+                f"model {manifest.name} {manifest.version}: its {what} is {theirs}, "
+                f"this installation's is {ours}"
+            )
+    fallback = manifest.rule.fallback
+    if isinstance(fallback, FallbackClass) and fallback.class_id not in taxonomy.by_id:
+        raise ManifestMismatch(
+            f"model {manifest.name} {manifest.version}: its fallback class {fallback.class_id} "
+            f"is not among the {len(taxonomy.ids)} classes of this installation"
+        )
+
+
+def check_weights(folder: Path, manifest: Manifest) -> None:
+    """Raise BadManifest where a weights file is missing or is not the one that was measured."""
+    for name, expected in manifest.sha256.items():
+        try:
+            actual = digest(folder / name)
+        except OSError as e:
+            raise BadManifest(f"{folder / name}: {e.strerror}; copy the whole folder again") from e
+        if actual != expected:
+            raise BadManifest(f"{folder / name}: SHA-256 is {actual}, the manifest says {expected}")
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,64 @@
+"""
+The one place that turns a review into the text that a language model reads.
+
+A prompt version is part of a model: it is named in the manifest beside the weights and pinned
+by golden files. Change no wording here; add a version. Special tokens are the tokenizer's
+business and never appear in these strings.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from triage.errors import ManifestMismatch
+from triage.review import ReviewInput
+
+
+def _assessment(review: ReviewInput) -> str:
+    """Render as the published Gemma-2 adapters were trained; "assesment" is their spelling."""
+    return (
+        f"user assesment: {float(review.rating)}\n\n"
+        f"Tags: {','.join(review.tags)}\n\n"
+        f"Review: {review.text.strip()}"
+    )
+
+
+def _competition(review: ReviewInput) -> str:
+    """Render as the 27b adapter's leaderboard figures (0.603, 0.607) were measured."""
+    return (
+        f"User assesment: {float(review.rating)}, tags: {','.join(review.tags)}\n\n"
+        f"Review: {review.text.strip()}"
+    )
+
+
+def _raw_tags(review: ReviewInput) -> str:
+    """Render as the Mistral-7B recipe does: tags with their braces, no rating."""
+    return f"tags: {_braced(review.tags)}\n\nReview: {review.text}"
+
+
+def _raw_tags_lower(review: ReviewInput) -> str:
+    """Render as the XLM-RoBERTa recipe does: one line, lower-cased text, no rating."""
+    return f"{_braced(review.tags)} {review.text.lower().strip()}"
+
+
+def _braced(tags: tuple[str, ...]) -> str:
+    return "{" + ",".join(tags) + "}" if tags else ""
+
+
+PROMPTS: Mapping[str, Callable[[ReviewInput], str]] = MappingProxyType(
+    {
+        "assessment-v1": _assessment,
+        "competition-v1": _competition,
+        "raw-tags-v1": _raw_tags,
+        "raw-tags-lower-v1": _raw_tags_lower,
+    }
+)
+
+
+def render(version: str, review: ReviewInput) -> str:
+    """Return the text of `review` in the wording `version`; ManifestMismatch names unknown ones."""
+    try:
+        return PROMPTS[version](review)
+    except KeyError as e:
+        raise ManifestMismatch(
+            f"prompt version {version!r} is unknown; this code knows {', '.join(PROMPTS)}"
+        ) from e

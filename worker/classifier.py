@@ -1,0 +1,30 @@
+"""What the worker asks of a model, whatever it is made of."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.manifest import Manifest
+from triage.review import ReviewInput
+
+# Reviews x classes, float32, each value in [0, 1]; classes in the order of the taxonomy.
+Probabilities = NDArray[np.float32]
+
+
+class Classifier(Protocol):
+    """A loaded and checked model. Loading and self-check happen before one exists."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the model says of itself."""
+        ...
+
+    def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:
+        """Return a probability for each review and class; blocks, so call it in a thread."""
+        ...
+
+    def cost(self, review: ReviewInput) -> int:
+        """Return how many tokens of a batch's budget the review takes."""
+        ...
