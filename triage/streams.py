@@ -1,0 +1,282 @@
+"""
+The queue between bot and worker: Redis Streams with leases, reclaim and dead letters.
+
+The only door to redis for jobs and outcomes; it knows messages, not what they mean. One `Stream`
+object is one consumer's view of one stream: what it was handed it holds, renews, and settles or
+lets go. Entries are deleted when settled, so a stream's length is the number of open entries.
+Needs Redis 6.2 and none of the later commands.
+"""
+
+import asyncio
+import socket
+import uuid
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError, ResponseError
+
+from triage.contract import Codec, Message
+from triage.errors import BadMessage, QueueUnavailable
+from triage.limits import BLOCK_MS, DEAD, LEASE_S, MAX_DEAD
+
+M = TypeVar("M", bound=Message)
+
+# A command that takes longer than this fails, so that a person is told to try again.
+COMMAND_TIMEOUT_S = 2.0
+
+# Redis says these when the stream or its group is gone, for example after FLUSHALL.
+GROUP_IS_GONE = ("NOGROUP", "UNBLOCKED")
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """Two clients of one Redis: a blocked read must not hold up, or be cut off like, a command."""
+
+    commands: Redis
+    blocking: Redis
+
+    async def aclose(self) -> None:
+        """Close both clients."""
+        await self.commands.aclose()
+        await self.blocking.aclose()
+
+
+def connect(url: str) -> Connections:
+    """
+    Return clients for `url`; nothing is sent yet.
+
+    Neither repeats a command by itself: a repeated XADD is a second job, and a repeated XREADGROUP
+    leaves what the first was given with nobody.
+    """
+
+    def client(timeout_s: float) -> Redis:
+        return Redis.from_url(
+            url,
+            socket_timeout=timeout_s,
+            socket_connect_timeout=COMMAND_TIMEOUT_S,
+            retry=Retry(NoBackoff(), 0),
+        )
+
+    return Connections(client(COMMAND_TIMEOUT_S), client(BLOCK_MS / 1000 + 5))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Fields that wait to be added to a stream."""
+
+    stream: str
+    fields: Mapping[str, bytes]
+    max_length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery(Generic[M]):
+    """A message that this consumer was handed, and how often it was handed to anybody."""
+
+    entry_id: str
+    message: M
+    sealed: bytes
+    attachment: bytes
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a published message stands: its entry and how many open ones are before it."""
+
+    entry_id: str
+    before: int
+
+
+class Stream(Generic[M]):
+    """One consumer of `name`, reading for `group`."""
+
+    def __init__(
+        self,
+        connections: Connections,
+        codec: Codec[M],
+        *,
+        name: str,
+        group: str,
+        lease_s: float = LEASE_S,
+    ) -> None:
+        self._commands = connections.commands
+        self._blocking = connections.blocking
+        self._codec = codec
+        self._name = name
+        self._group = group
+        self._lease_ms = int(lease_s * 1000)
+        self._consumer = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
+        self._held: set[str] = set()
+
+    @property
+    def held(self) -> int:
+        """How many entries this consumer holds."""
+        return len(self._held)
+
+    def entry(self, message: M, attachment: bytes = b"") -> Entry:
+        """Return `message` sealed and ready to be added to this stream."""
+        return Entry(self._name, {"sealed": self._codec.encode(message), "attachment": attachment})
+
+    async def publish(self, message: M, attachment: bytes = b"") -> Place:
+        """Add `message`; QueueUnavailable may mean that it was added all the same."""
+        async with _translated(), self._commands.pipeline(transaction=True) as pipe:
+            pipe.xlen(self._name)
+            _add(pipe, self.entry(message, attachment))
+            before, entry_id = await pipe.execute()
+        return Place(entry_id.decode(), before)
+
+    async def length(self) -> int:
+        """Return how many entries are open."""
+        async with _translated():
+            return int(await self._commands.xlen(self._name))
+
+    async def contains(self, entry_id: str) -> bool:
+        """Return whether the entry is still open."""
+        async with _translated():
+            return bool(await self._commands.xrange(self._name, entry_id, entry_id, count=1))
+
+    async def read(self, count: int, block_ms: int = BLOCK_MS) -> list[Delivery[M]]:
+        """Return up to `count` new messages, or none after `block_ms`; 0 does not wait at all."""
+        async with _translated():
+            try:
+                replies = await self._blocking.xreadgroup(
+                    self._group,
+                    self._consumer,
+                    {self._name: ">"},
+                    count=count,
+                    block=block_ms or None,
+                )
+            except ResponseError as e:
+                await self._restore_group(e)
+                return []
+            entries = replies[0][1] if replies else []
+            return await self._accept({entry_id: 1 for entry_id, _ in entries}, entries)
+
+    async def reclaim(self, count: int) -> list[Delivery[M]]:
+        """Return up to `count` messages whose consumer has not renewed its lease."""
+        async with _translated():
+            try:
+                reply = await self._commands.xautoclaim(
+                    self._name, self._group, self._consumer, self._lease_ms, "0-0", count=count
+                )
+            except ResponseError as e:
+                await self._restore_group(e)
+                return []
+            # Redis 6.2 gives an empty place for an entry that was deleted; 7 leaves it out.
+            entries = [(entry_id, fields) for entry_id, fields in reply[1] if fields]
+            return await self._accept(await self._times(entries), entries)
+
+    async def settle(self, entry_id: str, *results: Entry) -> None:
+        """Add `results`, acknowledge and delete the entry, all or nothing (MULTI)."""
+        async with _translated(), self._commands.pipeline(transaction=True) as pipe:
+            for result in results:
+                _add(pipe, result)
+            pipe.xack(self._name, self._group, entry_id)
+            pipe.xdel(self._name, entry_id)
+            await pipe.execute()
+        self._held.discard(entry_id)
+
+    def dead_letter(self, entry_id: str, sealed: bytes, reason: str) -> Entry:
+        """Return what is put aside of an entry that cannot be worked on."""
+        fields = {
+            "stream": self._name.encode(),
+            "entry_id": entry_id.encode(),
+            "reason": reason.encode(),
+            "sealed": sealed,
+        }
+        return Entry(DEAD, fields, max_length=MAX_DEAD)
+
+    def let_go(self, entry_ids: Iterable[str]) -> None:
+        """Stop renewing: the entries are handed out again when their lease has run out."""
+        self._held.difference_update(entry_ids)
+
+    async def give_back(self) -> None:
+        """Let everything held be reclaimed at once, without counting as a delivery."""
+        held, self._held = self._held, set()
+        await self._claim(held, idle_ms=self._lease_ms)
+
+    async def keep_leases(self) -> None:
+        """Renew what is held, for ever. A lease that is missed only costs a repetition."""
+        while True:
+            await asyncio.sleep(self._lease_ms / 3000)
+            try:
+                await self._claim(self._held, idle_ms=0)
+            except QueueUnavailable:
+                continue
+
+    async def create_group(self) -> None:
+        """Create stream and group, from the first entry on, where they are missing."""
+        async with _translated():
+            await self._create_group()
+
+    async def _create_group(self) -> None:
+        try:
+            await self._commands.xgroup_create(self._name, self._group, id="0", mkstream=True)
+        except ResponseError as e:
+            if not str(e).startswith("BUSYGROUP"):
+                raise
+
+    async def _restore_group(self, error: ResponseError) -> None:
+        if not str(error).startswith(GROUP_IS_GONE):
+            raise error
+        await self._create_group()
+
+    async def _claim(self, entry_ids: Iterable[str], *, idle_ms: int) -> None:
+        """Set how long entries are idle; JUSTID leaves their delivery count as it is."""
+        ids = list(entry_ids)
+        if not ids:
+            return
+        async with _translated():
+            try:
+                await self._commands.xclaim(
+                    self._name, self._group, self._consumer, 0, ids, idle=idle_ms, justid=True
+                )
+            except ResponseError as e:
+                await self._restore_group(e)
+
+    async def _times(self, entries: list[tuple[bytes, Any]]) -> dict[bytes, int]:
+        """Return how often each of the entries, all pending with this consumer, was handed out."""
+        async with self._commands.pipeline(transaction=False) as pipe:
+            for entry_id, _ in entries:
+                pipe.xpending_range(self._name, self._group, entry_id, entry_id, 1, self._consumer)
+            answers = await pipe.execute() if entries else []
+        return {row["message_id"]: row["times_delivered"] for rows in answers for row in rows}
+
+    async def _accept(
+        self, times: Mapping[bytes, int], entries: list[tuple[bytes, Any]]
+    ) -> list[Delivery[M]]:
+        """Hold the readable entries and put the others aside."""
+        deliveries = []
+        for raw_id, fields in entries:
+            entry_id = raw_id.decode()
+            if raw_id not in times or entry_id in self._held:
+                continue
+            sealed = fields.get(b"sealed", b"")
+            try:
+                message = self._codec.decode(sealed)
+            except BadMessage as e:
+                await self.settle(entry_id, self.dead_letter(entry_id, sealed, str(e)))
+                continue
+            self._held.add(entry_id)
+            attachment = fields.get(b"attachment", b"")
+            deliveries.append(Delivery(entry_id, message, sealed, attachment, times[raw_id]))
+        return deliveries
+
+
+def _add(pipe: Redis, entry: Entry) -> None:
+    pipe.xadd(entry.stream, dict(entry.fields), maxlen=entry.max_length)
+
+
+@asynccontextmanager
+async def _translated() -> AsyncIterator[None]:
+    """Turn what the client library raises into this package's error."""
+    try:
+        yield
+    except (RedisError, OSError) as e:
+        raise QueueUnavailable(f"Redis: {type(e).__name__}: {e}") from e
