@@ -229,7 +229,7 @@ class Stream(Generic[M]):
 
     async def _claim(self, entry_ids: Iterable[str], *, idle_ms: int) -> None:
         """Set how long entries are idle; JUSTID leaves their delivery count as it is."""
-        ids = list(entry_ids)
+        ids: list[Any] = list(entry_ids)
         if not ids:
             return
         async with _translated():
@@ -270,7 +270,8 @@ class Stream(Generic[M]):
 
 
 def _add(pipe: Redis, entry: Entry) -> None:
-    pipe.xadd(entry.stream, dict(entry.fields), maxlen=entry.max_length)
+    fields: dict[Any, Any] = dict(entry.fields)
+    pipe.xadd(entry.stream, fields, maxlen=entry.max_length)
 
 
 @asynccontextmanager
