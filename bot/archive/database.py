@@ -1,0 +1,61 @@
+"""Opens the database and brings its tables to this version."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.errors import BadArchive
+
+_MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+async def open_database(url: str) -> AsyncEngine:
+    """
+    Return an engine whose tables are those of this version.
+
+    `url` is an SQLAlchemy URL with an async driver. BadArchive says in one line why there is none.
+    """
+    place = make_url(url).render_as_string(hide_password=True)
+    try:
+        _make_folder(url)
+        engine = create_async_engine(url)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine.sync_engine, "connect", _configure_sqlite)
+        async with engine.begin() as connection:
+            await connection.run_sync(migrate)
+    except (SQLAlchemyError, CommandError, OSError) as e:
+        raise BadArchive(f"archive {place}: {str(e).splitlines()[0]}") from e
+    return engine
+
+
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Upgrade the tables to `revision` within the connection's transaction."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def _make_folder(url: str) -> None:
+    target = make_url(url)
+    if target.get_backend_name() == "sqlite" and target.database not in (None, "", ":memory:"):
+        Path(str(target.database)).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _configure_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    # Readers do not wait for a writer, and a row that was accepted survives a power cut.
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA busy_timeout=5000")
+    # Overwrite what is deleted: a forgotten text leaves no bytes behind.
+    cursor.execute("PRAGMA secure_delete=ON")
+    cursor.close()

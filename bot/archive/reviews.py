@@ -1,0 +1,197 @@
+"""
+The archive of reviews: the truth about what was accepted, answered and shown.
+
+Every write is one short transaction that may be repeated without harm.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.archive.tables import cards, outcomes, reviews
+from bot.archive.values import Answer, NewReview, Review
+from triage.cascade import Confidence, Decision
+from triage.contract import ModelName, Outcome
+from triage.sealing import Seal
+
+_JOINED = reviews.outerjoin(outcomes, reviews.c.number == outcomes.c.number)
+_COLUMNS = [*reviews.c, *(c for c in outcomes.c if c.name != "number")]
+
+
+class Reviews:
+    """Reads and writes reviews; texts are sealed on their way in and opened on their way out."""
+
+    def __init__(self, engine: AsyncEngine, seal: Seal) -> None:
+        self._engine = engine
+        self._seal = seal
+
+    async def accept(self, new: NewReview) -> Review:
+        """Store a review; the same form gives the same review, however often it is sent."""
+        values = {
+            "review_id": str(new.review_id),
+            "form_id": new.form_id,
+            "user_id": new.user_id,
+            "chat_id": new.chat_id,
+            "message_id": new.message_id,
+            "language": new.language,
+            "rating": new.rating,
+            "tags": list(new.tags),
+            "sealed_text": self._seal.close(new.text.encode()),
+            "source": new.source,
+            "accepted_ms": new.accepted_ms,
+        }
+        try:
+            async with self._engine.begin() as connection:
+                await connection.execute(insert(reviews).values(values))
+        except IntegrityError:
+            pass  # the form was sent before; what was stored then stands
+        stored = await self.by_form(new.form_id)
+        assert stored is not None, "an accepted review is in the archive"
+        return stored
+
+    async def by_form(self, form_id: str) -> Review | None:
+        """Return the review that the form became."""
+        return await self._one(reviews.c.form_id == form_id)
+
+    async def by_id(self, review_id: UUID) -> Review | None:
+        """Return the review with the id that jobs and outcomes carry."""
+        return await self._one(reviews.c.review_id == str(review_id))
+
+    async def by_number(self, number: int) -> Review | None:
+        """Return the review with the number that people see."""
+        return await self._one(reviews.c.number == number)
+
+    async def published(self, number: int, entry_id: str) -> None:
+        """Keep where the review's job stands in the stream."""
+        await self._update(number, entry_id=entry_id, publishes=reviews.c.publishes + 1)
+
+    async def record(self, number: int, outcome: Outcome, now_ms: int) -> None:
+        """Store what became of the review's job; the first outcome stands."""
+        decision = outcome.decision
+        values = {
+            "number": number,
+            "model": outcome.model.name,
+            "model_version": outcome.model.version,
+            "probabilities": list(outcome.probabilities),
+            "classes": list(decision.classes) if decision else [],
+            "rung": decision.rung if decision else None,
+            "confidence": decision.confidence if decision else None,
+            "error": outcome.error,
+            "recorded_ms": now_ms,
+        }
+        try:
+            async with self._engine.begin() as connection:
+                await connection.execute(insert(outcomes).values(values))
+        except IntegrityError:
+            pass  # a repeated outcome, or one whose review was deleted
+
+    async def answered(self, number: int, now_ms: int, file_id: str | None = None) -> None:
+        """Keep that the receipt has become the answer, and the picture to show again."""
+        await self._update(number, answered_ms=now_ms, chart_file_id=file_id)
+
+    async def gave_up(self, number: int, now_ms: int, reason: str) -> None:
+        """Keep that the customer cannot be answered, and why."""
+        await self._update(number, answered_ms=now_ms, undelivered=reason[:200])
+
+    async def keep_picture(self, number: int, *, every_class: bool, file_id: str) -> None:
+        """Keep the file id of a picture that was drawn for the review."""
+        column = "all_file_id" if every_class else "chart_file_id"
+        await self._update(number, **{column: file_id})
+
+    async def may_ring(self, number: int) -> bool:
+        """Return True once for each review: the next message about it would be the first."""
+        async with self._engine.begin() as connection:
+            result = await connection.execute(
+                update(reviews)
+                .where(reviews.c.number == number, reviews.c.rang.is_(False))
+                .values(rang=True)
+            )
+        return result.rowcount == 1
+
+    async def unanswered(self, *, accepted_before_ms: int, limit: int) -> list[Review]:
+        """Return the oldest reviews whose customers wait for an answer."""
+        return await self._many(
+            reviews.c.answered_ms.is_(None) & (reviews.c.accepted_ms < accepted_before_ms), limit
+        )
+
+    async def uncarded(self, limit: int) -> list[Review]:
+        """Return the oldest answered reviews that the moderators have not seen."""
+        return await self._many(
+            reviews.c.answered_ms.is_not(None) & reviews.c.carded_ms.is_(None), limit
+        )
+
+    async def count_uncarded(self) -> int:
+        """Return how many answered reviews the moderators have not seen."""
+        where = reviews.c.answered_ms.is_not(None) & reviews.c.carded_ms.is_(None)
+        async with self._engine.connect() as connection:
+            return int(await connection.scalar(select(func.count()).where(where)) or 0)
+
+    async def carded(
+        self, numbers: Sequence[int], *, chat_id: int, message_id: int, now_ms: int
+    ) -> None:
+        """Keep the message that showed the reviews to the moderators."""
+        copies = [{"chat_id": chat_id, "message_id": message_id, "number": n} for n in numbers]
+        async with self._engine.begin() as connection:
+            await connection.execute(insert(cards), copies)
+            await connection.execute(
+                update(reviews).where(reviews.c.number.in_(numbers)).values(carded_ms=now_ms)
+            )
+
+    async def _update(self, number: int, **values: Any) -> None:
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                update(reviews).where(reviews.c.number == number).values(**values)
+            )
+
+    async def _one(self, where: ColumnElement[bool]) -> Review | None:
+        found = await self._many(where, 1)
+        return found[0] if found else None
+
+    async def _many(self, where: ColumnElement[bool], limit: int) -> list[Review]:
+        query = select(*_COLUMNS).select_from(_JOINED).where(where)
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(query.order_by(reviews.c.number).limit(limit))
+            return [self._review(row) for row in rows]
+
+    def _review(self, row: Row[Any]) -> Review:
+        return Review(
+            number=row.number,
+            review_id=UUID(row.review_id),
+            user_id=row.user_id,
+            chat_id=row.chat_id,
+            message_id=row.message_id,
+            language=row.language,
+            rating=row.rating,
+            tags=tuple(row.tags),
+            text=self._seal.open(row.sealed_text).decode(),
+            source=row.source,
+            accepted_ms=row.accepted_ms,
+            entry_id=row.entry_id,
+            publishes=row.publishes,
+            answered_ms=row.answered_ms,
+            undelivered=row.undelivered,
+            chart_file_id=row.chart_file_id,
+            all_file_id=row.all_file_id,
+            carded_ms=row.carded_ms,
+            answer=_answer(row),
+        )
+
+
+def _answer(row: Row[Any]) -> Answer | None:
+    if row.model is None:
+        return None
+    decision = (
+        Decision(tuple(row.classes), row.rung, Confidence(row.confidence))
+        if row.confidence
+        else None
+    )
+    return Answer(
+        ModelName(name=row.model, version=row.model_version),
+        tuple(row.probabilities),
+        decision,
+        row.error,
+    )

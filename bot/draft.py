@@ -1,0 +1,149 @@
+"""
+The form as a value: what a person has filled in, and what each tap or text makes of it.
+
+Pure: it knows neither Telegram nor Redis. Fields may be filled in any order (a text that comes
+before the rating is kept); the step shown is the first one that is still open.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from types import MappingProxyType
+
+from triage.review import RATINGS, TAGS
+
+
+class Step(StrEnum):
+    """What the form asks at the moment."""
+
+    RATING = "rating"
+    TAGS = "tags"
+    TEXT = "text"
+    PREVIEW = "preview"
+    EDIT = "edit"
+
+
+class Do(StrEnum):
+    """What a button of the form does; short, because it travels in callback data."""
+
+    RATE = "r"
+    TAG_ON = "t"
+    TAG_OFF = "u"
+    TAGS_DONE = "d"
+    BACK = "b"
+    EDIT = "e"
+    AMEND = "a"
+    SEND = "s"
+    CANCEL = "c"
+
+
+LEGAL: Mapping[Step, frozenset[Do]] = MappingProxyType(
+    {
+        Step.RATING: frozenset({Do.RATE, Do.BACK, Do.CANCEL}),
+        Step.TAGS: frozenset({Do.TAG_ON, Do.TAG_OFF, Do.TAGS_DONE, Do.BACK, Do.CANCEL}),
+        Step.TEXT: frozenset({Do.BACK, Do.CANCEL}),
+        Step.PREVIEW: frozenset({Do.SEND, Do.EDIT, Do.CANCEL}),
+        Step.EDIT: frozenset({Do.AMEND, Do.BACK, Do.CANCEL}),
+    }
+)
+
+_BEFORE: Mapping[Step, Step] = MappingProxyType(
+    {Step.RATING: Step.RATING, Step.TAGS: Step.RATING, Step.TEXT: Step.TAGS}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """
+    One form. `form_id` names it in every button, `message_id` is the message that shows it.
+
+    `text_message_id` is the person's own message that the text came from: editing that message
+    edits the draft.
+    """
+
+    form_id: str
+    step: Step = Step.RATING
+    rating: int | None = None
+    tags: tuple[str, ...] = ()
+    tags_done: bool = False
+    text: str = ""
+    message_id: int | None = None
+    text_message_id: int | None = None
+    source: str = ""
+
+
+def complete(draft: Draft) -> bool:
+    """Return whether the draft could be sent."""
+    return draft.rating is not None and draft.tags_done and bool(draft.text)
+
+
+def tapped(draft: Draft, do: Do, value: str = "") -> Draft | None:
+    """
+    Return the draft after a tap, or None where the tap does not belong to the step shown.
+
+    SEND and CANCEL end a form and are not a change of it: they return it as it is.
+    """
+    if do not in LEGAL[draft.step]:
+        return None
+    match do:
+        case Do.RATE:
+            return _rated(draft, value)
+        case Do.TAG_ON | Do.TAG_OFF:
+            return _tagged(draft, value, on=do is Do.TAG_ON)
+        case Do.TAGS_DONE:
+            return _forward(replace(draft, tags_done=True))
+        case Do.BACK:
+            return replace(draft, step=Step.PREVIEW if complete(draft) else _BEFORE[draft.step])
+        case Do.EDIT:
+            return replace(draft, step=Step.EDIT)
+        case Do.AMEND:
+            return _amended(draft, value)
+        case _:
+            return draft
+
+
+def written(draft: Draft, text: str, text_message_id: int) -> Draft:
+    """Return the draft with `text` in place of the one it had."""
+    return _forward(replace(draft, text=text, text_message_id=text_message_id))
+
+
+def joined(draft: Draft, text: str) -> str:
+    """
+    Return what the review would say with a further message.
+
+    People split a review over several messages; while one is asked for anew, it replaces.
+    """
+    return f"{draft.text}\n{text}" if draft.text and draft.step is not Step.TEXT else text
+
+
+def _forward(draft: Draft) -> Draft:
+    """Show the first step that is still open."""
+    if draft.rating is None:
+        step = Step.RATING
+    elif not draft.tags_done:
+        step = Step.TAGS
+    else:
+        step = Step.PREVIEW if draft.text else Step.TEXT
+    return replace(draft, step=step)
+
+
+def _rated(draft: Draft, value: str) -> Draft | None:
+    if value not in map(str, RATINGS):
+        return None
+    return _forward(replace(draft, rating=int(value)))
+
+
+def _tagged(draft: Draft, tag: str, *, on: bool) -> Draft | None:
+    """Switch a tag on or off; the state is in the button, so a repeated update changes nothing."""
+    if tag not in TAGS:
+        return None
+    others = tuple(other for other in draft.tags if other != tag)
+    if not on:
+        return replace(draft, tags=others)
+    return draft if tag in draft.tags else replace(draft, tags=(*others, tag))
+
+
+def _amended(draft: Draft, value: str) -> Draft | None:
+    if value not in (Step.RATING, Step.TAGS, Step.TEXT):
+        return None
+    return replace(draft, step=Step(value))

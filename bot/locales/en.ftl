@@ -1,0 +1,133 @@
+### The words that customers and moderators read.
+
+## Form
+
+form-rating = How did we do? Rate us from 0 to 6.
+form-rating-kept = Your text is kept. How would you rate us, from 0 to 6?
+form-tags = Rating: { $rating } of 6. What is it about? Pick as many topics as you like, or skip.
+form-text = Write your review in one message: up to { $limit } { $limit ->
+    [one] character
+   *[other] characters
+}.
+form-edit = What would you like to change?
+form-preview = Check your review before sending it
+form-cancelled = The review is cancelled. To start again: /start
+form-continued = The review goes on below ↓
+
+summary-rating = Rating: { $rating } of 6
+summary-no-rating = Rating: none yet
+summary-tags = Topics: { $tags }
+summary-no-tags = Topics: none
+
+button-done = Done ({ $count })
+button-skip = Skip
+button-back = ← Back
+button-cancel = Cancel
+button-send = Send
+button-edit = Edit
+button-edit-rating = Rating
+button-edit-tags = Topics
+button-edit-text = Text
+button-all-classes = All topics
+button-main-classes = ← Main ones
+
+tag-ASSORTMENT = Assortment
+tag-CATALOG_NAVIGATION = Search and catalogue
+tag-DELIVERY = Delivery
+tag-PAYMENT = Payment
+tag-PRICE = Prices
+tag-PRODUCTS_QUALITY = Product quality
+tag-PROMOTIONS = Promotions
+tag-SUPPORT = Support
+
+## What went wrong
+
+text-empty = There is no visible character in this message. Please write your review in words.
+text-too-long = Too long: { $length } { $length ->
+    [one] character
+   *[other] characters
+}, the limit is { $limit }. Shorten it and send it again; the rest is kept.
+text-too-long-joined = Together with the text before it would have { $length } { $length ->
+    [one] character
+   *[other] characters
+}, the limit is { $limit }. The text before is kept, this one was not added.
+text-edited = Your edit is in.
+text-edited-late = The review has been sent already; editing the message does not change it. To write another: /start
+text-forwarded = This is a forwarded message. Please write the review in your own words; the form is waiting.
+not-text = I can only read text. Please write your review in words; the form is waiting.
+not-text-no-form = I can only read text. To leave a review: /start
+not-text-rating = Please rate first, with a button above: { $screen }
+unknown-command = There is no such command. The list: /help
+form-gone = This form is closed. To start a new one: /start
+button-gone = This button no longer works.
+already-sent = This review has been accepted already, number { $number }.
+too-fast = Too often. Please wait { $wait } { $wait ->
+    [one] second
+   *[other] seconds
+}; your review is kept.
+too-many-taps = Too fast. Please wait { $wait } s.
+queue-full = Very many reviews are coming in. Yours is kept: press Send again in a minute.
+failed = Something broke on our side. Nothing that was accepted is lost; please try again in a minute.
+nothing-to-cancel = There is nothing to cancel. To leave a review: /start
+
+## Answer
+
+receipt = Review No. { $number } is accepted. { $before ->
+    [0] You are first in the queue.
+    [one] { $before } review is before you.
+   *[other] { $before } reviews are before you.
+}
+receipt-waiting = Review No. { $number } is accepted and waits for its turn.
+answer-title = Review No. { $number } has been read
+answer-thanks = Thank you! The people in charge of this will see it.
+answer-person = A person will read your review: the machine is not sure about it. The closest topic:
+answer-no-classes = A person will read your review.
+answer-late = Ready: see above how your review No. { $number } was understood.
+confidence-sure = sure
+confidence-likely = likely
+confidence-guess = a guess
+confidence-person = a person will look
+classes-more = and { $count } more
+answer-confidence = How sure: { $confidence }
+
+## Moderators' card
+
+card-rating = { $rating } of 6
+card-number = No. { $number }
+card-person = The machine is not sure, a person is needed
+card-failed = The machine could not read this one, a person is needed
+card-classes = Topics ({ $confidence }):
+card-model = Model: { $model }
+digest-title = { $count ->
+    [one] { $count } new review
+   *[other] { $count } new reviews
+}. The command opens its card:
+card-unknown = There is no review No. { $number }.
+
+## Commands
+
+start = Hello! Tell us what you liked and what you did not: we read every review.
+help =
+    I take reviews: a rating, topics, a few words. Within seconds I answer how I understood yours and pass it to the people who can help.
+
+    /start: leave a review
+    /cancel: cancel the one you began
+    /lang: language
+    /privacy: what is stored
+privacy =
+    What is stored: your Telegram id and language, the rating, the topics and the text of your review, the answer to it and the times. Your name and phone are not stored.
+
+    Where: on the company's own server only. The text is encrypted and its key is kept apart. A model on the same server reads it; it is passed to no other company.
+
+    Who sees it: the company's people in the moderators' group, without your name.
+
+    Training: your review is not used for training without your consent.
+language-pick = Выберите язык / Choose a language
+language-set = Language: English.
+language-name = English
+
+command-start = Leave a review
+command-help = What the bot does
+command-cancel = Cancel the review you began
+command-lang = Language
+command-privacy = What is stored

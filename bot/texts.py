@@ -1,0 +1,56 @@
+"""
+The words that people read, from the locale files (Project Fluent, https://projectfluent.org).
+
+The only door to fluent. A missing message is an error, not an empty string.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from fluent.runtime import FluentBundle, FluentResource
+
+from bot.errors import BadLocale
+from triage.review import LANGUAGES, Language
+
+LOCALES = Path(__file__).with_name("locales")
+
+
+class Say(Protocol):
+    """Speaks one language: returns the message `key` with its variables filled in."""
+
+    language: Language
+
+    def __call__(self, key: str, **variables: str | int | float) -> str: ...
+
+
+class _Speaker:
+    def __init__(self, language: Language, source: str) -> None:
+        self.language = language
+        self._bundle = FluentBundle([language], use_isolating=False)
+        self._bundle.add_resource(FluentResource(source))
+
+    def __call__(self, key: str, **variables: str | int | float) -> str:
+        value = self._bundle.get_message(key).value
+        if value is None:
+            raise BadLocale(f"{self.language}: message {key} has no text")
+        text, errors = self._bundle.format_pattern(value, variables)
+        if errors:
+            raise BadLocale(f"{self.language}: message {key}: {errors[0]}")
+        return str(text)
+
+
+Texts = Mapping[Language, Say]
+
+
+def load_texts(folder: Path = LOCALES) -> Texts:
+    """Read the locale files, one a language."""
+    return {
+        language: _Speaker(language, (folder / f"{language}.ftl").read_text(encoding="utf-8"))
+        for language in LANGUAGES
+    }
+
+
+def spoken_by(language_code: str | None) -> Language:
+    """Return the language of the interface for a Telegram client's language code."""
+    return "ru" if language_code and language_code.split("-")[0] == "ru" else "en"

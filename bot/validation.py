@@ -1,0 +1,57 @@
+"""
+What counts as the text of a review.
+
+Pure: text in, a value out. Length is counted as Telegram counts it, in UTF-16 code units
+(https://core.telegram.org/api/entities#entity-length), and characters that Telegram removes from
+messages are removed here too, so that a client that sends them past it gains nothing.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+# What Telegram's servers turn into a space, and what they drop: carriage returns, line and
+# paragraph separators with the bidi embeddings, and three combining lines that smear over a text.
+_TO_SPACE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_DROPPED = re.compile(r"[\r\u2028-\u202e\u2066-\u2069\u0333\u033f\u030a]")
+
+# Letters by category, but drawn as nothing.
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """Nothing of the text can be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class TooLong:
+    """The text is longer than the limit; both in UTF-16 units."""
+
+    length: int
+    limit: int
+
+
+Refusal = Empty | TooLong
+
+
+def clean(text: str) -> str:
+    """Return `text` without control and bidi characters and without blank ends."""
+    return _DROPPED.sub("", _TO_SPACE.sub(" ", text)).strip()
+
+
+def refusal(text: str, limit: int) -> Refusal | None:
+    """Return why a cleaned text is refused, or None."""
+    if not any(map(_visible, text)):
+        return Empty()
+    length = utf16_length(text)
+    return TooLong(length, limit) if length > limit else None
+
+
+def utf16_length(text: str) -> int:
+    """Return how long Telegram says that `text` is."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _visible(character: str) -> bool:
+    return unicodedata.category(character)[0] not in "ZCM" and character not in _BLANK
