@@ -53,12 +53,20 @@ _BEFORE: Mapping[Step, Step] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One message of the person, cleaned. People split a review over several messages."""
+
+    message_id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """
     One form. `form_id` names it in every button, `message_id` is the message that shows it.
 
-    `text_message_id` is the person's own message that the text came from: editing that message
-    edits the draft.
+    `parts` are the person's own messages that make the text; `source` is where a deep link was
+    found.
     """
 
     form_id: str
@@ -66,10 +74,14 @@ class Draft:
     rating: int | None = None
     tags: tuple[str, ...] = ()
     tags_done: bool = False
-    text: str = ""
+    parts: tuple[Part, ...] = ()
     message_id: int | None = None
-    text_message_id: int | None = None
     source: str = ""
+
+    @property
+    def text(self) -> str:
+        """The review's text; empty while there is none."""
+        return "\n".join(part.text for part in self.parts)
 
 
 def complete(draft: Draft) -> bool:
@@ -102,18 +114,23 @@ def tapped(draft: Draft, do: Do, value: str = "") -> Draft | None:
             return draft
 
 
-def written(draft: Draft, text: str, text_message_id: int) -> Draft:
-    """Return the draft with `text` in place of the one it had."""
-    return _forward(replace(draft, text=text, text_message_id=text_message_id))
-
-
-def joined(draft: Draft, text: str) -> str:
+def written(draft: Draft, part: Part) -> Draft:
     """
-    Return what the review would say with a further message.
+    Return the draft with a further message; one that was asked for replaces the text.
 
-    People split a review over several messages; while one is asked for anew, it replaces.
+    A message that is in it already (Telegram repeats updates) stands once.
     """
-    return f"{draft.text}\n{text}" if draft.text and draft.step is not Step.TEXT else text
+    known = () if draft.step is Step.TEXT else draft.parts
+    earlier = tuple(old for old in known if old.message_id != part.message_id)
+    return _forward(replace(draft, parts=(*earlier, part)))
+
+
+def rewritten(draft: Draft, part: Part) -> Draft | None:
+    """Return the draft after the person edited a message, or None if it is no part of it."""
+    if all(old.message_id != part.message_id for old in draft.parts):
+        return None
+    parts = tuple(part if old.message_id == part.message_id else old for old in draft.parts)
+    return replace(draft, parts=parts)
 
 
 def _forward(draft: Draft) -> Draft:

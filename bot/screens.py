@@ -12,7 +12,7 @@ from types import MappingProxyType
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from aiogram.utils.formatting import BlockQuote, Bold, Text, as_list
 
-from bot.callbacks import FormTap
+from bot.callbacks import FormTap, Picture
 from bot.draft import Do, Draft, Step, complete
 from bot.texts import Say
 from triage.review import RATINGS, TAGS
@@ -43,6 +43,15 @@ def moved_on(draft: Draft, say: Say) -> Screen:
 def summary(draft: Draft, say: Say) -> Text:
     """Return rating, topics and text, as the preview shows them and the receipt keeps them."""
     return as_list(*_summary(draft, say), BlockQuote(draft.text))
+
+
+def picture_button(number: int, say: Say, *, shows_every_class: bool) -> InlineKeyboardMarkup:
+    """Return the button below an answer that switches to the other picture."""
+    words = say("button-main-classes" if shows_every_class else "button-all-classes")
+    data = Picture(number=number, every_class=not shows_every_class).pack()
+    return InlineKeyboardMarkup(
+        inline_keyboard=[[InlineKeyboardButton(text=words, callback_data=data)]]
+    )
 
 
 def tag_titles(tags: Sequence[str], say: Say) -> str:

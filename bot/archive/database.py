@@ -25,7 +25,7 @@ async def open_database(url: str) -> AsyncEngine:
     place = make_url(url).render_as_string(hide_password=True)
     try:
         _make_folder(url)
-        engine = create_async_engine(url)
+        engine = create_async_engine(url, hide_parameters=True)
         if engine.dialect.name == "sqlite":
             event.listen(engine.sync_engine, "connect", _configure_sqlite)
         async with engine.begin() as connection:

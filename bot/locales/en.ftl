@@ -51,12 +51,10 @@ text-too-long-joined = Together with the text before it would have { $length } {
     [one] character
    *[other] characters
 }, the limit is { $limit }. The text before is kept, this one was not added.
-text-edited = Your edit is in.
-text-edited-late = The review has been sent already; editing the message does not change it. To write another: /start
+text-edited-late = Editing this message changes nothing: the review has been sent or cancelled. To write another: /start
 text-forwarded = This is a forwarded message. Please write the review in your own words; the form is waiting.
 not-text = I can only read text. Please write your review in words; the form is waiting.
 not-text-no-form = I can only read text. To leave a review: /start
-not-text-rating = Please rate first, with a button above: { $screen }
 unknown-command = There is no such command. The list: /help
 form-gone = This form is closed. To start a new one: /start
 button-gone = This button no longer works.

@@ -1,0 +1,145 @@
+"""
+The bot put together from its parts, for the command line and for the sandbox alike.
+
+Runs until it is cancelled; updates in hand are then handled to the end.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.archive.database import open_database
+from bot.archive.people import People
+from bot.archive.reviews import Reviews
+from bot.delivery import Answers
+from bot.desk import Desk
+from bot.middlewares.in_flight import InFlight
+from bot.pictures import Pictures
+from bot.polling import poll
+from bot.profile import publish_profile
+from bot.reconcile import Reconciler
+from bot.retrying import Retrying
+from bot.routing import build_dispatcher
+from bot.settings import BotSettings
+from bot.texts import Texts, load_texts
+from charts.pool import DrawingPool
+from triage.contract import Codec, Job, Outcome
+from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
+from triage.sealing import Seal
+from triage.streams import Connections, Stream
+from triage.taxonomy import Taxonomy, load_taxonomy
+
+logger = logging.getLogger(__name__)
+
+# Telegram answers within a second or two; a call that takes this long is lost.
+CALL_TIMEOUT_S = 30
+
+
+@dataclass(frozen=True, slots=True)
+class _Resources:
+    """What must be closed in the end."""
+
+    bot: Bot
+    engine: AsyncEngine
+    pool: DrawingPool
+
+
+@dataclass(frozen=True, slots=True)
+class _Queues:
+    jobs: Stream[Job]
+    outcomes: Stream[Outcome]
+
+
+async def serve(settings: BotSettings, connections: Connections, seal: Seal) -> None:
+    """
+    Run the bot until cancelled.
+
+    Raises BadArchive, BadTaxonomy, or aiogram's TelegramUnauthorizedError for a refused token.
+    """
+    async with _opened(settings) as resources:
+        await _run(settings, connections, seal, resources)
+
+
+async def _run(
+    settings: BotSettings, connections: Connections, seal: Seal, resources: _Resources
+) -> None:
+    bot = resources.bot
+    taxonomy, texts = load_taxonomy(settings.taxonomy_file), load_texts()
+    reviews, queues = Reviews(resources.engine, seal), _queues(settings, connections, seal)
+    pictures = Pictures(resources.pool, taxonomy)
+    desk = _desk(settings, bot, reviews, pictures, taxonomy, texts)
+    answers = Answers(bot, reviews, queues.outcomes, pictures, taxonomy, texts, desk)
+    reconciler = Reconciler(reviews, queues.jobs, queues.outcomes, answers, settings.reconcile_s)
+    in_flight = InFlight()
+    dispatcher = build_dispatcher(
+        settings,
+        connections,
+        seal,
+        people=People(resources.engine),
+        texts=texts,
+        desk=desk,
+        in_flight=in_flight,
+        reviews=reviews,
+        jobs=queues.jobs,
+        pictures=pictures,
+        taxonomy=taxonomy,
+    )
+    await publish_profile(bot, texts)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(answers.run())
+        tasks.create_task(reconciler.run())
+        tasks.create_task(poll(dispatcher, bot, in_flight))
+        if desk is not None:
+            tasks.create_task(desk.run())
+
+
+@asynccontextmanager
+async def _opened(settings: BotSettings) -> AsyncIterator[_Resources]:
+    engine = await open_database(settings.database_url.get_secret_value())
+    api = TelegramAPIServer.from_base(settings.telegram_api_url)
+    session = AiohttpSession(api=api, timeout=CALL_TIMEOUT_S)
+    session.middleware(Retrying())
+    pool = DrawingPool(processes=1)
+    try:
+        yield _Resources(Bot(settings.bot_token.get_secret_value(), session), engine, pool)
+    finally:
+        await session.close()
+        await engine.dispose()
+        pool.close()
+
+
+def _queues(settings: BotSettings, connections: Connections, seal: Seal) -> _Queues:
+    lease_s = settings.lease_s
+    return _Queues(
+        Stream(connections, Codec(Job, seal), name=JOBS, group=WORKERS, lease_s=lease_s),
+        Stream(connections, Codec(Outcome, seal), name=OUTCOMES, group=BOTS, lease_s=lease_s),
+    )
+
+
+def _desk(
+    settings: BotSettings,
+    bot: Bot,
+    reviews: Reviews,
+    pictures: Pictures,
+    taxonomy: Taxonomy,
+    texts: Texts,
+) -> Desk | None:
+    if settings.moderators_chat_id is None:
+        logger.warning("no MODERATORS_CHAT_ID: customers are answered, but nobody sees a card")
+        return None
+    return Desk(
+        bot,
+        reviews,
+        pictures,
+        taxonomy,
+        texts[settings.moderators_language],
+        chat_id=settings.moderators_chat_id,
+        paced=settings.pace_group,
+    )

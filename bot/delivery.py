@@ -1,0 +1,191 @@
+"""
+Brings outcomes to the customers: the receipt is edited into chart and classes.
+
+Each step is marked in the archive and may be repeated: a crash anywhere leaves one visible reply.
+"""
+
+import asyncio
+import logging
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNotFound,
+)
+from aiogram.types import (
+    BufferedInputFile,
+    InlineKeyboardMarkup,
+    InputMediaPhoto,
+    Message,
+    ReplyParameters,
+)
+from aiogram.utils.formatting import Text
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import cards
+from bot.archive.reviews import Reviews
+from bot.archive.values import Review
+from bot.clock import now_ms
+from bot.desk import Desk
+from bot.pictures import Pictures
+from bot.screens import picture_button
+from bot.texts import Texts
+from triage.contract import Outcome
+from triage.errors import QueueUnavailable
+from triage.streams import Delivery, Stream
+from triage.taxonomy import Taxonomy
+
+logger = logging.getLogger(__name__)
+
+# An edit makes no sound: an answer that took longer than this is followed by a short message.
+RING_AFTER_MS = 60_000
+
+# Answers on their way at once; one customer's 429 holds up no other.
+IN_FLIGHT = 32
+
+# After Redis failed.
+RETRY_S = 1.0
+
+
+class Answers:
+    """Reads outcomes and shows them to the people who wait for them."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        reviews: Reviews,
+        outcomes: Stream[Outcome],
+        pictures: Pictures,
+        taxonomy: Taxonomy,
+        texts: Texts,
+        desk: Desk | None,
+    ) -> None:
+        self._bot = bot
+        self._reviews = reviews
+        self._outcomes = outcomes
+        self._pictures = pictures
+        self._taxonomy = taxonomy
+        self._texts = texts
+        self._desk = desk
+
+    async def run(self) -> None:
+        """Deliver outcomes for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._outcomes.keep_leases())
+            while True:
+                try:
+                    room = IN_FLIGHT - self._outcomes.held
+                    for delivery in await self._next(room):
+                        tasks.create_task(self._deliver(delivery))
+                except QueueUnavailable as e:
+                    logger.warning("outcomes cannot be read: %s", e)
+                    await asyncio.sleep(RETRY_S)
+
+    async def answer(self, review: Review, chart: bytes = b"") -> bool:
+        """Show the answer of `review`; return False if it should be tried again later."""
+        try:
+            file_id = await self._show(review, chart)
+        except (TelegramBadRequest, TelegramForbiddenError, TelegramNotFound) as e:
+            await self._reviews.gave_up(review.number, now_ms(), e.message)
+            logger.warning("review %d cannot be answered: %s", review.number, e.message)
+        except (TelegramAPIError, OSError) as e:
+            logger.warning("review %d is answered later: %s", review.number, e)
+            return False
+        else:
+            await self._reviews.answered(review.number, now_ms(), file_id)
+            await self._ring(review)
+        if self._desk is not None:
+            self._desk.wake()
+        return True
+
+    async def _next(self, room: int) -> list[Delivery[Outcome]]:
+        if room <= 0:
+            await asyncio.sleep(0.05)
+            return []
+        return await self._outcomes.reclaim(room) or await self._outcomes.read(room)
+
+    async def _deliver(self, delivery: Delivery[Outcome]) -> None:
+        """Archive one outcome, show it, and only then let Redis forget it."""
+        try:
+            done = await self._archive_and_answer(delivery)
+            if done:
+                await self._outcomes.settle(delivery.entry_id)
+        except (SQLAlchemyError, QueueUnavailable) as e:
+            logger.warning("outcome %s is kept for later: %s", delivery.entry_id, e)
+            done = False
+        if not done:
+            self._outcomes.let_go([delivery.entry_id])
+
+    async def _archive_and_answer(self, delivery: Delivery[Outcome]) -> bool:
+        outcome = delivery.message
+        review = await self._reviews.by_id(outcome.review_id)
+        if review is not None and review.answer is None:
+            await self._reviews.record(review.number, outcome, now_ms())
+            review = await self._reviews.by_id(outcome.review_id)
+        if review is None or review.answered_ms is not None:
+            return True  # deleted, or a repeated outcome
+        return await self.answer(review, delivery.attachment)
+
+    async def _show(self, review: Review, chart: bytes) -> str | None:
+        """Turn the receipt into the answer; return the file id of its picture, if it has one."""
+        try:
+            return _file_id(await self._edit(review, chart))
+        except TelegramBadRequest as e:
+            if "not modified" in e.message:
+                return review.chart_file_id
+            if "not found" not in e.message or not await self._reviews.may_ring(review.number):
+                raise
+        return _file_id(await self._send(review, chart))
+
+    async def _edit(self, review: Review, chart: bytes) -> Message | bool:
+        caption, picture, buttons = await self._parts(review, chart)
+        where = {"chat_id": review.chat_id, "message_id": review.message_id}
+        if picture is None:
+            return await self._bot.edit_message_text(**where, **caption.as_kwargs())
+        media = InputMediaPhoto(media=picture, **caption.as_caption_kwargs())
+        return await self._bot.edit_message_media(media, **where, reply_markup=buttons)
+
+    async def _send(self, review: Review, chart: bytes) -> Message:
+        """Answer in a new message: the person deleted the receipt."""
+        caption, picture, buttons = await self._parts(review, chart)
+        if picture is None:
+            return await self._bot.send_message(review.chat_id, **caption.as_kwargs())
+        return await self._bot.send_photo(
+            review.chat_id, picture, **caption.as_caption_kwargs(), reply_markup=buttons
+        )
+
+    async def _parts(
+        self, review: Review, chart: bytes
+    ) -> tuple[Text, BufferedInputFile | None, InlineKeyboardMarkup]:
+        say = self._texts[review.language]
+        png = chart or await self._pictures.answer(review, review.language)
+        return (
+            cards.answer(review, self._taxonomy, say),
+            BufferedInputFile(png, "chart.png") if png else None,
+            picture_button(review.number, say, shows_every_class=False),
+        )
+
+    async def _ring(self, review: Review) -> None:
+        """Say once, with a sound, that a late answer is there."""
+        late = now_ms() - review.accepted_ms > RING_AFTER_MS
+        if not late or not await self._reviews.may_ring(review.number):
+            return
+        try:
+            await self._bot.send_message(
+                review.chat_id,
+                self._texts[review.language]("answer-late", number=str(review.number)),
+                reply_parameters=ReplyParameters(
+                    message_id=review.message_id, allow_sending_without_reply=True
+                ),
+            )
+        except TelegramAPIError as e:
+            logger.info("no bell for review %d: %s", review.number, e)
+
+
+def _file_id(message: Message | bool) -> str | None:
+    """Return the id of the largest size of the picture that Telegram stored."""
+    if isinstance(message, Message) and message.photo:
+        return message.photo[-1].file_id
+    return None

@@ -1,0 +1,134 @@
+"""
+Puts answered reviews before the moderators: one card each, or a digest when many come at once.
+
+Works from the archive alone. A card is sent at least once: a repeated card is a nuisance, a lost
+complaint is a loss.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Sequence
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramMigrateToChat,
+)
+from aiogram.types import BufferedInputFile, Message
+from aiogram.utils.formatting import Text
+
+from bot import cards
+from bot.archive.reviews import Reviews
+from bot.archive.values import Review
+from bot.clock import now_ms
+from bot.pacing import CARDS_A_WINDOW, SendCard, SendDigest, Wait, plan
+from bot.pictures import Pictures
+from bot.texts import Say
+from triage.taxonomy import Taxonomy
+
+logger = logging.getLogger(__name__)
+
+# After a failure that may pass: Telegram is down, or the bot was thrown out of the group.
+RETRY_S = 15.0
+
+
+class Desk:
+    """The moderators' group as the bot writes to it."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        reviews: Reviews,
+        pictures: Pictures,
+        taxonomy: Taxonomy,
+        say: Say,
+        *,
+        chat_id: int,
+        paced: bool,
+    ) -> None:
+        self._bot = bot
+        self._reviews = reviews
+        self._pictures = pictures
+        self._taxonomy = taxonomy
+        self._say = say
+        self._chat_id = chat_id
+        self._paced = paced
+        self._sent_s: deque[float] = deque(maxlen=CARDS_A_WINDOW)
+        self._news = asyncio.Event()
+
+    @property
+    def chat_id(self) -> int:
+        """The group; it changes when Telegram turns it into a supergroup."""
+        return self._chat_id
+
+    def wake(self) -> None:
+        """Say that a review was answered."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Send what waits, for ever."""
+        while True:
+            try:
+                await self._step()
+            except TelegramMigrateToChat as e:
+                self._chat_id = e.migrate_to_chat_id
+                logger.warning("set MODERATORS_CHAT_ID to %d: the group has moved", self._chat_id)
+            except (TelegramAPIError, OSError) as e:
+                logger.error("moderators' group %d: %s; again in %d s", self._chat_id, e, RETRY_S)
+                await asyncio.sleep(RETRY_S)
+
+    async def show(self, review: Review) -> None:
+        """Send one card now, because somebody asked for it."""
+        await self._keep([review], await self._send_card(review))
+
+    async def _step(self) -> None:
+        self._news.clear()
+        waiting = await self._reviews.count_uncarded()
+        match plan(waiting, self._sent_s, time.monotonic(), paced=self._paced):
+            case SendCard():
+                [review] = await self._reviews.uncarded(1)
+                await self._keep([review], await self._send_card(review))
+            case SendDigest():
+                listed = await self._reviews.uncarded(cards.DIGEST_SIZE)
+                text = cards.digest(listed, self._taxonomy, self._say)
+                await self._keep(listed, await self._send_text(text))
+            case Wait(wait_s):
+                await self._wait(wait_s, until_news=not waiting)
+
+    async def _wait(self, wait_s: float, *, until_news: bool) -> None:
+        if not until_news:
+            await asyncio.sleep(wait_s)
+            return
+        try:
+            await asyncio.wait_for(self._news.wait(), wait_s)
+        except TimeoutError:
+            return
+
+    async def _keep(self, shown: Sequence[Review], message: Message) -> None:
+        self._sent_s.append(time.monotonic())
+        numbers = [review.number for review in shown]
+        await self._reviews.carded(
+            numbers, chat_id=message.chat.id, message_id=message.message_id, now_ms=now_ms()
+        )
+        logger.info("%d review(s) from %d shown to the moderators", len(shown), numbers[0])
+
+    async def _send_card(self, review: Review) -> Message:
+        text = cards.card(review, self._taxonomy, self._say)
+        photo = review.chart_file_id or await self._drawn(review)
+        if photo is None:
+            return await self._send_text(text)
+        try:
+            return await self._bot.send_photo(self._chat_id, photo, **text.as_caption_kwargs())
+        except TelegramBadRequest as e:
+            logger.warning("card of review %d goes without picture: %s", review.number, e.message)
+            return await self._send_text(text)
+
+    async def _send_text(self, text: Text) -> Message:
+        return await self._bot.send_message(self._chat_id, **text.as_kwargs())
+
+    async def _drawn(self, review: Review) -> BufferedInputFile | None:
+        png = await self._pictures.answer(review, self._say.language)
+        return None if png is None else BufferedInputFile(png, "chart.png")

@@ -1,0 +1,78 @@
+"""The button below an answer: the most probable classes, or all of them, in the same message."""
+
+from aiogram import Bot, Router
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import BufferedInputFile, CallbackQuery, InputMediaPhoto, Message
+
+from bot import cards
+from bot.archive.reviews import Reviews
+from bot.archive.values import Review
+from bot.callbacks import Picture
+from bot.pictures import Pictures
+from bot.replies import toast
+from bot.screens import picture_button
+from bot.texts import Say
+from triage.taxonomy import Taxonomy
+
+
+def create_router() -> Router:
+    """Return the router of the picture button."""
+    router = Router(name="picture")
+    router.callback_query.register(switch, Picture.filter())
+    return router
+
+
+async def switch(
+    query: CallbackQuery,
+    callback_data: Picture,
+    bot: Bot,
+    reviews: Reviews,
+    pictures: Pictures,
+    taxonomy: Taxonomy,
+    say: Say,
+) -> None:
+    """Show the other picture. Callback data can be forged, so the review must be the person's."""
+    review = await reviews.by_number(callback_data.number)
+    if review is None or review.user_id != query.from_user.id or query.message is None:
+        await toast(query, say("button-gone"), alert=True)
+        return
+    picture = await _picture(review, pictures, say, every_class=callback_data.every_class)
+    if picture is None:
+        await toast(query, say("button-gone"), alert=True)
+        return
+    media = InputMediaPhoto(
+        media=picture, **cards.answer(review, taxonomy, say).as_caption_kwargs()
+    )
+    buttons = picture_button(review.number, say, shows_every_class=callback_data.every_class)
+    try:
+        shown = await bot.edit_message_media(
+            media,
+            chat_id=query.message.chat.id,
+            message_id=query.message.message_id,
+            reply_markup=buttons,
+        )
+    except TelegramBadRequest as e:
+        if "not modified" not in e.message:
+            raise
+    else:
+        await _keep(reviews, review, shown, every_class=callback_data.every_class)
+    await toast(query)
+
+
+async def _picture(
+    review: Review, pictures: Pictures, say: Say, *, every_class: bool
+) -> str | BufferedInputFile | None:
+    known = review.all_file_id if every_class else review.chart_file_id
+    if known is not None:
+        return known
+    draw = pictures.every_class if every_class else pictures.answer
+    png = await draw(review, say.language)
+    return None if png is None else BufferedInputFile(png, "chart.png")
+
+
+async def _keep(
+    reviews: Reviews, review: Review, shown: Message | bool, *, every_class: bool
+) -> None:
+    if isinstance(shown, Message) and shown.photo:
+        file_id = shown.photo[-1].file_id
+        await reviews.keep_picture(review.number, every_class=every_class, file_id=file_id)

@@ -1,0 +1,120 @@
+"""
+The form: from /start to the preview.
+
+Thin: each handler loads the draft, lets `bot.draft` decide, keeps and shows the result. What a
+person typed is kept before anything is said about it.
+"""
+
+from dataclasses import replace
+
+from aiogram import F, Router
+from aiogram.filters import CommandObject, CommandStart
+from aiogram.types import CallbackQuery, Message
+from aiogram.utils.formatting import Text
+
+from bot.archive.reviews import Reviews
+from bot.callbacks import FormTap
+from bot.draft import Do, Draft, Part, rewritten, tapped, written
+from bot.form import Form
+from bot.handlers import stale
+from bot.replies import toast
+from bot.texts import Say
+from bot.validation import Empty, Refusal, clean, refusal
+
+# What Telegram lets a deep link carry (https://core.telegram.org/bots/features#deep-linking).
+SOURCE_LENGTH = 64
+
+# A slash alone does not make a text a command.
+COMMAND = r"^/[A-Za-z]"
+
+
+def create_router() -> Router:
+    """Return the router of the form."""
+    router = Router(name="review")
+    router.message.register(start, CommandStart())
+    router.callback_query.register(cancel, FormTap.filter(F.do == Do.CANCEL))
+    router.callback_query.register(tap, FormTap.filter())
+    router.message.register(write, F.text, ~F.text.regexp(COMMAND), ~F.forward_origin)
+    router.edited_message.register(rewrite, F.text, ~F.forward_origin)
+    return router
+
+
+async def start(message: Message, command: CommandObject, form: Form, say: Say) -> None:
+    """Begin a form, or show the one that was begun; a deep link's payload is kept as source."""
+    draft = await form.load_or_begin()
+    if draft.message_id is None:
+        await message.answer(say("start"))
+    source = (command.args or draft.source)[:SOURCE_LENGTH]
+    await form.show_below(replace(draft, source=source))
+
+
+async def tap(
+    query: CallbackQuery, callback_data: FormTap, form: Form, say: Say, reviews: Reviews
+) -> None:
+    """Change the draft by a button."""
+    draft = await form.named(callback_data.form)
+    after = draft and tapped(draft, callback_data.do, callback_data.value)
+    if after is None:
+        await stale.explain(query, callback_data.form, say, reviews)
+        return
+    if after != draft:
+        await form.keep(after)
+        await form.show(after)
+    await toast(query)
+
+
+async def cancel(
+    query: CallbackQuery, callback_data: FormTap, form: Form, say: Say, reviews: Reviews
+) -> None:
+    """Throw the draft away."""
+    draft = await form.named(callback_data.form)
+    if draft is None:
+        await stale.explain(query, callback_data.form, say, reviews)
+        return
+    await form.forget()
+    await form.end(draft, Text(say("form-cancelled")))
+    await toast(query)
+
+
+async def write(message: Message, form: Form, say: Say) -> None:
+    """Take a text into the draft, at whatever step it comes; without a draft it begins one."""
+    draft = await form.load_or_begin()
+    part = Part(message.message_id, clean(message.text or ""))
+    after = written(draft, part)
+    refused = _refused(part, after, form.limit, say)
+    if refused:
+        await message.reply(refused)
+        return
+    await form.keep(after)
+    await form.show_below(after)
+
+
+async def rewrite(message: Message, form: Form, say: Say) -> None:
+    """Take the edit of an earlier message into the draft that it is part of."""
+    draft = await form.load()
+    part = Part(message.message_id, clean(message.text or ""))
+    after = draft and rewritten(draft, part)
+    if after is None:
+        await message.reply(say("text-edited-late"))
+        return
+    refused = _refused(part, after, form.limit, say)
+    if refused:
+        await message.reply(refused)
+        return
+    await form.keep(after)
+    await form.show(after)
+
+
+def _refused(part: Part, after: Draft, limit: int, say: Say) -> str:
+    """Return why the message, or the whole that it would make, is refused; or nothing."""
+    alone = refusal(part.text, limit)
+    if alone:
+        return _why(alone, say, "text-too-long")
+    together = refusal(after.text, limit)
+    return _why(together, say, "text-too-long-joined") if together else ""
+
+
+def _why(reason: Refusal, say: Say, too_long: str) -> str:
+    if isinstance(reason, Empty):
+        return say("text-empty")
+    return say(too_long, length=reason.length, limit=reason.limit)

@@ -1,0 +1,16 @@
+"""What a person is told who taps a button of a form that has ended or moved on."""
+
+from aiogram.types import CallbackQuery
+
+from bot.archive.reviews import Reviews
+from bot.replies import toast
+from bot.texts import Say
+
+
+async def explain(query: CallbackQuery, form_id: str, say: Say, reviews: Reviews) -> None:
+    """Say whether the review was sent or the form is gone; a double tap on Send lands here."""
+    review = await reviews.by_form(form_id)
+    if review is None:
+        await toast(query, say("form-gone"), alert=True)
+    else:
+        await toast(query, say("already-sent", number=str(review.number)))

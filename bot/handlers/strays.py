@@ -1,0 +1,81 @@
+"""Everything that is not part of the conversation: each gets a clear answer, the form stays."""
+
+from aiogram import F, Router
+from aiogram.enums import ContentType
+from aiogram.types import CallbackQuery, Message
+
+from bot.form import Form
+from bot.handlers.review import COMMAND
+from bot.replies import toast
+from bot.texts import Say
+from bot.throttle import Throttle
+
+# What people send instead of words; service messages (a pin, a timer) are not among it.
+MEDIA = frozenset(
+    {
+        ContentType.ANIMATION,
+        ContentType.AUDIO,
+        ContentType.CONTACT,
+        ContentType.DICE,
+        ContentType.DOCUMENT,
+        ContentType.LOCATION,
+        ContentType.PAID_MEDIA,
+        ContentType.PHOTO,
+        ContentType.POLL,
+        ContentType.STICKER,
+        ContentType.STORY,
+        ContentType.VENUE,
+        ContentType.VIDEO,
+        ContentType.VIDEO_NOTE,
+        ContentType.VOICE,
+    }
+)
+
+# The pictures of an album arrive as messages of their own within a second or two.
+ALBUM_S = 60
+
+
+def create_router() -> Router:
+    """Return the router that comes last."""
+    router = Router(name="strays")
+    router.message.register(unknown_command, F.text.regexp(COMMAND))
+    router.message.register(forwarded, F.forward_origin)
+    router.message.register(not_text, F.content_type.in_(MEDIA))
+    router.edited_message.register(not_text_edited)
+    router.callback_query.register(unknown_button)
+    return router
+
+
+async def unknown_command(message: Message, say: Say) -> None:
+    """Point to the list of commands."""
+    await message.answer(say("unknown-command"))
+
+
+async def forwarded(message: Message, say: Say, throttle: Throttle) -> None:
+    """Ask for the person's own words."""
+    if await _first_of_album(message, throttle):
+        await message.reply(say("text-forwarded"))
+
+
+async def not_text(message: Message, form: Form, say: Say, throttle: Throttle) -> None:
+    """Say that only text is read: to stickers, voices, photos, one word to a whole album."""
+    if await _first_of_album(message, throttle):
+        key = "not-text-no-form" if await form.load() is None else "not-text"
+        await message.reply(say(key))
+
+
+async def not_text_edited(message: Message, say: Say) -> None:
+    """Say that a changed picture or caption changes nothing."""
+    await message.reply(say("text-edited-late"))
+
+
+async def unknown_button(query: CallbackQuery, say: Say) -> None:
+    """Answer a button that this version does not know."""
+    await toast(query, say("button-gone"), alert=True)
+
+
+async def _first_of_album(message: Message, throttle: Throttle) -> bool:
+    album = message.media_group_id
+    return album is None or await throttle.first(
+        f"album:{message.chat.id}:{album}", window_s=ALBUM_S
+    )

@@ -1,0 +1,32 @@
+"""Gives handlers the language of the person who acts and their form."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiogram import BaseMiddleware
+from aiogram.types import TelegramObject, User
+
+from bot.archive.people import People
+from bot.form import Form
+from bot.texts import Texts, spoken_by
+
+Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
+
+
+class Person(BaseMiddleware):
+    """Adds `say` and `form`. A language that was chosen goes before the client's."""
+
+    def __init__(self, people: People, texts: Texts, *, text_limit: int) -> None:
+        self._people = people
+        self._texts = texts
+        self._text_limit = text_limit
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        """Look the person up and go on; an event without a person has no handler here."""
+        user: User | None = data.get("event_from_user")
+        if user is None:
+            return None
+        language = await self._people.language(user.id) or spoken_by(user.language_code)
+        say = data["say"] = self._texts[language]
+        data["form"] = Form(data["bot"], data["state"], say, limit=self._text_limit)
+        return await handler(event, data)

@@ -1,0 +1,51 @@
+"""
+When the moderators' group gets its next message, and whether it is a card or a digest.
+
+Pure. Telegram lets a bot send 20 messages a minute to one group
+(https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WINDOW_S = 60.0
+
+# Five of the twenty are left for what moderators themselves ask of the bot.
+CARDS_A_WINDOW = 15
+
+
+@dataclass(frozen=True, slots=True)
+class SendCard:
+    """Send the oldest waiting review as a card of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendDigest:
+    """Send the oldest waiting reviews as one list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Send nothing before this many seconds have passed."""
+
+    wait_s: float
+
+
+Plan = SendCard | SendDigest | Wait
+
+
+def plan(waiting: int, sent_s: Sequence[float], now_s: float, *, paced: bool) -> Plan:
+    """
+    Return what to do for `waiting` reviews, given when the last messages were sent.
+
+    Cards while those waiting fit into what is left of the window, digests when they do not.
+    """
+    if not waiting:
+        return Wait(WINDOW_S)
+    if not paced:
+        return SendCard()
+    recent = [moment for moment in sent_s if now_s - moment < WINDOW_S]
+    left = CARDS_A_WINDOW - len(recent)
+    if left <= 0:
+        return Wait(WINDOW_S - (now_s - min(recent)))
+    return SendCard() if waiting <= left else SendDigest()

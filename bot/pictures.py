@@ -1,0 +1,44 @@
+"""
+Pictures of an answer that no worker's chart covers.
+
+A worker sends one chart with each outcome. All classes, and a chart that was lost with Redis or
+could not be uploaded for a customer who blocked the bot, are drawn here from the archive.
+"""
+
+from collections.abc import Callable
+
+from bot.archive.values import Review
+from charts.pool import DrawingPool
+from charts.probabilities import draw_all, draw_answer
+from triage.cascade import Ladder
+from triage.review import Language
+from triage.taxonomy import Taxonomy
+
+# The archive keeps the rung that decided, not the ladder; this one only says where "not sure" ends.
+KNOWN_LADDER = Ladder(fallback="most_probable")
+
+
+class Pictures:
+    """Draws what the archive knows of a review."""
+
+    def __init__(self, pool: DrawingPool, taxonomy: Taxonomy) -> None:
+        self._pool = pool
+        self._taxonomy = taxonomy
+
+    async def answer(self, review: Review, language: Language) -> bytes | None:
+        """Return the chart of the most probable classes; None where no model answered."""
+        return await self._draw(draw_answer, review, language)
+
+    async def every_class(self, review: Review, language: Language) -> bytes | None:
+        """Return the chart of all classes; None where no model answered."""
+        return await self._draw(draw_all, review, language)
+
+    async def _draw(
+        self, picture: Callable[..., bytes], review: Review, language: Language
+    ) -> bytes | None:
+        known = review.answer
+        if known is None or known.decision is None:
+            return None
+        return await self._pool.draw(
+            picture, known.probabilities, known.decision, self._taxonomy, KNOWN_LADDER, language
+        )

@@ -1,0 +1,52 @@
+"""Takes updates from Telegram by long polling, and stops without losing or repeating one."""
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from aiogram import Bot, Dispatcher
+from aiogram.exceptions import TelegramAPIError
+
+from bot.middlewares.in_flight import InFlight
+
+logger = logging.getLogger(__name__)
+
+# Updates handled at once; a flood waits at Telegram, not in this process's memory.
+UPDATES_AT_ONCE = 64
+
+
+async def poll(dispatcher: Dispatcher, bot: Bot, in_flight: InFlight) -> None:
+    """Hand updates to `dispatcher` until cancelled; then finish the ones in hand."""
+    polling = asyncio.create_task(
+        dispatcher.start_polling(
+            bot,
+            handle_signals=False,
+            close_bot_session=False,
+            tasks_concurrency_limit=UPDATES_AT_ONCE,
+        )
+    )
+    try:
+        await asyncio.shield(polling)
+    finally:
+        await _stop(dispatcher, polling)
+        if await in_flight.drain():
+            await _confirm(bot, in_flight.last_update_id)
+
+
+async def _stop(dispatcher: Dispatcher, polling: asyncio.Task[None]) -> None:
+    # Cancelling the task itself would leave the poll that it started running.
+    with suppress(RuntimeError):  # raised where it has not begun or has ended
+        await dispatcher.stop_polling()
+    polling.cancel()
+    with suppress(asyncio.CancelledError):
+        await polling
+
+
+async def _confirm(bot: Bot, last_update_id: int | None) -> None:
+    """Tell Telegram which updates are done; the next poll, which there will not be, says that."""
+    if last_update_id is None:
+        return
+    try:
+        await bot.get_updates(offset=last_update_id + 1, limit=1, timeout=0)
+    except TelegramAPIError as e:
+        logger.info("the last updates will come again: %s", e)

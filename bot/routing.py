@@ -1,0 +1,81 @@
+"""Which update goes to which handler, and what every handler may ask for by name."""
+
+from typing import Any
+
+from aiogram import Dispatcher, F, Router
+from aiogram.enums import ChatType
+
+from bot.archive.people import People
+from bot.desk import Desk
+from bot.handlers import commands, failure, moderation, picture, review, sending, strays
+from bot.handlers.sending import Admission
+from bot.middlewares.flood import Flood
+from bot.middlewares.in_flight import InFlight
+from bot.middlewares.person import Person
+from bot.settings import BotSettings
+from bot.storage import FormStorage, OneAtATime
+from bot.texts import Texts
+from bot.throttle import Throttle
+from triage.sealing import Seal
+from triage.streams import Connections
+
+
+def build_dispatcher(
+    settings: BotSettings,
+    connections: Connections,
+    seal: Seal,
+    *,
+    people: People,
+    texts: Texts,
+    desk: Desk | None,
+    in_flight: InFlight,
+    **shared: Any,
+) -> Dispatcher:
+    """Return a dispatcher whose handlers get the arguments here, and `shared`, by name."""
+    throttle = Throttle(connections.commands)
+    dispatcher = Dispatcher(
+        storage=FormStorage(connections.commands, seal),
+        events_isolation=OneAtATime(connections.commands),
+        people=people,
+        texts=texts,
+        desk=desk,
+        throttle=throttle,
+        admission=Admission(settings.reviews_per_minute, settings.max_queued),
+        moderators_say=texts[settings.moderators_language],
+        **shared,
+    )
+    dispatcher.update.outer_middleware(in_flight)
+    dispatcher.errors.register(failure.explain)
+    if desk is not None:
+        dispatcher.include_router(_moderators(desk))
+    dispatcher.include_router(
+        _customers(Person(people, texts, text_limit=settings.text_limit), Flood(throttle))
+    )
+    return dispatcher
+
+
+def _moderators(desk: Desk) -> Router:
+    router = Router(name="moderators")
+    # Asked each time: the group's id changes when it becomes a supergroup.
+    router.message.filter(F.chat.id.func(lambda chat_id: chat_id == desk.chat_id))
+    router.include_router(moderation.create_router())
+    return router
+
+
+def _customers(person: Person, flood: Flood) -> Router:
+    """Route private chats; the order counts, the strays take what nobody took."""
+    router = Router(name="customers")
+    router.message.filter(F.chat.type == ChatType.PRIVATE)
+    router.edited_message.filter(F.chat.type == ChatType.PRIVATE)
+    router.callback_query.filter(F.message.chat.type == ChatType.PRIVATE)
+    for observer in (router.message, router.edited_message, router.callback_query):
+        observer.middleware(person)
+        observer.middleware(flood)
+    router.include_routers(
+        commands.create_router(),
+        sending.create_router(),
+        picture.create_router(),
+        review.create_router(),
+        strays.create_router(),
+    )
+    return router

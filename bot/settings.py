@@ -1,0 +1,58 @@
+"""
+The bot's settings, read once from the environment, `.env` and `/run/secrets`.
+
+`.env.example` names each of them; a test compares the two.
+"""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.cards import MAX_TEXT_LENGTH
+from triage.limits import LEASE_S, MAX_QUEUED
+from triage.review import Language
+from triage.taxonomy import DEFAULT_TAXONOMY
+
+SECRETS = Path("/run/secrets")
+
+
+class BotSettings(BaseSettings):
+    """What the bot can be told."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        extra="ignore",  # the same file holds the worker's settings
+        frozen=True,
+        secrets_dir=SECRETS if SECRETS.is_dir() else None,
+    )
+
+    bot_token: SecretStr
+    moderators_chat_id: int | None = None
+    moderators_language: Language = "ru"
+    redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+    database_url: SecretStr = SecretStr("sqlite+aiosqlite:///data/triage.db")
+    triage_key_file: Path = Path("keys/triage.key")
+    taxonomy_file: Path = DEFAULT_TAXONOMY
+    telegram_api_url: str = "https://api.telegram.org"
+    # Above MAX_TEXT_LENGTH the moderators' card would not fit into a caption.
+    text_limit: int = Field(default=300, ge=10, le=MAX_TEXT_LENGTH)
+    reviews_per_minute: int = Field(default=5, ge=1)
+    max_queued: int = Field(default=MAX_QUEUED, ge=1)
+    pace_group: bool = True
+    lease_s: float = Field(default=LEASE_S, gt=0)
+    reconcile_s: float = Field(default=30, gt=0)
+    log_level: str = "INFO"
+
+    @field_validator("bot_token")
+    @classmethod
+    def _looks_like_a_token(cls, token: SecretStr) -> SecretStr:
+        number, colon, secret = token.get_secret_value().partition(":")
+        if not (number.isdigit() and colon and secret):
+            raise ValueError("not a token; @BotFather gives one like 123456:ABC-DEF")
+        return token
+
+    @field_validator("moderators_chat_id", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value

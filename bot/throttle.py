@@ -1,0 +1,24 @@
+"""Counts what a person does in Redis, so that all replicas of the bot agree."""
+
+from redis.asyncio import Redis
+
+
+class Throttle:
+    """Fixed windows: the n-th event of a window is let through up to a limit."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def wait_s(self, key: str, *, limit: int, window_s: int) -> int:
+        """Count one event of `key`; return 0 if it may pass, else the seconds to wait."""
+        name = f"{{triage}}:throttle:{key}"
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.set(name, 0, ex=window_s, nx=True)
+            pipe.incr(name)
+            pipe.ttl(name)
+            _, count, ttl_s = await pipe.execute()
+        return max(int(ttl_s), 1) if count > limit else 0
+
+    async def first(self, key: str, *, window_s: int) -> bool:
+        """Return True for the first event of `key` in `window_s`."""
+        return bool(await self._redis.set(f"{{triage}}:once:{key}", 1, ex=window_s, nx=True))

@@ -1,0 +1,61 @@
+"""
+Draws pictures in processes of their own: matplotlib is slow and not safe in threads.
+
+Knows no picture; it is handed a drawing function of this package and its arguments.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import ParamSpec
+
+logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+
+
+class DrawingPool:
+    """
+    Processes that draw; they start with the first picture.
+
+    A process that dies (out of memory, say) breaks the whole pool; it is replaced and the picture
+    is tried once more.
+    """
+
+    def __init__(self, processes: int) -> None:
+        self._processes = processes
+        self._pool = self._new()
+
+    def _new(self) -> ProcessPoolExecutor:
+        # A forked child would inherit the event loop's sockets and locks.
+        return ProcessPoolExecutor(self._processes, mp_context=get_context("spawn"))
+
+    async def draw(
+        self, picture: Callable[P, bytes], /, *args: P.args, **kwargs: P.kwargs
+    ) -> bytes:
+        """Return the PNG that `picture` draws of the arguments, which must be picklable."""
+        pool = self._pool
+        try:
+            return await self._run(pool, picture, *args, **kwargs)
+        except BrokenProcessPool:
+            if pool is self._pool:
+                logger.warning("the drawing processes died and are replaced")
+                self._pool = self._new()
+            return await self._run(self._pool, picture, *args, **kwargs)
+
+    @staticmethod
+    async def _run(
+        pool: ProcessPoolExecutor,
+        picture: Callable[P, bytes],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> bytes:
+        return await asyncio.wrap_future(pool.submit(picture, *args, **kwargs))
+
+    def close(self) -> None:
+        """End the processes; pictures in hand are dropped."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
