@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiogram import Bot
+from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -106,9 +107,12 @@ async def _opened(settings: BotSettings) -> AsyncIterator[_Resources]:
     api = TelegramAPIServer.from_base(settings.telegram_api_url)
     session = AiohttpSession(api=api, timeout=CALL_TIMEOUT_S)
     session.middleware(Retrying())
+    # A link in a review must not become a preview of somebody's page in the group.
+    properties = DefaultBotProperties(link_preview_is_disabled=True)
+    bot = Bot(settings.bot_token.get_secret_value(), session, default=properties)
     pool = DrawingPool(processes=1)
     try:
-        yield _Resources(Bot(settings.bot_token.get_secret_value(), session), engine, pool)
+        yield _Resources(bot, engine, pool)
     finally:
         await session.close()
         await engine.dispose()

@@ -141,11 +141,15 @@ class Answers:
 
     async def _edit(self, review: Review, chart: bytes) -> Message | bool:
         caption, picture, buttons = await self._parts(review, chart)
-        where = {"chat_id": review.chat_id, "message_id": review.message_id}
+        chat_id, message_id = review.chat_id, review.message_id
         if picture is None:
-            return await self._bot.edit_message_text(**where, **caption.as_kwargs())
+            return await self._bot.edit_message_text(
+                chat_id=chat_id, message_id=message_id, **caption.as_kwargs()
+            )
         media = InputMediaPhoto(media=picture, **caption.as_caption_kwargs())
-        return await self._bot.edit_message_media(media, **where, reply_markup=buttons)
+        return await self._bot.edit_message_media(
+            media, chat_id=chat_id, message_id=message_id, reply_markup=buttons
+        )
 
     async def _send(self, review: Review, chart: bytes) -> Message:
         """Answer in a new message: the person deleted the receipt."""

@@ -41,7 +41,7 @@ def pause_s(error: TelegramAPIError, method: str, attempt: int) -> float | None:
     if attempt >= ATTEMPTS or method.startswith(_ONCE):
         return None
     if isinstance(error, TelegramNetworkError | TelegramServerError):
-        return FIRST_PAUSE_S * 2 ** (attempt - 1)
+        return FIRST_PAUSE_S * float(2 ** (attempt - 1))
     return None
 
 

@@ -58,8 +58,16 @@ def create_key(path: Path) -> bool:
     """
     Make the key file, readable by its owner alone; return False where one is there already.
 
-    The file appears whole or not at all, so that a waiting reader never sees half a key.
+    The file appears whole or not at all, so that a waiting reader never sees half a key. BadKey
+    where its folder cannot be written.
     """
+    try:
+        return _create_key(path)
+    except OSError as e:
+        raise BadKey(f"key file {path} cannot be made: {e.strerror}; name a writable folder") from e
+
+
+def _create_key(path: Path) -> bool:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
