@@ -1,0 +1,175 @@
+"""
+The pictures of one answer: its most probable classes, and all of them.
+
+Where no rung was reached no class is shown as found: the picture says that a person will look,
+and the lowest rung stands as the line that nothing reached.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from charts.answer import Answer, Bar, read_answer
+from charts.canvas import Canvas
+from charts.lettering import measure, wrap
+from charts.style import CHOSEN, GUIDE, INK, MUTED, OTHER, RAIL, THRESHOLD, TICK
+from charts.words import WORDS, percent
+from triage.cascade import Decision, Ladder
+from triage.review import Language
+from triage.taxonomy import Taxonomy
+
+# What a phone shows at a glance, and how far an answer of many classes may grow.
+BARS = 8
+MOST_BARS = 12
+
+# Telegram scales a photo down to 1280 pixels a side, so a longer list stands in columns.
+ROWS_IN_COLUMN = 64
+
+_ANSWER_WIDTH = 800
+_COLUMN_WIDTH = 1000
+_MARGIN = 44
+
+# Type, in pixels: an answer is read at about 0.45 of its size.
+_HEADLINE = 44
+_LEAD = 30
+_NOTE = 26
+_ROW = 24
+
+
+@dataclass(frozen=True, slots=True)
+class _Rail:
+    """Where the bars lie, from 0 at `x` to 1 at `x` + `length`, and which share the line marks."""
+
+    x: float
+    length: float
+    rung: float
+
+    @property
+    def rung_x(self) -> float:
+        return self.x + self.rung * self.length
+
+
+def draw_answer(
+    probabilities: Sequence[float],
+    decision: Decision,
+    taxonomy: Taxonomy,
+    rule: Ladder,
+    language: Language,
+) -> bytes:
+    """
+    Return a PNG of the most probable classes, made to be read 360 pixels wide.
+
+    `probabilities` are 0 to 1, one for each class in the order of `taxonomy`.
+    """
+    return answer_page(read_answer(probabilities, decision, taxonomy, rule, language)).png()
+
+
+def draw_all(
+    probabilities: Sequence[float],
+    decision: Decision,
+    taxonomy: Taxonomy,
+    rule: Ladder,
+    language: Language,
+) -> bytes:
+    """Return a PNG of every class, made to fill the screen of a phone; arguments as above."""
+    return all_page(read_answer(probabilities, decision, taxonomy, rule, language)).png()
+
+
+def answer_page(answer: Answer) -> Canvas:
+    """Return the page of `draw_answer`."""
+    page = Canvas(_ANSWER_WIDTH)
+    words = WORDS[answer.language]
+    rail = _Rail(_MARGIN, page.width - 2 * _MARGIN - 122, answer.rung)  # room for "100 %"
+    top = y = _rung_label(page, _head(page, words.answer, answer), 0, page.width, rail, answer)
+    shown = answer.best(BARS, MOST_BARS)
+    for bar in shown:
+        y = _tall_row(page, y, bar, rail, answer.language)
+    page.line(rail.rung_x, top, y - 8, GUIDE)
+    left_out = sum(bar.chosen for bar in answer.bars) - sum(bar.chosen for bar in shown)
+    if left_out:
+        y += 42
+        page.text(_MARGIN, y, words.more.format(count=left_out), _LEAD, CHOSEN, bold=True)
+    page.end(y + _MARGIN)
+    return page
+
+
+def all_page(answer: Answer) -> Canvas:
+    """Return the page of `draw_all`."""
+    columns = ceil(len(answer.bars) / ROWS_IN_COLUMN)
+    rows = ceil(len(answer.bars) / columns)
+    page = Canvas(_COLUMN_WIDTH * columns)
+    top = _head(page, WORDS[answer.language].all_classes, answer)
+    bottoms = [
+        _column(page, top, column * _COLUMN_WIDTH, answer.bars[column * rows :][:rows], answer)
+        for column in range(columns)
+    ]
+    page.end(max(bottoms) + _MARGIN)
+    return page
+
+
+def _head(page: Canvas, headline: str, answer: Answer) -> int:
+    """Say what the picture shows and how sure the model is; return where the rest begins."""
+    words = WORDS[answer.language]
+    page.text(_MARGIN, 84, headline if answer.decided else words.person, _HEADLINE, INK, bold=True)
+    page.text(_MARGIN, 134, words.confidence[answer.confidence], _LEAD, MUTED)
+    return 158
+
+
+def _rung_label(page: Canvas, y: int, left: int, right: int, rail: _Rail, answer: Answer) -> int:
+    """Write what the line means above it, inside the margins; return where the line begins."""
+    words = WORDS[answer.language]
+    label = (words.reached if answer.decided else words.not_reached).format(
+        rung=percent(answer.rung, answer.language)
+    )
+    half = measure(label, _NOTE, bold=True) / 2
+    x = min(max(rail.rung_x, left + _MARGIN + half), right - _MARGIN - half)
+    page.text(x, y + 34, label, _NOTE, THRESHOLD, bold=True, align="center")
+    return y + 44
+
+
+def _tall_row(page: Canvas, y: int, bar: Bar, rail: _Rail, language: Language) -> int:
+    """Draw a title with its bar below it; return where the next row begins."""
+    y = _title(page, _MARGIN, y, page.width - _MARGIN, bar, _LEAD)
+    _bar(page, y + 24, bar, rail, 22)
+    number = percent(bar.probability, language)
+    right = page.width - _MARGIN
+    page.text(right, y + 35, number, _LEAD, _ink(bar), bold=bar.chosen, align="right")
+    return y + 50
+
+
+def _column(page: Canvas, y: int, left: int, bars: Sequence[Bar], answer: Answer) -> int:
+    """Draw rows of number, bar and title; return where they end."""
+    rail = _Rail(left + _MARGIN + 96, 190, answer.rung)
+    right = left + _COLUMN_WIDTH
+    top = y = _rung_label(page, y, left, right, rail, answer)
+    for bar in bars:
+        number = percent(bar.probability, answer.language)
+        page.text(rail.x - 16, y + 29, number, _ROW, _ink(bar), bold=bar.chosen, align="right")
+        _bar(page, y + 20, bar, rail, 18)
+        y = _title(page, rail.x + rail.length + 24, y, right - _MARGIN, bar, _ROW) + 5
+    page.line(rail.rung_x, top, y, GUIDE)
+    return y
+
+
+def _title(page: Canvas, x: float, y: int, right: int, bar: Bar, size_px: int) -> int:
+    """Write a title between `x` and `right` in as many lines as it takes; return their end."""
+    if bar.chosen:
+        page.text(x, y + round(1.2 * size_px), TICK, size_px, CHOSEN, bold=True)
+        x += round(1.25 * size_px)
+    for line in wrap(bar.title, right - x, size_px, bold=bar.chosen):
+        y += round(1.25 * size_px)
+        page.text(x, y, line, size_px, _ink(bar), bold=bar.chosen)
+    return y
+
+
+def _bar(page: Canvas, middle: int, bar: Bar, rail: _Rail, height: int) -> None:
+    """Draw a bar on its rail, a thinner one where it is not chosen, and the rung across it."""
+    thick = height if bar.chosen else height // 2
+    top = middle - thick / 2
+    page.bar(rail.x, top, rail.length, thick, RAIL)
+    page.bar(rail.x, top, bar.probability * rail.length, thick, CHOSEN if bar.chosen else OTHER)
+    page.mark(rail.rung_x, middle - height / 2 - 4, middle + height / 2 + 4, THRESHOLD)
+
+
+def _ink(bar: Bar) -> str:
+    return INK if bar.chosen else MUTED

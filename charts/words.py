@@ -1,0 +1,60 @@
+"""The words and numbers that stand in a picture, in each language. They know no layout."""
+
+from dataclasses import dataclass
+
+from triage.cascade import Confidence
+from triage.review import Language
+
+# Russian sets a space before the sign; this one does not break the line.
+_PERCENT_SIGN = {"ru": "\N{NO-BREAK SPACE}%", "en": "%"}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the pictures say in one language; braces are filled in when one is drawn."""
+
+    answer: str
+    all_classes: str
+    person: str
+    confidence: dict[Confidence, str]
+    reached: str
+    not_reached: str
+    more: str
+
+
+WORDS: dict[Language, Words] = {
+    "ru": Words(
+        answer="О чём этот отзыв",
+        all_classes="Все классы отзыва",
+        person="Отзыв посмотрит человек",
+        confidence={
+            Confidence.SURE: "Модель уверена",
+            Confidence.LIKELY: "Скорее всего, так",
+            Confidence.GUESS: "Это только догадка",
+            Confidence.PERSON: "Модель не знает ответа",
+        },
+        reached="порог {rung}",
+        not_reached="порог {rung} не достигнут",
+        more="и ещё {count}",
+    ),
+    "en": Words(
+        answer="What this review is about",
+        all_classes="All classes of this review",
+        person="A person will look at this",
+        confidence={
+            Confidence.SURE: "The model is sure",
+            Confidence.LIKELY: "Most likely so",
+            Confidence.GUESS: "Only a guess",
+            Confidence.PERSON: "The model does not know",
+        },
+        reached="threshold {rung}",
+        not_reached="threshold {rung} not reached",
+        more="and {count} more",
+    ),
+}
+
+
+def percent(share: float, language: Language) -> str:
+    """Return a share of 0 to 1 in whole per cent; what is not nothing never reads as 0."""
+    number = "<1" if 0 < share < 0.005 else f"{share * 100:.0f}"
+    return number + _PERCENT_SIGN[language]

@@ -1,0 +1,64 @@
+import pytest
+
+from charts.answer import Answer, read_answer
+from tests.charts.samples import RULE, TAXONOMY, answered, company
+from triage.cascade import Confidence, Decision, Ladder
+
+
+def read(top: dict[int, float]) -> Answer:
+    return read_answer(*answered(top), "en")
+
+
+def test_bars_go_from_the_most_probable_down() -> None:
+    shares = [bar.probability for bar in read({3: 0.7, 9: 0.6}).bars]
+    assert shares == sorted(shares, reverse=True)
+    assert len(shares) == len(TAXONOMY.classes)
+
+
+def test_equal_probabilities_keep_the_order_of_the_taxonomy() -> None:
+    taxonomy = company(4, "Class {}".format)
+    decision = Decision((0,), None, Confidence.PERSON)
+    answer = read_answer([0.1] * 4, decision, taxonomy, RULE, "ru")
+    assert [bar.title for bar in answer.bars] == ["Class 0", "Class 1", "Class 2", "Class 3"]
+
+
+def test_the_classes_of_the_answer_are_chosen_and_the_deciding_rung_is_drawn() -> None:
+    answer = read({3: 0.52, 9: 0.51, 11: 0.49})
+    assert [bar.title for bar in answer.bars if bar.chosen] == [
+        TAXONOMY.title(3, "en"),
+        TAXONOMY.title(9, "en"),
+    ]
+    assert (answer.rung, answer.decided) == (0.5, True)
+
+
+def test_an_undecided_review_has_no_chosen_class_and_the_lowest_rung() -> None:
+    answer = read({3: 0.19})
+    assert not any(bar.chosen for bar in answer.bars)
+    assert (answer.rung, answer.decided) == (RULE.rungs[-1], False)
+
+
+def test_the_best_are_all_chosen_and_then_others_up_to_the_count() -> None:
+    best = read({place: 0.6 for place in range(3)}).best(8, 12)
+    assert [bar.chosen for bar in best] == [True] * 3 + [False] * 5
+
+
+def test_more_chosen_than_the_count_are_shown_up_to_the_most() -> None:
+    answer = read({place: 0.6 for place in range(15)})
+    assert len(answer.best(8, 12)) == 12
+    assert len(answer.best(8, 20)) == 15
+
+
+def test_few_classes_are_all_shown() -> None:
+    taxonomy = company(3, "Class {}".format)
+    assert len(read_answer(*answered({}, taxonomy), "ru").best(8, 12)) == 3
+
+
+def test_a_missing_probability_is_refused_with_both_counts() -> None:
+    with pytest.raises(AssertionError, match="2 probabilities for 3 classes"):
+        read_answer(
+            [0.1, 0.2],
+            Decision((0,), None, Confidence.PERSON),
+            company(3, str),
+            Ladder(fallback="most_probable"),
+            "en",
+        )

@@ -1,0 +1,56 @@
+import io
+
+from PIL import Image
+
+from charts.canvas import Canvas
+
+
+def picture(page: Canvas) -> Image.Image:
+    return Image.open(io.BytesIO(page.png())).convert("L")
+
+
+def page_with(x: float, y: float) -> Canvas:
+    page = Canvas(200)
+    page.bar(x, y, 40, 20, "#000000")
+    page.end(100)
+    return page
+
+
+def test_a_page_has_the_size_it_was_given() -> None:
+    assert picture(page_with(0, 0)).size == (200, 100)
+
+
+def test_places_count_from_the_upper_left_corner() -> None:
+    image = picture(page_with(10, 60))
+    assert image.getpixel((30, 70)) == 0
+    assert image.getpixel((30, 30)) > 250
+    assert image.getpixel((30, 55)) > 250
+    assert image.getpixel((55, 70)) > 250
+
+
+def test_text_stands_on_its_baseline_and_is_aligned() -> None:
+    ink = []
+    for align in ("left", "center", "right"):
+        page = Canvas(400)
+        page.text(200, 60, "HHHH", 30, "#000000", align=align)
+        page.end(100)
+        box = picture(page).point(lambda value: 255 * (value < 128)).getbbox()
+        assert box is not None
+        ink.append(box)
+    left, center, right = ink
+    assert all(abs(box[3] - 60) <= 1 for box in ink)
+    assert left[0] >= 200
+    assert abs((center[0] + center[2]) / 2 - 200) <= 2
+    assert right[2] <= 200
+
+
+def test_a_dollar_is_only_a_dollar() -> None:
+    page = Canvas(400)
+    page.text(10, 60, r"$\frac$ {x} _y_ ^z", 30, "#000000")
+    page.end(100)
+    assert picture(page).getextrema()[0] < 10
+
+
+def test_equal_pages_give_equal_bytes() -> None:
+    assert page_with(1, 2).png() == page_with(1, 2).png()
+    assert page_with(1, 2).png() != page_with(1, 12).png()

@@ -1,0 +1,186 @@
+import io
+from collections.abc import Callable
+from itertools import combinations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.transforms import Bbox
+from PIL import Image
+
+from charts.answer import Answer, read_answer
+from charts.canvas import Canvas, Lettering
+from charts.lettering import measure
+from charts.probabilities import BARS, all_page, answer_page, draw_all, draw_answer
+from charts.style import CHOSEN, OTHER, TICK
+from tests.charts.samples import TAXONOMY, answered, company, long_title, spread
+from triage.cascade import Ladder, decide
+from triage.review import LANGUAGES, Language
+from triage.taxonomy import Taxonomy
+
+SURE = {15: 0.93}
+FOUR = {0: 0.71, 2: 0.66, 24: 0.64, 31: 0.58, 16: 0.31}
+GUESS = {24: 0.27, 26: 0.24}
+PERSON = {19: 0.19, 39: 0.17}
+FIFTEEN = {place: 0.6 for place in range(15)}
+EVERYTHING = {place: 1.0 for place in range(50)}
+ANSWERS = [SURE, FOUR, GUESS, PERSON, FIFTEEN, EVERYTHING, {}]
+
+three = company(3, "Class {}".format)
+wide = company(120, long_title)
+
+
+def picture(png: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(png)).convert("RGB")
+
+
+def texts(page: Canvas) -> list[Lettering]:
+    return page.figure.findobj(Lettering)
+
+
+def said(page: Canvas) -> list[str]:
+    return [text.words for text in texts(page)]
+
+
+def box(text: Lettering) -> Bbox:
+    """Return where a line of text lies; descenders take a quarter of its size."""
+    width = measure(text.words, text.size_px, text.bold)
+    return Bbox.from_bounds(text.x, text.y - 0.75 * text.size_px, width, text.size_px)
+
+
+def assert_nothing_clipped(page: Canvas) -> None:
+    """Every text lies inside the page, apart from the others; the outer margin is blank."""
+    image = picture(page.png())
+    inside = Bbox.from_extents(20, 20, image.width - 20, image.height - 20)
+    boxes = {(text.words, text.x, text.y): box(text) for text in texts(page)}
+    for text, bounds in boxes.items():
+        assert inside.containsx(bounds.x0), text
+        assert inside.containsx(bounds.x1), text
+        assert inside.containsy(bounds.y0), text
+        assert inside.containsy(bounds.y1), text
+    for (one, a), (other, b) in combinations(boxes.items(), 2):
+        assert not a.overlaps(b), (one, other)
+    blank = image.copy()
+    blank.paste(image.getpixel((0, 0)), (20, 20, image.width - 20, image.height - 20))
+    assert blank.getcolors() == [(image.width * image.height, image.getpixel((0, 0)))]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("top", ANSWERS)
+def test_nothing_is_clipped_and_no_text_covers_another(
+    top: dict[int, float], language: Language
+) -> None:
+    answer = read_answer(*answered(top), language)
+    assert_nothing_clipped(answer_page(answer))
+    assert_nothing_clipped(all_page(answer))
+
+
+@pytest.mark.parametrize("taxonomy", [three, wide, company(50, long_title)])
+@pytest.mark.parametrize("top", [SURE, {0: 0.6, 1: 0.97, 2: 1.0}, PERSON])
+def test_the_classes_of_a_company_are_not_clipped(
+    taxonomy: Taxonomy, top: dict[int, float]
+) -> None:
+    answer = read_answer(*answered(top, taxonomy), "ru")
+    assert_nothing_clipped(answer_page(answer))
+    assert_nothing_clipped(all_page(answer))
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(st.floats(0, 1), min_size=50, max_size=50),
+    st.floats(0.01, 0.99),
+    st.sampled_from(LANGUAGES),
+)
+def test_any_probabilities_and_any_rung_fit(
+    probabilities: list[float], rung: float, language: Language
+) -> None:
+    rule = Ladder(rungs=(rung,), fallback="most_probable")
+    decision = decide(probabilities, TAXONOMY.ids, rule)
+    assert_nothing_clipped(
+        answer_page(read_answer(probabilities, decision, TAXONOMY, rule, language))
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("top", ANSWERS)
+def test_pictures_keep_the_rules_for_photos(top: dict[int, float], language: Language) -> None:
+    for draw, most_bytes in ((draw_answer, 100_000), (draw_all, 10_000_000)):
+        png = draw(*answered(top), language)
+        width, height = picture(png).size
+        assert png.startswith(b"\x89PNG")
+        assert len(png) <= most_bytes
+        assert width + height <= 10_000
+        assert max(width, height) <= 2.5 * min(width, height)
+
+
+def test_a_hundred_and_twenty_classes_are_still_a_photo() -> None:
+    width, height = picture(draw_all(*answered(FOUR, wide), "ru")).size
+    assert width + height <= 10_000
+    assert max(width, height) <= 2.5 * min(width, height)
+
+
+@pytest.mark.parametrize("draw", [draw_answer, draw_all])
+def test_equal_input_gives_equal_bytes(draw: Callable[..., bytes]) -> None:
+    first = draw(*answered(FOUR), "ru")
+    draw(*answered(SURE, wide), "en")
+    assert draw(*answered(FOUR), "ru") == first
+
+
+def test_an_answer_shows_titles_per_cents_and_the_rung_that_decided() -> None:
+    words = said(answer_page(read_answer(*answered(SURE), "en")))
+    assert TAXONOMY.title(15, "en") in words
+    assert "93%" in words
+    assert "threshold 55%" in words
+    assert "The model is sure" in words
+    assert sum(word.endswith("%") and not word.startswith("threshold") for word in words) == BARS
+
+
+def test_every_chosen_class_has_a_tick_and_bold_type() -> None:
+    page = answer_page(read_answer(*answered(FOUR), "en"))
+    assert said(page).count(TICK) == 4
+    titles = {text.words: text.bold for text in texts(page)}
+    assert titles[TAXONOMY.title(0, "en")]
+    assert not titles[TAXONOMY.title(16, "en")]
+
+
+def test_chosen_bars_are_thicker_than_others() -> None:
+    image = picture(draw_answer(*answered(FOUR), "en"))
+    left_edge = image.crop((52, 150, 53, image.height))
+
+    def near(pixel: tuple[int, ...], color: str) -> bool:
+        wanted = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+        return all(abs(a - b) <= 3 for a, b in zip(pixel, wanted, strict=True))
+
+    column = [left_edge.getpixel((0, y)) for y in range(left_edge.height)]
+    chosen, other = (sum(near(p, color) for p in column) for color in (CHOSEN, OTHER))
+    assert chosen / 4 > 1.5 * other / 4 > 0
+
+
+def test_more_classes_than_fit_are_counted() -> None:
+    assert "and 3 more" in said(answer_page(read_answer(*answered(FIFTEEN), "en")))
+    assert "и ещё 3" in said(answer_page(read_answer(*answered(FIFTEEN), "ru")))
+
+
+@pytest.mark.parametrize("page_of", [answer_page, all_page])
+def test_an_undecided_review_is_for_a_person_and_claims_no_class(
+    page_of: Callable[[Answer], Canvas],
+) -> None:
+    words = said(page_of(read_answer(*answered(PERSON), "en")))
+    assert "A person will look at this" in words
+    assert "threshold 20% not reached" in words
+    assert TICK not in words
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_all_classes_are_all_there(language: Language) -> None:
+    words = " ".join(said(all_page(read_answer(*answered(FOUR), language))))
+    missing = [c.slug for c in TAXONOMY.classes if c.title.into(language) not in words]
+    assert missing == []
+
+
+def test_numbers_of_numpy_are_numbers_too() -> None:
+    numpy = pytest.importorskip("numpy")
+    probabilities, *rest = answered(SURE)
+    exact = numpy.array(probabilities, dtype=numpy.float32)
+    assert draw_answer(exact, *rest, "ru") == draw_answer(probabilities, *rest, "ru")
+    assert probabilities == spread(SURE)
