@@ -1,0 +1,49 @@
+# Everything here works on a fresh machine with Python 3.11 or newer and make; no root, no services.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help setup-demo setup demo test check format
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup-demo: $(VENV)/demo.installed ## Install what the demo needs: no torch, no services
+
+setup: $(VENV)/dev.installed ## Install everything that tests and checks need
+
+demo: setup-demo ## Try the product without a token, a GPU or Redis
+	@$(BIN)/python -m sandbox
+
+test: setup ## Run the tests
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+
+check: setup ## Run formatter, linter, type checker and tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(MAKE) --no-print-directory test
+
+format: setup ## Let the formatter rewrite what it would complain about
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed; name it with: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { \
+		echo "Python's venv module is missing; on Debian: apt install python3-venv"; \
+		rm -rf $(VENV); exit 1; }
+
+$(VENV)/demo.installed: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing the demo into $(VENV) ..."
+	@$(PIP) --editable '.[demo]'
+	@touch $@
+
+$(VENV)/dev.installed: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing everything into $(VENV) ..."
+	@$(PIP) --editable '.[dev]'
+	@touch $@ $(VENV)/demo.installed
