@@ -17,7 +17,8 @@ from bot.draft import Do, Draft, Step, complete
 from bot.texts import Say
 from triage.review import RATINGS, TAGS
 
-# Both rows of ratings stay wide enough for a thumb on a phone.
+# Which end of the scale is the good one is seen, not read; both rows stay wide enough for a thumb.
+FACES = ("😡", "😠", "😕", "😐", "🙂", "😀", "🤩")
 RATINGS_A_ROW = 4
 TAGS_A_ROW = 2
 
@@ -110,7 +111,7 @@ def _keyboard(draft: Draft, say: Say) -> InlineKeyboardMarkup:
     leave = [back, cancel] if draft.step is not Step.RATING or complete(draft) else [cancel]
     rows: Mapping[Step, Callable[[], list[list[_Button]]]] = {
         Step.RATING: lambda: [
-            *_rows([button(str(r), Do.RATE, str(r)) for r in RATINGS], RATINGS_A_ROW),
+            *_rows([button(f"{FACES[r]} {r}", Do.RATE, str(r)) for r in RATINGS], RATINGS_A_ROW),
             leave,
         ],
         Step.TAGS: lambda: [

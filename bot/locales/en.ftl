@@ -2,7 +2,7 @@
 
 ## Form
 
-form-rating = How did we do? Rate us from 0 to 6.
+form-rating = How did we do? Rate us from 0 (bad) to 6 (excellent).
 form-rating-kept = Your text is kept. How would you rate us, from 0 to 6?
 form-tags = Rating: { $rating } of 6. What is it about? Pick as many topics as you like, or skip.
 form-text = Write your review in one message: up to { $limit } { $limit ->
