@@ -1,0 +1,168 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from triage.cascade import FallbackClass, Ladder
+from triage.errors import BadManifest, ManifestMismatch
+from triage.manifest import (
+    MANIFEST,
+    Manifest,
+    check_manifest,
+    check_weights,
+    digest,
+    read_manifest,
+    write_manifest,
+)
+from triage.taxonomy import load_taxonomy
+
+TAXONOMY = load_taxonomy()
+WEIGHTS = b"weights"
+
+
+def manifest(**changes: Any) -> Manifest:
+    fields: dict[str, Any] = {
+        "name": "linear",
+        "version": "1",
+        "kind": "linear",
+        "prompt": "linear-v1",
+        "taxonomy": TAXONOMY.digest,
+        "labels": TAXONOMY.ids,
+        "max_tokens": 512,
+        "rule": Ladder(fallback=FallbackClass.model_validate({"class": TAXONOMY.ids[0]})),
+        "sha256": {},
+    }
+    return Manifest(**(fields | changes))
+
+
+def check(candidate: Manifest) -> None:
+    check_manifest(candidate, kind="linear", prompt="linear-v1", taxonomy=TAXONOMY)
+
+
+def refusal(folder: Path) -> str:
+    """Return what is said about the manifest in `folder`, which must be one line that names it."""
+    with pytest.raises(BadManifest) as caught:
+        read_manifest(folder)
+    said = str(caught.value)
+    assert said.startswith(f"{folder / MANIFEST}: ")
+    assert "\n" not in said
+    return said
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"base": {"id": "company/model", "revision": "0123abc"}},
+        {"rule": Ladder(rungs=(0.7, 0.3), fallback="most_probable")},
+        {
+            "metrics": [
+                {"how": "5 folds", "n": 90, "exact_match": 0.5, "micro_f1": 0.6, "macro_f1": 0.3}
+            ]
+        },
+    ],
+)
+def test_a_manifest_is_read_as_it_was_written(tmp_path: Path, changes: dict[str, Any]) -> None:
+    write_manifest(tmp_path, manifest(**changes))
+    assert read_manifest(tmp_path) == manifest(**changes)
+
+
+def test_writing_replaces_the_one_there_and_leaves_nothing_else(tmp_path: Path) -> None:
+    write_manifest(tmp_path, manifest())
+    write_manifest(tmp_path, manifest(version="2"))
+    assert read_manifest(tmp_path).version == "2"
+    assert [path.name for path in tmp_path.iterdir()] == [MANIFEST]
+
+
+def test_a_folder_without_a_manifest_is_refused(tmp_path: Path) -> None:
+    assert "name a folder that holds a model" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe{}", b"kind: linear\n"])
+def test_a_manifest_that_is_not_such_json_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / MANIFEST).write_bytes(content)
+    assert refusal(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("format", 2),
+        ("name", ""),
+        ("max_tokens", 0),
+        ("labels", ["slow"]),
+        ("rule", {"kind": "per-class"}),
+        ("rule", {"rungs": [0.2, 0.5], "fallback": "most_probable"}),
+        ("colour", "blue"),
+    ],
+)
+def test_a_wrong_field_is_named(tmp_path: Path, field: str, value: object) -> None:
+    content = json.loads(manifest().model_dump_json(by_alias=True)) | {field: value}
+    (tmp_path / MANIFEST).write_text(json.dumps(content), encoding="utf-8")
+    assert field in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("field", ["kind", "taxonomy", "labels", "rule", "sha256"])
+def test_a_missing_field_is_named(tmp_path: Path, field: str) -> None:
+    content = json.loads(manifest().model_dump_json(by_alias=True))
+    del content[field]
+    (tmp_path / MANIFEST).write_text(json.dumps(content), encoding="utf-8")
+    assert field in refusal(tmp_path)
+
+
+def test_a_model_made_for_this_code_and_these_classes_is_accepted() -> None:
+    check(manifest())
+    check(manifest(rule=Ladder(fallback="most_probable")))
+
+
+@pytest.mark.parametrize(
+    ("field", "theirs", "ours"),
+    [
+        ("kind", "gemma2-lora", "linear"),
+        ("prompt", "assessment-v1", "linear-v1"),
+        ("taxonomy", "0" * 64, TAXONOMY.digest),
+        ("labels", tuple(reversed(TAXONOMY.ids)), str(TAXONOMY.ids)),
+        ("labels", TAXONOMY.ids[:-1], str(TAXONOMY.ids)),
+    ],
+)
+def test_a_model_made_for_others_is_refused_with_both_values(
+    field: str, theirs: Any, ours: str
+) -> None:
+    with pytest.raises(ManifestMismatch) as caught:
+        check(manifest(**{field: theirs}))
+    assert str(theirs) in str(caught.value)
+    assert ours in str(caught.value)
+    assert "model linear 1" in str(caught.value)
+
+
+def test_a_fallback_to_a_class_that_is_not_there_is_refused() -> None:
+    stranger = max(TAXONOMY.ids) + 1
+    rule = Ladder(fallback=FallbackClass.model_validate({"class": stranger}))
+    with pytest.raises(ManifestMismatch, match=f"fallback class {stranger}"):
+        check(manifest(rule=rule))
+
+
+def test_the_weights_that_were_measured_are_accepted(tmp_path: Path) -> None:
+    (tmp_path / "weights").write_bytes(WEIGHTS)
+    check_weights(tmp_path, manifest(sha256={"weights": digest(tmp_path / "weights")}))
+
+
+def test_the_digest_is_sha_256(tmp_path: Path) -> None:
+    (tmp_path / "empty").write_bytes(b"")
+    assert digest(tmp_path / "empty") == (
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    )
+
+
+def test_other_weights_are_refused_with_both_digests(tmp_path: Path) -> None:
+    (tmp_path / "weights").write_bytes(WEIGHTS)
+    with pytest.raises(BadManifest) as caught:
+        check_weights(tmp_path, manifest(sha256={"weights": "0" * 64}))
+    assert "0" * 64 in str(caught.value)
+    assert digest(tmp_path / "weights") in str(caught.value)
+
+
+def test_missing_weights_are_named(tmp_path: Path) -> None:
+    with pytest.raises(BadManifest, match=r"adapter\.safetensors"):
+        check_weights(tmp_path, manifest(sha256={"adapter.safetensors": "0" * 64}))

@@ -1,0 +1,190 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from triage.errors import BadTaxonomy
+from triage.review import LANGUAGES
+from triage.taxonomy import DEFAULT_TAXONOMY, Taxonomy, load_taxonomy
+
+
+def words(text: str) -> dict[str, str]:
+    return {"ru": text, "en": text}
+
+
+def a_class(class_id: int, slug: str, group: str = "shop") -> dict[str, Any]:
+    return {
+        "id": class_id,
+        "slug": slug,
+        "group": group,
+        "title": words(slug.title()),
+        "definition": words("What counts."),
+    }
+
+
+def company() -> dict[str, Any]:
+    return {
+        "groups": [{"slug": "shop", "title": words("Shop")}],
+        "classes": [a_class(10, "queue"), a_class(20, "staff"), a_class(30, "price")],
+    }
+
+
+def written(folder: Path, content: object) -> Path:
+    path = folder / "classes.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def refusal(path: Path) -> str:
+    """Return what is said about the file, which must be one line that names it."""
+    with pytest.raises(BadTaxonomy) as caught:
+        load_taxonomy(path)
+    said = str(caught.value)
+    assert said.startswith(f"{path}: ")
+    assert "\n" not in said
+    return said
+
+
+@pytest.fixture(scope="module")
+def default() -> Taxonomy:
+    return load_taxonomy()
+
+
+def test_the_file_that_comes_along_numbers_its_classes_from_nought(default: Taxonomy) -> None:
+    assert default.ids == tuple(range(50))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_titles_and_definitions_are_complete_and_tell_classes_apart(
+    default: Taxonomy, language: str
+) -> None:
+    titles = [getattr(c.title, language) for c in default.classes]
+    definitions = [getattr(c.definition, language) for c in default.classes]
+    assert len(set(titles)) == len(set(definitions)) == len(default.classes)
+    assert all(text == " ".join(text.split()) for text in titles + definitions)
+    assert all(text.endswith(".") for text in definitions)
+    assert max(map(len, titles)) <= 60
+
+
+def test_russian_is_in_russian_letters_and_english_is_not(default: Taxonomy) -> None:
+    def russian(text: str) -> bool:
+        return any("а" <= letter <= "я" for letter in text.lower())
+
+    for c in default.classes:
+        assert russian(c.title.ru), c.slug
+        assert russian(c.definition.ru), c.slug
+        assert not russian(c.title.en + c.definition.en), c.slug
+
+
+def test_a_definition_says_more_than_its_title(default: Taxonomy) -> None:
+    for c in default.classes:
+        assert len(c.definition.ru) > len(c.title.ru), c.slug
+        assert len(c.definition.en) > len(c.title.en), c.slug
+
+
+def test_every_group_has_classes_and_every_class_a_group(default: Taxonomy) -> None:
+    assert {c.group for c in default.classes} == {group.slug for group in default.groups}
+    assert 8 <= len(default.groups) <= 12
+
+
+def test_reviews_without_meaning_and_without_a_class_are_classes_of_their_own(
+    default: Taxonomy,
+) -> None:
+    assert default.by_id[19].slug == "no-meaning"
+    assert default.by_id[39].slug == "fits-no-trend"
+
+
+def test_the_file_is_written_for_people() -> None:
+    text = DEFAULT_TAXONOMY.read_text(encoding="utf-8")
+    assert text == json.dumps(json.loads(text), ensure_ascii=False, indent=2) + "\n"
+
+
+def test_a_company_brings_its_own_classes(tmp_path: Path) -> None:
+    taxonomy = load_taxonomy(written(tmp_path, company()))
+    assert taxonomy.ids == (10, 20, 30)
+    assert taxonomy.title(20, "ru") == "Staff"
+
+
+def test_mending_a_title_or_a_definition_keeps_the_digest(tmp_path: Path) -> None:
+    mended = company()
+    mended["classes"][0]["title"]["ru"] = "Очередь"
+    mended["classes"][1]["definition"]["en"] = "Something clearer."
+    mended["groups"][0]["title"]["en"] = "The shop"
+    assert digest(tmp_path, mended) == digest(tmp_path, company())
+
+
+def test_the_order_of_classes_changes_the_digest(tmp_path: Path) -> None:
+    turned = company()
+    turned["classes"].reverse()
+    assert digest(tmp_path, turned) != digest(tmp_path, company())
+
+
+@pytest.mark.parametrize(("field", "value"), [("slug", "line"), ("id", 11)])
+def test_another_slug_or_id_changes_the_digest(tmp_path: Path, field: str, value: object) -> None:
+    changed = company()
+    changed["classes"][0][field] = value
+    assert digest(tmp_path, changed) != digest(tmp_path, company())
+
+
+def digest(folder: Path, content: object) -> str:
+    return load_taxonomy(written(folder, content)).digest
+
+
+def test_an_id_that_stands_twice_is_named(tmp_path: Path) -> None:
+    content = company()
+    content["classes"][1]["id"] = 10
+    assert "class id stands twice: 10" in refusal(written(tmp_path, content))
+
+
+def test_a_slug_that_stands_twice_is_named(tmp_path: Path) -> None:
+    content = company()
+    content["classes"][1]["slug"] = "queue"
+    assert "class slug stands twice: queue" in refusal(written(tmp_path, content))
+
+
+def test_an_unknown_group_is_named_with_its_class(tmp_path: Path) -> None:
+    content = company()
+    content["classes"][2]["group"] = "warehouse"
+    assert "class 30 (price) is in the unknown group 'warehouse'" in refusal(
+        written(tmp_path, content)
+    )
+
+
+def test_a_missing_language_is_named(tmp_path: Path) -> None:
+    content = company()
+    del content["classes"][0]["title"]["en"]
+    assert "classes.0.title.en" in refusal(written(tmp_path, content))
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [("slug", "No Spaces"), ("title", {"ru": "", "en": "x"}), ("id", -1), ("colour", "red")],
+)
+def test_a_field_that_breaks_a_rule_is_named(tmp_path: Path, place: str, value: object) -> None:
+    content = company()
+    content["classes"][0][place] = value
+    assert f"classes.0.{place}" in refusal(written(tmp_path, content))
+
+
+def test_a_file_without_classes_is_refused(tmp_path: Path) -> None:
+    assert "classes" in refusal(written(tmp_path, {"groups": [], "classes": []}))
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    assert "No such file" in refusal(tmp_path / "nowhere.json")
+
+
+@pytest.mark.parametrize("content", [b"", b"id,slug\n1,queue\n", b'{"groups": [', b"[]", b"null"])
+def test_a_file_that_is_not_such_json_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "classes.json"
+    path.write_bytes(content)
+    assert refusal(path)
+
+
+def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "classes.json"
+    path.write_bytes(
+        json.dumps(company(), ensure_ascii=False).replace("Shop", "Лавка").encode("cp1251")
+    )
+    assert "UTF-8" in refusal(path)
