@@ -22,7 +22,6 @@ from aiogram.types import (
     ReplyParameters,
 )
 from aiogram.utils.formatting import Text
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot import cards
 from bot.archive.reviews import Reviews
@@ -69,6 +68,7 @@ class Answers:
         self._taxonomy = taxonomy
         self._texts = texts
         self._desk = desk
+        self._under_way: set[int] = set()
 
     async def run(self) -> None:
         """Deliver outcomes for ever."""
@@ -83,8 +83,21 @@ class Answers:
                     logger.warning("outcomes cannot be read: %s", e)
                     await asyncio.sleep(RETRY_S)
 
-    async def answer(self, review: Review, chart: bytes = b"") -> bool:
-        """Show the answer of `review`; return False if it should be tried again later."""
+    async def answer(self, review: Review, chart: bytes = b"") -> None:
+        """
+        Show the recorded answer of `review`, drawing the chart anew where none is given.
+
+        What fails for a while is left to the reconciler, what fails for good is noted.
+        """
+        if review.number in self._under_way:
+            return
+        self._under_way.add(review.number)
+        try:
+            await self._answer(review, chart)
+        finally:
+            self._under_way.discard(review.number)
+
+    async def _answer(self, review: Review, chart: bytes) -> None:
         try:
             file_id = await self._show(review, chart)
         except (TelegramBadRequest, TelegramForbiddenError, TelegramNotFound) as e:
@@ -92,13 +105,12 @@ class Answers:
             logger.warning("review %d cannot be answered: %s", review.number, e.message)
         except (TelegramAPIError, OSError) as e:
             logger.warning("review %d is answered later: %s", review.number, e)
-            return False
+            return
         else:
             await self._reviews.answered(review.number, now_ms(), file_id)
             await self._ring(review)
         if self._desk is not None:
             self._desk.wake()
-        return True
 
     async def _next(self, room: int) -> list[Delivery[Outcome]]:
         if room <= 0:
@@ -107,26 +119,22 @@ class Answers:
         return await self._outcomes.reclaim(room) or await self._outcomes.read(room)
 
     async def _deliver(self, delivery: Delivery[Outcome]) -> None:
-        """Archive one outcome, show it, and only then let Redis forget it."""
+        """Archive one outcome and show it; nothing that one holds may stop the others."""
         try:
-            done = await self._archive_and_answer(delivery)
-            if done:
-                await self._outcomes.settle(delivery.entry_id)
-        except (SQLAlchemyError, QueueUnavailable) as e:
-            logger.warning("outcome %s is kept for later: %s", delivery.entry_id, e)
-            done = False
-        if not done:
+            await self._archive_and_answer(delivery)
+            await self._outcomes.settle(delivery.entry_id)
+        except Exception:
+            logger.exception("outcome %s is kept for later", delivery.entry_id)
             self._outcomes.let_go([delivery.entry_id])
 
-    async def _archive_and_answer(self, delivery: Delivery[Outcome]) -> bool:
-        outcome = delivery.message
+    async def _archive_and_answer(self, delivery: Delivery[Outcome]) -> None:
+        outcome = _checked(delivery.message, self._taxonomy)
         review = await self._reviews.by_id(outcome.review_id)
         if review is not None and review.answer is None:
             await self._reviews.record(review.number, outcome, now_ms())
             review = await self._reviews.by_id(outcome.review_id)
-        if review is None or review.answered_ms is not None:
-            return True  # deleted, or a repeated outcome
-        return await self.answer(review, delivery.attachment)
+        if review is not None and review.answered_ms is None:
+            await self.answer(review, delivery.attachment)
 
     async def _show(self, review: Review, chart: bytes) -> str | None:
         """Turn the receipt into the answer; return the file id of its picture, if it has one."""
@@ -186,6 +194,16 @@ class Answers:
             )
         except TelegramAPIError as e:
             logger.info("no bell for review %d: %s", review.number, e)
+
+
+def _checked(outcome: Outcome, taxonomy: Taxonomy) -> Outcome:
+    """Return the outcome, or an error in its place if the worker has other classes than the bot."""
+    known = len(outcome.probabilities) == len(taxonomy.ids)
+    if outcome.decision is None or (known and {*outcome.decision.classes} <= {*taxonomy.ids}):
+        return outcome
+    error = f"classes of {outcome.model.name} {outcome.model.version} are not those of the bot"
+    logger.error("review %s: %s; give both one TAXONOMY_FILE", outcome.review_id, error)
+    return Outcome(review_id=outcome.review_id, model=outcome.model, error=error)
 
 
 def _file_id(message: Message | bool) -> str | None:

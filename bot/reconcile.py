@@ -42,10 +42,12 @@ class Verdict(Enum):
 
 def verdict(review: Review, *, job_open: bool, outcomes_open: int) -> Verdict:
     """Return what to do about `review`, read after the two facts about the streams."""
-    if review.answered_ms is not None or job_open or outcomes_open:
+    if review.answered_ms is not None:
         return Verdict.LEAVE
     if review.answer is not None:
         return Verdict.ANSWER
+    if job_open or outcomes_open:
+        return Verdict.LEAVE
     return Verdict.PUBLISH if review.publishes < MAX_PUBLISHES else Verdict.GIVE_UP
 
 
@@ -79,7 +81,12 @@ class Reconciler:
         """Look at the oldest unanswered reviews once."""
         before_ms = now_ms() - GRACE_MS
         for review in await self._reviews.unanswered(accepted_before_ms=before_ms, limit=ROUND):
-            await self._reconcile(review)
+            try:
+                await self._reconcile(review)
+            except (QueueUnavailable, SQLAlchemyError):
+                raise
+            except Exception:  # one review must not keep the others from being found
+                logger.exception("review %d cannot be reconciled", review.number)
 
     async def _reconcile(self, seen: Review) -> None:
         job_open = seen.entry_id is not None and await self._jobs.contains(seen.entry_id)

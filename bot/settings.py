@@ -22,6 +22,7 @@ class BotSettings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_file=".env",
+        env_ignore_empty=True,
         extra="ignore",  # the same file holds the worker's settings
         frozen=True,
         secrets_dir=SECRETS if SECRETS.is_dir() else None,
@@ -51,8 +52,3 @@ class BotSettings(BaseSettings):
         if not (number.isdigit() and colon and secret):
             raise ValueError("not a token; @BotFather gives one like 123456:ABC-DEF")
         return token
-
-    @field_validator("moderators_chat_id", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: object) -> object:
-        return None if value == "" else value
