@@ -6,11 +6,14 @@ engine: those cost more time than the whole drawing.
 """
 
 import io
+from functools import cache
 from typing import Any, Literal
 
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch
@@ -18,10 +21,10 @@ from matplotlib.transforms import Affine2D
 from PIL import Image
 
 from charts.lettering import DPI, font, measure, unhinted
-from charts.style import PAGE
+from charts.style import INKS, PAGE, TINTS
 
-# A page has a handful of colours and their smoothed edges; more would double the file.
-_PALETTE = 32
+# In how many steps ink fades into the page at the edge of a letter.
+_SHADES = 6
 
 Align = Literal["left", "center", "right"]
 
@@ -100,9 +103,25 @@ class Canvas:
         size = agg.get_width_height()
         page = Image.frombuffer("RGBA", size, agg.buffer_rgba(), "raw", "RGBA", 0, 1)
         file = io.BytesIO()
-        page.convert("RGB").quantize(_PALETTE, Image.Quantize.FASTOCTREE).save(file, "PNG")
+        few = page.convert("RGB").quantize(palette=_palette(), dither=Image.Dither.NONE)
+        few.save(file, "PNG")
         return file.getvalue()
 
     def _add(self, artist: Artist) -> None:
         artist.set_transform(self._down)
         self.figure.add_artist(artist)
+
+
+@cache
+def _palette() -> Image.Image:
+    """Return the colours of a page: a file that holds no others is less than half as large."""
+    page = np.array(to_rgb(PAGE))
+    fading = [
+        page + (np.array(to_rgb(ink)) - page) * step / _SHADES
+        for ink in INKS
+        for step in range(1, _SHADES + 1)
+    ]
+    colors = np.array([*map(to_rgb, TINTS), *fading])
+    palette = Image.new("P", (1, 1))
+    palette.putpalette((colors * 255).round().astype(np.uint8).tobytes())
+    return palette

@@ -1,8 +1,9 @@
 import io
 
-from PIL import Image
+from PIL import Image, ImageColor
 
 from charts.canvas import Canvas
+from charts.style import CHOSEN, INK, PAGE
 
 
 def picture(page: Canvas) -> Image.Image:
@@ -11,7 +12,7 @@ def picture(page: Canvas) -> Image.Image:
 
 def page_with(x: float, y: float) -> Canvas:
     page = Canvas(200)
-    page.bar(x, y, 40, 20, "#000000")
+    page.bar(x, y, 40, 20, INK)
     page.end(100)
     return page
 
@@ -22,7 +23,7 @@ def test_a_page_has_the_size_it_was_given() -> None:
 
 def test_places_count_from_the_upper_left_corner() -> None:
     image = picture(page_with(10, 60))
-    assert image.getpixel((30, 70)) == 0
+    assert image.getpixel((30, 70)) < 50
     assert image.getpixel((30, 30)) > 250
     assert image.getpixel((30, 55)) > 250
     assert image.getpixel((55, 70)) > 250
@@ -32,7 +33,7 @@ def test_text_stands_on_its_baseline_and_is_aligned() -> None:
     ink = []
     for align in ("left", "center", "right"):
         page = Canvas(400)
-        page.text(200, 60, "HHHH", 30, "#000000", align=align)
+        page.text(200, 60, "HHHH", 30, INK, align=align)
         page.end(100)
         box = picture(page).point(lambda value: 255 * (value < 128)).getbbox()
         assert box is not None
@@ -46,11 +47,20 @@ def test_text_stands_on_its_baseline_and_is_aligned() -> None:
 
 def test_a_dollar_is_only_a_dollar() -> None:
     page = Canvas(400)
-    page.text(10, 60, r"$\frac$ {x} _y_ ^z", 30, "#000000")
+    page.text(10, 60, r"$\frac$ {x} _y_ ^z", 30, INK)
     page.end(100)
-    assert picture(page).getextrema()[0] < 10
+    assert picture(page).getextrema()[0] < 50
 
 
 def test_equal_pages_give_equal_bytes() -> None:
     assert page_with(1, 2).png() == page_with(1, 2).png()
     assert page_with(1, 2).png() != page_with(1, 12).png()
+
+
+def test_bars_and_page_have_exactly_their_colours() -> None:
+    page = Canvas(200)
+    page.bar(10, 60, 40, 20, CHOSEN)
+    page.end(100)
+    image = Image.open(io.BytesIO(page.png())).convert("RGB")
+    assert image.getpixel((30, 70)) == ImageColor.getrgb(CHOSEN)
+    assert image.getpixel((0, 0)) == ImageColor.getrgb(PAGE)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charts.lettering import measure, wrap
@@ -21,6 +21,7 @@ def test_a_word_that_is_too_wide_breaks_between_letters() -> None:
     assert "".join(lines[1:]) == "Щ" * 50
 
 
+@settings(deadline=None)
 @given(
     st.text(st.characters(codec="utf-8"), max_size=80),
     st.integers(120, 800),
@@ -31,6 +32,7 @@ def test_no_line_is_wider_than_allowed(words: str, most: int, size_px: int, bold
     assert all(measure(line, size_px, bold) <= most for line in wrap(words, most, size_px, bold))
 
 
+@settings(deadline=None)
 @given(st.text("аяАЯwW ёЁ$_{}\n", min_size=1, max_size=80), st.integers(120, 800))
 def test_no_letter_is_lost(words: str, most: int) -> None:
     kept = "".join(wrap(words, most, 30, False)).replace(" ", "")

@@ -1,4 +1,5 @@
 import io
+import pickle
 from collections.abc import Callable
 from itertools import combinations
 
@@ -99,6 +100,11 @@ def test_any_probabilities_and_any_rung_fit(
     assert_nothing_clipped(
         answer_page(read_answer(probabilities, decision, TAXONOMY, rule, language))
     )
+
+
+def test_a_picture_is_drawn_alike_in_another_process() -> None:
+    sent = pickle.loads(pickle.dumps(answered(FOUR)))
+    assert draw_answer(*sent, "ru") == draw_answer(*answered(FOUR), "ru")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
