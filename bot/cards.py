@@ -14,6 +14,7 @@ from bot.archive.values import Answer, Review
 from bot.screens import tag_titles
 from bot.texts import Say
 from bot.validation import utf16_length
+from charts.words import percent
 from triage.cascade import Confidence, Decision
 from triage.taxonomy import Taxonomy
 
@@ -107,16 +108,12 @@ def _verdict(known: Answer | None, taxonomy: Taxonomy, say: Say) -> list[Text | 
 def _classes(known: Answer, decision: Decision, taxonomy: Taxonomy, say: Say) -> list[str]:
     probability = dict(zip(taxonomy.ids, known.probabilities, strict=True))
     lines = [
-        f"• {_clipped(taxonomy.title(c, say.language), TITLE_LENGTH)}: {percent(probability[c])}"
+        f"• {_clipped(taxonomy.title(c, say.language), TITLE_LENGTH)}: "
+        f"{percent(probability[c], say.language)}"
         for c in decision.classes[:CLASSES_SHOWN]
     ]
     hidden = len(decision.classes) - CLASSES_SHOWN
     return [*lines, say("classes-more", count=hidden)] if hidden > 0 else lines
-
-
-def percent(probability: float) -> str:
-    """Return a probability as people read it."""
-    return f"{round(probability * 100)} %"
 
 
 def _rating(review: Review, say: Say) -> str:
