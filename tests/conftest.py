@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from fakeredis import FakeAsyncRedis, FakeServer
+from fakeredis import FakeServer
 from redis import Redis
 
+from tests.fake_redis import connect_to
 from tests.redis_server import RedisServer, find_redis
 from triage.streams import Connections, connect
 
@@ -83,7 +84,7 @@ def connect_real(redis_url: str) -> Connect:
 def connect_fake() -> Connect:
     """Return how to connect to an empty Redis inside this process."""
     server = FakeServer()
-    return lambda: Connections(FakeAsyncRedis(server=server), FakeAsyncRedis(server=server))
+    return lambda: connect_to(server)
 
 
 @pytest.fixture(params=[pytest.param("real", marks=pytest.mark.redis), "fake"])

@@ -159,7 +159,11 @@ class Stream(Generic[M]):
         async with _translated():
             try:
                 replies = await self._blocking.xreadgroup(
-                    self._group, self._consumer, {self._name: ">"}, count, block_ms or None
+                    self._group,
+                    self._consumer,
+                    {self._name: ">"},
+                    count=count,
+                    block=block_ms or None,
                 )
             except ResponseError as e:
                 await self._restore_group(e)

@@ -1,0 +1,184 @@
+"""What Redis may do to the streams: stop, die, freeze, run out of memory, refuse."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from tests.redis_server import RedisServer
+from tests.triage.queues import (
+    LEASE_S,
+    after_lease,
+    failed,
+    job,
+    pending,
+    stream_of_jobs,
+    stream_of_outcomes,
+)
+from triage.errors import QueueUnavailable
+from triage.limits import JOBS
+from triage.streams import COMMAND_TIMEOUT_S, Connections, connect
+
+pytestmark = pytest.mark.redis
+
+
+@pytest.fixture
+async def connections(own_redis: RedisServer) -> AsyncIterator[Connections]:
+    connections = connect(own_redis.url)
+    yield connections
+    await connections.aclose()
+
+
+def impatient(url: str) -> Connections:
+    """Return clients that give up early, so that a test need not freeze Redis for long."""
+
+    def client() -> Redis:
+        return Redis.from_url(url, socket_timeout=0.5, retry=Retry(NoBackoff(), 0))
+
+    return Connections(client(), client())
+
+
+@pytest.mark.parametrize("end", [RedisServer.stop, RedisServer.kill], ids=["SIGTERM", "SIGKILL"])
+async def test_a_restart_loses_nothing_and_brings_nothing_back(
+    own_redis: RedisServer, connections: Connections, end
+) -> None:
+    jobs, outcomes = stream_of_jobs(connections), stream_of_outcomes(connections)
+    await jobs.create_group()
+    sent = [(await jobs.publish(job())).entry_id for _ in range(20)]
+    in_hand = await jobs.read(10)
+    for delivery in in_hand[:5]:
+        result = outcomes.entry(failed(delivery.message.review_id))
+        await jobs.settle(delivery.entry_id, result)
+
+    end(own_redis)
+    await asyncio.to_thread(own_redis.start)
+
+    other = stream_of_jobs(connections)
+    assert [delivery.entry_id for delivery in await other.read(20)] == sent[10:]
+    await asyncio.sleep(1.5 * LEASE_S)
+    assert [again.entry_id for again in await stream_of_jobs(connections).reclaim(5)] == sent[5:10]
+    assert await outcomes.length() == 5
+    for delivery in in_hand[5:]:
+        await jobs.settle(delivery.entry_id)
+    assert await jobs.length() == 10
+
+
+async def test_a_redis_that_is_down_is_said_at_once(
+    own_redis: RedisServer, connections: Connections
+) -> None:
+    jobs = stream_of_jobs(connections)
+    await jobs.publish(job())
+    own_redis.kill()
+    started = time.monotonic()
+    for call in (
+        jobs.publish(job()),
+        jobs.read(1),
+        jobs.reclaim(1),
+        jobs.settle("1-0"),
+        jobs.length(),
+        jobs.contains("1-0"),
+        jobs.create_group(),
+    ):
+        with pytest.raises(QueueUnavailable, match=r"^Redis: "):
+            await call
+    assert time.monotonic() - started < 1
+
+
+async def test_a_job_published_into_a_frozen_redis_is_refused_in_time_and_there_at_most_once(
+    own_redis: RedisServer, connections: Connections
+) -> None:
+    jobs = stream_of_jobs(connections)
+    await jobs.publish(job())
+    own_redis.freeze()
+    started = time.monotonic()
+    with pytest.raises(QueueUnavailable, match="Timeout"):
+        await jobs.publish(job())
+    assert time.monotonic() - started < COMMAND_TIMEOUT_S + 0.5
+    own_redis.thaw()
+    await asyncio.sleep(0.2)
+    assert await jobs.length() <= 2
+
+
+async def test_what_a_frozen_redis_handed_to_nobody_is_handed_out_again(
+    own_redis: RedisServer, connections: Connections
+) -> None:
+    hasty = impatient(own_redis.url)
+    jobs = stream_of_jobs(hasty)
+    await jobs.create_group()
+    assert await jobs.read(1, block_ms=0) == []
+    await stream_of_jobs(connections).publish(job())
+    own_redis.freeze()
+    with pytest.raises(QueueUnavailable, match="Timeout"):
+        await jobs.read(1)
+    own_redis.thaw()
+    await asyncio.sleep(0.2)
+    assert await pending(connections.commands) == 1, "Redis read on after the client had gone"
+    assert jobs.held == 0
+    delivery = await after_lease(stream_of_jobs(connections).reclaim)
+    await jobs.settle(delivery.entry_id)
+    assert await pending(connections.commands) == 0
+    await hasty.aclose()
+
+
+async def test_a_reader_whose_connection_breaks_loses_nothing(
+    connections: Connections,
+) -> None:
+    jobs = stream_of_jobs(connections)
+    await jobs.create_group()
+    reading = asyncio.create_task(jobs.read(1))
+    await asyncio.sleep(0.1)
+    await connections.commands.client_kill_filter(_type="normal", skipme=True)
+    with pytest.raises(QueueUnavailable, match="Connection"):
+        await reading
+    await jobs.publish(job())
+    assert len(await jobs.read(1)) == 1
+
+
+async def test_a_full_redis_refuses_the_result_and_keeps_the_job(
+    connections: Connections,
+) -> None:
+    jobs, outcomes = stream_of_jobs(connections), stream_of_outcomes(connections)
+    await jobs.create_group()
+    await jobs.publish(job())
+    (delivery,) = await jobs.read(1)
+    result = outcomes.entry(failed(delivery.message.review_id))
+    await connections.commands.config_set("maxmemory", 1)
+
+    with pytest.raises(QueueUnavailable):
+        await jobs.settle(delivery.entry_id, result)
+    with pytest.raises(QueueUnavailable, match="OutOfMemory"):
+        await jobs.publish(job())
+
+    await connections.commands.config_set("maxmemory", 0)
+    assert (await jobs.length(), await outcomes.length(), jobs.held) == (1, 0, 1)
+    await jobs.settle(delivery.entry_id, result)
+    assert (await jobs.length(), await outcomes.length(), jobs.held) == (0, 1, 0)
+
+
+async def test_an_unreadable_entry_that_cannot_be_put_aside_strands_no_other(
+    connections: Connections,
+) -> None:
+    """Redis may still hand out what is there while it can store nothing more."""
+    jobs = stream_of_jobs(connections)
+    await jobs.create_group()
+    await jobs.publish(job())
+    await connections.commands.xadd(JOBS, {"sealed": b"?"})
+    await connections.commands.config_set("maxmemory", 1)
+    deliveries = await jobs.read(10)
+    await connections.commands.config_set("maxmemory", 0)
+    assert len(deliveries) == jobs.held == 1
+    assert await jobs.length() == 2, "it comes again when its lease has run out"
+
+
+async def test_what_redis_refuses_is_said_in_this_package_s_error(
+    connections: Connections,
+) -> None:
+    jobs = stream_of_jobs(connections)
+    await connections.commands.set(JOBS, "not a stream")
+    for call in (jobs.publish(job()), jobs.read(1), jobs.reclaim(1), jobs.length()):
+        with pytest.raises(QueueUnavailable, match="WRONGTYPE"):
+            await call
