@@ -1,0 +1,14 @@
+"""
+What can go wrong in the worker itself.
+
+WorkerError
+  BadModel        a model folder cannot be served by this worker
+"""
+
+
+class WorkerError(Exception):
+    """Is the base of the worker's own errors; its text is fit for one line."""
+
+
+class BadModel(WorkerError):
+    """A model is of a kind that this worker cannot load; names the kinds that it can."""

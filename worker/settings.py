@@ -1,0 +1,42 @@
+"""
+The worker's settings, read once from the environment, `.env` and `/run/secrets`.
+
+`.env.example` names each of them; a test compares the two.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from triage.limits import LEASE_S
+from triage.taxonomy import DEFAULT_TAXONOMY
+
+DEFAULT_MODEL = Path(__file__).parent.parent / "models" / "default"
+
+SECRETS = Path("/run/secrets")
+
+
+class WorkerSettings(BaseSettings):
+    """What the worker can be told."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",  # the same file holds the bot's settings
+        frozen=True,
+        secrets_dir=SECRETS if SECRETS.is_dir() else None,
+    )
+
+    redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+    triage_key_file: Path = Path("keys/triage.key")
+    taxonomy_file: Path = DEFAULT_TAXONOMY
+    worker_model: Path = DEFAULT_MODEL
+    # How many jobs are taken from the stream at once, to be sorted by length.
+    worker_look_ahead: int = Field(default=64, ge=1)
+    # What one batch may cost after padding; a longer job runs alone.
+    worker_max_batch_tokens: int = Field(default=4096, ge=1)
+    worker_chart_processes: int = Field(default=1, ge=1)
+    lease_s: float = Field(default=LEASE_S, gt=0)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
