@@ -51,7 +51,7 @@ class Connections:
 
 def connect(url: str) -> Connections:
     """
-    Return clients for `url`; nothing is sent yet.
+    Return clients for `url`; nothing is sent yet. QueueUnavailable where it is not a URL.
 
     Neither repeats a command by itself: a repeated XADD is a second job, and a repeated XREADGROUP
     leaves what the first was given with nobody.
@@ -65,7 +65,10 @@ def connect(url: str) -> Connections:
             retry=Retry(NoBackoff(), 0),
         )
 
-    return Connections(client(COMMAND_TIMEOUT_S), client(BLOCK_MS / 1000 + 5))
+    try:
+        return Connections(client(COMMAND_TIMEOUT_S), client(BLOCK_MS / 1000 + 5))
+    except ValueError:  # its text may quote the password
+        raise QueueUnavailable("REDIS_URL is not like redis://:password@host:6379/0") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,8 +288,7 @@ class Stream(Generic[M]):
 
 
 def _add(pipe: Redis, entry: Entry) -> None:
-    fields: dict[Any, Any] = dict(entry.fields)
-    pipe.xadd(entry.stream, fields, maxlen=entry.max_length)
+    pipe.xadd(entry.stream, {**entry.fields}, maxlen=entry.max_length)
 
 
 @asynccontextmanager

@@ -4,13 +4,12 @@ import asyncio
 import logging
 import signal
 import sys
-import time
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from triage.errors import TriageError
-from triage.sealing import read_seal
+from triage.errors import BadKey, TriageError
+from triage.sealing import Seal, read_seal
 from triage.streams import connect
 from worker.app import serve
 from worker.errors import WorkerError
@@ -18,26 +17,39 @@ from worker.settings import WorkerSettings
 
 logger = logging.getLogger("worker")
 
-KEY_POLL_S = 0.5
-
-
-def wait_for(key_file: Path) -> None:
-    """Return when the key is there: the bot makes it, perhaps a moment after the worker starts."""
-    if not key_file.exists():
-        logger.warning("waiting for the key %s, which the bot makes at its first start", key_file)
-    while not key_file.exists():
-        time.sleep(KEY_POLL_S)
+# How often a worker looks for the key that the bot makes at its first start.
+LOOK_S = 0.5
 
 
 async def run(settings: WorkerSettings) -> None:
-    """Connect and serve until SIGTERM or Ctrl-C."""
+    """Serve until SIGTERM or Ctrl-C; a second one does not wait for the batch in hand."""
+    task = asyncio.create_task(_run(settings))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    await task
+
+
+async def _run(settings: WorkerSettings) -> None:
+    seal = await _wait_for_seal(settings.triage_key_file)
     connections = connect(settings.redis_url.get_secret_value())
-    task = asyncio.create_task(serve(settings, connections, read_seal(settings.triage_key_file)))
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     try:
-        await task
+        await serve(settings, connections, seal)
     finally:
         await connections.aclose()
+
+
+async def _wait_for_seal(key_file: Path) -> Seal:
+    said = False
+    while True:
+        try:
+            return read_seal(key_file)
+        except BadKey as e:
+            if not isinstance(e.__cause__, FileNotFoundError):
+                raise
+            if not said:
+                logger.warning("waiting: %s", e)
+            said = True
+        await asyncio.sleep(LOOK_S)
 
 
 def main() -> int:
@@ -53,9 +65,8 @@ def main() -> int:
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     try:
-        wait_for(settings.triage_key_file)
         asyncio.run(run(settings))
-    except (asyncio.CancelledError, KeyboardInterrupt):
+    except asyncio.CancelledError:
         return 0
     except (TriageError, WorkerError) as e:
         print(f"worker: {e}", file=sys.stderr)

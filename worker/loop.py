@@ -1,52 +1,39 @@
 """
-The worker's shell: takes jobs, lets the model read them, publishes outcomes.
+The worker's shell: takes jobs, lets the model read them, hands each on to what was decided.
 
-Straight: what runs together and what becomes of a job is decided in `worker.batching` and
-`worker.fate`. Classification runs in a thread and charts in processes, so that leases are renewed
-and the next jobs are read meanwhile.
+Straight: what runs together and what becomes of a job is decided in worker/batching.py and
+worker/fate.py. The model runs in a thread and charts in processes, so that leases are renewed and
+answers go out meanwhile.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+import traceback
+from collections.abc import Sequence
 
-from triage.cascade import Decision, decide
 from triage.contract import Job, ModelName, Outcome, Timings
-from triage.errors import QueueUnavailable
-from triage.limits import MAX_OUTCOMES
-from triage.review import Language
+from triage.limits import BLOCK_MS, LEASE_S, MAX_OUTCOMES
 from triage.streams import Delivery, Stream
-from worker.batching import Waiting, form_batches
+from worker.batching import Batch, Waiting, form_batches
 from worker.classifier import Classifier
-from worker.fate import Answer, Bury, Fate, RunAlone, TryLater, fate_after, fate_before
+from worker.fate import Again, Fate, fate_after_run, fate_before_run
+from worker.outage import Outage
+from worker.publishing import Decided, Draw, Publisher
 
 logger = logging.getLogger(__name__)
 
-# While the bot does not fetch outcomes, or this worker holds all it may.
-PAUSE_S = 0.1
+Item = Waiting[Delivery[Job]]
 
-# After Redis failed: doubled up to the longest.
-FIRST_RETRY_S = 0.2
-LONGEST_RETRY_S = 5.0
+# Answers on their way at once: enough to hide Redis' replies behind the drawing processes.
+PUBLISHERS = 16
 
-# Draws the chart of one answer; raises where it cannot.
-Draw = Callable[[Sequence[float], Decision, Language], Awaitable[bytes]]
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A job in this worker's hands, and when it came, in seconds of the monotonic clock."""
-
-    delivery: Delivery[Job]
-    taken_s: float
-    timings: Timings
+# How often a worker looks whether the bot has taken enough outcomes for it to go on.
+PAUSE_S = 0.2
 
 
 class Worker:
-    """Reads jobs until it is told to stop."""
+    """Answers jobs until it is told to stop."""
 
     def __init__(
         self,
@@ -57,171 +44,155 @@ class Worker:
         *,
         look_ahead: int,
         max_batch_tokens: int,
+        lease_s: float = LEASE_S,
     ) -> None:
         self._jobs = jobs
         self._outcomes = outcomes
         self._classifier = classifier
-        self._draw = draw
         self._look_ahead = look_ahead
         self._max_batch_tokens = max_batch_tokens
-        self._stopping = asyncio.Event()
+        self._look_for_stale_every_s = lease_s / 2
+        self._look_for_stale_at_s = 0.0
+        self._window: dict[str, Item] = {}  # by entry id, in order of arrival
+        self._stopping = False
+        self._outage = Outage()
+        self._decided: asyncio.Queue[Decided] = asyncio.Queue(look_ahead)
         manifest = classifier.manifest
-        self._model = ModelName(name=manifest.name, version=manifest.version)
-
-    def stop(self) -> None:
-        """Take no more jobs; `run` returns when those in hand are done."""
-        self._stopping.set()
+        model = ModelName(name=manifest.name, version=manifest.version)
+        self._publisher = Publisher(self._decided, jobs, outcomes, model, draw, self._outage)
 
     async def run(self) -> None:
-        """Work until stopped. Outages of Redis are waited out."""
-        async with asyncio.TaskGroup() as keeping:
-            keeper = keeping.create_task(self._jobs.keep_leases())
-            async with asyncio.TaskGroup() as finishing:
-                await self._work(finishing)
-            with suppress(QueueUnavailable):  # then the leases run out
-                await self._jobs.give_back()
-            keeper.cancel()
+        """Work until stopped, then publish what has been decided; Redis may come and go."""
+        async with asyncio.TaskGroup() as tasks:
+            helpers = [tasks.create_task(self._jobs.keep_leases())]
+            helpers += [tasks.create_task(self._publisher.run()) for _ in range(PUBLISHERS)]
+            while not self._stopping:
+                await self._outage.retry(self._round)
+            await self._decided.join()
+            for helper in helpers:
+                helper.cancel()
 
-    async def _work(self, finishing: asyncio.TaskGroup) -> None:
-        retry_s = FIRST_RETRY_S
-        while not self._stopping.is_set():
-            try:
-                taken = await self._take()
-            except QueueUnavailable as e:
-                logger.warning("no jobs: %s; again in %.1f s", e, retry_s)
-                await asyncio.sleep(retry_s)
-                retry_s = min(2 * retry_s, LONGEST_RETRY_S)
-                continue
-            retry_s = FIRST_RETRY_S
-            await self._run(taken, finishing)
+    def stop(self) -> None:
+        """Let `run` return after the batch in hand."""
+        self._stopping = True
 
-    async def _take(self) -> list[Taken]:
-        """Return jobs that others let go, else new ones, else none after a while."""
-        room = self._look_ahead - self._jobs.held
-        if room <= 0 or await self._outcomes.length() >= MAX_OUTCOMES:
+    async def give_back(self) -> None:
+        """Leave what is still in hand to other workers, at once; QueueUnavailable if Redis is."""
+        await self._jobs.give_back()
+
+    async def _round(self) -> None:
+        """Take jobs and run one batch; with work in hand nothing is waited for."""
+        if await self._may_take():
+            await self._take_stale()
+            await self._take_new()
+        if batches := self._batches():
+            await self._run(batches[0])
+
+    async def _may_take(self) -> bool:
+        if await self._outcomes.length() <= MAX_OUTCOMES:
+            return True
+        if not self._window:
             await asyncio.sleep(PAUSE_S)
-            return []
-        deliveries = await self._jobs.reclaim(room) or await self._jobs.read(room)
-        return [_taken(delivery) for delivery in deliveries]
+        return False
 
-    async def _run(self, taken: Sequence[Taken], finishing: asyncio.TaskGroup) -> None:
-        """Bury what came too often, run the rest in batches."""
-        window = []
-        for age, job in enumerate(taken):
-            bury = fate_before(job.delivery.times)
-            if bury is not None:
-                finishing.create_task(self._apply(job, bury))
-                continue
-            tokens = self._classifier.cost(job.delivery.message.review())
-            window.append(Waiting(age, tokens, job.delivery.times))
-        for batch in form_batches(window, max_tokens=self._max_batch_tokens):
-            if self._stopping.is_set():
-                return  # what is still held is given back
-            await self._run_batch([taken[waiting.age] for waiting in batch], finishing)
+    async def _take_new(self) -> None:
+        room = self._look_ahead - len(self._window)
+        if room > 0:
+            block_ms = 0 if self._window else BLOCK_MS
+            for delivery in await self._jobs.read(room, block_ms):
+                self._wait(delivery)
 
-    async def _run_batch(self, batch: Sequence[Taken], finishing: asyncio.TaskGroup) -> None:
-        timed, rows = await self._classify(batch)
+    async def _take_stale(self) -> None:
+        """Take over what other workers let go, one by one and not at every round."""
+        if time.monotonic() < self._look_for_stale_at_s:
+            return
+        while len(self._window) < self._look_ahead and not self._stopping:
+            found = await self._jobs.reclaim(1)
+            if not found:
+                self._look_for_stale_at_s = time.monotonic() + self._look_for_stale_every_s
+                return
+            self._wait(found[0])
+            if found[0].times > 1:
+                await self._run_suspect(found[0].entry_id)
+
+    async def _run_suspect(self, entry_id: str) -> None:
+        """
+        Run a job that may have ended its last worker, with nothing else in hand.
+
+        If it ends this one too, no other job's deliveries are counted up for it.
+        """
+        suspect = self._window.pop(entry_id)
+        while batches := self._batches():
+            await self._run(batches[0])
+        await self._decided.join()
+        doomed = fate_before_run(suspect.times)
+        if doomed is None:
+            await self._run(Batch((suspect,)))
+        else:
+            await self._apply(suspect, doomed, started_s=time.monotonic())
+        await self._decided.join()
+
+    def _wait(self, delivery: Delivery[Job]) -> None:
+        tokens = self._classifier.cost(delivery.message.review())
+        self._window[delivery.entry_id] = Waiting(
+            delivery, tokens, delivery.times, time.monotonic()
+        )
+
+    def _batches(self) -> list[Batch[Delivery[Job]]]:
+        return form_batches(list(self._window.values()), max_tokens=self._max_batch_tokens)
+
+    async def _run(self, batch: Batch[Delivery[Job]]) -> None:
+        """Let the model read a batch, and those that failed in company once more alone."""
+        started_s = time.monotonic()
+        for item in batch.items:
+            self._window.pop(item.job.entry_id, None)
+        manifest = self._classifier.manifest
+        alone = len(batch.items) == 1
         again = []
-        for job, row in zip(timed, rows, strict=True):
-            fate = fate_after(row, alone=len(batch) == 1, times=job.delivery.times)
-            if isinstance(fate, RunAlone):
-                again.append(job)
-            else:
-                finishing.create_task(self._apply(job, fate))
-        for job in again:
-            await self._run_batch([job], finishing)
-
-    async def _classify(
-        self, batch: Sequence[Taken]
-    ) -> tuple[list[Taken], list[Sequence[float] | None]]:
-        """Return the jobs with the model's time noted, and a row for each, None where it failed."""
-        reviews = [job.delivery.message.review() for job in batch]
-        began_s = time.monotonic()
-        try:
-            found = await asyncio.to_thread(self._classifier.classify, reviews)
-            assert len(found) == len(batch), f"{len(found)} rows for {len(batch)} reviews"
-            rows: list[Sequence[float] | None] = [row.tolist() for row in found]
-        except Exception:
-            logger.exception("the model failed on %d review(s)", len(batch))
-            rows = [None] * len(batch)
-        model_ms = _ms_since(began_s)
-        timed = [
-            replace(
-                job,
-                timings=job.timings.model_copy(
-                    update={"waited": int((began_s - job.taken_s) * 1000), "model": model_ms}
-                ),
+        results = await self._classify(batch)
+        for item, result in zip(batch.items, results, strict=True):
+            fate = fate_after_run(
+                result, item.times, alone=alone, labels=manifest.labels, rule=manifest.rule
             )
-            for job in batch
-        ]
-        return timed, rows
+            if fate is Again.ALONE:
+                again.append(item)
+            else:
+                await self._apply(item, fate, started_s)
+        for item in again:
+            await self._run(Batch((item,)))
 
-    async def _apply(self, job: Taken, fate: Fate) -> None:
-        """Carry out what was decided about a job."""
+    async def _classify(self, batch: Batch[Delivery[Job]]) -> Sequence[Sequence[float] | Exception]:
+        """Return for each job its row of probabilities, or else what the model raised."""
+        reviews = [item.job.message.review() for item in batch.items]
         try:
-            match fate:
-                case Answer(probabilities):
-                    await self._answer(job, probabilities)
-                case Bury(reason):
-                    await self._bury(job, reason)
-                case TryLater() | RunAlone():
-                    self._jobs.let_go([job.delivery.entry_id])
-        except QueueUnavailable as e:
-            logger.warning("review %s is tried again: %s", job.delivery.message.review_id, e)
-            self._jobs.let_go([job.delivery.entry_id])
+            rows = await asyncio.to_thread(self._classifier.classify, reviews)
+            expected = (len(reviews), len(self._classifier.manifest.labels))
+            assert rows.shape == expected, f"the model gave {rows.shape} values, not {expected}"
+        except Exception as e:
+            # The text of an error may quote a review, so it is not logged.
+            frames = "".join(traceback.format_tb(e.__traceback__))
+            logger.error(
+                "the model raised %s on %d jobs\n%s", type(e).__name__, len(reviews), frames
+            )
+            return [e] * len(reviews)
+        results: list[Sequence[float]] = rows.tolist()
+        return results
 
-    async def _answer(self, job: Taken, probabilities: tuple[float, ...]) -> None:
-        message, manifest = job.delivery.message, self._classifier.manifest
-        decision = decide(probabilities, manifest.labels, manifest.rule)
-        began_s = time.monotonic()
-        chart = await self._chart(job, probabilities, decision)
-        timings = job.timings.model_copy(update={"chart": _ms_since(began_s)})
-        outcome = Outcome(
-            review_id=message.review_id,
-            model=self._model,
-            probabilities=probabilities,
-            decision=decision,
-            timings_ms=timings,
-        )
-        await self._jobs.settle(job.delivery.entry_id, self._outcomes.entry(outcome, chart))
-        logger.info(
-            "review %s: %d class(es), rung %s; queued %d, waited %d, model %d, chart %d ms",
-            message.review_id,
-            len(decision.classes),
-            decision.rung,
-            timings.queued,
-            timings.waited,
-            timings.model,
-            timings.chart,
-        )
-
-    async def _chart(
-        self, job: Taken, probabilities: tuple[float, ...], decision: Decision
-    ) -> bytes:
-        """Return the picture, or nothing: an answer without a picture is better than none."""
-        try:
-            return await self._draw(probabilities, decision, job.delivery.message.language)
-        except Exception:
-            logger.exception("no chart for review %s", job.delivery.message.review_id)
-            return b""
-
-    async def _bury(self, job: Taken, reason: str) -> None:
-        delivery = job.delivery
-        outcome = Outcome(
-            review_id=delivery.message.review_id,
-            model=self._model,
-            timings_ms=job.timings,
-            error=reason,
-        )
-        letter = self._jobs.dead_letter(delivery.entry_id, delivery.sealed, reason)
-        await self._jobs.settle(delivery.entry_id, letter, self._outcomes.entry(outcome))
-        logger.error("review %s is put aside: %s", delivery.message.review_id, reason)
+    async def _apply(self, item: Item, fate: Fate, started_s: float) -> None:
+        """Hand a job on; waits while the publishers are behind."""
+        if isinstance(fate, Again):
+            self._jobs.let_go([item.job.entry_id])
+            return
+        decided_s = time.monotonic()
+        timings = _timings(item, started_s, decided_s, now_ms=time.time() * 1000)
+        await self._decided.put(Decided(item.job, fate, timings, decided_s))
 
 
-def _taken(delivery: Delivery[Job]) -> Taken:
-    queued_ms = max(0, time.time_ns() // 1_000_000 - delivery.message.enqueued_ms)
-    return Taken(delivery, time.monotonic(), Timings(queued=queued_ms))
-
-
-def _ms_since(began_s: float) -> int:
-    return int((time.monotonic() - began_s) * 1000)
+def _timings(item: Item, started_s: float, decided_s: float, *, now_ms: float) -> Timings:
+    """Return where the time went; two machines' clocks may differ, so `queued` is a guess."""
+    in_hand_ms = (decided_s - item.arrived_s) * 1000
+    return Timings(
+        queued=max(0, round(now_ms - in_hand_ms - item.job.message.enqueued_ms)),
+        waited=round((started_s - item.arrived_s) * 1000),
+        model=round((decided_s - started_s) * 1000),
+    )

@@ -11,7 +11,7 @@ from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
 from triage.sealing import Seal, new_key
 from triage.streams import Connections, Delivery, Stream
 
-LEASE_S = 0.4
+LEASE_S = 0.3
 SEAL = Seal([new_key()])
 
 

@@ -1,0 +1,48 @@
+"""
+The chart of an answer, drawn beside the model's work. It knows no picture but this one.
+
+An answer without its chart is better than none, so a picture that fails is left out: the bot can
+draw it from the archive.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+
+from charts.pool import DrawingPool
+from charts.probabilities import draw_answer
+from triage.cascade import Decision, Ladder, decide
+from triage.review import Language
+from triage.taxonomy import Taxonomy
+
+logger = logging.getLogger(__name__)
+
+Picture = Callable[[Sequence[float], Decision, Taxonomy, Ladder, Language], bytes]
+
+
+class Drawing:
+    """Draws the answers of one model in processes of their own."""
+
+    def __init__(
+        self, pool: DrawingPool, taxonomy: Taxonomy, rule: Ladder, picture: Picture = draw_answer
+    ) -> None:
+        self._pool = pool
+        self._taxonomy = taxonomy
+        self._rule = rule
+        self._picture = picture
+
+    async def warm_up(self) -> None:
+        """Start the processes, so that the first customer does not wait for them."""
+        probabilities = [0.0] * len(self._taxonomy.ids)
+        await self.draw(probabilities, decide(probabilities, self._taxonomy.ids, self._rule), "en")
+
+    async def draw(
+        self, probabilities: Sequence[float], decision: Decision, language: Language
+    ) -> bytes:
+        """Return the PNG, or nothing where it cannot be drawn."""
+        try:
+            return await self._pool.draw(
+                self._picture, probabilities, decision, self._taxonomy, self._rule, language
+            )
+        except Exception:
+            logger.exception("an answer goes without its chart")
+            return b""

@@ -1,0 +1,128 @@
+"""
+Carries out what was decided about a job: chart, outcome, dead letter, and the job is gone.
+
+It decides nothing itself and never sees the model. Several publishers work side by side, and
+beside the model.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from triage.cascade import Decision
+from triage.contract import Job, ModelName, Outcome, Timings
+from triage.review import Language
+from triage.streams import Delivery, Entry, Stream
+from worker.fate import Answer, Dead
+from worker.outage import Outage
+
+logger = logging.getLogger(__name__)
+
+# Returns the PNG of an answer, or nothing where it cannot be drawn.
+Draw = Callable[[Sequence[float], Decision, Language], Awaitable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A job whose end is known, and when it became known (seconds of the monotonic clock)."""
+
+    delivery: Delivery[Job]
+    fate: Answer | Dead
+    timings_ms: Timings
+    at_s: float
+
+
+class Publisher:
+    """Publishes what comes through `decided`, one job at a time."""
+
+    def __init__(
+        self,
+        decided: asyncio.Queue[Decided],
+        jobs: Stream[Job],
+        outcomes: Stream[Outcome],
+        model: ModelName,
+        draw: Draw,
+        outage: Outage,
+    ) -> None:
+        self._decided = decided
+        self._jobs = jobs
+        self._outcomes = outcomes
+        self._model = model
+        self._draw = draw
+        self._outage = outage
+
+    async def run(self) -> None:
+        """Publish for ever."""
+        while True:
+            await self._publish(await self._decided.get())
+            self._decided.task_done()
+
+    async def _publish(self, decided: Decided) -> None:
+        match decided.fate:
+            case Answer() as answer:
+                await self._answer(decided, answer)
+            case Dead(reason):
+                await self._bury(decided, reason)
+
+    async def _answer(self, decided: Decided, answer: Answer) -> None:
+        job, decision = decided.delivery.message, answer.decision
+        png = await self._draw(answer.probabilities, decision, job.language)
+        chart_ms = round((time.monotonic() - decided.at_s) * 1000)
+        timings = decided.timings_ms.model_copy(update={"chart": chart_ms})
+        outcome = Outcome(
+            review_id=job.review_id,
+            model=self._model,
+            probabilities=answer.probabilities,
+            decision=decision,
+            timings_ms=timings,
+        )
+        await self._settle(decided.delivery, self._outcomes.entry(outcome, png))
+        logger.info(
+            "review %s: model %s %s, rung %s, %d classes, %d ms (%s)",
+            job.review_id,
+            self._model.name,
+            self._model.version,
+            decision.rung,
+            len(decision.classes),
+            timings.queued + timings.waited + timings.model + timings.chart,
+            timings,
+        )
+
+    async def _bury(self, decided: Decided, reason: str) -> None:
+        """Put the job aside and tell the bot, so that the people who wait for it are told."""
+        delivery = decided.delivery
+        outcome = Outcome(
+            review_id=delivery.message.review_id,
+            model=self._model,
+            timings_ms=decided.timings_ms,
+            error=reason,
+        )
+        letter = self._jobs.dead_letter(delivery.entry_id, delivery.sealed, reason)
+        await self._settle(delivery, letter, self._outcomes.entry(outcome))
+        logger.error(
+            "review %s: model %s %s, put aside: %s",
+            outcome.review_id,
+            self._model.name,
+            self._model.version,
+            reason,
+        )
+
+    async def _settle(self, delivery: Delivery[Job], *results: Entry) -> None:
+        """
+        Settle the job once: a try whose reply was lost may have arrived all the same.
+
+        A job that is gone may also have been flushed; then the bot queues it again.
+        """
+        tries = 0
+
+        async def settle() -> None:
+            nonlocal tries
+            tries += 1
+            if tries == 1 or await self._jobs.contains(delivery.entry_id):
+                await self._jobs.settle(delivery.entry_id, *results)
+            else:
+                self._jobs.let_go([delivery.entry_id])
+
+        await self._outage.retry(settle)
