@@ -13,21 +13,25 @@ import random
 from aiogram import Bot
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
 from aiogram.exceptions import (
+    ClientDecodeError,
     TelegramAPIError,
     TelegramNetworkError,
     TelegramRetryAfter,
     TelegramServerError,
 )
-from aiogram.methods import GetUpdates, Response, TelegramMethod
+from aiogram.methods import GetUpdates, Response, SetMyCommands, TelegramMethod
 from aiogram.methods.base import TelegramType
 
 logger = logging.getLogger(__name__)
 
-# About eight seconds in all; a longer outage is left to whoever keeps the work.
+# About four seconds of waiting in all; a longer outage is left to whoever keeps the work.
 ATTEMPTS = 5
 FIRST_PAUSE_S = 0.25
 
 _ONCE = ("send", "forward", "copy")
+
+# Polling has a back-off of its own; the start must not wait for the menu as long as Telegram asks.
+_NEVER = (GetUpdates, SetMyCommands)
 
 
 def pause_s(error: TelegramAPIError, method: str, attempt: int) -> float | None:
@@ -46,7 +50,7 @@ def pause_s(error: TelegramAPIError, method: str, attempt: int) -> float | None:
 
 
 class Retrying(BaseRequestMiddleware):
-    """Waits and tries again as `pause_s` says. Polling has a back-off of its own."""
+    """Waits and tries again as `pause_s` says."""
 
     async def __call__(
         self,
@@ -58,13 +62,26 @@ class Retrying(BaseRequestMiddleware):
         attempt = 1
         while True:
             try:
-                return await make_request(bot, method)
+                return await _requested(make_request, bot, method)
             except TelegramAPIError as e:
                 wait_s = pause_s(e, method.__api_method__, attempt)
-                if wait_s is None or isinstance(method, GetUpdates):
+                if wait_s is None or isinstance(method, _NEVER):
                     raise
             # Spread out what failed together, never earlier than Telegram asked.
             wait_s += random.uniform(0, FIRST_PAUSE_S)
             logger.info("%s again in %.2f s", method.__api_method__, wait_s)
             await asyncio.sleep(wait_s)
             attempt += 1
+
+
+async def _requested(
+    make_request: NextRequestMiddlewareType[TelegramType],
+    bot: Bot,
+    method: TelegramMethod[TelegramType],
+) -> Response[TelegramType]:
+    """Make the request once; a proxy's page in place of an answer counts as Telegram's failure."""
+    try:
+        return await make_request(bot, method)
+    except ClientDecodeError as e:
+        # Without its cause, which quotes the answer: a person's words stay out of the log.
+        raise TelegramServerError(method, f"unreadable answer: {e.message}") from None
