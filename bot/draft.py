@@ -118,11 +118,13 @@ def written(draft: Draft, part: Part) -> Draft:
     """
     Return the draft with a further message; one that was asked for replaces the text.
 
-    A message that is in it already (Telegram repeats updates) stands once.
+    A message that is in it already (Telegram repeats updates) stands once, where it stood.
     """
+    again = rewritten(draft, part)
+    if again is not None:
+        return _forward(again)
     known = () if draft.step is Step.TEXT else draft.parts
-    earlier = tuple(old for old in known if old.message_id != part.message_id)
-    return _forward(replace(draft, parts=(*earlier, part)))
+    return _forward(replace(draft, parts=(*known, part)))
 
 
 def rewritten(draft: Draft, part: Part) -> Draft | None:

@@ -15,6 +15,10 @@ from dataclasses import dataclass
 _TO_SPACE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _DROPPED = re.compile(r"[\r\u2028-\u202e\u2066-\u2069\u0333\u033f\u030a]")
 
+# Spaces, marks and controls. Unassigned characters are not among them: they are emoji newer than
+# this Python.
+_INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Mn", "Mc", "Me", "Cc", "Cf", "Cs", "Co"})
+
 # Letters by category, but drawn as nothing.
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
@@ -54,4 +58,4 @@ def utf16_length(text: str) -> int:
 
 
 def _visible(character: str) -> bool:
-    return unicodedata.category(character)[0] not in "ZCM" and character not in _BLANK
+    return unicodedata.category(character) not in _INVISIBLE and character not in _BLANK
