@@ -3,7 +3,7 @@ What can go wrong in the bot.
 
 BotError
   BadArchive      the database cannot be opened or brought to this version
-  BadLocale       a locale file does not parse
+  BadLocale       a locale file does not parse, or a message cannot be said
 """
 
 
@@ -16,4 +16,4 @@ class BadArchive(BotError):
 
 
 class BadLocale(BotError):
-    """A locale file does not parse; names file and place."""
+    """A locale file does not parse, or lacks a message or one of its variables; names it."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from fluent.runtime import FluentBundle, FluentResource
+from fluent.syntax.ast import Junk
 
 from bot.errors import BadLocale
 from triage.review import LANGUAGES, Language
@@ -28,9 +29,16 @@ class _Speaker:
     def __init__(self, language: Language, source: str) -> None:
         self.language = language
         self._bundle = FluentBundle([language], use_isolating=False)
-        self._bundle.add_resource(FluentResource(source))
+        resource = FluentResource(source)
+        for entry in resource.body:
+            if isinstance(entry, Junk):
+                first = (entry.content or "").partition("\n")[0]
+                raise BadLocale(f"{language}.ftl does not parse at: {first}")
+        self._bundle.add_resource(resource)
 
     def __call__(self, key: str, **variables: str | int | float) -> str:
+        if not self._bundle.has_message(key):
+            raise BadLocale(f"{self.language}: there is no message {key}")
         value = self._bundle.get_message(key).value
         if value is None:
             raise BadLocale(f"{self.language}: message {key} has no text")
