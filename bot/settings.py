@@ -4,7 +4,9 @@ The bot's settings, read once from the environment, `.env` and `/run/secrets`.
 `.env.example` names each of them; a test compares the two.
 """
 
+import re
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -43,12 +45,18 @@ class BotSettings(BaseSettings):
     pace_group: bool = True
     lease_s: float = Field(default=LEASE_S, gt=0)
     reconcile_s: float = Field(default=30, gt=0)
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("bot_token")
     @classmethod
     def _looks_like_a_token(cls, token: SecretStr) -> SecretStr:
-        number, colon, secret = token.get_secret_value().partition(":")
-        if not (number.isdigit() and colon and secret):
+        if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", token.get_secret_value()):
             raise ValueError("not a token; @BotFather gives one like 123456:ABC-DEF")
         return token
+
+    @field_validator("redis_url")
+    @classmethod
+    def _looks_like_redis(cls, url: SecretStr) -> SecretStr:
+        if not url.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("begins with redis://, rediss:// or unix://")
+        return url

@@ -22,23 +22,33 @@ async def open_database(url: str) -> AsyncEngine:
 
     `url` is an SQLAlchemy URL with an async driver. BadArchive says in one line why there is none.
     """
-    place = make_url(url).render_as_string(hide_password=True)
+    place = "of DATABASE_URL"
     try:
-        _make_folder(url)
-        engine = create_async_engine(url, hide_parameters=True)
-        if engine.dialect.name == "sqlite":
-            event.listen(engine.sync_engine, "connect", _configure_sqlite)
+        place = make_url(url).render_as_string(hide_password=True)
+        return await _opened(url)
+    except (SQLAlchemyError, CommandError, OSError, ImportError) as e:
+        reason = str(e).partition("\n")[0] or type(e).__name__
+        raise BadArchive(f"archive {place}: {reason}") from e
+
+
+async def _opened(url: str) -> AsyncEngine:
+    _make_folder(url)
+    engine = create_async_engine(url, hide_parameters=True)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", _configure_sqlite)
+    try:
         async with engine.begin() as connection:
             await connection.run_sync(migrate)
-    except (SQLAlchemyError, CommandError, OSError) as e:
-        raise BadArchive(f"archive {place}: {str(e).splitlines()[0]}") from e
+    except BaseException:
+        await engine.dispose()
+        raise
     return engine
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:
     """Upgrade the tables to `revision` within the connection's transaction."""
     config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
 
