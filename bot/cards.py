@@ -15,14 +15,17 @@ from bot.screens import tag_titles
 from bot.texts import Say
 from bot.validation import utf16_length
 from charts.words import percent
-from triage.cascade import Confidence, Decision
+from triage.cascade import Confidence
 from triage.taxonomy import Taxonomy
 
 # More classes than these are a count: an answer is read at a glance, and captions are short.
 CLASSES_SHOWN = 5
 
-# A class's title as one line on a phone; UTF-16 units.
-TITLE_LENGTH = 48
+# Where the model does not know, moderators see what it would have guessed; customers do not.
+CLOSEST_SHOWN = 3
+
+# A class's title, UTF-16 units: room for those that ship, and five still fit into a card.
+TITLE_LENGTH = 56
 
 # The longest text that a card has room for in a caption, beside everything else at its longest.
 MAX_TEXT_LENGTH = 400
@@ -47,12 +50,12 @@ def answer(review: Review, taxonomy: Taxonomy, say: Say) -> Text:
     """Return the caption below the chart: classes with per cents and how sure the model is."""
     title = Bold(say("answer-title", number=str(review.number)))
     known = review.answer
-    decision = known.decision if known else None
+    decision = known.under(taxonomy) if known else None
     if known is None or decision is None:
         return as_list(title, say("answer-no-classes"))
-    classes = _classes(known, decision, taxonomy, say)
     if decision.confidence is Confidence.PERSON:
-        return as_list(title, say("answer-person"), *classes)
+        return as_list(title, say("answer-person"))
+    classes = _classes(known, decision.classes, taxonomy, say)
     confidence = say("answer-confidence", confidence=say(f"confidence-{decision.confidence}"))
     return as_list(title, *classes, Italic(confidence), "", say("answer-thanks"))
 
@@ -79,40 +82,44 @@ def digest(reviews: Sequence[Review], taxonomy: Taxonomy, say: Say) -> Text:
 
 
 def _digest_line(review: Review, taxonomy: Taxonomy, say: Say) -> Text:
-    decision = review.answer.decision if review.answer else None
-    titles = (
+    decision = review.answer.under(taxonomy) if review.answer else None
+    title = (
         say("card-person")
         if decision is None or decision.confidence is Confidence.PERSON
         else _clipped(taxonomy.title(decision.classes[0], say.language), TITLE_LENGTH)
     )
     return Text(
-        f"/r{review.number} · {_rating(review, say)} · {titles}\n",
+        f"/r{review.number} · {_rating(review, say)} · {title}\n",
         Italic(_clipped(" ".join(review.text.split()), EXCERPT_LENGTH)),
     )
 
 
 def _verdict(known: Answer | None, taxonomy: Taxonomy, say: Say) -> list[Text | str]:
-    if known is None or known.decision is None:
+    decision = known.under(taxonomy) if known else None
+    if known is None or decision is None:
         return [Bold(say("card-failed"))]
-    decision = known.decision
-    model = say("card-model", model=f"{known.model.name} {known.model.version}")
-    confidence = say(f"confidence-{decision.confidence}")
-    title = (
-        say("card-person")
-        if decision.confidence is Confidence.PERSON
-        else say("card-classes", confidence=confidence)
-    )
-    return [Bold(title), *_classes(known, decision, taxonomy, say), Italic(model)]
+    model = Italic(say("card-model", model=f"{known.model.name} {known.model.version}"))
+    if decision.confidence is Confidence.PERSON:
+        closest = _classes(known, _closest(known, taxonomy), taxonomy, say)
+        return [Bold(say("card-person")), say("card-closest"), *closest, model]
+    title = say("card-classes", confidence=say(f"confidence-{decision.confidence}"))
+    return [Bold(title), *_classes(known, decision.classes, taxonomy, say), model]
 
 
-def _classes(known: Answer, decision: Decision, taxonomy: Taxonomy, say: Say) -> list[str]:
+def _closest(known: Answer, taxonomy: Taxonomy) -> list[int]:
+    """Return the most probable classes; the one a fallback files a review under need not be."""
+    ranked = sorted(zip(known.probabilities, taxonomy.ids, strict=True), key=lambda pair: -pair[0])
+    return [class_id for _, class_id in ranked[:CLOSEST_SHOWN]]
+
+
+def _classes(known: Answer, ids: Sequence[int], taxonomy: Taxonomy, say: Say) -> list[str]:
     probability = dict(zip(taxonomy.ids, known.probabilities, strict=True))
     lines = [
         f"• {_clipped(taxonomy.title(c, say.language), TITLE_LENGTH)}: "
         f"{percent(probability[c], say.language)}"
-        for c in decision.classes[:CLASSES_SHOWN]
+        for c in ids[:CLASSES_SHOWN]
     ]
-    hidden = len(decision.classes) - CLASSES_SHOWN
+    hidden = len(ids) - CLASSES_SHOWN
     return [*lines, say("classes-more", count=hidden)] if hidden > 0 else lines
 
 

@@ -25,7 +25,7 @@ from aiogram.utils.formatting import Text
 
 from bot import cards
 from bot.archive.reviews import Reviews
-from bot.archive.values import Review
+from bot.archive.values import Review, fits
 from bot.clock import now_ms
 from bot.desk import Desk
 from bot.pictures import Pictures
@@ -83,19 +83,22 @@ class Answers:
                     logger.warning("outcomes cannot be read: %s", e)
                     await asyncio.sleep(RETRY_S)
 
-    async def answer(self, review: Review, chart: bytes = b"") -> None:
+    async def answer(self, number: int, chart: bytes = b"") -> None:
         """
-        Show the recorded answer of `review`, drawing the chart anew where none is given.
+        Show the recorded answer of review `number`, drawing the chart anew where none is given.
 
         What fails for a while is left to the reconciler, what fails for good is noted.
         """
-        if review.number in self._under_way:
+        if number in self._under_way:
             return
-        self._under_way.add(review.number)
+        self._under_way.add(number)
         try:
-            await self._answer(review, chart)
+            # Read only now: it may have been answered while this call was on its way.
+            review = await self._reviews.by_number(number)
+            if review is not None and review.answered_ms is None:
+                await self._answer(review, chart)
         finally:
-            self._under_way.discard(review.number)
+            self._under_way.discard(number)
 
     async def _answer(self, review: Review, chart: bytes) -> None:
         try:
@@ -130,11 +133,16 @@ class Answers:
     async def _archive_and_answer(self, delivery: Delivery[Outcome]) -> None:
         outcome = _checked(delivery.message, self._taxonomy)
         review = await self._reviews.by_id(outcome.review_id)
-        if review is not None and review.answer is None:
-            await self._reviews.record(review.number, outcome, now_ms())
-            review = await self._reviews.by_id(outcome.review_id)
-        if review is not None and review.answered_ms is None:
-            await self.answer(review, delivery.attachment)
+        if review is None:
+            logger.warning("outcome %s is about no review of this archive", delivery.entry_id)
+            return
+        stands = await self._reviews.record(review.number, outcome, now_ms())
+        try:
+            # A chart belongs to its outcome; that of another one would contradict the words.
+            chart = delivery.attachment if stands and outcome.decision else b""
+            await self.answer(review.number, chart)
+        except Exception:  # archived it is: an outcome that stays open would hide lost jobs
+            logger.exception("review %d is answered later", review.number)
 
     async def _show(self, review: Review, chart: bytes) -> str | None:
         """Turn the receipt into the answer; return the file id of its picture, if it has one."""
@@ -143,7 +151,7 @@ class Answers:
         except TelegramBadRequest as e:
             if "not modified" in e.message:
                 return review.chart_file_id
-            if "not found" not in e.message or not await self._reviews.may_ring(review.number):
+            if not _is_gone(e) or not await self._reviews.may_ring(review.number):
                 raise
         return _file_id(await self._send(review, chart))
 
@@ -198,12 +206,17 @@ class Answers:
 
 def _checked(outcome: Outcome, taxonomy: Taxonomy) -> Outcome:
     """Return the outcome, or an error in its place if the worker has other classes than the bot."""
-    known = len(outcome.probabilities) == len(taxonomy.ids)
-    if outcome.decision is None or (known and {*outcome.decision.classes} <= {*taxonomy.ids}):
+    decision = outcome.decision
+    if decision is None or fits(decision, outcome.probabilities, taxonomy):
         return outcome
     error = f"classes of {outcome.model.name} {outcome.model.version} are not those of the bot"
     logger.error("review %s: %s; give both one TAXONOMY_FILE", outcome.review_id, error)
     return Outcome(review_id=outcome.review_id, model=outcome.model, error=error)
+
+
+def _is_gone(error: TelegramBadRequest) -> bool:
+    """Return whether the message that was to be edited was deleted."""
+    return "not found" in error.message or "MESSAGE_ID_INVALID" in error.message
 
 
 def _file_id(message: Message | bool) -> str | None:

@@ -19,6 +19,7 @@ from aiogram.exceptions import (
 )
 from aiogram.types import BufferedInputFile, Message
 from aiogram.utils.formatting import Text
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import cards
 from bot.archive.reviews import Reviews
@@ -76,12 +77,15 @@ class Desk:
             except TelegramMigrateToChat as e:
                 self._chat_id = e.migrate_to_chat_id
                 logger.warning("set MODERATORS_CHAT_ID to %d: the group has moved", self._chat_id)
-            except (TelegramAPIError, OSError) as e:
+            except (TelegramAPIError, SQLAlchemyError, OSError) as e:
                 logger.error("moderators' group %d: %s; again in %d s", self._chat_id, e, RETRY_S)
+                await asyncio.sleep(RETRY_S)
+            except Exception:  # customers are answered even while the group cannot be
+                logger.exception("moderators' group %d; again in %d s", self._chat_id, RETRY_S)
                 await asyncio.sleep(RETRY_S)
 
     async def show(self, review: Review) -> None:
-        """Send one card now, because somebody asked for it."""
+        """Send one card now."""
         await self._keep([review], await self._send_card(review))
 
     async def _step(self) -> None:
@@ -89,12 +93,13 @@ class Desk:
         waiting = await self._reviews.count_uncarded()
         match plan(waiting, self._sent_s, time.monotonic(), paced=self._paced):
             case SendCard():
-                [review] = await self._reviews.uncarded(1)
-                await self._keep([review], await self._send_card(review))
+                # None is left where a moderator has just opened the one that waited.
+                for review in await self._reviews.uncarded(1):
+                    await self.show(review)
             case SendDigest():
-                listed = await self._reviews.uncarded(cards.DIGEST_SIZE)
-                text = cards.digest(listed, self._taxonomy, self._say)
-                await self._keep(listed, await self._send_text(text))
+                if listed := await self._reviews.uncarded(cards.DIGEST_SIZE):
+                    text = cards.digest(listed, self._taxonomy, self._say)
+                    await self._keep(listed, await self._send_text(text))
             case Wait(wait_s):
                 await self._wait(wait_s, until_news=not waiting)
 

@@ -37,8 +37,9 @@ class Pictures:
         self, picture: Callable[..., bytes], review: Review, language: Language
     ) -> bytes | None:
         known = review.answer
-        if known is None or known.decision is None:
+        decision = known.under(self._taxonomy) if known else None
+        if known is None or decision is None:
             return None
         return await self._pool.draw(
-            picture, known.probabilities, known.decision, self._taxonomy, KNOWN_LADDER, language
+            picture, known.probabilities, decision, self._taxonomy, KNOWN_LADDER, language
         )

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 # A review this young may still be on its way through the handler that accepted it.
 GRACE_MS = 5_000
 
-# Looked at in one round; the next round takes the next ones.
+# Looked at in one round; the next round takes the next ones, and after the last the first again.
 ROUND = 500
 
 LOST = "lost: queued repeatedly without an outcome"
@@ -67,6 +67,7 @@ class Reconciler:
         self._outcomes = outcomes
         self._answers = answers
         self._every_s = every_s
+        self._after = 0
 
     async def run(self) -> None:
         """Reconcile at once and then at intervals, for ever."""
@@ -78,9 +79,12 @@ class Reconciler:
             await asyncio.sleep(self._every_s)
 
     async def round(self) -> None:
-        """Look at the oldest unanswered reviews once."""
-        before_ms = now_ms() - GRACE_MS
-        for review in await self._reviews.unanswered(accepted_before_ms=before_ms, limit=ROUND):
+        """Look at the next unanswered reviews once."""
+        found = await self._reviews.unanswered(
+            accepted_before_ms=now_ms() - GRACE_MS, after=self._after, limit=ROUND
+        )
+        self._after = found[-1].number if len(found) == ROUND else 0
+        for review in found:
             try:
                 await self._reconcile(review)
             except (QueueUnavailable, SQLAlchemyError):
@@ -102,7 +106,7 @@ class Reconciler:
                 await self._reviews.published(review.number, place.entry_id)
                 logger.info("review %d is queued again", review.number)
             case Verdict.ANSWER:
-                await self._answers.answer(review)
+                await self._answers.answer(review.number)
             case Verdict.GIVE_UP:
                 await self._give_up(review)
             case Verdict.LEAVE:
@@ -113,6 +117,4 @@ class Reconciler:
         nobody = ModelName(name="none", version="0")
         outcome = Outcome(review_id=review.review_id, model=nobody, error=LOST)
         await self._reviews.record(review.number, outcome, now_ms())
-        answered = await self._reviews.by_id(review.review_id)
-        if answered is not None:
-            await self._answers.answer(answered)
+        await self._answers.answer(review.number)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.archive.tables import cards, outcomes, reviews
+from bot.archive.tables import NAME_LENGTH, REASON_LENGTH, cards, outcomes, reviews
 from bot.archive.values import Answer, NewReview, Review
 from triage.cascade import Confidence, Decision
 from triage.contract import ModelName, Outcome
@@ -67,55 +67,56 @@ class Reviews:
 
     async def published(self, number: int, entry_id: str) -> None:
         """Keep where the review's job stands in the stream."""
-        await self._update(number, entry_id=entry_id, publishes=reviews.c.publishes + 1)
+        await self._update(
+            reviews.c.number == number, entry_id=entry_id, publishes=reviews.c.publishes + 1
+        )
 
-    async def record(self, number: int, outcome: Outcome, now_ms: int) -> None:
-        """Store what became of the review's job; the first outcome stands."""
+    async def record(self, number: int, outcome: Outcome, now_ms: int) -> bool:
+        """Store what became of the review's job; return False where an earlier outcome stands."""
         decision = outcome.decision
         values = {
             "number": number,
-            "model": outcome.model.name,
-            "model_version": outcome.model.version,
+            "model": outcome.model.name[:NAME_LENGTH],
+            "model_version": outcome.model.version[:NAME_LENGTH],
             "probabilities": list(outcome.probabilities),
             "classes": list(decision.classes) if decision else [],
             "rung": decision.rung if decision else None,
             "confidence": decision.confidence if decision else None,
-            "error": outcome.error,
+            "error": outcome.error and outcome.error[:REASON_LENGTH],
             "recorded_ms": now_ms,
         }
         try:
             async with self._engine.begin() as connection:
                 await connection.execute(insert(outcomes).values(values))
         except IntegrityError:
-            pass  # a repeated outcome, or one whose review was deleted
+            return False  # a repeated outcome, or one whose review was deleted
+        return True
 
     async def answered(self, number: int, now_ms: int, file_id: str | None = None) -> None:
         """Keep that the receipt has become the answer, and the picture to show again."""
-        await self._update(number, answered_ms=now_ms, chart_file_id=file_id)
+        await self._end(number, answered_ms=now_ms, chart_file_id=file_id)
 
     async def gave_up(self, number: int, now_ms: int, reason: str) -> None:
         """Keep that the customer cannot be answered, and why."""
-        await self._update(number, answered_ms=now_ms, undelivered=reason[:200])
+        await self._end(number, answered_ms=now_ms, undelivered=reason[:REASON_LENGTH])
 
     async def keep_picture(self, number: int, *, every_class: bool, file_id: str) -> None:
         """Keep the file id of a picture that was drawn for the review."""
         column = "all_file_id" if every_class else "chart_file_id"
-        await self._update(number, **{column: file_id})
+        await self._update(reviews.c.number == number, **{column: file_id})
 
     async def may_ring(self, number: int) -> bool:
         """Return True once for each review: the next message about it would be the first."""
-        async with self._engine.begin() as connection:
-            result = await connection.execute(
-                update(reviews)
-                .where(reviews.c.number == number, reviews.c.rang.is_(False))
-                .values(rang=True)
-            )
-        return result.rowcount == 1
+        first = (reviews.c.number == number) & reviews.c.rang.is_(False)
+        return await self._update(first, rang=True) == 1
 
-    async def unanswered(self, *, accepted_before_ms: int, limit: int) -> list[Review]:
-        """Return the oldest reviews whose customers wait for an answer."""
+    async def unanswered(self, *, accepted_before_ms: int, after: int, limit: int) -> list[Review]:
+        """Return the oldest reviews after number `after` whose customers wait for an answer."""
         return await self._many(
-            reviews.c.answered_ms.is_(None) & (reviews.c.accepted_ms < accepted_before_ms), limit
+            reviews.c.answered_ms.is_(None)
+            & (reviews.c.accepted_ms < accepted_before_ms)
+            & (reviews.c.number > after),
+            limit,
         )
 
     async def uncarded(self, limit: int) -> list[Review]:
@@ -141,11 +142,15 @@ class Reviews:
                 update(reviews).where(reviews.c.number.in_(numbers)).values(carded_ms=now_ms)
             )
 
-    async def _update(self, number: int, **values: Any) -> None:
+    async def _end(self, number: int, **values: Any) -> None:
+        """Keep how the wait for an answer ended; the first end stands."""
+        await self._update((reviews.c.number == number) & reviews.c.answered_ms.is_(None), **values)
+
+    async def _update(self, where: ColumnElement[bool], **values: Any) -> int:
+        """Return how many rows were changed."""
         async with self._engine.begin() as connection:
-            await connection.execute(
-                update(reviews).where(reviews.c.number == number).values(**values)
-            )
+            result = await connection.execute(update(reviews).where(where).values(**values))
+        return result.rowcount
 
     async def _one(self, where: ColumnElement[bool]) -> Review | None:
         found = await self._many(where, 1)

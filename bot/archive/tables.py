@@ -19,6 +19,10 @@ from sqlalchemy import (
     Table,
 )
 
+# What comes from outside is cut to these; PostgreSQL refuses a row with more.
+NAME_LENGTH = 40
+REASON_LENGTH = 200
+
 # SQLite numbers rows by itself only where the key is called INTEGER.
 _Number = BigInteger().with_variant(Integer, "sqlite")
 
@@ -56,7 +60,7 @@ reviews = Table(
     Column("entry_id", String(40)),  # of the job's last publication
     Column("publishes", Integer, nullable=False, default=0),
     Column("answered_ms", BigInteger),
-    Column("undelivered", String(200)),  # why the customer could not be answered
+    Column("undelivered", String(REASON_LENGTH)),  # why the customer could not be answered
     Column("chart_file_id", String(200)),
     Column("all_file_id", String(200)),
     Column("rang", Boolean, nullable=False, default=False),
@@ -70,13 +74,13 @@ outcomes = Table(
     "outcomes",
     metadata,
     Column("number", _Number, ForeignKey("reviews.number", ondelete="CASCADE"), primary_key=True),
-    Column("model", String(40), nullable=False),
-    Column("model_version", String(40), nullable=False),
+    Column("model", String(NAME_LENGTH), nullable=False),
+    Column("model_version", String(NAME_LENGTH), nullable=False),
     Column("probabilities", JSON, nullable=False),
     Column("classes", JSON, nullable=False),
     Column("rung", Float),
     Column("confidence", String(10)),
-    Column("error", String(200)),
+    Column("error", String(REASON_LENGTH)),
     Column("recorded_ms", BigInteger, nullable=False),
 )
 

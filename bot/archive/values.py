@@ -1,11 +1,13 @@
 """What the archive gives and takes: plain values, the text already opened."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from triage.cascade import Decision
 from triage.contract import Job, ModelName
 from triage.review import Language
+from triage.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,17 @@ class Answer:
     probabilities: tuple[float, ...]
     decision: Decision | None
     error: str | None
+
+    def under(self, taxonomy: Taxonomy) -> Decision | None:
+        """Return the decision, or None where there is none that these classes can say."""
+        decision = self.decision
+        return decision if decision and fits(decision, self.probabilities, taxonomy) else None
+
+
+def fits(decision: Decision, probabilities: Sequence[float], taxonomy: Taxonomy) -> bool:
+    """Return whether an answer is about the classes of `taxonomy`; a company may change them."""
+    known = set(decision.classes) <= set(taxonomy.ids)
+    return known and bool(decision.classes) and len(probabilities) == len(taxonomy.ids)
 
 
 @dataclass(frozen=True, slots=True)

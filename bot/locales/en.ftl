@@ -46,23 +46,23 @@ text-empty = There is no visible character in this message. Please write your re
 text-too-long = Too long: { $length } { $length ->
     [one] character
    *[other] characters
-}, the limit is { $limit }. Shorten it and send it again; the rest is kept.
+}, the limit is { $limit }. Please shorten it and send it again; everything else is kept.
 text-too-long-joined = Together with the text before it would have { $length } { $length ->
     [one] character
    *[other] characters
 }, the limit is { $limit }. The text before is kept, this one was not added.
-text-edited-late = Editing this message changes nothing: the review has been sent or cancelled. To write another: /start
-text-forwarded = This is a forwarded message. Please write the review in your own words; the form is waiting.
+text-edited-late = Editing this message changes nothing: it is not part of the review you are writing. To add the text, send it as a new message.
+text-forwarded = This is a forwarded message. Please write the review in your own words.
 not-text = I can only read text. Please write your review in words; the form is waiting.
 not-text-no-form = I can only read text. To leave a review: /start
 unknown-command = There is no such command. The list: /help
 form-gone = This form is closed. To start a new one: /start
 button-gone = This button no longer works.
 already-sent = This review has been accepted already, number { $number }.
-too-fast = Too often. Please wait { $wait } { $wait ->
+too-fast = Too many reviews in a row. Please wait { $wait } { $wait ->
     [one] second
    *[other] seconds
-}; your review is kept.
+} and press Send again: your review is kept.
 too-many-taps = Too fast. Please wait { $wait } s.
 queue-full = Very many reviews are coming in. Yours is kept: press Send again in a minute.
 failed = Something broke on our side. Nothing that was accepted is lost; please try again in a minute.
@@ -71,30 +71,30 @@ nothing-to-cancel = There is nothing to cancel. To leave a review: /start
 ## Answer
 
 receipt = Review No. { $number } is accepted. { $before ->
-    [0] You are first in the queue.
-    [one] { $before } review is before you.
-   *[other] { $before } reviews are before you.
+    [0] It is first in the queue.
+    [one] { $before } review is ahead of it.
+   *[other] { $before } reviews are ahead of it.
 }
 receipt-waiting = Review No. { $number } is accepted and waits for its turn.
 answer-title = Review No. { $number } has been read
 answer-thanks = Thank you! The people in charge of this will see it.
-answer-person = A person will read your review: the machine is not sure about it. The closest topic:
-answer-no-classes = A person will read your review.
+answer-person = Thank you! A person will read your review: the program is not sure what it is about.
+answer-no-classes = Thank you! A person will read your review.
 answer-late = Ready: see above how your review No. { $number } was understood.
-confidence-sure = sure
-confidence-likely = likely
-confidence-guess = a guess
-confidence-person = a person will look
+confidence-sure = high
+confidence-likely = medium
+confidence-guess = low
 classes-more = and { $count } more
-answer-confidence = How sure: { $confidence }
+answer-confidence = Confidence: { $confidence }
 
 ## Moderators' card
 
 card-rating = { $rating } of 6
 card-number = No. { $number }
-card-person = The machine is not sure, a person is needed
-card-failed = The machine could not read this one, a person is needed
-card-classes = Topics ({ $confidence }):
+card-person = The model is not sure, a person is needed
+card-closest = Closest:
+card-failed = The model could not read this one, a person is needed
+card-classes = Topics ({ $confidence } confidence):
 card-model = Model: { $model }
 digest-title = { $count ->
     [one] { $count } new review
@@ -106,7 +106,7 @@ card-unknown = There is no review No. { $number }.
 
 start = Hello! Tell us what you liked and what you did not: we read every review.
 help =
-    I take reviews: a rating, topics, a few words. Within seconds I answer how I understood yours and pass it to the people who can help.
+    I take reviews: a rating, topics, a few words. Within seconds I tell you how I understood yours and pass it to the people who can help.
 
     /start: leave a review
     /cancel: cancel the one you began
