@@ -7,6 +7,7 @@ from dataclasses import replace
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery
 from aiogram.utils.formatting import Text
 from pydantic import TypeAdapter, ValidationError
 
@@ -17,6 +18,9 @@ from bot.texts import Say
 logger = logging.getLogger(__name__)
 
 _DRAFT = TypeAdapter(Draft)
+
+# A review is unique by its form's id, so that two forms must never be given the same one.
+FORM_ID_BYTES = 12
 
 
 class Form:
@@ -39,12 +43,18 @@ class Form:
 
     async def load_or_begin(self) -> Draft:
         """Return the draft, or an empty one with a name of its own."""
-        return await self.load() or Draft(form_id=secrets.token_urlsafe(6))
+        return await self.load() or Draft(form_id=secrets.token_urlsafe(FORM_ID_BYTES))
 
-    async def named(self, form_id: str) -> Draft | None:
-        """Return the draft if it is the one that a button names."""
+    async def tapped(self, query: CallbackQuery, form_id: str) -> Draft | None:
+        """
+        Return the draft if it is the one that the tapped button names.
+
+        It goes on in the message that was tapped: after a time-out nobody knew that it was sent.
+        """
         draft = await self.load()
-        return draft if draft is not None and draft.form_id == form_id else None
+        if draft is None or draft.form_id != form_id or query.message is None:
+            return None
+        return replace(draft, message_id=query.message.message_id)
 
     def spoken(self, say: Say) -> "Form":
         """Return the same form in another language."""

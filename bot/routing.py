@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from aiogram import Dispatcher, F, Router
+from aiogram import BaseMiddleware, Dispatcher, F, Router
+from aiogram.dispatcher.middlewares.manager import MiddlewareManager
 from aiogram.enums import ChatType
 
 from bot.archive.people import People
@@ -44,7 +45,7 @@ def build_dispatcher(
         moderators_say=texts[settings.moderators_language],
         **shared,
     )
-    dispatcher.update.outer_middleware(in_flight)
+    _put_first(dispatcher.update.outer_middleware, in_flight)
     dispatcher.errors.register(failure.explain)
     if desk is not None:
         dispatcher.include_router(_moderators(desk))
@@ -52,6 +53,15 @@ def build_dispatcher(
         _customers(Person(people, texts, text_limit=settings.text_limit), Flood(throttle))
     )
     return dispatcher
+
+
+def _put_first(middlewares: MiddlewareManager, first: BaseMiddleware) -> None:
+    """Let `first` see updates that still wait for the person's turn; aiogram can only append."""
+    others = list(middlewares)
+    middlewares.register(first)
+    for other in others:
+        middlewares.unregister(other)
+        middlewares.register(other)
 
 
 def _moderators(desk: Desk) -> Router:

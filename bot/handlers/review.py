@@ -5,6 +5,7 @@ Thin: each handler loads the draft, lets `bot.draft` decide, keeps and shows the
 person typed is kept before anything is said about it.
 """
 
+import re
 from dataclasses import replace
 
 from aiogram import F, Router
@@ -21,8 +22,9 @@ from bot.replies import toast
 from bot.texts import Say
 from bot.validation import Empty, Refusal, clean, refusal
 
-# What Telegram lets a deep link carry (https://core.telegram.org/bots/features#deep-linking).
-SOURCE_LENGTH = 64
+# What Telegram lets a deep link carry (https://core.telegram.org/bots/features#deep-linking). Other
+# words after /start are the person's own and not kept.
+SOURCE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 # A slash alone does not make a text a command.
 COMMAND = r"^/[A-Za-z]"
@@ -44,15 +46,16 @@ async def start(message: Message, command: CommandObject, form: Form, say: Say) 
     draft = await form.load_or_begin()
     if draft.message_id is None:
         await message.answer(say("start"))
-    source = (command.args or draft.source)[:SOURCE_LENGTH]
-    await form.show_below(replace(draft, source=source))
+    if command.args and SOURCE.fullmatch(command.args):
+        draft = replace(draft, source=command.args)
+    await form.show_below(draft)
 
 
 async def tap(
     query: CallbackQuery, callback_data: FormTap, form: Form, say: Say, reviews: Reviews
 ) -> None:
     """Change the draft by a button."""
-    draft = await form.named(callback_data.form)
+    draft = await form.tapped(query, callback_data.form)
     after = draft and tapped(draft, callback_data.do, callback_data.value)
     if after is None:
         await stale.explain(query, callback_data.form, say, reviews)
@@ -67,7 +70,7 @@ async def cancel(
     query: CallbackQuery, callback_data: FormTap, form: Form, say: Say, reviews: Reviews
 ) -> None:
     """Throw the draft away."""
-    draft = await form.named(callback_data.form)
+    draft = await form.tapped(query, callback_data.form)
     if draft is None:
         await stale.explain(query, callback_data.form, say, reviews)
         return

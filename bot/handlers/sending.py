@@ -57,7 +57,7 @@ async def send(
     admission: Admission,
 ) -> None:
     """Accept the review; from here on it will be answered."""
-    draft = await form.named(callback_data.form)
+    draft = await form.tapped(query, callback_data.form)
     if draft is None or draft.step is not Step.PREVIEW:
         await stale.explain(query, callback_data.form, say, reviews)
         return

@@ -41,7 +41,8 @@ def create_router() -> Router:
     router.message.register(unknown_command, F.text.regexp(COMMAND))
     router.message.register(forwarded, F.forward_origin)
     router.message.register(not_text, F.content_type.in_(MEDIA))
-    router.edited_message.register(not_text_edited)
+    # A live location is edited every few seconds by itself.
+    router.edited_message.register(not_text_edited, ~F.location)
     router.callback_query.register(unknown_button)
     return router
 
