@@ -1,0 +1,23 @@
+"""Each part runs with its own libraries only: what must not be needed is not even imported."""
+
+import subprocess
+import sys
+
+import pytest
+
+FORBIDDEN = {
+    "bot.app": {"torch", "transformers", "sklearn", "worker", "training"},
+    "worker.app": {"aiogram", "torch", "transformers", "sklearn", "sqlalchemy", "bot", "training"},
+    "sandbox.script": {"torch", "transformers", "sklearn", "training"},
+}
+
+
+@pytest.mark.parametrize("module", FORBIDDEN)
+def test_a_part_loads_nothing_that_it_must_run_without(module: str) -> None:
+    code = f"import sys, {module}; print(*(name.split('.')[0] for name in sys.modules))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert module.split(".")[0] in loaded.stdout.split(), "the probe itself must have run"
+    assert not FORBIDDEN[module] & set(loaded.stdout.split())
