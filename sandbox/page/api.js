@@ -1,0 +1,25 @@
+// What the page asks of the sandbox: its state, its events, and to let a person do something.
+
+export async function state() {
+  return (await fetch("/page/state")).json();
+}
+
+export async function act(what) {
+  const response = await fetch("/page/do", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(what),
+  });
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.error ?? response.statusText);
+  return answer;
+}
+
+export const pictureUrl = (fileId) => `/page/file/${encodeURIComponent(fileId)}`;
+
+// Calls `onEvent` for each event; `onOpen` after every (re)connection, when the state may be stale.
+export function listen(onEvent, onOpen) {
+  const source = new EventSource("/page/events");
+  source.addEventListener("open", onOpen);
+  source.addEventListener("message", (event) => onEvent(JSON.parse(event.data)));
+}

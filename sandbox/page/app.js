@@ -1,0 +1,176 @@
+// Puts the page together: two chats, the people to act as, and what the sandbox reports.
+
+import { act, listen, state } from "./api.js";
+import { Chat } from "./chat.js";
+import { Panel } from "./panel.js";
+
+const $ = (selector) => document.querySelector(selector);
+const TOAST_MS = 3500;
+
+let world;
+const acting = { customer: remembered("customer"), moderator: remembered("moderator") };
+
+const customer = new Chat($("#customer"), { title: "Feedback bot", showPicture, report: toast });
+const group = new Chat($("#group"), { title: "Moderators", showPicture, report: toast });
+const panel = new Panel($("#panel"), { report: toast });
+
+function people(role) {
+  return world.people.filter((person) => person.role === role);
+}
+
+function actor(role) {
+  return people(role).find((person) => person.id === acting[role]) ?? people(role)[0];
+}
+
+function messagesOf(chatId) {
+  return world.chats[chatId] ?? [];
+}
+
+async function load() {
+  world = await state();
+  openCustomer();
+  openGroup();
+  panel.open(world);
+}
+
+function openCustomer() {
+  const me = actor("customer");
+  customer.open(me.id, me, messagesOf(me.id));
+  customer.commands(world.commands[me.language] ?? []);
+  choose(customer, "customer", openCustomer);
+}
+
+function openGroup() {
+  const me = actor("moderator");
+  group.open(world.group.id, me, messagesOf(world.group.id));
+  group.commands([]);
+  choose(group, "moderator", openGroup);
+}
+
+// Fill the selects in a chat's head: whom to act as, in which language.
+function choose(chat, role, reopen) {
+  const [whom, language] = chat.root.querySelectorAll(".head select");
+  const me = actor(role);
+  whom.replaceChildren(...people(role).map((p) => new Option(p.name, p.id, false, p.id === me.id)),
+    new Option("+ another person", "new"));
+  whom.onchange = async () => {
+    if (whom.value === "new") {
+      const { person } = await act({ do: "person", role });
+      world.people.push(person);
+      acting[role] = person.id;
+    } else {
+      acting[role] = Number(whom.value);
+    }
+    remember(role, acting[role]);
+    reopen();
+  };
+  language.value = me.language;
+  language.onchange = async () => {
+    me.language = language.value;
+    await act({ do: "language", user_id: me.id, language: me.language });
+    reopen();
+  };
+}
+
+const ON = {
+  message({ message }) {
+    const list = (world.chats[message.chat.id] ??= []);
+    const at = list.findIndex((old) => old.message_id === message.message_id);
+    if (at < 0) list.push(message);
+    else list[at] = message;
+    chatOf(message.chat.id)?.show(message);
+  },
+  deleted({ chat_id: chatId, message_id: messageId }) {
+    world.chats[chatId] = messagesOf(chatId).filter((old) => old.message_id !== messageId);
+    chatOf(chatId)?.remove(messageId);
+  },
+  action({ chat_id: chatId }) {
+    chatOf(chatId)?.typing();
+  },
+  answer({ user_id: userId, text, show_alert: alert }) {
+    document.querySelectorAll('.key[aria-busy="true"]').forEach((key) => key.removeAttribute("aria-busy"));
+    if (text && [actor("customer").id, actor("moderator").id].includes(userId)) (alert ? ask : toast)(text);
+  },
+  commands({ commands }) {
+    world.commands = commands;
+    customer.commands(commands[actor("customer").language] ?? []);
+  },
+  call(call) {
+    panel.call(call);
+  },
+  people({ people }) {
+    world.people = people;
+    choose(customer, "customer", openCustomer);
+    choose(group, "moderator", openGroup);
+  },
+  reset() {
+    load();
+  },
+};
+
+function chatOf(chatId) {
+  return [customer, group].find((chat) => chat.chatId === chatId);
+}
+
+function showPicture(url, description) {
+  const image = $("#photo img");
+  image.src = url;
+  image.alt = description;
+  $("#photo").showModal();
+}
+
+function toast(text) {
+  const element = document.createElement("div");
+  element.className = "toast";
+  element.textContent = text;
+  $("#toasts").append(element);
+  setTimeout(() => element.remove(), TOAST_MS);
+}
+
+function ask(text) {
+  $("#alert p").textContent = text;
+  $("#alert").showModal();
+}
+
+// Each tab remembers whom it acts as, so that two tabs can be two people.
+function remembered(role) {
+  return Number(sessionStorage.getItem(role));
+}
+
+function remember(role, id) {
+  sessionStorage.setItem(role, id);
+}
+
+function theme(name) {
+  const dark = name === "dark" || (name === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
+  document.documentElement.dataset.theme = dark ? "dark" : "light";
+}
+
+function tab(shown) {
+  for (const button of document.querySelectorAll(".tabs button")) {
+    button.setAttribute("aria-pressed", String(button.dataset.show === shown));
+  }
+  for (const chat of document.querySelectorAll(".chat")) chat.classList.toggle("shown", chat.id === shown);
+}
+
+theme(localStorage.getItem("theme") ?? "auto");
+$("#theme").addEventListener("click", () => {
+  const next = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
+  localStorage.setItem("theme", next);
+  theme(next);
+});
+$("#reset").addEventListener("click", () => act({ do: "reset" }).catch((e) => toast(e.message)));
+$("#photo").addEventListener("click", () => $("#photo").close());
+$("#hint").hidden = localStorage.getItem("hint") === "seen";
+$("#hint-close").addEventListener("click", () => {
+  localStorage.setItem("hint", "seen");
+  $("#hint").hidden = true;
+});
+for (const button of document.querySelectorAll(".tabs button")) {
+  button.addEventListener("click", () => tab(button.dataset.show));
+}
+for (const what of ["faults", "calls"]) {
+  $(`#${what}-button`).addEventListener("click", () => panel.toggle(what));
+}
+tab("customer");
+listen((event) => world && ON[event.kind]?.(event), load);

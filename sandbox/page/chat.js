@@ -1,0 +1,261 @@
+// One chat window: its messages, its composer. It knows the person who acts in it, not the others.
+
+import { act, pictureUrl } from "./api.js";
+import { richText } from "./entities.js";
+
+// A chat within this distance of its end follows new messages.
+const NEAR_END_PX = 120;
+const TYPING_MS = 5000;
+
+const ATTACHMENTS = [
+  ["sticker", "Sticker"], ["voice", "Voice message"], ["photo", "Photo"], ["album", "Album of three photos"],
+  ["forward", "Forwarded message"], ["document", "File"],
+];
+
+export class Chat {
+  constructor(root, { title, showPicture, report }) {
+    root.append(document.getElementById("chat-template").content.cloneNode(true));
+    this.root = root;
+    this.title = title;
+    this.showPicture = showPicture;
+    this.report = report;
+    this.list = root.querySelector(".messages");
+    this.input = root.querySelector("textarea");
+    this.rows = new Map();
+    this.edited = null;
+    root.querySelector("h2").textContent = title;
+    root.querySelector(".avatar").textContent = [...title][0];
+    this.#composer();
+  }
+
+  // Show `messages` of `chatId` as `me` sees them.
+  open(chatId, me, messages) {
+    this.chatId = chatId;
+    this.me = me;
+    this.rows.clear();
+    this.list.replaceChildren();
+    this.#stopEditing();
+    const page = document.createDocumentFragment();
+    for (const message of messages) page.append(this.#row(message));
+    this.list.append(page);
+    this.#toEnd();
+  }
+
+  show(message) {
+    const follow = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < NEAR_END_PX;
+    const before = this.rows.get(message.message_id);
+    const row = this.#row(message);
+    if (before) before.replaceWith(row);
+    else this.list.append(row);
+    if (message.from?.is_bot) this.status("");
+    if (follow) this.#toEnd();
+  }
+
+  remove(messageId) {
+    this.rows.get(messageId)?.remove();
+    this.rows.delete(messageId);
+  }
+
+  commands(commands) {
+    const popup = this.root.querySelector(".commands");
+    popup.replaceChildren(...commands.map(({ command, description }) =>
+      this.#choice(`/${command}`, description, () => this.say(`/${command}`))));
+    this.root.querySelector(".menu").hidden = !commands.length;
+  }
+
+  typing() {
+    this.status("typing…");
+    clearTimeout(this.typingTimer);
+    this.typingTimer = setTimeout(() => this.status(""), TYPING_MS);
+  }
+
+  status(text) {
+    this.root.querySelector(".status").textContent = text;
+  }
+
+  say(text) {
+    return this.#do({ do: "say", text });
+  }
+
+  #do(what) {
+    return act({ user_id: this.me.id, chat_id: this.chatId, ...what }).catch((e) => this.report(e.message));
+  }
+
+  #toEnd() {
+    this.list.scrollTop = this.list.scrollHeight;
+  }
+
+  #row(message) {
+    const row = document.createElement("li");
+    row.className = "message";
+    row.dataset.id = message.message_id;
+    if (message.from?.id === this.me.id) row.classList.add("mine");
+    row.append(this.#bubble(message));
+    if (message.reply_markup?.inline_keyboard?.length) row.append(this.#keyboard(message));
+    this.rows.set(message.message_id, row);
+    return row;
+  }
+
+  #bubble(message) {
+    const bubble = node("div", "bubble");
+    const mine = message.from?.id === this.me.id;
+    if (this.chatId < 0 && !mine) bubble.append(node("div", "sender", name(message.from)));
+    if (message.reply_to_message) bubble.append(node("div", "reply", excerpt(message.reply_to_message)));
+    if (message.forward_origin) bubble.append(node("div", "sender", "Forwarded message"));
+    if (message.photo) bubble.append(this.#picture(message));
+    const say = (command) => this.say(command);
+    bubble.append(richText(words(message), message.entities ?? message.caption_entities, say));
+    bubble.append(node("span", "stamp", stamp(message)));
+    if (mine && message.text !== undefined) {
+      bubble.title = "Double-click to edit";
+      bubble.addEventListener("dblclick", () => this.#startEditing(message));
+    }
+    return bubble;
+  }
+
+  #picture(message) {
+    const url = pictureUrl(message.photo.at(-1).file_id);
+    const button = node("button", "picture");
+    button.type = "button";
+    button.setAttribute("aria-label", "Enlarge the picture");
+    const image = document.createElement("img");
+    image.src = url;
+    image.alt = message.caption ?? "Picture";
+    image.width = message.photo.at(-1).width;
+    image.height = message.photo.at(-1).height;
+    image.style.height = "auto";
+    button.append(image);
+    button.addEventListener("click", () => this.showPicture(url, image.alt));
+    return button;
+  }
+
+  #keyboard(message) {
+    const keyboard = node("div", "keyboard");
+    for (const buttons of message.reply_markup.inline_keyboard) {
+      const row = node("div", "row");
+      for (const { text, callback_data: data, style } of buttons) {
+        const key = node("button", `key ${style ?? ""}`, text);
+        key.type = "button";
+        key.dataset.data = data;
+        key.addEventListener("click", async () => {
+          key.setAttribute("aria-busy", "true");
+          await this.#do({ do: "tap", message_id: message.message_id, data });
+          setTimeout(() => key.removeAttribute("aria-busy"), 1500);
+        });
+        row.append(key);
+      }
+      keyboard.append(row);
+    }
+    return keyboard;
+  }
+
+  #composer() {
+    const form = this.root.querySelector(".composer");
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send();
+    });
+    this.input.addEventListener("keydown", (event) => this.#key(event));
+    this.input.addEventListener("input", () => this.#grow());
+    const attachments = this.root.querySelector(".attachments");
+    attachments.append(...ATTACHMENTS.map(([what, title]) =>
+      this.#choice(title, "", () => this.#do({ do: "send", what }))));
+    this.#popup(".menu", ".commands");
+    this.#popup(".attach", ".attachments");
+  }
+
+  #popup(opener, list) {
+    const button = this.root.querySelector(opener);
+    const popup = this.root.querySelector(list);
+    const set = (open) => {
+      popup.hidden = !open;
+      button.setAttribute("aria-expanded", String(open));
+      if (open) popup.querySelector("button")?.focus();
+    };
+    button.addEventListener("click", () => set(popup.hidden));
+    popup.addEventListener("click", () => set(false));
+    document.addEventListener("click", (event) => {
+      if (!popup.contains(event.target) && event.target !== button) set(false);
+    });
+    popup.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      set(false);
+      button.focus();
+    });
+  }
+
+  #choice(title, description, onChoose) {
+    const button = node("button", "", title);
+    button.type = "button";
+    if (description) button.append(node("span", "quiet", description));
+    button.addEventListener("click", onChoose);
+    return button;
+  }
+
+  #key(event) {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      this.#send();
+    } else if (event.key === "Escape") {
+      this.#stopEditing();
+    } else if (event.key === "ArrowUp" && !this.input.value) {
+      const last = [...this.list.querySelectorAll(".mine")].at(-1);
+      last?.querySelector(".bubble").dispatchEvent(new MouseEvent("dblclick"));
+    }
+  }
+
+  #send() {
+    const text = this.input.value;
+    if (!text.trim()) return;
+    if (this.edited === null) this.say(text);
+    else this.#do({ do: "edit", message_id: this.edited, text });
+    this.#stopEditing();
+  }
+
+  #startEditing(message) {
+    this.edited = message.message_id;
+    this.input.value = message.text;
+    this.input.classList.add("editing");
+    this.input.focus();
+    this.#grow();
+  }
+
+  #stopEditing() {
+    this.edited = null;
+    this.input.value = "";
+    this.input.classList.remove("editing");
+    this.#grow();
+  }
+
+  #grow() {
+    this.input.style.height = "auto";
+    this.input.style.height = `${this.input.scrollHeight + 2}px`;
+  }
+}
+
+function node(tag, className, text) {
+  const element = document.createElement(tag);
+  if (className) element.className = className.trim();
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+function name(user) {
+  return [user?.first_name, user?.last_name].filter(Boolean).join(" ");
+}
+
+function words(message) {
+  if (message.text ?? message.caption) return message.text ?? message.caption;
+  const kind = ["sticker", "voice", "document", "photo", "video"].find((key) => message[key]);
+  return kind === "sticker" ? message.sticker.emoji ?? "🙂" : kind === "photo" ? "" : `[${kind ?? "message"}]`;
+}
+
+function excerpt(message) {
+  return words(message).slice(0, 120);
+}
+
+function stamp(message) {
+  const time = new Date(message.date * 1000);
+  const clock = time.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return message.edit_date ? `edited ${clock}` : clock;
+}
