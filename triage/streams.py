@@ -238,19 +238,16 @@ class Stream(Generic[M]):
     async def create_group(self) -> None:
         """Create stream and group, from the first entry on, where they are missing."""
         async with _translated():
-            await self._create_group()
-
-    async def _create_group(self) -> None:
-        try:
-            await self._commands.xgroup_create(self._name, self._group, id="0", mkstream=True)
-        except ResponseError as e:
-            if not str(e).startswith("BUSYGROUP"):
-                raise
+            try:
+                await self._commands.xgroup_create(self._name, self._group, id="0", mkstream=True)
+            except ResponseError as e:
+                if not str(e).startswith("BUSYGROUP"):
+                    raise
 
     async def _restore_group(self, error: ResponseError) -> None:
         if not str(error).startswith(GROUP_IS_GONE):
             raise error
-        await self._create_group()
+        await self.create_group()
 
     async def _claim(self, held: Iterable[str], *, idle_ms: int, times: int | None = None) -> None:
         """Set how long entries are idle; JUSTID leaves `times` as they are where none is given."""
@@ -288,7 +285,8 @@ class Stream(Generic[M]):
 
 
 def _add(pipe: Redis, entry: Entry) -> None:
-    pipe.xadd(entry.stream, {**entry.fields}, maxlen=entry.max_length)
+    fields: dict[Any, Any] = dict(entry.fields)
+    pipe.xadd(entry.stream, fields, maxlen=entry.max_length)
 
 
 @asynccontextmanager

@@ -13,7 +13,6 @@ from types import MappingProxyType
 
 from charts.pool import DrawingPool
 from triage.contract import Codec, Job, Outcome
-from triage.errors import QueueUnavailable
 from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
 from triage.manifest import read_manifest
 from triage.redis_check import check_server
@@ -24,14 +23,11 @@ from worker.classifier import Classifier
 from worker.drawing import Drawing
 from worker.errors import BadModel
 from worker.linear import load_linear
-from worker.loop import Worker
+from worker.loop import Worker, run_until_cancelled
 from worker.outage import Outage
 from worker.settings import WorkerSettings
 
 logger = logging.getLogger(__name__)
-
-# A batch in hand may take this long after a stop; then its jobs are left to another worker.
-STOP_S = 20.0
 
 # Returns the loaded and checked model of a folder, by the kind that its manifest names.
 LOADERS: Mapping[str, Callable[[Path, Taxonomy], Classifier]] = MappingProxyType(
@@ -62,27 +58,9 @@ async def serve(settings: WorkerSettings, connections: Connections, seal: Seal) 
         await Outage().retry(partial(check_server, connections.commands))
         manifest = classifier.manifest
         logger.info("model %s %s is ready", manifest.name, manifest.version)
-        await work(_worker(settings, connections, seal, classifier, drawing))
+        await run_until_cancelled(_worker(settings, connections, seal, classifier, drawing))
     finally:
         pool.close()
-
-
-async def work(worker: Worker, stop_s: float = STOP_S) -> None:
-    """Run `worker` until cancelled; then let it finish for at most `stop_s` and give back."""
-    running = asyncio.create_task(worker.run())
-    try:
-        await asyncio.shield(running)
-    except asyncio.CancelledError:
-        worker.stop()
-        try:
-            await asyncio.wait_for(running, stop_s)
-        except TimeoutError:
-            logger.warning("stopped after %.0f s with jobs in hand", stop_s)
-        try:
-            await worker.give_back()
-        except QueueUnavailable as e:
-            logger.warning("jobs in hand wait for their lease to run out: %s", e)
-        raise
 
 
 def _worker(

@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Sequence
 
 from triage.contract import Job, ModelName, Outcome, Timings
+from triage.errors import QueueUnavailable
 from triage.limits import BLOCK_MS, LEASE_S, MAX_OUTCOMES
 from triage.streams import Delivery, Stream
 from worker.batching import Batch, Waiting, form_batches
@@ -30,6 +31,9 @@ PUBLISHERS = 16
 
 # How often a worker looks whether the bot has taken enough outcomes for it to go on.
 PAUSE_S = 0.2
+
+# A batch in hand may take this long after a stop; then its jobs are left to another worker.
+STOP_S = 20.0
 
 
 class Worker:
@@ -186,6 +190,24 @@ class Worker:
         decided_s = time.monotonic()
         timings = _timings(item, started_s, decided_s, now_ms=time.time() * 1000)
         await self._decided.put(Decided(item.job, fate, timings, decided_s))
+
+
+async def run_until_cancelled(worker: Worker, stop_s: float = STOP_S) -> None:
+    """Run `worker`; when cancelled, let it finish for at most `stop_s` and give the rest back."""
+    running = asyncio.create_task(worker.run())
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        worker.stop()
+        try:
+            await asyncio.wait_for(running, stop_s)
+        except TimeoutError:
+            logger.warning("stopped after %.0f s with jobs in hand", stop_s)
+        try:
+            await worker.give_back()
+        except QueueUnavailable as e:
+            logger.warning("jobs in hand wait for their lease to run out: %s", e)
+        raise
 
 
 def _timings(item: Item, started_s: float, decided_s: float, *, now_ms: float) -> Timings:

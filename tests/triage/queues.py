@@ -12,7 +12,8 @@ from triage.sealing import Seal, new_key
 from triage.streams import Connections, Delivery, Stream
 
 LEASE_S = 0.3
-SEAL = Seal([new_key()])
+KEY = new_key().decode()
+SEAL = Seal([KEY.encode()])
 
 
 def job(text: str = "Опоздали на час") -> Job:

@@ -1,0 +1,39 @@
+"""
+A worker in a process of its own, for tests that kill it.
+
+python -m tests.worker.killable REDIS_URL KEY SECONDS_A_BATCH
+"""
+
+import asyncio
+import logging
+import sys
+
+from tests.worker.samples import RuleModel, draw
+from triage.contract import Codec, Job, Outcome
+from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
+from triage.sealing import Seal
+from triage.streams import Stream, connect
+from worker.loop import Worker, run_until_cancelled
+
+LEASE_S = 0.5
+
+
+async def main(url: str, key: str, seconds: float) -> None:
+    """Work until killed."""
+    seal, connections = Seal([key.encode()]), connect(url)
+    await run_until_cancelled(
+        Worker(
+            Stream(connections, Codec(Job, seal), name=JOBS, group=WORKERS, lease_s=LEASE_S),
+            Stream(connections, Codec(Outcome, seal), name=OUTCOMES, group=BOTS, lease_s=LEASE_S),
+            RuleModel(seconds),
+            draw,
+            look_ahead=32,
+            max_batch_tokens=200,
+            lease_s=LEASE_S,
+        )
+    )
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO)
+    asyncio.run(main(sys.argv[1], sys.argv[2], float(sys.argv[3])))

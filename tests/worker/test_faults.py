@@ -1,0 +1,189 @@
+"""Workers that are killed and a Redis that comes and goes: no job is lost."""
+
+import asyncio
+import logging
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.redis_server import RedisServer
+from tests.triage.queues import KEY, job, pending, stream_of_jobs, stream_of_outcomes
+from tests.worker.killable import LEASE_S
+from tests.worker.samples import KILL, RuleModel, collect, draw, eventually, working
+from triage.limits import DEAD, MAX_DELIVERIES
+from triage.streams import Connections, connect
+from worker.loop import Worker
+
+pytestmark = pytest.mark.redis
+
+ROOT = Path(__file__).parents[2]
+
+
+class Processes:
+    """Workers in processes of their own."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._running: list[subprocess.Popen[bytes]] = []
+
+    def start(self, seconds_a_batch: float = 0.0) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "tests.worker.killable", self._url, KEY]
+        process = subprocess.Popen(
+            [*command, str(seconds_a_batch)], cwd=ROOT, stderr=subprocess.DEVNULL
+        )
+        self._running.append(process)
+        return process
+
+    def end(self) -> None:
+        for process in self._running:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def processes(redis_url: str) -> Iterator[Processes]:
+    processes = Processes(redis_url)
+    yield processes
+    processes.end()
+
+
+def worker(connections: Connections) -> Worker:
+    return Worker(
+        stream_of_jobs(connections, LEASE_S),
+        stream_of_outcomes(connections, LEASE_S),
+        RuleModel(0.01),
+        draw,
+        look_ahead=16,
+        max_batch_tokens=100,
+        lease_s=LEASE_S,
+    )
+
+
+async def test_what_a_killed_worker_held_another_answers(
+    real_connections: Connections, processes: Processes
+) -> None:
+    jobs, outcomes = stream_of_jobs(real_connections), stream_of_outcomes(real_connections)
+    sent = [job() for _ in range(60)]
+    for message in sent:
+        await jobs.publish(message)
+    first = processes.start(seconds_a_batch=0.2)
+    found = await collect(outcomes, 13)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    assert await pending(real_connections.commands) > 0, "it was killed with jobs in hand"
+
+    async with working(worker(real_connections)):
+        found += await collect(outcomes, 60 - len(found))
+
+    assert Counter(d.message.review_id for d in found) == Counter(m.review_id for m in sent)
+    assert await jobs.length() == await outcomes.length() == 0
+    assert await pending(real_connections.commands) == 0
+
+
+async def test_a_job_that_kills_its_workers_is_put_aside_and_takes_no_other_with_it(
+    real_connections: Connections, processes: Processes
+) -> None:
+    jobs, outcomes = stream_of_jobs(real_connections), stream_of_outcomes(real_connections)
+    poison = job(KILL)
+    good = [job(f"good {number}") for number in range(31)]
+    for message in (*good[:16], poison, *good[16:]):
+        await jobs.publish(message)
+
+    collecting = asyncio.create_task(collect(outcomes, 32, within_s=60))
+    deaths = 0
+    while not collecting.done():
+        process = processes.start()
+        dying = asyncio.create_task(asyncio.to_thread(process.wait))
+        await asyncio.wait({dying, collecting}, return_when=asyncio.FIRST_COMPLETED)
+        deaths += dying.done()
+        process.kill()
+        await dying
+    found = {d.message.review_id: d.message for d in await collecting}
+
+    assert deaths == MAX_DELIVERIES
+    assert found.pop(poison.review_id).error == "unfinished: handed out 3 times without an outcome"
+    assert found.keys() == {message.review_id for message in good}
+    assert all(outcome.error is None for outcome in found.values())
+    assert await real_connections.commands.xlen(DEAD) == 1
+    assert await jobs.length() == 0
+
+
+class TestOutage:
+    @pytest.fixture
+    async def connections(self, own_redis: RedisServer) -> AsyncIterator[Connections]:
+        connections = connect(own_redis.url)
+        yield connections
+        await connections.aclose()
+
+    async def test_a_worker_outlives_a_redis_that_is_killed_and_started_again(
+        self,
+        own_redis: RedisServer,
+        connections: Connections,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        caplog.set_level(logging.INFO)
+        jobs, outcomes = stream_of_jobs(connections), stream_of_outcomes(connections)
+        sent = [job() for _ in range(80)]
+        for message in sent:
+            await jobs.publish(message)
+        async with working(worker(connections)):
+            found = await collect(outcomes, 10)
+            own_redis.kill()
+            await asyncio.sleep(0.5)
+            await asyncio.to_thread(own_redis.start)
+            await asyncio.sleep(0.1)
+            found += await collect(outcomes, 80 - len(found))
+        assert {d.message.review_id for d in found} == {m.review_id for m in sent}
+        assert await pending(connections.commands) == 0
+        said = [r.getMessage() for r in caplog.records if r.name == "worker.outage"]
+        assert len(said) == 2, f"one line when it begins and one when it ends: {said}"
+
+    async def test_a_worker_that_comes_before_its_redis_waits_for_it(
+        self, own_redis: RedisServer, connections: Connections
+    ) -> None:
+        own_redis.kill()
+        async with working(worker(connections)):
+            await asyncio.sleep(0.2)
+            await asyncio.to_thread(own_redis.start)
+            await stream_of_jobs(connections).publish(job())
+            await collect(stream_of_outcomes(connections), 1)
+
+    async def test_a_frozen_redis_makes_no_outcome_twice(
+        self, own_redis: RedisServer, connections: Connections
+    ) -> None:
+        jobs, outcomes = stream_of_jobs(connections, 30), stream_of_outcomes(connections)
+        sent = [job() for _ in range(20)]
+        for message in sent:
+            await jobs.publish(message)
+        held, drawn = asyncio.Event(), 0
+
+        async def draw_when_frozen(*answer: object) -> bytes:
+            nonlocal drawn
+            drawn += 1
+            await held.wait()
+            return b""
+
+        frozen = Worker(
+            jobs,
+            stream_of_outcomes(connections),
+            RuleModel(),
+            draw_when_frozen,
+            look_ahead=16,
+            max_batch_tokens=4096,
+        )
+        async with working(frozen):
+            await eventually(lambda: drawn >= 10)
+            own_redis.freeze()
+            held.set()
+            await asyncio.sleep(4.5)
+            own_redis.thaw()
+            await asyncio.sleep(0.5)
+            found = await collect(outcomes, 20)
+            await asyncio.sleep(0.5)
+        assert Counter(d.message.review_id for d in found) == Counter(m.review_id for m in sent)
+        assert await outcomes.length() == 0
