@@ -7,7 +7,7 @@ The worker's settings, read once from the environment, `.env` and `/run/secrets`
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from triage.limits import LEASE_S
@@ -40,3 +40,10 @@ class WorkerSettings(BaseSettings):
     worker_chart_processes: int = Field(default=1, ge=1)
     lease_s: float = Field(default=LEASE_S, gt=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("redis_url")
+    @classmethod
+    def _looks_like_redis(cls, url: SecretStr) -> SecretStr:
+        if not url.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("begins with redis://, rediss:// or unix://")
+        return url

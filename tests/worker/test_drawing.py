@@ -1,0 +1,65 @@
+import os
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from charts.pool import DrawingPool
+from charts.probabilities import draw_answer
+from tests.worker.samples import PNG, RULE, TAXONOMY
+from triage.cascade import decide
+from worker.drawing import Drawing, Picture
+
+PROBABILITIES = [0.9, *[0.01] * (len(TAXONOMY.ids) - 1)]
+DECISION = decide(PROBABILITIES, TAXONOMY.ids, RULE)
+
+
+def blank(*answer: Any) -> bytes:
+    return PNG
+
+
+def broken(*answer: Any) -> bytes:
+    raise RuntimeError("no ink")
+
+
+def deadly(*answer: Any) -> bytes:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return b"never"
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[DrawingPool]:
+    pool = DrawingPool(1)
+    yield pool
+    pool.close()
+
+
+def drawing(pool: DrawingPool, picture: Picture) -> Drawing:
+    return Drawing(pool, TAXONOMY, RULE, picture)
+
+
+async def test_an_answer_is_drawn(pool: DrawingPool) -> None:
+    png = await drawing(pool, draw_answer).draw(PROBABILITIES, DECISION, "ru")
+    assert png == draw_answer(PROBABILITIES, DECISION, TAXONOMY, RULE, "ru")
+
+
+async def test_a_picture_that_fails_is_left_out_and_the_log_says_so(
+    pool: DrawingPool, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert await drawing(pool, broken).draw(PROBABILITIES, DECISION, "ru") == b""
+    assert "without its chart" in caplog.text
+    assert "no ink" in caplog.text
+
+
+async def test_a_picture_that_kills_its_process_costs_no_other_picture(
+    pool: DrawingPool, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert await drawing(pool, deadly).draw(PROBABILITIES, DECISION, "ru") == b""
+    assert "without its chart" in caplog.text
+    assert await drawing(pool, blank).draw(PROBABILITIES, DECISION, "ru") == PNG
+
+
+async def test_warming_up_draws_once(pool: DrawingPool, caplog: pytest.LogCaptureFixture) -> None:
+    await drawing(pool, draw_answer).warm_up()
+    assert "without its chart" not in caplog.text
