@@ -16,11 +16,13 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.belongings import Belongings
 from bot.archive.database import open_database
 from bot.archive.people import People
 from bot.archive.reviews import Reviews
 from bot.delivery import Answers
 from bot.desk import Desk
+from bot.erasure import Erasure
 from bot.middlewares.in_flight import InFlight
 from bot.pictures import Pictures
 from bot.polling import poll
@@ -78,6 +80,16 @@ async def _run(
     desk = _desk(settings, bot, reviews, pictures, taxonomy, texts)
     answers = Answers(bot, reviews, queues.outcomes, pictures, taxonomy, texts, desk)
     reconciler = Reconciler(reviews, queues.jobs, queues.outcomes, answers, settings.reconcile_s)
+    erasure = Erasure(
+        bot,
+        reviews,
+        Belongings(resources.engine),
+        connections,
+        seal,
+        taxonomy,
+        texts,
+        texts[settings.moderators_language],
+    )
     in_flight = InFlight()
     dispatcher = build_dispatcher(
         settings,
@@ -91,6 +103,7 @@ async def _run(
         jobs=queues.jobs,
         pictures=pictures,
         taxonomy=taxonomy,
+        erasure=erasure,
     )
     await publish_profile(bot, texts)
     async with asyncio.TaskGroup() as tasks:

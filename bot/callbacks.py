@@ -21,6 +21,12 @@ class Picture(CallbackData, prefix="p"):
     every_class: bool
 
 
+class Forget(CallbackData, prefix="x"):
+    """Answers whether to erase everything stored of the person who taps."""
+
+    sure: bool
+
+
 class PickLanguage(CallbackData, prefix="l"):
     """Chooses the language of the person who taps."""
 

@@ -72,13 +72,19 @@ def card(review: Review, taxonomy: Taxonomy, say: Say) -> Text:
     )
 
 
-def digest(reviews: Sequence[Review], taxonomy: Taxonomy, say: Say) -> Text:
+def digest(reviews: Sequence[Review], taxonomy: Taxonomy, say: Say, *, removed: int = 0) -> Text:
     """Return one message for many reviews, each with the command that opens its card."""
     return as_list(
         Bold(say("digest-title", count=len(reviews))),
         *(_digest_line(review, taxonomy, say) for review in reviews),
+        *([say("digest-removed", count=removed)] if removed else []),
         sep="\n\n",
     )
+
+
+def removed(number: int, say: Say) -> Text:
+    """Return what a card says whose review was erased at its author's wish."""
+    return Text(say("card-removed", number=str(number)))
 
 
 def _digest_line(review: Review, taxonomy: Taxonomy, say: Say) -> Text:

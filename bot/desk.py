@@ -86,7 +86,7 @@ class Desk:
 
     async def show(self, review: Review) -> None:
         """Send one card now."""
-        await self._keep([review], await self._send_card(review))
+        await self._keep([review], await self._send_card(review), digest=False)
 
     async def _step(self) -> None:
         self._news.clear()
@@ -99,7 +99,7 @@ class Desk:
             case SendDigest():
                 if listed := await self._reviews.uncarded(cards.DIGEST_SIZE):
                     text = cards.digest(listed, self._taxonomy, self._say)
-                    await self._keep(listed, await self._send_text(text))
+                    await self._keep(listed, await self._send_text(text), digest=True)
             case Wait(wait_s):
                 await self._wait(wait_s, until_news=not waiting)
 
@@ -112,11 +112,15 @@ class Desk:
         except TimeoutError:
             return
 
-    async def _keep(self, shown: Sequence[Review], message: Message) -> None:
+    async def _keep(self, shown: Sequence[Review], message: Message, *, digest: bool) -> None:
         self._sent_s.append(time.monotonic())
         numbers = [review.number for review in shown]
         await self._reviews.carded(
-            numbers, chat_id=message.chat.id, message_id=message.message_id, now_ms=now_ms()
+            numbers,
+            chat_id=message.chat.id,
+            message_id=message.message_id,
+            digest=digest,
+            now_ms=now_ms(),
         )
         logger.info("%d review(s) from %d shown to the moderators", len(shown), numbers[0])
 

@@ -10,7 +10,7 @@ from bot.texts import Say, Texts
 
 logger = logging.getLogger(__name__)
 
-COMMANDS = ("start", "help", "cancel", "lang", "privacy")
+COMMANDS = ("start", "help", "cancel", "lang", "privacy", "mydata", "forget")
 
 
 async def publish_profile(bot: Bot, texts: Texts) -> None:

@@ -8,7 +8,7 @@ from aiogram.enums import ChatType
 
 from bot.archive.people import People
 from bot.desk import Desk
-from bot.handlers import commands, failure, moderation, picture, review, sending, strays
+from bot.handlers import commands, failure, moderation, mydata, picture, review, sending, strays
 from bot.handlers.sending import Admission
 from bot.middlewares.flood import Flood
 from bot.middlewares.in_flight import InFlight
@@ -83,6 +83,7 @@ def _customers(person: Person, flood: Flood) -> Router:
         observer.middleware(flood)
     router.include_routers(
         commands.create_router(),
+        mydata.create_router(),
         sending.create_router(),
         picture.create_router(),
         review.create_router(),

@@ -83,6 +83,18 @@ class Outcome(Message):
         return self
 
 
+def review_id_of(sealed: bytes, seal: Seal) -> UUID | None:
+    """Return the review that a sealed message of any kind is about; None where it is unreadable."""
+    try:
+        return _AboutReview.model_validate_json(seal.open(sealed)).review_id
+    except (BadMessage, ValidationError):
+        return None
+
+
+class _AboutReview(BaseModel):
+    review_id: UUID
+
+
 M = TypeVar("M", bound=Message)
 
 

@@ -141,7 +141,7 @@ class Stream(Generic[M]):
 
     async def publish(self, message: M, attachment: bytes = b"") -> Place:
         """Add `message`; QueueUnavailable may mean that it was added all the same."""
-        async with _translated(), self._commands.pipeline(transaction=True) as pipe:
+        async with translated(), self._commands.pipeline(transaction=True) as pipe:
             pipe.xlen(self._name)
             _add(pipe, self.entry(message, attachment))
             before, entry_id = await pipe.execute()
@@ -149,17 +149,17 @@ class Stream(Generic[M]):
 
     async def length(self) -> int:
         """Return how many entries are open."""
-        async with _translated():
+        async with translated():
             return int(await self._commands.xlen(self._name))
 
     async def contains(self, entry_id: str) -> bool:
         """Return whether the entry is still open."""
-        async with _translated():
+        async with translated():
             return bool(await self._commands.xrange(self._name, entry_id, entry_id, count=1))
 
     async def read(self, count: int, block_ms: int = BLOCK_MS) -> list[Delivery[M]]:
         """Return up to `count` new messages, or none after `block_ms`; 0 does not wait at all."""
-        async with _translated():
+        async with translated():
             try:
                 replies = await self._blocking.xreadgroup(
                     self._group,
@@ -176,7 +176,7 @@ class Stream(Generic[M]):
 
     async def reclaim(self, count: int) -> list[Delivery[M]]:
         """Return up to `count` messages, oldest first, whose consumer let its lease run out."""
-        async with _translated():
+        async with translated():
             try:
                 stale = await self._commands.xpending_range(
                     self._name, self._group, "-", "+", count, idle=self._lease_ms
@@ -196,7 +196,7 @@ class Stream(Generic[M]):
 
     async def settle(self, entry_id: str, *results: Entry) -> None:
         """Add `results`, acknowledge and delete the entry, all or nothing (MULTI)."""
-        async with _translated(), self._commands.pipeline(transaction=True) as pipe:
+        async with translated(), self._commands.pipeline(transaction=True) as pipe:
             for result in results:
                 _add(pipe, result)
             pipe.xack(self._name, self._group, entry_id)
@@ -237,7 +237,7 @@ class Stream(Generic[M]):
 
     async def create_group(self) -> None:
         """Create stream and group, from the first entry on, where they are missing."""
-        async with _translated():
+        async with translated():
             try:
                 await self._commands.xgroup_create(self._name, self._group, id="0", mkstream=True)
             except ResponseError as e:
@@ -254,7 +254,7 @@ class Stream(Generic[M]):
         ids: list[Any] = list(held)
         if not ids:
             return
-        async with _translated():
+        async with translated():
             try:
                 await self._commands.xclaim(
                     *self._self, 0, ids, idle=idle_ms, retrycount=times, justid=True
@@ -290,7 +290,7 @@ def _add(pipe: Redis, entry: Entry) -> None:
 
 
 @asynccontextmanager
-async def _translated() -> AsyncIterator[None]:
+async def translated() -> AsyncIterator[None]:
     """Turn what the client library raises into this package's error."""
     try:
         yield

@@ -131,11 +131,22 @@ class Reviews:
         async with self._engine.connect() as connection:
             return int(await connection.scalar(select(func.count()).where(where)) or 0)
 
+    async def of(self, user_id: int) -> list[Review]:
+        """Return all reviews of one person, oldest first."""
+        return await self._many(reviews.c.user_id == user_id, None)
+
     async def carded(
-        self, numbers: Sequence[int], *, chat_id: int, message_id: int, now_ms: int
+        self,
+        numbers: Sequence[int],
+        *,
+        chat_id: int,
+        message_id: int,
+        digest: bool,
+        now_ms: int,
     ) -> None:
         """Keep the message that showed the reviews to the moderators."""
-        copies = [{"chat_id": chat_id, "message_id": message_id, "number": n} for n in numbers]
+        message = {"chat_id": chat_id, "message_id": message_id, "digest": digest}
+        copies = [{**message, "number": number} for number in numbers]
         async with self._engine.begin() as connection:
             await connection.execute(insert(cards), copies)
             await connection.execute(
@@ -156,7 +167,7 @@ class Reviews:
         found = await self._many(where, 1)
         return found[0] if found else None
 
-    async def _many(self, where: ColumnElement[bool], limit: int) -> list[Review]:
+    async def _many(self, where: ColumnElement[bool], limit: int | None) -> list[Review]:
         query = select(*_COLUMNS).select_from(_JOINED).where(where)
         async with self._engine.connect() as connection:
             rows = await connection.execute(query.order_by(reviews.c.number).limit(limit))

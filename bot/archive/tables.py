@@ -97,4 +97,5 @@ cards = Table(
         autoincrement=False,
         index=True,
     ),
+    Column("digest", Boolean, nullable=False),  # the message lists several reviews
 )

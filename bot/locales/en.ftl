@@ -102,6 +102,29 @@ digest-title = { $count ->
 }. The command opens its card:
 card-unknown = There is no review No. { $number }.
 
+## A person's own data
+
+mydata = Everything stored about you. To erase it: /forget
+forget-ask = Erase everything stored about you? { $count ->
+    [0] You have sent no reviews.
+    [one] { $count } review will be erased.
+   *[other] { $count } reviews will be erased.
+} This cannot be undone.
+button-forget = Erase
+button-keep = Keep
+forget-kept = Everything stays as it was.
+forget-done = Done, everything is erased. { $count ->
+    [0] There were no reviews.
+    [one] { $count } review is gone.
+   *[other] { $count } reviews are gone.
+}
+receipt-forgotten = Review No. { $number } is erased, as you asked.
+card-removed = Review No. { $number } was removed by its author.
+digest-removed = { $count ->
+    [one] { $count } more review was removed by its author.
+   *[other] { $count } more reviews were removed by their authors.
+}
+
 ## Commands
 
 start = Hello! Tell us what you liked and what you did not: we read every review.
@@ -112,6 +135,8 @@ help =
     /cancel: cancel the one you began
     /lang: language
     /privacy: what is stored
+    /mydata: my data as a file
+    /forget: erase my data
 privacy =
     What is stored: your Telegram id and language, the rating, the topics and the text of your review, the answer to it and the times. Your name and phone are not stored.
 
@@ -129,3 +154,5 @@ command-help = What the bot does
 command-cancel = Cancel the review you began
 command-lang = Language
 command-privacy = What is stored
+command-mydata = My data as a file
+command-forget = Erase my data

@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.Column("chat_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("message_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("number", _NUMBER, autoincrement=False, nullable=False),
+        sa.Column("digest", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["number"], ["reviews.number"], name=op.f("fk_cards_number"), ondelete="CASCADE"
         ),

@@ -1,0 +1,68 @@
+"""What the archive holds of one person, and its erasure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Row, delete, exists, select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.archive.tables import cards, people, reviews
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A message in the moderators' group, and the numbers of all reviews that it shows."""
+
+    chat_id: int
+    message_id: int
+    digest: bool
+    numbers: tuple[int, ...]
+
+
+class Belongings:
+    """Finds and erases what belongs to a person."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def copies(self, user_id: int) -> list[Copy]:
+        """Return the messages in the group that show a review of the person."""
+        mine = cards.alias("mine")
+        shows_theirs = exists(
+            select(mine.c.number)
+            .join(reviews, reviews.c.number == mine.c.number)
+            .where(
+                reviews.c.user_id == user_id,
+                mine.c.chat_id == cards.c.chat_id,
+                mine.c.message_id == cards.c.message_id,
+            )
+        )
+        key = (cards.c.chat_id, cards.c.message_id)
+        query = select(cards).where(shows_theirs).order_by(*key, cards.c.number)
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(query)).all()
+        return [
+            _copy([*group]) for _, group in groupby(rows, lambda row: (row.chat_id, row.message_id))
+        ]
+
+    async def erase(self, user_id: int) -> int:
+        """Delete the person's reviews with all that hangs on them; return how many there were."""
+        async with self._engine.begin() as connection:
+            result = await connection.execute(delete(reviews).where(reviews.c.user_id == user_id))
+            await connection.execute(delete(people).where(people.c.user_id == user_id))
+        await self._leave_no_bytes()
+        return result.rowcount
+
+    async def _leave_no_bytes(self) -> None:
+        """Take what was deleted out of SQLite's log; PostgreSQL reuses the space by its vacuum."""
+        if self._engine.dialect.name != "sqlite":
+            return
+        async with self._engine.connect() as connection:
+            await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
+
+def _copy(rows: Sequence[Row[Any]]) -> Copy:
+    first = rows[0]
+    return Copy(first.chat_id, first.message_id, first.digest, tuple(row.number for row in rows))

@@ -1,0 +1,82 @@
+"""A person's rights over what is stored of them: to see it, and to have it erased."""
+
+from aiogram import Router
+from aiogram.filters import Command
+from aiogram.types import (
+    BufferedInputFile,
+    CallbackQuery,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    Message,
+)
+from aiogram.utils.formatting import Text
+
+from bot import mydata
+from bot.archive.people import People
+from bot.archive.reviews import Reviews
+from bot.callbacks import Forget
+from bot.erasure import Erasure
+from bot.form import Form
+from bot.replies import toast
+from bot.texts import Say
+from triage.taxonomy import Taxonomy
+
+
+def create_router() -> Router:
+    """Return the router of /mydata and /forget."""
+    router = Router(name="mydata")
+    router.message.register(show, Command("mydata"))
+    router.message.register(ask, Command("forget"))
+    router.callback_query.register(decide, Forget.filter())
+    return router
+
+
+async def show(
+    message: Message, form: Form, say: Say, reviews: Reviews, people: People, taxonomy: Taxonomy
+) -> None:
+    """Send everything stored of the person as a file."""
+    user_id = message.chat.id  # a private chat has the id of its person
+    stored = mydata.export(
+        user_id,
+        await people.language(user_id),
+        await reviews.of(user_id),
+        await form.load(),
+        taxonomy,
+        say.language,
+    )
+    document = BufferedInputFile(stored, "mydata.json")
+    await message.answer_document(document, caption=say("mydata"))
+
+
+async def ask(message: Message, say: Say, reviews: Reviews) -> None:
+    """Ask whether to erase; it cannot be undone."""
+    count = len(await reviews.of(message.chat.id))
+    buttons = [
+        InlineKeyboardButton(
+            text=say("button-forget"), callback_data=Forget(sure=True).pack(), style="danger"
+        ),
+        InlineKeyboardButton(text=say("button-keep"), callback_data=Forget(sure=False).pack()),
+    ]
+    keyboard = InlineKeyboardMarkup(inline_keyboard=[buttons])
+    await message.answer(say("forget-ask", count=count), reply_markup=keyboard)
+
+
+async def decide(
+    query: CallbackQuery, callback_data: Forget, form: Form, say: Say, erasure: Erasure
+) -> None:
+    """Erase, or leave everything as it is."""
+    if not callback_data.sure:
+        await _say(query, say("forget-kept"))
+        return
+    draft = await form.load()
+    await form.forget()
+    if draft is not None:
+        await form.end(draft, Text(say("form-cancelled")))
+    count = await erasure.forget(query.from_user.id)
+    await _say(query, say("forget-done", count=count))
+
+
+async def _say(query: CallbackQuery, words: str) -> None:
+    await toast(query)
+    if isinstance(query.message, Message):
+        await query.message.edit_text(words)
