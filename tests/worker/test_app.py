@@ -1,0 +1,55 @@
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.triage.queues import SEAL, job, stream_of_jobs, stream_of_outcomes
+from tests.worker.folders import FOUND, write_model
+from tests.worker.samples import TAXONOMY, collect
+from triage.errors import BadManifest
+from triage.streams import Connections
+from worker.app import load_classifier, serve
+from worker.errors import BadModel
+from worker.settings import WorkerSettings
+
+
+def test_a_model_is_loaded_by_the_kind_that_its_manifest_names(tmp_path: Path) -> None:
+    classifier = load_classifier(write_model(tmp_path), TAXONOMY)
+    assert classifier.manifest.name == "one-class"
+
+
+def test_a_kind_that_this_worker_does_not_know_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadModel, match=r"'quantum', this worker loads linear"):
+        load_classifier(write_model(tmp_path, kind="quantum"), TAXONOMY)
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadManifest, match=r"name a folder that holds a model"):
+        load_classifier(tmp_path / "nowhere", TAXONOMY)
+
+
+async def test_a_review_goes_the_worker_s_whole_way_inside_one_process(
+    fake_connections: Connections, tmp_path: Path
+) -> None:
+    settings = WorkerSettings(_env_file=None, worker_model=write_model(tmp_path))
+    serving = asyncio.create_task(serve(settings, fake_connections, SEAL))
+    sent = job()
+    await stream_of_jobs(fake_connections).publish(sent)
+
+    (delivery,) = await collect(stream_of_outcomes(fake_connections), 1)
+    serving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await serving
+
+    assert delivery.message.review_id == sent.review_id
+    assert delivery.message.decision is not None
+    assert delivery.message.decision.classes == (FOUND,)
+    assert delivery.attachment.startswith(b"\x89PNG\r\n")
+
+
+async def test_a_worker_without_its_model_does_not_start(
+    fake_connections: Connections, tmp_path: Path
+) -> None:
+    settings = WorkerSettings(_env_file=None, worker_model=tmp_path)
+    with pytest.raises(BadManifest):
+        await serve(settings, fake_connections, SEAL)
