@@ -7,6 +7,7 @@ titles and names are: lists are cut with a count, lines with an ellipsis; a revi
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from aiogram.utils.formatting import BlockQuote, Bold, ExpandableBlockQuote, Italic, Text, as_list
 
@@ -35,15 +36,30 @@ DIGEST_SIZE = 20
 EXCERPT_LENGTH = 60
 
 
-def receipt(review: Review, say: Say, *, before: int | None) -> Text:
-    """Return what the preview becomes when the review is accepted; `before` None is not known."""
+@dataclass(frozen=True, slots=True)
+class Before:
+    """This many reviews are read before the one of the receipt."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delayed:
+    """Nobody reads reviews at the moment."""
+
+
+Place = Before | Delayed
+
+
+def receipt(review: Review, say: Say, place: Place) -> Text:
+    """Return what the preview becomes when the review is accepted."""
     number = str(review.number)
-    place = (
-        say("receipt-waiting", number=number)
-        if before is None
-        else say("receipt", number=number, before=before)
+    words = (
+        say("receipt", number=number, before=place.count)
+        if isinstance(place, Before)
+        else say("receipt-delayed", number=number)
     )
-    return as_list(Bold(place), BlockQuote(review.text))
+    return as_list(Bold(words), BlockQuote(review.text))
 
 
 def answer(review: Review, taxonomy: Taxonomy, say: Say) -> Text:

@@ -126,6 +126,7 @@ class Stream(Generic[M]):
         self._name = name
         self._group = group
         self._lease_ms = int(lease_s * 1000)
+        self._alive = f"{name}:{group}:alive"
         self._consumer = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
         self._self = (name, group, self._consumer)
         self._held: dict[str, int] = {}  # entry id -> how often it was handed out
@@ -151,6 +152,11 @@ class Stream(Generic[M]):
         """Return how many entries are open."""
         async with translated():
             return int(await self._commands.xlen(self._name))
+
+    async def is_read(self) -> bool:
+        """Return whether a consumer of the group was there within its lease."""
+        async with translated():
+            return bool(await self._commands.exists(self._alive))
 
     async def contains(self, entry_id: str) -> bool:
         """Return whether the entry is still open."""
@@ -227,13 +233,18 @@ class Stream(Generic[M]):
             await self._claim(entry_ids, idle_ms=self._lease_ms, times=times - 1)
 
     async def keep_leases(self) -> None:
-        """Renew what is held, for ever. A lease that is missed only costs a repetition."""
+        """
+        Renew what is held, and say that the group is served, for ever.
+
+        A lease that is missed only costs a repetition.
+        """
         while True:
-            await asyncio.sleep(self._lease_ms / 3000)
-            try:
+            with suppress(QueueUnavailable):
                 await self._claim(self._held, idle_ms=0)
-            except QueueUnavailable:
-                continue
+                async with translated():
+                    # Redis 6.2 lists no consumer that has only ever waited.
+                    await self._commands.set(self._alive, 1, px=self._lease_ms)
+            await asyncio.sleep(self._lease_ms / 3000)
 
     async def create_group(self) -> None:
         """Create stream and group, from the first entry on, where they are missing."""

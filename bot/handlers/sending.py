@@ -67,8 +67,8 @@ async def send(
         return
     review = await reviews.accept(_sent(draft, query, say))
     await form.forget()
-    before = await _publish(review, reviews, jobs)
-    await _show_receipt(bot, review, say, before)
+    place = await _publish(review, reviews, jobs)
+    await _show_receipt(bot, review, say, place)
     await toast(query)
 
 
@@ -84,23 +84,24 @@ async def _refused(
     return say("too-fast", wait=wait_s) if wait_s else ""
 
 
-async def _publish(review: Review, reviews: Reviews, jobs: Stream[Job]) -> int | None:
-    """Queue the review and return how many are before it, or None where that is not known."""
+async def _publish(review: Review, reviews: Reviews, jobs: Stream[Job]) -> cards.Place:
+    """Queue the review and return what its receipt says about the wait."""
     try:
+        served = await jobs.is_read()
         place = await jobs.publish(review.job())
     except QueueUnavailable as e:
         logger.warning("review %d is accepted but not queued yet: %s", review.number, e)
-        return None
+        return cards.Delayed()
     await reviews.published(review.number, place.entry_id)
-    return place.before
+    return cards.Before(place.before) if served else cards.Delayed()
 
 
-async def _show_receipt(bot: Bot, review: Review, say: Say, before: int | None) -> None:
+async def _show_receipt(bot: Bot, review: Review, say: Say, place: cards.Place) -> None:
     try:
         await bot.edit_message_text(
             chat_id=review.chat_id,
             message_id=review.message_id,
-            **cards.receipt(review, say, before=before).as_kwargs(),
+            **cards.receipt(review, say, place).as_kwargs(),
         )
     except TelegramBadRequest as e:
         # The answer came first, or the person deleted the preview.

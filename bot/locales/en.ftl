@@ -75,7 +75,7 @@ receipt = Review No. { $number } is accepted. { $before ->
     [one] { $before } review is ahead of it.
    *[other] { $before } reviews are ahead of it.
 }
-receipt-waiting = Review No. { $number } is accepted and waits for its turn.
+receipt-delayed = Review No. { $number } is accepted. Reading it is delayed: the answer will come here as soon as it is ready.
 answer-title = Review No. { $number } has been read
 answer-thanks = Thank you! The people in charge of this will see it.
 answer-person = Thank you! A person will read your review: the program is not sure what it is about.
