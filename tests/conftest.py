@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 import pytest
 from fakeredis import FakeServer
@@ -39,7 +40,7 @@ def _shared_redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     """Yield the URL of the Redis that all tests of this process share."""
     given = os.environ.get("REDIS_URL")
     if given:
-        yield _empty(given)
+        yield from _lent(given)
         return
     executable = find_redis() or _without_redis()
     server = RedisServer(executable, tmp_path_factory.mktemp("redis"))
@@ -48,13 +49,15 @@ def _shared_redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     server.stop()
 
 
-def _empty(url: str) -> str:
-    """Return `url` if its database is empty, for the tests will empty it many times."""
-    with Redis.from_url(url) as client:
-        keys = client.dbsize()
-    if keys:
-        pytest.fail(f"REDIS_URL names a database that holds {keys} keys, which tests would delete")
-    return url
+def _lent(url: str) -> Iterator[str]:
+    """Yield the URL of this process's own database there, if it is empty, and leave it empty."""
+    process = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    own_url = urlsplit(url)._replace(path=f"/{process}").geturl() if process else url
+    with Redis.from_url(own_url) as client:
+        if keys := client.dbsize():
+            pytest.fail(f"REDIS_URL leads to {keys} keys, which tests would delete; empty it first")
+        yield own_url
+        client.flushdb()
 
 
 @pytest.fixture
