@@ -1,0 +1,57 @@
+"""
+What can go wrong in the sandbox.
+
+SandboxError
+  Refused      the simulated Telegram refuses a call, in Telegram's own words
+  NotSeen      a simulated person waited in vain
+  BadScript    a line of a script cannot be played
+  StackFailed  bot or worker ended while people were still there
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+NO_PARAMETERS: Mapping[str, Any] = MappingProxyType({})
+
+
+class SandboxError(Exception):
+    """Is the base of all errors of this package."""
+
+
+class Refused(SandboxError):
+    """
+    A call is refused; `code` and `description` are those of the Bot API's envelope.
+
+    https://core.telegram.org/bots/api#making-requests
+    """
+
+    def __init__(
+        self, code: int, description: str, parameters: Mapping[str, Any] = NO_PARAMETERS
+    ) -> None:
+        super().__init__(f"{code} {description}")
+        self.code = code
+        self.description = description
+        self.parameters = parameters
+
+
+class NotSeen(SandboxError):
+    """Nothing that a person waited for came in time; says what was there instead."""
+
+
+class BadScript(SandboxError):
+    """A line of a script is no review; names the line."""
+
+
+class StackFailed(SandboxError):
+    """Bot or worker ended by itself; its own error is the cause."""
+
+
+def bad_request(description: str) -> Refused:
+    """Return a refusal of a request that makes no sense as it is (400)."""
+    return Refused(400, f"Bad Request: {description}")
+
+
+def forbidden(description: str) -> Refused:
+    """Return a refusal of a request that the bot may not make (403)."""
+    return Refused(403, f"Forbidden: {description}")

@@ -1,0 +1,62 @@
+"""Serves the Bot API and the control API on this machine alone."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import web
+from yarl import URL
+
+from sandbox.bot_api import MAX_BODY_BYTES, BotApi
+from sandbox.call_log import CallLog
+from sandbox.faults import Faults
+from sandbox.sim_api import SimApi
+from sandbox.world import World
+
+HOST = "127.0.0.1"
+
+# A poll that is cut off by the end of the sandbox has nothing to lose.
+SHUTDOWN_S = 1.0
+
+_LOCAL_NAMES = frozenset({HOST, "localhost"})
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running sandbox: where it listens, and what goes on in it."""
+
+    url: str
+    world: World
+    faults: Faults
+    calls: CallLog
+
+
+@asynccontextmanager
+async def serving(world: World, port: int = 0) -> AsyncIterator[Server]:
+    """Listen on `port` of 127.0.0.1, or on any free one; OSError where it is taken."""
+    faults, calls = Faults(), CallLog(world.feed)
+    application = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_only_local])
+    application.add_routes(BotApi(world, faults, calls).routes())
+    application.add_routes(SimApi(world, faults, calls).routes())
+    runner = web.AppRunner(
+        application, access_log=None, handler_cancellation=True, shutdown_timeout=SHUTDOWN_S
+    )
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, HOST, port).start()
+        bound = runner.addresses[0][1]
+        yield Server(f"http://{HOST}:{bound}", world, faults, calls)
+    finally:
+        await runner.cleanup()
+
+
+@web.middleware
+async def _only_local(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse foreign pages: those that gave this machine their own name, and those that post."""
+    origin = request.headers.get("Origin")
+    hosts = [request.url.host, *([URL(origin).host] if origin else [])]
+    if not _LOCAL_NAMES.issuperset(hosts):
+        raise web.HTTPForbidden(text="only pages of 127.0.0.1 may ask")
+    return await handler(request)

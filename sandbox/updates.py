@@ -1,0 +1,93 @@
+"""
+The queue of updates that wait for the bot.
+
+Offsets confirm: an update stays until a later one is asked for. One poll at a time: a second one
+ends the first. Source: https://core.telegram.org/bots/api#getupdates.
+"""
+
+import asyncio
+import itertools
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+from sandbox.errors import Refused
+
+# Left out unless a bot asks for them by name.
+NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
+
+MAX_LIMIT = 100
+
+# Telegram's own ids do not begin at 1 either.
+FIRST_UPDATE_ID = 700_000_001
+
+
+class Updates:
+    """Updates in the order in which they came, until they are confirmed."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[dict[str, Any]] = deque()
+        self._ids = itertools.count(FIRST_UPDATE_ID)
+        self._allowed: frozenset[str] = frozenset()
+        self._poll: asyncio.Future[None] | None = None
+        self.polled = asyncio.Event()  # set when the bot asks for the first time
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def allow(self, kinds: Sequence[str]) -> None:
+        """Queue only these kinds from now on; none means all but those in NOT_BY_DEFAULT."""
+        self._allowed = frozenset(kinds)
+
+    def push(self, kind: str, content: dict[str, Any]) -> None:
+        """Queue an update, unless the bot does not want its kind, and wake the poll."""
+        wanted = kind in self._allowed if self._allowed else kind not in NOT_BY_DEFAULT
+        if not wanted:
+            return
+        self._waiting.append({"update_id": next(self._ids), kind: content})
+        if self._poll is not None and not self._poll.done():
+            self._poll.set_result(None)
+
+    def clear(self) -> None:
+        """Forget what waits."""
+        self._waiting.clear()
+
+    async def poll(self, offset: int, limit: int, timeout_s: float) -> list[dict[str, Any]]:
+        """
+        Confirm what is before `offset` and return up to `limit` of the others.
+
+        Waits up to `timeout_s` for the first. A negative offset counts from the end.
+        """
+        self._end_other_poll()
+        self._confirm(offset)
+        self.polled.set()
+        if not self._waiting and timeout_s > 0:
+            await self._wait(timeout_s)
+        return list(itertools.islice(self._waiting, min(limit, MAX_LIMIT) or MAX_LIMIT))
+
+    def _end_other_poll(self) -> None:
+        if self._poll is not None and not self._poll.done():
+            self._poll.set_exception(
+                Refused(
+                    409,
+                    "Conflict: terminated by other getUpdates request; "
+                    "make sure that only one bot instance is running",
+                )
+            )
+
+    def _confirm(self, offset: int) -> None:
+        if offset < 0:
+            while len(self._waiting) > -offset:
+                self._waiting.popleft()
+        while self._waiting and self._waiting[0]["update_id"] < offset:
+            self._waiting.popleft()
+
+    async def _wait(self, timeout_s: float) -> None:
+        poll = self._poll = asyncio.get_running_loop().create_future()
+        try:
+            await asyncio.wait_for(poll, timeout_s)
+        except TimeoutError:
+            return
+        finally:
+            if self._poll is poll:
+                self._poll = None
