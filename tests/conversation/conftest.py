@@ -1,0 +1,99 @@
+"""The unchanged bot on a real Redis, polling the sandbox: the conversation as people have it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from bot.app import serve
+from bot.archive.database import open_database
+from bot.archive.reviews import Reviews
+from bot.archive.values import Review
+from bot.settings import BotSettings
+from sandbox.people import Customer, Moderator
+from sandbox.server import Server, serving
+from sandbox.world import MODERATORS_CHAT_ID, World
+from triage.sealing import Seal, new_key
+from triage.streams import Connections
+
+# How further customers come in, each with the language of their client.
+Comes = Callable[[str], Customer]
+
+# How to look up what the archive holds of a person.
+Stored = Callable[[int], Awaitable[list[Review]]]
+
+
+@pytest.fixture
+def seal() -> Seal:
+    return Seal([new_key()])
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[Server]:
+    """Yield a little Telegram with a moderators' group."""
+    world = World()
+    world.add_group("Moderators")
+    async with serving(world) as server:
+        yield server
+
+
+@pytest.fixture
+def settings(telegram: Server, tmp_path: Path) -> BotSettings:
+    return BotSettings(
+        _env_file=None,
+        bot_token=telegram.world.token,
+        telegram_api_url=telegram.url,
+        moderators_chat_id=MODERATORS_CHAT_ID,
+        database_url=f"sqlite+aiosqlite:///{tmp_path / 'triage.db'}",
+        pace_group=False,
+        reviews_per_minute=100,
+        reconcile_s=0.3,
+        lease_s=1,
+    )
+
+
+@pytest.fixture
+async def bot(
+    settings: BotSettings, telegram: Server, real_connections: Connections, seal: Seal
+) -> AsyncIterator[None]:
+    """Run the bot while the test talks to it."""
+    task = asyncio.create_task(serve(settings, real_connections, seal))
+    polled = asyncio.create_task(telegram.world.updates.polled.wait())
+    await asyncio.wait({task, polled}, return_when=asyncio.FIRST_COMPLETED, timeout=10)
+    assert polled.done(), f"the bot did not start: {task}"
+    yield
+    assert not task.done(), f"the bot ended during the test: {task.exception()!r}"
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+@pytest.fixture
+def customer(bot: None, telegram: Server) -> Customer:
+    return Customer(telegram.world)
+
+
+@pytest.fixture
+def someone(bot: None, telegram: Server) -> Comes:
+    """Return how further customers come in, each with the language of their client."""
+    return lambda language: Customer(telegram.world, "Someone", language)
+
+
+@pytest.fixture
+def moderator(bot: None, telegram: Server) -> Moderator:
+    return Moderator(telegram.world)
+
+
+@pytest.fixture
+def stored(settings: BotSettings, seal: Seal) -> Stored:
+    """Return how to look into the archive, past the bot."""
+
+    async def look(user_id: int) -> list[Review]:
+        engine = await open_database(settings.database_url.get_secret_value())
+        found = await Reviews(engine, seal).of(user_id)
+        await engine.dispose()
+        return found
+
+    return look

@@ -1,0 +1,198 @@
+"""What people send that is no review: each gets a clear answer, and nothing is lost."""
+
+import pytest
+
+from bot.settings import BotSettings
+from sandbox.people import Customer
+from tests.conversation.conftest import Comes, Stored
+from tests.conversation.dialogue import TEXT, data_of, reaches_preview, reaches_text, sends
+
+
+async def goes_on(customer: Customer) -> None:
+    """Finish the form whose text is asked for, which must have outlived what came before."""
+    await customer.says(TEXT)
+    await customer.taps("s")
+    await customer.sees_text("принят")
+
+
+@pytest.mark.parametrize("kind", ["sticker", "voice", "photo", "document"])
+async def test_what_is_not_text_is_named_and_the_form_waits(customer: Customer, kind: str) -> None:
+    await reaches_text(customer)
+    await customer.sends(kind)
+
+    await customer.sees_text("Я читаю только текст")
+    await goes_on(customer)
+
+
+async def test_an_album_gets_one_answer(customer: Customer) -> None:
+    await reaches_text(customer)
+    await customer.sends_album(3)
+    await customer.sees_text("Я читаю только текст")
+    await goes_on(customer)
+
+    assert sum("только текст" in m.text for m in customer.messages) == 1
+
+
+async def test_what_is_not_text_without_a_form_points_to_start(someone: Comes) -> None:
+    customer = someone("en")
+    await customer.sends("sticker")
+
+    answer = await customer.sees_text("only read text")
+    assert "/start" in answer.text
+
+
+async def test_a_forwarded_message_is_not_taken_for_the_persons_words(customer: Customer) -> None:
+    await reaches_text(customer)
+    await customer.forwards("У них всё плохо")
+
+    await customer.sees_text("пересланное сообщение")
+    await goes_on(customer)
+    assert not any("всё плохо" in m.text for m in customer.messages if m.sender.is_bot)
+
+
+async def test_too_long_a_text_is_told_its_length_and_the_limit(customer: Customer) -> None:
+    await reaches_text(customer)
+    await customer.says("🥲" * 151)
+
+    answer = await customer.sees_text("Слишком длинно")
+    assert "302 символа" in answer.text
+    assert "до 300" in answer.text
+    await goes_on(customer)
+
+
+async def test_a_text_of_exactly_the_limit_is_taken(customer: Customer, stored: Stored) -> None:
+    await sends(customer, "🥲" * 150)
+
+    assert (await stored(customer.user.user_id))[0].text == "🥲" * 150
+
+
+async def test_a_second_message_that_makes_it_too_long_leaves_the_first(
+    customer: Customer, stored: Stored
+) -> None:
+    await reaches_preview(customer, "а" * 200)
+    await customer.says("б" * 200)
+    await customer.sees_text("вышло бы 401 символ")
+    await customer.taps("s")
+    await customer.sees_text("принят")
+
+    assert (await stored(customer.user.user_id))[0].text == "а" * 200
+
+
+async def test_a_text_without_a_visible_character_is_refused(customer: Customer) -> None:
+    await reaches_text(customer)
+    await customer.says("\u2800\u3164\u2800")
+
+    await customer.sees_text("ни одного видимого символа")
+    await goes_on(customer)
+
+
+async def test_bidi_and_control_characters_are_taken_out(
+    customer: Customer, stored: Stored
+) -> None:
+    await sends(customer, "Привезли\u202e поздно\x07!")
+
+    assert (await stored(customer.user.user_id))[0].text == "Привезли поздно !"
+
+
+async def test_a_tap_on_a_form_that_is_gone_is_explained(customer: Customer) -> None:
+    preview = await reaches_preview(customer)
+    data = data_of(preview, "s")
+    await customer.says("/cancel")
+    await customer.sees_text("отменён")
+
+    answer = await customer.gets_answer(customer.taps_stale(preview, data))
+    assert answer.alert
+    assert "Эта форма уже закрыта" in answer.text
+
+
+async def test_a_made_up_button_is_answered(customer: Customer) -> None:
+    preview = await reaches_preview(customer)
+
+    answer = await customer.gets_answer(customer.taps_stale(preview, "no such thing"))
+    assert "больше не действует" in answer.text
+
+
+@pytest.mark.parametrize("value", ["7", "-1", "x", ""])
+async def test_a_made_up_rating_changes_nothing(customer: Customer, value: str) -> None:
+    await customer.says("/start")
+    form = await customer.sees(lambda m: any(m.buttons))
+    forged = data_of(form, "r").rsplit(":", 1)[0] + f":{value}"
+
+    answer = await customer.gets_answer(customer.taps_stale(form, forged))
+    assert answer.alert
+    await customer.taps("3")
+
+
+async def test_an_edit_after_sending_is_told_that_it_changes_nothing(
+    customer: Customer, stored: Stored
+) -> None:
+    await reaches_text(customer)
+    message = await customer.says(TEXT)
+    await customer.taps("s")
+    await customer.sees_text("принят")
+    await customer.edits(message, "Передумал")
+
+    await customer.sees_text("Правка этого сообщения ничего не меняет")
+    assert (await stored(customer.user.user_id))[0].text == TEXT
+
+
+async def test_an_unknown_command_points_to_the_list(customer: Customer) -> None:
+    await reaches_text(customer)
+    await customer.says("/refund now")
+
+    await customer.sees_text("Такой команды нет")
+    await goes_on(customer)
+
+
+async def test_a_slash_alone_is_a_text(customer: Customer, stored: Stored) -> None:
+    await sends(customer, "/ 10 из 10")
+
+    assert (await stored(customer.user.user_id))[0].text == "/ 10 из 10"
+
+
+async def test_a_deleted_form_comes_back_below(customer: Customer) -> None:
+    await customer.says("/start")
+    form = await customer.sees(lambda m: any(m.buttons))
+    tap = customer.taps_stale(form, data_of(form, "r"))
+    await customer.deletes(form)
+    await customer.gets_answer(tap)
+
+    again = await customer.sees_text("О чём отзыв")
+    assert again.message_id > form.message_id
+
+
+class TestThrottle:
+    @pytest.fixture
+    def settings(self, settings: BotSettings) -> BotSettings:
+        return settings.model_copy(update={"reviews_per_minute": 2})
+
+    async def test_who_sends_too_often_is_told_to_wait_and_keeps_the_review(
+        self, customer: Customer, stored: Stored
+    ) -> None:
+        await sends(customer)
+        await sends(customer)
+        preview = await reaches_preview(customer, "Третий отзыв")
+        answer = await customer.taps("s")
+
+        assert answer.alert
+        assert "Слишком много отзывов подряд" in answer.text
+        assert "Третий отзыв" in preview.text
+        assert len(await stored(customer.user.user_id)) == 2
+        assert any("Третий отзыв" in m.text and any(m.buttons) for m in customer.messages)
+
+
+class TestFullQueue:
+    @pytest.fixture
+    def settings(self, settings: BotSettings) -> BotSettings:
+        return settings.model_copy(update={"max_queued": 1})
+
+    async def test_a_full_queue_says_busy_and_keeps_the_review(
+        self, customer: Customer, stored: Stored
+    ) -> None:
+        await sends(customer)
+        await reaches_preview(customer, "Второй")
+        answer = await customer.taps("s")
+
+        assert answer.alert
+        assert "очень много отзывов" in answer.text
+        assert len(await stored(customer.user.user_id)) == 1
