@@ -10,6 +10,7 @@ from yarl import URL
 from sandbox.bot_api import MAX_BODY_BYTES, BotApi
 from sandbox.call_log import CallLog
 from sandbox.faults import Faults
+from sandbox.page_api import PageApi
 from sandbox.sim_api import SimApi
 from sandbox.world import World
 
@@ -40,6 +41,7 @@ async def serving(world: World, port: int = 0) -> AsyncIterator[Server]:
     application = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_only_local])
     application.add_routes(BotApi(world, faults, calls).routes())
     application.add_routes(SimApi(world, faults, calls).routes())
+    application.add_routes(PageApi(world, calls).routes())
     runner = web.AppRunner(
         application, access_log=None, handler_cancellation=True, shutdown_timeout=SHUTDOWN_S
     )

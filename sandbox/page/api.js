@@ -4,18 +4,19 @@ export async function state() {
   return (await fetch("/page/state")).json();
 }
 
-export async function act(what) {
-  const response = await fetch("/page/do", {
+// Let a person act: `act("say", {user_id, chat_id, text})`. Throws with the reason of a refusal.
+export async function act(what, body = {}) {
+  const response = await fetch(`/sim/${what}`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(what),
+    body: JSON.stringify(body),
   });
   const answer = await response.json();
   if (!response.ok) throw new Error(answer.error ?? response.statusText);
   return answer;
 }
 
-export const pictureUrl = (fileId) => `/page/file/${encodeURIComponent(fileId)}`;
+export const pictureUrl = (fileId) => `/sim/files/${encodeURIComponent(fileId)}`;
 
 // Calls `onEvent` for each event; `onOpen` after every (re)connection, when the state may be stale.
 export function listen(onEvent, onOpen) {

@@ -7,11 +7,15 @@ import { Panel } from "./panel.js";
 const $ = (selector) => document.querySelector(selector);
 const TOAST_MS = 3500;
 
+// Names for people who come in.
+const CUSTOMERS = ["Anna", "Boris", "Vera", "Gleb", "Dina", "Egor"];
+const MODERATORS = ["Maria", "Nikita", "Olga", "Pavel"];
+
 let world;
 const acting = { customer: remembered("customer"), moderator: remembered("moderator") };
 
-const customer = new Chat($("#customer"), { title: "Feedback bot", showPicture, report: toast });
-const group = new Chat($("#group"), { title: "Moderators", showPicture, report: toast });
+const customer = new Chat($("#customer"), { title: "Feedback bot", subtitle: "bot", showPicture, report: toast });
+const group = new Chat($("#group"), { title: "Moderators", subtitle: "group", showPicture, report: toast });
 const panel = new Panel($("#panel"), { report: toast });
 
 function people(role) {
@@ -55,9 +59,7 @@ function choose(chat, role, reopen) {
     new Option("+ another person", "new"));
   whom.onchange = async () => {
     if (whom.value === "new") {
-      const { person } = await act({ do: "person", role });
-      world.people.push(person);
-      acting[role] = person.id;
+      acting[role] = await newPerson(role, me.language);
     } else {
       acting[role] = Number(whom.value);
     }
@@ -67,45 +69,54 @@ function choose(chat, role, reopen) {
   language.value = me.language;
   language.onchange = async () => {
     me.language = language.value;
-    await act({ do: "language", user_id: me.id, language: me.language });
+    await act("language", { user_id: me.id, language_code: me.language });
     reopen();
   };
 }
 
+async function newPerson(role, language) {
+  const names = role === "customer" ? CUSTOMERS : MODERATORS;
+  const taken = world.people.map((person) => person.name);
+  const name = names.find((free) => !taken.includes(free)) ?? `${names[0]} ${taken.length + 1}`;
+  const joins = role === "moderator" ? world.group.id : null;
+  const person = await act("people", { first_name: name, language_code: language, joins });
+  world.people = (await state()).people;
+  return person.id;
+}
+
+function shown(message) {
+  const list = (world.chats[message.chat.id] ??= []);
+  const at = list.findIndex((old) => old.message_id === message.message_id);
+  if (at < 0) list.push(message);
+  else list[at] = message;
+  chatOf(message.chat.id)?.show(message);
+}
+
+// What each happening does to the page.
 const ON = {
-  message({ message }) {
-    const list = (world.chats[message.chat.id] ??= []);
-    const at = list.findIndex((old) => old.message_id === message.message_id);
-    if (at < 0) list.push(message);
-    else list[at] = message;
-    chatOf(message.chat.id)?.show(message);
+  message: ({ content }) => shown(content),
+  edited: ({ content }) => shown(content),
+  deleted({ chat_id: chatId, content }) {
+    world.chats[chatId] = messagesOf(chatId).filter((old) => old.message_id !== content.message_id);
+    chatOf(chatId)?.remove(content.message_id);
   },
-  deleted({ chat_id: chatId, message_id: messageId }) {
-    world.chats[chatId] = messagesOf(chatId).filter((old) => old.message_id !== messageId);
-    chatOf(chatId)?.remove(messageId);
-  },
-  action({ chat_id: chatId }) {
-    chatOf(chatId)?.typing();
-  },
-  answer({ user_id: userId, text, show_alert: alert }) {
+  action: ({ chat_id: chatId }) => chatOf(chatId)?.typing(),
+  answered({ content }) {
     document.querySelectorAll('.key[aria-busy="true"]').forEach((key) => key.removeAttribute("aria-busy"));
-    if (text && [actor("customer").id, actor("moderator").id].includes(userId)) (alert ? ask : toast)(text);
+    const mine = [actor("customer").id, actor("moderator").id].includes(content.user_id);
+    if (content.text && mine) (content.show_alert ? ask : toast)(content.text);
   },
-  commands({ commands }) {
-    world.commands = commands;
-    customer.commands(commands[actor("customer").language] ?? []);
+  async menu() {
+    world.commands = (await state()).commands;
+    customer.commands(world.commands[actor("customer").language] ?? []);
   },
-  call(call) {
-    panel.call(call);
-  },
-  people({ people }) {
-    world.people = people;
+  call: ({ content }) => panel.call(content),
+  async person() {
+    world.people = (await state()).people;
     choose(customer, "customer", openCustomer);
     choose(group, "moderator", openGroup);
   },
-  reset() {
-    load();
-  },
+  reset: () => load(),
 };
 
 function chatOf(chatId) {
@@ -159,7 +170,7 @@ $("#theme").addEventListener("click", () => {
   localStorage.setItem("theme", next);
   theme(next);
 });
-$("#reset").addEventListener("click", () => act({ do: "reset" }).catch((e) => toast(e.message)));
+$("#reset").addEventListener("click", () => act("reset").catch((e) => toast(e.message)));
 $("#photo").addEventListener("click", () => $("#photo").close());
 $("#hint").hidden = localStorage.getItem("hint") === "seen";
 $("#hint-close").addEventListener("click", () => {

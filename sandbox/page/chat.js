@@ -8,15 +8,19 @@ const NEAR_END_PX = 120;
 const TYPING_MS = 5000;
 
 const ATTACHMENTS = [
-  ["sticker", "Sticker"], ["voice", "Voice message"], ["photo", "Photo"], ["album", "Album of three photos"],
-  ["forward", "Forwarded message"], ["document", "File"],
+  ["Sticker", "send", { kind: "sticker" }],
+  ["Voice message", "send", { kind: "voice" }],
+  ["Photo", "send", { kind: "photo" }],
+  ["Album of three photos", "send", { kind: "album", count: 3 }],
+  ["File", "send", { kind: "document" }],
+  ["Forwarded message", "forward", { text: "They are never late!", author: "A neighbour" }],
 ];
 
 export class Chat {
-  constructor(root, { title, showPicture, report }) {
+  constructor(root, { title, subtitle, showPicture, report }) {
     root.append(document.getElementById("chat-template").content.cloneNode(true));
     this.root = root;
-    this.title = title;
+    this.subtitle = subtitle;
     this.showPicture = showPicture;
     this.report = report;
     this.list = root.querySelector(".messages");
@@ -25,6 +29,7 @@ export class Chat {
     this.edited = null;
     root.querySelector("h2").textContent = title;
     root.querySelector(".avatar").textContent = [...title][0];
+    this.status(subtitle);
     this.#composer();
   }
 
@@ -47,7 +52,7 @@ export class Chat {
     const row = this.#row(message);
     if (before) before.replaceWith(row);
     else this.list.append(row);
-    if (message.from?.is_bot) this.status("");
+    if (message.from?.is_bot) this.status(this.subtitle);
     if (follow) this.#toEnd();
   }
 
@@ -66,7 +71,7 @@ export class Chat {
   typing() {
     this.status("typing…");
     clearTimeout(this.typingTimer);
-    this.typingTimer = setTimeout(() => this.status(""), TYPING_MS);
+    this.typingTimer = setTimeout(() => this.status(this.subtitle), TYPING_MS);
   }
 
   status(text) {
@@ -74,11 +79,12 @@ export class Chat {
   }
 
   say(text) {
-    return this.#do({ do: "say", text });
+    return this.#act("say", { text });
   }
 
-  #do(what) {
-    return act({ user_id: this.me.id, chat_id: this.chatId, ...what }).catch((e) => this.report(e.message));
+  #act(what, body) {
+    const who = { user_id: this.me.id, chat_id: this.chatId };
+    return act(what, { ...who, ...body }).catch((e) => this.report(e.message));
   }
 
   #toEnd() {
@@ -139,7 +145,7 @@ export class Chat {
         key.dataset.data = data;
         key.addEventListener("click", async () => {
           key.setAttribute("aria-busy", "true");
-          await this.#do({ do: "tap", message_id: message.message_id, data });
+          await this.#act("tap", { message_id: message.message_id, data });
           setTimeout(() => key.removeAttribute("aria-busy"), 1500);
         });
         row.append(key);
@@ -158,8 +164,8 @@ export class Chat {
     this.input.addEventListener("keydown", (event) => this.#key(event));
     this.input.addEventListener("input", () => this.#grow());
     const attachments = this.root.querySelector(".attachments");
-    attachments.append(...ATTACHMENTS.map(([what, title]) =>
-      this.#choice(title, "", () => this.#do({ do: "send", what }))));
+    attachments.append(...ATTACHMENTS.map(([title, what, body]) =>
+      this.#choice(title, "", () => this.#act(what, body))));
     this.#popup(".menu", ".commands");
     this.#popup(".attach", ".attachments");
   }
@@ -208,7 +214,7 @@ export class Chat {
     const text = this.input.value;
     if (!text.trim()) return;
     if (this.edited === null) this.say(text);
-    else this.#do({ do: "edit", message_id: this.edited, text });
+    else this.#act("edit", { message_id: this.edited, text });
     this.#stopEditing();
   }
 
@@ -256,6 +262,6 @@ function excerpt(message) {
 
 function stamp(message) {
   const time = new Date(message.date * 1000);
-  const clock = time.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const clock = time.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   return message.edit_date ? `edited ${clock}` : clock;
 }

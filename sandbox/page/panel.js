@@ -5,10 +5,10 @@ import { act } from "./api.js";
 const CALLS_KEPT = 200;
 
 const FAULTS = [
-  ["retry", "429: Too Many Requests, retry in 3 s"],
-  ["server", "500: Internal Server Error"],
-  ["lost", "Time-out after delivery"],
-  ["silent", "Time-out before delivery"],
+  ["too_many", "429: Too Many Requests, retry after 3 s"],
+  ["broken", "500: Internal Server Error"],
+  ["lost_answer", "It happens, but the connection drops"],
+  ["lost_call", "The connection drops before it happens"],
 ];
 
 export class Panel {
@@ -66,8 +66,8 @@ export class Panel {
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const [fault, where, often] = [...form.querySelectorAll("select")].map((s) => s.value);
-      await this.#do({ do: "fault", fault, method: where || null, times: Number(often) });
-      this.report("The next matching call fails");
+      const plan = { kind: fault, method: where || null, times: Number(often), retry_after_s: 3 };
+      if (await this.#act("faults", plan)) this.report("The next matching call fails");
     });
     this.root.replaceChildren(heading("Faults"), form, this.#blocking());
   }
@@ -81,14 +81,17 @@ export class Panel {
     form.append(who, button);
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      const answer = await this.#do({ do: "block", user_id: Number(form.querySelector("select").value) });
-      if (answer) this.report(answer.blocked ? "Blocked" : "Unblocked");
+      const id = Number(form.querySelector("select").value);
+      const person = this.people.find((p) => p.id === id);
+      if (!(await this.#act("block", { user_id: id, blocked: !person.blocked }))) return;
+      person.blocked = !person.blocked;
+      this.report(`${person.name} ${person.blocked ? "blocks the bot" : "lets the bot write"}`);
     });
     return form;
   }
 
-  #do(what) {
-    return act(what).catch((e) => this.report(e.message));
+  #act(what, body) {
+    return act(what, body).catch((e) => this.report(e.message));
   }
 }
 
@@ -106,9 +109,10 @@ function select(title, options) {
   return label;
 }
 
-function row({ method, chat_id: chatId, ok, description, ms }) {
+function row({ method, chat_id: chatId, outcome, took_ms: tookMs }) {
   const item = document.createElement("li");
+  const ok = outcome === "ok";
   if (!ok) item.className = "failed";
-  item.textContent = `${method}${chatId ? ` → ${chatId}` : ""} ${ok ? "" : description ?? "no answer"} ${ms ?? ""} ms`;
+  item.textContent = `${method}${chatId ? ` → ${chatId}` : ""} ${ok ? `${tookMs} ms` : outcome}`;
   return item;
 }
