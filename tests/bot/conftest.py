@@ -1,0 +1,97 @@
+"""What tests of the bot share: an archive on each database, a bot that talks to nobody."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from aiogram import Bot
+from hypothesis import settings
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.archive.database import open_database
+from bot.archive.people import People
+from bot.archive.reviews import Reviews
+from tests.bot.postgres import PostgresServer, find_postgres
+from tests.bot.samples import SEAL
+from tests.bot.telegram import Telegram
+
+# A busy machine makes single examples slow; the whole test has a time-out.
+settings.register_profile("bot", deadline=None)
+settings.load_profile("bot")
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """Yield a PostgreSQL that all tests of this process share."""
+    binaries = find_postgres()
+    if binaries is None:
+        pytest.skip("NO POSTGRESQL: the archive is tested on SQLite alone; install postgresql")
+    server = PostgresServer(binaries, tmp_path_factory.mktemp("postgres"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """Return the URL of an SQLite database that does not exist yet."""
+    return f"sqlite+aiosqlite:///{tmp_path}/data/archive.db"
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> str:
+    """Return the URL of an empty PostgreSQL database."""
+    return postgres.new_database()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Run the test twice, once on each database."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """Yield an archive with its tables; the test runs twice."""
+    engine = await open_database(database_url)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def sqlite_engine(sqlite_url: str) -> AsyncIterator[AsyncEngine]:
+    """Yield an archive with its tables, for tests of what uses it."""
+    engine = await open_database(sqlite_url)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def archive(engine: AsyncEngine) -> Reviews:
+    """Return an empty archive of reviews; the test runs twice."""
+    return Reviews(engine, SEAL)
+
+
+@pytest.fixture
+def people(engine: AsyncEngine) -> People:
+    """Return an empty archive of people; the test runs twice."""
+    return People(engine)
+
+
+@pytest.fixture
+def reviews(sqlite_engine: AsyncEngine) -> Reviews:
+    """Return an empty archive of reviews, for tests of what uses it."""
+    return Reviews(sqlite_engine, SEAL)
+
+
+@pytest.fixture
+def telegram() -> Telegram:
+    """Return a Telegram that accepts everything until a test says otherwise."""
+    return Telegram()
+
+
+@pytest.fixture
+def bot(telegram: Telegram) -> Bot:
+    """Return a bot whose calls all go to `telegram`."""
+    return Bot("123456:TEST", session=telegram)

@@ -1,0 +1,76 @@
+"""A PostgreSQL server of the tests' own, reached by a socket in its folder alone."""
+
+import os
+import pwd
+import shutil
+import subprocess
+from itertools import count
+from pathlib import Path
+
+DEBIAN = Path("/usr/lib/postgresql")
+
+# PostgreSQL does not run as root.
+UNPRIVILEGED = "postgres"
+
+# A test's data need not survive a power cut.
+CONFIGURATION = "listen_addresses=''\nfsync=off\nsynchronous_commit=off\nfull_page_writes=off\n"
+
+
+def find_postgres() -> Path | None:
+    """Return the folder of initdb and pg_ctl, or None where no server could be run."""
+    on_path = shutil.which("initdb")
+    folders = [Path(on_path).resolve().parent] if on_path else []
+    folders += sorted(DEBIAN.glob("*/bin"), reverse=True)
+    found = next((f for f in folders if (f / "initdb").exists() and (f / "pg_ctl").exists()), None)
+    return found if os.geteuid() != 0 or _exists(UNPRIVILEGED) else None
+
+
+def _exists(user: str) -> bool:
+    return any(entry.pw_name == user for entry in pwd.getpwall())
+
+
+class PostgresServer:
+    """One server whose files and socket lie in `folder`."""
+
+    def __init__(self, binaries: Path, folder: Path) -> None:
+        self._binaries = binaries
+        self._data = folder / "data"
+        self._folder = folder
+        self._numbers = count(1)
+
+    def start(self) -> None:
+        """Make the database cluster and return when it answers."""
+        self._hand_over()
+        self._run("initdb", "-D", self._data, "-U", "test", "-A", "trust", "-E", "UTF8", "-N")
+        with (self._data / "postgresql.conf").open("a") as file:
+            file.write(f"unix_socket_directories='{self._folder}'\n{CONFIGURATION}")
+        self._run("pg_ctl", "-D", self._data, "-l", self._folder / "log", "-w", "start")
+
+    def stop(self) -> None:
+        """End the server and return when it is gone."""
+        self._run("pg_ctl", "-D", self._data, "-m", "immediate", "-w", "stop")
+
+    def new_database(self) -> str:
+        """Make an empty database and return its URL."""
+        name = f"archive_{next(self._numbers)}"
+        self._run("createdb", "-h", self._folder, "-U", "test", "-T", "template0", name)
+        return f"postgresql+asyncpg://test@/{name}?host={self._folder}"
+
+    def _hand_over(self) -> None:
+        """Let the user that runs the server reach its folder, whose parents are root's alone."""
+        if os.geteuid() != 0:
+            return
+        shutil.chown(self._folder, UNPRIVILEGED)
+        for parent in self._folder.parents:
+            if parent.stat().st_mode & 0o001 == 0:
+                parent.chmod(parent.stat().st_mode | 0o011)
+
+    def _run(self, program: str, *arguments: str | Path) -> None:
+        command = [str(self._binaries / program), *map(str, arguments)]
+        if os.geteuid() == 0:
+            command = ["runuser", "-u", UNPRIVILEGED, "--", *command]
+        # A server that is left running must not hold this process's pipes open.
+        with (self._folder / "output").open("ab") as output:
+            done = subprocess.run(command, stdout=output, stderr=output, cwd="/", check=False)
+        if done.returncode != 0:
+            raise RuntimeError((self._folder / "output").read_text(errors="replace")[-2000:])

@@ -1,0 +1,79 @@
+"""A Telegram at the seam of the bot's HTTP session: keeps what was asked of it, answers as told."""
+
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from aiogram import Bot
+from aiogram.client.session.base import BaseSession
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
+from aiogram.methods import TelegramMethod
+from aiogram.types import Chat, Message, PhotoSize
+
+# What Telegram says of the next call: an error, or None for yes.
+Reaction = Callable[[TelegramMethod[Any]], TelegramAPIError | None]
+
+NOT_MODIFIED = "Bad Request: message is not modified: specified new message content"
+NOT_FOUND = "Bad Request: message to edit not found"
+
+
+def yes(_: TelegramMethod[Any]) -> None:
+    """Accept the call."""
+
+
+def refused(words: str) -> Reaction:
+    """Refuse the call for good, in Telegram's words."""
+    return lambda method: TelegramBadRequest(method, words)
+
+
+def blocked(method: TelegramMethod[Any]) -> TelegramAPIError:
+    """Refuse the call because the person blocked the bot."""
+    return TelegramForbiddenError(method, "Forbidden: bot was blocked by the user")
+
+
+class Telegram(BaseSession):
+    """Accepts everything but what `next` says otherwise of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[TelegramMethod[Any]] = []
+        self.next: deque[Reaction] = deque()
+
+    def said(self, *methods: type[TelegramMethod[Any]]) -> list[Any]:
+        """Return the calls of these methods, accepted or not."""
+        return [call for call in self.calls if isinstance(call, methods)]
+
+    async def make_request(
+        self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None
+    ) -> Any:
+        """Keep the call and answer it."""
+        self.calls.append(method)
+        error = self.next.popleft()(method) if self.next else None
+        if error is not None:
+            raise error
+        if method.__returning__ is bool:
+            return True
+        return self._message(method)
+
+    def _message(self, method: Any) -> Message:
+        has_photo = getattr(method, "photo", None) or getattr(method, "media", None)
+        number = len(self.calls)
+        sizes = [
+            PhotoSize(file_id=f"{size}-{number}", file_unique_id=size, width=w, height=w)
+            for size, w in (("small", 90), ("large", 800))
+        ]
+        return Message(
+            message_id=getattr(method, "message_id", None) or 1000 + number,
+            date=datetime.now(UTC),
+            chat=Chat(id=method.chat_id, type="private"),
+            photo=sizes if has_photo else None,
+        )
+
+    async def close(self) -> None:
+        """Hold nothing open."""
+
+    async def stream_content(self, *_: Any, **__: Any) -> AsyncGenerator[bytes, None]:
+        """Give no file."""
+        raise NotImplementedError("no test of the bot downloads a file")
+        yield b""

@@ -1,0 +1,126 @@
+import asyncio
+import re
+import threading
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.archive.database import migrate, open_database
+from bot.archive.tables import metadata
+from bot.errors import BadArchive
+from tests.bot.postgres import PostgresServer
+
+
+def difference(connection: Connection) -> list[object]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, metadata))
+
+
+async def test_the_migrations_make_the_tables_that_the_code_uses(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        assert await connection.run_sync(difference) == []
+        tables = await connection.run_sync(lambda c: set(inspect(c).get_table_names()))
+    assert tables == {*metadata.tables, "alembic_version"}
+
+
+async def test_an_archive_of_this_version_is_opened_as_it_is(database_url: str) -> None:
+    for language in ("ru", "en"):
+        engine = await open_database(database_url)
+        async with engine.begin() as connection:
+            await connection.execute(
+                text("INSERT INTO people VALUES (:id, :language)"),
+                {"id": len(language) + ord(language[0]), "language": language},
+            )
+            count = await connection.scalar(text("SELECT count(*) FROM people"))
+        await engine.dispose()
+    assert count == 2
+
+
+async def test_a_fresh_folder_is_made(tmp_path: Path) -> None:
+    file = tmp_path / "not" / "yet" / "archive.db"
+    engine = await open_database(f"sqlite+aiosqlite:///{file}")
+    await engine.dispose()
+    assert file.is_file()
+
+
+async def test_a_path_with_a_per_cent_sign_is_a_path(tmp_path: Path) -> None:
+    engine = await open_database(f"sqlite+aiosqlite:///{tmp_path}/100%/archive.db")
+    await engine.dispose()
+    assert (tmp_path / "100%" / "archive.db").is_file()
+
+
+async def test_sqlite_keeps_what_it_accepted_and_overwrites_what_it_deletes(
+    sqlite_engine: AsyncEngine,
+) -> None:
+    async with sqlite_engine.connect() as first, sqlite_engine.connect() as second:
+        for connection in (first, second):
+            said = {
+                name: await connection.scalar(text(f"PRAGMA {name}"))
+                for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
+            }
+            assert said == {
+                "journal_mode": "wal",
+                "synchronous": 2,
+                "foreign_keys": 1,
+                "secure_delete": 1,
+            }
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("nonsense", "of DATABASE_URL: Could not parse"),
+        ("sqlite:///{folder}/a.db", "async driver"),
+        ("sqlite+aiosqlite:///{folder}/garbage", "file is not a database"),
+        ("sqlite+aiosqlite:///{folder}/garbage/a.db", "File exists"),
+        ("sqlite+aiosqlite:///{folder}", "unable to open database file"),
+        ("oracle+nothing://x", "Can't load plugin"),
+        ("mysql+aiomysql://x/y", "No module named 'aiomysql'"),
+        ("postgresql+asyncpg://me:hunter2@127.0.0.1:1/x", "Connect call failed"),
+    ],
+)
+async def test_a_database_that_cannot_be_opened_is_named_in_one_line(
+    tmp_path: Path, url: str, reason: str
+) -> None:
+    (tmp_path / "garbage").write_bytes(b"this is no database" * 100)
+    with pytest.raises(BadArchive, match=re.escape(reason)) as caught:
+        await open_database(url.format(folder=tmp_path))
+    await _threads_ended()
+    said = str(caught.value)
+    assert said.startswith("archive ")
+    assert "\n" not in said
+    assert "hunter2" not in said
+
+
+async def _threads_ended() -> None:
+    """Outlive the driver's thread, which reports to this loop even after its connecting failed."""
+    for thread in threading.enumerate():
+        if "_connection_worker_thread" in thread.name:
+            await asyncio.to_thread(thread.join, 5)
+
+
+async def test_a_postgresql_that_refuses_is_named_in_one_line(postgres: PostgresServer) -> None:
+    url = postgres.new_database()
+    for wrong in (url.replace("archive_", "no_such_"), url.replace("test@", "nobody@")):
+        with pytest.raises(BadArchive, match="does not exist") as caught:
+            await open_database(wrong)
+        assert "\n" not in str(caught.value)
+
+
+async def test_an_archive_of_a_later_version_is_left_alone(database_url: str) -> None:
+    engine = await open_database(database_url)
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    await engine.dispose()
+    with pytest.raises(BadArchive, match="9999"):
+        await open_database(database_url)
+
+
+async def test_migrating_twice_changes_nothing(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        await connection.run_sync(migrate)
+        assert await connection.run_sync(difference) == []

@@ -1,0 +1,217 @@
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fluent.syntax import FluentParser
+from fluent.syntax import ast as ftl
+from fluent.syntax.visitor import Visitor
+
+import bot
+from bot.errors import BadLocale
+from bot.texts import LOCALES, load_texts, spoken_by
+from bot.validation import utf16_length
+from tests.bot.samples import TEXTS
+from triage.review import LANGUAGES, TAGS, Language
+
+SOURCES = sorted(Path(bot.__file__).parent.rglob("*.py"))
+
+# What speaks: the protocol's own name, and those that hold one.
+SPEAKERS = {"say", "_say", "moderators_say", "speaker"}
+
+NUMBERS = (0, 1, 2, 3, 4, 5, 11, 12, 14, 21, 22, 25, 101, 111, 1000)
+
+
+class Variables(Visitor):
+    """Collects the names of the variables in a message."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def visit_VariableReference(self, node: ftl.VariableReference) -> None:
+        self.names.add(node.id.name)
+
+
+def messages(language: Language) -> dict[str, set[str]]:
+    """Return the variables of every message in a locale file."""
+    resource = FluentParser().parse((LOCALES / f"{language}.ftl").read_text(encoding="utf-8"))
+    found = {}
+    for entry in resource.body:
+        if isinstance(entry, ftl.Message):
+            variables = Variables()
+            variables.visit(entry)
+            assert entry.id.name not in found, f"{language}: {entry.id.name} stands twice"
+            found[entry.id.name] = variables.names
+    return found
+
+
+def pattern_of(node: ast.expr) -> Iterator[str]:
+    """Yield the keys that an expression may become, a changing part as .+ ."""
+    match node:
+        case ast.Constant(value=str(key)):
+            yield re.escape(key)
+        case ast.JoinedStr(values=parts):
+            yield "".join(
+                re.escape(part.value) if isinstance(part, ast.Constant) else ".+" for part in parts
+            )
+        case ast.IfExp(body=body, orelse=orelse):
+            yield from pattern_of(body)
+            yield from pattern_of(orelse)
+
+
+def spoken() -> Iterator[tuple[str, ast.Call]]:
+    """Yield each call of a speaker in the code, with the pattern of its keys."""
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and _name(node.func) in SPEAKERS and node.args:
+                for pattern in pattern_of(node.args[0]):
+                    yield pattern, node
+
+
+def _name(function: ast.expr) -> str | None:
+    match function:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case ast.Subscript(value=ast.Attribute(attr="_texts")):
+            return "say"
+    return None
+
+
+def strings() -> set[str]:
+    """Return every string in the code; a key may be chosen there and said elsewhere."""
+    return {
+        node.value
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+KEYS = {language: messages(language) for language in LANGUAGES}
+
+
+def test_the_code_speaks_where_this_test_looks() -> None:
+    assert len(list(spoken())) > 40
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_the_same_messages_with_the_same_variables(language: Language) -> None:
+    assert KEYS[language] == KEYS["en"]
+
+
+def test_every_message_that_the_code_says_exists() -> None:
+    for pattern, call in spoken():
+        found = [key for key in KEYS["en"] if re.fullmatch(pattern, key)]
+        assert found, f"no message {pattern}: {ast.unparse(call)}"
+
+
+def test_every_message_is_given_its_variables_and_no_others() -> None:
+    for pattern, call in spoken():
+        given = {keyword.arg for keyword in call.keywords}
+        for key in filter(re.compile(pattern).fullmatch, KEYS["en"]):
+            assert KEYS["en"][key] == given, f"{key}: {ast.unparse(call)}"
+
+
+def test_no_message_is_left_unsaid() -> None:
+    patterns = [pattern for pattern, _ in spoken()]
+    unsaid = {key for key in KEYS["en"] if not any(re.fullmatch(p, key) for p in patterns)}
+    assert unsaid - strings() == set()
+
+
+def test_every_tag_has_a_title_in_every_language() -> None:
+    for say in TEXTS.values():
+        assert len({say(f"tag-{tag}") for tag in TAGS}) == len(TAGS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", KEYS["en"])
+def test_every_message_can_be_said_with_any_number(language: Language, key: str) -> None:
+    for number in NUMBERS:
+        said = TEXTS[language](key, **dict.fromkeys(KEYS["en"][key], number))
+        assert said.strip() == said != ""
+        assert not re.search(r"[{}]|\?\?\?|\$|None|  ", said)
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        (0, "Он первый в очереди."),
+        (1, "Перед ним 1 отзыв."),
+        (3, "Перед ним 3 отзыва."),
+        (5, "Перед ним 5 отзывов."),
+        (11, "Перед ним 11 отзывов."),
+        (21, "Перед ним 21 отзыв."),
+        (22, "Перед ним 22 отзыва."),
+        (111, "Перед ним 111 отзывов."),
+    ],
+)
+def test_russian_counts_reviews_as_people_do(before: int, said: str) -> None:
+    assert TEXTS["ru"]("receipt", number="7", before=before) == f"Отзыв № 7 принят. {said}"
+
+
+@pytest.mark.parametrize(
+    ("count", "characters", "genitive", "seconds", "reviews"),
+    [
+        (1, "1 символ,", "1 символа.", "1 секунду ", "1 новый отзыв."),
+        (3, "3 символа,", "3 символов.", "3 секунды ", "3 новых отзыва."),
+        (5, "5 символов,", "5 символов.", "5 секунд ", "5 новых отзывов."),
+        (11, "11 символов,", "11 символов.", "11 секунд ", "11 новых отзывов."),
+        (21, "21 символ,", "21 символа.", "21 секунду ", "21 новый отзыв."),
+    ],
+)
+def test_russian_counts_the_rest_too(
+    count: int, characters: str, genitive: str, seconds: str, reviews: str
+) -> None:
+    say = TEXTS["ru"]
+    assert characters in say("text-too-long", length=count, limit=300)
+    assert characters in say("text-too-long-joined", length=count, limit=300)
+    assert genitive in say("form-text", limit=count)
+    assert seconds in say("too-fast", wait=count)
+    assert reviews in say("digest-title", count=count)
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(0, "It is first"), (1, "1 review is"), (2, "2 reviews are")]
+)
+def test_english_counts_too(count: int, said: str) -> None:
+    assert said in TEXTS["en"]("receipt", number="7", before=count)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "key", ["already-sent", "button-gone", "failed", "form-gone", "queue-full", "too-fast"]
+)
+def test_what_pops_up_over_a_button_fits_there(language: Language, key: str) -> None:
+    """Telegram shows at most 200 characters in answer to a tap."""
+    variables = dict.fromkeys(KEYS["en"][key], "9" * 18)
+    if key == "too-fast":
+        variables = {"wait": 60}
+    assert utf16_length(TEXTS[language](key, **variables)) <= 200
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_unknown_message_is_named(language: Language) -> None:
+    with pytest.raises(BadLocale, match=rf"^{language}: there is no message farewell$"):
+        TEXTS[language]("farewell")
+
+
+def test_a_missing_variable_is_named() -> None:
+    with pytest.raises(BadLocale, match=r"^en: message receipt-delayed: .*number"):
+        TEXTS["en"]("receipt-delayed")
+
+
+def test_a_locale_file_that_does_not_parse_is_named_with_the_place(tmp_path: Path) -> None:
+    for language in LANGUAGES:
+        (tmp_path / f"{language}.ftl").write_text("fine = Fine\nbroken = { $x\n", encoding="utf-8")
+    with pytest.raises(BadLocale, match=r"^ru\.ftl does not parse at: broken = \{ \$x$"):
+        load_texts(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("code", "language"),
+    [("ru", "ru"), ("ru-RU", "ru"), ("en", "en"), ("uk", "en"), ("rup", "en"), ("", "en")],
+)
+def test_a_clients_language_chooses_the_interface(code: str, language: Language) -> None:
+    assert spoken_by(code) == language
+    assert spoken_by(None) == "en"
