@@ -10,8 +10,9 @@ from uuid import UUID
 
 from triage.contract import review_id_of
 from triage.limits import BOTS, DEAD, JOBS, OUTCOMES, WORKERS
+from triage.redis_errors import translated
 from triage.sealing import Seal
-from triage.streams import Connections, translated
+from triage.streams import Connections
 
 # Entries looked at with one command.
 PAGE = 500

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
 
 from triage.errors import QueueUnavailable
+from triage.redis_errors import translated
 
 logger = logging.getLogger(__name__)
 
@@ -22,12 +23,11 @@ NEEDED = (6, 2)
 
 async def check_server(commands: Redis) -> None:
     """Raise QueueUnavailable with the remedy where Redis is too old or may drop a stream."""
-    try:
-        info = {**await commands.info("server"), **await commands.info("memory")}
-    except ResponseError:
-        return
-    except (RedisError, OSError) as e:
-        raise QueueUnavailable(f"Redis: {type(e).__name__}: {e}") from e
+    async with translated():
+        try:
+            info = {**await commands.info("server"), **await commands.info("memory")}
+        except ResponseError:
+            return
     check_version(str(info.get("redis_version", "")))
     check_eviction(info)
 

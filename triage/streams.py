@@ -11,19 +11,20 @@ import asyncio
 import logging
 import socket
 import uuid
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
 
 from triage.contract import Codec, Message
 from triage.errors import BadMessage, QueueUnavailable
 from triage.limits import BLOCK_MS, DEAD, LEASE_S, MAX_DEAD
+from triage.redis_errors import translated
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,9 @@ M = TypeVar("M", bound=Message)
 
 # A command that takes longer than this fails, so that a person is told to try again.
 COMMAND_TIMEOUT_S = 2.0
+
+# An entry as Redis gives it: its id, its fields, and how often it was handed out.
+Raw = tuple[bytes, Mapping[bytes, bytes], int]
 
 # Redis says these when the stream or its group is gone, for example after FLUSHALL.
 GROUP_IS_GONE = ("NOGROUP", "UNBLOCKED")
@@ -97,15 +101,6 @@ class Place:
 
     entry_id: str
     before: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Raw:
-    """An entry as Redis gives it, and how often it was handed out."""
-
-    entry_id: bytes
-    fields: Mapping[bytes, bytes]
-    times: int
 
 
 class Stream(Generic[M]):
@@ -178,7 +173,7 @@ class Stream(Generic[M]):
                 await self._restore_group(e)
                 return []
             entries = replies[0][1] if replies else []
-        return await self._accept([_Raw(entry_id, fields, 1) for entry_id, fields in entries])
+        return await self._accept([(entry_id, fields, 1) for entry_id, fields in entries])
 
     async def reclaim(self, count: int) -> list[Delivery[M]]:
         """Return up to `count` messages, oldest first, whose consumer let its lease run out."""
@@ -197,7 +192,7 @@ class Stream(Generic[M]):
                 await self._restore_group(e)
                 return []
         # Redis 6.2 gives an empty place for an entry that was deleted; 7 leaves it out.
-        found = [_Raw(entry_id, fields, times[entry_id]) for entry_id, fields in entries if fields]
+        found = [(entry_id, fields, times[entry_id]) for entry_id, fields in entries if fields]
         return await self._accept(found)
 
     async def settle(self, entry_id: str, *results: Entry) -> None:
@@ -273,11 +268,11 @@ class Stream(Generic[M]):
             except ResponseError as e:
                 await self._restore_group(e)
 
-    async def _accept(self, entries: Iterable[_Raw]) -> list[Delivery[M]]:
+    async def _accept(self, entries: Iterable[Raw]) -> list[Delivery[M]]:
         """Hold the readable entries and put the others aside."""
         deliveries, unreadable = [], []
-        for raw in entries:
-            entry_id, sealed = raw.entry_id.decode(), raw.fields.get(b"sealed", b"")
+        for raw_id, fields, times in entries:
+            entry_id, sealed = raw_id.decode(), fields.get(b"sealed", b"")
             if entry_id in self._held:
                 continue
             try:
@@ -286,9 +281,9 @@ class Stream(Generic[M]):
                 logger.warning("%s %s is put aside: %s", self._name, entry_id, e)
                 unreadable.append((entry_id, self.dead_letter(entry_id, sealed, str(e))))
                 continue
-            self._held[entry_id] = raw.times
-            attachment = raw.fields.get(b"attachment", b"")
-            deliveries.append(Delivery(entry_id, message, sealed, attachment, raw.times))
+            self._held[entry_id] = times
+            attachment = fields.get(b"attachment", b"")
+            deliveries.append(Delivery(entry_id, message, sealed, attachment, times))
         for entry_id, letter in unreadable:
             with suppress(QueueUnavailable):  # it comes again; the readable ones are here now
                 await self.settle(entry_id, letter)
@@ -298,12 +293,3 @@ class Stream(Generic[M]):
 def _add(pipe: Redis, entry: Entry) -> None:
     fields: dict[Any, Any] = dict(entry.fields)
     pipe.xadd(entry.stream, fields, maxlen=entry.max_length)
-
-
-@asynccontextmanager
-async def translated() -> AsyncIterator[None]:
-    """Turn what the client library raises into this package's error."""
-    try:
-        yield
-    except (RedisError, OSError) as e:
-        raise QueueUnavailable(f"Redis: {type(e).__name__}: {e}") from e

@@ -138,6 +138,20 @@ async def test_a_reader_whose_connection_breaks_loses_nothing(
     assert len(await jobs.read(1)) == 1
 
 
+async def test_a_cancellation_is_not_lost_at_any_step_of_a_command(
+    connections: Connections,
+) -> None:
+    jobs = stream_of_jobs(connections)
+    await jobs.length()
+    for steps in range(25):
+        asking = asyncio.create_task(jobs.length())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        assert asking.cancel(), "the answer is already there"
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+
+
 async def test_a_full_redis_refuses_the_result_and_keeps_the_job(
     connections: Connections,
 ) -> None:
