@@ -1,0 +1,183 @@
+"""
+Plays a script: each line is another customer who sends one review and waits for the answer.
+
+What was decided comes from the archive; how long it took and whether the moderators saw it, from
+what the simulated Telegram showed.
+"""
+
+import asyncio
+import json
+import re
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.archive.values import Review
+from bot.callbacks import FormTap
+from bot.draft import Do
+from bot.settings import BotSettings
+from bot.texts import Texts, load_texts
+from sandbox.errors import NotSeen
+from sandbox.keyboard import Button
+from sandbox.people import Customer, find_button
+from sandbox.script_lines import Line, read_script
+from sandbox.stack import Stack, defaults_of, running
+from sandbox.world import MODERATORS_CHAT_ID, TOKEN
+from triage.taxonomy import Taxonomy, load_taxonomy
+
+# Customers who are at it at the same time.
+AT_ONCE = 12
+
+LOOK_EVERY_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a customer got: the review as the archive has it, after so many milliseconds."""
+
+    review: Review
+    reply_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Why a customer got no answer."""
+
+    reason: str
+
+
+async def run(path: Path, *, model: Path, paced: bool, timeout_s: float) -> int:
+    """
+    Play the script at `path` and print a line for each of its lines; return the exit code.
+
+    Raises BadScript before anything starts, StackFailed where bot or worker do not run.
+    """
+    settings = defaults_of(BotSettings, bot_token=TOKEN)
+    lines = read_script(path, text_limit=settings.text_limit)
+    with tempfile.TemporaryDirectory(prefix="feedback-triage-") as folder:
+        async with running(Path(folder), model=model, paced=paced) as stack:
+            started_s = time.monotonic()
+            replies = await play(stack, lines, timeout_s=timeout_s)
+            numbers = [reply.review.number for reply in replies if isinstance(reply, Reply)]
+            cards = await wait_for_cards(stack, numbers, timeout_s=timeout_s)
+            took_s = time.monotonic() - started_s
+    taxonomy = load_taxonomy()
+    for line, reply in zip(lines, replies, strict=True):
+        print(json.dumps(result(line, reply, cards, taxonomy), ensure_ascii=False))
+    _complain(replies)
+    print(_summary(len(lines), numbers, cards, took_s), file=sys.stderr)
+    return 0 if len(numbers) == len(lines) else 1
+
+
+def result(
+    line: Line, reply: Reply | Unanswered, cards: Counter[int], taxonomy: Taxonomy
+) -> dict[str, Any]:
+    """Return what is printed of a line: classes as ids, their titles, and how it was answered."""
+    review = reply.review if isinstance(reply, Reply) else None
+    answer = review.answer if review else None
+    decision = answer.decision if answer else None
+    classes = decision.classes if decision else ()
+    return {
+        "text": line.text,
+        "classes": list(classes),
+        "titles": [taxonomy.title(class_id, line.language) for class_id in classes],
+        "rung": decision.rung if decision else None,
+        "confidence": decision.confidence if decision else None,
+        "probabilities": list(answer.probabilities) if answer else [],
+        "reply_ms": reply.reply_ms if isinstance(reply, Reply) else None,
+        "moderator_card": bool(review and cards[review.number]),
+    }
+
+
+def _complain(replies: Sequence[Reply | Unanswered]) -> None:
+    for number, reply in enumerate(replies, start=1):
+        if isinstance(reply, Unanswered):
+            print(f"sandbox: review {number} was not answered: {reply.reason}", file=sys.stderr)
+
+
+def _summary(count: int, numbers: Sequence[int], cards: Counter[int], took_s: float) -> str:
+    carded, twice = [sum(cards[n] >= times for n in numbers) for times in (1, 2)]
+    return (
+        f"sandbox: {len(numbers)} of {count} answered, {carded} before the moderators, "
+        f"{twice} of them twice, {took_s:.1f} s"
+    )
+
+
+async def play(
+    stack: Stack, lines: Sequence[Line], *, timeout_s: float
+) -> list[Reply | Unanswered]:
+    """Let a customer for each line send it, AT_ONCE at a time; return what they got, in order."""
+    texts, places = load_texts(), asyncio.Semaphore(AT_ONCE)
+
+    async def one(line: Line) -> Reply | Unanswered:
+        async with places:
+            try:
+                return await _send(stack, line, texts, timeout_s)
+            except NotSeen as e:
+                return Unanswered(str(e))
+
+    return await asyncio.gather(*(one(line) for line in lines))
+
+
+async def _send(stack: Stack, line: Line, texts: Texts, timeout_s: float) -> Reply | Unanswered:
+    customer = Customer(stack.world, language_code=line.language)
+    await customer.says("/start")
+    await customer.taps(_form(Do.RATE, str(line.rating)), timeout_s=timeout_s)
+    for tag in line.tags:
+        await customer.taps(_form(Do.TAG_ON, tag), timeout_s=timeout_s)
+    await customer.taps(_form(Do.TAGS_DONE), timeout_s=timeout_s)
+    await customer.says(line.text)
+    send = _form(Do.SEND)
+    preview = await customer.sees(lambda m: find_button(m, send) is not None, timeout_s=timeout_s)
+    button = find_button(preview, send)
+    assert button is not None, "it was just seen"
+    started_s = time.monotonic()
+    refused = await customer.taps(send, timeout_s=timeout_s)
+    review = await stack.reviews.by_form(FormTap.unpack(button.data or "").form)
+    if review is None:
+        return Unanswered(f"not accepted: {refused.text}")
+    title = texts[line.language]("answer-title", number=str(review.number))
+    await customer.sees_text(title, timeout_s=timeout_s)
+    reply_ms = round((time.monotonic() - started_s) * 1000)
+    return Reply(await stack.reviews.by_number(review.number) or review, reply_ms)
+
+
+def _form(do: Do, value: str = "") -> Callable[[Button], bool]:
+    """Return what finds a button of the form, whatever language it is in."""
+
+    def is_it(button: Button) -> bool:
+        try:
+            tap = FormTap.unpack(button.data or "")
+        except (TypeError, ValueError):
+            return False
+        return (tap.do, tap.value) == (do, value)
+
+    return is_it
+
+
+async def wait_for_cards(stack: Stack, numbers: Iterable[int], *, timeout_s: float) -> Counter[int]:
+    """Return how often each review was shown to the moderators, when all were or nothing comes."""
+    wanted, patience_s, shown = set(numbers), time.monotonic() + timeout_s, Counter[int]()
+    while not wanted <= shown.keys() and time.monotonic() < patience_s:
+        await asyncio.sleep(LOOK_EVERY_S)
+        before, shown = shown, cards_shown(stack)
+        if shown != before:
+            patience_s = time.monotonic() + timeout_s
+    return shown
+
+
+def cards_shown(stack: Stack) -> Counter[int]:
+    """Return how often each review, by its number, stands in a card or a digest of the group."""
+    say = load_texts()[stack.bot_settings.moderators_language]
+    head = re.escape(say("card-number", number="NUMBER")).replace("NUMBER", r"(\d+)")
+    card, listed = re.compile(rf"{head} ·"), re.compile(r"^/r(\d+) ·", re.MULTILINE)
+    shown: Counter[int] = Counter()
+    for message in stack.world.chats[MODERATORS_CHAT_ID].messages.values():
+        own = card.match(message.text)
+        shown.update([int(own[1])] if own else map(int, listed.findall(message.text)))
+    return shown

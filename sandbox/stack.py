@@ -1,0 +1,157 @@
+"""
+Runs the unchanged bot and worker in this process, around a simulated Telegram and Redis.
+
+Key, archive and Redis end with it: nothing that is said in the sandbox stays anywhere.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from fakeredis import FakeServer
+from pydantic_settings import BaseSettings
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.app import serve as serve_bot
+from bot.archive.reviews import Reviews
+from bot.settings import BotSettings
+from sandbox.errors import StackFailed
+from sandbox.fake_redis import connect_to
+from sandbox.server import Server, serving
+from sandbox.world import MODERATORS_CHAT_ID, World
+from triage.contract import Codec, Job
+from triage.limits import JOBS, WORKERS
+from triage.review import Language
+from triage.sealing import Seal, new_key
+from triage.streams import Connections, Stream
+from worker.app import serve as serve_worker
+from worker.settings import DEFAULT_MODEL, WorkerSettings
+
+GROUP_TITLES: Mapping[Language, str] = {"ru": "Модераторы", "en": "Moderators"}
+
+# How often is looked whether the worker has loaded its model.
+LOOK_EVERY_S = 0.02
+
+S = TypeVar("S", bound=BaseSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A running product: Telegram as people see it, and what the bot keeps of them."""
+
+    server: Server
+    reviews: Reviews
+    bot_settings: BotSettings
+
+    @property
+    def world(self) -> World:
+        """The simulated Telegram."""
+        return self.server.world
+
+
+@asynccontextmanager
+async def running(
+    folder: Path,
+    *,
+    port: int = 0,
+    paced: bool = False,
+    language: Language = "ru",
+    model: Path = DEFAULT_MODEL,
+) -> AsyncIterator[Stack]:
+    """
+    Yield the product when it is ready; `folder` takes the archive, `language` is the group's.
+
+    Raises StackFailed where bot or worker end by themselves, then or later.
+    """
+    world = World()
+    world.add_group(GROUP_TITLES[language])
+    seal, redis = Seal([new_key()]), FakeServer()
+    async with serving(world, port) as server, _connected(redis) as connections:
+        bot_settings = defaults_of(
+            BotSettings,
+            bot_token=world.token,
+            telegram_api_url=server.url,
+            moderators_chat_id=MODERATORS_CHAT_ID,
+            moderators_language=language,
+            database_url=f"sqlite+aiosqlite:///{folder / 'archive.db'}",
+            pace_group=paced,
+        )
+        worker_settings = defaults_of(WorkerSettings, worker_model=model)
+        services = {
+            "bot": serve_bot(bot_settings, connections, seal),
+            "worker": serve_worker(worker_settings, connect_to(redis), seal),
+        }
+        async with _beside(services):
+            await _ready(world, connections, seal)
+            engine = create_async_engine(bot_settings.database_url.get_secret_value())
+            try:
+                yield Stack(server, Reviews(engine, seal), bot_settings)
+            finally:
+                await engine.dispose()
+
+
+def defaults_of(settings: type[S], **given: Any) -> S:
+    """Return settings of `given` and defaults alone: no environment, no .env, no secrets."""
+    defaults = {
+        name: field.get_default(call_default_factory=True)
+        for name, field in settings.model_fields.items()
+        if not field.is_required()
+    }
+    return settings(_env_file=None, _secrets_dir=None, **{**defaults, **given})
+
+
+@asynccontextmanager
+async def _connected(redis: FakeServer) -> AsyncIterator[Connections]:
+    connections = connect_to(redis)
+    try:
+        yield connections
+    finally:
+        await connections.aclose()
+
+
+async def _ready(world: World, connections: Connections, seal: Seal) -> None:
+    """Return when the bot asks for updates and the worker for jobs."""
+    await world.updates.polled.wait()
+    jobs = Stream(connections, Codec(Job, seal), name=JOBS, group=WORKERS)
+    while True:
+        if await jobs.is_read():
+            return
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+@asynccontextmanager
+async def _beside(services: Mapping[str, Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Run services beside the body; where one ends by itself, the body ends with StackFailed."""
+    body = asyncio.current_task()
+    assert body is not None, "services run beside a task"
+    ended: list[asyncio.Task[None]] = []
+
+    def on_end(task: asyncio.Task[None]) -> None:
+        ended.append(task)
+        body.cancel()
+
+    tasks = [asyncio.create_task(service, name=name) for name, service in services.items()]
+    for task in tasks:
+        task.add_done_callback(on_end)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not ended:
+            raise
+        body.uncancel()
+        raise _failure(ended[0]) from None
+    finally:
+        for task in tasks:
+            task.remove_done_callback(on_end)
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+def _failure(task: asyncio.Task[None]) -> StackFailed:
+    cause = None if task.cancelled() else task.exception()
+    failure = StackFailed(f"the {task.get_name()} ended: {cause or 'for no reason'}")
+    failure.__cause__ = cause
+    return failure
