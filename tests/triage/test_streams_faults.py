@@ -147,9 +147,12 @@ async def test_a_cancellation_is_not_lost_at_any_step_of_a_command(
         asking = asyncio.create_task(jobs.length())
         for _ in range(steps):
             await asyncio.sleep(0)
-        assert asking.cancel(), "the answer is already there"
+        if not asking.cancel():
+            assert await asking == 0
+            break
         with pytest.raises(asyncio.CancelledError):
             await asking
+    assert steps > 3, "the answer came too soon for the test to prove anything"
 
 
 async def test_a_full_redis_refuses_the_result_and_keeps_the_job(
