@@ -21,12 +21,12 @@ settings.load_profile("bot")
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def postgres() -> Iterator[PostgresServer]:
     """Yield a PostgreSQL that all tests of this process share."""
     binaries = find_postgres()
     if binaries is None:
         pytest.skip("NO POSTGRESQL: the archive is tested on SQLite alone; install postgresql")
-    server = PostgresServer(binaries, tmp_path_factory.mktemp("postgres"))
+    server = PostgresServer(binaries)
     server.start()
     yield server
     server.stop()

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from itertools import count
 from pathlib import Path
+from tempfile import mkdtemp
 
 DEBIAN = Path("/usr/lib/postgresql")
 
@@ -30,40 +31,37 @@ def _exists(user: str) -> bool:
 
 
 class PostgresServer:
-    """One server whose files and socket lie in `folder`."""
+    """
+    One server whose files and socket lie in a folder of its own.
 
-    def __init__(self, binaries: Path, folder: Path) -> None:
+    Not in pytest's: that one is closed to the user that the server runs as.
+    """
+
+    def __init__(self, binaries: Path) -> None:
         self._binaries = binaries
-        self._data = folder / "data"
-        self._folder = folder
+        self._folder = Path(mkdtemp(prefix="triage-postgres-"))
+        self._data = self._folder / "data"
         self._numbers = count(1)
 
     def start(self) -> None:
         """Make the database cluster and return when it answers."""
-        self._hand_over()
+        if os.geteuid() == 0:
+            shutil.chown(self._folder, UNPRIVILEGED)
         self._run("initdb", "-D", self._data, "-U", "test", "-A", "trust", "-E", "UTF8", "-N")
         with (self._data / "postgresql.conf").open("a") as file:
             file.write(f"unix_socket_directories='{self._folder}'\n{CONFIGURATION}")
         self._run("pg_ctl", "-D", self._data, "-l", self._folder / "log", "-w", "start")
 
     def stop(self) -> None:
-        """End the server and return when it is gone."""
+        """End the server and leave nothing of it."""
         self._run("pg_ctl", "-D", self._data, "-m", "immediate", "-w", "stop")
+        shutil.rmtree(self._folder)
 
     def new_database(self) -> str:
         """Make an empty database and return its URL."""
         name = f"archive_{next(self._numbers)}"
         self._run("createdb", "-h", self._folder, "-U", "test", "-T", "template0", name)
         return f"postgresql+asyncpg://test@/{name}?host={self._folder}"
-
-    def _hand_over(self) -> None:
-        """Let the user that runs the server reach its folder, whose parents are root's alone."""
-        if os.geteuid() != 0:
-            return
-        shutil.chown(self._folder, UNPRIVILEGED)
-        for parent in self._folder.parents:
-            if parent.stat().st_mode & 0o001 == 0:
-                parent.chmod(parent.stat().st_mode | 0o011)
 
     def _run(self, program: str, *arguments: str | Path) -> None:
         command = [str(self._binaries / program), *map(str, arguments)]

@@ -44,9 +44,7 @@ class Telegram(BaseSession):
         """Return the calls of these methods, accepted or not."""
         return [call for call in self.calls if isinstance(call, methods)]
 
-    async def make_request(
-        self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None
-    ) -> Any:
+    async def make_request(self, bot: Bot, method: TelegramMethod[Any], **_: Any) -> Any:
         """Keep the call and answer it."""
         self.calls.append(method)
         error = self.next.popleft()(method) if self.next else None

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import screens
-from bot.callbacks import FormTap, Picture, PickLanguage
+from bot.callbacks import FormTap, PickLanguage, Picture
 from bot.draft import LEGAL, Do, Draft, Part, Step
 from bot.texts import Say
 from bot.validation import utf16_length
@@ -52,7 +52,7 @@ def entities(text: Text) -> list[tuple[str, str]]:
 
 
 def _cut(units: bytes, entity: MessageEntity) -> str:
-    assert 0 <= entity.offset
+    assert entity.offset >= 0
     assert 2 * (entity.offset + entity.length) <= len(units)
     return units[2 * entity.offset : 2 * (entity.offset + entity.length)].decode("utf-16-le")
 

@@ -1,0 +1,358 @@
+"""The archive of reviews and people, on SQLite and on PostgreSQL."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.archive.people import People
+from bot.archive.reviews import Reviews
+from bot.archive.tables import cards, metadata, outcomes, reviews
+from bot.archive.values import Review
+from tests.bot.samples import MODEL, NEW, SEAL, TEXT, failed, new, outcome
+from triage.cascade import Confidence, Decision
+from triage.contract import ModelName
+from triage.errors import BadSeal
+from triage.sealing import Seal, new_key
+
+LONG_AGO_MS, NOW_MS = 1_000, 1_700_000_000_000
+
+
+async def again(archive: Reviews, review: Review) -> Review:
+    found = await archive.by_number(review.number)
+    assert found is not None
+    return found
+
+
+async def answered(archive: Reviews, **changes: object) -> Review:
+    review = await archive.accept(new(**changes))
+    await archive.answered(review.number, NOW_MS)
+    return await again(archive, review)
+
+
+async def numbers_of_uncarded(archive: Reviews) -> list[int]:
+    return [review.number for review in await archive.uncarded(100)]
+
+
+async def numbers_of_unanswered(archive: Reviews, after: int = 0) -> list[int]:
+    found = await archive.unanswered(accepted_before_ms=NOW_MS, after=after, limit=100)
+    return [review.number for review in found]
+
+
+async def test_an_accepted_review_comes_back_as_it_was_sent(archive: Reviews) -> None:
+    text = "Ёж 🙂 <b>&\n\N{COMBINING ACUTE ACCENT}"
+    review = await archive.accept(replace(NEW, text=text))
+    assert review == Review(
+        number=1,
+        review_id=NEW.review_id,
+        user_id=NEW.user_id,
+        chat_id=NEW.chat_id,
+        message_id=NEW.message_id,
+        language="ru",
+        rating=2,
+        tags=("DELIVERY", "PRICE"),
+        text=text,
+        source="qr-7",
+        accepted_ms=NEW.accepted_ms,
+        entry_id=None,
+        publishes=0,
+        answered_ms=None,
+        undelivered=None,
+        chart_file_id=None,
+        all_file_id=None,
+        carded_ms=None,
+        answer=None,
+    )
+    assert review == await archive.by_form(NEW.form_id) == await archive.by_id(NEW.review_id)
+    assert review == await archive.by_number(1)
+
+
+async def test_what_is_not_there_is_none(archive: Reviews) -> None:
+    assert await archive.by_number(1) is None
+    assert await archive.by_form("form") is None
+    assert await archive.by_id(uuid4()) is None
+
+
+async def test_telegrams_largest_ids_have_room(archive: Reviews) -> None:
+    largest = 2**52 - 1
+    sent = new(user_id=largest, chat_id=-largest, message_id=2**31)
+    review = await archive.accept(sent)
+    assert (review.user_id, review.chat_id, review.message_id) == (largest, -largest, 2**31)
+
+
+async def test_a_form_that_is_sent_again_is_the_same_review(archive: Reviews) -> None:
+    first = await archive.accept(NEW)
+    assert await archive.accept(replace(NEW, review_id=uuid4(), text="changed")) == first
+
+
+async def test_a_form_that_is_sent_twenty_times_at_once_is_one_review(archive: Reviews) -> None:
+    sent = [replace(NEW, review_id=UUID(int=i)) for i in range(20)]
+    accepted = await asyncio.gather(*map(archive.accept, sent))
+    assert len(set(accepted)) == 1
+    assert len(await archive.of(NEW.user_id)) == 1
+
+
+async def test_twenty_people_at_once_get_twenty_numbers(archive: Reviews) -> None:
+    accepted = await asyncio.gather(*(archive.accept(new(user_id=i)) for i in range(20)))
+    assert len({review.number for review in accepted}) == 20
+    assert sorted(review.user_id for review in accepted) == list(range(20))
+
+
+async def test_a_number_is_never_given_again(archive: Reviews, engine: AsyncEngine) -> None:
+    first, second = await archive.accept(new()), await archive.accept(new())
+    async with engine.begin() as connection:
+        await connection.execute(delete(reviews))
+    third = await archive.accept(new())
+    assert first.number < second.number < third.number
+
+
+async def test_publishing_is_counted_and_the_last_place_kept(archive: Reviews) -> None:
+    review = await archive.accept(new())
+    await archive.published(review.number, "1-0")
+    await archive.published(review.number, "2-0")
+    review = await again(archive, review)
+    assert (review.entry_id, review.publishes) == ("2-0", 2)
+
+
+async def test_an_outcome_is_kept_with_everything_that_an_answer_needs(archive: Reviews) -> None:
+    review = await archive.accept(new())
+    told = outcome(review.review_id, (3, 5))
+    assert await archive.record(review.number, told, NOW_MS)
+    answer = (await again(archive, review)).answer
+    assert answer is not None
+    assert answer.model == MODEL
+    assert answer.probabilities == told.probabilities
+    assert answer.decision == Decision((3, 5), 0.55, Confidence.SURE)
+    assert answer.error is None
+
+
+async def test_an_undecided_outcome_keeps_that_no_rung_was_reached(archive: Reviews) -> None:
+    review = await archive.accept(new())
+    undecided = Decision((19,), None, Confidence.PERSON)
+    await archive.record(review.number, outcome(review.review_id, decision=undecided), NOW_MS)
+    answer = (await again(archive, review)).answer
+    assert answer is not None
+    assert answer.decision == undecided
+
+
+async def test_a_failed_outcome_keeps_its_reason(archive: Reviews) -> None:
+    review = await archive.accept(new())
+    await archive.record(review.number, failed(review.review_id, "x" * 500), NOW_MS)
+    answer = (await again(archive, review)).answer
+    assert answer is not None
+    assert (answer.decision, answer.probabilities) == (None, ())
+    assert answer.error == "x" * 200
+
+
+async def test_a_model_with_an_endless_name_is_kept_all_the_same(archive: Reviews) -> None:
+    review = await archive.accept(new())
+    endless = ModelName(name="n" * 500, version="v" * 500)
+    assert await archive.record(review.number, outcome(review.review_id, model=endless), NOW_MS)
+
+
+async def test_the_first_of_two_outcomes_stands(archive: Reviews) -> None:
+    review = await archive.accept(new())
+    assert await archive.record(review.number, outcome(review.review_id, (3,)), NOW_MS)
+    assert not await archive.record(review.number, outcome(review.review_id, (5,)), NOW_MS)
+    answer = (await again(archive, review)).answer
+    assert answer is not None
+    assert answer.decision is not None
+    assert answer.decision.classes == (3,)
+
+
+async def test_one_of_ten_outcomes_at_once_stands(archive: Reviews) -> None:
+    review = await archive.accept(new())
+    told = [outcome(review.review_id, (class_id,)) for class_id in range(10)]
+    stands = await asyncio.gather(*(archive.record(review.number, o, NOW_MS) for o in told))
+    assert sum(stands) == 1
+    answer = (await again(archive, review)).answer
+    assert answer is not None
+    assert answer.decision == told[stands.index(True)].decision
+
+
+async def test_an_outcome_of_an_erased_review_is_dropped(archive: Reviews) -> None:
+    assert not await archive.record(77, outcome(uuid4()), NOW_MS)
+
+
+async def test_the_first_end_of_a_wait_stands(archive: Reviews) -> None:
+    review = await archive.accept(new())
+    await archive.answered(review.number, 5, "file")
+    await archive.gave_up(review.number, 6, "message to edit not found")
+    await archive.answered(review.number, 7, "other")
+    review = await again(archive, review)
+    assert (review.answered_ms, review.undelivered, review.chart_file_id) == (5, None, "file")
+
+
+async def test_giving_up_keeps_why(archive: Reviews) -> None:
+    review = await archive.accept(new())
+    await archive.gave_up(review.number, 5, "Forbidden: " + "x" * 500)
+    review = await again(archive, review)
+    assert review.answered_ms == 5
+    assert review.undelivered == ("Forbidden: " + "x" * 500)[:200]
+
+
+async def test_one_end_of_many_at_once_stands(archive: Reviews) -> None:
+    review = await archive.accept(new())
+    ends = [archive.answered(review.number, n, f"file-{n}") for n in range(1, 10)]
+    await asyncio.gather(*ends, archive.gave_up(review.number, 10, "blocked"))
+    review = await again(archive, review)
+    if review.answered_ms == 10:
+        assert (review.undelivered, review.chart_file_id) == ("blocked", None)
+    else:
+        assert (review.undelivered, review.chart_file_id) == (None, f"file-{review.answered_ms}")
+
+
+async def test_each_picture_keeps_a_file_of_its_own(archive: Reviews) -> None:
+    review = await answered(archive)
+    await asyncio.gather(
+        archive.keep_picture(review.number, every_class=True, file_id="all"),
+        archive.keep_picture(review.number, every_class=False, file_id="chart"),
+    )
+    review = await again(archive, review)
+    assert (review.all_file_id, review.chart_file_id) == ("all", "chart")
+
+
+async def test_the_bell_may_ring_once_for_each_review(archive: Reviews) -> None:
+    first, second = await archive.accept(new()), await archive.accept(new())
+    rings = await asyncio.gather(*(archive.may_ring(first.number) for _ in range(20)))
+    assert sum(rings) == 1
+    assert await archive.may_ring(second.number)
+    assert not await archive.may_ring(first.number)
+
+
+async def test_the_oldest_unanswered_reviews_come_first(archive: Reviews) -> None:
+    accepted = [await archive.accept(new(accepted_ms=LONG_AGO_MS)) for _ in range(5)]
+    await archive.accept(new(accepted_ms=NOW_MS))  # too young to be missed
+    await archive.answered(accepted[1].number, NOW_MS)
+    await archive.gave_up(accepted[2].number, NOW_MS, "blocked")
+    await archive.record(accepted[3].number, outcome(accepted[3].review_id), NOW_MS)
+    left = [accepted[i].number for i in (0, 3, 4)]
+    assert await numbers_of_unanswered(archive) == left
+    assert await numbers_of_unanswered(archive, after=left[0]) == left[1:]
+    first = await archive.unanswered(accepted_before_ms=NOW_MS, after=0, limit=1)
+    assert [review.number for review in first] == left[:1]
+
+
+async def test_answered_reviews_wait_for_a_card_in_order(archive: Reviews) -> None:
+    waiting = await archive.accept(new())
+    shown = [await answered(archive) for _ in range(3)]
+    unreachable = await archive.accept(new())
+    await archive.gave_up(unreachable.number, NOW_MS, "blocked")
+    uncarded = [*(review.number for review in shown), unreachable.number]
+    assert await numbers_of_uncarded(archive) == uncarded
+    assert await archive.count_uncarded() == 4
+    assert [review.number for review in await archive.uncarded(2)] == uncarded[:2]
+    await archive.carded(uncarded[:2], chat_id=-5, message_id=9, digest=True, now_ms=NOW_MS)
+    assert await numbers_of_uncarded(archive) == uncarded[2:]
+    await archive.answered(waiting.number, NOW_MS)
+    assert await numbers_of_uncarded(archive) == [waiting.number, *uncarded[2:]]
+
+
+async def test_every_message_that_showed_a_review_is_kept(
+    archive: Reviews, engine: AsyncEngine
+) -> None:
+    first, second = await answered(archive), await answered(archive)
+    both = [first.number, second.number]
+    await archive.carded(both, chat_id=-5, message_id=9, digest=True, now_ms=NOW_MS)
+    await archive.carded([first.number], chat_id=-5, message_id=10, digest=False, now_ms=NOW_MS + 1)
+    async with engine.connect() as connection:
+        rows = (await connection.execute(select(cards).order_by(cards.c.message_id))).all()
+    assert {(row.message_id, row.number, row.digest) for row in rows} == {
+        (9, first.number, True),
+        (9, second.number, True),
+        (10, first.number, False),
+    }
+    assert (await again(archive, first)).carded_ms == NOW_MS + 1
+
+
+async def test_deleting_a_review_takes_along_what_hangs_on_it(
+    archive: Reviews, engine: AsyncEngine
+) -> None:
+    review = await answered(archive)
+    await archive.record(review.number, outcome(review.review_id), NOW_MS)
+    await archive.carded([review.number], chat_id=-5, message_id=9, digest=False, now_ms=NOW_MS)
+    async with engine.begin() as connection:
+        await connection.execute(delete(reviews))
+        for table in (outcomes, cards):
+            assert (await connection.execute(select(table))).all() == []
+
+
+async def test_a_persons_reviews_are_theirs_alone(archive: Reviews) -> None:
+    mine = [await archive.accept(new(user_id=1)) for _ in range(3)]
+    await archive.accept(new(user_id=2))
+    assert await archive.of(1) == mine
+    assert await archive.of(3) == []
+
+
+async def test_the_job_of_a_review_asks_for_what_was_sent(archive: Reviews) -> None:
+    job = (await archive.accept(NEW)).job()
+    assert (job.review_id, job.rating, job.tags, job.text, job.language, job.enqueued_ms) == (
+        NEW.review_id,
+        NEW.rating,
+        NEW.tags,
+        NEW.text,
+        NEW.language,
+        NEW.accepted_ms,
+    )
+
+
+async def test_another_key_reads_nothing(archive: Reviews, engine: AsyncEngine) -> None:
+    await archive.accept(NEW)
+    with pytest.raises(BadSeal):
+        await Reviews(engine, Seal([new_key()])).by_form(NEW.form_id)
+
+
+async def test_no_word_of_a_text_lies_readable_in_sqlites_files(
+    sqlite_url: str, reviews: Reviews
+) -> None:
+    review = await reviews.accept(NEW)
+    await reviews.record(review.number, outcome(review.review_id), NOW_MS)
+    folder = Path(sqlite_url.partition("///")[2]).parent
+    names = {file.name for file in folder.iterdir()}
+    assert names == {"archive.db", "archive.db-wal", "archive.db-shm"}
+    stored = b"".join(file.read_bytes() for file in folder.iterdir())
+    assert NEW.form_id.encode() in stored
+    assert_sealed(stored)
+
+
+async def test_no_column_holds_a_word_of_a_text(archive: Reviews, engine: AsyncEngine) -> None:
+    review = await archive.accept(NEW)
+    await archive.record(review.number, outcome(review.review_id), NOW_MS)
+    async with engine.connect() as connection:
+        for table in metadata.tables.values():
+            for row in await connection.execute(select(table)):
+                assert_sealed(repr([*row]).encode())
+                assert_sealed(b"".join(value for value in row if isinstance(value, bytes)))
+
+
+def assert_sealed(stored: bytes) -> None:
+    for word in TEXT.split():
+        if len(word) > 4:
+            for encoding in ("utf-8", "utf-16-le", "unicode_escape"):
+                assert word.encode(encoding) not in stored
+
+
+async def test_a_language_is_kept_until_another_is_chosen(people: People) -> None:
+    assert await people.language(5) is None
+    await people.choose_language(5, "ru")
+    await people.choose_language(6, "ru")
+    await people.choose_language(5, "en")
+    await people.choose_language(5, "en")
+    assert await people.language(5) == "en"
+    assert await people.language(6) == "ru"
+
+
+async def test_ten_choices_at_once_leave_one_language(people: People) -> None:
+    await asyncio.gather(*(people.choose_language(5, "ru") for _ in range(10)))
+    assert await people.language(5) == "ru"
+
+
+async def test_a_language_that_is_no_longer_spoken_counts_as_none(
+    people: People, engine: AsyncEngine
+) -> None:
+    await people.choose_language(5, "de")  # type: ignore[arg-type]
+    assert await people.language(5) is None

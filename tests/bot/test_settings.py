@@ -1,0 +1,122 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from bot.cards import MAX_TEXT_LENGTH
+from bot.settings import BotSettings
+from triage.limits import MAX_QUEUED
+
+TOKEN = "123456:AbC-dEf_789"
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in BotSettings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def settings(**values: Any) -> BotSettings:
+    return BotSettings(**{"bot_token": TOKEN, **values})
+
+
+def problem(caught: pytest.ExceptionInfo[ValidationError]) -> str:
+    """Return what the command line prints: the setting's name and what is wrong with it."""
+    [error] = caught.value.errors()
+    return f"{error['loc'][0]}: {error['msg']}"
+
+
+def test_a_token_is_all_that_must_be_given() -> None:
+    chosen = settings()
+    assert chosen.moderators_chat_id is None
+    assert (chosen.text_limit, chosen.max_queued, chosen.pace_group) == (300, MAX_QUEUED, True)
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "987654",
+        "987654:",
+        ":abc",
+        "abc:def",
+        "98 7654:abc",
+        "987654:ab c",
+        "987654:abc\n",
+        "٣:a",
+    ],
+)
+def test_what_is_no_token_is_refused_without_being_repeated(token: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        settings(bot_token=token)
+    assert problem(caught).startswith("bot_token: Value error, not a token; @BotFather")
+    assert not token.strip() or token.strip() not in problem(caught)
+
+
+def test_a_missing_token_is_named() -> None:
+    with pytest.raises(ValidationError) as caught:
+        BotSettings()
+    assert problem(caught) == "bot_token: Field required"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("text_limit", MAX_TEXT_LENGTH + 1),
+        ("text_limit", 9),
+        ("moderators_language", "de"),
+        ("moderators_chat_id", "@group"),
+        ("reviews_per_minute", 0),
+        ("max_queued", 0),
+        ("lease_s", 0),
+        ("reconcile_s", -1),
+        ("pace_group", "perhaps"),
+        ("log_level", "LOUD"),
+        ("redis_url", "localhost:6379"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_refused_by_name(name: str, value: Any) -> None:
+    with pytest.raises(ValidationError) as caught:
+        settings(**{name: value})
+    assert problem(caught).startswith(f"{name}: ")
+
+
+def test_the_longest_text_that_fits_into_a_card_may_be_allowed() -> None:
+    assert settings(text_limit=MAX_TEXT_LENGTH).text_limit == MAX_TEXT_LENGTH
+
+
+def test_secrets_show_in_no_form() -> None:
+    chosen = settings(
+        redis_url="redis://:hunter2@redis/0",
+        database_url="postgresql+asyncpg://me:hunter2@db/triage",
+    )
+    for said in (repr(chosen), str(chosen), str(chosen.model_dump()), chosen.model_dump_json()):
+        assert TOKEN not in said
+        assert "hunter2" not in said
+    with pytest.raises(ValidationError) as caught:
+        settings(redis_url="hunter2")
+    assert "hunter2" not in problem(caught)
+
+
+def test_the_file_is_read_and_an_empty_line_in_it_means_the_default(tmp_path: Path) -> None:
+    lines = [f"BOT_TOKEN={TOKEN}", "MODERATORS_CHAT_ID=", "TEXT_LIMIT=200", "WORKER_MODEL=x"]
+    (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8")
+    chosen = BotSettings()
+    assert chosen.bot_token.get_secret_value() == TOKEN
+    assert chosen.moderators_chat_id is None
+    assert chosen.text_limit == 200
+
+
+def test_the_environment_goes_before_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text(f"BOT_TOKEN={TOKEN}\nMODERATORS_CHAT_ID=-5\n", encoding="utf-8")
+    monkeypatch.setenv("MODERATORS_CHAT_ID", "-1001234567890")
+    assert BotSettings().moderators_chat_id == -1001234567890
+
+
+def test_settings_do_not_change_while_the_bot_runs() -> None:
+    with pytest.raises(ValidationError):
+        settings().text_limit = 100  # type: ignore[misc]
