@@ -115,17 +115,18 @@ class Worker:
             if not found:
                 self._look_for_stale_at_s = time.monotonic() + self._look_for_stale_every_s
                 return
-            self._wait(found[0])
             if found[0].times > 1:
-                await self._run_suspect(found[0].entry_id)
+                await self._run_suspect(found[0])
+            else:
+                self._wait(found[0])
 
-    async def _run_suspect(self, entry_id: str) -> None:
+    async def _run_suspect(self, delivery: Delivery[Job]) -> None:
         """
         Run a job that may have ended its last worker, with nothing else in hand.
 
         If it ends this one too, no other job's deliveries are counted up for it.
         """
-        suspect = self._window.pop(entry_id)
+        suspect = Waiting(delivery, tokens=0, times=delivery.times, arrived_s=time.monotonic())
         while batches := self._batches():
             await self._run(batches[0])
         await self._decided.join()
@@ -138,9 +139,8 @@ class Worker:
 
     def _wait(self, delivery: Delivery[Job]) -> None:
         tokens = self._classifier.cost(delivery.message.review())
-        self._window[delivery.entry_id] = Waiting(
-            delivery, tokens, delivery.times, time.monotonic()
-        )
+        arrived_s = time.monotonic()
+        self._window[delivery.entry_id] = Waiting(delivery, tokens, delivery.times, arrived_s)
 
     def _batches(self) -> list[Batch[Delivery[Job]]]:
         return form_batches(list(self._window.values()), max_tokens=self._max_batch_tokens)
