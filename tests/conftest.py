@@ -10,7 +10,7 @@ import pytest
 from fakeredis import FakeServer
 from redis import Redis
 
-from tests.fake_redis import connect_to
+from sandbox.fake_redis import connect_to
 from tests.redis_server import RedisServer, find_redis
 from triage.streams import Connections, connect
 

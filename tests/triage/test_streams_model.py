@@ -8,7 +8,7 @@ from fakeredis import FakeServer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.fake_redis import connect_to
+from sandbox.fake_redis import connect_to
 from tests.triage.queues import failed, job, pending, stream_of_jobs, stream_of_outcomes
 from triage.contract import Job, Outcome
 from triage.streams import Connections, Delivery, Stream
