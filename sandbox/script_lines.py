@@ -51,7 +51,8 @@ def _line(written: str, where: str, text_limit: int) -> Line:
     except ValidationError as e:
         first = e.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"]))
-        raise BadScript(f"{where}: {f'{field}: ' if field else ''}{first['msg']}") from None
+        problem = first["msg"].removeprefix("Value error, ")
+        raise BadScript(f"{where}: {f'{field}: ' if field else ''}{problem}") from None
     refused = refusal(clean(line.text), text_limit)
     if isinstance(refused, Empty):
         raise BadScript(f"{where}: text: nothing in it can be seen")

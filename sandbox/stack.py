@@ -84,7 +84,7 @@ async def running(
             "bot": serve_bot(bot_settings, connections, seal),
             "worker": serve_worker(worker_settings, connect_to(redis), seal),
         }
-        async with _beside(services):
+        async with beside(services):
             await _ready(world, connections, seal)
             engine = create_async_engine(bot_settings.database_url.get_secret_value())
             try:
@@ -123,7 +123,7 @@ async def _ready(world: World, connections: Connections, seal: Seal) -> None:
 
 
 @asynccontextmanager
-async def _beside(services: Mapping[str, Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+async def beside(services: Mapping[str, Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
     """Run services beside the body; where one ends by itself, the body ends with StackFailed."""
     body = asyncio.current_task()
     assert body is not None, "services run beside a task"

@@ -1,0 +1,58 @@
+"""Scripts through the unchanged bot and worker, with a model that finds one class everywhere."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox import script
+from tests.worker.folders import FOUND, write_model
+from triage.taxonomy import load_taxonomy
+
+REVIEWS: list[dict[str, Any]] = [
+    {"rating": 3, "tags": ["PRICE", "DELIVERY"], "text": 'Ждали <b>два</b> часа & "всё" 😀'},
+    {"rating": 0, "tags": [], "text": "Never again", "language": "en"},
+    {"rating": 6, "text": "ok"},
+]
+
+
+async def run(tmp_path: Path, reviews: list[dict[str, Any]], *, timeout_s: float = 30) -> int:
+    lines = tmp_path / "reviews.jsonl"
+    lines.write_text("\n".join(map(json.dumps, reviews)), encoding="utf-8")
+    model = write_model(tmp_path / "model")
+    return await script.run(lines, model=model, paced=False, timeout_s=timeout_s)
+
+
+async def test_every_review_is_answered_in_the_order_of_the_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = await run(tmp_path, REVIEWS)
+
+    printed, said = capsys.readouterr()
+    results = [json.loads(line) for line in printed.splitlines()]
+    assert (code, len(results)) == (0, 3)
+    taxonomy = load_taxonomy()
+    for review, result in zip(REVIEWS, results, strict=True):
+        assert result["text"] == review["text"]
+        assert result["classes"] == [FOUND]
+        assert result["titles"] == [taxonomy.title(FOUND, review.get("language", "ru"))]
+        assert (result["rung"], result["confidence"]) == (0.55, "sure")
+        assert len(result["probabilities"]) == len(taxonomy.ids)
+        assert result["moderator_card"] is True
+        assert 0 < result["reply_ms"] < 30_000
+    assert said.startswith("sandbox: 3 of 3 answered, 3 before the moderators, 0 of them twice")
+
+
+async def test_a_review_that_the_bot_does_not_take_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = await run(tmp_path, [REVIEWS[1], {"rating": 1, "text": "/help"}], timeout_s=3)
+
+    printed, said = capsys.readouterr()
+    answered, unanswered = [json.loads(line) for line in printed.splitlines()]
+    assert code == 1
+    assert answered["classes"] == [FOUND]
+    assert (unanswered["classes"], unanswered["reply_ms"]) == ([], None)
+    assert unanswered["moderator_card"] is False
+    assert "sandbox: review 2 was not answered: not seen in 3" in said

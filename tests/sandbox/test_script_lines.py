@@ -1,0 +1,64 @@
+from pathlib import Path
+
+import pytest
+
+from sandbox.errors import BadScript
+from sandbox.script_lines import Line, read_script
+
+
+def read(tmp_path: Path, *lines: str) -> list[Line]:
+    script = tmp_path / "reviews.jsonl"
+    script.write_text("\n".join(lines), encoding="utf-8")
+    return read_script(script, text_limit=20)
+
+
+def test_a_line_is_a_review_and_blank_lines_are_none(tmp_path: Path) -> None:
+    lines = read(
+        tmp_path,
+        '{"rating": 3, "tags": ["PRICE", "DELIVERY", "PRICE"], "text": "Долго"}',
+        "",
+        '{"rating": 0, "text": "x", "language": "en"}',
+        "",
+    )
+
+    assert lines == [
+        Line(rating=3, tags=("PRICE", "DELIVERY"), text="Долго"),
+        Line(rating=0, text="x", language="en"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ('{"rating": 3', "Invalid JSON"),
+        ('"rating"', "Input should be an object"),
+        ('{"text": "x"}', "rating: Field required"),
+        ('{"rating": 7, "text": "x"}', "rating: Input should be less than or equal to 6"),
+        ('{"rating": "3", "text": "x"}', "rating: Input should be a valid integer"),
+        ('{"rating": 3.5, "text": "x"}', "rating: Input should be a valid integer"),
+        (
+            '{"rating": 3, "tags": ["FOOD"], "text": "x"}',
+            "tags: unknown FOOD; there are ASSORTMENT, ",
+        ),
+        ('{"rating": 3, "text": "x", "user": 5}', "user: Extra inputs"),
+        ('{"rating": 3, "text": "x", "language": "de"}', "language: Input should be 'ru' or 'en'"),
+        ('{"rating": 3, "text": " \\u200b "}', "text: nothing in it can be seen"),
+        (f'{{"rating": 3, "text": "{"x" * 21}"}}', "text: 21 characters, the limit is 20"),
+    ],
+)
+def test_a_bad_line_is_named_in_one_line(tmp_path: Path, line: str, problem: str) -> None:
+    with pytest.raises(BadScript) as error:
+        read(tmp_path, '{"rating": 1, "text": "good"}', "", line)
+
+    message = str(error.value)
+    assert message.startswith(f"{tmp_path / 'reviews.jsonl'}, line 3: ")
+    assert problem in message
+    assert "\n" not in message
+
+
+def test_a_script_that_is_not_there_or_not_utf8_says_so(tmp_path: Path) -> None:
+    with pytest.raises(BadScript, match="No such file"):
+        read_script(tmp_path / "missing", text_limit=20)
+    (tmp_path / "latin").write_bytes(b"\xff\xfe")
+    with pytest.raises(BadScript, match="utf-8"):
+        read_script(tmp_path / "latin", text_limit=20)
