@@ -13,7 +13,7 @@ from bot.archive.people import People
 from bot.archive.reviews import Reviews
 from bot.archive.tables import cards, metadata, outcomes, reviews
 from bot.archive.values import Review
-from tests.bot.samples import MODEL, NEW, SEAL, TEXT, failed, new, outcome
+from tests.bot.samples import MODEL, NEW, TEXT, failed, new, outcome
 from triage.cascade import Confidence, Decision
 from triage.contract import ModelName
 from triage.errors import BadSeal
