@@ -1,5 +1,6 @@
 """A Telegram at the seam of the bot's HTTP session: keeps what was asked of it, answers as told."""
 
+import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
@@ -39,6 +40,7 @@ class Telegram(BaseSession):
         super().__init__()
         self.calls: list[TelegramMethod[Any]] = []
         self.next: deque[Reaction] = deque()
+        self.slow: dict[int, asyncio.Event] = {}  # chats that wait for a sign
 
     def said(self, *methods: type[TelegramMethod[Any]]) -> list[Any]:
         """Return the calls of these methods, accepted or not."""
@@ -47,6 +49,8 @@ class Telegram(BaseSession):
     async def make_request(self, bot: Bot, method: TelegramMethod[Any], **_: Any) -> Any:
         """Keep the call and answer it."""
         self.calls.append(method)
+        if (chat_id := getattr(method, "chat_id", None)) in self.slow:
+            await self.slow[chat_id].wait()
         error = self.next.popleft()(method) if self.next else None
         if error is not None:
             raise error
