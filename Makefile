@@ -1,6 +1,7 @@
 # Everything here works on a fresh machine with Python 3.11 or newer and make; no root, no services.
 
 PYTHON ?= python3
+PORT ?= 8080
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
@@ -16,7 +17,7 @@ setup-demo: $(VENV)/demo.installed ## Install what the demo needs: no torch, no 
 setup: $(VENV)/dev.installed ## Install everything that tests and checks need
 
 demo: setup-demo ## Try the product without a token, a GPU or Redis
-	@$(BIN)/python -m sandbox
+	@$(BIN)/python -m sandbox --port $(PORT)
 
 test: setup ## Run the tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup

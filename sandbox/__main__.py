@@ -1,13 +1,21 @@
-"""Plays reviews through the unchanged bot and worker: python -m sandbox --script FILE."""
+"""
+Telegram in a browser tab, around the unchanged bot and worker: python -m sandbox.
+
+With --script FILE it plays reviews from a file instead and prints what became of them.
+"""
 
 import argparse
 import asyncio
 import logging
+import os
 import sys
 from pathlib import Path
 
+from sandbox.demo import show
 from sandbox.errors import BadScript, SandboxError
 from sandbox.script import run
+from triage.errors import TriageError
+from triage.review import LANGUAGES, Language
 from worker.settings import DEFAULT_MODEL
 
 DEFAULT_TIMEOUT_S = 60.0
@@ -17,6 +25,11 @@ def main() -> int:
     """Return the exit code: 2 for a bad script or command line, 1 where not all is answered."""
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     parser.add_argument("--script", type=Path, metavar="FILE", help="one JSON object a line")
+    parser.add_argument("--port", type=int, default=8080, help="of the page (%(default)s)")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep archive and key there")
+    parser.add_argument(
+        "--language", choices=LANGUAGES, default=_language(), help="of the group (%(default)s)"
+    )
     parser.add_argument("--pace", action="store_true", help="keep the group's pace limit")
     parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="another model's folder")
     parser.add_argument(
@@ -27,26 +40,41 @@ def main() -> int:
         help="how long each step of a customer may take (%(default)s)",
     )
     arguments = parser.parse_args()
-    if arguments.script is None:
-        parser.error("the page is not there yet; give a --script")
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        return asyncio.run(
-            run(
-                arguments.script,
-                model=arguments.model,
-                paced=arguments.pace,
-                timeout_s=arguments.timeout,
-            )
-        )
+        return asyncio.run(_demo(arguments) if arguments.script is None else _play(arguments))
     except BadScript as e:
         print(f"sandbox: {e}", file=sys.stderr)
         return 2
-    except SandboxError as e:
+    except (SandboxError, TriageError) as e:
         print(f"sandbox: {e}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+async def _demo(arguments: argparse.Namespace) -> int:
+    await show(
+        port=arguments.port,
+        keep=arguments.keep,
+        language=arguments.language,
+        model=arguments.model,
+    )
+    return 0
+
+
+async def _play(arguments: argparse.Namespace) -> int:
+    return await run(
+        arguments.script,
+        model=arguments.model,
+        paced=arguments.pace,
+        timeout_s=arguments.timeout,
+    )
+
+
+def _language() -> Language:
+    """Return the group's language: that of this machine, if it is one of ours."""
+    return "ru" if os.environ.get("LANG", "").startswith("ru") else "en"
 
 
 if __name__ == "__main__":

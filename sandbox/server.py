@@ -9,6 +9,7 @@ from yarl import URL
 
 from sandbox.bot_api import MAX_BODY_BYTES, BotApi
 from sandbox.call_log import CallLog
+from sandbox.errors import PortTaken
 from sandbox.faults import Faults
 from sandbox.page_api import PageApi
 from sandbox.sim_api import SimApi
@@ -36,7 +37,7 @@ class Server:
 
 @asynccontextmanager
 async def serving(world: World, port: int = 0) -> AsyncIterator[Server]:
-    """Listen on `port` of 127.0.0.1, or on any free one; OSError where it is taken."""
+    """Listen on `port` of 127.0.0.1, or on any free one; PortTaken where that cannot be."""
     faults, calls = Faults(), CallLog(world.feed)
     application = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_only_local])
     application.add_routes(BotApi(world, faults, calls).routes())
@@ -47,11 +48,18 @@ async def serving(world: World, port: int = 0) -> AsyncIterator[Server]:
     )
     await runner.setup()
     try:
-        await web.TCPSite(runner, HOST, port).start()
+        await _listen(runner, port)
         bound = runner.addresses[0][1]
         yield Server(f"http://{HOST}:{bound}", world, faults, calls)
     finally:
         await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, port: int) -> None:
+    try:
+        await web.TCPSite(runner, HOST, port).start()
+    except (OSError, OverflowError) as e:
+        raise PortTaken(f"port {port} cannot be used ({e}); name another: PORT=8081") from e
 
 
 @web.middleware

@@ -60,15 +60,17 @@ async def running(
     paced: bool = False,
     language: Language = "ru",
     model: Path = DEFAULT_MODEL,
+    seal: Seal | None = None,
 ) -> AsyncIterator[Stack]:
     """
     Yield the product when it is ready; `folder` takes the archive, `language` is the group's.
 
-    Raises StackFailed where bot or worker end by themselves, then or later.
+    Without a `seal` the archive cannot be read afterwards. Raises PortTaken, and StackFailed where
+    bot or worker end by themselves, then or later.
     """
     world = World()
     world.add_group(GROUP_TITLES[language])
-    seal, redis = Seal([new_key()]), FakeServer()
+    seal, redis = seal or Seal([new_key()]), FakeServer()
     async with serving(world, port) as server, _connected(redis) as connections:
         bot_settings = defaults_of(
             BotSettings,

@@ -1,0 +1,73 @@
+"""
+The product in a browser tab: the page, and behind it everything else in this process.
+
+What is said is forgotten at the end, unless a folder is named to keep archive and key in.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import tempfile
+import webbrowser
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from sandbox import acts
+from sandbox.stack import running
+from sandbox.world import MODERATORS_CHAT_ID, World
+from triage.review import Language
+from triage.sealing import Seal, create_key, new_key, read_seal
+
+# Who is there at first; the page lets more come.
+CUSTOMERS: Mapping[str, Language] = {"Анна": "ru", "Ben": "en"}
+MODERATORS: Mapping[str, Language] = {"Мария": "ru", "Nick": "en"}
+
+
+async def show(*, port: int, keep: Path | None, language: Language, model: Path) -> None:
+    """
+    Serve the page until Ctrl-C or SIGTERM.
+
+    Raises PortTaken, StackFailed, or BadKey for a folder whose key cannot be read.
+    """
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    with _kept(keep) as (folder, seal):
+        async with running(
+            folder, port=port, language=language, model=model, seal=seal, paced=True
+        ) as stack:
+            populate(stack.world)
+            print(f"Feedback Triage is at {stack.server.url}  (Ctrl-C ends it)", flush=True)
+            if on_desktop(os.environ, sys.platform):
+                webbrowser.open(stack.server.url)
+            await ended.wait()
+
+
+def populate(world: World) -> None:
+    """Let the first people in."""
+    for name, language in CUSTOMERS.items():
+        world.add_person(name, language)
+    for name, language in MODERATORS.items():
+        acts.join(world.add_person(name, language), world.chats[MODERATORS_CHAT_ID])
+
+
+def on_desktop(environment: Mapping[str, str], platform: str) -> bool:
+    """Return whether a browser can be opened where this runs."""
+    if "SSH_CONNECTION" in environment or "CI" in environment:
+        return False
+    shown = ("DISPLAY", "WAYLAND_DISPLAY")
+    return platform in {"darwin", "win32"} or any(environment.get(name) for name in shown)
+
+
+@contextmanager
+def _kept(keep: Path | None) -> Iterator[tuple[Path, Seal]]:
+    """Yield the folder of the archive and its seal: those kept, or ones that end with the demo."""
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="feedback-triage-") as folder:
+            yield Path(folder), Seal([new_key()])
+        return
+    key = keep / "key" / "triage.key"
+    create_key(key)
+    yield keep, read_seal(key)
