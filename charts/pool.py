@@ -6,6 +6,7 @@ Knows no picture; it is handed a drawing function of this package and its argume
 
 import asyncio
 import logging
+import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -31,7 +32,13 @@ class DrawingPool:
 
     def _new(self) -> ProcessPoolExecutor:
         # A forked child would inherit the event loop's sockets and locks.
-        return ProcessPoolExecutor(self._processes, mp_context=get_context("spawn"))
+        return ProcessPoolExecutor(
+            self._processes,
+            mp_context=get_context("spawn"),
+            # Ctrl-C goes to every process of the terminal; this one ends when its pool is closed.
+            initializer=signal.signal,
+            initargs=(signal.SIGINT, signal.SIG_IGN),
+        )
 
     async def draw(
         self, picture: Callable[P, bytes], /, *args: P.args, **kwargs: P.kwargs

@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from triage.cascade import Decision
 from triage.contract import Job, ModelName, Outcome, Timings
@@ -91,8 +92,15 @@ class Publisher:
         )
 
     async def _bury(self, decided: Decided, reason: str) -> None:
-        """Put the job aside and tell the bot, so that the people who wait for it are told."""
+        """
+        Put the job aside and tell the bot, so that the people who wait for it are told.
+
+        A job that is gone was erased with its review: its text must not come back as a letter.
+        """
         delivery = decided.delivery
+        if not await self._outage.retry(partial(self._jobs.contains, delivery.entry_id)):
+            self._jobs.let_go([delivery.entry_id])
+            return
         outcome = Outcome(
             review_id=delivery.message.review_id,
             model=self._model,

@@ -111,7 +111,6 @@ async def test_a_worker_waits_for_its_key_answers_and_stops(
 
 
 @pytest.mark.redis
-@pytest.mark.xfail(reason="the drawing processes of charts/pool.py hear Ctrl-C too", strict=True)
 async def test_ctrl_c_in_a_terminal_stops_a_worker_without_a_traceback(
     start: Start, redis_url: str, tmp_path: Path
 ) -> None:
