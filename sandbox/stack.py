@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from fakeredis import FakeServer
 from pydantic_settings import BaseSettings
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.app import serve as serve_bot
 from bot.archive.reviews import Reviews
@@ -72,15 +72,8 @@ async def running(
     world.add_group(GROUP_TITLES[language])
     seal, redis = seal or Seal([new_key()]), FakeServer()
     async with serving(world, port) as server, _connected(redis) as connections:
-        bot_settings = defaults_of(
-            BotSettings,
-            bot_token=world.token,
-            telegram_api_url=server.url,
-            moderators_chat_id=MODERATORS_CHAT_ID,
-            moderators_language=language,
-            database_url=f"sqlite+aiosqlite:///{folder / 'archive.db'}",
-            pace_group=paced,
-        )
+        database_url = f"sqlite+aiosqlite:///{folder / 'archive.db'}"
+        bot_settings = _bot_settings(server, database_url, language=language, paced=paced)
         worker_settings = defaults_of(WorkerSettings, worker_model=model)
         services = {
             "bot": serve_bot(bot_settings, connections, seal),
@@ -88,11 +81,22 @@ async def running(
         }
         async with beside(services):
             await _ready(world, connections, seal)
-            engine = create_async_engine(bot_settings.database_url.get_secret_value())
-            try:
+            async with _archive(database_url) as engine:
                 yield Stack(server, Reviews(engine, seal), bot_settings)
-            finally:
-                await engine.dispose()
+
+
+def _bot_settings(
+    server: Server, database_url: str, *, language: Language, paced: bool
+) -> BotSettings:
+    return defaults_of(
+        BotSettings,
+        bot_token=server.world.token,
+        telegram_api_url=server.url,
+        moderators_chat_id=MODERATORS_CHAT_ID,
+        moderators_language=language,
+        database_url=database_url,
+        pace_group=paced,
+    )
 
 
 def defaults_of(settings: type[S], **given: Any) -> S:
@@ -112,6 +116,16 @@ async def _connected(redis: FakeServer) -> AsyncIterator[Connections]:
         yield connections
     finally:
         await connections.aclose()
+
+
+@asynccontextmanager
+async def _archive(url: str) -> AsyncIterator[AsyncEngine]:
+    """Yield the archive that the bot has opened, to read it beside the bot."""
+    engine = create_async_engine(url)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
 
 
 async def _ready(world: World, connections: Connections, seal: Seal) -> None:

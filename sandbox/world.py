@@ -135,7 +135,7 @@ class World:
         self.updates.push("my_chat_member", changed)
 
     def reset(self) -> None:
-        """Forget what was said and who stood how; people, groups and files of names stay."""
+        """Forget what was said and who stood how; people, groups and the menu stay."""
         for chat in self.chats.values():
             chat.messages.clear()
             private = chat.kind == "private"

@@ -1,4 +1,8 @@
-"""Methods about chats, members and files: https://core.telegram.org/bots/api#getchat."""
+"""
+Methods about chats, members and files: https://core.telegram.org/bots/api#getchat.
+
+Each docstring names its section.
+"""
 
 from typing import Any
 

@@ -1,4 +1,8 @@
-"""Methods that change what was sent: https://core.telegram.org/bots/api#updating-messages."""
+"""
+Methods that change what was sent: https://core.telegram.org/bots/api#updating-messages.
+
+Each docstring names its section.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace

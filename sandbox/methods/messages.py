@@ -1,4 +1,8 @@
-"""Methods that send: https://core.telegram.org/bots/api#available-methods."""
+"""
+Methods that send: https://core.telegram.org/bots/api#available-methods.
+
+Each docstring names its section.
+"""
 
 from typing import Any
 

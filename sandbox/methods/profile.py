@@ -1,4 +1,8 @@
-"""Methods about the bot's own appearance: https://core.telegram.org/bots/api#setmycommands."""
+"""
+Methods about the bot's own appearance: https://core.telegram.org/bots/api#setmycommands.
+
+Each docstring names its section.
+"""
 
 from typing import Any
 

@@ -1,4 +1,8 @@
-"""Methods by which a bot gets its updates: https://core.telegram.org/bots/api#getting-updates."""
+"""
+Methods by which a bot gets its updates: https://core.telegram.org/bots/api#getting-updates.
+
+Each docstring names its section.
+"""
 
 from typing import Any
 
