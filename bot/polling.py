@@ -14,6 +14,9 @@ logger = logging.getLogger(__name__)
 # Updates handled at once; a flood waits at Telegram, not in this process's memory.
 UPDATES_AT_ONCE = 64
 
+# How long a stop waits for Telegram; an update that comes again does no harm.
+CONFIRM_S = 3
+
 
 async def poll(dispatcher: Dispatcher, bot: Bot, in_flight: InFlight) -> None:
     """Hand updates to `dispatcher` until cancelled; then finish the ones in hand."""
@@ -47,6 +50,7 @@ async def _confirm(bot: Bot, last_update_id: int | None) -> None:
     if last_update_id is None:
         return
     try:
-        await bot.get_updates(offset=last_update_id + 1, limit=1, timeout=0)
-    except TelegramAPIError as e:
+        async with asyncio.timeout(CONFIRM_S):
+            await bot.get_updates(offset=last_update_id + 1, limit=1, timeout=0)
+    except (TelegramAPIError, TimeoutError) as e:
         logger.info("the last updates will come again: %s", e)
