@@ -92,7 +92,7 @@ export class Chat {
   }
 
   #row(message) {
-    const row = document.createElement("li");
+    const row = document.createElement("div");
     row.className = "message";
     row.dataset.id = message.message_id;
     if (message.from?.id === this.me.id) row.classList.add("mine");

@@ -1,0 +1,213 @@
+"""What a newcomer sees in the browser tab, done with clicks and keys."""
+
+import asyncio
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+
+from sandbox import acts
+from sandbox.formatting import fix
+from sandbox.message import Content
+from sandbox.stack import Stack
+from sandbox.world import MODERATORS_CHAT_ID
+from tests.page.conftest import DESKTOP, PHONE, Keep, Visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+HARD = '<script>document.title = "broken"</script> ждали два часа 🥲'
+
+
+async def writes(page: Page, text: str, chat: str = "#customer") -> None:
+    await page.fill(f"{chat} textarea", text)
+    await page.press(f"{chat} textarea", "Enter")
+
+
+async def taps(page: Page, words: str, chat: str = "#customer") -> None:
+    await page.locator(f"{chat} .key", has_text=words).last.click()
+
+
+async def sends_review(page: Page, words: dict[str, str], text: str) -> None:
+    """Fill in and send a form by clicks and keys."""
+    await writes(page, "/start")
+    await taps(page, "😐 3")
+    await taps(page, words["delivery"])
+    await taps(page, words["prices"])
+    await taps(page, words["done"])
+    await expect(page.locator("#customer .messages")).to_contain_text(words["write"])
+    await writes(page, text)
+    await taps(page, words["send"])
+
+
+RUSSIAN = {
+    "delivery": "Доставка",
+    "prices": "Цены",
+    "done": "Готово",
+    "write": "Напишите отзыв",
+    "send": "Отправить",
+}
+ENGLISH = {
+    "delivery": "Delivery",
+    "prices": "Prices",
+    "done": "Done",
+    "write": "Write your review",
+    "send": "Send",
+}
+
+
+async def test_a_whole_conversation_in_russian_on_a_desktop(visit: Visit, keep: Keep) -> None:
+    page = await visit(DESKTOP, "light")
+    await page.click("#hint-close")
+    await sends_review(page, RUSSIAN, HARD)
+
+    answer = page.locator("#customer .message", has_text="прочитан")
+    await expect(answer.locator("img")).to_be_visible()
+    card = page.locator("#group .message", has_text="No. 1 ·")
+    await expect(card).to_contain_text(HARD)
+    await expect(card.locator("img")).to_be_visible()
+    assert await page.title() == "Feedback Triage: sandbox"
+    await keep(page, "desktop-light-ru")
+
+    await taps(page, "Все темы")
+    await expect(page.locator("#customer .key", has_text="Главное")).to_be_visible()
+    await answer.locator(".picture").click()
+    await expect(page.locator("#photo img")).to_be_visible()
+    await keep(page, "desktop-all-classes")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#photo")).to_be_hidden()
+
+
+async def test_a_whole_conversation_in_english_on_a_phone(visit: Visit, keep: Keep) -> None:
+    page = await visit(PHONE, "dark")
+    await page.click("#hint-close")
+    await page.locator("#customer .person select").select_option(label="Ben")
+    await sends_review(page, ENGLISH, "Waited two hours and nobody called")
+    answer = page.locator("#customer .message", has_text="has been read")
+    await expect(answer.locator("img")).to_be_visible()
+    await keep(page, "phone-dark-en")
+
+    await page.click('.tabs button[data-show="group"]')
+    await expect(page.locator("#group .message", has_text="No. 1 ·")).to_be_visible()
+    await keep(page, "phone-dark-group")
+    width = await page.evaluate("document.documentElement.scrollWidth")
+    assert width <= PHONE[0], f"the page is {width} px wide on a phone"
+
+
+async def test_the_form_can_be_filled_in_by_keys_alone(visit: Visit) -> None:
+    page = await visit()
+    await page.focus("#customer textarea")
+    await page.keyboard.type("/start")
+    await page.keyboard.press("Enter")
+    rating = page.locator("#customer .key", has_text="🤩 6")
+    await expect(rating).to_be_visible()
+    for _ in range(40):
+        if await rating.evaluate("element => element === document.activeElement"):
+            break
+        await page.keyboard.press("Shift+Tab")
+    await page.keyboard.press("Enter")
+
+    await expect(page.locator("#customer .messages")).to_contain_text("Оценка: 6 из 6")
+
+
+async def test_two_tabs_see_the_same_group_live(visit: Visit) -> None:
+    one, other = await visit(), await visit()
+    await writes(one, "Разберу сама", "#group")
+    await expect(other.locator("#group .messages")).to_contain_text("Разберу сама")
+    await other.locator("#group .person select").select_option(label="Nick")
+    await writes(other, "Thanks!", "#group")
+
+    await expect(one.locator("#group .messages")).to_contain_text("Thanks!")
+    mine = one.locator("#group .message.mine")
+    await expect(mine).to_have_count(1)
+
+
+async def test_a_refused_tap_shows_what_the_bot_said(visit: Visit) -> None:
+    page = await visit()
+    await writes(page, "/start")
+    await taps(page, "😐 3")
+    await writes(page, "/cancel")
+    await expect(page.locator("#customer .messages")).to_contain_text("Отзыв отменён")
+    await page.evaluate(
+        """() => fetch("/sim/tap", {
+            method: "POST",
+            headers: {"Content-Type": "application/json"},
+            body: JSON.stringify({user_id: 5001, message_id: 3, data: "f:gone:s:"}),
+        })"""
+    )
+
+    await expect(page.locator("#alert")).to_contain_text("Эта форма уже закрыта")
+
+
+async def test_a_fault_by_a_click_is_overcome(visit: Visit) -> None:
+    page = await visit()
+    await page.click("#faults-button")
+    await page.locator("#panel select").nth(0).select_option("broken")
+    await page.locator("#panel select").nth(1).select_option("editMessageMedia")
+    await page.click("#panel button:has-text('Let it happen')")
+    await expect(page.locator(".toast")).to_contain_text("fails")
+    await sends_review(page, RUSSIAN, "Опоздали на час")
+
+    answer = page.locator("#customer .message", has_text="прочитан")
+    await expect(answer.locator("img")).to_be_visible()
+    await page.click("#calls-button")
+    await expect(page.locator(".calls .failed")).to_contain_text("Internal Server Error")
+
+
+async def test_five_hundred_messages_stay_fluent(visit: Visit, stack: Stack) -> None:
+    """Scroll and edit within 100 ms each, by the browser's own clock."""
+    page = await visit()
+    world = stack.world
+    chat = world.chats[MODERATORS_CHAT_ID]
+    moderator = next(iter(chat.members.values()))
+    for number in range(500):
+        world.post(chat, moderator, Content(fix(f"Message {number} " + "words " * 30)))
+    await page.reload()
+    await expect(page.locator("#group .message")).to_have_count(500)
+    scrolled_ms = await page.evaluate(
+        """async () => {
+            const list = document.querySelector("#group .messages");
+            const frame = () => new Promise(requestAnimationFrame);
+            await frame();
+            const began = performance.now();
+            list.scrollTop = list.scrollHeight / 2;
+            void list.offsetHeight;
+            await frame();
+            return performance.now() - began;
+        }"""
+    )
+    edited_ms = page.evaluate(
+        """() => new Promise((done) => {
+            const list = document.querySelector("#group .messages");
+            new MutationObserver((_, observer) => {
+                const began = performance.now();
+                void list.offsetHeight;
+                requestAnimationFrame(() => {
+                    observer.disconnect();
+                    done(performance.now() - began);
+                });
+            }).observe(list, { childList: true });
+        })"""
+    )
+    waiting = asyncio.ensure_future(edited_ms)
+    await asyncio.sleep(0.2)
+    last = list(chat.messages.values())[-1]
+    acts.edit(world, moderator, chat, last.message_id, "Edited")
+    assert scrolled_ms <= 100
+    assert await waiting <= 100
+    await expect(page.locator("#group .message").last).to_contain_text("Edited")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_no_serious_barrier_is_found(visit: Visit, scheme: str) -> None:
+    page = await visit(DESKTOP, scheme)
+    await sends_review(page, RUSSIAN, "Опоздали на час")
+    await expect(page.locator("#group .message img")).to_be_visible()
+    await page.click("#calls-button")
+    results = await Axe().run(page)
+
+    serious = [
+        f"{v['id']}: {v['nodes'][0]['html'][:200]} {v['nodes'][0].get('failureSummary', '')}"
+        for v in results.response["violations"]
+        if v["impact"] in {"serious", "critical"}
+    ]
+    assert not serious, "\n".join(serious)
