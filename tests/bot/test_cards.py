@@ -88,6 +88,24 @@ def test_a_card_fits_into_a_caption_and_holds_the_whole_text(
     assert review.text in card
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("confidence", Confidence)
+def test_a_card_that_is_at_every_limit_fits_into_a_caption(
+    language: Language, confidence: Confidence
+) -> None:
+    known = Answer(
+        ModelName(name="m" * 40, version="1" * 40),
+        (1.0,) * len(LONG.ids),
+        Decision(LONG.ids, None if confidence is Confidence.PERSON else 0.2, confidence),
+        None,
+    )
+    text = "ы" * cards.MAX_TEXT_LENGTH
+    review = answered(known, number=10**18 - 1, tags=TAGS, text=text)
+    card = said(cards.card(review, LONG, TEXTS[language]))
+    assert text in card
+    assert utf16_length(card) <= CAPTION
+
+
 @given(longest(), st.sampled_from(LANGUAGES))
 def test_an_answer_fits_into_a_caption(sample: tuple[Review, Taxonomy], language: Language) -> None:
     review, taxonomy = sample

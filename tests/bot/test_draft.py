@@ -47,6 +47,16 @@ def test_a_tap_does_what_the_table_says_at_each_step(step: Step, do: Do) -> None
     assert tapped(AT[step], do, VALUES.get(do, "")) == TAPS.get((step, do))
 
 
+@pytest.mark.parametrize("missing", [{"rating": None}, {"tags_done": False}, {"parts": ()}])
+def test_a_draft_is_complete_when_nothing_is_missing(missing: dict[str, Any]) -> None:
+    assert complete(FULL)
+    assert not complete(replace(FULL, **missing))
+
+
+def test_a_rating_of_nought_and_no_tags_are_answers_too() -> None:
+    assert complete(replace(FULL, rating=0, tags=()))
+
+
 def test_the_table_of_legal_taps_is_the_one_that_is_tested() -> None:
     assert {(step, do) for step, legal in LEGAL.items() for do in legal} == set(TAPS)
 

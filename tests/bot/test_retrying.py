@@ -156,6 +156,7 @@ async def test_a_page_in_place_of_an_answer_is_telegrams_failure_and_quotes_noth
     with pytest.raises(TelegramServerError, match="unreadable answer") as caught:
         await Retrying()(Line(unreadable), bot, SEND)
     assert "502" not in str(caught.value)
+    assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
 
 
