@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 # What Telegram's servers turn into a space, and what they drop: carriage returns, line and
 # paragraph separators with the bidi embeddings, and three combining lines that smear over a text.
+# C1 controls and bidi isolates are ours: they would scramble a card as well.
 _TO_SPACE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _DROPPED = re.compile(r"[\r\u2028-\u202e\u2066-\u2069\u0333\u033f\u030a]")
 
