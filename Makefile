@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup-demo setup demo test check format
+.PHONY: help setup-demo setup demo test check format pictures
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ check: setup ## Run formatter, linter, type checker and tests
 format: setup ## Let the formatter rewrite what it would complain about
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+pictures: setup ## Let the tests of the page take the README's pictures anew
+	@SCREENSHOTS=docs/pictures $(BIN)/python -m pytest tests/page -k desktop
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
