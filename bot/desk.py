@@ -115,13 +115,11 @@ class Desk:
     async def _keep(self, shown: Sequence[Review], message: Message, *, digest: bool) -> None:
         self._sent_s.append(time.monotonic())
         numbers = [review.number for review in shown]
-        await self._reviews.carded(
-            numbers,
-            chat_id=message.chat.id,
-            message_id=message.message_id,
-            digest=digest,
-            now_ms=now_ms(),
-        )
+        where = {"chat_id": message.chat.id, "message_id": message.message_id}
+        if not await self._reviews.carded(numbers, **where, digest=digest, now_ms=now_ms()):
+            # Its author had one erased while the message was on its way; the others go again.
+            await self._bot.delete_message(**where)
+            return
         logger.info("%d review(s) from %d shown to the moderators", len(shown), numbers[0])
 
     async def _send_card(self, review: Review) -> Message:

@@ -143,15 +143,23 @@ class Reviews:
         message_id: int,
         digest: bool,
         now_ms: int,
-    ) -> None:
-        """Keep the message that showed the reviews to the moderators."""
+    ) -> bool:
+        """
+        Keep the message that showed the reviews to the moderators.
+
+        Return False, and keep nothing, where one of them was erased meanwhile.
+        """
         message = {"chat_id": chat_id, "message_id": message_id, "digest": digest}
         copies = [{**message, "number": number} for number in numbers]
-        async with self._engine.begin() as connection:
-            await connection.execute(insert(cards), copies)
-            await connection.execute(
-                update(reviews).where(reviews.c.number.in_(numbers)).values(carded_ms=now_ms)
-            )
+        try:
+            async with self._engine.begin() as connection:
+                await connection.execute(insert(cards), copies)
+                await connection.execute(
+                    update(reviews).where(reviews.c.number.in_(numbers)).values(carded_ms=now_ms)
+                )
+        except IntegrityError:
+            return False
+        return True
 
     async def _end(self, number: int, **values: Any) -> None:
         """Keep how the wait for an answer ended; the first end stands."""

@@ -41,7 +41,7 @@ def sqlite_url(tmp_path: Path) -> str:
 @pytest.fixture
 def postgres_url(postgres: PostgresServer) -> str:
     """Return the URL of an empty PostgreSQL database."""
-    return postgres.new_database()
+    return postgres.emptied()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -4,11 +4,12 @@ import os
 import pwd
 import shutil
 import subprocess
-from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
 
 DEBIAN = Path("/usr/lib/postgresql")
+
+PROGRAMS = ("initdb", "pg_ctl", "psql")
 
 # PostgreSQL does not run as root.
 UNPRIVILEGED = "postgres"
@@ -18,11 +19,11 @@ CONFIGURATION = "listen_addresses=''\nfsync=off\nsynchronous_commit=off\nfull_pa
 
 
 def find_postgres() -> Path | None:
-    """Return the folder of initdb and pg_ctl, or None where no server could be run."""
+    """Return the folder of the server's programs, or None where they could not be run."""
     on_path = shutil.which("initdb")
     folders = [Path(on_path).resolve().parent] if on_path else []
     folders += sorted(DEBIAN.glob("*/bin"), reverse=True)
-    found = next((f for f in folders if (f / "initdb").exists() and (f / "pg_ctl").exists()), None)
+    found = next((f for f in folders if all((f / program).exists() for program in PROGRAMS)), None)
     return found if os.geteuid() != 0 or _exists(UNPRIVILEGED) else None
 
 
@@ -41,7 +42,6 @@ class PostgresServer:
         self._binaries = binaries
         self._folder = Path(mkdtemp(prefix="triage-postgres-"))
         self._data = self._folder / "data"
-        self._numbers = count(1)
 
     def start(self) -> None:
         """Make the database cluster and return when it answers."""
@@ -57,11 +57,11 @@ class PostgresServer:
         self._run("pg_ctl", "-D", self._data, "-m", "immediate", "-w", "stop")
         shutil.rmtree(self._folder)
 
-    def new_database(self) -> str:
-        """Make an empty database and return its URL."""
-        name = f"archive_{next(self._numbers)}"
-        self._run("createdb", "-h", self._folder, "-U", "test", "-T", "template0", name)
-        return f"postgresql+asyncpg://test@/{name}?host={self._folder}"
+    def emptied(self) -> str:
+        """Empty the database and return its URL."""
+        to_it = ("-h", self._folder, "-U", "test", "-d", "postgres", "-q")
+        self._run("psql", *to_it, "-c", "DROP SCHEMA public CASCADE", "-c", "CREATE SCHEMA public")
+        return f"postgresql+asyncpg://test@/postgres?host={self._folder}"
 
     def _run(self, program: str, *arguments: str | Path) -> None:
         command = [str(self._binaries / program), *map(str, arguments)]

@@ -46,7 +46,7 @@ class Telegram(BaseSession):
         """Return the calls of these methods, accepted or not."""
         return [call for call in self.calls if isinstance(call, methods)]
 
-    async def make_request(self, bot: Bot, method: TelegramMethod[Any], **_: Any) -> Any:
+    async def make_request(self, bot: Bot, method: TelegramMethod[Any], *_: Any, **__: Any) -> Any:
         """Keep the call and answer it."""
         self.calls.append(method)
         if (chat_id := getattr(method, "chat_id", None)) in self.slow:

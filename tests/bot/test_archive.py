@@ -269,6 +269,15 @@ async def test_every_message_that_showed_a_review_is_kept(
     assert (await again(archive, first)).carded_ms == NOW_MS + 1
 
 
+async def test_a_message_that_showed_an_erased_review_is_not_kept(archive: Reviews) -> None:
+    left = await answered(archive)
+    both = [left.number, left.number + 1]
+    assert not await archive.carded(both, chat_id=-5, message_id=9, digest=True, now_ms=NOW_MS)
+    assert await numbers_of_uncarded(archive) == [left.number]
+    alone = [left.number]
+    assert await archive.carded(alone, chat_id=-5, message_id=9, digest=True, now_ms=NOW_MS)
+
+
 async def test_deleting_a_review_takes_along_what_hangs_on_it(
     archive: Reviews, engine: AsyncEngine
 ) -> None:

@@ -1,8 +1,9 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from aiogram.utils.formatting import Text
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import cards
@@ -43,7 +44,7 @@ def lines(text: Text) -> list[str]:
     return said(text).replace("\N{NO-BREAK SPACE}", " ").splitlines()
 
 
-def answered(known: Answer | None, **changes: object) -> Review:
+def answered(known: Answer | None, **changes: Any) -> Review:
     return replace(REVIEW, answer=known, **changes)
 
 
@@ -112,6 +113,7 @@ def test_an_answer_fits_into_a_caption(sample: tuple[Review, Taxonomy], language
     assert 0 < utf16_length(said(cards.answer(review, taxonomy, TEXTS[language]))) <= CAPTION
 
 
+@settings(max_examples=20)  # twenty reviews each
 @given(
     st.lists(longest(), min_size=cards.DIGEST_SIZE, max_size=cards.DIGEST_SIZE),
     st.sampled_from(LANGUAGES),

@@ -104,8 +104,8 @@ async def _threads_ended() -> None:
 
 
 async def test_a_postgresql_that_refuses_is_named_in_one_line(postgres: PostgresServer) -> None:
-    url = postgres.new_database()
-    for wrong in (url.replace("archive_", "no_such_"), url.replace("test@", "nobody@")):
+    url = postgres.emptied()
+    for wrong in (url.replace("/postgres?", "/nothing?"), url.replace("test@", "nobody@")):
         with pytest.raises(BadArchive, match="does not exist") as caught:
             await open_database(wrong)
         assert "\n" not in str(caught.value)

@@ -32,6 +32,7 @@ from tests.bot.samples import SEAL, TAXONOMY, TEXTS, failed, new, outcome
 from tests.bot.telegram import NOT_FOUND, NOT_MODIFIED, Telegram, blocked, refused, yes
 from triage.contract import Codec, Outcome
 from triage.limits import BOTS, OUTCOMES
+from triage.review import Language
 from triage.streams import Connections, Stream
 
 CHART = b"the worker's chart"
@@ -80,13 +81,14 @@ def post(bot: Bot, reviews: Reviews, fake_connections: Connections) -> Post:
     return Post(bot, reviews, fake_connections)
 
 
-def picture_of(edit: EditMessageMedia) -> bytes:
+def picture_of(edit: object) -> bytes:
+    assert isinstance(edit, EditMessageMedia)
     assert isinstance(edit.media, InputMediaPhoto)
     assert isinstance(edit.media.media, BufferedInputFile)
     return edit.media.media.data
 
 
-def caption(review: Review, language: str = "ru") -> str:
+def caption(review: Review, language: Language = "ru") -> str:
     return cards.answer(review, TAXONOMY, TEXTS[language]).render()[0]
 
 
@@ -96,7 +98,7 @@ def cut_off(method: TelegramMethod[object]) -> TelegramAPIError:
 
 @pytest.mark.parametrize("language", ["ru", "en"])
 async def test_the_receipt_becomes_chart_and_classes_in_the_customers_language(
-    post: Post, telegram: Telegram, language: str
+    post: Post, telegram: Telegram, language: Language
 ) -> None:
     review = await post.accepted(new(accepted_ms=now_ms(), language=language))
     await post.deliver(outcome(review.review_id))
@@ -185,7 +187,7 @@ async def test_a_chart_that_belongs_to_another_outcome_is_not_shown(
     review = await post.accepted()
     await post.reviews.record(review.number, outcome(review.review_id, (3,)), 5)
     await post.deliver(outcome(review.review_id, (5,)), chart=b"the chart of class 5")
-    [edit] = telegram.calls
+    [edit] = telegram.said(EditMessageMedia)
     assert picture_of(edit) == b"draw_answer ru"
     assert TAXONOMY.title(3, "ru") in edit.media.caption
     assert TAXONOMY.title(5, "ru") not in edit.media.caption

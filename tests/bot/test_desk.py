@@ -1,14 +1,17 @@
+import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramMigrateToChat, TelegramNetworkError
-from aiogram.methods import SendMessage, SendPhoto, TelegramMethod
+from aiogram.methods import DeleteMessage, SendMessage, SendPhoto, TelegramMethod
 from aiogram.types import BufferedInputFile
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.belongings import Belongings
 from bot.archive.reviews import Reviews
 from bot.archive.tables import cards
 from bot.archive.values import Review
@@ -233,8 +236,36 @@ async def test_a_desk_that_waits_is_woken(desk: Desk, reviews: Reviews, telegram
         for _ in range(3):
             review = await answered(reviews)
             desk.wake()
-            await eventually(lambda r=review: has_card(reviews, r), within_s=5)
+            await eventually(partial(has_card, reviews, review), within_s=5)
     assert len(telegram.calls) == 3
+
+
+async def test_a_card_whose_review_was_erased_on_its_way_is_deleted(
+    desk: Desk, reviews: Reviews, telegram: Telegram, sqlite_engine: AsyncEngine
+) -> None:
+    for user_id in range(20):
+        await answered(reviews, user_id=user_id)
+    arrives = telegram.slow[GROUP] = asyncio.Event()
+
+    async def sending() -> bool:
+        return len(telegram.calls) == 1
+
+    async with running(desk.run()):
+        await eventually(sending)
+        await Belongings(sqlite_engine).erase(user_id=7)
+        arrives.set()
+
+        async def none_left() -> bool:
+            return await reviews.count_uncarded() == 0
+
+        await eventually(none_left)
+    [erased] = telegram.said(DeleteMessage)
+    assert erased.chat_id == GROUP
+    digests = telegram.said(SendMessage)
+    assert [len(listed([digest])) for digest in digests] == [20, 19]
+    assert erased.message_id == 1001
+    assert "/r8 " in digests[0].text
+    assert "/r8 " not in digests[1].text
 
 
 class OpenedMeanwhile(Reviews):

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
@@ -12,7 +13,7 @@ from bot.draft import LEGAL, Do, Draft, Part, Step
 from bot.texts import Say
 from bot.validation import utf16_length
 from tests.bot.samples import HOSTILE, TEXTS
-from triage.review import LANGUAGES, TAGS
+from triage.review import LANGUAGES, TAGS, Language
 
 RU = TEXTS["ru"]
 
@@ -40,7 +41,7 @@ def data_of(keyboard: InlineKeyboardMarkup | None) -> list[str]:
     return [button.callback_data or "" for row in buttons(keyboard) for button in row]
 
 
-def shown(step: Step, say: Say = RU, **changes: object) -> screens.Screen:
+def shown(step: Step, say: Say = RU, **changes: Any) -> screens.Screen:
     return screens.form(replace(FULL, step=step, **changes), say, limit=300)
 
 
@@ -91,7 +92,7 @@ def test_the_button_below_the_tags_says_skip_until_one_is_chosen(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("step", Step)
-def test_every_step_can_be_left(step: Step, language: str) -> None:
+def test_every_step_can_be_left(step: Step, language: Language) -> None:
     taps = [FormTap.unpack(d).do for d in data_of(shown(step, TEXTS[language]).buttons)]
     assert Do.CANCEL in taps
     assert (Do.BACK in taps) == (step is not Step.PREVIEW)
@@ -108,7 +109,7 @@ FORM_IDS = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 
 @given(FORM_IDS, st.sampled_from(Step), st.sampled_from(LANGUAGES), st.booleans())
 def test_callback_data_fits_into_64_bytes(
-    form_id: str, step: Step, language: str, chosen: bool
+    form_id: str, step: Step, language: Language, chosen: bool
 ) -> None:
     tags = TAGS if chosen else ()
     screen = shown(step, TEXTS[language], form_id=form_id, tags=tags)
@@ -128,7 +129,7 @@ def test_the_other_buttons_fit_too(number: int, every: bool) -> None:
 
 @pytest.mark.parametrize("step", [Step.PREVIEW, Step.EDIT])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_that_a_person_types_becomes_formatting(step: Step, language: str) -> None:
+def test_nothing_that_a_person_types_becomes_formatting(step: Step, language: Language) -> None:
     screen = shown(step, TEXTS[language], parts=(Part(1, HOSTILE), Part(2, "*_`[x](http://y)")))
     said, _ = screen.text.render()
     typed = HOSTILE + "\n*_`[x](http://y)"
@@ -145,7 +146,7 @@ def test_any_text_is_quoted_whole_and_alone(text: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("step", Step)
-def test_every_screen_fits_into_one_message(step: Step, language: str) -> None:
+def test_every_screen_fits_into_one_message(step: Step, language: Language) -> None:
     screen = shown(step, TEXTS[language], tags=TAGS, parts=(Part(1, "🙂" * 200),))
     assert 0 < utf16_length(screen.text.render()[0]) <= 4096
 
