@@ -100,6 +100,16 @@ class Answers:
         finally:
             self._under_way.discard(number)
 
+    async def delay(self, review: Review) -> None:
+        """Let the receipt say that there is a delay; it is no loss if that cannot be shown."""
+        receipt = cards.receipt(review, self._texts[review.language], cards.Delayed())
+        try:
+            await self._bot.edit_message_text(
+                chat_id=review.chat_id, message_id=review.message_id, **receipt.as_kwargs()
+            )
+        except TelegramAPIError as e:
+            logger.info("no delay shown for review %d: %s", review.number, e)
+
     async def _answer(self, review: Review, chart: bytes) -> None:
         try:
             file_id = await self._show(review, chart)

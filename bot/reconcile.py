@@ -25,6 +25,9 @@ logger = logging.getLogger(__name__)
 # A review this young may still be on its way through the handler that accepted it.
 GRACE_MS = 5_000
 
+# A receipt older than this says that there is a delay, if no worker is there.
+DELAYED_AFTER_MS = 60_000
+
 # Looked at in one round; the next round takes the next ones, and after the last the first again.
 ROUND = 500
 
@@ -68,6 +71,7 @@ class Reconciler:
         self._answers = answers
         self._every_s = every_s
         self._after = 0
+        self._told: set[int] = set()
 
     async def run(self) -> None:
         """Reconcile at once and then at intervals, for ever."""
@@ -109,8 +113,18 @@ class Reconciler:
                 await self._answers.answer(review.number)
             case Verdict.GIVE_UP:
                 await self._give_up(review)
+            case Verdict.LEAVE if job_open:
+                await self._tell_delayed(review)
             case Verdict.LEAVE:
                 pass
+
+    async def _tell_delayed(self, review: Review) -> None:
+        """Tell once, under the receipt, that the wait is long because nobody reads reviews."""
+        young = now_ms() - review.accepted_ms < DELAYED_AFTER_MS
+        if young or review.number in self._told or await self._jobs.is_read():
+            return
+        self._told.add(review.number)
+        await self._answers.delay(review)
 
     async def _give_up(self, review: Review) -> None:
         logger.error("review %d goes to a person: %s", review.number, LOST)
