@@ -11,9 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.archive.database import open_database
 from bot.archive.people import People
 from bot.archive.reviews import Reviews
+from bot.desk import Desk
+from tests.bot.group import desk_of
+from tests.bot.painter import Painter
+from tests.bot.post import Post
 from tests.bot.postgres import PostgresServer, find_postgres
 from tests.bot.samples import SEAL
 from tests.bot.telegram import Telegram
+from triage.streams import Connections
 
 # A busy machine makes single examples slow; the whole test has a time-out.
 settings.register_profile("bot", deadline=None)
@@ -95,3 +100,21 @@ def telegram() -> Telegram:
 def bot(telegram: Telegram) -> Bot:
     """Return a bot whose calls all go to `telegram`."""
     return Bot("123456:TEST", session=telegram)
+
+
+@pytest.fixture
+def painter() -> Painter:
+    """Return what draws in place of the drawing processes."""
+    return Painter()
+
+
+@pytest.fixture
+def post(bot: Bot, reviews: Reviews, fake_connections: Connections) -> Post:
+    """Return answers at work."""
+    return Post(bot, reviews, fake_connections)
+
+
+@pytest.fixture
+def desk(bot: Bot, reviews: Reviews, painter: Painter) -> Desk:
+    """Return a desk at work."""
+    return desk_of(bot, reviews, painter)

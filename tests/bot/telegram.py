@@ -8,7 +8,12 @@ from typing import Any
 
 from aiogram import Bot
 from aiogram.client.session.base import BaseSession
-from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+)
 from aiogram.methods import TelegramMethod
 from aiogram.types import Chat, Message, PhotoSize
 
@@ -31,6 +36,11 @@ def refused(words: str) -> Reaction:
 def blocked(method: TelegramMethod[Any]) -> TelegramAPIError:
     """Refuse the call because the person blocked the bot."""
     return TelegramForbiddenError(method, "Forbidden: bot was blocked by the user")
+
+
+def cut_off(method: TelegramMethod[Any]) -> TelegramAPIError:
+    """Leave open whether the call arrived."""
+    return TelegramNetworkError(method, "Request timeout error")
 
 
 class Telegram(BaseSession):

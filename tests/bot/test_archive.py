@@ -1,4 +1,4 @@
-"""The archive of reviews and people, on SQLite and on PostgreSQL."""
+"""The archive of reviews, on SQLite and on PostgreSQL."""
 
 import asyncio
 from dataclasses import replace
@@ -9,13 +9,10 @@ import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.archive.people import People
 from bot.archive.reviews import Reviews
 from bot.archive.tables import cards, metadata, outcomes, reviews
 from bot.archive.values import Review
-from tests.bot.samples import MODEL, NEW, TEXT, failed, new, outcome
-from triage.cascade import Confidence, Decision
-from triage.contract import ModelName
+from tests.bot.samples import NEW, TEXT, new, outcome
 from triage.errors import BadSeal
 from triage.sealing import Seal, new_key
 
@@ -116,112 +113,6 @@ async def test_publishing_is_counted_and_the_last_place_kept(archive: Reviews) -
     await archive.published(review.number, "2-0")
     review = await again(archive, review)
     assert (review.entry_id, review.publishes) == ("2-0", 2)
-
-
-async def test_an_outcome_is_kept_with_everything_that_an_answer_needs(archive: Reviews) -> None:
-    review = await archive.accept(new())
-    told = outcome(review.review_id, (3, 5))
-    assert await archive.record(review.number, told, NOW_MS)
-    answer = (await again(archive, review)).answer
-    assert answer is not None
-    assert answer.model == MODEL
-    assert answer.probabilities == told.probabilities
-    assert answer.decision == Decision((3, 5), 0.55, Confidence.SURE)
-    assert answer.error is None
-
-
-async def test_an_undecided_outcome_keeps_that_no_rung_was_reached(archive: Reviews) -> None:
-    review = await archive.accept(new())
-    undecided = Decision((19,), None, Confidence.PERSON)
-    await archive.record(review.number, outcome(review.review_id, decision=undecided), NOW_MS)
-    answer = (await again(archive, review)).answer
-    assert answer is not None
-    assert answer.decision == undecided
-
-
-async def test_a_failed_outcome_keeps_its_reason(archive: Reviews) -> None:
-    review = await archive.accept(new())
-    await archive.record(review.number, failed(review.review_id, "x" * 500), NOW_MS)
-    answer = (await again(archive, review)).answer
-    assert answer is not None
-    assert (answer.decision, answer.probabilities) == (None, ())
-    assert answer.error == "x" * 200
-
-
-async def test_a_model_with_an_endless_name_is_kept_all_the_same(archive: Reviews) -> None:
-    review = await archive.accept(new())
-    endless = ModelName(name="n" * 500, version="v" * 500)
-    assert await archive.record(review.number, outcome(review.review_id, model=endless), NOW_MS)
-
-
-async def test_the_first_of_two_outcomes_stands(archive: Reviews) -> None:
-    review = await archive.accept(new())
-    assert await archive.record(review.number, outcome(review.review_id, (3,)), NOW_MS)
-    assert not await archive.record(review.number, outcome(review.review_id, (5,)), NOW_MS)
-    answer = (await again(archive, review)).answer
-    assert answer is not None
-    assert answer.decision is not None
-    assert answer.decision.classes == (3,)
-
-
-async def test_one_of_ten_outcomes_at_once_stands(archive: Reviews) -> None:
-    review = await archive.accept(new())
-    told = [outcome(review.review_id, (class_id,)) for class_id in range(10)]
-    stands = await asyncio.gather(*(archive.record(review.number, o, NOW_MS) for o in told))
-    assert sum(stands) == 1
-    answer = (await again(archive, review)).answer
-    assert answer is not None
-    assert answer.decision == told[stands.index(True)].decision
-
-
-async def test_an_outcome_of_an_erased_review_is_dropped(archive: Reviews) -> None:
-    assert not await archive.record(77, outcome(uuid4()), NOW_MS)
-
-
-async def test_the_first_end_of_a_wait_stands(archive: Reviews) -> None:
-    review = await archive.accept(new())
-    await archive.answered(review.number, 5, "file")
-    await archive.gave_up(review.number, 6, "message to edit not found")
-    await archive.answered(review.number, 7, "other")
-    review = await again(archive, review)
-    assert (review.answered_ms, review.undelivered, review.chart_file_id) == (5, None, "file")
-
-
-async def test_giving_up_keeps_why(archive: Reviews) -> None:
-    review = await archive.accept(new())
-    await archive.gave_up(review.number, 5, "Forbidden: " + "x" * 500)
-    review = await again(archive, review)
-    assert review.answered_ms == 5
-    assert review.undelivered == ("Forbidden: " + "x" * 500)[:200]
-
-
-async def test_one_end_of_many_at_once_stands(archive: Reviews) -> None:
-    review = await archive.accept(new())
-    ends = [archive.answered(review.number, n, f"file-{n}") for n in range(1, 10)]
-    await asyncio.gather(*ends, archive.gave_up(review.number, 10, "blocked"))
-    review = await again(archive, review)
-    if review.answered_ms == 10:
-        assert (review.undelivered, review.chart_file_id) == ("blocked", None)
-    else:
-        assert (review.undelivered, review.chart_file_id) == (None, f"file-{review.answered_ms}")
-
-
-async def test_each_picture_keeps_a_file_of_its_own(archive: Reviews) -> None:
-    review = await answered(archive)
-    await asyncio.gather(
-        archive.keep_picture(review.number, every_class=True, file_id="all"),
-        archive.keep_picture(review.number, every_class=False, file_id="chart"),
-    )
-    review = await again(archive, review)
-    assert (review.all_file_id, review.chart_file_id) == ("all", "chart")
-
-
-async def test_the_bell_may_ring_once_for_each_review(archive: Reviews) -> None:
-    first, second = await archive.accept(new()), await archive.accept(new())
-    rings = await asyncio.gather(*(archive.may_ring(first.number) for _ in range(20)))
-    assert sum(rings) == 1
-    assert await archive.may_ring(second.number)
-    assert not await archive.may_ring(first.number)
 
 
 async def test_the_oldest_unanswered_reviews_come_first(archive: Reviews) -> None:
@@ -343,25 +234,3 @@ def assert_sealed(stored: bytes) -> None:
         if len(word) > 4:
             for encoding in ("utf-8", "utf-16-le", "unicode_escape"):
                 assert word.encode(encoding) not in stored
-
-
-async def test_a_language_is_kept_until_another_is_chosen(people: People) -> None:
-    assert await people.language(5) is None
-    await people.choose_language(5, "ru")
-    await people.choose_language(6, "ru")
-    await people.choose_language(5, "en")
-    await people.choose_language(5, "en")
-    assert await people.language(5) == "en"
-    assert await people.language(6) == "ru"
-
-
-async def test_ten_choices_at_once_leave_one_language(people: People) -> None:
-    await asyncio.gather(*(people.choose_language(5, "ru") for _ in range(10)))
-    assert await people.language(5) == "ru"
-
-
-async def test_a_language_that_is_no_longer_spoken_counts_as_none(
-    people: People, engine: AsyncEngine
-) -> None:
-    await people.choose_language(5, "de")  # type: ignore[arg-type]
-    assert await people.language(5) is None

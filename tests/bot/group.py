@@ -1,0 +1,55 @@
+"""A moderators' desk at work, and what tests say of it."""
+
+from collections.abc import Sequence
+
+from aiogram import Bot
+from aiogram.methods import SendMessage
+
+from bot.archive.reviews import Reviews
+from bot.archive.values import Review
+from bot.desk import Desk
+from bot.pictures import Pictures
+from tests.bot.eventually import eventually, running
+from tests.bot.painter import Painter
+from tests.bot.samples import TAXONOMY, TEXTS, new, outcome
+
+GROUP, SUPERGROUP = -5, -1005
+
+
+def desk_of(bot: Bot, reviews: Reviews, painter: Painter, *, paced: bool = True) -> Desk:
+    """Return a desk that writes to `GROUP` in Russian."""
+    pictures = Pictures(painter, TAXONOMY)  # type: ignore[arg-type]
+    say = TEXTS["ru"]
+    return Desk(bot, reviews, pictures, TAXONOMY, say, chat_id=GROUP, paced=paced)
+
+
+async def answered(reviews: Reviews, file_id: str | None = "chart", **changes: object) -> Review:
+    """Return a review that waits for its card."""
+    review = await reviews.accept(new(**changes))
+    await reviews.record(review.number, outcome(review.review_id), 5)
+    await reviews.answered(review.number, 6, file_id)
+    found = await reviews.by_number(review.number)
+    assert found is not None
+    return found
+
+
+async def all_shown(desk: Desk, reviews: Reviews) -> None:
+    """Let the desk work until nothing waits for it."""
+
+    async def none_left() -> bool:
+        return await reviews.count_uncarded() == 0
+
+    async with running(desk.run()):
+        await eventually(none_left)
+
+
+async def has_card(reviews: Reviews, review: Review) -> bool:
+    """Return whether the moderators have seen the review."""
+    found = await reviews.by_number(review.number)
+    return found is not None and found.carded_ms is not None
+
+
+def listed(digests: Sequence[SendMessage]) -> list[int]:
+    """Return the numbers of the reviews whose commands digests give."""
+    lines = [line for digest in digests for line in digest.text.splitlines()]
+    return [int(line.split()[0][2:]) for line in lines if line.startswith("/r")]

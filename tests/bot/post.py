@@ -1,0 +1,81 @@
+"""Answers at work, and what tests say of them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiogram import Bot
+from aiogram.methods import (
+    EditMessageMedia,
+)
+from aiogram.types import BufferedInputFile, InputMediaPhoto
+
+from bot import cards
+from bot.archive.reviews import Reviews
+from bot.archive.values import NewReview, Review
+from bot.clock import now_ms
+from bot.delivery import Answers
+from bot.desk import Desk
+from bot.pictures import Pictures
+from tests.bot.eventually import eventually, running
+from tests.bot.painter import Painter
+from tests.bot.samples import SEAL, TAXONOMY, TEXTS, new
+from triage.contract import Codec, Outcome
+from triage.limits import BOTS, OUTCOMES
+from triage.review import Language
+from triage.streams import Connections, Stream
+
+CHART = b"the worker's chart"
+
+
+class Post:
+    """Answers at work on an archive, a stream and a Telegram of their own."""
+
+    def __init__(self, bot: Bot, reviews: Reviews, connections: Connections) -> None:
+        self.reviews = reviews
+        self.painter = Painter()
+        codec = Codec(Outcome, SEAL)
+        self.outcomes = Stream(connections, codec, name=OUTCOMES, group=BOTS, lease_s=0.3)
+        pictures = Pictures(self.painter, TAXONOMY)  # type: ignore[arg-type]
+        self.desk = Desk(bot, reviews, pictures, TAXONOMY, TEXTS["ru"], chat_id=-5, paced=True)
+        self.answers = Answers(bot, reviews, self.outcomes, pictures, TAXONOMY, TEXTS, self.desk)
+
+    async def accepted(self, sent: NewReview | None = None) -> Review:
+        """Return an accepted review, one of this moment where none is given."""
+        return await self.reviews.accept(sent or new(accepted_ms=now_ms()))
+
+    async def again(self, review: Review) -> Review:
+        """Return what the archive says of the review now."""
+        found = await self.reviews.by_number(review.number)
+        assert found is not None
+        return found
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Deliver what comes, beside the test."""
+        await self.outcomes.create_group()
+        async with running(self.answers.run()):
+            yield
+
+    async def deliver(self, *told: Outcome, chart: bytes = CHART) -> None:
+        """Publish outcomes and let them be delivered until none is open."""
+        for message in told:
+            await self.outcomes.publish(message, chart)
+        async with self.open():
+            await eventually(self.nothing_open)
+
+    async def nothing_open(self) -> bool:
+        """Return whether every outcome is settled."""
+        return await self.outcomes.length() == 0
+
+
+def picture_of(edit: object) -> bytes:
+    """Return the picture that an edit uploads."""
+    assert isinstance(edit, EditMessageMedia)
+    assert isinstance(edit.media, InputMediaPhoto)
+    assert isinstance(edit.media.media, BufferedInputFile)
+    return edit.media.media.data
+
+
+def caption(review: Review, language: Language = "ru") -> str:
+    """Return the words below the picture of an answer."""
+    return cards.answer(review, TAXONOMY, TEXTS[language]).render()[0]
