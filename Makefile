@@ -33,7 +33,7 @@ format: setup ## Let the formatter rewrite what it would complain about
 	@$(BIN)/ruff check --fix .
 
 pictures: setup ## Let the tests of the page take the README's pictures anew
-	@SCREENSHOTS=docs/pictures $(BIN)/python -m pytest tests/page -k desktop
+	@SCREENSHOTS=docs/pictures $(BIN)/python -m pytest tests/page -k picture
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

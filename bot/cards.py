@@ -6,7 +6,7 @@ texts within 4,096 (https://core.telegram.org/bots/api#sendphoto, #sendmessage),
 titles and names are: lists are cut with a count, lines with an ellipsis; a review never is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aiogram.utils.formatting import BlockQuote, Bold, ExpandableBlockQuote, Italic, Text, as_list
@@ -17,6 +17,7 @@ from bot.texts import Say
 from bot.validation import utf16_length
 from charts.words import percent
 from triage.cascade import Confidence
+from triage.review import Language
 from triage.taxonomy import Taxonomy
 
 # More classes than these are a count: an answer is read at a glance, and captions are short.
@@ -71,7 +72,7 @@ def answer(review: Review, taxonomy: Taxonomy, say: Say) -> Text:
         return as_list(title, say("answer-no-classes"))
     if decision.confidence is Confidence.PERSON:
         return as_list(title, say("answer-person"))
-    classes = _classes(known, decision.classes, taxonomy, say)
+    classes = _classes(known, decision.classes, taxonomy, say, taxonomy.public_title)
     confidence = say("answer-confidence", confidence=say(f"confidence-{decision.confidence}"))
     return as_list(title, *classes, Italic(confidence), "", say("answer-thanks"))
 
@@ -122,10 +123,11 @@ def _verdict(known: Answer | None, taxonomy: Taxonomy, say: Say) -> list[Text | 
         return [Bold(say("card-failed"))]
     model = Italic(say("card-model", model=f"{known.model.name} {known.model.version}"))
     if decision.confidence is Confidence.PERSON:
-        closest = _classes(known, _closest(known, taxonomy), taxonomy, say)
+        closest = _classes(known, _closest(known, taxonomy), taxonomy, say, taxonomy.title)
         return [Bold(say("card-person")), say("card-closest"), *closest, model]
     title = say("card-classes", confidence=say(f"confidence-{decision.confidence}"))
-    return [Bold(title), *_classes(known, decision.classes, taxonomy, say), model]
+    classes = _classes(known, decision.classes, taxonomy, say, taxonomy.title)
+    return [Bold(title), *classes, model]
 
 
 def _closest(known: Answer, taxonomy: Taxonomy) -> list[int]:
@@ -134,10 +136,16 @@ def _closest(known: Answer, taxonomy: Taxonomy) -> list[int]:
     return [class_id for _, class_id in ranked[:CLOSEST_SHOWN]]
 
 
-def _classes(known: Answer, ids: Sequence[int], taxonomy: Taxonomy, say: Say) -> list[str]:
+def _classes(
+    known: Answer,
+    ids: Sequence[int],
+    taxonomy: Taxonomy,
+    say: Say,
+    title: Callable[[int, Language], str],
+) -> list[str]:
     probability = dict(zip(taxonomy.ids, known.probabilities, strict=True))
     lines = [
-        f"• {_clipped(taxonomy.title(c, say.language), TITLE_LENGTH)}: "
+        f"• {_clipped(title(c, say.language), TITLE_LENGTH)}: "
         f"{percent(probability[c], say.language)}"
         for c in ids[:CLASSES_SHOWN]
     ]

@@ -5,8 +5,9 @@ In an order that may be broken off anywhere and begun again: the archive, which 
 comes last but for a second look at Redis, into which a job may have gone meanwhile.
 """
 
+import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
@@ -38,19 +39,25 @@ class Erasure:
     taxonomy: Taxonomy
     texts: Texts
     moderators_say: Say
+    # Two who edit one digest at once would each put back what the other takes out.
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def forget(self, user_id: int) -> int:
         """
         Erase all that is stored of the person; return how many reviews there were.
 
-        Raises QueueUnavailable, SQLAlchemyError or TelegramAPIError where it was broken off.
+        Raises QueueUnavailable, StillRead, SQLAlchemyError or TelegramAPIError where it was broken
+        off.
         """
+        async with self._turn:
+            return await self._forget(user_id)
+
+    async def _forget(self, user_id: int) -> int:
         theirs = await self.reviews.of(user_id)
         review_ids = {review.review_id for review in theirs}
         numbers = {review.number for review in theirs}
-        for copy in await self.belongings.copies(user_id):
-            await self._clear(copy, numbers)
         await erase(self.connections, self.seal, review_ids)
+        await self._clear_group(user_id, numbers)
         erased = await self.belongings.erase(user_id)
         await erase(self.connections, self.seal, review_ids)
         await self._rewrite_log()
@@ -58,6 +65,14 @@ class Erasure:
             await self._end_receipt(review)
         logger.info("a person and %d review(s) are forgotten", erased)
         return erased
+
+    async def _clear_group(self, user_id: int, numbers: set[int]) -> None:
+        """Clear every message that shows a review, also those that are sent meanwhile."""
+        cleared: set[Copy] = set()
+        while fresh := set(await self.belongings.copies(user_id)) - cleared:
+            for copy in fresh:
+                await self._clear(copy, numbers)
+            cleared |= fresh
 
     async def _clear(self, copy: Copy, forgotten: set[int]) -> None:
         """Take the person's words out of a message in the group."""
@@ -109,5 +124,5 @@ class Erasure:
         try:
             await rewrite_log(self.connections)
         except QueueUnavailable as e:
-            # Not allowed, already under way, or no log at all; it is rewritten as it grows.
-            logger.info("Redis did not rewrite its log: %s", e)
+            # Not allowed, or one that is under way takes long; it is rewritten as it grows.
+            logger.warning("Redis did not rewrite its log: %s", e)

@@ -46,10 +46,10 @@ def _sent(review: Review, taxonomy: Taxonomy, into: Language) -> dict[str, Any]:
         "source": review.source,
         "answered": _time(review.answered_ms),
         "model": f"{answer.model.name} {answer.model.version}" if answer else None,
-        "classes": [taxonomy.title(c, into) for c in decision.classes] if decision else [],
+        "classes": [taxonomy.public_title(c, into) for c in decision.classes] if decision else [],
         "confidence": decision.confidence if decision else None,
         "probabilities": {
-            taxonomy.title(c, into): round(p, 4)
+            taxonomy.public_title(c, into): round(p, 4)
             for c, p in zip(taxonomy.ids, answer.probabilities, strict=True)
         }
         if answer and decision

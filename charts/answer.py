@@ -55,9 +55,10 @@ def read_answer(
         f"{len(probabilities)} probabilities for {len(taxonomy.classes)} classes"
     )
     decided = decision.rung is not None
+    chosen = decision.classes if decided else ()
     bars = (
-        Bar(c.title.into(language), probability, decided and c.id in decision.classes)
-        for c, probability in zip(taxonomy.classes, probabilities, strict=True)
+        Bar(taxonomy.public_title(class_id, language), probability, class_id in chosen)
+        for class_id, probability in zip(taxonomy.ids, probabilities, strict=True)
     )
     return Answer(
         bars=tuple(sorted(bars, key=lambda bar: -bar.probability)),

@@ -4,9 +4,12 @@ Takes a person's reviews out of Redis: waiting jobs, outcomes on their way, dead
 What was deleted may still lie in the append-only file until it is rewritten, so that is asked for.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Set
 from typing import Any
 from uuid import UUID
+
+from redis.exceptions import ResponseError
 
 from triage.contract import review_id_of
 from triage.limits import BOTS, DEAD, JOBS, OUTCOMES, WORKERS
@@ -16,6 +19,10 @@ from triage.streams import Connections
 
 # Entries looked at with one command.
 PAGE = 500
+
+# A rewrite writes some tens of megabytes, of which most are charts that wait.
+REWRITE_S = 30.0
+LOOK_EVERY_S = 0.1
 
 _GROUPS = {JOBS: WORKERS, OUTCOMES: BOTS, DEAD: None}
 
@@ -42,10 +49,22 @@ async def erase(connections: Connections, seal: Seal, review_ids: Set[UUID]) -> 
 
 
 async def rewrite_log(connections: Connections) -> None:
-    """Ask Redis to rewrite its append-only file without what was deleted."""
+    """
+    Ask Redis to rewrite its append-only file without what was deleted.
+
+    A rewrite that is under way may have begun before the deletion, so another is asked for when it
+    ends. QueueUnavailable where that takes longer than REWRITE_S, or Redis refuses.
+    """
     client: Any = connections.commands  # the library leaves this command untyped
-    async with translated():
-        await client.bgrewriteaof()
+    async with translated(), asyncio.timeout(REWRITE_S):
+        while True:
+            try:
+                await client.bgrewriteaof()
+                return
+            except ResponseError as e:
+                if "in progress" not in str(e):
+                    raise
+            await asyncio.sleep(LOOK_EVERY_S)
 
 
 async def _entries(

@@ -44,7 +44,11 @@ class Group(BaseModel):
 
 
 class Class(BaseModel):
-    """One class: a stable id and slug, what it is called, what it means, the group it is in."""
+    """
+    One class: a stable id and slug, what it is called, what it means, the group it is in.
+
+    `public` is what its customers read in place of a title that is not meant for them.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -52,6 +56,7 @@ class Class(BaseModel):
     slug: Slug
     group: Slug
     title: Words
+    public: Words | None = None
     definition: Words
 
 
@@ -102,6 +107,11 @@ class Taxonomy(BaseModel):
     def title(self, class_id: int, language: Language) -> str:
         """Return what the class is called in `language`."""
         return self.by_id[class_id].title.into(language)
+
+    def public_title(self, class_id: int, language: Language) -> str:
+        """Return what customers read of the class in `language`."""
+        found = self.by_id[class_id]
+        return (found.public or found.title).into(language)
 
 
 def load_taxonomy(path: Path = DEFAULT_TAXONOMY) -> Taxonomy:

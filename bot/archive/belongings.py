@@ -9,6 +9,11 @@ from sqlalchemy import Row, delete, exists, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.tables import cards, people, reviews
+from bot.errors import BotError
+
+
+class StillRead(BotError):
+    """SQLite's log could not be emptied: another program has read the archive for too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,11 @@ class Belongings:
         ]
 
     async def erase(self, user_id: int) -> int:
-        """Delete the person's reviews with all that hangs on them; return how many there were."""
+        """
+        Delete the person's reviews with all that hangs on them; return how many there were.
+
+        StillRead where that has been done but a reader keeps SQLite's log; repeat it then.
+        """
         async with self._engine.begin() as connection:
             result = await connection.execute(delete(reviews).where(reviews.c.user_id == user_id))
             await connection.execute(delete(people).where(people.c.user_id == user_id))
@@ -60,7 +69,10 @@ class Belongings:
         if self._engine.dialect.name != "sqlite":
             return
         async with self._engine.connect() as connection:
-            await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+            result = await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+            busy, *_ = result.one()
+        if busy:
+            raise StillRead("another program reads the archive, so its log keeps what was erased")
 
 
 def _copy(rows: Sequence[Row[Any]]) -> Copy:

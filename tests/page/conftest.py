@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from sandbox.demo import populate
 from sandbox.stack import Stack, running
+from triage.review import Language
 
 NO_BROWSER = "NO BROWSER: install Debian's chromium or name one in CHROMIUM; no page is tested"
 
@@ -42,9 +43,14 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def stack(tmp_path: Path) -> AsyncIterator[Stack]:
+def group_language() -> Language:
+    return "en"
+
+
+@pytest.fixture
+async def stack(tmp_path: Path, group_language: Language) -> AsyncIterator[Stack]:
     """Yield the product with its first people, as `make demo` shows it."""
-    async with running(tmp_path, language="en") as stack:
+    async with running(tmp_path, language=group_language) as stack:
         populate(stack.world)
         yield stack
 

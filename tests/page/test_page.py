@@ -12,6 +12,7 @@ from sandbox.message import Content
 from sandbox.stack import Stack
 from sandbox.world import MODERATORS_CHAT_ID
 from tests.page.conftest import DESKTOP, PHONE, Keep, Visit
+from triage.review import Language
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -66,7 +67,6 @@ async def test_a_whole_conversation_in_russian_on_a_desktop(visit: Visit, keep: 
     await expect(card).to_contain_text(HARD)
     await expect(card.locator("img")).to_be_visible()
     assert await page.title() == "Feedback Triage: sandbox"
-    await keep(page, "desktop-light-ru")
 
     await taps(page, "Все темы")
     await expect(page.locator("#customer .key", has_text="Главное")).to_be_visible()
@@ -75,6 +75,23 @@ async def test_a_whole_conversation_in_russian_on_a_desktop(visit: Visit, keep: 
     await keep(page, "desktop-all-classes")
     await page.keyboard.press("Escape")
     await expect(page.locator("#photo")).to_be_hidden()
+
+
+class TestReadme:
+    @pytest.fixture
+    def group_language(self) -> Language:
+        return "ru"
+
+    async def test_the_picture_shows_an_answer_and_its_card(self, visit: Visit, keep: Keep) -> None:
+        page = await visit((1280, 900), "light")
+        await page.click("#hint-close")
+        await sends_review(page, RUSSIAN, "Ждали заказ два часа, и цены снова выросли")
+        answer = page.locator("#customer .message", has_text="прочитан")
+        await expect(answer.locator("img")).to_be_visible()
+        card = page.locator("#group .message", has_text="№ 1 ·")
+        await expect(card.locator("img")).to_be_visible()
+
+        await keep(page, "readme")
 
 
 async def test_a_whole_conversation_in_english_on_a_phone(visit: Visit, keep: Keep) -> None:

@@ -188,3 +188,10 @@ def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
         json.dumps(company(), ensure_ascii=False).replace("Shop", "Лавка").encode("cp1251")
     )
     assert "UTF-8" in refusal(path)
+
+
+def test_customers_are_never_told_that_their_words_have_no_meaning() -> None:
+    taxonomy = load_taxonomy()
+
+    assert taxonomy.public_title(19, "ru") != taxonomy.title(19, "ru")
+    assert taxonomy.public_title(0, "en") == taxonomy.title(0, "en")
