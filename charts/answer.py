@@ -54,8 +54,7 @@ def read_answer(
     assert len(probabilities) == len(taxonomy.classes), (
         f"{len(probabilities)} probabilities for {len(taxonomy.classes)} classes"
     )
-    decided = decision.rung is not None
-    chosen = decision.classes if decided else ()
+    chosen = () if decision.rung is None else decision.classes
     bars = (
         Bar(taxonomy.public_title(class_id, language), probability, class_id in chosen)
         for class_id, probability in zip(taxonomy.ids, probabilities, strict=True)
