@@ -1,0 +1,148 @@
+"""
+Labelled reviews, read from a CSV into frozen rows.
+
+The columns are `index`, `assessment` (the rating), `tags`, `text` and, for each class of the
+taxonomy, `trend_id_res<id>` with 0 or 1. A fault ends the reading with one line that names the
+row as a spreadsheet counts them (the header is row 1) and the column.
+"""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.errors import BadData
+from triage.review import RATINGS, ReviewInput
+from triage.taxonomy import Taxonomy
+
+# Reviews x classes, 0 or 1; classes in the order of the taxonomy.
+Labels = NDArray[np.int8]
+
+PLAIN = ("index", "assessment", "tags", "text")
+LABEL = "trend_id_res"
+
+_TAGS = re.compile(r"(\{[A-Z][A-Z_]*(,[A-Z][A-Z_]*)*\}|\{\}|)")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One review with the ids of the classes that people gave it."""
+
+    index: int
+    review: ReviewInput
+    classes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """A row's fields as text, and where it stands."""
+
+    where: str
+    fields: dict[str, str]
+
+    def fault(self, column: str, what: str) -> BadData:
+        return BadData(f"{self.where}, column {column}: {what}")
+
+
+def read_rows(path: Path, taxonomy: Taxonomy) -> tuple[Row, ...]:
+    """Return all rows of the file in its order; BadData says what is wrong with it."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = tuple(_rows(path, csv.reader(file, strict=True), taxonomy))
+    except OSError as e:
+        raise BadData(f"{path}: {e.strerror}") from e
+    except UnicodeDecodeError as e:
+        raise BadData(f"{path}: not UTF-8 at byte {e.start}; save the file as UTF-8") from e
+    except csv.Error as e:
+        raise BadData(f"{path}: not a CSV: {e}") from e
+    if not rows:
+        raise BadData(f"{path}: holds no reviews")
+    return rows
+
+
+def label_matrix(rows: Sequence[Row], taxonomy: Taxonomy) -> Labels:
+    """Return the rows' classes as zeros and ones."""
+    answers = [row.classes for row in rows]
+    return np.array([[c in given for c in taxonomy.ids] for given in answers], np.int8)
+
+
+def _rows(path: Path, lines: Iterator[list[str]], taxonomy: Taxonomy) -> Iterator[Row]:
+    header = next(lines, None)
+    if header is None:
+        raise BadData(f"{path}: is empty")
+    _check_header(path, header, taxonomy)
+    seen: dict[int, int] = {}
+    for number, values in enumerate(lines, start=2):
+        where = f"{path}, row {number}"
+        if len(values) != len(header):
+            raise BadData(f"{where}: has {len(values)} fields, the header has {len(header)}")
+        record = _Record(where, dict(zip(header, values, strict=True)))
+        row = _row(record, taxonomy)
+        if row.index in seen:
+            raise record.fault("index", f"{row.index} is already in row {seen[row.index]}")
+        seen[row.index] = number
+        yield row
+
+
+def _check_header(path: Path, header: Sequence[str], taxonomy: Taxonomy) -> None:
+    expected = [*PLAIN, *(f"{LABEL}{class_id}" for class_id in taxonomy.ids)]
+    for what, columns in (
+        ("stands twice", [name for name in header if header.count(name) > 1]),
+        ("is missing", [name for name in expected if name not in header]),
+        (
+            "is of a class outside the taxonomy",
+            [name for name in header if name.startswith(LABEL) and name not in expected],
+        ),
+    ):
+        if columns:
+            raise BadData(f"{path}, row 1: column {columns[0]} {what}")
+
+
+def _row(record: _Record, taxonomy: Taxonomy) -> Row:
+    review = ReviewInput(_rating(record), _tags(record), _text(record))
+    return Row(_index(record), review, _classes(record, taxonomy))
+
+
+def _index(record: _Record) -> int:
+    value = record.fields["index"]
+    if not (value.isascii() and value.isdigit()):
+        raise record.fault("index", f"{value!r} is no whole number")
+    return int(value)
+
+
+def _rating(record: _Record) -> int:
+    value = record.fields["assessment"]
+    rating = re.fullmatch(r"([0-9])(\.0)?", value)
+    if rating is None or int(rating[1]) not in RATINGS:
+        raise record.fault("assessment", f"{value!r} is no rating from 0 to {RATINGS[-1]}")
+    return int(rating[1])
+
+
+def _tags(record: _Record) -> tuple[str, ...]:
+    value = record.fields["tags"]
+    if not _TAGS.fullmatch(value):
+        raise record.fault("tags", f"{value!r} is not like {{DELIVERY,PRICE}}")
+    return tuple(value.strip("{}").split(",")) if value.strip("{}") else ()
+
+
+def _text(record: _Record) -> str:
+    value = record.fields["text"]
+    if not value.strip():
+        raise record.fault("text", "is empty")
+    return value
+
+
+def _classes(record: _Record, taxonomy: Taxonomy) -> tuple[int, ...]:
+    given = []
+    for class_id in taxonomy.ids:
+        column = f"{LABEL}{class_id}"
+        value = record.fields[column]
+        if value not in ("0", "1"):
+            raise record.fault(column, f"{value!r} is neither 0 nor 1")
+        if value == "1":
+            given.append(class_id)
+    return tuple(given)
