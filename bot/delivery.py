@@ -6,6 +6,7 @@ Each step is marked in the archive and may be repeated: a crash anywhere leaves 
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from aiogram import Bot
 from aiogram.exceptions import (
@@ -89,6 +90,14 @@ class Answers:
 
         What fails for a while is left to the reconciler, what fails for good is noted.
         """
+        await self._tell(number, lambda review: self._answer(review, chart))
+
+    async def delay(self, number: int) -> None:
+        """Let the receipt say that there is a delay; it is no loss if that cannot be shown."""
+        await self._tell(number, self._delay)
+
+    async def _tell(self, number: int, tell: Callable[[Review], Awaitable[None]]) -> None:
+        """Tell a customer who waits, one thing at a time, so that none hides a later one."""
         if number in self._under_way:
             return
         self._under_way.add(number)
@@ -96,12 +105,11 @@ class Answers:
             # Read only now: it may have been answered while this call was on its way.
             review = await self._reviews.by_number(number)
             if review is not None and review.answered_ms is None:
-                await self._answer(review, chart)
+                await tell(review)
         finally:
             self._under_way.discard(number)
 
-    async def delay(self, review: Review) -> None:
-        """Let the receipt say that there is a delay; it is no loss if that cannot be shown."""
+    async def _delay(self, review: Review) -> None:
         receipt = cards.receipt(review, self._texts[review.language], cards.Delayed())
         try:
             await self._bot.edit_message_text(

@@ -124,7 +124,7 @@ class Reconciler:
         if young or review.number in self._told or await self._jobs.is_read():
             return
         self._told.add(review.number)
-        await self._answers.delay(review)
+        await self._answers.delay(review.number)
 
     async def _give_up(self, review: Review) -> None:
         logger.error("review %d goes to a person: %s", review.number, LOST)

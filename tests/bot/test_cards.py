@@ -214,6 +214,20 @@ def test_an_answer_that_cannot_be_said_goes_to_a_person(known: Answer | None) ->
     assert RU("card-person") in said(cards.digest([review], TAXONOMY, RU))
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_customers_read_the_public_title_of_a_class_and_moderators_its_own(
+    language: Language,
+) -> None:
+    [hidden, *_] = [c for c in TAXONOMY.classes if c.public is not None]
+    assert hidden.public is not None
+    own, public = hidden.title.into(language), hidden.public.into(language)
+    review = answered(answer((hidden.id,)))
+    told = said(cards.answer(review, TAXONOMY, TEXTS[language]))
+    assert public in told
+    assert own not in told
+    assert own in said(cards.card(review, TAXONOMY, TEXTS[language]))
+
+
 def test_a_digest_gives_the_command_of_every_card() -> None:
     reviews = [answered(answer((3,)), number=n, text="Очень\nдолго") for n in (7, 8, 9)]
     digest = lines(cards.digest(reviews, TAXONOMY, RU))

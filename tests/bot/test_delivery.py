@@ -113,6 +113,39 @@ async def test_a_late_answer_rings_once_in_reply_to_itself(post: Post, telegram:
     assert bell.reply_parameters.message_id == review.message_id
 
 
+async def test_a_delay_is_said_in_the_receipt_while_the_customer_waits(
+    post: Post, telegram: Telegram
+) -> None:
+    review = await post.accepted()
+    await post.answers.delay(review.number)
+    [edit] = telegram.calls
+    assert isinstance(edit, EditMessageText)
+    assert edit.message_id == review.message_id
+    assert TEXTS["ru"]("receipt-delayed", number=str(review.number)) in (edit.text or "")
+    await post.deliver(outcome(review.review_id))
+    await post.answers.delay(review.number)
+    assert isinstance(telegram.calls[-1], EditMessageMedia)
+
+
+async def test_a_delay_does_not_hide_an_answer_that_is_on_its_way(
+    post: Post, telegram: Telegram
+) -> None:
+    review = await post.accepted()
+    await post.reviews.record(review.number, failed(review.review_id), 5)
+    arrives = telegram.slow[review.chat_id] = asyncio.Event()
+    answering = asyncio.create_task(post.answers.answer(review.number))
+
+    async def on_its_way() -> bool:
+        return len(telegram.calls) == 1
+
+    await eventually(on_its_way)
+    await post.answers.delay(review.number)
+    arrives.set()
+    await answering
+    [edit] = telegram.said(EditMessageText)
+    assert edit.text == caption(await post.again(review))
+
+
 async def test_an_answer_in_time_does_not_ring(post: Post, telegram: Telegram) -> None:
     review = await post.accepted(new(accepted_ms=now_ms() - RING_AFTER_MS + 20_000))
     await post.deliver(outcome(review.review_id))

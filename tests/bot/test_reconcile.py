@@ -51,12 +51,16 @@ class Shown:
 
     def __init__(self) -> None:
         self.numbers: list[int] = []
+        self.delayed: list[int] = []
         self.fails_at: set[int] = set()
 
     async def answer(self, number: int) -> None:
         if number in self.fails_at:
             raise RuntimeError("a broken chart")
         self.numbers.append(number)
+
+    async def delay(self, number: int) -> None:
+        self.delayed.append(number)
 
 
 class Workplace:
@@ -117,6 +121,27 @@ async def test_a_backlog_is_left_alone_however_long_it_waits(place: Workplace) -
     for _ in range(3):
         await place.reconciler.round()
     assert await place.waiting() == [review.job() for review in queued]
+
+
+async def test_who_waits_long_while_nobody_reads_is_told_once(place: Workplace) -> None:
+    queued = [await place.queued() for _ in range(2)]
+    for _ in range(3):
+        await place.reconciler.round()
+    assert place.shown.delayed == [review.number for review in queued]
+
+
+async def test_who_waits_while_reviews_are_read_or_has_just_come_is_told_nothing(
+    place: Workplace,
+) -> None:
+    young = await place.accepted(new(accepted_ms=now_ms() - 30_000))
+    await place.reconciler.round()
+    assert (await place.again(young)).publishes == 1
+    await place.queued()
+    await place.jobs.create_group()
+    async with running(place.jobs.keep_leases()):
+        await eventually(place.jobs.is_read)
+        await place.reconciler.round()
+    assert place.shown.delayed == []
 
 
 async def test_a_flushed_redis_loses_no_review(place: Workplace) -> None:
