@@ -1,4 +1,4 @@
-"""What Telegram shows about the bot: its commands, for each language."""
+"""What Telegram shows about the bot: commands and descriptions, in each language."""
 
 import logging
 
@@ -15,19 +15,25 @@ COMMANDS = ("start", "help", "cancel", "lang", "privacy", "mydata", "forget")
 
 async def publish_profile(bot: Bot, texts: Texts) -> None:
     """
-    Set the command menu; Telegram falls back to the one without a language code.
+    Set command menu and descriptions; Telegram falls back to those without a language code.
 
-    A menu that cannot be set (Telegram limits how often) is no reason not to start.
+    A profile that cannot be set (Telegram limits how often) is no reason not to start.
     """
     scope = BotCommandScopeAllPrivateChats()
     try:
-        await bot.set_my_commands(_commands(texts["en"]), scope=scope)
-        for language, say in texts.items():
+        for language, say in _spoken(texts):
             await bot.set_my_commands(_commands(say), scope=scope, language_code=language)
+            await bot.set_my_description(say("profile-description"), language_code=language)
+            await bot.set_my_short_description(say("profile-short"), language_code=language)
     except TelegramUnauthorizedError:
         raise
     except TelegramAPIError as e:
-        logger.warning("the command menu stays as it was: %s", e)
+        logger.warning("the bot's profile stays as it was: %s", e)
+
+
+def _spoken(texts: Texts) -> list[tuple[str | None, Say]]:
+    """Return each language with its words, and English for all others."""
+    return [(None, texts["en"]), *texts.items()]
 
 
 def _commands(say: Say) -> list[BotCommand]:

@@ -156,3 +156,6 @@ command-lang = Language
 command-privacy = What is stored
 command-mydata = My data as a file
 command-forget = Erase my data
+
+profile-description = Leave a review: a rating, topics, a few words. The bot answers at once how it understood you and shows it to the people who can help.
+profile-short = Takes reviews and answers at once

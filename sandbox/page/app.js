@@ -173,6 +173,11 @@ $("#theme").addEventListener("click", () => {
 $("#reset").addEventListener("click", () => act("reset").catch((e) => toast(e.message)));
 $("#photo").addEventListener("click", () => $("#photo").close());
 $("#hint").hidden = localStorage.getItem("hint") === "seen";
+$("#hint .example").addEventListener("click", ({ target }) => {
+  const input = $("#customer textarea");
+  input.value = target.textContent;
+  input.focus();
+});
 $("#hint-close").addEventListener("click", () => {
   localStorage.setItem("hint", "seen");
   $("#hint").hidden = true;
