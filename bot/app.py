@@ -76,6 +76,7 @@ async def _run(
     bot = resources.bot
     taxonomy, texts = load_taxonomy(settings.taxonomy_file), load_texts()
     reviews, queues = Reviews(resources.engine, seal), _queues(settings, connections, seal)
+    await reviews.check_seal()
     pictures = Pictures(resources.pool, taxonomy)
     desk = _desk(settings, bot, reviews, pictures, taxonomy, texts)
     answers = Answers(bot, reviews, queues.outcomes, pictures, taxonomy, texts, desk)

@@ -19,8 +19,9 @@ KEY_PREFIX = "{triage}:form"
 # A form that nobody touched for this long is forgotten.
 FORM_TTL_S = 7 * 24 * 3600
 
-# Handlers of one person wait for each other; longer than any wait that Telegram asks for.
-LOCK_TIMEOUT_S = 300
+# Handlers of one person wait for each other. A lock whose bot was killed is free after this time;
+# Telegram seldom asks a private chat to wait as long.
+LOCK_TIMEOUT_S = 60
 LOCK_POLL_S = 0.02
 
 

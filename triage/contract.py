@@ -47,8 +47,8 @@ class ModelName(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str
-    version: str
+    name: str = Field(max_length=40)
+    version: str = Field(max_length=40)
 
 
 class Timings(BaseModel):
@@ -73,7 +73,7 @@ class Outcome(Message):
     probabilities: tuple[Probability, ...] = ()
     decision: Decision | None = None
     timings_ms: Timings = Timings()
-    error: str | None = None
+    error: str | None = Field(default=None, max_length=500)
 
     @model_validator(mode="after")
     def _answered_or_failed(self) -> "Outcome":

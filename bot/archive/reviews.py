@@ -14,8 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.tables import NAME_LENGTH, REASON_LENGTH, cards, outcomes, reviews
 from bot.archive.values import Answer, NewReview, Review
+from bot.errors import BadArchive
 from triage.cascade import Confidence, Decision
 from triage.contract import ModelName, Outcome
+from triage.errors import BadSeal
 from triage.sealing import Seal
 
 _JOINED = reviews.outerjoin(outcomes, reviews.c.number == outcomes.c.number)
@@ -52,6 +54,16 @@ class Reviews:
         stored = await self.by_form(new.form_id)
         assert stored is not None, "an accepted review is in the archive"
         return stored
+
+    async def check_seal(self) -> None:
+        """Raise BadArchive where the newest review was sealed with a key that is not here."""
+        try:
+            newest = select(func.max(reviews.c.number)).scalar_subquery()
+            await self._one(reviews.c.number == newest)
+        except BadSeal as e:
+            raise BadArchive(
+                "the archive was sealed with another key; restore the key file from its backup"
+            ) from e
 
     async def by_form(self, form_id: str) -> Review | None:
         """Return the review that the form became."""
