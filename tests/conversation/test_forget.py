@@ -1,0 +1,385 @@
+"""After /forget nobody who has the key, the disks and the group can read a word of the person."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiogram.utils.formatting import Text
+from redis import Redis
+
+import bot.archive.database
+import triage.erasure
+from bot.archive.belongings import Belongings, Copy
+from bot.archive.database import open_database
+from bot.archive.reviews import Reviews
+from bot.erasure import Erasure
+from bot.settings import BotSettings
+from sandbox.people import Customer, Moderator
+from sandbox.server import Server
+from sandbox.world import FIRST_PERSON_ID, MODERATORS_CHAT_ID
+from tests.bot.samples import outcome
+from tests.conversation.conftest import Comes
+from tests.conversation.copies import Places, found, in_chat, in_files, in_redis
+from tests.conversation.dialogue import reaches_preview, sends
+from tests.redis_server import RedisServer
+from tests.sandbox.pictures import png
+from triage.contract import Codec, Job, Outcome
+from triage.limits import BOTS, DEAD, JOBS, OUTCOMES, WORKERS
+from triage.sealing import Seal, new_key
+from triage.streams import Connections, Delivery, Stream, connect
+
+pytestmark = pytest.mark.redis
+
+# ASCII, because it reads the same in JSON.
+CANARY, OTHER = "canary-4711", "sparrow-4712"
+
+ARCHIVE, ARCHIVE_LOG = "triage.db", "triage.db-wal"
+REDIS_LOG = "append-only file"
+CARD, DIGEST = "message 1", "message 2"
+FORM = f"{{triage}}:form:{FIRST_PERSON_ID}:{FIRST_PERSON_ID}:data"
+
+BELONGINGS = "bot.archive.belongings.Belongings"
+
+Search = Callable[..., Awaitable[set[str]]]
+
+
+@pytest.fixture
+def redis_client(own_redis: RedisServer) -> Iterator[Redis]:
+    with Redis.from_url(own_redis.url) as client:
+        # The file is rewritten as commands, in which a seal stands as it is, not compressed.
+        client.config_set("aof-use-rdb-preamble", "no")
+        yield client
+
+
+@pytest.fixture
+async def real_connections(
+    own_redis: RedisServer, redis_client: Redis
+) -> AsyncIterator[Connections]:
+    connections = connect(own_redis.url)
+    yield connections
+    await connections.aclose()
+
+
+@pytest.fixture
+def settings(settings: BotSettings, monkeypatch: pytest.MonkeyPatch) -> BotSettings:
+    """Make the second message to the group a digest; let nothing be taken up again meanwhile."""
+    monkeypatch.setattr("bot.pacing.CARDS_A_WINDOW", 2)
+    monkeypatch.setattr("bot.middlewares.flood.UPDATES_A_WINDOW", 100)
+    return settings.model_copy(update={"pace_group": True, "lease_s": 60, "reconcile_s": 60})
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A person whose words lie in every place, and another who stays."""
+
+    person: Customer
+    other: Customer
+    ids: tuple[str, ...]  # of the person's reviews
+
+
+class Hands:
+    """Does by hand what worker, archive and a second bot would do at a bad moment."""
+
+    def __init__(self, connections: Connections, reviews: Reviews, seal: Seal) -> None:
+        self._commands = connections.commands
+        self.reviews = reviews
+        self.jobs = Stream(connections, Codec(Job, seal), name=JOBS, group=WORKERS)
+        self._outcomes = Stream(connections, Codec(Outcome, seal), name=OUTCOMES, group=BOTS)
+
+    async def take(self) -> tuple[Delivery[Job], Outcome]:
+        """Take the next job as a worker, and think of an outcome."""
+        [delivery] = await self.jobs.read(1)
+        return delivery, outcome(delivery.message.review_id)
+
+    async def answer(self) -> None:
+        """Publish an outcome with its chart, as the worker does."""
+        delivery, answer = await self.take()
+        await self.jobs.settle(delivery.entry_id, self._outcomes.entry(answer, png().data))
+
+    async def answer_unseen(self) -> None:
+        """Leave a review answered, but nobody has woken the desk."""
+        delivery, answer = await self.take()
+        await self.jobs.settle(delivery.entry_id)
+        review = await self.reviews.by_id(answer.review_id)
+        assert review is not None
+        await self.reviews.record(review.number, answer, 1)
+        await self.reviews.answered(review.number, 1)
+
+    async def bury(self) -> None:
+        """Put a job aside."""
+        delivery, _ = await self.take()
+        letter = self.jobs.dead_letter(delivery.entry_id, delivery.sealed, "by hand")
+        await self.jobs.settle(delivery.entry_id, letter)
+
+    async def hold_outcome(self) -> None:
+        """Publish an outcome that another bot holds in the same moment."""
+        delivery, answer = await self.take()
+        fields: dict[Any, Any] = dict(self._outcomes.entry(answer).fields)
+        async with self._commands.pipeline(transaction=True) as pipe:
+            pipe.xadd(OUTCOMES, fields)
+            pipe.xreadgroup(BOTS, "another bot", {OUTCOMES: ">"})
+            await pipe.execute()
+        await self.jobs.settle(delivery.entry_id)
+
+
+@pytest.fixture
+async def hands(
+    bot: None, settings: BotSettings, real_connections: Connections, seal: Seal
+) -> AsyncIterator[Hands]:
+    engine = await open_database(settings.database_url.get_secret_value())
+    found = Hands(real_connections, Reviews(engine, seal), seal)
+    await found.jobs.create_group()
+    yield found
+    await engine.dispose()
+
+
+@pytest.fixture
+async def scene(customer: Customer, someone: Comes, moderator: Moderator, hands: Hands) -> Scene:
+    """Leave copies of the person's words in every place where words of theirs may lie."""
+    other = someone("ru")
+    for person, text in (
+        (customer, f"{CANARY} on a card"),
+        (customer, f"{CANARY} in a digest"),
+        (other, f"{OTHER} in a digest"),
+        (customer, f"{CANARY} in a dead letter"),
+        (customer, f"{CANARY} in an outcome"),
+        (customer, f"{CANARY} in a job"),
+        (other, f"{OTHER} in a job"),
+    ):
+        await sends(person, text)
+    await reaches_preview(customer, f"{CANARY} in a draft")
+    await hands.answer()
+    await moderator.sees_text(CANARY)
+    await hands.answer_unseen()
+    await hands.answer()
+    await moderator.sees(lambda m: CANARY in m.text and OTHER in m.text)
+    await hands.bury()
+    await hands.hold_outcome()
+    reviews = await hands.reviews.of(customer.user.user_id)
+    return Scene(customer, other, tuple(str(review.review_id) for review in reviews))
+
+
+@pytest.fixture
+def search(
+    tmp_path: Path,
+    telegram: Server,
+    redis_client: Redis,
+    seal: Seal,
+    caplog: pytest.LogCaptureFixture,
+) -> Search:
+    """Return how to look through all places for words, when Redis has rewritten its log."""
+
+    def places() -> Places:
+        return {
+            **in_redis(redis_client),
+            "log": caplog.text.encode(),
+            REDIS_LOG: b"\n".join(in_files(tmp_path, "appendonly*").values()),
+            **in_files(tmp_path, f"{ARCHIVE}*"),
+            **in_chat(telegram.world.chats[MODERATORS_CHAT_ID]),
+        }
+
+    async def look(*words: str) -> set[str]:
+        async with asyncio.timeout(10):
+            while not _log_is_whole(redis_client, tmp_path):
+                await asyncio.sleep(0.01)
+        return found(places(), seal, words)
+
+    caplog.set_level("INFO")
+    return look
+
+
+def _log_is_whole(client: Redis, folder: Path) -> bool:
+    """Return whether no rewrite is under way and, since Redis 7, the file before it is gone."""
+    persistence: Any = client.info("persistence")
+    files = len(list(folder.glob("appendonlydir/*")))
+    return not persistence["aof_rewrite_in_progress"] and files in (0, 3)
+
+
+async def forget(person: Customer) -> None:
+    await person.says("/forget")
+    await person.taps("x:1")
+    await person.sees_text("всё удалено")
+
+
+async def test_forget_leaves_no_copy_that_anybody_could_read(scene: Scene, search: Search) -> None:
+    of_both = {JOBS, REDIS_LOG, ARCHIVE_LOG, DIGEST}
+    of_person = {*of_both, OUTCOMES, DEAD, FORM, CARD}
+    assert await search(CANARY, *scene.ids) == of_person
+    assert await search(OTHER) == of_both
+    await forget(scene.person)
+
+    assert await search(CANARY, *scene.ids) == set()
+    assert await search(OTHER) == (of_both - {ARCHIVE_LOG}) | {ARCHIVE}
+
+
+async def nothing(*_: object) -> int:
+    return 0
+
+
+def leave_messages(patch: pytest.MonkeyPatch, *, digests: bool) -> None:
+    copies = Belongings.copies
+
+    async def others(self: Belongings, user_id: int) -> list[Copy]:
+        return [copy for copy in await copies(self, user_id) if copy.digest != digests]
+
+    patch.setattr(Belongings, "copies", others)
+
+
+def also_configure(patch: pytest.MonkeyPatch, pragma: str) -> None:
+    configure = bot.archive.database._configure_sqlite
+
+    def and_this(connection: Any, record: Any) -> None:
+        configure(connection, record)
+        connection.execute(f"PRAGMA {pragma}")
+
+    patch.setattr(bot.archive.database, "_configure_sqlite", and_this)
+
+
+def leave_stream(patch: pytest.MonkeyPatch, stream: str) -> None:
+    patch.delitem(triage.erasure._GROUPS, stream)
+
+
+def leave_out(patch: pytest.MonkeyPatch, step: str) -> None:
+    patch.setattr(step, nothing)
+
+
+# A step of the erasure: how to leave it out, and the places where that leaves a copy.
+STEPS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], set[str]]] = {
+    "card": (partial(leave_messages, digests=False), {CARD}),
+    "digest": (partial(leave_messages, digests=True), {DIGEST}),
+    "jobs": (partial(leave_stream, stream=JOBS), {JOBS, REDIS_LOG}),
+    "outcomes": (partial(leave_stream, stream=OUTCOMES), {OUTCOMES, REDIS_LOG}),
+    "dead letters": (partial(leave_stream, stream=DEAD), {DEAD, REDIS_LOG}),
+    "draft": (partial(leave_out, step="bot.form.Form.forget"), {FORM, REDIS_LOG}),
+    "Redis' log": (partial(leave_out, step="bot.erasure.rewrite_log"), {REDIS_LOG}),
+    "rows": (partial(leave_out, step=f"{BELONGINGS}.erase"), {ARCHIVE_LOG}),
+    "SQLite's log": (partial(leave_out, step=f"{BELONGINGS}._leave_no_bytes"), {ARCHIVE_LOG}),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_each_step_that_is_left_out_leaves_a_copy_that_is_found(
+    step: str, scene: Scene, search: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave, places = STEPS[step]
+    leave(monkeypatch)
+    await forget(scene.person)
+
+    assert await search(CANARY, *scene.ids) == places
+
+
+@pytest.fixture
+def not_overwritten(monkeypatch: pytest.MonkeyPatch) -> None:
+    also_configure(monkeypatch, "secure_delete=OFF")
+
+
+async def test_rows_that_are_deleted_but_not_overwritten_are_found(
+    not_overwritten: None, scene: Scene, search: Search
+) -> None:
+    await forget(scene.person)
+
+    assert await search(CANARY, *scene.ids) == {ARCHIVE}
+
+
+async def test_a_job_that_is_queued_again_during_the_erasure_is_found(
+    scene: Scene, search: Search, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erase = Belongings.erase
+
+    async def erase_late(self: Belongings, user_id: int) -> int:
+        for review in await hands.reviews.of(user_id):
+            await hands.jobs.publish(review.job())
+        return await erase(self, user_id)
+
+    monkeypatch.setattr(Belongings, "erase", erase_late)
+    await forget(scene.person)
+
+    assert await search(CANARY, *scene.ids) == set()
+
+
+async def test_a_card_that_is_sent_during_the_erasure_is_cleared(
+    scene: Scene, search: Search, hands: Hands, telegram: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clear, group = Erasure._clear, telegram.world.chats[MODERATORS_CHAT_ID]
+
+    async def card_late(self: Erasure, copy: Copy, numbers: set[int]) -> None:
+        await clear(self, copy, numbers)
+        if copy.digest:
+            sent = await self.bot.send_message(group.chat_id, f"{CANARY} on a late card")
+            await hands.reviews.carded(
+                [max(numbers)],
+                chat_id=group.chat_id,
+                message_id=sent.message_id,
+                digest=False,
+                now_ms=1,
+            )
+
+    monkeypatch.setattr(Erasure, "_clear", card_late)
+    await forget(scene.person)
+
+    assert len(group.messages) == 3
+    assert await search(CANARY, *scene.ids) == set()
+
+
+async def test_two_who_forget_at_once_do_not_bring_each_others_words_back(
+    scene: Scene, search: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = Erasure._digest_without
+
+    async def slowly(self: Erasure, copy: Copy, forgotten: set[int]) -> Text:
+        text = await without(self, copy, forgotten)
+        await asyncio.sleep(0.3)
+        return text
+
+    monkeypatch.setattr(Erasure, "_digest_without", slowly)
+    await asyncio.gather(forget(scene.person), forget(scene.other))
+
+    assert await search(CANARY, OTHER) == set()
+
+
+async def test_a_rewrite_of_redis_log_that_was_under_way_is_followed_by_another(
+    scene: Scene, search: Search, redis_client: Redis
+) -> None:
+    redis_client.config_set("rdb-key-save-delay", 50_000)
+    redis_client.bgrewriteaof()
+    await forget(scene.person)
+
+    assert await search(CANARY, *scene.ids) == set()
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    also_configure(monkeypatch, "busy_timeout=50")
+
+
+async def test_nobody_is_told_that_all_is_erased_while_a_reader_keeps_sqlites_log(
+    hurried: None, scene: Scene, search: Search, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(tmp_path / ARCHIVE)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM reviews").fetchone()
+        await scene.person.says("/forget")
+        answer = await scene.person.taps("x:1")
+    assert "попробуйте" in answer.text
+    assert ARCHIVE_LOG in await search(CANARY)
+    await forget(scene.person)
+
+    assert await search(CANARY, *scene.ids) == set()
+
+
+def test_a_seal_is_found_between_any_other_bytes(seal: Seal) -> None:
+    token = seal.close(CANARY.encode())
+    places = {
+        "clear": CANARY.encode(),
+        "alone": token,
+        "among letters": b"gAAAA" + token + b"qr7" + token,
+        "another key": Seal([new_key()]).close(CANARY.encode()),
+        "another word": seal.close(OTHER.encode()),
+    }
+    assert found(places, seal, [CANARY]) == {"clear", "alone", "among letters"}
