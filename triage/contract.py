@@ -47,8 +47,8 @@ class ModelName(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(max_length=40)
-    version: str = Field(max_length=40)
+    name: str
+    version: str
 
 
 class Timings(BaseModel):
@@ -73,7 +73,7 @@ class Outcome(Message):
     probabilities: tuple[Probability, ...] = ()
     decision: Decision | None = None
     timings_ms: Timings = Timings()
-    error: str | None = Field(default=None, max_length=500)
+    error: str | None = None
 
     @model_validator(mode="after")
     def _answered_or_failed(self) -> "Outcome":
