@@ -46,6 +46,8 @@ def main() -> int:
     logging.basicConfig(
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    # It would log the values of statements.
+    logging.getLogger("aiosqlite").setLevel(logging.WARNING)
     try:
         asyncio.run(run(settings))
     except (asyncio.CancelledError, KeyboardInterrupt):

@@ -31,7 +31,7 @@ from bot.reconcile import Reconciler
 from bot.retrying import Retrying
 from bot.routing import build_dispatcher
 from bot.settings import BotSettings
-from bot.texts import Texts, load_texts
+from bot.texts import Say, load_texts
 from charts.pool import DrawingPool
 from triage.contract import Codec, Job, Outcome
 from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
@@ -73,30 +73,23 @@ async def serve(settings: BotSettings, connections: Connections, seal: Seal) -> 
 async def _run(
     settings: BotSettings, connections: Connections, seal: Seal, resources: _Resources
 ) -> None:
-    bot = resources.bot
+    bot, engine = resources.bot, resources.engine
     taxonomy, texts = load_taxonomy(settings.taxonomy_file), load_texts()
-    reviews, queues = Reviews(resources.engine, seal), _queues(settings, connections, seal)
+    say = texts[settings.moderators_language]
+    reviews, queues = Reviews(engine, seal), _queues(settings, connections, seal)
     await reviews.check_seal()
     pictures = Pictures(resources.pool, taxonomy)
-    desk = _desk(settings, bot, reviews, pictures, taxonomy, texts)
+    desk = _desk(settings, bot, reviews, pictures, taxonomy, say)
     answers = Answers(bot, reviews, queues.outcomes, pictures, taxonomy, texts, desk)
     reconciler = Reconciler(reviews, queues.jobs, queues.outcomes, answers, settings.reconcile_s)
-    erasure = Erasure(
-        bot,
-        reviews,
-        Belongings(resources.engine),
-        connections,
-        seal,
-        taxonomy,
-        texts,
-        texts[settings.moderators_language],
-    )
+    belongings = Belongings(engine)
+    erasure = Erasure(bot, reviews, belongings, connections, seal, taxonomy, texts, say)
     in_flight = InFlight()
     dispatcher = build_dispatcher(
         settings,
         connections,
         seal,
-        people=People(resources.engine),
+        people=People(engine),
         texts=texts,
         desk=desk,
         in_flight=in_flight,
@@ -107,12 +100,10 @@ async def _run(
         erasure=erasure,
     )
     await publish_profile(bot, texts)
+    services = [answers.run(), reconciler.run(), poll(dispatcher, bot, in_flight)]
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(answers.run())
-        tasks.create_task(reconciler.run())
-        tasks.create_task(poll(dispatcher, bot, in_flight))
-        if desk is not None:
-            tasks.create_task(desk.run())
+        for service in [*services, *([desk.run()] if desk else [])]:
+            tasks.create_task(service)
 
 
 @asynccontextmanager
@@ -147,7 +138,7 @@ def _desk(
     reviews: Reviews,
     pictures: Pictures,
     taxonomy: Taxonomy,
-    texts: Texts,
+    say: Say,
 ) -> Desk | None:
     if settings.moderators_chat_id is None:
         logger.warning("no MODERATORS_CHAT_ID: customers are answered, but nobody sees a card")
@@ -157,7 +148,7 @@ def _desk(
         reviews,
         pictures,
         taxonomy,
-        texts[settings.moderators_language],
+        say,
         chat_id=settings.moderators_chat_id,
         paced=settings.pace_group,
     )
