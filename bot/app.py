@@ -64,7 +64,8 @@ async def serve(settings: BotSettings, connections: Connections, seal: Seal) -> 
     """
     Run the bot until cancelled.
 
-    Raises BadArchive, BadTaxonomy, or aiogram's TelegramUnauthorizedError for a refused token.
+    Raises BadArchive or BadTaxonomy, and aiogram's TelegramAPIError where Telegram refuses the token
+    or cannot be reached at the start.
     """
     async with _opened(settings) as resources:
         await _run(settings, connections, seal, resources)
@@ -99,6 +100,7 @@ async def _run(
         taxonomy=taxonomy,
         erasure=erasure,
     )
+    await bot.me()  # a wrong token or an unreachable Telegram ends it here, in one line
     await publish_profile(bot, texts)
     services = [answers.run(), reconciler.run(), poll(dispatcher, bot, in_flight)]
     async with asyncio.TaskGroup() as tasks:
