@@ -64,8 +64,8 @@ async def serve(settings: BotSettings, connections: Connections, seal: Seal) -> 
     """
     Run the bot until cancelled.
 
-    Raises BadArchive or BadTaxonomy, and aiogram's TelegramAPIError where Telegram refuses the token
-    or cannot be reached at the start.
+    Raises BadArchive or BadTaxonomy, and aiogram's TelegramAPIError where Telegram refuses the
+    token or cannot be reached at the start.
     """
     async with _opened(settings) as resources:
         await _run(settings, connections, seal, resources)
