@@ -26,6 +26,17 @@ async def send(customer: Customer, text: str) -> Message:
     return preview
 
 
+async def reviews_are_sent(
+    telegram: Server,
+) -> tuple[list[Customer], list[Message], Moderator]:
+    """Let REVIEWS customers send one each, once the bot is there; return them and what they see."""
+    await asyncio.wait_for(telegram.world.updates.polled.wait(), 30)
+    moderator = Moderator(telegram.world)
+    customers = [Customer(telegram.world) for _ in range(REVIEWS)]
+    previews = [await send(c, f"Отзыв {n}: опоздали") for n, c in enumerate(customers)]
+    return customers, previews, moderator
+
+
 def is_answer(message: Message) -> bool:
     return message.sender.is_bot and "прочитан" in message.text
 
@@ -62,10 +73,7 @@ async def test_a_worker_killed_in_the_middle_of_a_batch_loses_nothing(
 ) -> None:
     installation.start("bot")
     worker = installation.start("worker")
-    await asyncio.wait_for(telegram.world.updates.polled.wait(), 30)
-    moderator = Moderator(telegram.world)
-    customers = [Customer(telegram.world) for _ in range(REVIEWS)]
-    previews = [await send(c, f"Отзыв {n}: опоздали") for n, c in enumerate(customers)]
+    customers, previews, moderator = await reviews_are_sent(telegram)
     await customers[0].sees(is_answer, timeout_s=30)
     worker.kill()
     installation.start("worker")
@@ -77,10 +85,7 @@ async def test_a_restart_of_redis_loses_nothing(
     installation: Installation, telegram: Server, own_redis: RedisServer
 ) -> None:
     installation.start("bot")
-    await asyncio.wait_for(telegram.world.updates.polled.wait(), 30)
-    moderator = Moderator(telegram.world)
-    customers = [Customer(telegram.world) for _ in range(REVIEWS)]
-    previews = [await send(c, f"Отзыв {n}: опоздали") for n, c in enumerate(customers)]
+    customers, previews, moderator = await reviews_are_sent(telegram)
     installation.start("worker")
     own_redis.kill()
     await asyncio.sleep(1)
@@ -93,10 +98,7 @@ async def test_a_flushed_redis_loses_nothing(
     installation: Installation, telegram: Server, own_redis: RedisServer
 ) -> None:
     installation.start("bot")
-    await asyncio.wait_for(telegram.world.updates.polled.wait(), 30)
-    moderator = Moderator(telegram.world)
-    customers = [Customer(telegram.world) for _ in range(REVIEWS)]
-    previews = [await send(c, f"Отзыв {n}: опоздали") for n, c in enumerate(customers)]
+    customers, previews, moderator = await reviews_are_sent(telegram)
     with Redis.from_url(own_redis.url) as client:
         client.flushall()
     installation.start("worker")
@@ -108,10 +110,7 @@ async def test_a_bot_killed_between_receipt_and_answer_goes_on(
     installation: Installation, telegram: Server
 ) -> None:
     bot = installation.start("bot")
-    await asyncio.wait_for(telegram.world.updates.polled.wait(), 30)
-    moderator = Moderator(telegram.world)
-    customers = [Customer(telegram.world) for _ in range(REVIEWS)]
-    previews = [await send(c, f"Отзыв {n}: опоздали") for n, c in enumerate(customers)]
+    customers, previews, moderator = await reviews_are_sent(telegram)
     installation.start("worker")
     await customers[0].sees(is_answer, timeout_s=30)
     bot.kill()
