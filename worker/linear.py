@@ -29,7 +29,7 @@ from triage.errors import BadManifest
 from triage.manifest import MANIFEST, Manifest, check_manifest, check_weights, read_manifest
 from triage.review import RATINGS, ReviewInput
 from triage.taxonomy import Taxonomy
-from worker.classifier import Probabilities
+from worker.classifier import SELF_TEST, Probabilities
 
 KIND = "linear"
 FEATURES_VERSION = "ngrams-v1"
@@ -48,9 +48,6 @@ NUMBER = "0"
 _NUMBER = re.compile(r"\[num\]|\d+")
 _WORD = re.compile(r"\w+|[^\w\s]")  # an emoji or a punctuation mark is a word too
 
-# An invented review whose probabilities are stored beside the weights: other library versions or
-# another kind of machine must come to the same.
-SELF_TEST = ReviewInput(2, ("DELIVERY", "PRICE"), "Курьер ехал 90 минут, а цены всё выше 👎")
 SELF_TEST_TOLERANCE = 1e-3
 
 
