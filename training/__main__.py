@@ -8,7 +8,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from training.commands import evaluate, fit_linear
+from training.commands import evaluate, fit_linear, fit_transformer
 from training.errors import TrainingError
 from triage.errors import TriageError
 from worker.errors import WorkerError
@@ -23,6 +23,7 @@ def parser() -> argparse.ArgumentParser:
     fit = commands.add_parser("fit", help="train a model", description="Train a model.")
     presets = fit.add_subparsers(metavar="PRESET", required=True)
     fit_linear.add_to(presets)
+    fit_transformer.add_to(presets)
     evaluate.add_to(commands)
     return top
 

@@ -4,6 +4,7 @@ What can go wrong in training.
 TrainingError
   BadData         a file of labelled reviews breaks a rule
   BadFlag         flags that contradict each other or the data
+  Missing         a library that only some commands need is not installed
   OutputInTheWay  the place for the result holds something that is no model
 """
 
@@ -18,6 +19,10 @@ class BadData(TrainingError):
 
 class BadFlag(TrainingError):
     """A flag has a value that makes no sense with the other flags or with the data."""
+
+
+class Missing(TrainingError):
+    """A library that this command needs is not installed; says how to install it."""
 
 
 class OutputInTheWay(TrainingError):

@@ -1,0 +1,52 @@
+"""
+The folder in which an unfinished fit keeps what it needs to go on after a kill.
+
+It lies beside the folder of the result, under a name that the same command finds again, and goes
+away when the result is whole. A fit with other flags never goes on with it.
+"""
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from training.errors import BadFlag
+
+FLAGS = "flags.json"
+
+
+def open_draft(out: Path, resolved: Mapping[str, Any], *, restart: bool) -> Path:
+    """
+    Return the draft for `out`: a new one, or that of a fit with the same `resolved` values.
+
+    Raises BadFlag where it is of other values, unless `restart` throws it away.
+    """
+    draft = draft_of(out)
+    if restart and draft.exists():
+        shutil.rmtree(draft)
+    flags = draft / FLAGS
+    wanted = json.dumps(resolved, indent=2, ensure_ascii=False)
+    if flags.exists():
+        _compare(draft, json.loads(flags.read_text(encoding="utf-8")), json.loads(wanted))
+        return draft
+    draft.mkdir(parents=True, exist_ok=True)
+    fresh = draft / f".{FLAGS}"
+    fresh.write_text(wanted, encoding="utf-8")
+    fresh.replace(flags)
+    return draft
+
+
+def draft_of(out: Path) -> Path:
+    """Return where the draft of a result lies."""
+    out = out.resolve()
+    return out.with_name(f".{out.name}-draft")
+
+
+def _compare(draft: Path, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
+    for name in sorted(theirs.keys() | ours.keys()):
+        if theirs.get(name) != ours.get(name):
+            raise BadFlag(
+                f"{draft}: holds an unfinished fit with {name} {theirs.get(name)}, not "
+                f"{ours.get(name)}; repeat its flags to go on with it, or add --restart"
+            )

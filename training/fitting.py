@@ -1,0 +1,162 @@
+"""
+From labelled rows and a base to a model that can be served: trains, writes, checks, measures.
+
+What it leaves in a draft's folder it finds again after a kill: checkpoints of a part that was being
+trained, and the whole model of a part that was done.
+"""
+
+import gc
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import PartialState
+
+from training.adapting import save_adapter
+from training.dataset import Row, label_matrix
+from training.finetuning import Examples, Plan, load_trainable, make_trainer
+from training.loop import LOSSES, run
+from triage.cascade import Ladder
+from triage.manifest import MANIFEST, BaseModelRef
+from triage.taxonomy import Taxonomy
+from worker.adapter import WEIGHTS
+from worker.errors import BadModel
+from worker.importing import describe
+from worker.model import LanguageModel, Options, load_model
+from worker.network import is_packed
+from worker.placement import Placement, place
+from worker.tokens import ReviewTokens, load_tokens
+
+MODEL = "model"
+WHOLE = "model.safetensors"
+
+# A whole model lies in one file, since its manifest names each file's digest.
+SHARD = "50GB"
+
+# What a model that is its own base needs besides its weights, as far as the base has it.
+TOKENIZER = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "sentencepiece.bpe.model",
+)
+
+# Where the model does not know, its best guess is right more often than any fixed class.
+RULE = Ladder(fallback="most_probable")
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """A base in a folder, what it is called, and how it is fitted on this machine."""
+
+    base: Path
+    ref: BaseModelRef
+    plan: Plan
+    taxonomy: Taxonomy
+    options: Options
+    name: str
+
+    def fit(self, train: Sequence[Row], validation: Sequence[Row], draft: Path) -> Path:
+        """
+        Return the folder, in `draft`, of a model that learnt from `train`.
+
+        On several processes only the first one's folder is whole.
+        """
+        folder = draft / MODEL
+        if not (folder / MANIFEST).exists():
+            draft.mkdir(parents=True, exist_ok=True)
+            model, first = self._train(train, validation, draft)
+            if first:
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                self._write(model, folder)
+                shutil.copyfile(draft / LOSSES, folder / LOSSES)
+            del model
+            _free()
+            if first:
+                self._describe(folder)
+                for path in folder.iterdir():
+                    path.chmod(0o644)  # weights are written for their owner alone
+        return folder
+
+    def load(self, folder: Path) -> LanguageModel:
+        """Return the model in `folder` as a worker would serve it."""
+        return load_model(folder, self._base_of(folder), self.taxonomy, self.options)
+
+    def _train(
+        self, train: Sequence[Row], validation: Sequence[Row], draft: Path
+    ) -> tuple[Any, bool]:
+        preset = self.plan.preset
+        tokens = load_tokens(
+            self.base, preset, prompt=preset.prompts[0], max_tokens=preset.max_tokens
+        )
+        placement = self._place()
+        model = load_trainable(self.base, self.plan, len(self.taxonomy.ids), placement)
+        known = model.get_input_embeddings().weight.shape[0]
+        if tokens.size > known:
+            raise BadModel(
+                f"{self.base}: its tokenizer knows {tokens.size} tokens, its weights {known}"
+            )
+        trainer = make_trainer(
+            model,
+            tokens,
+            self.plan,
+            self._examples(train, tokens),
+            self._examples(validation, tokens) if validation else None,
+            placement,
+            draft,
+        )
+        run(trainer, draft)
+        return model, trainer.is_world_process_zero()
+
+    def _place(self) -> Placement:
+        placement = place(
+            self.base,
+            self.plan.preset,
+            packed=is_packed(self.base),
+            device=self.options.device,
+            weights=self.options.weights,
+        )
+        if placement.device == "cpu":
+            return placement
+        return replace(placement, device=f"cuda:{PartialState().local_process_index}")
+
+    def _examples(self, rows: Sequence[Row], tokens: ReviewTokens) -> Examples:
+        ids = [tokens.ids(row.review) for row in rows]
+        return Examples(ids, label_matrix(rows, self.taxonomy))
+
+    def _write(self, model: Any, folder: Path) -> None:
+        if self.plan.lora is not None:
+            save_adapter(model, folder, base=self.ref.id, revision=self.ref.revision)
+            return
+        model.save_pretrained(folder, max_shard_size=SHARD)
+        for name in TOKENIZER:
+            if (self.base / name).exists():
+                shutil.copyfile(self.base / name, folder / name)
+
+    def _describe(self, folder: Path) -> None:
+        adapter = self.plan.lora is not None
+        describe(
+            folder,
+            self._base_of(folder),
+            self.plan.preset,
+            self.taxonomy,
+            ref=self.ref if adapter else None,
+            weights=(WEIGHTS,) if adapter else (WHOLE,),
+            name=self.name,
+            rule=RULE,
+            options=self.options,
+        )
+
+    def _base_of(self, folder: Path) -> Path:
+        return folder if self.plan.lora is None else self.base
+
+
+def _free() -> None:
+    """Give back what a model held, before another is loaded."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
