@@ -33,6 +33,7 @@ DOORS = {
     "alembic": {"bot/archive/"},
     "torch": {"worker/model.py", "training/"},
     "sklearn": {"training/"},
+    "huggingface_hub": {"worker/hub.py", "worker/hub_errors.py"},
 }
 
 
