@@ -13,8 +13,8 @@ from triage.manifest import BaseModelRef, Manifest, Metrics, digest, write_manif
 from triage.taxonomy import Taxonomy
 from worker.adapter import CONFIG, WEIGHTS, read_adapter
 from worker.errors import BadModel
-from worker.model import DEFAULT, KIND, Options, assemble
-from worker.presets import Preset
+from worker.model import DEFAULT, Options, assemble
+from worker.presets import KIND, Preset
 
 # The known recipes file an undecided review under the class of the competition's "no sense".
 RULE = Ladder(fallback=FallbackClass.model_validate({"class": 19}))
