@@ -8,7 +8,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from training.commands import evaluate, fit_linear, fit_transformer
+from training.commands import evaluate, fit_linear, fit_transformer, pretrain
 from training.errors import TrainingError
 from triage.errors import TriageError
 from worker.errors import WorkerError
@@ -24,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     presets = fit.add_subparsers(metavar="PRESET", required=True)
     fit_linear.add_to(presets)
     fit_transformer.add_to(presets)
+    pretrain.add_to(commands)
     evaluate.add_to(commands)
     return top
 

@@ -15,10 +15,13 @@ from training.errors import BadFlag
 
 FLAGS = "flags.json"
 
+# Flags that do not change what a run ends with, so that it may be resumed with others.
+ELSEWHERE = ("out", "restart", "save_steps", "token_file", "gradient_checkpointing")
 
-def open_draft(out: Path, resolved: Mapping[str, Any], *, restart: bool) -> Path:
+
+def open_draft(out: Path, resolved: str, *, restart: bool) -> Path:
     """
-    Return the draft for `out`: a new one, or that of a fit with the same `resolved` values.
+    Return the draft for `out`: a new one, or that of a fit with the same `resolved` values, JSON.
 
     Raises BadFlag where it is of other values, unless `restart` throws it away.
     """
@@ -26,13 +29,12 @@ def open_draft(out: Path, resolved: Mapping[str, Any], *, restart: bool) -> Path
     if restart and draft.exists():
         shutil.rmtree(draft)
     flags = draft / FLAGS
-    wanted = json.dumps(resolved, indent=2, ensure_ascii=False)
     if flags.exists():
-        _compare(draft, json.loads(flags.read_text(encoding="utf-8")), json.loads(wanted))
+        _compare(draft, json.loads(flags.read_text(encoding="utf-8")), json.loads(resolved))
         return draft
     draft.mkdir(parents=True, exist_ok=True)
     fresh = draft / f".{FLAGS}"
-    fresh.write_text(wanted, encoding="utf-8")
+    fresh.write_text(resolved, encoding="utf-8")
     fresh.replace(flags)
     return draft
 
@@ -44,7 +46,7 @@ def draft_of(out: Path) -> Path:
 
 
 def _compare(draft: Path, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
-    for name in sorted(theirs.keys() | ours.keys()):
+    for name in sorted((theirs.keys() | ours.keys()) - set(ELSEWHERE)):
         if theirs.get(name) != ours.get(name):
             raise BadFlag(
                 f"{draft}: holds an unfinished fit with {name} {theirs.get(name)}, not "

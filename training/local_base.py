@@ -23,6 +23,11 @@ def name_base(folder: Path, *, base_id: str | None, revision: str | None) -> Bas
     )
 
 
+def is_local(ref: BaseModelRef) -> bool:
+    """Return whether a base is called after its folder, so that no hub has it."""
+    return ref.id.startswith(f"{LOCAL}/")
+
+
 def _from_cache(folder: Path) -> tuple[str, str] | None:
     """Return repository and commit of a path like models--ORG--NAME/snapshots/COMMIT."""
     repository = folder.parent.parent.name

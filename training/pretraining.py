@@ -107,22 +107,30 @@ class CausalBatches:
 
 
 class MaskedBatches:
-    """Makes batches in which masked tokens are to be told from all others."""
+    """
+    Makes batches in which masked tokens are to be told from all others.
+
+    What is masked depends on the seed and on the rows that come together, so that it differs
+    between epochs and not between a run and its resumption.
+    """
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, seed: int) -> None:
         self._tokenizer = tokenizer
-        self._random = torch.Generator().manual_seed(seed)
+        self._seed = seed
 
     def __call__(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:
-        """Return ids, mask and labels; 8 of 10 chosen tokens masked, 1 swapped, 1 kept."""
+        """Return ids, mask and labels; of 10 chosen tokens 8 are masked, 1 swapped, 1 kept."""
         ids = [row["input_ids"] for row in rows]
-        whole = padded(ids, self._tokenizer.pad_token_id)
-        attended = mask(ids)
-        lottery = torch.rand(whole.shape, generator=self._random)
-        inner = (whole != self._tokenizer.bos_token_id) & (whole != self._tokenizer.eos_token_id)
-        chosen = (lottery < MASKED) & inner & attended.bool()
-        labels = torch.where(chosen, whole, torch.full_like(whole, IGNORED))
-        other = torch.randint(len(self._tokenizer), whole.shape, generator=self._random)
+        whole, attended = padded(ids, self._tokenizer.pad_token_id), mask(ids)
+        random = torch.Generator().manual_seed(self._drawn(rows))
+        lottery = torch.rand(whole.shape, generator=random)
+        other = torch.randint(len(self._tokenizer), whole.shape, generator=random)
+        frame = (whole == self._tokenizer.bos_token_id) | (whole == self._tokenizer.eos_token_id)
+        chosen = (lottery < MASKED) & ~frame & attended.bool()
         shown = torch.where(chosen & (lottery < MASKED * 0.9), other, whole)
         shown[chosen & (lottery < MASKED * 0.8)] = self._tokenizer.mask_token_id
+        labels = torch.where(chosen, whole, torch.full_like(whole, IGNORED))
         return {"input_ids": shown, "attention_mask": attended, "labels": labels}
+
+    def _drawn(self, rows: Sequence[Mapping[str, Any]]) -> int:
+        return hash((self._seed, *(row["position"] for row in rows))) & 0x7FFF_FFFF

@@ -4,15 +4,18 @@ Small networks of the known architectures with fresh weights, to be pretrained o
 A small model takes every step that a large one takes; only the numbers differ.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from transformers import (
     Gemma2Config,
     Gemma2ForCausalLM,
     MistralConfig,
     MistralForCausalLM,
+    PretrainedConfig,
     PreTrainedModel,
-    PreTrainedTokenizerFast,
+    PreTrainedTokenizerBase,
     XLMRobertaConfig,
     XLMRobertaForMaskedLM,
 )
@@ -22,7 +25,7 @@ from worker.presets import Preset
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How large a network is; `heads` share `kv_heads` keys and values where they may."""
+    """How large a network is; where an architecture allows, `heads` share `kv_heads` keys."""
 
     hidden: int = 256
     layers: int = 4
@@ -31,9 +34,16 @@ class Shape:
     inner: int = 512
 
 
-def fresh(preset: Preset, shape: Shape, tokenizer: PreTrainedTokenizerFast) -> PreTrainedModel:
-    """Return a language model with random weights from torch's own generator."""
-    sizes = {
+def fresh(preset: Preset, shape: Shape, tokenizer: PreTrainedTokenizerBase) -> PreTrainedModel:
+    """Return a language model whose random weights come from torch's own generator."""
+    make, network = _KINDS[preset.architecture]
+    config = make(_sizes(shape, tokenizer), shape, preset.max_tokens)
+    model: PreTrainedModel = network._from_config(config, attn_implementation=preset.attention)
+    return model
+
+
+def _sizes(shape: Shape, tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
+    return {
         "vocab_size": len(tokenizer),
         "hidden_size": shape.hidden,
         "num_hidden_layers": shape.layers,
@@ -43,38 +53,37 @@ def fresh(preset: Preset, shape: Shape, tokenizer: PreTrainedTokenizerFast) -> P
         "bos_token_id": tokenizer.bos_token_id,
         "eos_token_id": tokenizer.eos_token_id,
     }
-    wide = {"num_key_value_heads": shape.kv_heads, "head_dim": shape.hidden // shape.heads}
-    match preset.architecture:
-        case "gemma2":
-            scale = shape.hidden // shape.heads
-            model = Gemma2ForCausalLM._from_config(
-                Gemma2Config(
-                    **sizes,
-                    **wide,
-                    query_pre_attn_scalar=scale,
-                    max_position_embeddings=preset.max_tokens,
-                    sliding_window=preset.max_tokens,
-                ),
-                attn_implementation=preset.attention,
-            )
-        case "mistral":
-            model = MistralForCausalLM._from_config(
-                MistralConfig(
-                    **sizes,
-                    **wide,
-                    max_position_embeddings=preset.max_tokens,
-                    tie_word_embeddings=True,
-                ),
-                attn_implementation=preset.attention,
-            )
-        case _:
-            model = XLMRobertaForMaskedLM._from_config(
-                XLMRobertaConfig(
-                    **sizes,
-                    # Positions are counted from behind the padding's id.
-                    max_position_embeddings=preset.max_tokens + tokenizer.pad_token_id + 1,
-                    type_vocab_size=1,
-                ),
-                attn_implementation=preset.attention,
-            )
-    return model
+
+
+def _gemma(sizes: Mapping[str, Any], shape: Shape, positions: int) -> PretrainedConfig:
+    return Gemma2Config(
+        **sizes,
+        num_key_value_heads=shape.kv_heads,
+        head_dim=shape.hidden // shape.heads,
+        query_pre_attn_scalar=shape.hidden // shape.heads,
+        max_position_embeddings=positions,
+        sliding_window=positions,
+    )
+
+
+def _mistral(sizes: Mapping[str, Any], shape: Shape, positions: int) -> PretrainedConfig:
+    return MistralConfig(
+        **sizes,
+        num_key_value_heads=shape.kv_heads,
+        head_dim=shape.hidden // shape.heads,
+        max_position_embeddings=positions,
+        tie_word_embeddings=True,
+    )
+
+
+def _roberta(sizes: Mapping[str, Any], shape: Shape, positions: int) -> PretrainedConfig:
+    # Positions are counted from behind the padding's id.
+    behind = sizes["pad_token_id"] + 1
+    return XLMRobertaConfig(**sizes, max_position_embeddings=positions + behind, type_vocab_size=1)
+
+
+_KINDS = {
+    "gemma2": (_gemma, Gemma2ForCausalLM),
+    "mistral": (_mistral, MistralForCausalLM),
+    "xlm-roberta": (_roberta, XLMRobertaForMaskedLM),
+}

@@ -6,36 +6,31 @@ imports this one only when it is asked for.
 """
 
 import argparse
-import json
 import shutil
 import warnings
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from accelerate import PartialState
+from pydantic import SecretStr
 
 from training.dataset import Row, label_matrix, read_rows
 from training.draft import open_draft
 from training.errors import BadFlag
 from training.fitting import RULE, Fitting
-from training.held_out import hold_out
-from training.local_base import name_base
+from training.local_base import is_local, name_base
 from training.model_folder import check_replaceable, replacing
 from training.plans import plan_of
+from training.resolved import resolve
 from training.served_figures import classify, measure
+from training.validation_split import hold_out
 from triage.cascade import FallbackClass, Ladder
-from triage.manifest import Manifest, digest, write_manifest
+from triage.manifest import BaseModelRef, Manifest, write_manifest
 from triage.taxonomy import load_taxonomy
+from worker.hub import fetch
 from worker.memory import Weights
 from worker.model import Options
-
-# What the fitted numbers depend on besides the flags, the base and the data.
-LIBRARIES = ("torch", "transformers", "peft", "bitsandbytes", "accelerate", "tokenizers")
-
-# Flags that do not change what a fit ends with, so that it may be resumed with others.
-ELSEWHERE = ("out", "restart", "save_steps")
+from worker.presets import PRESETS
 
 
 def fit(preset: str, flags: argparse.Namespace) -> None:
@@ -46,21 +41,26 @@ def fit(preset: str, flags: argparse.Namespace) -> None:
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy)
     check_replaceable(flags.out)
-    if not flags.base.is_dir():
-        raise BadFlag(f"--base {flags.base}: is no folder")
+    base, ref = _base(preset, flags)
     fitting = Fitting(
-        base=flags.base,
-        ref=name_base(flags.base, base_id=flags.base_id, revision=flags.base_revision),
+        base=base,
+        ref=ref,
         plan=plan,
         taxonomy=taxonomy,
         options=Options(device=flags.device, weights=Weights(flags.weights)),
         name=flags.name,
     )
-    resolved = _resolve(preset, flags, fitting, rows)
-    print(json.dumps(resolved, indent=2, ensure_ascii=False))
-    deciding = {name: value for name, value in resolved.items() if name not in ELSEWHERE}
+    resolved = resolve(
+        f"fit {preset}",
+        flags,
+        files={"data": flags.data},
+        base=ref.model_dump(),
+        rows=len(rows),
+        taxonomy_digest=taxonomy.digest,
+    )
+    print(resolved)
     with PartialState().main_process_first():
-        draft = open_draft(flags.out, deciding, restart=flags.restart)
+        draft = open_draft(flags.out, resolved, restart=flags.restart)
     fold = hold_out(rows, taxonomy, share=flags.validation, seed=flags.seed)
     learnt, held = [rows[i] for i in fold.train], [rows[i] for i in fold.test]
     made = fitting.fit(learnt, held, draft)
@@ -69,10 +69,34 @@ def fit(preset: str, flags: argparse.Namespace) -> None:
     manifest = _measure(fitting, made, held, flags)
     with replacing(flags.out) as folder:
         shutil.copytree(made, folder, dirs_exist_ok=True)
-        text = json.dumps(resolved, indent=2, ensure_ascii=False) + "\n"
-        (folder / "fit.json").write_text(text, encoding="utf-8")
+        if plan.lora is not None and is_local(ref):
+            # Nobody could fetch it by its name.
+            shutil.copytree(base, folder / "base")
+        (folder / "fit.json").write_text(resolved + "\n", encoding="utf-8")
     shutil.rmtree(draft)
     _report(manifest, flags.out)
+
+
+def _base(preset: str, flags: argparse.Namespace) -> tuple[Path, BaseModelRef]:
+    """Return the folder of the base, fetched where none is named, and what it is called."""
+    if flags.base is None:
+        known = PRESETS[preset]
+        with PartialState().main_process_first():
+            snapshot = fetch(known.base, known.revision, token=_token(flags.token_file))
+        return snapshot.folder, BaseModelRef(id=known.base, revision=snapshot.revision)
+    if not flags.base.is_dir():
+        raise BadFlag(f"--base {flags.base}: is no folder")
+    ref = name_base(flags.base, base_id=flags.base_id, revision=flags.base_revision)
+    return flags.base, ref
+
+
+def _token(path: Path | None) -> SecretStr | None:
+    if path is None:
+        return None
+    try:
+        return SecretStr(path.read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError) as e:
+        raise BadFlag(f"--token-file {path}: cannot be read") from e
 
 
 def _measure(
@@ -95,24 +119,6 @@ def _measure(
     manifest = model.manifest.model_copy(update={"metrics": metrics})
     write_manifest(made, manifest)
     return manifest
-
-
-def _resolve(
-    preset: str, flags: argparse.Namespace, fitting: Fitting, rows: Sequence[Row]
-) -> dict[str, Any]:
-    """Return the values of all flags, and of what else decides the result."""
-    values = {n: _relative(v) if isinstance(v, Path) else v for n, v in vars(flags).items()}
-    del values["run"]
-    values |= {"base": fitting.ref.model_dump(), "rows": len(rows)}
-    values |= {"data_sha256": digest(flags.data), "taxonomy_digest": fitting.taxonomy.digest}
-    values["libraries"] = {name: version(name) for name in LIBRARIES}
-    return {"command": f"fit {preset}", **values}
-
-
-def _relative(path: Path) -> str:
-    """Return a path without the folders above the current one, which are nobody's business."""
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _report(manifest: Manifest, out: Path) -> None:

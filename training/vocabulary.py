@@ -27,6 +27,11 @@ SPACE = "▁"
 BYTES = 256
 
 
+def smallest(architecture: str) -> int:
+    """Return the least number of tokens: the special ones, all bytes, and some that are learnt."""
+    return len(SPECIAL[architecture]) + 1 + BYTES + 100
+
+
 def train_tokenizer(
     architecture: str, texts: Sequence[str], *, size: int
 ) -> PreTrainedTokenizerFast:

@@ -21,7 +21,8 @@ def _add_files(parser: argparse.ArgumentParser, name: str) -> None:
     add = parser.add_argument_group("files").add_argument
     add("--data", type=Path, required=True, help="CSV of labelled reviews")
     add("--out", type=Path, required=True, help="folder of the model; an older one is replaced")
-    add("--base", type=Path, required=True, help="folder of the base")
+    add("--base", type=Path, help=f"folder of the base (default: {PRESETS[name].base} of the hub)")
+    add("--token-file", type=Path, help="file of a token for the hub, where the base is gated")
     add("--base-id", help="what the base is called (default: by its folder)")
     add("--base-revision", help="which of that name it is (default: by its weights)")
     add("--taxonomy", type=Path, default=DEFAULT_TAXONOMY, help="file of the classes")
