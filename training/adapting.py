@@ -30,7 +30,7 @@ def make_trainable(model: PreTrainedModel, preset: Preset, lora: Lora | None) ->
     """Return `model` with what is to be trained requiring gradients; BadFlag for wrong layers."""
     if lora is None:
         return model
-    _check_layers(model, preset, lora)
+    _check_places(model, preset, lora)
     model.config.use_cache = False
     model.score = _float_head(model.score)
     config = LoraConfig(
@@ -41,19 +41,21 @@ def make_trainable(model: PreTrainedModel, preset: Preset, lora: Lora | None) ->
         target_modules=list(lora.modules),
         layers_to_transform=None if lora.layers is None else list(lora.layers),
     )
-    try:
-        return get_peft_model(model, config)
-    except ValueError as e:
-        raise BadFlag(f"--modules {','.join(lora.modules)}: {str(e).splitlines()[0]}") from e
+    return get_peft_model(model, config)
 
 
-def _check_layers(model: PreTrainedModel, preset: Preset, lora: Lora) -> None:
+def _check_places(model: PreTrainedModel, preset: Preset, lora: Lora) -> None:
     there = model.config.num_hidden_layers
     if lora.layers is not None and lora.layers[-1] >= there:
         raise BadFlag(
             f"--layers: recipe {preset.name} would adapt layer {lora.layers[-1]}, the base has "
             f"0 to {there - 1}; name others, or all"
         )
+    names = {name.rpartition(".")[2] for name, _ in model.base_model.named_modules()}
+    strange = [module for module in lora.modules if module not in names]
+    if strange or not lora.modules:
+        named = ",".join(strange)
+        raise BadFlag(f"--modules {named}: the base has no modules of that name")
 
 
 def _float_head(head: nn.Linear) -> FloatHead:
