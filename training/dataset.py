@@ -64,13 +64,6 @@ def read_rows(path: Path, taxonomy: Taxonomy) -> tuple[Row, ...]:
     return rows
 
 
-def read_reviews(path: Path) -> tuple[Row, ...]:
-    """Return all rows without their classes, whatever labels the file has."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        records = [_Record(f"{path}", fields) for fields in csv.DictReader(file)]
-    return tuple(Row(_index(r), ReviewInput(_rating(r), _tags(r), _text(r)), ()) for r in records)
-
-
 def label_matrix(rows: Sequence[Row], taxonomy: Taxonomy) -> Labels:
     """Return the rows' classes as zeros and ones."""
     answers = [row.classes for row in rows]

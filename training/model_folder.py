@@ -23,7 +23,7 @@ def replacing(folder: Path) -> Iterator[Path]:
     Raises OutputInTheWay at once where `folder` holds something that is no model.
     """
     folder = folder.resolve()
-    check_replaceable(folder)
+    _check_replaceable(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
@@ -34,8 +34,7 @@ def replacing(folder: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def check_replaceable(folder: Path) -> None:
-    """Raise OutputInTheWay where `folder` holds something that is no model."""
+def _check_replaceable(folder: Path) -> None:
     if not folder.exists():
         return
     if not folder.is_dir() or (any(folder.iterdir()) and not (folder / MANIFEST).exists()):
