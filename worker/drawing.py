@@ -10,20 +10,20 @@ from collections.abc import Callable, Sequence
 
 from charts.pool import DrawingPool
 from charts.probabilities import draw_answer
-from triage.cascade import Decision, Ladder, decide
+from triage.cascade import Decision, Rule, decide
 from triage.review import Language
 from triage.taxonomy import Taxonomy
 
 logger = logging.getLogger(__name__)
 
-Picture = Callable[[Sequence[float], Decision, Taxonomy, Ladder, Language], bytes]
+Picture = Callable[[Sequence[float], Decision, Taxonomy, Rule, Language], bytes]
 
 
 class Drawing:
     """Draws the answers of one model in processes of their own."""
 
     def __init__(
-        self, pool: DrawingPool, taxonomy: Taxonomy, rule: Ladder, picture: Picture = draw_answer
+        self, pool: DrawingPool, taxonomy: Taxonomy, rule: Rule, picture: Picture = draw_answer
     ) -> None:
         self._pool = pool
         self._taxonomy = taxonomy
