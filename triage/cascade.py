@@ -141,11 +141,11 @@ def _compare(probabilities: Sequence[float], places: list[int], rule: PerClass) 
         f"{len(rule.thresholds)} thresholds for {len(probabilities)} classes"
     )
     chosen = [place for place in places if probabilities[place] > rule.thresholds[place]]
-    best = probabilities[places[0]]
     if chosen:
+        best = probabilities[chosen[0]]
         confidence = Confidence.SURE if best > KNOWN_RUNGS[0] else _confidence(best)
         return chosen, rule.thresholds[chosen[0]], confidence
-    if best > rule.floor:
+    if probabilities[places[0]] > rule.floor:
         return places[:1], rule.floor, Confidence.GUESS
     return None
 
