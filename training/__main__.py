@@ -8,7 +8,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from training.commands import evaluate, fit_linear, fit_transformer, pretrain
+from training.commands import (
+    evaluate,
+    fit_linear,
+    fit_transformer,
+    folds,
+    predict,
+    pretrain,
+)
 from training.errors import TrainingError
 from triage.errors import TriageError
 from worker.errors import WorkerError
@@ -20,11 +27,13 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m training", description="Train and measure models."
     )
     commands = top.add_subparsers(metavar="COMMAND", required=True)
+    folds.add_to(commands)
     fit = commands.add_parser("fit", help="train a model", description="Train a model.")
     presets = fit.add_subparsers(metavar="PRESET", required=True)
     fit_linear.add_to(presets)
     fit_transformer.add_to(presets)
     pretrain.add_to(commands)
+    predict.add_to(commands)
     evaluate.add_to(commands)
     return top
 

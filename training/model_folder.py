@@ -12,7 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from training.errors import OutputInTheWay
-from triage.manifest import MANIFEST
+from training.leaks import TRAINED_ON, TrainedOn, read_trained_on, write_trained_on
+from training.model_card import render_card
+from training.whole_file import write_text
+from triage.manifest import MANIFEST, Manifest, digest, write_manifest
+
+CARD = "README.md"
 
 
 @contextmanager
@@ -23,7 +28,7 @@ def replacing(folder: Path) -> Iterator[Path]:
     Raises OutputInTheWay at once where `folder` holds something that is no model.
     """
     folder = folder.resolve()
-    _check_replaceable(folder)
+    check_replaceable(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
@@ -34,7 +39,28 @@ def replacing(folder: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _check_replaceable(folder: Path) -> None:
+def stamp(folder: Path, manifest: Manifest, trained: TrainedOn) -> Manifest:
+    """
+    Write into `folder` what its model was trained on, its card and its completed manifest.
+
+    What it was trained on counts among its weights: it cannot be taken away unnoticed.
+    """
+    write_trained_on(folder / TRAINED_ON, trained)
+    sha256 = manifest.sha256 | {TRAINED_ON: digest(folder / TRAINED_ON)}
+    return describe(folder, manifest.model_copy(update={"sha256": sha256}))
+
+
+def describe(folder: Path, manifest: Manifest) -> Manifest:
+    """Write a manifest, and the card that is made from it, and return it."""
+    write_manifest(folder, manifest)
+    trained = read_trained_on(folder / TRAINED_ON)
+    card = render_card(manifest, texts=len(trained.keys) if trained else None)
+    write_text(folder / CARD, card)
+    return manifest
+
+
+def check_replaceable(folder: Path) -> None:
+    """Raise OutputInTheWay where `folder` holds something that is no model."""
     if not folder.exists():
         return
     if not folder.is_dir() or (any(folder.iterdir()) and not (folder / MANIFEST).exists()):
