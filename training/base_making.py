@@ -14,7 +14,7 @@ from training.dataset import read_reviews
 from training.draft import open_draft
 from training.errors import BadFlag, OutputInTheWay
 from training.pretraining import Pretraining, pretrain
-from training.resolved import resolve
+from training.resolved import LIBRARIES, resolve
 from training.small_models import Shape
 from training.vocabulary import smallest
 from worker.presets import PRESETS
@@ -29,7 +29,13 @@ def make_base(flags: argparse.Namespace) -> None:
     if flags.out.exists() and (not flags.out.is_dir() or any(flags.out.iterdir())):
         raise OutputInTheWay(f"{flags.out}: is there already; name another folder")
     files = {f"data_{number}": path for number, path in enumerate(flags.data)}
-    resolved = resolve("pretrain", flags, files=files, reviews=len(reviews))
+    resolved = resolve(
+        "pretrain",
+        flags,
+        files=files,
+        libraries=(*LIBRARIES, "torch", "transformers", "tokenizers"),
+        reviews=len(reviews),
+    )
     print(resolved)
     draft = open_draft(flags.out, resolved, restart=flags.restart)
     folder = draft / BASE

@@ -18,7 +18,7 @@ from accelerate import PartialState
 from training.adapting import save_adapter
 from training.dataset import Row, label_matrix
 from training.finetuning import Examples, Plan, load_trainable, make_trainer
-from training.loop import LOSSES, run
+from training.loop import CHECKPOINTS, LOSSES, run
 from triage.cascade import Ladder
 from triage.manifest import MANIFEST, BaseModelRef
 from triage.taxonomy import Taxonomy
@@ -80,6 +80,7 @@ class Fitting:
                 self._describe(folder)
                 for path in folder.iterdir():
                     path.chmod(0o644)  # weights are written for their owner alone
+                shutil.rmtree(draft / CHECKPOINTS, ignore_errors=True)
         return folder
 
     def load(self, folder: Path) -> LanguageModel:

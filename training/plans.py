@@ -8,15 +8,18 @@ from transformers.training_args import OptimizerNames
 from training.errors import BadFlag
 from training.finetuning import Plan
 from training.recipes import Recipe, lora_of
+from triage.taxonomy import Taxonomy
 from worker.presets import PRESETS
 
 # What a manifest has room for.
 NAME_LENGTH = 40
 
 
-def plan_of(preset: str, flags: argparse.Namespace) -> Plan:
+def plan_of(preset: str, flags: argparse.Namespace, taxonomy: Taxonomy) -> Plan:
     """Return the plan that `flags` describe; BadFlag names the first that cannot be."""
     _check(flags)
+    if flags.compare_class not in taxonomy.by_id:
+        raise BadFlag(f"--compare-class {flags.compare_class}: the taxonomy has no such class")
     adapter = {
         name: getattr(flags, name, None)
         for name in ("rank", "alpha", "dropout", "modules", "layers")

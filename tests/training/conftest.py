@@ -10,6 +10,8 @@ from tests.training.samples import DEAR, SLOW, THANKS
 from triage.taxonomy import load_taxonomy
 from worker.presets import PRESETS
 
+CLASSES = ((0, "{DELIVERY}", SLOW), (12, "{PRICE}", DEAR), (19, "", THANKS))
+
 TinyBase = Callable[[str], Path]
 
 
@@ -40,7 +42,7 @@ def reviews_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         lines = csv.writer(file)
         labels = [f"trend_id_res{class_id}" for class_id in ids]
         lines.writerow(["index", "assessment", "tags", "text", *labels])
-        for class_id, tags, texts in ((0, "{DELIVERY}", SLOW), (12, "{PRICE}", DEAR), (19, "", THANKS)):
+        for class_id, tags, texts in CLASSES:
             for number, text in enumerate(texts):
                 given = [int(one == class_id) for one in ids]
                 lines.writerow([100 * class_id + number, "3.0", tags, text, *given])

@@ -27,7 +27,7 @@ def test_other_flags_are_refused_with_both_values(tmp_path: Path) -> None:
     draft = open_draft(tmp_path / "model", resolved(), restart=False)
     (draft / "something").touch()
 
-    with pytest.raises(BadFlag, match="unfinished fit with epochs 2, not 3; .* --restart"):
+    with pytest.raises(BadFlag, match=r"unfinished fit with epochs 2, not 3; .* --restart"):
         open_draft(tmp_path / "model", resolved(epochs=3), restart=False)
 
     assert (draft / "something").exists()

@@ -3,8 +3,9 @@
 import argparse
 from pathlib import Path
 
+from training.commands.arguments import add_data, add_seed, add_seen, add_taxonomy
+from training.learning import add_flags as add_material
 from training.recipes import LOSSES, RECIPES, Recipe
-from triage.taxonomy import DEFAULT_TAXONOMY
 from worker.memory import Weights
 from worker.presets import PRESETS, Lora
 
@@ -19,13 +20,15 @@ def add_flags(parser: argparse.ArgumentParser, preset: str) -> None:
 
 def _add_files(parser: argparse.ArgumentParser, name: str) -> None:
     add = parser.add_argument_group("files").add_argument
-    add("--data", type=Path, required=True, help="CSV of labelled reviews")
+    add_data(parser)
     add("--out", type=Path, required=True, help="folder of the model; an older one is replaced")
     add("--base", type=Path, help=f"folder of the base (default: {PRESETS[name].base} of the hub)")
     add("--token-file", type=Path, help="file of a token for the hub, where the base is gated")
     add("--base-id", help="what the base is called (default: by its folder)")
     add("--base-revision", help="which of that name it is (default: by its weights)")
-    add("--taxonomy", type=Path, default=DEFAULT_TAXONOMY, help="file of the classes")
+    add_taxonomy(parser)
+    add_material(parser)
+    add_seen(parser)
     add("--name", default=name, help="what the model is called (default: %(default)s)")
     add("--restart", action="store_true", help="throw an unfinished fit away, do not resume it")
 
@@ -42,8 +45,13 @@ def _add_recipe(parser: argparse.ArgumentParser, recipe: Recipe) -> None:
     add("--warmup", type=int, default=recipe.warmup, help=f"steps of warm-up {shown}")
     add("--optimizer", default=recipe.optimizer, help=f"by transformers' name {shown}")
     add("--loss", choices=LOSSES, default="bce", help=shown)
-    add("--seed", type=int, default=42, help=f"of new weights, order, dropout, split {shown}")
-    add("--validation", type=float, default=0.1, help=f"share of rows held out, 0: none {shown}")
+    add_seed(parser)
+    add(
+        "--validation",
+        type=float,
+        default=0.1,
+        help=f"share of the rows that is held out where there are no --folds {shown}",
+    )
     add(
         "--compare-class",
         type=int,
