@@ -8,21 +8,12 @@ import pytest
 from safetensors import safe_open
 
 from tests.training.conftest import TinyBase
+from tests.training.fits import fit
 from tests.worker.test_model import REVIEWS
-from training.__main__ import main
 from triage.manifest import read_manifest
 from triage.taxonomy import load_taxonomy
 from worker.loading import load_classifier
 from worker.presets import PRESETS
-
-# One epoch of a recipe's own plan, on layers that a tiny base has.
-QUICK = ("--epochs=1", "--validation=0.25")
-
-
-def fit(preset: str, base: Path, data: Path, out: Path, *more: str) -> int:
-    layers = () if preset == "xlm-roberta" else ("--layers=all",)
-    files = (f"--base={base}", f"--data={data}", f"--out={out}")
-    return main(["fit", preset, *files, *QUICK, *layers, *more])
 
 
 @pytest.mark.parametrize("preset", PRESETS)
