@@ -8,7 +8,15 @@ comes out the same, which Unigram does not.
 import json
 from collections.abc import Sequence
 
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import (
+    Tokenizer,
+    decoders,
+    models,
+    normalizers,
+    pre_tokenizers,
+    processors,
+    trainers,
+)
 from transformers import PreTrainedTokenizerFast
 
 # In the order of their ids. Mistral's has no token for padding.
@@ -58,13 +66,18 @@ def _words(texts: Sequence[str], special: list[str], size: int) -> Tokenizer:
     vocabulary = parts["model"]["vocab"]
     vocabulary |= {f"<0x{byte:02X}>": len(vocabulary) + byte for byte in range(BYTES)}
     parts["model"]["byte_fallback"] = True
-    return Tokenizer.from_str(json.dumps(parts))
+    whole = Tokenizer.from_str(json.dumps(parts))
+    whole.decoder = decoders.Sequence(
+        [decoders.Replace(SPACE, " "), decoders.ByteFallback(), decoders.Fuse()]
+    )
+    return whole
 
 
 def _byte_level(texts: Sequence[str], special: list[str], size: int) -> Tokenizer:
     """Bytes from the start, framed by <s> and </s>."""
     bpe = Tokenizer(models.BPE(unk_token=UNKNOWN))
     bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bpe.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=size,
         special_tokens=special,
