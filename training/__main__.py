@@ -13,6 +13,7 @@ from training.commands import (
     fit_linear,
     fit_transformer,
     folds,
+    import_adapter,
     predict,
     pretrain,
 )
@@ -35,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     pretrain.add_to(commands)
     predict.add_to(commands)
     evaluate.add_to(commands)
+    import_adapter.add_to(commands)
     return top
 
 

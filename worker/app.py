@@ -7,6 +7,7 @@ Runs until it is cancelled; the batch in hand is then finished and the rest give
 import asyncio
 import logging
 import os
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from charts.pool import DrawingPool
@@ -27,12 +28,21 @@ from worker.upgrade import better_model
 logger = logging.getLogger(__name__)
 
 
-async def serve(settings: WorkerSettings, connections: Connections, seal: Seal) -> None:
+# Returns the model that takes over from the CPU model, or nothing where there is none.
+Better = Callable[[Taxonomy, Machine], Awaitable[Classifier | None]]
+
+
+async def serve(
+    settings: WorkerSettings,
+    connections: Connections,
+    seal: Seal,
+    better: Better = better_model,
+) -> None:
     """
     Run the worker until cancelled; Redis may come later, and come and go.
 
-    Raises BadTaxonomy, BadManifest, ManifestMismatch, BadModel, DoesNotFit or NotFetched where it
-    cannot start.
+    With WORKER_MODEL=auto the CPU model serves until `better` has another one. Raises BadTaxonomy,
+    BadManifest, ManifestMismatch, BadModel, DoesNotFit or NotFetched where it cannot start.
     """
     taxonomy, machine = load_taxonomy(settings.taxonomy_file), _machine(settings)
     classifier = await asyncio.to_thread(_first_model, settings.worker_model, taxonomy, machine)
@@ -43,22 +53,25 @@ async def serve(settings: WorkerSettings, connections: Connections, seal: Seal) 
         await Outage().retry(partial(check_server, connections.commands))
         worker = _worker(settings, connections, seal, classifier, drawing)
         _say_ready(classifier)
-        await _run(worker, settings.worker_model == AUTO, taxonomy, machine)
+        waits = better(taxonomy, machine) if settings.worker_model == AUTO else None
+        await _run(worker, waits)
     finally:
         pool.close()
 
 
-async def _run(worker: Worker, upgrades: bool, taxonomy: Taxonomy, machine: Machine) -> None:
-    upgrade = asyncio.create_task(_upgrade(worker, taxonomy, machine)) if upgrades else None
-    try:
-        await run_until_cancelled(worker)
-    finally:
-        if upgrade:
-            upgrade.cancel()
+async def _run(worker: Worker, better: Awaitable[Classifier | None] | None) -> None:
+    """Let `worker` work, and let what `better` gives take over; a crash of either ends both."""
+    async with asyncio.TaskGroup() as tasks:
+        upgrade = tasks.create_task(_upgrade(worker, better)) if better else None
+        try:
+            await run_until_cancelled(worker)
+        finally:
+            if upgrade:
+                upgrade.cancel()
 
 
-async def _upgrade(worker: Worker, taxonomy: Taxonomy, machine: Machine) -> None:
-    classifier = await better_model(taxonomy, machine)
+async def _upgrade(worker: Worker, better: Awaitable[Classifier | None]) -> None:
+    classifier = await better
     if classifier:
         worker.use(classifier)
         _say_ready(classifier)

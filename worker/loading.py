@@ -90,38 +90,20 @@ def have(preset: Preset, taxonomy: Taxonomy, machine: Machine) -> Path:
             f"{folder}: is missing, and no weights of {preset.name} are published; train it with "
             f"python -m training fit {preset.name}"
         )
+    options = _models().Options(machine.device, machine.weights)
     from worker.hub import fetch
+    from worker.importing import import_adapter
 
     adapter = fetch(preset.adapter, None, token=machine.token)
     base = fetch(preset.base, preset.revision, token=machine.token)
     ref = BaseModelRef(id=preset.base, revision=base.revision)
-    import_published(adapter.folder, folder, base.folder, ref, preset, taxonomy, machine)
+    machine.models.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{preset.name}-", dir=machine.models) as draft:
+        made = Path(draft) / preset.name
+        made.mkdir()
+        import_adapter(adapter.folder, made, base.folder, ref, preset, taxonomy, options=options)
+        made.rename(folder)
     return folder
-
-
-def import_published(
-    source: Path,
-    folder: Path,
-    base: Path,
-    ref: BaseModelRef,
-    preset: Preset,
-    taxonomy: Taxonomy,
-    machine: Machine,
-    prompt: str | None = None,
-) -> Manifest:
-    """Make the model `folder` from the adapter in `source`: whole, or not at all."""
-    options = _models().Options(machine.device, machine.weights)
-    from worker.importing import import_adapter
-
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as name:
-        draft = Path(name) / folder.name
-        draft.mkdir()
-        manifest = import_adapter(
-            source, draft, base, ref, preset, taxonomy, prompt=prompt, options=options
-        )
-        draft.rename(folder)
-    return manifest
 
 
 def _load_transformer(
