@@ -23,7 +23,14 @@ from benchmarks.machine import describe
 from benchmarks.readers import Reading, Rows, one_by_one, plain_loop, streaming
 from benchmarks.report import Plan
 from benchmarks.shapes import configuration, parameters, recipe
-from benchmarks.stopwatch import forget_peak, latencies, peak_memory, peak_rate, seconds
+from benchmarks.stopwatch import (
+    forget_peak,
+    latencies,
+    memory_in_use,
+    peak_memory,
+    peak_rate,
+    seconds,
+)
 from triage.cascade import FallbackClass, Ladder
 from triage.taxonomy import load_taxonomy
 from worker.errors import DoesNotFit
@@ -137,7 +144,7 @@ def _measured(scene: Scene, form: Weights) -> dict[str, object]:
     figures: dict[str, object] = {
         "form": str(form),
         "build_s": round(time.perf_counter() - began_s, 1),
-        "weights_bytes": model.get_memory_footprint(),
+        "weights_bytes": memory_in_use(plan.device),
         "streaming": [_streaming(scene, model, network, budget) for budget in plan.budgets],
         "latency": _latency(scene, lambda: network.logits(scene.single, scene.pad_id)),
     }

@@ -61,6 +61,11 @@ def forget_peak(device: str) -> None:
         torch.cuda.reset_peak_memory_stats()
 
 
+def memory_in_use(device: str) -> int | None:
+    """Return the bytes that tensors take on `device`, None where nobody counts them."""
+    return torch.cuda.memory_allocated() if device.startswith("cuda") else None
+
+
 def peak_memory(device: str) -> Mapping[str, int] | None:
     """
     Return the most bytes in use since `forget_peak`, None where nobody counts them.
