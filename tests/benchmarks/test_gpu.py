@@ -1,10 +1,12 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from benchmarks.__main__ import main
+from benchmarks.readers import Reading, streaming
 
 TOY = (
     *("gpu", "--random-weights", "--device", "cpu", "--tiny", "--reviews", "24", "--repeats", "1"),
@@ -13,7 +15,7 @@ TOY = (
 )
 
 
-@pytest.mark.parametrize("preset", ["gemma-2-9b", "gemma-2-27b", "mistral-7b"])
+@pytest.mark.parametrize("preset", ["gemma-2-9b", "mistral-7b"])
 def test_a_toy_goes_all_the_way(
     preset: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -32,17 +34,31 @@ def test_a_toy_goes_all_the_way(
         assert form["latency"]["p50_ms"] <= form["latency"]["p95_ms"]
         assert form["agreement"]["reviews"] == 6
     plain = report["forms"][0]["plain_loop"]
-    assert plain["batch"] == (6 if preset == "gemma-2-27b" else 32)
+    assert plain["batch"] == 32
     assert plain["padding_waste"] > report["forms"][0]["streaming"][1]["padding_waste"]
     assert set(report["times_plain_loop"]) == {"nf4", "bf16"}
 
 
-def test_without_json_a_table_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    toy = [*TOY, "--preset", "gemma-2-9b", "--forms", "nf4", "--agreement", "0"]
+def test_without_json_a_table_is_printed_and_what_ran_out_of_memory_stands_in_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def small(*given: Any, max_tokens: int, **settings: Any) -> Reading:
+        if max_tokens < 1024:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate\nmuch")
+        return streaming(*given, max_tokens=max_tokens, **settings)
+
+    monkeypatch.setattr("benchmarks.contest.streaming", small)
+    toy = [*TOY, "--preset", "gemma-2-27b", "--forms", "nf4", "--agreement", "0"]
     assert main(toy) == 0
-    printed = capsys.readouterr().out
-    assert "plain loop of 32" in printed
-    assert "nf4 1024 tokens" in printed
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("  ")[0] for line in lines[1:]] == [
+        "nf4 1024 tokens",
+        "nf4 512 tokens",
+        "plain loop of 6",
+        lines[-1],
+    ]
+    assert lines[2].endswith("CUDA out of memory. Tried to allocate")
+    assert lines[-1].endswith("x the plain loop")
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
