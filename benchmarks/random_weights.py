@@ -54,9 +54,9 @@ def random_base(
             else:
                 _fill(model, module, placement.device)
     quantizer.postprocess_model(model)
+    settle(model, placement.compute)
     if placement.dequantised:
         model = model.dequantize(dtype=placement.compute)
-    settle(model, placement.compute)
     model.eval()
     return model
 

@@ -36,6 +36,7 @@ DOORS = {
     "peft": {"worker/network.py", "training/"},
     "bitsandbytes": {"worker/network.py", "training/"},
     "sklearn": {"training/"},
+    "huggingface_hub": {"worker/hub.py", "worker/hub_errors.py"},
 }
 
 
