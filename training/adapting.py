@@ -5,6 +5,7 @@ The base comes through the door that serving uses, with 4-bit weights as they ar
 of it is cast up: norms and embeddings stay in the type that they will answer in.
 """
 
+import warnings
 from pathlib import Path
 
 import torch
@@ -41,7 +42,10 @@ def make_trainable(model: PreTrainedModel, preset: Preset, lora: Lora | None) ->
         target_modules=list(lora.modules),
         layers_to_transform=None if lora.layers is None else list(lora.layers),
     )
-    return get_peft_model(model, config)
+    with warnings.catch_warnings():
+        # PEFT asks transformers for an attribute by its old name.
+        warnings.simplefilter("ignore", FutureWarning)
+        return get_peft_model(model, config)
 
 
 def _check_places(model: PreTrainedModel, preset: Preset, lora: Lora) -> None:

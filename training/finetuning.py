@@ -28,7 +28,6 @@ from training.recipes import Recipe
 from worker.network import load_base
 from worker.placement import Placement
 from worker.presets import Lora, Preset
-from worker.tokens import ReviewTokens
 
 # Loss on validation rows, while training; figures are measured as served, at the end.
 EVAL_BATCH = 32
@@ -72,7 +71,7 @@ def load_trainable(base: Path, plan: Plan, classes: int, placement: Placement) -
 
 def make_trainer(
     model: nn.Module,
-    tokens: ReviewTokens,
+    pad_id: int,
     plan: Plan,
     train: Examples,
     validation: Examples | None,
@@ -81,11 +80,11 @@ def make_trainer(
 ) -> "ClassifierTrainer":
     """Return what trains `model`, with checkpoints in `draft`."""
     inner = model.get_base_model() if plan.lora is not None else model
-    inner.config.pad_token_id = tokens.pad_id  # a batch's rows end where it begins
+    inner.config.pad_token_id = pad_id  # a batch's rows end where it begins
     trainer = ClassifierTrainer(
         model,
         _arguments(plan, placement, draft, evaluates=validation is not None),
-        data_collator=Batches(tokens.pad_id),
+        data_collator=Batches(pad_id),
         train_dataset=train.rows(),
         eval_dataset=validation.rows() if validation is not None else None,
     )

@@ -103,7 +103,7 @@ class Fitting:
             )
         trainer = make_trainer(
             model,
-            tokens,
+            tokens.pad_id,
             self.plan,
             self._examples(train, tokens),
             self._examples(validation, tokens) if validation else None,

@@ -7,7 +7,6 @@ imports this one only when it is asked for.
 
 import argparse
 import shutil
-import warnings
 from pathlib import Path
 
 from accelerate import PartialState
@@ -38,8 +37,6 @@ WHOLE = "whole"
 
 def fit(preset: str, flags: argparse.Namespace) -> None:
     """Fit, measure and write; the old model stays until the new one is whole."""
-    # Peft and transformers ask each other by names that are about to change.
-    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
     taxonomy = load_taxonomy(flags.taxonomy)
     plan = plan_of(preset, flags, taxonomy)
     material = gather(flags, taxonomy)

@@ -70,4 +70,4 @@ def trainer_of(
     examples = Examples([tokens.ids(row.review) for row in rows], label_matrix(rows, taxonomy))
     model = load_trainable(base, plan, len(taxonomy.ids), CPU)
     held = examples if validates else None
-    return model, make_trainer(model, tokens, plan, examples, held, CPU, draft)
+    return model, make_trainer(model, tokens.pad_id, plan, examples, held, CPU, draft)
