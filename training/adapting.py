@@ -7,6 +7,7 @@ of it is cast up: norms and embeddings stay in the type that they will answer in
 
 import warnings
 from pathlib import Path
+from typing import Any
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
@@ -15,6 +16,7 @@ from torch.nn.functional import linear
 from transformers import PreTrainedModel
 
 from training.errors import BadFlag
+from triage.manifest import BaseModelRef
 from worker.presets import Lora, Preset
 
 
@@ -68,11 +70,13 @@ def _float_head(head: nn.Linear) -> FloatHead:
     return wide
 
 
-def save_adapter(model: PeftModel, folder: Path, *, base: str, revision: str) -> None:
+def save_adapter(
+    model: PeftModel, folder: Path, ref: BaseModelRef, state: dict[str, Any] | None = None
+) -> None:
     """Write the adapter and its head into `folder`, naming the base as the hub does."""
     config = model.peft_config["default"]
-    config.base_model_name_or_path = base
-    config.revision = revision
+    config.base_model_name_or_path = ref.id
+    config.revision = ref.revision
     # Looking for changed embeddings, PEFT would ask a hub for the base.
-    model.save_pretrained(folder, save_embedding_layers=False)
+    model.save_pretrained(folder, save_embedding_layers=False, state_dict=state)
     (folder / "README.md").unlink(missing_ok=True)  # a form that nobody filled in

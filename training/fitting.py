@@ -68,15 +68,10 @@ class Fitting:
         folder = draft / MODEL
         if not (folder / MANIFEST).exists():
             draft.mkdir(parents=True, exist_ok=True)
-            model, first = self._train(train, validation, draft)
-            if first:
-                shutil.rmtree(folder, ignore_errors=True)
-                folder.mkdir()
-                self._write(model, folder)
-                shutil.copyfile(draft / LOSSES, folder / LOSSES)
-            del model
+            self._train(train, validation, draft)
             _free()
-            if first:
+            if PartialState().is_main_process:
+                shutil.copyfile(draft / LOSSES, folder / LOSSES)
                 self._describe(folder)
                 for path in folder.iterdir():
                     path.chmod(0o644)  # weights are written for their owner alone
@@ -87,9 +82,8 @@ class Fitting:
         """Return the model in `folder` as a worker would serve it."""
         return load_model(folder, self._base_of(folder), self.taxonomy, self.options)
 
-    def _train(
-        self, train: Sequence[Row], validation: Sequence[Row], draft: Path
-    ) -> tuple[Any, bool]:
+    def _train(self, train: Sequence[Row], validation: Sequence[Row], draft: Path) -> None:
+        """Train to the end, and write the weights alone into the model's folder."""
         preset = self.plan.preset
         tokens = load_tokens(
             self.base, preset, prompt=preset.prompts[0], max_tokens=preset.max_tokens
@@ -111,7 +105,13 @@ class Fitting:
             draft,
         )
         run(trainer, draft)
-        return model, trainer.is_world_process_zero()
+        # Where processes share one model, all of them must bring their parts.
+        state = trainer.accelerator.get_state_dict(model) if trainer.is_fsdp_enabled else None
+        if trainer.is_world_process_zero():
+            folder = draft / MODEL
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            self._write(trainer.accelerator.unwrap_model(model), folder, state)
 
     def _place(self) -> Placement:
         placement = place(
@@ -129,11 +129,11 @@ class Fitting:
         ids = [tokens.ids(row.review) for row in rows]
         return Examples(ids, label_matrix(rows, self.taxonomy))
 
-    def _write(self, model: Any, folder: Path) -> None:
+    def _write(self, model: Any, folder: Path, state: dict[str, Any] | None) -> None:
         if self.plan.lora is not None:
-            save_adapter(model, folder, base=self.ref.id, revision=self.ref.revision)
+            save_adapter(model, folder, self.ref, state)
             return
-        model.save_pretrained(folder, max_shard_size=SHARD)
+        model.save_pretrained(folder, max_shard_size=SHARD, state_dict=state)
         for name in TOKENIZER:
             if (self.base / name).exists():
                 shutil.copyfile(self.base / name, folder / name)

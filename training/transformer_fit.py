@@ -48,7 +48,8 @@ def fit(preset: str, flags: argparse.Namespace) -> None:
     options = Options(device=flags.device, weights=Weights(flags.weights))
     fitting = Fitting(base, ref, plan, taxonomy, options, flags.name)
     resolved = _resolve(preset, flags, fitting, material)
-    print(resolved)
+    if PartialState().is_main_process:
+        print(resolved)
     with PartialState().main_process_first():
         draft = open_draft(flags.out, resolved, restart=flags.restart)
     metrics = cross_fit(fitting, material, draft, flags) if part.crosses else ()

@@ -14,6 +14,7 @@ from tests.training.fits import CPU, plan, trainer_of
 from tests.worker.test_model import REVIEWS
 from training.adapting import FloatHead, save_adapter
 from training.finetuning import load_trainable
+from triage.manifest import BaseModelRef
 from triage.taxonomy import load_taxonomy
 from worker.adapter import read_adapter
 from worker.network import load_network
@@ -99,7 +100,8 @@ def test_what_a_network_trained_is_what_serving_computes(
     with torch.no_grad():
         here = torch.cat([model(input_ids=torch.tensor([row])).logits for row in rows]).numpy()
     (tmp_path / "adapter").mkdir()
-    save_adapter(model, tmp_path / "adapter", base="some/base", revision="0" * 40)
+    ref = BaseModelRef(id="some/base", revision="0" * 40)
+    save_adapter(model, tmp_path / "adapter", ref)
 
     adapter = read_adapter(tmp_path / "adapter", classes=CLASSES)
     served = load_network(base, preset, adapter, CLASSES, CPU).logits(rows, tokens.pad_id)

@@ -10,6 +10,8 @@ from safetensors import safe_open
 from tests.training.conftest import TinyBase
 from tests.training.fits import fit
 from tests.worker.test_model import REVIEWS
+from training.__main__ import main
+from training.scored import OOF, read_scored
 from triage.manifest import read_manifest
 from triage.taxonomy import load_taxonomy
 from worker.loading import load_classifier
@@ -149,3 +151,40 @@ def test_an_unfinished_fit_goes_on_only_with_its_own_flags(
     assert "holds an unfinished fit with layers 9, not all" in capsys.readouterr().err
 
     assert fit("gemma-2-9b", base, reviews_file, out, "--restart") == 0
+
+
+def test_on_folds_every_row_is_answered_by_a_model_that_did_not_see_it(
+    tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
+) -> None:
+    folds, out = tmp_path / "folds.json", tmp_path / "model"
+    divide = ("--count=2", f"--data={reviews_file}", f"--out={folds}")
+    assert main(["folds", *divide]) == 0
+    base = tiny_base("gemma-2-9b")
+    assert fit("gemma-2-9b", base, reviews_file, out, f"--folds={folds}") == 0
+
+    scored = read_scored(out / OOF, load_taxonomy().ids)
+    assert scored.fold is not None
+    assert sorted(set(scored.fold.tolist())) == [0, 1]
+    assert ((scored.probabilities > 0) & (scored.probabilities < 1)).all()
+    manifest = read_manifest(out)
+    assert [figures.n for figures in manifest.metrics] == [18, 18]
+    assert manifest.metrics[0].exact_match_std is not None
+    assert "2-fold" in manifest.metrics[0].how
+
+    # The kept model has learnt from all rows, and says so.
+    assert main(["evaluate", f"--model={out}", f"--data={reviews_file}"]) == 1
+    assert main(["evaluate", f"--model={out}", f"--data={reviews_file}", "--oof"]) == 0
+
+
+def test_a_fold_may_be_held_out_and_measured_alone(
+    tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
+) -> None:
+    folds, out = tmp_path / "folds.json", tmp_path / "model"
+    main(["folds", "--count=3", f"--data={reviews_file}", f"--out={folds}"])
+    base = tiny_base("gemma-2-9b")
+    assert fit("gemma-2-9b", base, reviews_file, out, f"--folds={folds}", "--held-out=1") == 0
+
+    first = read_manifest(out).metrics[0]
+    assert (first.n, first.how.startswith("fold 1 of 3-fold")) == (6, True)
+    held = ("--data", str(reviews_file), "--folds", str(folds), "--fold", "1")
+    assert main(["evaluate", f"--model={out}", *held]) == 0
