@@ -88,7 +88,7 @@ class Fitting:
         tokens = load_tokens(
             self.base, preset, prompt=preset.prompts[0], max_tokens=preset.max_tokens
         )
-        placement = self._place()
+        placement = self.place()
         model = load_trainable(self.base, self.plan, len(self.taxonomy.ids), placement)
         known = model.get_input_embeddings().weight.shape[0]
         if tokens.size > known:
@@ -113,7 +113,8 @@ class Fitting:
             folder.mkdir()
             self._write(trainer.accelerator.unwrap_model(model), folder, state)
 
-    def _place(self) -> Placement:
+    def place(self) -> Placement:
+        """Return where this process trains and in which types; DoesNotFit where it cannot."""
         placement = place(
             self.base,
             self.plan.preset,

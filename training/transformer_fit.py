@@ -7,6 +7,7 @@ imports this one only when it is asked for.
 
 import argparse
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 from accelerate import PartialState
@@ -101,12 +102,18 @@ def _token(path: Path | None) -> SecretStr | None:
 
 
 def _resolve(preset: str, flags: argparse.Namespace, fitting: Fitting, material: Material) -> str:
+    """Return what decides the result, with what flags left to the recipe and to the machine."""
+    placement, lora = fitting.place(), fitting.plan.lora
     return resolve(
         f"fit {preset}",
         flags,
         files={"data": flags.data},
         libraries=(*LIBRARIES, *MORE_LIBRARIES),
         base=fitting.ref.model_dump(),
+        adapter=asdict(lora) if lora is not None else None,
+        prompt=fitting.plan.preset.prompts[0],
+        compute=str(placement.compute).removeprefix("torch."),
+        unpacked=placement.dequantised,
         rows=len(material.rows),
         taxonomy_digest=fitting.taxonomy.digest,
     )

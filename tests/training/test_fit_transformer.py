@@ -94,6 +94,17 @@ def test_two_fits_of_one_seed_are_one_and_another_seed_is_another(
     assert versions[0] == versions[1] != versions[2]
 
 
+def test_checkpointed_activations_change_nothing_but_memory(
+    tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
+) -> None:
+    base = tiny_base("gemma-2-9b")
+    fit("gemma-2-9b", base, reviews_file, tmp_path / "a", "--validation=0")
+    more = ("--validation=0", "--gradient-checkpointing")
+    fit("gemma-2-9b", base, reviews_file, tmp_path / "b", *more)
+
+    assert read_manifest(tmp_path / "a").version == read_manifest(tmp_path / "b").version
+
+
 def test_what_it_was_told_is_saved_and_no_draft_is_left(
     tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
 ) -> None:
@@ -103,6 +114,8 @@ def test_what_it_was_told_is_saved_and_no_draft_is_left(
     assert saved["command"] == "fit gemma-2-9b"
     assert (saved["loss"], saved["learning_rate"], saved["batch"]) == ("focal", 2e-4, 2)
     assert saved["rows"] == 18
+    assert saved["adapter"]["alpha"] == 32
+    assert (saved["prompt"], saved["compute"]) == ("assessment-v1", "float32")
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
