@@ -49,10 +49,10 @@ def fit(preset: str, flags: argparse.Namespace) -> None:
     options = Options(device=flags.device, weights=Weights(flags.weights))
     fitting = Fitting(base, ref, plan, taxonomy, options, flags.name)
     resolved = _resolve(preset, flags, fitting, material)
-    if PartialState().is_main_process:
-        print(resolved)
     with PartialState().main_process_first():
         draft = open_draft(flags.out, resolved, restart=flags.restart)
+    if PartialState().is_main_process:
+        print(resolved)
     metrics = cross_fit(fitting, material, draft, flags) if part.crosses else ()
     made = fitting.fit(part.learnt, part.measured, draft / WHOLE)
     if not PartialState().is_main_process:
@@ -60,9 +60,9 @@ def fit(preset: str, flags: argparse.Namespace) -> None:
     if part.measured:
         metrics = measure_held_out(fitting, made, part, flags)
     manifest = read_manifest(made).model_copy(update={"metrics": metrics})
+    (made / "fit.json").write_text(resolved + "\n", encoding="utf-8")
     with replacing(flags.out) as folder:
         _fill(folder, made, fitting, draft)
-        (folder / "fit.json").write_text(resolved + "\n", encoding="utf-8")
         stamp(folder, manifest, part.trained)
     shutil.rmtree(draft)
     _report(manifest, flags.out)

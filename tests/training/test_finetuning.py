@@ -14,6 +14,7 @@ from tests.training.fits import CPU, plan, trainer_of
 from tests.worker.test_model import REVIEWS
 from training.adapting import FloatHead, save_adapter
 from training.finetuning import load_trainable
+from training.loop import mask, padded
 from triage.manifest import BaseModelRef
 from triage.taxonomy import load_taxonomy
 from worker.adapter import read_adapter
@@ -90,18 +91,21 @@ def test_repacked_weights_would_spoil_the_gradients(
     assert max(apart) > 0.1
 
 
-def test_what_a_network_trained_is_what_serving_computes(
-    tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
+@pytest.mark.parametrize("name", ["gemma-2-9b", "mistral-7b"])
+def test_what_a_batch_trained_is_what_serving_computes(
+    name: str, tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
 ) -> None:
-    base, preset = tiny_base("gemma-2-9b"), PRESETS["gemma-2-9b"]
-    model = run(base, reviews_file, tmp_path / "draft", evaluates=False, packs=False).eval()
+    base, preset = tiny_base(name), PRESETS[name]
+    quick = plan(name, epochs=3, batch=4, accumulation=1, learning_rate=1e-2)
+    model, trainer = trainer_of(base, reviews_file, tmp_path / "draft", quick)
+    trainer.train()
     tokens = load_tokens(base, preset, prompt=preset.prompts[0], max_tokens=512)
     rows = [tokens.ids(review) for review in REVIEWS]
     with torch.no_grad():
-        here = torch.cat([model(input_ids=torch.tensor([row])).logits for row in rows]).numpy()
+        whole = {"input_ids": padded(rows, tokens.pad_id), "attention_mask": mask(rows)}
+        here = model.eval()(**whole).logits.numpy()
     (tmp_path / "adapter").mkdir()
-    ref = BaseModelRef(id="some/base", revision="0" * 40)
-    save_adapter(model, tmp_path / "adapter", ref)
+    save_adapter(model, tmp_path / "adapter", BaseModelRef(id="some/base", revision="0" * 40))
 
     adapter = read_adapter(tmp_path / "adapter", classes=CLASSES)
     served = load_network(base, preset, adapter, CLASSES, CPU).logits(rows, tokens.pad_id)

@@ -1,6 +1,8 @@
 """Fits of tiny bases from the command line to the model that a worker loads."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -201,3 +203,37 @@ def test_a_fold_may_be_held_out_and_measured_alone(
     assert (first.n, first.how.startswith("fold 1 of 3-fold")) == (6, True)
     held = ("--data", str(reviews_file), "--folds", str(folds), "--fold", "1")
     assert main(["evaluate", f"--model={out}", *held]) == 0
+
+
+@pytest.mark.parametrize("command", [*(("fit", preset) for preset in PRESETS), ("pretrain",)])
+def test_every_command_explains_itself(
+    command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main([*command, "--help"])
+
+    assert left.value.code == 0
+    assert "--restart" in capsys.readouterr().out
+
+
+def test_without_its_libraries_a_fit_says_how_to_install_them() -> None:
+    code = """
+import argparse, sys
+class Without:
+    def find_spec(self, name, path, target=None):
+        if name == "torch":
+            raise ModuleNotFoundError(name, name=name)
+sys.meta_path.insert(0, Without())
+from training.commands import fit_transformer
+from training.errors import Missing
+parser = argparse.ArgumentParser()
+fit_transformer.add_to(parser.add_subparsers())
+flags = parser.parse_args(["gemma-2-9b", "--data=x", "--out=y"])
+try:
+    flags.run(flags)
+except Missing as e:
+    print(e)
+"""
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert said.stdout == "torch is not installed; pip install '.[training,gpu]'\n"
