@@ -68,15 +68,15 @@ def load_named(name: str, taxonomy: Taxonomy, machine: Machine) -> Classifier:
 def recipe_for_gpu() -> Preset:
     """Return the largest recipe that fits this machine's GPU; DoesNotFit where there is none."""
     try:
-        from worker.placement import gpu_bytes
+        from worker.placement import look_at_gpu
     except ImportError as e:
         raise DoesNotFit(f"no PyTorch is installed here; pip install '{EXTRA}' brings it") from e
-    memory = gpu_bytes()
-    if memory is None:
+    gpu = look_at_gpu()
+    if gpu is None:
         raise DoesNotFit("this machine shows no GPU to PyTorch")
-    preset = largest_for(memory)
+    preset = largest_for(gpu.memory)
     if preset is None:
-        raise DoesNotFit(f"the GPU's {memory / GB:.0f} GB are too little for any known recipe")
+        raise DoesNotFit(f"the GPU's {gpu.memory / GB:.0f} GB are too little for any known recipe")
     return preset
 
 
