@@ -6,16 +6,18 @@ Runs until it is cancelled; updates in hand are then handled to the end.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from aiogram import Bot
+from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot import poller
 from bot.archive.belongings import Belongings
 from bot.archive.database import open_database
 from bot.archive.people import People
@@ -23,8 +25,11 @@ from bot.archive.reviews import Reviews
 from bot.delivery import Answers
 from bot.desk import Desk
 from bot.erasure import Erasure
+from bot.errors import BotError
+from bot.leases import LEASE_S, Leases
 from bot.middlewares.in_flight import InFlight
 from bot.pictures import Pictures
+from bot.poller import Conflicts
 from bot.polling import poll
 from bot.profile import publish_profile
 from bot.reconcile import Reconciler
@@ -32,8 +37,11 @@ from bot.retrying import Retrying
 from bot.routing import build_dispatcher
 from bot.settings import BotSettings
 from bot.texts import Say, load_texts
+from bot.web import listening
+from bot.webhook import PORT, Webhook
 from charts.pool import DrawingPool
 from triage.contract import Codec, Job, Outcome
+from triage.errors import TriageError
 from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
 from triage.sealing import Seal
 from triage.streams import Connections, Stream
@@ -43,6 +51,8 @@ logger = logging.getLogger(__name__)
 
 # Telegram answers within a second or two; a call that takes this long is lost.
 CALL_TIMEOUT_S = 30
+
+Service = Callable[[], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +91,11 @@ async def _run(
     await reviews.check_seal()
     pictures = Pictures(resources.pool, taxonomy)
     desk = _desk(settings, bot, reviews, pictures, taxonomy, say)
-    answers = Answers(bot, reviews, queues.outcomes, pictures, taxonomy, texts, desk)
+    leases = Leases(connections.commands, min(settings.lease_s, LEASE_S))
+    answers = Answers(bot, reviews, queues.outcomes, pictures, taxonomy, texts, desk, leases)
     reconciler = Reconciler(reviews, queues.jobs, queues.outcomes, answers, settings.reconcile_s)
     belongings = Belongings(engine)
-    erasure = Erasure(bot, reviews, belongings, connections, seal, taxonomy, texts, say)
+    erasure = Erasure(bot, reviews, belongings, connections, seal, taxonomy, texts, say, leases)
     in_flight = InFlight()
     dispatcher = build_dispatcher(
         settings,
@@ -102,10 +113,60 @@ async def _run(
     )
     await bot.me()  # a wrong token or an unreachable Telegram ends it here, in one line
     await publish_profile(bot, texts)
-    services = [answers.run(), reconciler.run(), poll(dispatcher, bot, in_flight)]
-    async with asyncio.TaskGroup() as tasks:
-        for service in [*services, *([desk.run()] if desk else [])]:
-            tasks.create_task(service)
+    duties = [reconciler.run, *([desk.run] if desk else [])]
+    if settings.webhook_url:
+        serving = _pushed(settings, dispatcher, bot, leases, duties)
+    else:
+        serving = _polled(settings, dispatcher, bot, leases, in_flight, duties)
+    await _beside(answers.run(), serving)
+
+
+async def _polled(
+    settings: BotSettings,
+    dispatcher: Dispatcher,
+    bot: Bot,
+    leases: Leases,
+    in_flight: InFlight,
+    duties: Sequence[Service],
+) -> None:
+    """Ask for updates, as the only one who does."""
+    conflicts = Conflicts()
+    bot.session.middleware(conflicts)
+    async with poller.alone(bot, leases) as lease, listening([], settings.bot_port):
+        await _beside(
+            poller.stay_alone(lease),
+            conflicts.watch(),
+            poll(dispatcher, bot, in_flight),
+            *(duty() for duty in duties),
+        )
+
+
+async def _pushed(
+    settings: BotSettings,
+    dispatcher: Dispatcher,
+    bot: Bot,
+    leases: Leases,
+    duties: Sequence[Service],
+) -> None:
+    """Take pushed updates, beside other replicas; one of them does what only one may do."""
+    secret = settings.webhook_secret.get_secret_value()
+    webhook = Webhook(dispatcher, bot, settings.webhook_url, secret)
+    async with listening([webhook.route()], settings.bot_port or PORT):
+        await webhook.announce()
+        await leases.lead("duties of one", lambda: _beside(*(duty() for duty in duties)))
+
+
+async def _beside(*services: Coroutine[Any, Any, None]) -> None:
+    """Run services until cancelled; where one fails, all end with its error."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for service in services:
+                tasks.create_task(service)
+    except BaseExceptionGroup as group:
+        known = group.subgroup((BotError, TriageError))
+        if known is None:
+            raise
+        raise known.exceptions[0] from None
 
 
 @asynccontextmanager

@@ -29,6 +29,7 @@ from bot.archive.reviews import Reviews
 from bot.archive.values import Review, fits
 from bot.clock import now_ms
 from bot.desk import Desk
+from bot.leases import Leases
 from bot.pictures import Pictures
 from bot.screens import picture_button
 from bot.texts import Texts
@@ -61,6 +62,7 @@ class Answers:
         taxonomy: Taxonomy,
         texts: Texts,
         desk: Desk | None,
+        leases: Leases,
     ) -> None:
         self._bot = bot
         self._reviews = reviews
@@ -69,7 +71,7 @@ class Answers:
         self._taxonomy = taxonomy
         self._texts = texts
         self._desk = desk
-        self._under_way: set[int] = set()
+        self._leases = leases
 
     async def run(self) -> None:
         """Deliver outcomes for ever."""
@@ -97,17 +99,16 @@ class Answers:
         await self._tell(number, self._delay)
 
     async def _tell(self, number: int, tell: Callable[[Review], Awaitable[None]]) -> None:
-        """Tell a customer who waits, one thing at a time, so that none hides a later one."""
-        if number in self._under_way:
-            return
-        self._under_way.add(number)
-        try:
+        """
+        Tell a customer who waits, one thing at a time, so that none hides a later one.
+
+        What another replica is telling meanwhile is not told twice; the reconciler comes again.
+        """
+        async with self._leases.turn(f"review:{number}") as is_mine:
             # Read only now: it may have been answered while this call was on its way.
-            review = await self._reviews.by_number(number)
+            review = await self._reviews.by_number(number) if is_mine else None
             if review is not None and review.answered_ms is None:
                 await tell(review)
-        finally:
-            self._under_way.discard(number)
 
     async def _delay(self, review: Review) -> None:
         receipt = cards.receipt(review, self._texts[review.language], cards.Delayed())

@@ -7,8 +7,6 @@ complaint is a loss.
 
 import asyncio
 import logging
-import time
-from collections import deque
 from collections.abc import Sequence
 
 from aiogram import Bot
@@ -25,7 +23,7 @@ from bot import cards
 from bot.archive.reviews import Reviews
 from bot.archive.values import Review
 from bot.clock import now_ms
-from bot.pacing import CARDS_A_WINDOW, SendCard, SendDigest, Wait, plan
+from bot.pacing import WINDOW_S, SendCard, SendDigest, Wait, plan
 from bot.pictures import Pictures
 from bot.texts import Say
 from triage.taxonomy import Taxonomy
@@ -57,7 +55,6 @@ class Desk:
         self._say = say
         self._chat_id = chat_id
         self._paced = paced
-        self._sent_s: deque[float] = deque(maxlen=CARDS_A_WINDOW)
         self._news = asyncio.Event()
 
     @property
@@ -90,8 +87,11 @@ class Desk:
 
     async def _step(self) -> None:
         self._news.clear()
-        waiting = await self._reviews.count_uncarded()
-        match plan(waiting, self._sent_s, time.monotonic(), paced=self._paced):
+        waiting, now = await self._reviews.count_uncarded(), now_ms()
+        # From the archive, so that the pace is kept over a restart and by all replicas together.
+        sent_ms = await self._reviews.shown_since(now - round(WINDOW_S * 1000))
+        sent_s = [moment / 1000 for moment in sent_ms]
+        match plan(waiting, sent_s, now / 1000, paced=self._paced):
             case SendCard():
                 # None is left where a moderator has just opened the one that waited.
                 for review in await self._reviews.uncarded(1):
@@ -113,7 +113,6 @@ class Desk:
             return
 
     async def _keep(self, shown: Sequence[Review], message: Message, *, digest: bool) -> None:
-        self._sent_s.append(time.monotonic())
         numbers = [review.number for review in shown]
         where = {"chat_id": message.chat.id, "message_id": message.message_id}
         if not await self._reviews.carded(numbers, **where, digest=digest, now_ms=now_ms()):

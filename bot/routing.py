@@ -43,6 +43,7 @@ def build_dispatcher(
         throttle=throttle,
         admission=Admission(settings.reviews_per_minute, settings.max_queued),
         moderators_say=texts[settings.moderators_language],
+        is_pushed=bool(settings.webhook_url),
         **shared,
     )
     _put_first(dispatcher.update.outer_middleware, in_flight)
