@@ -35,6 +35,7 @@ from bot.screens import picture_button
 from bot.texts import Texts
 from triage.contract import Outcome
 from triage.errors import QueueUnavailable
+from triage.logs import about
 from triage.streams import Delivery, Stream
 from triage.taxonomy import Taxonomy
 
@@ -130,6 +131,7 @@ class Answers:
             return
         else:
             await self._reviews.answered(review.number, now_ms(), file_id)
+            logger.info("review %d is answered", review.number)
             await self._ring(review)
         if self._desk is not None:
             self._desk.wake()
@@ -142,12 +144,13 @@ class Answers:
 
     async def _deliver(self, delivery: Delivery[Outcome]) -> None:
         """Archive one outcome and show it; nothing that one holds may stop the others."""
-        try:
-            await self._archive_and_answer(delivery)
-            await self._outcomes.settle(delivery.entry_id)
-        except Exception:
-            logger.exception("outcome %s is kept for later", delivery.entry_id)
-            self._outcomes.let_go([delivery.entry_id])
+        with about(delivery.message.review_id):
+            try:
+                await self._archive_and_answer(delivery)
+                await self._outcomes.settle(delivery.entry_id)
+            except Exception:
+                logger.exception("outcome %s is kept for later", delivery.entry_id)
+                self._outcomes.let_go([delivery.entry_id])
 
     async def _archive_and_answer(self, delivery: Delivery[Outcome]) -> None:
         outcome = _checked(delivery.message, self._taxonomy)

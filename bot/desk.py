@@ -26,6 +26,7 @@ from bot.clock import now_ms
 from bot.pacing import WINDOW_S, SendCard, SendDigest, Wait, plan
 from bot.pictures import Pictures
 from bot.texts import Say
+from triage.logs import about
 from triage.taxonomy import Taxonomy
 
 logger = logging.getLogger(__name__)
@@ -83,7 +84,8 @@ class Desk:
 
     async def show(self, review: Review) -> None:
         """Send one card now."""
-        await self._keep([review], await self._send_card(review), digest=False)
+        with about(review.review_id):
+            await self._keep([review], await self._send_card(review), digest=False)
 
     async def _step(self) -> None:
         self._news.clear()
@@ -119,7 +121,9 @@ class Desk:
             # Its author had one erased while the message was on its way; the others go again.
             await self._bot.delete_message(**where)
             return
-        logger.info("%d review(s) from %d shown to the moderators", len(shown), numbers[0])
+        for review in shown:
+            with about(review.review_id):
+                logger.info("review %d is shown to the moderators", review.number)
 
     async def _send_card(self, review: Review) -> Message:
         text = cards.card(review, self._taxonomy, self._say)

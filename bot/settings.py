@@ -6,13 +6,13 @@ The bot's settings, read once from the environment, `.env` and `/run/secrets`.
 
 import re
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.cards import MAX_TEXT_LENGTH
 from triage.limits import LEASE_S, MAX_QUEUED
+from triage.logs import LogFormat, LogLevel
 from triage.review import Language
 from triage.taxonomy import DEFAULT_TAXONOMY
 
@@ -50,7 +50,8 @@ class BotSettings(BaseSettings):
     pace_group: bool = True
     lease_s: float = Field(default=LEASE_S, gt=0)
     reconcile_s: float = Field(default=30, gt=0)
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: LogLevel = "INFO"
+    log_format: LogFormat = "text"
 
     @field_validator("bot_token")
     @classmethod

@@ -14,6 +14,7 @@ from functools import partial
 
 from triage.cascade import Decision
 from triage.contract import Job, ModelName, Outcome, Timings
+from triage.logs import about
 from triage.review import Language
 from triage.streams import Delivery, Entry, Stream
 from worker.fate import Answer, Dead
@@ -57,7 +58,9 @@ class Publisher:
     async def run(self) -> None:
         """Publish for ever."""
         while True:
-            await self._publish(await self._decided.get())
+            decided = await self._decided.get()
+            with about(decided.delivery.message.review_id):
+                await self._publish(decided)
             self._decided.task_done()
 
     async def _publish(self, decided: Decided) -> None:

@@ -5,12 +5,12 @@ The worker's settings, read once from the environment, `.env` and `/run/secrets`
 """
 
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from triage.limits import LEASE_S
+from triage.logs import LogFormat, LogLevel
 from triage.taxonomy import DEFAULT_TAXONOMY
 
 DEFAULT_MODEL = Path(__file__).parent.parent / "models" / "default"
@@ -39,7 +39,8 @@ class WorkerSettings(BaseSettings):
     worker_max_batch_tokens: int = Field(default=4096, ge=1)
     worker_chart_processes: int = Field(default=1, ge=1)
     lease_s: float = Field(default=LEASE_S, gt=0)
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: LogLevel = "INFO"
+    log_format: LogFormat = "text"
 
     @field_validator("redis_url")
     @classmethod

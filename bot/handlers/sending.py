@@ -25,6 +25,7 @@ from bot.texts import Say
 from bot.throttle import Throttle
 from triage.contract import Job
 from triage.errors import QueueUnavailable
+from triage.logs import about
 from triage.streams import Stream
 
 logger = logging.getLogger(__name__)
@@ -66,10 +67,11 @@ async def send(
         await toast(query, refused, alert=True)
         return
     review = await reviews.accept(_sent(draft, query, say))
-    await form.forget()
-    place = await _publish(review, reviews, jobs)
-    await _show_receipt(bot, review, say, place)
-    await toast(query)
+    with about(review.review_id):
+        await form.forget()
+        place = await _publish(review, reviews, jobs)
+        await _show_receipt(bot, review, say, place)
+        await toast(query)
 
 
 async def _refused(
@@ -93,6 +95,7 @@ async def _publish(review: Review, reviews: Reviews, jobs: Stream[Job]) -> cards
         logger.warning("review %d is accepted but not queued yet: %s", review.number, e)
         return cards.Delayed()
     await reviews.published(review.number, place.entry_id)
+    logger.info("review %d is accepted and queued as %s", review.number, place.entry_id)
     return cards.Before(place.before) if served else cards.Delayed()
 
 
