@@ -27,7 +27,10 @@ from bot.desk import Desk
 from bot.erasure import Erasure
 from bot.errors import BotError
 from bot.leases import LEASE_S, Leases
+from bot.metrics import Metrics
 from bot.middlewares.in_flight import InFlight
+from bot.middlewares.measured import MeasuredCalls
+from bot.monitoring import Monitoring
 from bot.pictures import Pictures
 from bot.poller import Conflicts
 from bot.polling import poll
@@ -77,12 +80,17 @@ async def serve(settings: BotSettings, connections: Connections, seal: Seal) -> 
     Raises BadArchive or BadTaxonomy, and aiogram's TelegramAPIError where Telegram refuses the
     token or cannot be reached at the start.
     """
-    async with _opened(settings) as resources:
-        await _run(settings, connections, seal, resources)
+    metrics = Metrics()
+    async with _opened(settings, metrics) as resources:
+        await _run(settings, connections, seal, resources, metrics)
 
 
 async def _run(
-    settings: BotSettings, connections: Connections, seal: Seal, resources: _Resources
+    settings: BotSettings,
+    connections: Connections,
+    seal: Seal,
+    resources: _Resources,
+    metrics: Metrics,
 ) -> None:
     bot, engine = resources.bot, resources.engine
     taxonomy, texts = load_taxonomy(settings.taxonomy_file), load_texts()
@@ -90,9 +98,11 @@ async def _run(
     reviews, queues = Reviews(engine, seal), _queues(settings, connections, seal)
     await reviews.check_seal()
     pictures = Pictures(resources.pool, taxonomy)
-    desk = _desk(settings, bot, reviews, pictures, taxonomy, say)
+    desk = _desk(settings, bot, reviews, pictures, taxonomy, say, metrics)
     leases = Leases(connections.commands, min(settings.lease_s, LEASE_S))
-    answers = Answers(bot, reviews, queues.outcomes, pictures, taxonomy, texts, desk, leases)
+    answers = Answers(
+        bot, reviews, queues.outcomes, pictures, taxonomy, texts, desk, leases, metrics
+    )
     reconciler = Reconciler(reviews, queues.jobs, queues.outcomes, answers, settings.reconcile_s)
     belongings = Belongings(engine)
     erasure = Erasure(bot, reviews, belongings, connections, seal, taxonomy, texts, say, leases)
@@ -105,6 +115,7 @@ async def _run(
         texts=texts,
         desk=desk,
         in_flight=in_flight,
+        metrics=metrics,
         reviews=reviews,
         jobs=queues.jobs,
         pictures=pictures,
@@ -112,12 +123,13 @@ async def _run(
         erasure=erasure,
     )
     await bot.me()  # a wrong token or an unreachable Telegram ends it here, in one line
-    await publish_profile(bot, texts)
+    await publish_profile(bot, texts, desk.chat_id if desk else None)
+    monitoring = Monitoring(metrics, connections, reviews, lease_s=settings.lease_s)
     duties = [reconciler.run, *([desk.run] if desk else [])]
     if settings.webhook_url:
-        serving = _pushed(settings, dispatcher, bot, leases, duties)
+        serving = _pushed(settings, dispatcher, bot, leases, monitoring, duties)
     else:
-        serving = _polled(settings, dispatcher, bot, leases, in_flight, duties)
+        serving = _polled(settings, dispatcher, bot, leases, monitoring, in_flight, duties)
     await _beside(answers.run(), serving)
 
 
@@ -126,13 +138,17 @@ async def _polled(
     dispatcher: Dispatcher,
     bot: Bot,
     leases: Leases,
+    monitoring: Monitoring,
     in_flight: InFlight,
     duties: Sequence[Service],
 ) -> None:
     """Ask for updates, as the only one who does."""
     conflicts = Conflicts()
     bot.session.middleware(conflicts)
-    async with poller.alone(bot, leases) as lease, listening([], settings.bot_port):
+    async with (
+        poller.alone(bot, leases) as lease,
+        listening(monitoring.routes(), settings.bot_port),
+    ):
         await _beside(
             poller.stay_alone(lease),
             conflicts.watch(),
@@ -146,12 +162,13 @@ async def _pushed(
     dispatcher: Dispatcher,
     bot: Bot,
     leases: Leases,
+    monitoring: Monitoring,
     duties: Sequence[Service],
 ) -> None:
     """Take pushed updates, beside other replicas; one of them does what only one may do."""
     secret = settings.webhook_secret.get_secret_value()
     webhook = Webhook(dispatcher, bot, settings.webhook_url, secret)
-    async with listening([webhook.route()], settings.bot_port or PORT):
+    async with listening([webhook.route(), *monitoring.routes()], settings.bot_port or PORT):
         await webhook.announce()
         await leases.lead("duties of one", lambda: _beside(*(duty() for duty in duties)))
 
@@ -170,11 +187,12 @@ async def _beside(*services: Coroutine[Any, Any, None]) -> None:
 
 
 @asynccontextmanager
-async def _opened(settings: BotSettings) -> AsyncIterator[_Resources]:
+async def _opened(settings: BotSettings, metrics: Metrics) -> AsyncIterator[_Resources]:
     engine = await open_database(settings.database_url.get_secret_value())
     api = TelegramAPIServer.from_base(settings.telegram_api_url)
     session = AiohttpSession(api=api, timeout=CALL_TIMEOUT_S)
-    session.middleware(Retrying())
+    session.middleware(Retrying(metrics))
+    session.middleware(MeasuredCalls(metrics))
     # A link in a review must not become a preview of somebody's page in the group.
     properties = DefaultBotProperties(link_preview_is_disabled=True)
     bot = Bot(settings.bot_token.get_secret_value(), session, default=properties)
@@ -202,6 +220,7 @@ def _desk(
     pictures: Pictures,
     taxonomy: Taxonomy,
     say: Say,
+    metrics: Metrics,
 ) -> Desk | None:
     if settings.moderators_chat_id is None:
         logger.warning("no MODERATORS_CHAT_ID: customers are answered, but nobody sees a card")
@@ -214,4 +233,5 @@ def _desk(
         say,
         chat_id=settings.moderators_chat_id,
         paced=settings.pace_group,
+        metrics=metrics,
     )

@@ -6,6 +6,7 @@ Each step is marked in the archive and may be repeated: a crash anywhere leaves 
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 
 from aiogram import Bot
@@ -30,6 +31,7 @@ from bot.archive.values import Review, fits
 from bot.clock import now_ms
 from bot.desk import Desk
 from bot.leases import Leases
+from bot.metrics import Ending, Metrics
 from bot.pictures import Pictures
 from bot.screens import picture_button
 from bot.texts import Texts
@@ -64,6 +66,7 @@ class Answers:
         texts: Texts,
         desk: Desk | None,
         leases: Leases,
+        metrics: Metrics,
     ) -> None:
         self._bot = bot
         self._reviews = reviews
@@ -73,6 +76,7 @@ class Answers:
         self._texts = texts
         self._desk = desk
         self._leases = leases
+        self._metrics = metrics
 
     async def run(self) -> None:
         """Deliver outcomes for ever."""
@@ -121,20 +125,28 @@ class Answers:
             logger.info("no delay shown for review %d: %s", review.number, e)
 
     async def _answer(self, review: Review, chart: bytes) -> None:
+        started_s = time.monotonic()
+        ending = await self._ended(review, chart)
+        total_s = (now_ms() - review.accepted_ms) / 1000
+        self._metrics.answered(ending, time.monotonic() - started_s, total_s)
+        if self._desk is not None and ending != "later":
+            self._desk.wake()
+
+    async def _ended(self, review: Review, chart: bytes) -> Ending:
+        """Show the answer, and keep how that ended."""
         try:
             file_id = await self._show(review, chart)
         except (TelegramBadRequest, TelegramForbiddenError, TelegramNotFound) as e:
             await self._reviews.gave_up(review.number, now_ms(), e.message)
             logger.warning("review %d cannot be answered: %s", review.number, e.message)
+            return "undeliverable"
         except (TelegramAPIError, OSError) as e:
             logger.warning("review %d is answered later: %s", review.number, e)
-            return
-        else:
-            await self._reviews.answered(review.number, now_ms(), file_id)
-            logger.info("review %d is answered", review.number)
-            await self._ring(review)
-        if self._desk is not None:
-            self._desk.wake()
+            return "later"
+        await self._reviews.answered(review.number, now_ms(), file_id)
+        logger.info("review %d is answered", review.number)
+        await self._ring(review)
+        return "shown"
 
     async def _next(self, room: int) -> list[Delivery[Outcome]]:
         if room <= 0:

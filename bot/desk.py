@@ -23,6 +23,7 @@ from bot import cards
 from bot.archive.reviews import Reviews
 from bot.archive.values import Review
 from bot.clock import now_ms
+from bot.metrics import Metrics
 from bot.pacing import WINDOW_S, SendCard, SendDigest, Wait, plan
 from bot.pictures import Pictures
 from bot.texts import Say
@@ -48,6 +49,7 @@ class Desk:
         *,
         chat_id: int,
         paced: bool,
+        metrics: Metrics,
     ) -> None:
         self._bot = bot
         self._reviews = reviews
@@ -56,6 +58,7 @@ class Desk:
         self._say = say
         self._chat_id = chat_id
         self._paced = paced
+        self._metrics = metrics
         self._news = asyncio.Event()
 
     @property
@@ -115,6 +118,7 @@ class Desk:
             return
 
     async def _keep(self, shown: Sequence[Review], message: Message, *, digest: bool) -> None:
+        self._metrics.shown(digest=digest)
         numbers = [review.number for review in shown]
         where = {"chat_id": message.chat.id, "message_id": message.message_id}
         if not await self._reviews.carded(numbers, **where, digest=digest, now_ms=now_ms()):

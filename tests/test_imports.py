@@ -33,6 +33,7 @@ DOORS = {
     "alembic": {"bot/archive/"},
     "torch": {"worker/model.py", "training/"},
     "sklearn": {"training/"},
+    "prometheus_client": {"bot/metrics.py", "worker/metrics.py"},
 }
 
 

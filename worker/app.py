@@ -24,6 +24,8 @@ from worker.drawing import Drawing
 from worker.errors import BadModel
 from worker.linear import load_linear
 from worker.loop import Worker, run_until_cancelled
+from worker.metrics import Metrics
+from worker.monitoring import Health, monitored
 from worker.outage import Outage
 from worker.settings import WorkerSettings
 
@@ -49,6 +51,18 @@ async def serve(settings: WorkerSettings, connections: Connections, seal: Seal) 
 
     Raises BadTaxonomy, BadManifest, ManifestMismatch or BadModel where it cannot start.
     """
+    metrics, health = Metrics(), Health()
+    with monitored(settings.worker_port, metrics, health):
+        await _serve(settings, connections, seal, metrics, health)
+
+
+async def _serve(
+    settings: WorkerSettings,
+    connections: Connections,
+    seal: Seal,
+    metrics: Metrics,
+    health: Health,
+) -> None:
     taxonomy = load_taxonomy(settings.taxonomy_file)
     classifier = await asyncio.to_thread(load_classifier, settings.worker_model, taxonomy)
     pool = DrawingPool(settings.worker_chart_processes)
@@ -58,7 +72,9 @@ async def serve(settings: WorkerSettings, connections: Connections, seal: Seal) 
         await Outage().retry(partial(check_server, connections.commands))
         manifest = classifier.manifest
         logger.info("model %s %s is ready", manifest.name, manifest.version)
-        await run_until_cancelled(_worker(settings, connections, seal, classifier, drawing))
+        worker = _worker(settings, connections, seal, classifier, drawing, metrics, health)
+        health.ready()
+        await run_until_cancelled(worker)
     finally:
         pool.close()
 
@@ -69,6 +85,8 @@ def _worker(
     seal: Seal,
     classifier: Classifier,
     drawing: Drawing,
+    metrics: Metrics,
+    health: Health,
 ) -> Worker:
     lease_s = settings.lease_s
     return Worker(
@@ -79,4 +97,6 @@ def _worker(
         look_ahead=settings.worker_look_ahead,
         max_batch_tokens=settings.worker_max_batch_tokens,
         lease_s=lease_s,
+        metrics=metrics,
+        health=health,
     )

@@ -3,6 +3,7 @@ What can go wrong in the worker itself.
 
 WorkerError
   BadModel        a model folder cannot be served by this worker
+  PortTaken       the worker cannot listen where it was told to
 """
 
 
@@ -12,3 +13,7 @@ class WorkerError(Exception):
 
 class BadModel(WorkerError):
     """A model is of a kind that this worker cannot load; names the kinds that it can."""
+
+
+class PortTaken(WorkerError):
+    """Another program listens on the port, or it may not be used; says which setting names it."""

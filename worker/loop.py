@@ -19,6 +19,8 @@ from triage.streams import Delivery, Stream
 from worker.batching import Batch, Waiting, form_batches
 from worker.classifier import Classifier
 from worker.fate import Again, Fate, fate_after_run, fate_before_run
+from worker.metrics import Metrics
+from worker.monitoring import Health
 from worker.outage import Outage
 from worker.publishing import Decided, Draw, Publisher
 
@@ -49,6 +51,8 @@ class Worker:
         look_ahead: int,
         max_batch_tokens: int,
         lease_s: float = LEASE_S,
+        metrics: Metrics | None = None,
+        health: Health | None = None,
     ) -> None:
         self._jobs = jobs
         self._outcomes = outcomes
@@ -63,7 +67,12 @@ class Worker:
         self._decided: asyncio.Queue[Decided] = asyncio.Queue(look_ahead)
         manifest = classifier.manifest
         model = ModelName(name=manifest.name, version=manifest.version)
-        self._publisher = Publisher(self._decided, jobs, outcomes, model, draw, self._outage)
+        self._metrics = metrics or Metrics()  # that nobody asks
+        self._metrics.serves(model)
+        self._health = health or Health()
+        self._publisher = Publisher(
+            self._decided, jobs, outcomes, model, draw, self._outage, self._metrics
+        )
 
     async def run(self) -> None:
         """Work until stopped, then publish what has been decided; Redis may come and go."""
@@ -86,6 +95,7 @@ class Worker:
 
     async def _round(self) -> None:
         """Take jobs and run one batch; with work in hand nothing is waited for."""
+        self._health.beat()
         if await self._may_take():
             await self._take_stale()
             await self._take_new()
@@ -116,6 +126,7 @@ class Worker:
                 self._look_for_stale_at_s = time.monotonic() + self._look_for_stale_every_s
                 return
             if found[0].times > 1:
+                self._metrics.again("taken over")
                 await self._run_suspect(found[0])
             else:
                 self._wait(found[0])
@@ -150,6 +161,8 @@ class Worker:
         started_s = time.monotonic()
         for item in batch.items:
             self._window.pop(item.job.entry_id, None)
+        tokens = [item.tokens for item in batch.items]
+        self._metrics.ran(tokens, batch.padded_tokens, len(self._window))
         manifest = self._classifier.manifest
         alone = len(batch.items) == 1
         again = []
@@ -159,6 +172,7 @@ class Worker:
                 result, item.times, alone=alone, labels=manifest.labels, rule=manifest.rule
             )
             if fate is Again.ALONE:
+                self._metrics.again("alone")
                 again.append(item)
             else:
                 await self._apply(item, fate, started_s)
@@ -169,7 +183,8 @@ class Worker:
         """Return for each job its row of probabilities, or else what the model raised."""
         reviews = [item.job.message.review() for item in batch.items]
         try:
-            rows = await asyncio.to_thread(self._classifier.classify, reviews)
+            with self._health.batch():
+                rows = await asyncio.to_thread(self._classifier.classify, reviews)
             expected = (len(reviews), len(self._classifier.manifest.labels))
             assert rows.shape == expected, f"the model gave {rows.shape} values, not {expected}"
         except Exception as e:
@@ -185,6 +200,7 @@ class Worker:
     async def _apply(self, item: Item, fate: Fate, started_s: float) -> None:
         """Hand a job on; waits while the publishers are behind."""
         if isinstance(fate, Again):
+            self._metrics.again("later")
             self._jobs.let_go([item.job.entry_id])
             return
         decided_s = time.monotonic()

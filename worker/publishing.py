@@ -18,6 +18,7 @@ from triage.logs import about
 from triage.review import Language
 from triage.streams import Delivery, Entry, Stream
 from worker.fate import Answer, Dead
+from worker.metrics import Metrics
 from worker.outage import Outage
 
 logger = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class Publisher:
         model: ModelName,
         draw: Draw,
         outage: Outage,
+        metrics: Metrics,
     ) -> None:
         self._decided = decided
         self._jobs = jobs
@@ -54,6 +56,7 @@ class Publisher:
         self._model = model
         self._draw = draw
         self._outage = outage
+        self._metrics = metrics
 
     async def run(self) -> None:
         """Publish for ever."""
@@ -83,6 +86,7 @@ class Publisher:
             timings_ms=timings,
         )
         await self._settle(decided.delivery, self._outcomes.entry(outcome, png))
+        self._metrics.published(outcome)
         logger.info(
             "review %s: model %s %s, rung %s, %d classes, %d ms (%s)",
             job.review_id,
@@ -112,6 +116,7 @@ class Publisher:
         )
         letter = self._jobs.dead_letter(delivery.entry_id, delivery.sealed, reason)
         await self._settle(delivery, letter, self._outcomes.entry(outcome))
+        self._metrics.published(outcome)
         logger.error(
             "review %s: model %s %s, put aside: %s",
             outcome.review_id,

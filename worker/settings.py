@@ -38,6 +38,7 @@ class WorkerSettings(BaseSettings):
     # What one batch may cost after padding; a longer job runs alone.
     worker_max_batch_tokens: int = Field(default=4096, ge=1)
     worker_chart_processes: int = Field(default=1, ge=1)
+    worker_port: int | None = Field(default=None, ge=1, le=65535)
     lease_s: float = Field(default=LEASE_S, gt=0)
     log_level: LogLevel = "INFO"
     log_format: LogFormat = "text"

@@ -143,6 +143,12 @@ class Reviews:
         async with self._engine.connect() as connection:
             return int(await connection.scalar(select(func.count()).where(where)) or 0)
 
+    async def count_answered(self, since_ms: int) -> int:
+        """Return how many customers were answered, or given up, since then."""
+        query = select(func.count()).where(reviews.c.answered_ms > since_ms)
+        async with self._engine.connect() as connection:
+            return int(await connection.scalar(query) or 0)
+
     async def shown_since(self, since_ms: int) -> list[int]:
         """
         Return when messages were put before the moderators since then, one value for each.

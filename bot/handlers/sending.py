@@ -19,6 +19,7 @@ from bot.clock import now_ms
 from bot.draft import Do, Draft, Step
 from bot.form import Form
 from bot.handlers import stale
+from bot.metrics import Metrics
 from bot.replies import toast
 from bot.review_id import new_review_id
 from bot.texts import Say
@@ -56,6 +57,7 @@ async def send(
     jobs: Stream[Job],
     throttle: Throttle,
     admission: Admission,
+    metrics: Metrics,
 ) -> None:
     """Accept the review; from here on it will be answered."""
     draft = await form.tapped(query, callback_data.form)
@@ -67,6 +69,8 @@ async def send(
         await toast(query, refused, alert=True)
         return
     review = await reviews.accept(_sent(draft, query, say))
+    if not review.publishes:
+        metrics.accepted()
     with about(review.review_id):
         await form.forget()
         place = await _publish(review, reviews, jobs)
