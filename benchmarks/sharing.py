@@ -4,8 +4,8 @@ How workers share a queue, and what becomes of one's share when it is killed.
 python -m benchmarks.sharing --redis redis://127.0.0.1:6379/9 [--jobs N] [--kill] ...
 
 The workers are processes of their own on an empty database of a real Redis; jobs are queued, much
-faster than they are answered, when all workers are there. Prints JSON: for each worker its answers, the longest time without one while jobs were
-open, and how long it had nothing left to do at the end.
+faster than they are answered, when all workers are there, or before one is. Prints JSON: for each worker its answers,
+the longest time without one while jobs were open, and how long it had nothing to do at the end.
 """
 
 import argparse
@@ -54,6 +54,7 @@ class Plan:
     seconds_a_batch: float = 0.02
     lease_s: float = 2.0
     kill: bool = False
+    queued_first: bool = False
 
 
 @dataclass(slots=True)
@@ -79,12 +80,14 @@ async def measure(plan: Plan) -> dict[str, Any]:
         )
     started: list[subprocess.Popen[bytes]] = []
     try:
+        if plan.queued_first:
+            await _publish(connections, seal, plan.jobs)
         started += [_start(plan, key, f"w{number}") for number in range(plan.workers)]
         async with asyncio.timeout(PATIENCE_S):
-            while await connections.commands.zcard(roll_of(JOBS, WORKERS)) < plan.workers:
-                await asyncio.sleep(LOOK_EVERY_S)
+            await _all_there(connections, plan.workers)
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(_publish(connections, seal, plan.jobs))
+                if not plan.queued_first:
+                    tasks.create_task(_publish(connections, seal, plan.jobs))
                 tally, killed_s = await _collect(connections, seal, plan, started[0])
         left = await connections.commands.xlen(JOBS)
     finally:
@@ -94,6 +97,14 @@ async def measure(plan: Plan) -> dict[str, Any]:
         await connections.commands.flushdb()
         await connections.aclose()
     return _report(plan, tally, killed_s, left)
+
+
+async def _all_there(connections: Connections, workers: int) -> None:
+    roll = roll_of(JOBS, WORKERS)
+    while True:
+        if await connections.commands.zcard(roll) >= workers:
+            return
+        await asyncio.sleep(LOOK_EVERY_S)
 
 
 async def _publish(connections: Connections, seal: Seal, count: int) -> None:
@@ -153,6 +164,7 @@ def _report(plan: Plan, tally: Tally, killed_s: float | None, left: int) -> dict
         "look_ahead": plan.look_ahead,
         "seconds_a_batch_of_8": plan.seconds_a_batch,
         "lease_s": plan.lease_s,
+        "queued_first": plan.queued_first,
         "workers": workers,
         "jobs_per_s": round(plan.jobs / (ended_s - first_s)),
         "answered_twice": sum(count > 1 for count in tally.answered.values()),
@@ -169,14 +181,16 @@ def _silence_s(moments_s: list[float]) -> float:
 
 def main() -> None:
     """Measure and print."""
+    usual = Plan("")
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sharing", description=__doc__)
     parser.add_argument("--redis", required=True, help="URL of an empty database")
-    parser.add_argument("--jobs", type=int, default=Plan.jobs, help="%(default)s")
-    parser.add_argument("--workers", type=int, default=Plan.workers, help="%(default)s")
-    parser.add_argument("--look-ahead", type=int, default=Plan.look_ahead, help="%(default)s")
-    parser.add_argument("--seconds-a-batch", type=float, default=Plan.seconds_a_batch)
-    parser.add_argument("--lease", type=float, default=Plan.lease_s, help="%(default)s s")
+    parser.add_argument("--jobs", type=int, default=usual.jobs, help="%(default)s")
+    parser.add_argument("--workers", type=int, default=usual.workers, help="%(default)s")
+    parser.add_argument("--look-ahead", type=int, default=usual.look_ahead, help="%(default)s")
+    parser.add_argument("--seconds-a-batch", type=float, default=usual.seconds_a_batch)
+    parser.add_argument("--lease", type=float, default=usual.lease_s, help="%(default)s s")
     parser.add_argument("--kill", action="store_true", help="kill one worker half-way")
+    parser.add_argument("--queued-first", action="store_true", help="queue before workers start")
     given = parser.parse_args()
     plan = Plan(
         given.redis,
@@ -186,6 +200,7 @@ def main() -> None:
         seconds_a_batch=given.seconds_a_batch,
         lease_s=given.lease,
         kill=given.kill,
+        queued_first=given.queued_first,
     )
     print(json.dumps(asyncio.run(measure(plan)), indent=2))
 
