@@ -3,9 +3,10 @@ How workers share a queue, and what becomes of one's share when it is killed.
 
 python -m benchmarks.sharing --redis redis://127.0.0.1:6379/9 [--jobs N] [--kill] ...
 
-The workers are processes of their own on an empty database of a real Redis; jobs are queued, much
-faster than they are answered, when all workers are there, or before one is. Prints JSON: for each worker its answers,
-the longest time without one while jobs were open, and how long it had nothing to do at the end.
+The workers are processes of their own on an empty database of a real Redis. Jobs are queued, much
+faster than they are answered, when all workers are there, or before one is. Prints JSON: for each
+worker its answers, the longest time without one while jobs were open, and how long it had nothing
+to do at the end.
 """
 
 import argparse

@@ -15,6 +15,7 @@ from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import TelegramAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import poller
@@ -180,7 +181,7 @@ async def _beside(*services: Coroutine[Any, Any, None]) -> None:
             for service in services:
                 tasks.create_task(service)
     except BaseExceptionGroup as group:
-        known = group.subgroup((BotError, TriageError))
+        known = group.subgroup((BotError, TriageError, TelegramAPIError))
         if known is None:
             raise
         raise known.exceptions[0] from None

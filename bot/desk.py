@@ -35,6 +35,9 @@ logger = logging.getLogger(__name__)
 # After a failure that may pass: Telegram is down, or the bot was thrown out of the group.
 RETRY_S = 15.0
 
+# Another replica of the bot may have answered a review: it wakes its own desk, not this one.
+LOOK_EVERY_S = 2.0
+
 
 class Desk:
     """The moderators' group as the bot writes to it."""
@@ -113,7 +116,7 @@ class Desk:
             await asyncio.sleep(wait_s)
             return
         try:
-            await asyncio.wait_for(self._news.wait(), wait_s)
+            await asyncio.wait_for(self._news.wait(), min(wait_s, LOOK_EVERY_S))
         except TimeoutError:
             return
 

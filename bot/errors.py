@@ -5,6 +5,7 @@ BotError
   BadArchive      the database cannot be opened or brought to this version
   BadLocale       a locale file does not parse, or a message cannot be said
   AlreadyPolled   another program takes this bot's updates
+  BadWebhook      Telegram does not push to the address that it was given
   PortTaken       the bot cannot listen where it was told to
   ComesAgain      an update failed that Telegram is to send once more
 """
@@ -24,6 +25,10 @@ class BadLocale(BotError):
 
 class AlreadyPolled(BotError):
     """Another program asks Telegram for this bot's updates; two would steal each other's."""
+
+
+class BadWebhook(BotError):
+    """Telegram refuses the address of the webhook; quotes why."""
 
 
 class PortTaken(BotError):

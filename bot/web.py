@@ -1,5 +1,6 @@
 """The one port of the bot: where Telegram's updates, Prometheus and health checks come in."""
 
+import os
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
@@ -35,4 +36,5 @@ async def _listen(runner: web.AppRunner, port: int) -> None:
     try:
         await web.TCPSite(runner, port=port).start()
     except OSError as e:
-        raise PortTaken(f"port {port} cannot be used ({e.strerror}); name another: BOT_PORT") from e
+        reason = os.strerror(e.errno) if e.errno else str(e)
+        raise PortTaken(f"port {port} cannot be used ({reason}); name another: BOT_PORT") from e

@@ -11,10 +11,11 @@ import logging
 from urllib.parse import urlsplit
 
 from aiogram import Bot, Dispatcher
+from aiogram.exceptions import TelegramBadRequest
 from aiogram.webhook.aiohttp_server import SimpleRequestHandler
 from aiohttp import web
 
-from bot.errors import ComesAgain
+from bot.errors import BadWebhook, ComesAgain
 
 logger = logging.getLogger(__name__)
 
@@ -39,13 +40,16 @@ class Webhook(SimpleRequestHandler):
         return web.post(urlsplit(self._url).path or "/", self.handle)
 
     async def announce(self) -> None:
-        """Tell Telegram the URL; repeating it is harmless, so each replica does."""
-        await self.bot.set_webhook(
-            self._url,
-            secret_token=self._secret,
-            max_connections=UPDATES_AT_ONCE,
-            allowed_updates=self.dispatcher.resolve_used_update_types(),
-        )
+        """Tell Telegram the URL, as each replica may; BadWebhook where Telegram refuses it."""
+        try:
+            await self.bot.set_webhook(
+                self._url,
+                secret_token=self._secret,
+                max_connections=UPDATES_AT_ONCE,
+                allowed_updates=self.dispatcher.resolve_used_update_types(),
+            )
+        except TelegramBadRequest as e:
+            raise BadWebhook(f"Telegram refuses WEBHOOK_URL {self._url}: {e.message}") from e
 
     def verify_secret(self, telegram_secret_token: str, bot: Bot) -> bool:
         """Compare in constant time; aiogram's own comparison fails on what is not ASCII."""

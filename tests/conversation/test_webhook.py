@@ -11,6 +11,7 @@ import pytest
 from aiohttp import ClientSession, web
 
 from bot.app import serve
+from bot.errors import BadWebhook
 from bot.settings import BotSettings
 from sandbox.faults import Fault, FaultKind
 from sandbox.people import Customer, Moderator
@@ -201,6 +202,19 @@ async def test_what_is_no_update_is_left_out_unsaid(
         assert await pushed(telegram, body, SECRET) == 200
     assert caplog.text.count("cannot be read and is left out") == 4
     assert "canary" not in caplog.text
+
+
+async def test_an_address_that_telegram_refuses_is_named_with_the_reason(
+    telegram: Server, settings: BotSettings, seal: Seal, connect_real: Connect
+) -> None:
+    url = "http://bot.example.com/hook"
+    wrong = {**settings.model_dump(), "webhook_url": url, "webhook_secret": SECRET}
+    connections = connect_real()
+    with pytest.raises(BadWebhook, match=f"refuses WEBHOOK_URL {url}: .*HTTPS URL"):
+        await serve(
+            BotSettings(_env_file=None, **{**wrong, "bot_port": free_port()}), connections, seal
+        )
+    await connections.aclose()
 
 
 async def test_polling_goes_on_where_a_webhook_ended(

@@ -36,11 +36,12 @@ SERVICES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     }
 )
 
-# What a bot is told besides, to be pushed to.
+# What a bot is told besides, to be pushed to and to log all it can.
 PUSHED = MappingProxyType(
     {
         "WEBHOOK_URL": "http://127.0.0.1:{bot_port}/telegram",
         "WEBHOOK_SECRET": "a-secret_of-this-test",
+        "LOG_LEVEL": "DEBUG",
     }
 )
 
