@@ -30,12 +30,13 @@ def no_gpu() -> Mapping[str, Mapping[str, int]]:
 
 
 class Metrics:
-    """The worker's figures, in a registry of their own. `gpu_memory` is asked at each scrape."""
+    """The worker's figures, in a registry of their own."""
 
-    def __init__(self, gpu_memory: GpuMemory = no_gpu) -> None:
+    def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
-        registry.register(_GpuMemory(gpu_memory))
+        self._gpu = _GpuMemory()
+        registry.register(self._gpu)
         self._batches = Histogram(
             "triage_batch_reviews", "Reviews run together.", buckets=REVIEWS, registry=registry
         )
@@ -79,6 +80,10 @@ class Metrics:
         """Return what answers Prometheus over HTTP."""
         return make_wsgi_app(self.registry)
 
+    def watch(self, gpu_memory: GpuMemory) -> None:
+        """Ask `gpu_memory` at each scrape from now on; it is called in a thread of its own."""
+        self._gpu.gpu_memory = gpu_memory
+
     def serves(self, model: ModelName) -> None:
         """Keep which model answers from now on."""
         self._model.clear()
@@ -117,8 +122,8 @@ class Metrics:
 class _GpuMemory(Collector):
     """Asks the devices when Prometheus asks."""
 
-    def __init__(self, gpu_memory: GpuMemory) -> None:
-        self._gpu_memory = gpu_memory
+    def __init__(self) -> None:
+        self.gpu_memory: GpuMemory = no_gpu
 
     def describe(self) -> Iterable[Metric]:
         """Say what there is to be asked, also where there is no GPU."""
@@ -127,7 +132,7 @@ class _GpuMemory(Collector):
     def collect(self) -> Iterable[Metric]:
         """Return the bytes of each device."""
         family = self._family()
-        for device, kinds in self._gpu_memory().items():
+        for device, kinds in self.gpu_memory().items():
             for kind, count in kinds.items():
                 family.add_metric([device, kind], count)
         return [family]

@@ -31,7 +31,8 @@ def told() -> dict[str, set[str]]:
     bot.accepted()
     bot.answered("shown", 0.1, 0.2)
     bot.shown(digest=False)
-    worker = WorkerMetrics(lambda: {"0": {"used": 1}})
+    worker = WorkerMetrics()
+    worker.watch(lambda: {"0": {"used": 1}})
     model = ModelName(name="rules", version="1")
     worker.serves(model)
     worker.ran([1], 1, 0)
@@ -79,6 +80,14 @@ def test_everything_that_is_told_is_shown() -> None:
     families = {re.sub(r"_(bucket|sum|count|total|created)$", "", name) for name in shown}
     told_of = {re.sub(r"_(bucket|sum|count|total|created)$", "", name) for name in told()}
     assert {name for name in told_of if name.startswith("triage_")} <= families
+
+
+def test_the_guide_names_what_is_told_and_all_of_it() -> None:
+    guide = (DASHBOARD.parents[1] / "operating.md").read_text(encoding="utf-8")
+    endings = r"_(bucket|sum|count|total|created)$"
+    said = {re.sub(endings, "", name) for name in re.findall(r"triage_[a-z_]+", guide)}
+    families = {re.sub(endings, "", name) for name in told()}
+    assert said == {name for name in families if name.startswith("triage_")}
 
 
 def test_no_two_panels_overlap() -> None:

@@ -62,6 +62,7 @@ def test_the_memory_of_a_gpu_is_asked_for_at_each_scrape() -> None:
     def gpu_memory() -> Mapping[str, Mapping[str, int]]:
         return {"0": {"used": next(used), "total": 80}}
 
-    metrics = Metrics(gpu_memory)
+    metrics = Metrics()
+    metrics.watch(gpu_memory)
     assert value(metrics, "triage_gpu_memory_bytes", device="0", kind="used") == 10
     assert value(metrics, "triage_gpu_memory_bytes", device="0", kind="used") == 20
