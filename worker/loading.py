@@ -20,6 +20,7 @@ from worker.errors import BadModel, DoesNotFit
 from worker.linear import KIND as LINEAR
 from worker.linear import load_linear
 from worker.memory import Device, Weights
+from worker.metrics import GpuMemory, no_gpu
 from worker.presets import GB, PRESETS, Preset, largest_for
 from worker.presets import KIND as TRANSFORMER
 
@@ -78,6 +79,15 @@ def recipe_for_gpu() -> Preset:
     if preset is None:
         raise DoesNotFit(f"the GPU's {gpu.memory / GB:.0f} GB are too little for any known recipe")
     return preset
+
+
+def memory_reader(classifier: Classifier) -> GpuMemory:
+    """Return what tells how much of the GPU's memory is taken while `classifier` serves."""
+    if classifier.manifest.kind == LINEAR:
+        return no_gpu
+    from worker.placement import gpu_memory
+
+    return gpu_memory
 
 
 def have(preset: Preset, taxonomy: Taxonomy, machine: Machine) -> Path:

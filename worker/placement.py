@@ -49,6 +49,18 @@ def look_at_gpu() -> Gpu | None:
     return Gpu(memory, free, torch.cuda.is_bf16_supported(including_emulation=False))
 
 
+def gpu_memory() -> dict[str, dict[str, int]]:
+    """Return, for each GPU, bytes by what they are: "used", "reserved" and "total"."""
+    return {
+        str(device): {
+            "used": torch.cuda.memory_allocated(device),
+            "reserved": torch.cuda.memory_reserved(device),
+            "total": torch.cuda.get_device_properties(device).total_memory,
+        }
+        for device in range(torch.cuda.device_count())
+    }
+
+
 def place(
     base: Path,
     preset: Preset,
