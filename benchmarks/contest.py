@@ -8,7 +8,7 @@ import copy
 import gc
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from statistics import median
 
@@ -21,7 +21,7 @@ from benchmarks.agreement import compare
 from benchmarks.lengths import random_rows
 from benchmarks.machine import describe
 from benchmarks.readers import Reading, Rows, one_by_one, plain_loop, streaming
-from benchmarks.report import Plan
+from benchmarks.report import COMPUTE, Plan
 from benchmarks.shapes import configuration, parameters, recipe
 from benchmarks.stopwatch import (
     forget_peak,
@@ -40,8 +40,6 @@ from worker.placement import Placement
 from worker.presets import GB, Preset
 
 logger = logging.getLogger(__name__)
-
-COMPUTE = getattr(torch, report.COMPUTE)
 
 # The known recipes file an undecided review under this class.
 FALLBACK = 19
@@ -64,29 +62,9 @@ class Scene:
 
 def contest(plan: Plan) -> dict[str, object]:
     """Carry out `plan`; raises DoesNotFit where no form of the weights fits into the memory."""
-    preset = recipe(plan.preset, tiny=plan.tiny)
-    config = configuration(preset, tiny=plan.tiny)
     peak = peak_rate(plan.device, COMPUTE, tiny=plan.tiny)
     logger.info("peak of matrix products: %.3g FLOP/s", peak["flop_per_s"])
-
-    def rows(tokens: Sequence[int]) -> Rows:
-        frame = preset.tokens
-        return random_rows(
-            tokens,
-            config.vocab_size,
-            bos=config.bos_token_id if frame.bos else None,
-            eos=config.eos_token_id if frame.eos else None,
-            seed=plan.seed,
-        )
-
-    scene = Scene(
-        plan,
-        preset,
-        rows(plan.lengths.tokens),
-        rows([plan.latency_tokens]),
-        config.pad_token_id,
-        peak["flop_per_s"],
-    )
+    scene = _scene(plan, peak["flop_per_s"])
     forms = [_form(scene, form) for form in plan.forms]
     if all("skipped" in form for form in forms):
         raise DoesNotFit(str(forms[0]["skipped"]))
@@ -102,11 +80,22 @@ def contest(plan: Plan) -> dict[str, object]:
     }
 
 
+def _scene(plan: Plan, peak_flop_per_s: float) -> Scene:
+    preset = recipe(plan.preset, tiny=plan.tiny)
+    config = configuration(preset, tiny=plan.tiny)
+    bos = config.bos_token_id if preset.tokens.bos else None
+    eos = config.eos_token_id if preset.tokens.eos else None
+    rows, single = (
+        random_rows(tokens, config.vocab_size, bos=bos, eos=eos, seed=plan.seed)
+        for tokens in (plan.lengths.tokens, [plan.latency_tokens])
+    )
+    return Scene(plan, preset, rows, single, config.pad_token_id, peak_flop_per_s)
+
+
 def _form(scene: Scene, form: Weights) -> dict[str, object]:
     """Return the figures of the weights in one form, or why there are none."""
     lack = _lack(scene, form)
     if lack is not None:
-        logger.warning("%s is left out: %s", form, lack)
         return {"form": str(form), "skipped": lack}
     try:
         return _measured(scene, form)

@@ -149,6 +149,8 @@ def device_of(name: str, *, tiny: bool) -> str:
             raise CannotMeasure(
                 "a CPU would take hours at full size; add --tiny, or leave --device"
             )
+        # A toy's matrices are too small to be shared out: threads would only wait for each other.
+        torch.set_num_threads(1)
         return name
     if not torch.cuda.is_available():
         raise CannotMeasure(

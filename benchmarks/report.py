@@ -7,6 +7,8 @@ Plain values in, plain values out; nothing is measured here.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import torch
+
 from benchmarks.lengths import Lengths
 from benchmarks.random_weights import LOGIT_DEVIATION, LOGIT_MEAN
 from benchmarks.readers import Reading
@@ -14,7 +16,7 @@ from benchmarks.shapes import configuration, parameters, recipe
 from worker.memory import Weights
 
 # The type of all arithmetic but the head's.
-COMPUTE = "bfloat16"
+COMPUTE = torch.bfloat16
 
 METHOD: Mapping[str, str] = {
     "included": "forming batches, copying token ids to the device, the network, logits back",
@@ -94,7 +96,7 @@ def describe_model(plan: Plan) -> dict[str, object]:
         "layers": config.num_hidden_layers,
         "hidden_size": config.hidden_size,
         "attention": preset.attention,
-        "compute": COMPUTE,
+        "compute": str(COMPUTE).removeprefix("torch."),
     }
 
 

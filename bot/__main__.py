@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import sys
+import warnings
 
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 from pydantic import ValidationError
@@ -12,6 +13,7 @@ from bot.app import serve
 from bot.errors import BotError
 from bot.settings import BotSettings
 from triage.errors import TriageError
+from triage.logs import configure
 from triage.sealing import create_key, read_seal
 from triage.streams import connect
 
@@ -43,9 +45,9 @@ def main() -> int:
             name = ".".join(map(str, problem["loc"])).upper()
             print(f"bot: setting {name}: {problem['msg']}", file=sys.stderr)
         return 2
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    configure(settings.log_level, settings.log_format)
+    # It would show the whole update, a person's words included.
+    warnings.filterwarnings("ignore", "Detected unknown update type")
     # It would log the values of statements.
     logging.getLogger("aiosqlite").setLevel(logging.WARNING)
     try:

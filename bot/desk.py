@@ -7,8 +7,6 @@ complaint is a loss.
 
 import asyncio
 import logging
-import time
-from collections import deque
 from collections.abc import Sequence
 
 from aiogram import Bot
@@ -25,15 +23,20 @@ from bot import cards
 from bot.archive.reviews import Reviews
 from bot.archive.values import Review
 from bot.clock import now_ms
-from bot.pacing import CARDS_A_WINDOW, SendCard, SendDigest, Wait, plan
+from bot.metrics import Metrics
+from bot.pacing import WINDOW_S, SendCard, SendDigest, Wait, plan
 from bot.pictures import Pictures
 from bot.texts import Say
+from triage.logs import about
 from triage.taxonomy import Taxonomy
 
 logger = logging.getLogger(__name__)
 
 # After a failure that may pass: Telegram is down, or the bot was thrown out of the group.
 RETRY_S = 15.0
+
+# Another replica of the bot may have answered a review: it wakes its own desk, not this one.
+LOOK_EVERY_S = 2.0
 
 
 class Desk:
@@ -49,6 +52,7 @@ class Desk:
         *,
         chat_id: int,
         paced: bool,
+        metrics: Metrics,
     ) -> None:
         self._bot = bot
         self._reviews = reviews
@@ -57,7 +61,7 @@ class Desk:
         self._say = say
         self._chat_id = chat_id
         self._paced = paced
-        self._sent_s: deque[float] = deque(maxlen=CARDS_A_WINDOW)
+        self._metrics = metrics
         self._news = asyncio.Event()
 
     @property
@@ -86,12 +90,16 @@ class Desk:
 
     async def show(self, review: Review) -> None:
         """Send one card now."""
-        await self._keep([review], await self._send_card(review), digest=False)
+        with about(review.review_id):
+            await self._keep([review], await self._send_card(review), digest=False)
 
     async def _step(self) -> None:
         self._news.clear()
-        waiting = await self._reviews.count_uncarded()
-        match plan(waiting, self._sent_s, time.monotonic(), paced=self._paced):
+        waiting, now = await self._reviews.count_uncarded(), now_ms()
+        # From the archive, so that the pace is kept over a restart and by all replicas together.
+        sent_ms = await self._reviews.shown_since(now - round(WINDOW_S * 1000))
+        sent_s = [moment / 1000 for moment in sent_ms]
+        match plan(waiting, sent_s, now / 1000, paced=self._paced):
             case SendCard():
                 # None is left where a moderator has just opened the one that waited.
                 for review in await self._reviews.uncarded(1):
@@ -108,19 +116,21 @@ class Desk:
             await asyncio.sleep(wait_s)
             return
         try:
-            await asyncio.wait_for(self._news.wait(), wait_s)
+            await asyncio.wait_for(self._news.wait(), min(wait_s, LOOK_EVERY_S))
         except TimeoutError:
             return
 
     async def _keep(self, shown: Sequence[Review], message: Message, *, digest: bool) -> None:
-        self._sent_s.append(time.monotonic())
+        self._metrics.shown(digest=digest)
         numbers = [review.number for review in shown]
         where = {"chat_id": message.chat.id, "message_id": message.message_id}
         if not await self._reviews.carded(numbers, **where, digest=digest, now_ms=now_ms()):
             # Its author had one erased while the message was on its way; the others go again.
             await self._bot.delete_message(**where)
             return
-        logger.info("%d review(s) from %d shown to the moderators", len(shown), numbers[0])
+        for review in shown:
+            with about(review.review_id):
+                logger.info("review %d is shown to the moderators", review.number)
 
     async def _send_card(self, review: Review) -> Message:
         text = cards.card(review, self._taxonomy, self._say)

@@ -1,19 +1,21 @@
 """What Telegram shows about the bot: commands and descriptions, in each language."""
 
 import logging
+from collections.abc import Sequence
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
-from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats
+from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
 
 from bot.texts import Say, Texts
 
 logger = logging.getLogger(__name__)
 
 COMMANDS = ("start", "help", "cancel", "lang", "privacy", "mydata", "forget")
+GROUP_COMMANDS = ("queue",)
 
 
-async def publish_profile(bot: Bot, texts: Texts) -> None:
+async def publish_profile(bot: Bot, texts: Texts, group_id: int | None) -> None:
     """
     Set command menu and descriptions; Telegram falls back to those without a language code.
 
@@ -22,9 +24,13 @@ async def publish_profile(bot: Bot, texts: Texts) -> None:
     scope = BotCommandScopeAllPrivateChats()
     try:
         for language, say in _spoken(texts):
-            await bot.set_my_commands(_commands(say), scope=scope, language_code=language)
+            await bot.set_my_commands(_commands(COMMANDS, say), scope, language_code=language)
             await bot.set_my_description(say("profile-description"), language_code=language)
             await bot.set_my_short_description(say("profile-short"), language_code=language)
+            if group_id is not None:
+                group = BotCommandScopeChat(chat_id=group_id)
+                menu = _commands(GROUP_COMMANDS, say)
+                await bot.set_my_commands(menu, group, language_code=language)
     except TelegramUnauthorizedError:
         raise
     except TelegramAPIError as e:
@@ -36,5 +42,5 @@ def _spoken(texts: Texts) -> list[tuple[str | None, Say]]:
     return [(None, texts["en"]), *texts.items()]
 
 
-def _commands(say: Say) -> list[BotCommand]:
-    return [BotCommand(command=name, description=say(f"command-{name}")) for name in COMMANDS]
+def _commands(names: Sequence[str], say: Say) -> list[BotCommand]:
+    return [BotCommand(command=name, description=say(f"command-{name}")) for name in names]

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from triage.errors import BadKey, TriageError
+from triage.logs import configure
 from triage.sealing import Seal, read_seal
 from triage.streams import connect
 from worker.app import serve
@@ -61,9 +62,7 @@ def main() -> int:
             name = ".".join(map(str, problem["loc"])).upper()
             print(f"worker: setting {name}: {problem['msg']}", file=sys.stderr)
         return 2
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    configure(settings.log_level, settings.log_format)
     try:
         asyncio.run(run(settings))
     except asyncio.CancelledError:

@@ -19,14 +19,15 @@ from triage.streams import Connections, Stream
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifier import Classifier
 from worker.drawing import Drawing
-from worker.loading import Machine, load_classifier, load_named
+from worker.loading import Machine, load_classifier, load_named, memory_reader
 from worker.loop import Worker, run_until_cancelled
+from worker.metrics import Metrics
+from worker.monitoring import Health, monitored
 from worker.outage import Outage
 from worker.settings import AUTO, DEFAULT_MODEL, WorkerSettings
 from worker.upgrade import better_model
 
 logger = logging.getLogger(__name__)
-
 
 # Returns the model that takes over from the CPU model, or nothing where there is none.
 Better = Callable[[Taxonomy, Machine], Awaitable[Classifier | None]]
@@ -44,6 +45,19 @@ async def serve(
     With WORKER_MODEL=auto the CPU model serves until `better` has another one. Raises BadTaxonomy,
     BadManifest, ManifestMismatch, BadModel, DoesNotFit or NotFetched where it cannot start.
     """
+    metrics, health = Metrics(), Health()
+    with monitored(settings.worker_port, metrics, health):
+        await _serve(settings, connections, seal, better, metrics, health)
+
+
+async def _serve(
+    settings: WorkerSettings,
+    connections: Connections,
+    seal: Seal,
+    better: Better,
+    metrics: Metrics,
+    health: Health,
+) -> None:
     taxonomy, machine = load_taxonomy(settings.taxonomy_file), _machine(settings)
     classifier = await asyncio.to_thread(_first_model, settings.worker_model, taxonomy, machine)
     pool = DrawingPool(settings.worker_chart_processes or _chart_processes(os.cpu_count()))
@@ -51,18 +65,21 @@ async def serve(
     try:
         await drawing.warm_up(classifier.manifest.rule)
         await Outage().retry(partial(check_server, connections.commands))
-        worker = _worker(settings, connections, seal, classifier, drawing)
-        _say_ready(classifier)
+        worker = _worker(settings, connections, seal, classifier, drawing, metrics, health)
+        _announce(classifier, metrics)
+        health.ready()
         waits = better(taxonomy, machine) if settings.worker_model == AUTO else None
-        await _run(worker, waits)
+        await _run(worker, waits, metrics)
     finally:
         pool.close()
 
 
-async def _run(worker: Worker, better: Awaitable[Classifier | None] | None) -> None:
+async def _run(
+    worker: Worker, better: Awaitable[Classifier | None] | None, metrics: Metrics
+) -> None:
     """Let `worker` work, and let what `better` gives take over; a crash of either ends both."""
     async with asyncio.TaskGroup() as tasks:
-        upgrade = tasks.create_task(_upgrade(worker, better)) if better else None
+        upgrade = tasks.create_task(_upgrade(worker, better, metrics)) if better else None
         try:
             await run_until_cancelled(worker)
         finally:
@@ -70,11 +87,11 @@ async def _run(worker: Worker, better: Awaitable[Classifier | None] | None) -> N
                 upgrade.cancel()
 
 
-async def _upgrade(worker: Worker, better: Awaitable[Classifier | None]) -> None:
+async def _upgrade(worker: Worker, better: Awaitable[Classifier | None], metrics: Metrics) -> None:
     classifier = await better
     if classifier:
         worker.use(classifier)
-        _say_ready(classifier)
+        _announce(classifier, metrics)
 
 
 def _first_model(name: str, taxonomy: Taxonomy, machine: Machine) -> Classifier:
@@ -89,7 +106,8 @@ def _chart_processes(cores: int | None) -> int:
     return min(8, max(1, (cores or 1) - 1))
 
 
-def _say_ready(classifier: Classifier) -> None:
+def _announce(classifier: Classifier, metrics: Metrics) -> None:
+    metrics.watch(memory_reader(classifier))
     manifest = classifier.manifest
     logger.info("model %s %s is ready", manifest.name, manifest.version)
 
@@ -109,6 +127,8 @@ def _worker(
     seal: Seal,
     classifier: Classifier,
     drawing: Drawing,
+    metrics: Metrics,
+    health: Health,
 ) -> Worker:
     lease_s = settings.lease_s
     return Worker(
@@ -119,4 +139,6 @@ def _worker(
         look_ahead=settings.worker_look_ahead,
         max_batch_tokens=settings.worker_max_batch_tokens,
         lease_s=lease_s,
+        metrics=metrics,
+        health=health,
     )

@@ -6,12 +6,15 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import BadArchive
+
+# The name of a lock in PostgreSQL is a number; this one is nobody else's there.
+_MIGRATING = 7_418_244
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -38,6 +41,9 @@ async def _opened(url: str) -> AsyncEngine:
         event.listen(engine.sync_engine, "connect", _configure_sqlite)
     try:
         async with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                # Replicas that start together must not all make the same tables.
+                await connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
             await connection.run_sync(migrate)
     except BaseException:
         await engine.dispose()

@@ -102,6 +102,23 @@ digest-title = { $count ->
 }. The command opens its card:
 card-unknown = There is no review No. { $number }.
 
+## The queue, for moderators
+
+queue-waiting = Waiting to be read: { $count }
+queue-age = { $minutes ->
+    [0] { $seconds } s
+   *[other] { $minutes } min { $seconds } s
+}
+queue-oldest = The oldest has waited { $age }
+queue-workers = { $count ->
+    [0] No worker is there: nothing is read
+   *[other] Workers: { $count }
+}
+queue-answers = Answers on their way: { $count }
+queue-dead = Put aside, for a person to look at: { $count }
+queue-rate = Answered in the last { $minutes } minutes: { $count }
+queue-unknown = The queue cannot be asked at the moment: Redis does not answer. Nothing accepted is lost.
+
 ## A person's own data
 
 mydata = Everything stored about you. To erase it: /forget
@@ -156,6 +173,7 @@ command-lang = Language
 command-privacy = What is stored
 command-mydata = My data as a file
 command-forget = Erase my data
+command-queue = How many reviews wait
 
 profile-description = Leave a review: a rating, topics, a few words. The bot answers at once how it understood you and shows it to the people who can help.
 profile-short = Takes reviews and answers at once

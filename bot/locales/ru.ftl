@@ -107,6 +107,23 @@ digest-title = { $count ->
 }. Команда открывает карточку:
 card-unknown = Отзыва № { $number } нет.
 
+## Очередь, для модераторов
+
+queue-waiting = Ждут разбора: { $count }
+queue-age = { $minutes ->
+    [0] { $seconds } с
+   *[other] { $minutes } мин { $seconds } с
+}
+queue-oldest = Самый старый ждёт { $age }
+queue-workers = { $count ->
+    [0] Ни одного обработчика нет: отзывы не разбираются
+   *[other] Обработчиков: { $count }
+}
+queue-answers = Ответов в пути: { $count }
+queue-dead = Отложено, нужен человек: { $count }
+queue-rate = Отвечено за { $minutes } мин: { $count }
+queue-unknown = Узнать об очереди сейчас нельзя: Redis не отвечает. Принятые отзывы не потеряны.
+
 ## Права на свои данные
 
 mydata = Всё, что о вас хранится. Удалить: /forget
@@ -164,6 +181,7 @@ command-lang = Язык
 command-privacy = Что хранится
 command-mydata = Мои данные файлом
 command-forget = Удалить мои данные
+command-queue = Сколько отзывов ждут
 
 profile-description = Оставьте отзыв: оценка, темы, несколько слов. Бот сразу ответит, как его понял, и покажет тем, кто может помочь.
 profile-short = Принимает отзывы и сразу отвечает

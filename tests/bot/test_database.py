@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.database import migrate, open_database
-from bot.archive.tables import metadata
+from bot.archive.tables import metadata, reviews
 from bot.errors import BadArchive
 from tests.bot.postgres import PostgresServer
 
@@ -124,3 +124,11 @@ async def test_migrating_twice_changes_nothing(engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
         await connection.run_sync(migrate)
         assert await connection.run_sync(difference) == []
+
+
+async def test_replicas_that_start_together_make_the_tables_once(postgres_url: str) -> None:
+    engines = await asyncio.gather(*(open_database(postgres_url) for _ in range(4)))
+    for engine in engines:
+        async with engine.connect() as connection:
+            assert await connection.scalar(select(func.count()).select_from(reviews)) == 0
+        await engine.dispose()
