@@ -8,7 +8,22 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from training.commands import evaluate, fit_linear, folds, predict
+from training.commands import (
+    augment,
+    blend,
+    calibrate,
+    compare,
+    distil,
+    evaluate,
+    fit_linear,
+    folds,
+    import_corrections,
+    predict,
+    promote,
+    pseudo_label,
+    rollback,
+    thresholds,
+)
 from training.errors import TrainingError
 from triage.errors import TriageError
 from worker.errors import WorkerError
@@ -24,8 +39,21 @@ def parser() -> argparse.ArgumentParser:
     fit = commands.add_parser("fit", help="train a model", description="Train a model.")
     presets = fit.add_subparsers(metavar="PRESET", required=True)
     fit_linear.add_to(presets)
-    predict.add_to(commands)
-    evaluate.add_to(commands)
+    for command in (
+        evaluate,
+        calibrate,
+        thresholds,
+        predict,
+        distil,
+        import_corrections,
+        compare,
+        promote,
+        rollback,
+        blend,
+        pseudo_label,
+        augment,
+    ):
+        command.add_to(commands)
     return top
 
 

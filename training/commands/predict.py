@@ -66,7 +66,8 @@ def run(flags: argparse.Namespace) -> None:
     found = served(raw, manifest.calibration)
     if flags.probabilities:
         write_scored(flags.probabilities, _scored(classifier, rows, found))
-    write_text(flags.out, _submission(rows, decisions(found, taxonomy.ids, manifest.rule)))
+    decided = decisions(found, taxonomy.ids, manifest.rule)
+    write_text(flags.out, submission([row.index for row in rows], decided))
     files = {"data": flags.data}
     write_text(beside(flags.out), resolve("predict", flags, files=files, model=_name(classifier)))
     partial.remove()
@@ -104,12 +105,13 @@ def _scored(classifier: Classifier, rows: Sequence[Unlabelled], found: Probabili
     )
 
 
-def _submission(rows: Sequence[Unlabelled], decided: Sequence[Decision]) -> str:
+def submission(indices: Sequence[int], decided: Sequence[Decision]) -> str:
+    """Return the lines of a submission, the classes of each review in the order of their ids."""
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
     lines.writerow(("index", "target"))
-    for row, decision in zip(rows, decided, strict=True):
-        lines.writerow((row.index, " ".join(map(str, sorted(decision.classes)))))
+    for index, decision in zip(indices, decided, strict=True):
+        lines.writerow((index, " ".join(map(str, sorted(decision.classes)))))
     return text.getvalue()
 
 
