@@ -36,6 +36,7 @@ DOORS = {
     "peft": {"worker/network.py", "training/"},
     "bitsandbytes": {"worker/network.py", "training/"},
     "sklearn": {"training/"},
+    "optuna": {"training/tuning.py"},
 }
 
 

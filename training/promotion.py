@@ -10,7 +10,7 @@ from pathlib import Path
 
 from training.errors import BadFlag, OutputInTheWay
 from training.model_folder import replacing
-from triage.manifest import MANIFEST
+from triage.manifest import MANIFEST, check_weights, read_manifest
 
 PROMOTION = "promotion.json"
 
@@ -33,10 +33,15 @@ def promote(model: Path, place: Path, record: str) -> None:
 
 
 def rollback(place: Path) -> None:
-    """Exchange the model in `place` with the one before; doing it again undoes it."""
+    """
+    Exchange the model in `place` with the one before; doing it again undoes it.
+
+    Raises BadManifest where the files of the one before are not whole; nothing is changed then.
+    """
     before = previous(place)
     if not (before / MANIFEST).exists():
         raise OutputInTheWay(f"{before}: holds no model, so there is nothing to go back to")
+    check_weights(before, read_manifest(before))
     aside = place.with_name(f".{place.name}-aside")
     place.rename(aside)
     try:
