@@ -37,6 +37,7 @@ DOORS = {
     "bitsandbytes": {"worker/network.py", "training/"},
     "sklearn": {"training/"},
     "optuna": {"training/tuning.py"},
+    "huggingface_hub": {"worker/hub.py", "worker/hub_errors.py"},
 }
 
 

@@ -22,8 +22,8 @@ from training.scored import OOF, of_rows, read_scored
 from training.scoring import local, score
 from triage.manifest import Manifest, read_manifest
 from triage.taxonomy import Taxonomy
-from worker.app import load_classifier
 from worker.classifier import Classifier, Probabilities
+from worker.loading import load_classifier
 
 
 @dataclass(frozen=True, slots=True)

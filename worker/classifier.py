@@ -25,6 +25,11 @@ class Classifier(Protocol):
         """What the model says of itself."""
         ...
 
+    @property
+    def look_ahead(self) -> int:
+        """How many jobs are worth holding, to run those of about one length together."""
+        ...
+
     def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:
         """Return a probability for each review and class; blocks, so call it in a thread."""
         ...

@@ -4,6 +4,7 @@ What can go wrong in the worker itself.
 WorkerError
   BadModel        a model folder, its base or its adapter cannot be served by this worker
   DoesNotFit      this machine cannot hold the model: no GPU, or too little memory
+  NotFetched      a model cannot be fetched from the hub, and the cache does not have it
 """
 
 
@@ -17,3 +18,7 @@ class BadModel(WorkerError):
 
 class DoesNotFit(WorkerError):
     """The machine has no GPU, or too little memory, for a model; names both sizes."""
+
+
+class NotFetched(WorkerError):
+    """A repository is not complete in the cache and cannot be fetched; names the remedy."""

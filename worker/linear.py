@@ -32,6 +32,9 @@ from triage.taxonomy import Taxonomy
 from worker.classifier import SELF_TEST, Probabilities
 
 KIND = "linear"
+
+# The model does not pad: jobs are held to hide Redis' replies, and other workers get their share.
+LOOK_AHEAD = 64
 FEATURES_VERSION = "ngrams-v1"
 WEIGHTS = "weights.safetensors"
 
@@ -146,6 +149,11 @@ class LinearClassifier:
     def manifest(self) -> Manifest:
         """What the model says of itself."""
         return self._manifest
+
+    @property
+    def look_ahead(self) -> int:
+        """How many jobs are worth holding."""
+        return LOOK_AHEAD
 
     def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:
         """Return a probability for each review and class."""

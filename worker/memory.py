@@ -1,12 +1,16 @@
 """
-How much memory a model takes, from the size of its files, and in which form it is best kept.
+What an operator may ask of a model's place, and how much memory it takes there.
 
-Pure arithmetic; what the machine has is asked in worker/placement.py.
+Pure arithmetic over the size of its files; what the machine has is asked in worker/placement.py.
 """
 
 from enum import StrEnum, auto
+from typing import Literal
 
 from worker.presets import GB
+
+# Where an operator wants a model: AUTO takes the GPU where there is one.
+Device = Literal["auto", "cuda", "cpu"]
 
 # 4-bit NF4 with double quantisation takes 4.13 bits a weight; norms and embeddings stay at 16.
 # By shapes: Mistral-7B 0.28, Gemma-2-9b 0.33, Gemma-2-27b 0.30 of their 16-bit size.

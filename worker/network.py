@@ -7,6 +7,7 @@ nor classes.
 
 import logging
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -130,9 +131,9 @@ def load_base(base: Path, preset: Preset, classes: int, placement: Placement) ->
         if isinstance(e, torch.OutOfMemoryError):
             raise
         raise BadModel(f"{base}: {_first_line(e)}") from e
+    _settle(model, placement.compute)
     if placement.dequantised and preset.quantised:
         model = model.dequantize(dtype=placement.compute)
-    _settle(model, placement.compute)
     return model
 
 
@@ -203,6 +204,8 @@ def _settle(model: PreTrainedModel, compute: torch.dtype) -> None:
             # Repacked at the first pass, weights could neither be trained nor saved any more, and
             # would answer differently from one processor to the next.
             module.support_avx512bf16_for_cpu = False
+            # Unpacked to the type that they were packed from, they would be rounded on the way.
+            module.weight.quant_state.dtype = compute
     for parameter in model.parameters():
         if parameter.is_floating_point() and parameter.dtype != compute:
             parameter.data = parameter.data.to(compute)
@@ -211,14 +214,17 @@ def _settle(model: PreTrainedModel, compute: torch.dtype) -> None:
 def _attach(model: PreTrainedModel, adapter: Adapter, placement: Placement) -> nn.Module:
     """Put the adapter's layers into `model` and return its head as it is stored."""
     try:
-        PeftModel.from_pretrained(
-            model,
-            adapter.folder,
-            is_trainable=False,
-            # Adapters in float32 would cast every layer's input up and its output down again.
-            autocast_adapter_dtype=False,
-            local_files_only=True,
-        )
+        with warnings.catch_warnings():
+            # PEFT asks transformers for an attribute by its old name.
+            warnings.simplefilter("ignore", FutureWarning)
+            PeftModel.from_pretrained(
+                model,
+                adapter.folder,
+                is_trainable=False,
+                # In float32, adapters would cast every layer's input up and its output down again.
+                autocast_adapter_dtype=False,
+                local_files_only=True,
+            )
     except (KeyError, ValueError, RuntimeError, TypeError) as e:
         if isinstance(e, torch.OutOfMemoryError):
             raise

@@ -5,17 +5,14 @@ Where a network runs, and in which types: what this machine's GPU offers against
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import torch
 
 from worker.errors import DoesNotFit
-from worker.memory import Weights, choose_weights, needed_bytes
+from worker.memory import Device, Weights, choose_weights, needed_bytes
 from worker.presets import GB, Preset
 
 logger = logging.getLogger(__name__)
-
-Device = Literal["auto", "cuda", "cpu"]
 
 # A larger model answers in seconds on a CPU; nobody gets that by mistake.
 CPU_BYTES = 3 * GB

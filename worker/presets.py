@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 from types import MappingProxyType
 
+# The kind of model that all of them are, as a manifest says it.
+KIND = "transformer"
+
 # Makers of GPUs count memory so: a card of "24 GB" shows 24.2e9 to 25.8e9 bytes.
 GB = 10**9
 

@@ -21,8 +21,8 @@ from training.scoring import CHUNK, local, score
 from triage.cascade import decide
 from triage.manifest import read_manifest
 from triage.review import ReviewInput
-from worker.app import load_classifier
 from worker.classifier import Probabilities
+from worker.loading import load_classifier
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "test.csv"
 DEFAULT_MODEL = Path(__file__).parents[2] / "models" / "default"

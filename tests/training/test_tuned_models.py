@@ -12,7 +12,7 @@ from training.gains import Objective
 from training.tuning import FLOOR, Sample, Search
 from triage.cascade import Ladder
 from triage.manifest import read_manifest
-from worker.app import load_classifier
+from worker.loading import load_classifier
 
 CHANCE = np.random.default_rng(0)
 

@@ -19,9 +19,7 @@ from triage.taxonomy import load_taxonomy
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this command to the parser."""
-    parser = commands.add_parser(
-        "augment", help="make extra rows to learn from", description=__doc__
-    )
+    parser = commands.add_parser("augment", description=__doc__)
     add_data(parser)
     parser.add_argument("--out", type=Path, required=True, help="CSV of extra rows to write")
     parser.add_argument(

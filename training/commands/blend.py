@@ -29,9 +29,7 @@ RULE = Ladder(fallback="most_probable")
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this command to the parser."""
-    parser = commands.add_parser(
-        "blend", help="average the probabilities of models", description=__doc__
-    )
+    parser = commands.add_parser("blend", description=__doc__)
     add = parser.add_argument
     add("files", type=Path, nargs="+", metavar="FILE", help="probabilities, NumPy's .npz")
     add("--weights", type=float, nargs="+", help="of each file (default: all alike)")

@@ -24,9 +24,7 @@ from triage.taxonomy import load_taxonomy
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this command to the parser."""
-    parser = commands.add_parser(
-        "calibrate", help="make a model's probabilities mean what they say", description=__doc__
-    )
+    parser = commands.add_parser("calibrate", description=__doc__)
     parser.add_argument(
         "--model", type=Path, required=True, help="folder of a model that was fitted with --folds"
     )

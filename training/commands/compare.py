@@ -23,9 +23,7 @@ from triage.taxonomy import Taxonomy, load_taxonomy
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this command to the parser."""
-    parser = commands.add_parser(
-        "compare", help="compare two models on the same reviews", description=__doc__
-    )
+    parser = commands.add_parser("compare", description=__doc__)
     parser.add_argument("old", type=Path, metavar="OLD", help="folder of a model")
     parser.add_argument("new", type=Path, metavar="NEW", help="folder of another one")
     add_flags(parser)

@@ -28,15 +28,13 @@ from training.scored import OOF, of_indices, of_rows, read_scored
 from training.scoring import local, score
 from triage.manifest import read_manifest
 from triage.taxonomy import Taxonomy, load_taxonomy
-from worker.app import load_classifier
 from worker.linear import matrix
+from worker.loading import load_classifier
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this command to the parser."""
-    parser = commands.add_parser(
-        "distil", help="teach the CPU model what a larger one knows", description=__doc__
-    )
+    parser = commands.add_parser("distil", description=__doc__)
     add = parser.add_argument
     add("--teacher", type=Path, required=True, help="folder of the larger model")
     add_data(parser)

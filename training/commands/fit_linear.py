@@ -35,9 +35,7 @@ NAME_LENGTH = 40
 
 def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this preset to the parser."""
-    parser = presets.add_parser(
-        "linear", help="the CPU model: n-grams and logistic regression", description=__doc__
-    )
+    parser = presets.add_parser("linear", description=__doc__)
     add_data(parser)
     add_fitting(parser, name="linear")
     add_taxonomy(parser)

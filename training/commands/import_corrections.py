@@ -22,7 +22,6 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     """Add this command to the parser."""
     parser = commands.add_parser(
         "import-corrections",
-        help="turn moderators' corrections into rows to learn from",
         description=__doc__,
     )
     parser.add_argument("--corrections", type=Path, required=True, help="the bot's export, JSONL")

@@ -25,15 +25,13 @@ from training.whole_file import write_text
 from triage.cascade import Decision
 from triage.manifest import digest
 from triage.taxonomy import load_taxonomy
-from worker.app import load_classifier
 from worker.classifier import Classifier, Probabilities
+from worker.loading import load_classifier
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this command to the parser."""
-    parser = commands.add_parser(
-        "predict", help="answer a file of reviews: a submission", description=__doc__
-    )
+    parser = commands.add_parser("predict", description=__doc__)
     parser.add_argument("--model", type=Path, required=True, help="folder of the model")
     add_data(parser, "CSV of reviews: index, assessment, tags, text")
     parser.add_argument("--out", type=Path, required=True, help="CSV index,target to write")

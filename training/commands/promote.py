@@ -23,9 +23,7 @@ from worker.settings import DEFAULT_MODEL
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this command to the parser."""
-    parser = commands.add_parser(
-        "promote", help="make a model the default, through a gate", description=__doc__
-    )
+    parser = commands.add_parser("promote", description=__doc__)
     parser.add_argument("new", type=Path, metavar="NEW", help="folder of the model")
     add_place(parser, "old")
     add_flags(parser)

@@ -23,14 +23,12 @@ from training.rows_file import write_rows
 from training.scoring import local, score
 from training.whole_file import write_text
 from triage.taxonomy import Taxonomy, load_taxonomy
-from worker.app import load_classifier
+from worker.loading import load_classifier
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this command to the parser."""
-    parser = commands.add_parser(
-        "pseudo-label", help="label reviews with what a model is sure of", description=__doc__
-    )
+    parser = commands.add_parser("pseudo-label", description=__doc__)
     parser.add_argument("--model", type=Path, required=True, help="folder of the model")
     add_data(parser, "CSV of reviews without labels")
     parser.add_argument("--out", type=Path, required=True, help="CSV of extra rows to write")

@@ -9,9 +9,7 @@ from triage.manifest import read_manifest
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this command to the parser."""
-    parser = commands.add_parser(
-        "rollback", help="take the last promotion back", description=__doc__
-    )
+    parser = commands.add_parser("rollback", description=__doc__)
     add_place(parser, "place")
     parser.set_defaults(run=run)
 

@@ -28,9 +28,7 @@ HOW = "{folds}-fold nested, rule tuned on the other folds for {objective}"
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this command to the parser."""
-    parser = commands.add_parser(
-        "thresholds", help="tune a model's rule out of fold", description=__doc__
-    )
+    parser = commands.add_parser("thresholds", description=__doc__)
     parser.add_argument(
         "--model", type=Path, required=True, help="folder of a model that was fitted with --folds"
     )
