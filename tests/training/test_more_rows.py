@@ -23,7 +23,9 @@ SOME = [(str(number), "2.0", "", f"{text}!") for number, text in enumerate(SLOW 
 
 @pytest.fixture
 def unlabelled(bench: Bench) -> Path:
+    """Return reviews in other words, and those of the small file."""
     rows = [(str(n), "2.0", "", f"Ну {text[0].lower()}{text[1:]}") for n, *_, text in SOME]
+    rows += [(f"5{n}", "2.0", "", text) for n, *_, text in SOME]
     return write_csv(bench.folder / "unlabelled.csv", rows, HEADER[:4])
 
 

@@ -19,6 +19,7 @@ from training.commands.fit_linear import add_fitting, check_fitting
 from training.dataset import Row, Unlabelled, label_matrix, read_reviews
 from training.errors import BadFlag, Leak
 from training.evaluation import served
+from training.extra import unmeasured
 from training.leaks import TRAINED_ON, TrainedOn, read_trained_on, trained_on
 from training.learning import Material, add_flags, gather
 from training.linear import fit, save
@@ -70,7 +71,7 @@ def run(flags: argparse.Namespace) -> None:
     taxonomy = load_taxonomy(flags.taxonomy)
     _check(flags)
     material = gather(flags, taxonomy)
-    unlabelled = read_reviews(flags.unlabelled)
+    unlabelled = _unlabelled(flags.unlabelled, material)
     trained = _trained(flags.teacher, material, unlabelled)
     files = {"data": flags.data, "unlabelled": flags.unlabelled}
     manifest = read_manifest(flags.teacher)
@@ -100,6 +101,12 @@ def _check(flags: argparse.Namespace) -> None:
         raise BadFlag(f"--weight {flags.weight}: must be above 0 and at most 1")
     if not 0 <= flags.trust <= 1:
         raise BadFlag(f"--trust {flags.trust}: must be from 0 to 1")
+
+
+def _unlabelled(path: Path, material: Material) -> Sequence[Unlabelled]:
+    """Return the reviews but those that say what a held-out row says: it is to stay unseen."""
+    rows = read_reviews(path)
+    return [rows[p] for p in unmeasured([row.review for row in rows], material.held_out)]
 
 
 def _trained(teacher: Path, material: Material, unlabelled: Sequence[Unlabelled]) -> TrainedOn:
