@@ -10,6 +10,7 @@ from dataclasses import asdict
 
 import numpy as np
 from scipy.sparse import vstack
+from tqdm import tqdm
 
 from training.dataset import Labels, Row, label_matrix
 from training.evaluation import answer, score
@@ -44,7 +45,7 @@ def out_of_fold(
     extra_labels = label_matrix(extra, taxonomy) if extra else labels[:0]
     extra_found = matrix([row.review for row in extra])
     answered = np.full(labels.shape, np.nan, np.float32)
-    for part in parts:
+    for part in tqdm(list(parts), unit="fold", leave=False):
         kept = without(extra, [rows[p] for p in part.test])
         learnt = vstack([found[part.train], extra_found[kept]], format="csr")
         wanted = np.concatenate([labels[part.train], extra_labels[kept]])

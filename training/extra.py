@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from training.dataset import Row, read_rows
 from training.folds import text_key
 from training.leaks import TRAINED_ON, TrainedOn, read_trained_on, write_trained_on
+from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy
 
 
@@ -34,15 +35,18 @@ def write_maker(path: Path, made_by: TrainedOn) -> None:
 def without(extra: Sequence[Row], measured: Sequence[Row]) -> NDArray[np.intp]:
     """Return the positions of `extra` that are not made from `measured` rows nor say the same."""
     origins = {row.index for row in measured}
+    kept = [
+        place
+        for place in unmeasured([row.review for row in extra], measured)
+        if extra[place].origin not in origins
+    ]
+    return np.array(kept, np.intp)
+
+
+def unmeasured(reviews: Sequence[ReviewInput], measured: Sequence[Row]) -> list[int]:
+    """Return the positions of the reviews that say nothing that a `measured` row says."""
     texts = {text_key(row.review.text) for row in measured}
-    return np.array(
-        [
-            place
-            for place, row in enumerate(extra)
-            if row.origin not in origins and text_key(row.review.text) not in texts
-        ],
-        np.intp,
-    )
+    return [place for place, one in enumerate(reviews) if text_key(one.text) not in texts]
 
 
 def _beside(path: Path) -> Path:

@@ -7,16 +7,17 @@ of its folder. Whichever it is, `check_unseen` has been asked.
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from training.dataset import Labels, Row, label_matrix, read_rows
-from training.errors import BadData, BadFlag
+from training.errors import BadData, BadFlag, Leak
 from training.folds import Fold
 from training.folds_file import FoldOf, read_folds
 from training.leaks import TRAINED_ON, Seen, check_folds, check_unseen, read_trained_on
+from training.revision import is_revised
 from training.scored import OOF, of_rows, read_scored
 from training.scoring import local, score
 from triage.manifest import Manifest, read_manifest
@@ -49,9 +50,22 @@ class HeldOut:
 def held_out(model: Path, flags: argparse.Namespace, taxonomy: Taxonomy) -> HeldOut:
     """Return what --data, --oof, --folds, --fold and --seen ask of the model in a folder."""
     if flags.oof:
-        return out_of_fold(model, _rows(flags, taxonomy), taxonomy, allow=flags.seen)
+        return _stored(model, _rows(flags, taxonomy), taxonomy, allow=flags.seen)
     classifier = load_classifier(model, taxonomy)
     return answered(model, classifier, _rows(flags, taxonomy), taxonomy, allow=flags.seen)
+
+
+def _stored(model: Path, rows: Sequence[Row], taxonomy: Taxonomy, *, allow: bool) -> HeldOut:
+    """Return the stored answers; Leak where rule or calibration were fitted on them as well."""
+    stored = out_of_fold(model, rows, taxonomy, allow=allow)
+    if not is_revised(stored.manifest):
+        return stored
+    if not allow:
+        raise Leak(
+            f"model {stored.name}: its rule or calibration was fitted on its out-of-fold answers, "
+            "so no figure is reported on them; its manifest begins with a nested one"
+        )
+    return replace(stored, seen=Seen.YES)
 
 
 def answered(
@@ -78,12 +92,13 @@ def out_of_fold(model: Path, rows: Sequence[Row], taxonomy: Taxonomy, *, allow: 
         raise BadData(f"{path}: holds no folds, so these are no out-of-fold probabilities")
     texts = [row.review.text for row in rows]
     whose = f"model {manifest.name} {manifest.version}"
-    seen = check_folds(_parts(scored.fold), texts, whose=whose, allow=allow)
+    seen = check_folds(parts(scored.fold), texts, whose=whose, allow=allow)
     labels = label_matrix(rows, taxonomy)
     return HeldOut(manifest, tuple(rows), labels, scored.probabilities, seen, scored.fold)
 
 
-def _parts(fold_of: FoldOf) -> list[Fold]:
+def parts(fold_of: FoldOf) -> list[Fold]:
+    """Return each fold as positions that were learnt from and that were measured."""
     return [
         Fold(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold))
         for fold in np.unique(fold_of)

@@ -22,12 +22,14 @@ class Material:
     """
     All labelled rows with their folds, extra rows, and the rows that the model is fitted on.
 
-    `made_by` is what the makers of the extra rows had been trained on.
+    `held_out` are the labelled rows that it must not learn from. `made_by` is what the makers of
+    the extra rows had been trained on.
     """
 
     rows: tuple[Row, ...]
     folds: Folds | None
     extra: tuple[Row, ...]
+    held_out: tuple[Row, ...]
     learnt: tuple[Row, ...]
     made_by: TrainedOn
 
@@ -42,19 +44,19 @@ def gather(flags: argparse.Namespace, taxonomy: Taxonomy) -> Material:
     rows = read_rows(flags.data, taxonomy)
     folds = read_folds(flags.folds, rows, flags.data) if flags.folds else None
     extra, made_by = read_extra(flags.extra, taxonomy)
-    return Material(rows, folds, extra, _learnt(rows, folds, extra, flags.held_out), made_by)
+    apart = _held_out(rows, folds, flags.held_out)
+    left = {row.index for row in apart}
+    kept = (extra[place] for place in without(extra, apart))
+    learnt = (*(row for row in rows if row.index not in left), *kept)
+    return Material(rows, folds, extra, apart, learnt, made_by)
 
 
-def _learnt(
-    rows: Sequence[Row], folds: Folds | None, extra: Sequence[Row], held_out: int | None
-) -> tuple[Row, ...]:
-    if held_out is None:
-        return (*rows, *extra)
+def _held_out(rows: Sequence[Row], folds: Folds | None, fold: int | None) -> tuple[Row, ...]:
+    if fold is None:
+        return ()
     if folds is None:
         raise BadFlag("--held-out: needs --folds, whose fold it names")
-    part = folds.part(held_out)
-    kept = without(extra, [rows[p] for p in part.test])
-    return (*(rows[p] for p in part.train), *(extra[place] for place in kept))
+    return tuple(rows[position] for position in folds.part(fold).test)
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""Tiny bases and files of reviews for fits that take a second, made once in each test process."""
+"""What the tests of the commands stand on; tiny bases are made once in each test process."""
 
 import csv
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.training.commands import Bench
 from tests.training.samples import DEAR, SLOW, THANKS
 from triage.taxonomy import load_taxonomy
 from worker.presets import PRESETS
@@ -47,3 +48,9 @@ def reviews_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 given = [int(one == class_id) for one in ids]
                 lines.writerow([100 * class_id + number, "3.0", tags, text, *given])
     return path
+
+
+@pytest.fixture
+def bench(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Bench:
+    """Return a folder with data, folds and taxonomy."""
+    return Bench(tmp_path, capsys)

@@ -11,7 +11,10 @@ from training.leaks import TRAINED_ON
 from triage.manifest import read_manifest, write_manifest
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "train.csv"
-COMMANDS = ("folds", "predict", "evaluate")
+COMMANDS = (
+    *("folds", "evaluate", "calibrate", "thresholds", "predict", "distil", "import-corrections"),
+    *("compare", "promote", "rollback", "blend", "pseudo-label", "augment"),
+)
 DEFAULT_MODEL = Path(__file__).parents[2] / "models" / "default"
 
 

@@ -19,9 +19,7 @@ from triage.taxonomy import load_taxonomy
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this command to the parser."""
-    parser = commands.add_parser(
-        "evaluate", help="measure a model on labelled reviews", description=__doc__
-    )
+    parser = commands.add_parser("evaluate", description=__doc__)
     parser.add_argument("--model", type=Path, required=True, help="folder of the model")
     add_flags(parser)
     parser.add_argument(

@@ -35,22 +35,12 @@ NAME_LENGTH = 40
 
 def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this preset to the parser."""
-    parser = presets.add_parser(
-        "linear", help="the CPU model: n-grams and logistic regression", description=__doc__
-    )
-    add = parser.add_argument
+    parser = presets.add_parser("linear", description=__doc__)
     add_data(parser)
-    add("--out", type=Path, required=True, help="folder of the model; an older one is replaced")
+    add_fitting(parser, name="linear")
     add_taxonomy(parser)
     add_flags(parser)
-    add("--name", default="linear", help="what the model is called (default: %(default)s)")
-    add(
-        "--strength",
-        type=float,
-        default=7.0,
-        help="inverse of the regularisation, C (default: %(default)s)",
-    )
-    add(
+    parser.add_argument(
         "--compare-class",
         type=int,
         default=19,
@@ -58,6 +48,19 @@ def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     )
     add_seen(parser)
     parser.set_defaults(run=run)
+
+
+def add_fitting(parser: argparse.ArgumentParser, *, name: str) -> None:
+    """Add the flags of fitting linear weights, whatever they are fitted on."""
+    add = parser.add_argument
+    add("--out", type=Path, required=True, help="folder of the model; an older one is replaced")
+    add("--name", default=name, help="what the model is called (default: %(default)s)")
+    add(
+        "--strength",
+        type=float,
+        default=7.0,
+        help="inverse of the regularisation, C (default: %(default)s)",
+    )
 
 
 def run(flags: argparse.Namespace) -> None:
@@ -82,12 +85,16 @@ def run(flags: argparse.Namespace) -> None:
     _report(manifest, flags.out)
 
 
-def _check(flags: argparse.Namespace, taxonomy: Taxonomy) -> None:
+def check_fitting(flags: argparse.Namespace) -> None:
     """Raise BadFlag before any work is done."""
     if not 0 < flags.strength < math.inf:
         raise BadFlag(f"--strength {flags.strength}: must be a number above zero")
     if not 0 < len(flags.name) <= NAME_LENGTH:
         raise BadFlag(f"--name {flags.name}: must have 1 to {NAME_LENGTH} characters")
+
+
+def _check(flags: argparse.Namespace, taxonomy: Taxonomy) -> None:
+    check_fitting(flags)
     if flags.folds and flags.compare_class not in taxonomy.by_id:
         raise BadFlag(f"--compare-class {flags.compare_class}: the taxonomy has no such class")
 

@@ -6,20 +6,12 @@ from functools import partial
 from training.commands.transformer_flags import add_flags
 from training.errors import Missing
 
-HELP = {
-    "gemma-2-27b": "Gemma-2 27b, 4-bit, with LoRA",
-    "gemma-2-9b": "Gemma-2 9b, 4-bit, with LoRA",
-    "mistral-7b": "Mistral 7b, quantised at load, with LoRA",
-    "xlm-roberta": "XLM-RoBERTa, the whole model",
-}
 
-
-def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the presets to the parser, each with its own defaults."""
-    for name, what in HELP.items():
-        parser = presets.add_parser(name, help=what, description=__doc__)
-        add_flags(parser, name)
-        parser.set_defaults(run=partial(run, name))
+def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]", preset: str) -> None:
+    """Add a recipe to the parser, with its own defaults."""
+    parser = presets.add_parser(preset, description=__doc__)
+    add_flags(parser, preset)
+    parser.set_defaults(run=partial(run, preset))
 
 
 def run(preset: str, flags: argparse.Namespace) -> None:

@@ -19,9 +19,7 @@ from triage.taxonomy import load_taxonomy
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this command to the parser."""
-    parser = commands.add_parser(
-        "folds", help="divide labelled reviews into folds", description=__doc__
-    )
+    parser = commands.add_parser("folds", description=__doc__)
     add_data(parser)
     parser.add_argument("--out", type=Path, required=True, help="file of the folds")
     add_taxonomy(parser)

@@ -31,9 +31,7 @@ from worker.loading import load_classifier
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this command to the parser."""
-    parser = commands.add_parser(
-        "predict", help="answer a file of reviews: a submission", description=__doc__
-    )
+    parser = commands.add_parser("predict", description=__doc__)
     parser.add_argument("--model", type=Path, required=True, help="folder of the model")
     add_data(parser, "CSV of reviews: index, assessment, tags, text")
     parser.add_argument("--out", type=Path, required=True, help="CSV index,target to write")
@@ -66,7 +64,8 @@ def run(flags: argparse.Namespace) -> None:
     found = served(raw, manifest.calibration)
     if flags.probabilities:
         write_scored(flags.probabilities, _scored(classifier, rows, found))
-    write_text(flags.out, _submission(rows, decisions(found, taxonomy.ids, manifest.rule)))
+    decided = decisions(found, taxonomy.ids, manifest.rule)
+    write_text(flags.out, submission([row.index for row in rows], decided))
     files = {"data": flags.data}
     write_text(beside(flags.out), resolve("predict", flags, files=files, model=_name(classifier)))
     partial.remove()
@@ -104,12 +103,13 @@ def _scored(classifier: Classifier, rows: Sequence[Unlabelled], found: Probabili
     )
 
 
-def _submission(rows: Sequence[Unlabelled], decided: Sequence[Decision]) -> str:
+def submission(indices: Sequence[int], decided: Sequence[Decision]) -> str:
+    """Return the lines of a submission, the classes of each review in the order of their ids."""
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
     lines.writerow(("index", "target"))
-    for row, decision in zip(rows, decided, strict=True):
-        lines.writerow((row.index, " ".join(map(str, sorted(decision.classes)))))
+    for index, decision in zip(indices, decided, strict=True):
+        lines.writerow((index, " ".join(map(str, sorted(decision.classes)))))
     return text.getvalue()
 
 

@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from training.commands.fit_transformer import HELP
 from training.errors import Missing
+from training.recipes import RECIPES
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -12,7 +12,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser = commands.add_parser("pretrain", help="make a small base", description=__doc__)
     add = parser.add_argument
     shown = "(default: %(default)s)"
-    add("preset", choices=tuple(HELP), help="whose architecture and wording it has")
+    add("preset", choices=tuple(RECIPES), help="whose architecture and wording it has")
     add("--data", type=Path, required=True, nargs="+", help="CSVs of reviews, labelled or not")
     add("--out", type=Path, required=True, help="folder of the base; it must not be there yet")
     add("--vocabulary", type=int, default=8192, help=f"tokens {shown}")
