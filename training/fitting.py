@@ -27,7 +27,8 @@ from worker.errors import BadModel
 from worker.importing import describe
 from worker.model import LanguageModel, Options, load_model
 from worker.network import is_packed
-from worker.placement import Placement, place
+from worker.placement import Placement, look_at_gpu, place
+from worker.presets import Preset
 from worker.tokens import ReviewTokens, load_tokens
 
 MODEL = "model"
@@ -57,6 +58,7 @@ class Fitting:
     plan: Plan
     taxonomy: Taxonomy
     options: Options
+    placement: Placement
     name: str
 
     def fit(self, train: Sequence[Row], validation: Sequence[Row], draft: Path) -> Path:
@@ -88,8 +90,7 @@ class Fitting:
         tokens = load_tokens(
             self.base, preset, prompt=preset.prompts[0], max_tokens=preset.max_tokens
         )
-        placement = self.place()
-        model = load_trainable(self.base, self.plan, len(self.taxonomy.ids), placement)
+        model = load_trainable(self.base, self.plan, len(self.taxonomy.ids), self.placement)
         known = model.get_input_embeddings().weight.shape[0]
         if tokens.size > known:
             raise BadModel(
@@ -101,7 +102,7 @@ class Fitting:
             self.plan,
             self._examples(train, tokens),
             self._examples(validation, tokens) if validation else None,
-            placement,
+            self.placement,
             draft,
         )
         run(trainer, draft)
@@ -112,19 +113,6 @@ class Fitting:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
             self._write(trainer.accelerator.unwrap_model(model), folder, state)
-
-    def place(self) -> Placement:
-        """Return where this process trains and in which types; DoesNotFit where it cannot."""
-        placement = place(
-            self.base,
-            self.plan.preset,
-            packed=is_packed(self.base),
-            device=self.options.device,
-            weights=self.options.weights,
-        )
-        if placement.device == "cpu":
-            return placement
-        return replace(placement, device=f"cuda:{PartialState().local_process_index}")
 
     def _examples(self, rows: Sequence[Row], tokens: ReviewTokens) -> Examples:
         ids = [tokens.ids(row.review) for row in rows]
@@ -155,6 +143,21 @@ class Fitting:
 
     def _base_of(self, folder: Path) -> Path:
         return folder if self.plan.lora is None else self.base
+
+
+def place_here(base: Path, preset: Preset, options: Options) -> Placement:
+    """Return where this process trains and in which types; DoesNotFit where it cannot."""
+    placement = place(
+        base,
+        preset,
+        look_at_gpu(),
+        packed=is_packed(base),
+        device=options.device,
+        weights=options.weights,
+    )
+    if placement.device == "cpu":
+        return placement
+    return replace(placement, device=f"cuda:{PartialState().local_process_index}")
 
 
 def _free() -> None:

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from training.draft import open_draft
 from training.errors import BadFlag
 from training.fit_figures import cross_fit, measure_held_out
-from training.fitting import Fitting
+from training.fitting import Fitting, place_here
 from training.learning import Material, gather
 from training.local_base import is_local, name_base
 from training.model_folder import check_replaceable, replacing, stamp
@@ -47,7 +47,8 @@ def fit(preset: str, flags: argparse.Namespace) -> None:
     check_replaceable(flags.out)
     base, ref = _base(preset, flags)
     options = Options(device=flags.device, weights=Weights(flags.weights))
-    fitting = Fitting(base, ref, plan, taxonomy, options, flags.name)
+    placement = place_here(base, plan.preset, options)
+    fitting = Fitting(base, ref, plan, taxonomy, options, placement, flags.name)
     resolved = _resolve(preset, flags, fitting, material)
     with PartialState().main_process_first():
         draft = open_draft(flags.out, resolved, restart=flags.restart)
@@ -103,7 +104,7 @@ def _token(path: Path | None) -> SecretStr | None:
 
 def _resolve(preset: str, flags: argparse.Namespace, fitting: Fitting, material: Material) -> str:
     """Return what decides the result, with what flags left to the recipe and to the machine."""
-    placement, lora = fitting.place(), fitting.plan.lora
+    placement, lora = fitting.placement, fitting.plan.lora
     return resolve(
         f"fit {preset}",
         flags,
