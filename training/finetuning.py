@@ -12,13 +12,7 @@ from typing import Any
 
 import torch
 from torch import nn
-from transformers import (
-    TrainerCallback,
-    TrainerControl,
-    TrainerState,
-    TrainingArguments,
-    set_seed,
-)
+from transformers import TrainingArguments, set_seed
 
 from training.adapting import make_trainable
 from training.dataset import Labels
@@ -89,8 +83,7 @@ def make_trainer(
         eval_dataset=validation.rows() if validation is not None else None,
     )
     trainer.loss = loss_of(plan.loss, torch.tensor(train.labels))
-    if plan.recipe.stop_after is not None:
-        trainer.add_callback(StopAfter(plan.recipe.stop_after))
+    trainer.planned = plan.recipe.epochs / plan.recipe.epochs_run
     return trainer
 
 
@@ -101,7 +94,7 @@ def _arguments(
     on_cpu = placement.device == "cpu"
     return TrainingArguments(
         output_dir=str(draft / CHECKPOINTS),
-        num_train_epochs=recipe.epochs,
+        num_train_epochs=recipe.epochs_run,
         per_device_train_batch_size=recipe.batch,
         per_device_eval_batch_size=EVAL_BATCH,
         gradient_accumulation_steps=recipe.accumulation,
@@ -150,6 +143,7 @@ class ClassifierTrainer(ResumableTrainer):
     """Trains by `loss`, whose mean over a batch it divides by the batches of a step."""
 
     loss: Loss
+    planned: float = 1.0  # epochs that the learning rate falls over, for each that is run
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -157,6 +151,10 @@ class ClassifierTrainer(ResumableTrainer):
         # steps that are `accumulation` times too long.
         self.loss_is_scaled_for_ga = False
         self.model_accepts_loss_kwargs = False
+
+    def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
+        """Let the learning rate fall as planned, wherever training ends."""
+        return super().create_scheduler(round(num_training_steps * self.planned), optimizer)
 
     def compute_loss(
         self,
@@ -170,17 +168,3 @@ class ClassifierTrainer(ResumableTrainer):
         outputs = model(**asked)
         loss = self.loss(outputs.logits, inputs["labels"])
         return (loss, outputs) if return_outputs else loss
-
-
-class StopAfter(TrainerCallback):
-    """Ends a training whose learning rate was planned for more epochs."""
-
-    def __init__(self, epochs: int) -> None:
-        self._epochs = epochs
-
-    def on_epoch_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
-    ) -> None:
-        """Stop when enough epochs are over."""
-        if round(state.epoch or 0) >= self._epochs:
-            control.should_training_stop = True

@@ -107,12 +107,14 @@ class Fitting:
         )
         run(trainer, draft)
         # Where processes share one model, all of them must bring their parts.
-        state = trainer.accelerator.get_state_dict(model) if trainer.is_fsdp_enabled else None
+        state = (
+            trainer.accelerator.get_state_dict(trainer.model) if trainer.is_fsdp_enabled else None
+        )
         if trainer.is_world_process_zero():
             folder = draft / MODEL
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
-            self._write(trainer.accelerator.unwrap_model(model), folder, state)
+            self._write(trainer.accelerator.unwrap_model(trainer.model), folder, state)
 
     def _examples(self, rows: Sequence[Row], tokens: ReviewTokens) -> Examples:
         ids = [tokens.ids(row.review) for row in rows]

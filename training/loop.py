@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate import PartialState
 from torch.utils.data import Dataset, Sampler
 from transformers import (
     Trainer,
@@ -146,7 +147,7 @@ def drop_later(path: Path, step: int) -> None:
 def run(trainer: Trainer, draft: Path) -> None:
     """Train to the end, from the last complete checkpoint of `draft` if it has one."""
     trainer.add_callback(Journal(draft / LOSSES))
-    checkpoint = last_checkpoint(Path(trainer.args.output_dir))
-    step = int(checkpoint.name.split("-")[1]) if checkpoint else 0
-    drop_later(draft / LOSSES, step)
+    with PartialState().main_process_first():
+        checkpoint = last_checkpoint(Path(trainer.args.output_dir))
+        drop_later(draft / LOSSES, int(checkpoint.name.split("-")[1]) if checkpoint else 0)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)

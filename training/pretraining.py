@@ -65,7 +65,8 @@ def pretrain(
         train_dataset=Rows([tokens.ids(review) for review in reviews]),
     )
     run(trainer, draft)
-    model.save_pretrained(folder)
+    if trainer.is_world_process_zero():
+        model.save_pretrained(folder)
 
 
 def _arguments(draft: Path, plan: Pretraining) -> TrainingArguments:

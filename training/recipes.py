@@ -35,6 +35,11 @@ class Recipe:
     warmup: int = 0
     stop_after: int | None = None
 
+    @property
+    def epochs_run(self) -> int:
+        """How many epochs there really are."""
+        return min(self.epochs, self.stop_after or self.epochs)
+
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {

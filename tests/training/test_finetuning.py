@@ -49,6 +49,17 @@ def test_accumulation_takes_the_step_of_one_large_batch(
     assert parts == pytest.approx(whole, rel=1e-4)
 
 
+def test_the_learning_rate_falls_as_planned_where_training_stops_early(
+    tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
+) -> None:
+    early = plan("gemma-2-27b", epochs=2, stop_after=1, batch=2, warmup=0)
+    _, trainer = trainer_of(tiny_base("gemma-2-27b"), reviews_file, tmp_path, early)
+    trainer.train()
+
+    assert trainer.state.global_step == 9
+    assert trainer.lr_scheduler.get_last_lr()[0] == pytest.approx(early.recipe.learning_rate / 2)
+
+
 def run(base: Path, data: Path, draft: Path, *, evaluates: bool, packs: bool) -> nn.Module:
     """Return a model after three epochs, after each of which it was evaluated, or was not."""
     quick = plan(epochs=3, batch=4, accumulation=1, learning_rate=1e-2)
