@@ -54,7 +54,7 @@ def write_scored(path: Path, scored: Scored) -> None:
 def read_scored(path: Path, classes: Sequence[int]) -> Scored:
     """Return the content; BadData where it is none, or of other classes than `classes`."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             scored = Scored(
                 index=file["index"].astype(np.int64),
                 probabilities=file["probabilities"].astype(np.float32),
