@@ -41,7 +41,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def run(flags: argparse.Namespace) -> None:
     """Fit, say how right each candidate is, and write what is asked for."""
     taxonomy = load_taxonomy(flags.taxonomy)
-    held = out_of_fold(flags.model, read_rows(flags.data, taxonomy), taxonomy, allow=flags.seen)
+    rows = read_rows(flags.data, taxonomy)
+    held = out_of_fold(flags.model, flags.data, rows, taxonomy, allow=flags.seen)
     assert held.fold is not None, "out-of-fold probabilities come with their folds"
     sample = Sample(held.labels, held.raw, held.fold, taxonomy.ids)
     candidates = cross_validated(sample)

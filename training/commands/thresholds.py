@@ -61,7 +61,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def run(flags: argparse.Namespace) -> None:
     """Tune, say what it is worth, and write what is asked for."""
     taxonomy = load_taxonomy(flags.taxonomy)
-    held = out_of_fold(flags.model, read_rows(flags.data, taxonomy), taxonomy, allow=flags.seen)
+    rows = read_rows(flags.data, taxonomy)
+    held = out_of_fold(flags.model, flags.data, rows, taxonomy, allow=flags.seen)
     sample = _sample(held, taxonomy)
     search = Search(flags.objective, held.manifest.rule.fallback, flags.trials, flags.seed)
     nested = search.nested(sample)
