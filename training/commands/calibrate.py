@@ -8,7 +8,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from training.calibrating import CANDIDATES, Candidate, cross_validated
+from training.calibrating import CANDIDATES, Candidate, best_of, cross_validated
 from training.commands.arguments import add_data, add_seen, add_taxonomy
 from training.cross_validation import measure
 from training.dataset import read_rows
@@ -46,7 +46,7 @@ def run(flags: argparse.Namespace) -> None:
     assert held.fold is not None, "out-of-fold probabilities come with their folds"
     sample = Sample(held.labels, held.raw, held.fold, taxonomy.ids)
     candidates = cross_validated(sample)
-    best = min(candidates, key=lambda one: one.reliability.log_loss)
+    best = best_of(candidates)
     print(f"{held.name}, {held.seen}, on folds that the calibration was not fitted on")
     for one in candidates:
         print(_line(one, held, chosen=one is best))

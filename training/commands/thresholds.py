@@ -5,14 +5,15 @@ class. Says what that is worth on reviews that the rule did not see, beside the 
 
 import argparse
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from training.bootstrap import Difference, exact_match_difference, micro_f1_difference
+from training.calibrating import best_of, cross_validated
 from training.commands.arguments import add_data, add_seed, add_seen, add_taxonomy
 from training.cross_validation import measure
 from training.dataset import read_rows
-from training.evaluation import answer, served
+from training.evaluation import answer
 from training.gains import Objective
 from training.held_out import HeldOut, out_of_fold, parts
 from training.resolved import resolve
@@ -84,9 +85,17 @@ def run(flags: argparse.Namespace) -> None:
 
 
 def _sample(held: HeldOut, taxonomy: Taxonomy) -> Sample:
+    """
+    Return what the rule is tuned on.
+
+    The manifest's calibration was fitted on these very rows; in its place each fold gets the one
+    that is fitted on the others.
+    """
     assert held.fold is not None, "out-of-fold probabilities come with their folds"
-    found = served(held.raw, held.manifest.calibration)
-    return Sample(held.labels, found, held.fold, taxonomy.ids)
+    sample = Sample(held.labels, held.raw, held.fold, taxonomy.ids)
+    if held.manifest.calibration is None:
+        return sample
+    return replace(sample, probabilities=best_of(cross_validated(sample)).probabilities)
 
 
 def _metrics(held: HeldOut, nested: Nested, search: Search) -> Metrics:
