@@ -35,11 +35,21 @@ def score(truth: Labels, answers: Labels) -> Scores:
     assert truth.shape == answers.shape, f"{answers.shape} answers to {truth.shape} questions"
     return Scores(
         exact_match=float((truth == answers).all(axis=1).mean()),
-        micro_f1=float(f1_score(truth, answers, average="micro", zero_division=0)),
+        micro_f1=micro_f1(truth, answers),
         macro_f1=float(f1_score(truth, answers, average="macro", zero_division=0)),
         weighted_f1=float(f1_score(truth, answers, average="weighted", zero_division=0)),
         n=len(truth),
     )
+
+
+def micro_f1(truth: Labels, answers: Labels) -> float:
+    """
+    Return micro-F1, 0 where nothing is named and nothing is true.
+
+    scikit-learn takes a matrix of one class for answers to a question of yes and no.
+    """
+    named_and_true = float(truth.sum() + answers.sum())
+    return 2 * float((truth & answers).sum()) / named_and_true if named_and_true else 0.0
 
 
 def served(probabilities: Probabilities, calibration: Calibration | None) -> NDArray[np.floating]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from training.bootstrap import Difference, exact_match_difference, micro_f1_difference
 from training.dataset import Labels
-from training.evaluation import Scores, score
+from training.evaluation import Scores, micro_f1, score
 from triage.taxonomy import Taxonomy
 
 
@@ -89,7 +89,7 @@ def _groups(truth: Labels, old: Labels, new: Labels, taxonomy: Taxonomy) -> Sequ
     for group in taxonomy.groups:
         places = [p for p, c in enumerate(taxonomy.classes) if c.group == group.slug]
         if places:
-            a, b = (score(truth[:, places], one[:, places]).micro_f1 for one in (old, new))
+            a, b = (micro_f1(truth[:, places], one[:, places]) for one in (old, new))
             reviews = int(np.count_nonzero(truth[:, places].any(axis=1)))
             found.append(GroupChange(group.slug, a, b, reviews))
     return found

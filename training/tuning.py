@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from training.class_thresholds import best_thresholds
 from training.dataset import Labels
-from training.evaluation import answer
+from training.evaluation import answer, micro_f1
 from training.folds_file import FoldOf
 from training.gains import Gain, Objective, best
 from training.rungs import best_rungs
@@ -76,7 +76,7 @@ class Search:
         answers = answer(sample.probabilities, sample.labels, rule)
         if self.objective is Objective.EXACT:
             return float((sample.truth == answers).all(axis=1).mean())
-        return 2 * float((sample.truth & answers).sum()) / float((sample.truth + answers).sum())
+        return micro_f1(sample.truth, answers)
 
     def tune(self, knobs: Knobs, sample: Sample) -> Rule:
         """Return the best rule of these knobs on `sample`."""
@@ -93,10 +93,17 @@ class Search:
                 gain,
                 shrinkage=knobs.shrinkage,
                 lowest=FLOOR,
+                filed=self._filed(sample),
             )
             return PerClass(thresholds=thresholds, floor=FLOOR, fallback=self.fallback)
 
         return best(self.objective, find, lambda rule: self.figure(rule, sample))
+
+    def _filed(self, sample: Sample) -> int | None:
+        """Return the place of the class that an undecided review is filed under, if it is fixed."""
+        if isinstance(self.fallback, FallbackClass):
+            return sample.labels.index(self.fallback.class_id)
+        return None
 
     def choose(self, sample: Sample) -> Knobs:
         """Return the knobs whose rules are best on folds that they were not tuned on."""

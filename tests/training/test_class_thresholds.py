@@ -38,3 +38,14 @@ def test_shrinkage_draws_the_thresholds_together() -> None:
 
 def test_no_threshold_lies_below_the_floor() -> None:
     assert min(best_thresholds(TRUTH, P, exact, shrinkage=0, lowest=0.5)) >= 0.5
+
+
+def test_what_an_undecided_review_is_filed_under_is_taken_into_account() -> None:
+    """Whoever is undecided is right as the second class, so no threshold may catch it."""
+    p = np.array([[0.19, 0.05]] * 10 + [[0.5, 0.1]] * 2)
+    truth = np.array([[0, 1]] * 10 + [[1, 0]] * 2, np.int8)
+
+    thresholds = best_thresholds(truth, p, exact, shrinkage=0, lowest=0.2, filed=1)
+
+    rule = PerClass.model_validate({"thresholds": thresholds, "fallback": {"class": 7}})
+    assert score(truth, answer(p, (0, 7), rule)).exact_match == 1
