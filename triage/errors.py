@@ -8,6 +8,7 @@ TriageError
   BadTaxonomy       the file of classes breaks a rule
   BadManifest       a model's manifest cannot be read
     ManifestMismatch  it can, but disagrees with the code or the taxonomy
+  BadCorrections    a file of moderators' corrections breaks a rule
   QueueUnavailable  Redis cannot be reached or refuses to serve
 """
 
@@ -38,6 +39,10 @@ class BadManifest(TriageError):
 
 class ManifestMismatch(BadManifest):
     """A manifest says one thing and the code or the taxonomy another; names both values."""
+
+
+class BadCorrections(TriageError):
+    """A file of corrections cannot be read or breaks a rule; names the line, never its text."""
 
 
 class QueueUnavailable(TriageError):
