@@ -6,7 +6,7 @@ Platt's slopes and offsets are drawn toward 1 and 0 by a Gaussian prior, so that
 moves.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -79,6 +79,11 @@ def cross_validated(sample: Sample) -> tuple[Candidate, ...]:
             mended[sample.fold == fold] = served(own.probabilities, calibration)
         found.append(Candidate(name, mended, reliability(sample.truth, mended)))
     return tuple(found)
+
+
+def best_of(candidates: Sequence[Candidate]) -> Candidate:
+    """Return the candidate with the least log loss."""
+    return min(candidates, key=lambda one: one.reliability.log_loss)
 
 
 def _platt_class(

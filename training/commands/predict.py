@@ -63,7 +63,7 @@ def run(flags: argparse.Namespace) -> None:
     raw = _score(classifier, rows, partial, flags)
     found = served(raw, manifest.calibration)
     if flags.probabilities:
-        write_scored(flags.probabilities, _scored(classifier, rows, found))
+        write_scored(flags.probabilities, _scored(classifier, rows, found, flags))
     decided = decisions(found, taxonomy.ids, manifest.rule)
     write_text(flags.out, submission([row.index for row in rows], decided))
     files = {"data": flags.data}
@@ -94,12 +94,18 @@ def _partial(classifier: Classifier, flags: argparse.Namespace) -> Partial:
     return Partial(flags.out, belongs_to=belongs_to, classes=classes)
 
 
-def _scored(classifier: Classifier, rows: Sequence[Unlabelled], found: Probabilities) -> Scored:
+def _scored(
+    classifier: Classifier,
+    rows: Sequence[Unlabelled],
+    found: Probabilities,
+    flags: argparse.Namespace,
+) -> Scored:
     return Scored(
         index=np.array([row.index for row in rows], np.int64),
         probabilities=found.astype(np.float32),
         classes=np.array(classifier.manifest.labels, np.int64),
         model=_name(classifier),
+        data=digest(flags.data),
     )
 
 

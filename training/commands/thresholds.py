@@ -5,14 +5,15 @@ class. Says what that is worth on reviews that the rule did not see, beside the 
 
 import argparse
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from training.bootstrap import Difference, exact_match_difference, micro_f1_difference
+from training.calibrating import best_of, cross_validated
 from training.commands.arguments import add_data, add_seed, add_seen, add_taxonomy
 from training.cross_validation import measure
 from training.dataset import read_rows
-from training.evaluation import answer, served
+from training.evaluation import answer
 from training.gains import Objective
 from training.held_out import HeldOut, out_of_fold, parts
 from training.resolved import resolve
@@ -61,7 +62,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def run(flags: argparse.Namespace) -> None:
     """Tune, say what it is worth, and write what is asked for."""
     taxonomy = load_taxonomy(flags.taxonomy)
-    held = out_of_fold(flags.model, read_rows(flags.data, taxonomy), taxonomy, allow=flags.seen)
+    rows = read_rows(flags.data, taxonomy)
+    held = out_of_fold(flags.model, flags.data, rows, taxonomy, allow=flags.seen)
     sample = _sample(held, taxonomy)
     search = Search(flags.objective, held.manifest.rule.fallback, flags.trials, flags.seed)
     nested = search.nested(sample)
@@ -83,9 +85,17 @@ def run(flags: argparse.Namespace) -> None:
 
 
 def _sample(held: HeldOut, taxonomy: Taxonomy) -> Sample:
+    """
+    Return what the rule is tuned on.
+
+    The manifest's calibration was fitted on these very rows; in its place each fold gets the one
+    that is fitted on the others.
+    """
     assert held.fold is not None, "out-of-fold probabilities come with their folds"
-    found = served(held.raw, held.manifest.calibration)
-    return Sample(held.labels, found, held.fold, taxonomy.ids)
+    sample = Sample(held.labels, held.raw, held.fold, taxonomy.ids)
+    if held.manifest.calibration is None:
+        return sample
+    return replace(sample, probabilities=best_of(cross_validated(sample)).probabilities)
 
 
 def _metrics(held: HeldOut, nested: Nested, search: Search) -> Metrics:
