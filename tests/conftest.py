@@ -1,4 +1,4 @@
-"""What tests of all packages share: Redis, real and fake, with clients, and a PostgreSQL."""
+"""What tests of all packages share: Redis, real and fake, PostgreSQL, and tiny models."""
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -21,6 +21,10 @@ NO_REDIS = (
 )
 
 Connect = Callable[[], Connections]
+TinyModel = Callable[[str], Path]
+
+# One recipe of each known architecture and form of weights; gemma-2-27b is 9b in a larger size.
+SERVED = ("gemma-2-9b", "mistral-7b", "xlm-roberta")
 
 
 def _without_redis() -> NoReturn:
@@ -120,6 +124,23 @@ async def connections(connect_either: Connect) -> AsyncIterator[Connections]:
     connections = connect_either()
     yield connections
     await connections.aclose()
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> TinyModel:
+    """Return how to get the folder of a tiny model of a recipe, which no test may change."""
+    from tests.worker.tiny import write_model  # torch, which most tests do without
+    from worker.presets import PRESETS
+
+    made: dict[str, Path] = {}
+
+    def get(preset: str) -> Path:
+        if preset not in made:
+            folder = tmp_path_factory.mktemp("tiny") / preset
+            made[preset] = write_model(folder, PRESETS[preset])
+        return made[preset]
+
+    return get
 
 
 @pytest.fixture(scope="session")

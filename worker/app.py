@@ -6,77 +6,119 @@ Runs until it is cancelled; the batch in hand is then finished and the rest give
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Awaitable, Callable
 from functools import partial
-from pathlib import Path
-from types import MappingProxyType
 
 from charts.pool import DrawingPool
 from triage.contract import Codec, Job, Outcome
 from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
-from triage.manifest import read_manifest
 from triage.redis_check import check_server
 from triage.sealing import Seal
 from triage.streams import Connections, Stream
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifier import Classifier
 from worker.drawing import Drawing
-from worker.errors import BadModel
-from worker.linear import load_linear
+from worker.loading import Machine, load_classifier, load_named, memory_reader
 from worker.loop import Worker, run_until_cancelled
 from worker.metrics import Metrics
 from worker.monitoring import Health, monitored
 from worker.outage import Outage
-from worker.settings import WorkerSettings
+from worker.settings import AUTO, DEFAULT_MODEL, WorkerSettings
+from worker.upgrade import better_model
 
 logger = logging.getLogger(__name__)
 
-# Returns the loaded and checked model of a folder, by the kind that its manifest names.
-LOADERS: Mapping[str, Callable[[Path, Taxonomy], Classifier]] = MappingProxyType(
-    {"linear": load_linear}
-)
+# Returns the model that takes over from the CPU model, or nothing where there is none.
+Better = Callable[[Taxonomy, Machine], Awaitable[Classifier | None]]
 
 
-def load_classifier(folder: Path, taxonomy: Taxonomy) -> Classifier:
-    """Return the model in `folder`; BadManifest, ManifestMismatch or BadModel say why not."""
-    kind = read_manifest(folder).kind
-    if kind not in LOADERS:
-        raise BadModel(f"{folder}: its kind is {kind!r}, this worker loads {', '.join(LOADERS)}")
-    return LOADERS[kind](folder, taxonomy)
-
-
-async def serve(settings: WorkerSettings, connections: Connections, seal: Seal) -> None:
+async def serve(
+    settings: WorkerSettings,
+    connections: Connections,
+    seal: Seal,
+    better: Better = better_model,
+) -> None:
     """
     Run the worker until cancelled; Redis may come later, and come and go.
 
-    Raises BadTaxonomy, BadManifest, ManifestMismatch or BadModel where it cannot start.
+    With WORKER_MODEL=auto the CPU model serves until `better` has another one. Raises BadTaxonomy,
+    BadManifest, ManifestMismatch, BadModel, DoesNotFit or NotFetched where it cannot start.
     """
     metrics, health = Metrics(), Health()
     with monitored(settings.worker_port, metrics, health):
-        await _serve(settings, connections, seal, metrics, health)
+        await _serve(settings, connections, seal, better, metrics, health)
 
 
 async def _serve(
     settings: WorkerSettings,
     connections: Connections,
     seal: Seal,
+    better: Better,
     metrics: Metrics,
     health: Health,
 ) -> None:
-    taxonomy = load_taxonomy(settings.taxonomy_file)
-    classifier = await asyncio.to_thread(load_classifier, settings.worker_model, taxonomy)
-    pool = DrawingPool(settings.worker_chart_processes)
-    drawing = Drawing(pool, taxonomy, classifier.manifest.rule)
+    taxonomy, machine = load_taxonomy(settings.taxonomy_file), _machine(settings)
+    classifier = await asyncio.to_thread(_first_model, settings.worker_model, taxonomy, machine)
+    pool = DrawingPool(settings.worker_chart_processes or _chart_processes(os.cpu_count()))
+    drawing = Drawing(pool, taxonomy)
     try:
-        await drawing.warm_up()
+        await drawing.warm_up(classifier.manifest.rule)
         await Outage().retry(partial(check_server, connections.commands))
-        manifest = classifier.manifest
-        logger.info("model %s %s is ready", manifest.name, manifest.version)
         worker = _worker(settings, connections, seal, classifier, drawing, metrics, health)
+        _announce(classifier, metrics)
         health.ready()
-        await run_until_cancelled(worker)
+        waits = better(taxonomy, machine) if settings.worker_model == AUTO else None
+        await _run(worker, waits, metrics)
     finally:
         pool.close()
+
+
+async def _run(
+    worker: Worker, better: Awaitable[Classifier | None] | None, metrics: Metrics
+) -> None:
+    """Let `worker` work, and let what `better` gives take over; a crash of either ends both."""
+    async with asyncio.TaskGroup() as tasks:
+        upgrade = tasks.create_task(_upgrade(worker, better, metrics)) if better else None
+        try:
+            await run_until_cancelled(worker)
+        finally:
+            if upgrade:
+                upgrade.cancel()
+
+
+async def _upgrade(worker: Worker, better: Awaitable[Classifier | None], metrics: Metrics) -> None:
+    classifier = await better
+    if classifier:
+        worker.use(classifier)
+        _announce(classifier, metrics)
+
+
+def _first_model(name: str, taxonomy: Taxonomy, machine: Machine) -> Classifier:
+    """Return the model that serves from the start."""
+    if name == AUTO:
+        return load_classifier(DEFAULT_MODEL, taxonomy)
+    return load_named(name, taxonomy, machine)
+
+
+def _chart_processes(cores: int | None) -> int:
+    """Return how many draw where nothing is set; more than eight only take memory."""
+    return min(8, max(1, (cores or 1) - 1))
+
+
+def _announce(classifier: Classifier, metrics: Metrics) -> None:
+    metrics.watch(memory_reader(classifier))
+    manifest = classifier.manifest
+    logger.info("model %s %s is ready", manifest.name, manifest.version)
+
+
+def _machine(settings: WorkerSettings) -> Machine:
+    return Machine(
+        device=settings.worker_device,
+        weights=settings.worker_weights,
+        models=settings.worker_models,
+        token=settings.hf_token,
+    )
 
 
 def _worker(
