@@ -110,7 +110,10 @@ async def _run(
 
 @asynccontextmanager
 async def _opened(settings: BotSettings) -> AsyncIterator[_Resources]:
-    engine = await open_database(settings.database_url.get_secret_value())
+    password = settings.database_password
+    engine = await open_database(
+        settings.database_url.get_secret_value(), password and password.get_secret_value()
+    )
     api = TelegramAPIServer.from_base(settings.telegram_api_url)
     session = AiohttpSession(api=api, timeout=CALL_TIMEOUT_S)
     session.middleware(Retrying())

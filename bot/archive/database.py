@@ -6,7 +6,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, event
+from sqlalchemy import URL, Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -16,22 +16,26 @@ from bot.errors import BadArchive
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
-async def open_database(url: str) -> AsyncEngine:
+async def open_database(url: str, password: str | None = None) -> AsyncEngine:
     """
     Return an engine whose tables are those of this version.
 
-    `url` is an SQLAlchemy URL with an async driver. BadArchive says in one line why there is none.
+    `url` is an SQLAlchemy URL with an async driver; `password` counts where it names a server and
+    none. BadArchive says in one line why there is no engine.
     """
     place = "of DATABASE_URL"
     try:
-        place = make_url(url).render_as_string(hide_password=True)
-        return await _opened(url)
+        target = make_url(url)
+        place = target.render_as_string(hide_password=True)
+        if password and target.host and target.password is None:
+            target = target.set(password=password)
+        return await _opened(target)
     except (SQLAlchemyError, CommandError, OSError, ImportError) as e:
         reason = str(e).partition("\n")[0] or type(e).__name__
         raise BadArchive(f"archive {place}: {reason}") from e
 
 
-async def _opened(url: str) -> AsyncEngine:
+async def _opened(url: URL) -> AsyncEngine:
     _make_folder(url)
     engine = create_async_engine(url, hide_parameters=True)
     if engine.dialect.name == "sqlite":
@@ -53,10 +57,9 @@ def migrate(connection: Connection, revision: str = "head") -> None:
     command.upgrade(config, revision)
 
 
-def _make_folder(url: str) -> None:
-    target = make_url(url)
-    if target.get_backend_name() == "sqlite" and target.database not in (None, "", ":memory:"):
-        Path(str(target.database)).parent.mkdir(parents=True, exist_ok=True)
+def _make_folder(url: URL) -> None:
+    if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
+        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bot.cards import MAX_TEXT_LENGTH
+from bot.text_limit import MAX_TEXT_LENGTH
 from bot.settings import BotSettings
 from triage.limits import MAX_QUEUED
 
