@@ -7,7 +7,6 @@ Runs until it is cancelled; the batch in hand is then finished and the rest give
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -15,7 +14,7 @@ from charts.pool import DrawingPool
 from triage.contract import Codec, Job, Outcome
 from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
 from triage.manifest import read_manifest
-from triage.redis_check import check_server
+from triage.redis_check import await_server
 from triage.sealing import Seal
 from triage.streams import Connections, Stream
 from triage.taxonomy import Taxonomy, load_taxonomy
@@ -24,7 +23,6 @@ from worker.drawing import Drawing
 from worker.errors import BadModel
 from worker.linear import load_linear
 from worker.loop import Worker, run_until_cancelled
-from worker.outage import Outage
 from worker.settings import WorkerSettings
 
 logger = logging.getLogger(__name__)
@@ -45,9 +43,10 @@ def load_classifier(folder: Path, taxonomy: Taxonomy) -> Classifier:
 
 async def serve(settings: WorkerSettings, connections: Connections, seal: Seal) -> None:
     """
-    Run the worker until cancelled; Redis may come later, and come and go.
+    Run the worker until cancelled; once it has begun, Redis may come and go.
 
-    Raises BadTaxonomy, BadManifest, ManifestMismatch or BadModel where it cannot start.
+    Raises BadTaxonomy, BadManifest, ManifestMismatch or BadModel where it cannot start, BadRedis or
+    QueueUnavailable where Redis cannot be used.
     """
     taxonomy = load_taxonomy(settings.taxonomy_file)
     classifier = await asyncio.to_thread(load_classifier, settings.worker_model, taxonomy)
@@ -55,7 +54,7 @@ async def serve(settings: WorkerSettings, connections: Connections, seal: Seal) 
     drawing = Drawing(pool, taxonomy, classifier.manifest.rule)
     try:
         await drawing.warm_up()
-        await Outage().retry(partial(check_server, connections.commands))
+        await await_server(connections.commands)
         manifest = classifier.manifest
         logger.info("model %s %s is ready", manifest.name, manifest.version)
         await run_until_cancelled(_worker(settings, connections, seal, classifier, drawing))
