@@ -25,7 +25,7 @@ from bot.desk import Desk
 from bot.erasure import Erasure
 from bot.middlewares.in_flight import InFlight
 from bot.pictures import Pictures
-from bot.polling import poll
+from bot.polling import Polled, poll
 from bot.profile import publish_profile
 from bot.reconcile import Reconciler
 from bot.retrying import Retrying
@@ -34,6 +34,7 @@ from bot.settings import BotSettings
 from bot.texts import Say, load_texts
 from charts.pool import DrawingPool
 from triage.contract import Codec, Job, Outcome
+from triage.heartbeat import Heartbeat
 from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
 from triage.sealing import Seal
 from triage.streams import Connections, Stream
@@ -102,7 +103,9 @@ async def _run(
     )
     await bot.me()  # a wrong token or an unreachable Telegram ends it here, in one line
     await publish_profile(bot, texts)
-    services = [answers.run(), reconciler.run(), poll(dispatcher, bot, in_flight)]
+    bot.session.middleware(Polled(Heartbeat(connections.commands, "polling")))
+    sign = Heartbeat(connections.commands, "answers").beat
+    services = [answers.run(sign), reconciler.run(), poll(dispatcher, bot, in_flight)]
     async with asyncio.TaskGroup() as tasks:
         for service in [*services, *([desk.run()] if desk else [])]:
             tasks.create_task(service)

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from charts.pool import DrawingPool
 from triage.contract import Codec, Job, Outcome
+from triage.heartbeat import Heartbeat
 from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
 from triage.manifest import read_manifest
 from triage.redis_check import await_server
@@ -78,4 +79,5 @@ def _worker(
         look_ahead=settings.worker_look_ahead,
         max_batch_tokens=settings.worker_max_batch_tokens,
         lease_s=lease_s,
+        on_round=Heartbeat(connections.commands, "worker").beat,
     )

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from triage.contract import Job, ModelName, Outcome, Timings
 from triage.errors import QueueUnavailable
+from triage.heartbeat import OnRound, unseen
 from triage.limits import BLOCK_MS, LEASE_S, MAX_OUTCOMES
 from triage.streams import Delivery, Stream
 from worker.batching import Batch, Waiting, form_batches
@@ -49,12 +50,14 @@ class Worker:
         look_ahead: int,
         max_batch_tokens: int,
         lease_s: float = LEASE_S,
+        on_round: OnRound = unseen,
     ) -> None:
         self._jobs = jobs
         self._outcomes = outcomes
         self._classifier = classifier
         self._look_ahead = look_ahead
         self._max_batch_tokens = max_batch_tokens
+        self._on_round = on_round
         self._look_for_stale_every_s = lease_s / 2
         self._look_for_stale_at_s = 0.0
         self._window: dict[str, Item] = {}  # by entry id, in order of arrival
@@ -86,6 +89,7 @@ class Worker:
 
     async def _round(self) -> None:
         """Take jobs and run one batch; with work in hand nothing is waited for."""
+        await self._on_round()
         if await self._may_take():
             await self._take_stale()
             await self._take_new()
