@@ -18,11 +18,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.belongings import Belongings
 from bot.archive.database import open_database
+from bot.archive.groups import Groups
 from bot.archive.people import People
 from bot.archive.reviews import Reviews
 from bot.delivery import Answers
 from bot.desk import Desk
 from bot.erasure import Erasure
+from bot.errors import TelegramRefuses
+from bot.group_rights import Obstacle, find_obstacle
+from bot.invitation import code_of
 from bot.middlewares.in_flight import InFlight
 from bot.pictures import Pictures
 from bot.polling import Polled, poll
@@ -31,7 +35,7 @@ from bot.reconcile import Reconciler
 from bot.retrying import Retrying
 from bot.routing import build_dispatcher
 from bot.settings import BotSettings
-from bot.texts import Say, load_texts
+from bot.texts import Say, Texts, load_texts
 from charts.pool import DrawingPool
 from triage.contract import Codec, Job, Outcome
 from triage.heartbeat import Heartbeat
@@ -65,8 +69,8 @@ async def serve(settings: BotSettings, connections: Connections, seal: Seal) -> 
     """
     Run the bot until cancelled.
 
-    Raises BadArchive or BadTaxonomy, and aiogram's TelegramAPIError where Telegram refuses the
-    token or cannot be reached at the start.
+    Raises BadArchive, BadTaxonomy, TelegramRefuses for a wrong group, and aiogram's
+    TelegramAPIError where Telegram refuses the token or cannot be reached at the start.
     """
     async with _opened(settings) as resources:
         await _run(settings, connections, seal, resources)
@@ -81,7 +85,8 @@ async def _run(
     reviews, queues = Reviews(engine, seal), _queues(settings, connections, seal)
     await reviews.check_seal()
     pictures = Pictures(resources.pool, taxonomy)
-    desk = _desk(settings, bot, reviews, pictures, taxonomy, say)
+    groups = Groups(engine)
+    desk = _desk(settings, bot, reviews, pictures, taxonomy, say, groups)
     answers = Answers(bot, reviews, queues.outcomes, pictures, taxonomy, texts, desk)
     reconciler = Reconciler(reviews, queues.jobs, queues.outcomes, answers, settings.reconcile_s)
     belongings = Belongings(engine)
@@ -100,14 +105,16 @@ async def _run(
         pictures=pictures,
         taxonomy=taxonomy,
         erasure=erasure,
+        groups=groups,
     )
     await bot.me()  # a wrong token or an unreachable Telegram ends it here, in one line
+    await _check_group(settings, bot, groups, texts)
     await publish_profile(bot, texts)
     bot.session.middleware(Polled(Heartbeat(connections.commands, "polling")))
     sign = Heartbeat(connections.commands, "answers").beat
-    services = [answers.run(sign), reconciler.run(), poll(dispatcher, bot, in_flight)]
+    services = [answers.run(sign), desk.run(), reconciler.run(), poll(dispatcher, bot, in_flight)]
     async with asyncio.TaskGroup() as tasks:
-        for service in [*services, *([desk.run()] if desk else [])]:
+        for service in services:
             tasks.create_task(service)
 
 
@@ -147,16 +154,37 @@ def _desk(
     pictures: Pictures,
     taxonomy: Taxonomy,
     say: Say,
-) -> Desk | None:
-    if settings.moderators_chat_id is None:
-        logger.warning("no MODERATORS_CHAT_ID: customers are answered, but nobody sees a card")
-        return None
+    groups: Groups,
+) -> Desk:
+    chat_id = settings.moderators_chat_id
     return Desk(
         bot,
         reviews,
         pictures,
         taxonomy,
         say,
-        chat_id=settings.moderators_chat_id,
+        chat_id=chat_id,
         paced=settings.pace_group,
+        groups=groups if chat_id is None else None,
     )
+
+
+async def _check_group(settings: BotSettings, bot: Bot, groups: Groups, texts: Texts) -> None:
+    """Say in a line what is missing; TelegramRefuses where the setting names no group at all."""
+    given = settings.moderators_chat_id
+    chat_id = given or await groups.moderators()
+    if chat_id is None:
+        name = (await bot.me()).username
+        logger.warning(
+            "nobody sees cards yet: add @%s to the moderators' group and send there /connect@%s %s",
+            name,
+            name,
+            code_of(bot.token),
+        )
+        return
+    obstacle = await find_obstacle(bot, chat_id)
+    if obstacle is not None:
+        line = f"moderators' group {chat_id}: {texts['en'](obstacle)}"
+        if given and obstacle in {Obstacle.UNKNOWN, Obstacle.NO_GROUP}:
+            raise TelegramRefuses(f"MODERATORS_CHAT_ID: {line}")
+        logger.warning("%s", line)

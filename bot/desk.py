@@ -22,6 +22,7 @@ from aiogram.utils.formatting import Text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import cards
+from bot.archive.groups import Groups
 from bot.archive.reviews import Reviews
 from bot.archive.values import Review
 from bot.clock import now_ms
@@ -35,6 +36,9 @@ logger = logging.getLogger(__name__)
 # After a failure that may pass: Telegram is down, or the bot was thrown out of the group.
 RETRY_S = 15.0
 
+# How often a bot without a group looks whether another replica was given one.
+LOOK_S = 15.0
+
 
 class Desk:
     """The moderators' group as the bot writes to it."""
@@ -47,26 +51,30 @@ class Desk:
         taxonomy: Taxonomy,
         say: Say,
         *,
-        chat_id: int,
+        chat_id: int | None,
         paced: bool,
+        groups: Groups | None = None,
     ) -> None:
+        """Write to `chat_id`, or where that is None to the group that `groups` will know of."""
         self._bot = bot
         self._reviews = reviews
         self._pictures = pictures
         self._taxonomy = taxonomy
         self._say = say
         self._chat_id = chat_id
+        self._moved_to: int | None = None
         self._paced = paced
+        self._groups = groups
         self._sent_s: deque[float] = deque(maxlen=CARDS_A_WINDOW)
         self._news = asyncio.Event()
 
     @property
-    def chat_id(self) -> int:
-        """The group; it changes when Telegram turns it into a supergroup."""
+    def chat_id(self) -> int | None:
+        """The group, once there is one; it changes when Telegram turns it into a supergroup."""
         return self._chat_id
 
     def wake(self) -> None:
-        """Say that a review was answered."""
+        """Say that a review was answered, or a group connected."""
         self._news.set()
 
     async def run(self) -> None:
@@ -75,13 +83,12 @@ class Desk:
             try:
                 await self._step()
             except TelegramMigrateToChat as e:
-                self._chat_id = e.migrate_to_chat_id
-                logger.warning("set MODERATORS_CHAT_ID to %d: the group has moved", self._chat_id)
+                self._moved_to = e.migrate_to_chat_id
             except (TelegramAPIError, SQLAlchemyError, OSError) as e:
-                logger.error("moderators' group %d: %s; again in %d s", self._chat_id, e, RETRY_S)
+                logger.error("moderators' group %s: %s; again in %d s", self._chat_id, e, RETRY_S)
                 await asyncio.sleep(RETRY_S)
             except Exception:  # customers are answered even while the group cannot be
-                logger.exception("moderators' group %d; again in %d s", self._chat_id, RETRY_S)
+                logger.exception("moderators' group %s; again in %d s", self._chat_id, RETRY_S)
                 await asyncio.sleep(RETRY_S)
 
     async def show(self, review: Review) -> None:
@@ -90,6 +97,28 @@ class Desk:
 
     async def _step(self) -> None:
         self._news.clear()
+        if self._moved_to is not None:
+            await self._move(self._moved_to)
+        if self._chat_id is None:
+            await self._find_group()
+        else:
+            await self._show_next()
+
+    async def _find_group(self) -> None:
+        """Take the group that was connected, maybe through another replica, or wait for one."""
+        assert self._groups is not None, "a desk is given a group or asks for one"
+        self._chat_id = await self._groups.moderators()
+        if self._chat_id is None:
+            await self._wait(LOOK_S, until_news=True)
+
+    async def _move(self, chat_id: int) -> None:
+        """Go on in the supergroup that the group has become."""
+        old = self._group()
+        if self._groups is None or not await self._groups.moved(old, chat_id):
+            logger.warning("set MODERATORS_CHAT_ID to %d: the group has moved", chat_id)
+        self._chat_id, self._moved_to = chat_id, None
+
+    async def _show_next(self) -> None:
         waiting = await self._reviews.count_uncarded()
         match plan(waiting, self._sent_s, time.monotonic(), paced=self._paced):
             case SendCard():
@@ -128,13 +157,17 @@ class Desk:
         if photo is None:
             return await self._send_text(text)
         try:
-            return await self._bot.send_photo(self._chat_id, photo, **text.as_caption_kwargs())
+            return await self._bot.send_photo(self._group(), photo, **text.as_caption_kwargs())
         except TelegramBadRequest as e:
             logger.warning("card of review %d goes without picture: %s", review.number, e.message)
             return await self._send_text(text)
 
     async def _send_text(self, text: Text) -> Message:
-        return await self._bot.send_message(self._chat_id, **text.as_kwargs())
+        return await self._bot.send_message(self._group(), **text.as_kwargs())
+
+    def _group(self) -> int:
+        assert self._chat_id is not None, "cards are sent where there is a group"
+        return self._chat_id
 
     async def _drawn(self, review: Review) -> BufferedInputFile | None:
         png = await self._pictures.answer(review, self._say.language)

@@ -1,16 +1,24 @@
 """What Telegram shows about the bot: commands and descriptions, in each language."""
 
 import logging
+from collections.abc import Sequence
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
-from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllPrivateChats,
+)
 
 from bot.texts import Say, Texts
 
 logger = logging.getLogger(__name__)
 
 COMMANDS = ("start", "help", "cancel", "lang", "privacy", "mydata", "forget")
+
+# Of those who may make a group the moderators' one.
+GROUP_COMMANDS = ("chatid", "connect")
 
 
 async def publish_profile(bot: Bot, texts: Texts) -> None:
@@ -19,10 +27,18 @@ async def publish_profile(bot: Bot, texts: Texts) -> None:
 
     A profile that cannot be set (Telegram limits how often) is no reason not to start.
     """
-    scope = BotCommandScopeAllPrivateChats()
+    customers, administrators = (
+        BotCommandScopeAllPrivateChats(),
+        BotCommandScopeAllChatAdministrators(),
+    )
     try:
         for language, say in _spoken(texts):
-            await bot.set_my_commands(_commands(say), scope=scope, language_code=language)
+            await bot.set_my_commands(
+                _commands(COMMANDS, say), scope=customers, language_code=language
+            )
+            await bot.set_my_commands(
+                _commands(GROUP_COMMANDS, say), scope=administrators, language_code=language
+            )
             await bot.set_my_description(say("profile-description"), language_code=language)
             await bot.set_my_short_description(say("profile-short"), language_code=language)
     except TelegramUnauthorizedError:
@@ -36,5 +52,5 @@ def _spoken(texts: Texts) -> list[tuple[str | None, Say]]:
     return [(None, texts["en"]), *texts.items()]
 
 
-def _commands(say: Say) -> list[BotCommand]:
-    return [BotCommand(command=name, description=say(f"command-{name}")) for name in COMMANDS]
+def _commands(names: Sequence[str], say: Say) -> list[BotCommand]:
+    return [BotCommand(command=name, description=say(f"command-{name}")) for name in names]

@@ -8,7 +8,17 @@ from aiogram.enums import ChatType
 
 from bot.archive.people import People
 from bot.desk import Desk
-from bot.handlers import commands, failure, moderation, mydata, picture, review, sending, strays
+from bot.handlers import (
+    commands,
+    failure,
+    group,
+    moderation,
+    mydata,
+    picture,
+    review,
+    sending,
+    strays,
+)
 from bot.handlers.sending import Admission
 from bot.middlewares.flood import Flood
 from bot.middlewares.in_flight import InFlight
@@ -28,7 +38,7 @@ def build_dispatcher(
     *,
     people: People,
     texts: Texts,
-    desk: Desk | None,
+    desk: Desk,
     in_flight: InFlight,
     **shared: Any,
 ) -> Dispatcher:
@@ -47,8 +57,8 @@ def build_dispatcher(
     )
     _put_first(dispatcher.update.outer_middleware, in_flight)
     dispatcher.errors.register(failure.explain)
-    if desk is not None:
-        dispatcher.include_router(_moderators(desk))
+    dispatcher.include_router(_moderators(desk))
+    dispatcher.include_router(group.create_router())
     dispatcher.include_router(
         _customers(Person(people, texts, text_limit=settings.text_limit), Flood(throttle))
     )

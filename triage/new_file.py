@@ -6,7 +6,7 @@ from pathlib import Path
 
 def create_file(path: Path, content: bytes, mode: int) -> bool:
     """
-    Make the file with `content` and the permissions `mode`; return False where one is there already.
+    Make the file with `content` and the permissions `mode`; return False where there is one.
 
     Its folder is made too. Raises OSError where that cannot be written.
     """

@@ -1,4 +1,4 @@
-"""Reads a part's settings, and says of each that cannot be used what is wrong, without its value."""
+"""Reads a part's settings; says of each that cannot be used what is wrong, without its value."""
 
 import os
 from collections.abc import Callable

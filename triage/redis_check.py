@@ -45,7 +45,7 @@ async def await_server(commands: Redis, patience_s: float = PATIENCE_S) -> None:
 
 
 async def check_server(commands: Redis) -> None:
-    """Raise BadRedis with the remedy where Redis is too old, may drop a stream or lets nobody in."""
+    """Raise BadRedis with the remedy where Redis is too old, drops streams or lets nobody in."""
     async with translated():
         try:
             info = {**await commands.info("server"), **await commands.info("memory")}

@@ -1,4 +1,4 @@
-"""python -m bot health: says whether the bot on this machine does its work. Loads no aiogram."""
+"""python -m bot health: says whether the bot here does its work. Loads no aiogram."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""python -m worker health: says whether the worker on this machine does its work. Loads no model."""
+"""python -m worker health: says whether the worker here does its work. Loads no model."""
 
 import asyncio
 
