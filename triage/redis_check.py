@@ -40,7 +40,8 @@ async def await_server(commands: Redis, patience_s: float = PATIENCE_S) -> None:
         except QueueUnavailable as e:
             loading = isinstance(e.__cause__, BusyLoadingError)
             if not loading and time.monotonic() >= give_up_s:
-                raise QueueUnavailable(f"{e}; start Redis, or correct REDIS_URL") from e
+                reason = str(e).rstrip(".")
+                raise QueueUnavailable(f"{reason}; start Redis, or correct REDIS_URL") from e
         await asyncio.sleep(PAUSE_S)
 
 

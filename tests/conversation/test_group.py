@@ -66,7 +66,7 @@ async def test_the_code_makes_a_group_the_one_where_cards_appear(
 ) -> None:
     await sends(customer)
     await has_answers(real_connections, seal)
-    await customer.sees_text("Ваш отзыв прочитает человек")
+    await customer.sees_text("Отзыв прочитает человек")
 
     await moderator.says(f"/connect@{telegram.world.bot.username} {code}")
 
