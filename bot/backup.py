@@ -5,22 +5,19 @@ A backup's archive is an SQLite file, whichever database it came from; so a back
 from SQLite to PostgreSQL. Nothing in it is opened: the texts stay sealed, the key is a file apart.
 """
 
-import os
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.address import Address
 from bot.archive.database import open_database
 from bot.archive.inspection import contents
-from bot.archive.tables import reviews
 from bot.archive.transfer import copy_archive
 from bot.errors import BadBackup
 from triage.errors import BadKey, BadSeal
@@ -46,17 +43,10 @@ async def back_up(place: Place, folder: Path) -> int:
     Raises BadBackup, BadArchive or BadKey; what was begun is then taken away again.
     """
     read_seal(place.key_file)
-    try:
-        folder.mkdir(parents=True, mode=0o700)
-    except OSError as e:
-        raise BadBackup(f"{folder}: {e.strerror}; name a folder that can be written") from e
-    try:
-        count = await _copy_out(place, folder / ARCHIVE)
+    with _new_folder(folder):
+        await _copy_out(place, folder / ARCHIVE)
         create_file(folder / KEY, place.key_file.read_bytes(), mode=0o600)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    return count
+        return _settled(folder / ARCHIVE)
 
 
 async def restore(place: Place, folder: Path) -> int:
@@ -64,32 +54,39 @@ async def restore(place: Place, folder: Path) -> int:
     Fill the archive, which must hold no review, from a backup; return how many there are now.
 
     A backup of an older version is brought to this one. The key is put back where there is none.
-    Raises BadBackup or BadArchive, and then nothing has changed.
+    Raises BadBackup or BadArchive, and then the archive is as it was.
     """
-    archive = folder / ARCHIVE
-    if not archive.is_file():
-        raise BadBackup(f"{folder}: there is no {ARCHIVE} in it; name a folder that backup made")
     await _refuse_to_overwrite(place)
     await _check_key(place, folder)
-    if not place.key_file.exists():
-        create_file(place.key_file, (folder / KEY).read_bytes(), mode=0o600)
-    return await _copy_in(place, archive)
+    _put_key_back(place, folder)
+    return await _copy_in(place, folder / ARCHIVE)
 
 
-async def _copy_out(place: Place, target: Path) -> int:
+@contextmanager
+def _new_folder(folder: Path) -> Iterator[None]:
+    """Make a folder that is there afterwards if all went well."""
+    try:
+        folder.mkdir(parents=True, mode=0o700)
+    except OSError as e:
+        raise BadBackup(f"{folder}: {e.strerror}; name a folder that can be written") from e
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+async def _copy_out(place: Place, target: Path) -> None:
     address = Address(place.database_url, place.database_password)
     with address.translated():
         if address.file is not None:
             _copy_sqlite(address.file, target)
-        else:
-            async with _opened(place.database_url, place.database_password) as source:
-                async with _opened(_sqlite_url(target)) as copy:
-                    await copy_archive(source, copy)
-    _settle(target)
-    async with _opened(_sqlite_url(target)) as copy:
-        count = await _count(copy)
-    _settle(target)
-    return count
+            return
+        async with (
+            _opened(place.database_url, place.database_password) as source,
+            _opened(_sqlite_url(target)) as copy,
+        ):
+            await copy_archive(source, copy)
 
 
 async def _copy_in(place: Place, archive: Path) -> int:
@@ -101,10 +98,10 @@ async def _copy_in(place: Place, archive: Path) -> int:
             if address.file is None:
                 async with _opened(place.database_url, place.database_password) as target:
                     return await copy_archive(source, target)
+        count = _settled(copy)
         address.file.parent.mkdir(parents=True, exist_ok=True)
         _copy_sqlite(copy, address.file)
-        async with _opened(place.database_url) as target:
-            return await _count(target)
+        return count
 
 
 async def _refuse_to_overwrite(place: Place) -> None:
@@ -117,37 +114,51 @@ async def _refuse_to_overwrite(place: Place) -> None:
 async def _check_key(place: Place, folder: Path) -> None:
     """Raise BadBackup where the key that would serve does not open what would be restored."""
     key_file = place.key_file if place.key_file.exists() else folder / KEY
-    held = await contents(_sqlite_url(folder / ARCHIVE), None)
+    held = await contents(_sqlite_url(_archive_in(folder)), None)
     try:
         seal = read_seal(key_file)
         if held.newest_sealed is not None:
             seal.open(held.newest_sealed)
     except (BadKey, BadSeal) as e:
-        raise BadBackup(
-            f"{key_file} does not open this backup; put the key of its time in its place"
-        ) from e
+        remedy = f"put the key of that time into {place.key_file}"
+        raise BadBackup(f"{key_file} does not open this backup; {remedy}") from e
+
+
+def _put_key_back(place: Place, folder: Path) -> None:
+    if place.key_file.exists():
+        return
+    try:
+        create_file(place.key_file, (folder / KEY).read_bytes(), mode=0o600)
+    except OSError as e:
+        raise BadBackup(f"{place.key_file}: {e.strerror}; name a folder that can be written") from e
+
+
+def _archive_in(folder: Path) -> Path:
+    archive = folder / ARCHIVE
+    if not archive.is_file():
+        raise BadBackup(f"{folder}: there is no {ARCHIVE} in it; name a folder that backup made")
+    return archive
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
     """Copy a database that others may be writing to; raises OSError."""
     try:
-        with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as reading:
-            with closing(sqlite3.connect(target)) as writing:
-                reading.backup(writing)
+        with (
+            closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as reading,
+            closing(sqlite3.connect(target)) as writing,
+        ):
+            reading.backup(writing)
     except sqlite3.Error as e:
         raise OSError(f"{source} to {target}: {e}") from e
 
 
-def _settle(archive: Path) -> None:
-    """Leave one file that its owner alone may read."""
+def _settled(archive: Path) -> int:
+    """Leave one file that its owner alone may read, and return how many reviews are in it."""
     with closing(sqlite3.connect(archive)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
-    os.chmod(archive, 0o600)
-
-
-async def _count(engine: AsyncEngine) -> int:
-    async with engine.connect() as connection:
-        return int(await connection.scalar(select(func.count()).select_from(reviews)) or 0)
+        [count] = connection.execute("SELECT count(*) FROM reviews").fetchone()
+    archive.chmod(0o600)
+    return int(count)
 
 
 @asynccontextmanager
