@@ -31,8 +31,12 @@ DOORS = {
     "matplotlib": {"charts/"},
     "fluent": {"bot/texts.py"},
     "alembic": {"bot/archive/"},
-    "torch": {"worker/model.py", "training/"},
+    "torch": {"worker/model.py", "worker/network.py", "worker/placement.py", "training/"},
+    "transformers": {"worker/network.py", "worker/tokens.py", "training/"},
+    "peft": {"worker/network.py", "training/"},
+    "bitsandbytes": {"worker/network.py", "training/"},
     "sklearn": {"training/"},
+    "huggingface_hub": {"worker/hub.py", "worker/hub_errors.py"},
 }
 
 

@@ -20,11 +20,11 @@ from training.dataset import Labels
 from triage.cascade import Ladder
 from triage.manifest import Manifest, Metrics, digest, write_manifest
 from triage.taxonomy import Taxonomy
+from worker.classifier import SELF_TEST
 from worker.linear import (
     COLUMNS,
     FEATURES_VERSION,
     KIND,
-    SELF_TEST,
     WEIGHTS,
     Weights,
     matrix,

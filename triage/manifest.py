@@ -39,6 +39,15 @@ class Metrics(BaseModel):
     exact_match_std: float | None = None  # between folds
 
 
+class SelfCheck(BaseModel):
+    """What a language model makes of a stored review: its token ids, and a logit for each class."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    token_ids: tuple[int, ...] = Field(min_length=1)
+    logits: tuple[float, ...] = Field(min_length=1)
+
+
 class Manifest(BaseModel):
     """What a model folder holds and what it was made for."""
 
@@ -48,7 +57,8 @@ class Manifest(BaseModel):
     name: str = Field(min_length=1, max_length=40)
     version: str = Field(min_length=1, max_length=40)
     kind: str  # which loader reads the weights
-    base: BaseModelRef | None = None
+    preset: str | None = None  # the recipe of a language model
+    base: BaseModelRef | None = None  # none where the folder holds all weights itself
     prompt: str  # version of the prompt, or of the features for a linear model
     taxonomy: str  # digest
     labels: tuple[int, ...]  # class ids in the order of the model's outputs
@@ -56,6 +66,7 @@ class Manifest(BaseModel):
     rule: Ladder
     calibration: None = None
     metrics: tuple[Metrics, ...] = ()
+    self_check: SelfCheck | None = None
     sha256: dict[str, str]  # of each weights file
 
 

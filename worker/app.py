@@ -6,61 +6,87 @@ Runs until it is cancelled; the batch in hand is then finished and the rest give
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from types import MappingProxyType
+import os
 
 from charts.pool import DrawingPool
 from triage.contract import Codec, Job, Outcome
 from triage.heartbeat import Heartbeat
 from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
-from triage.manifest import read_manifest
 from triage.redis_check import await_server
 from triage.sealing import Seal
 from triage.streams import Connections, Stream
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifier import Classifier
 from worker.drawing import Drawing
-from worker.errors import BadModel
-from worker.linear import load_linear
+from worker.loading import Machine, load_classifier, load_named
 from worker.loop import Worker, run_until_cancelled
-from worker.settings import WorkerSettings
+from worker.settings import AUTO, DEFAULT_MODEL, WorkerSettings
+from worker.upgrade import better_model
 
 logger = logging.getLogger(__name__)
-
-# Returns the loaded and checked model of a folder, by the kind that its manifest names.
-LOADERS: Mapping[str, Callable[[Path, Taxonomy], Classifier]] = MappingProxyType(
-    {"linear": load_linear}
-)
-
-
-def load_classifier(folder: Path, taxonomy: Taxonomy) -> Classifier:
-    """Return the model in `folder`; BadManifest, ManifestMismatch or BadModel say why not."""
-    kind = read_manifest(folder).kind
-    if kind not in LOADERS:
-        raise BadModel(f"{folder}: its kind is {kind!r}, this worker loads {', '.join(LOADERS)}")
-    return LOADERS[kind](folder, taxonomy)
 
 
 async def serve(settings: WorkerSettings, connections: Connections, seal: Seal) -> None:
     """
     Run the worker until cancelled; once it has begun, Redis may come and go.
 
-    Raises BadTaxonomy, BadManifest, ManifestMismatch or BadModel where it cannot start, BadRedis or
-    QueueUnavailable where Redis cannot be used.
+    Raises BadTaxonomy, BadManifest, ManifestMismatch, BadModel, DoesNotFit or NotFetched where it
+    cannot start, BadRedis or QueueUnavailable where Redis cannot be used.
     """
-    taxonomy = load_taxonomy(settings.taxonomy_file)
-    classifier = await asyncio.to_thread(load_classifier, settings.worker_model, taxonomy)
-    pool = DrawingPool(settings.worker_chart_processes)
-    drawing = Drawing(pool, taxonomy, classifier.manifest.rule)
+    taxonomy, machine = load_taxonomy(settings.taxonomy_file), _machine(settings)
+    classifier = await asyncio.to_thread(_first_model, settings.worker_model, taxonomy, machine)
+    pool = DrawingPool(settings.worker_chart_processes or _chart_processes(os.cpu_count()))
+    drawing = Drawing(pool, taxonomy)
     try:
-        await drawing.warm_up()
+        await drawing.warm_up(classifier.manifest.rule)
         await await_server(connections.commands)
-        manifest = classifier.manifest
-        logger.info("model %s %s is ready", manifest.name, manifest.version)
-        await run_until_cancelled(_worker(settings, connections, seal, classifier, drawing))
+        worker = _worker(settings, connections, seal, classifier, drawing)
+        _say_ready(classifier)
+        await _run(worker, settings.worker_model == AUTO, taxonomy, machine)
     finally:
         pool.close()
+
+
+async def _run(worker: Worker, upgrades: bool, taxonomy: Taxonomy, machine: Machine) -> None:
+    upgrade = asyncio.create_task(_upgrade(worker, taxonomy, machine)) if upgrades else None
+    try:
+        await run_until_cancelled(worker)
+    finally:
+        if upgrade:
+            upgrade.cancel()
+
+
+async def _upgrade(worker: Worker, taxonomy: Taxonomy, machine: Machine) -> None:
+    classifier = await better_model(taxonomy, machine)
+    if classifier:
+        worker.use(classifier)
+        _say_ready(classifier)
+
+
+def _first_model(name: str, taxonomy: Taxonomy, machine: Machine) -> Classifier:
+    """Return the model that serves from the start."""
+    if name == AUTO:
+        return load_classifier(DEFAULT_MODEL, taxonomy)
+    return load_named(name, taxonomy, machine)
+
+
+def _chart_processes(cores: int | None) -> int:
+    """Return how many draw where nothing is set; more than eight only take memory."""
+    return min(8, max(1, (cores or 1) - 1))
+
+
+def _say_ready(classifier: Classifier) -> None:
+    manifest = classifier.manifest
+    logger.info("model %s %s is ready", manifest.name, manifest.version)
+
+
+def _machine(settings: WorkerSettings) -> Machine:
+    return Machine(
+        device=settings.worker_device,
+        weights=settings.worker_weights,
+        models=settings.worker_models,
+        token=settings.hf_token,
+    )
 
 
 def _worker(

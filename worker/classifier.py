@@ -12,6 +12,10 @@ from triage.review import ReviewInput
 # Reviews x classes, float32, each value in [0, 1]; classes in the order of the taxonomy.
 Probabilities = NDArray[np.float32]
 
+# An invented review whose result is stored beside a model's weights: other library versions or
+# another kind of machine must come to the same.
+SELF_TEST = ReviewInput(2, ("DELIVERY", "PRICE"), "Курьер ехал 90 минут, а цены всё выше 👎")
+
 
 class Classifier(Protocol):
     """A loaded and checked model. Loading and self-check happen before one exists."""
@@ -19,6 +23,11 @@ class Classifier(Protocol):
     @property
     def manifest(self) -> Manifest:
         """What the model says of itself."""
+        ...
+
+    @property
+    def look_ahead(self) -> int:
+        """How many jobs are worth holding, to run those of about one length together."""
         ...
 
     def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:

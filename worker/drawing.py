@@ -20,28 +20,27 @@ Picture = Callable[[Sequence[float], Decision, Taxonomy, Ladder, Language], byte
 
 
 class Drawing:
-    """Draws the answers of one model in processes of their own."""
+    """Draws the answers of all models in processes of their own."""
 
     def __init__(
-        self, pool: DrawingPool, taxonomy: Taxonomy, rule: Ladder, picture: Picture = draw_answer
+        self, pool: DrawingPool, taxonomy: Taxonomy, picture: Picture = draw_answer
     ) -> None:
         self._pool = pool
         self._taxonomy = taxonomy
-        self._rule = rule
         self._picture = picture
 
-    async def warm_up(self) -> None:
+    async def warm_up(self, rule: Ladder) -> None:
         """Start the processes, so that the first customer does not wait for them."""
         probabilities = [0.0] * len(self._taxonomy.ids)
-        await self.draw(probabilities, decide(probabilities, self._taxonomy.ids, self._rule), "en")
+        await self.draw(probabilities, decide(probabilities, self._taxonomy.ids, rule), rule, "en")
 
     async def draw(
-        self, probabilities: Sequence[float], decision: Decision, language: Language
+        self, probabilities: Sequence[float], decision: Decision, rule: Ladder, language: Language
     ) -> bytes:
         """Return the PNG, or nothing where it cannot be drawn."""
         try:
             return await self._pool.draw(
-                self._picture, probabilities, decision, self._taxonomy, self._rule, language
+                self._picture, probabilities, decision, self._taxonomy, rule, language
             )
         except Exception:
             logger.exception("an answer goes without its chart")

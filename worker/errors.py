@@ -2,7 +2,9 @@
 What can go wrong in the worker itself.
 
 WorkerError
-  BadModel        a model folder cannot be served by this worker
+  BadModel        a model folder, its base or its adapter cannot be served by this worker
+  DoesNotFit      this machine cannot hold the model: no GPU, or too little memory
+  NotFetched      a model cannot be fetched from the hub, and the cache does not have it
 """
 
 
@@ -11,4 +13,12 @@ class WorkerError(Exception):
 
 
 class BadModel(WorkerError):
-    """A model is of a kind that this worker cannot load; names the kinds that it can."""
+    """A model's files are missing, of another kind, or contradict each other; names which."""
+
+
+class DoesNotFit(WorkerError):
+    """The machine has no GPU, or too little memory, for a model; names both sizes."""
+
+
+class NotFetched(WorkerError):
+    """A repository is not complete in the cache and cannot be fetched; names the remedy."""

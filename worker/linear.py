@@ -29,9 +29,12 @@ from triage.errors import BadManifest
 from triage.manifest import MANIFEST, Manifest, check_manifest, check_weights, read_manifest
 from triage.review import RATINGS, ReviewInput
 from triage.taxonomy import Taxonomy
-from worker.classifier import Probabilities
+from worker.classifier import SELF_TEST, Probabilities
 
 KIND = "linear"
+
+# The model does not pad: jobs are held to hide Redis' replies, and other workers get their share.
+LOOK_AHEAD = 64
 FEATURES_VERSION = "ngrams-v1"
 WEIGHTS = "weights.safetensors"
 
@@ -48,9 +51,6 @@ NUMBER = "0"
 _NUMBER = re.compile(r"\[num\]|\d+")
 _WORD = re.compile(r"\w+|[^\w\s]")  # an emoji or a punctuation mark is a word too
 
-# An invented review whose probabilities are stored beside the weights: other library versions or
-# another kind of machine must come to the same.
-SELF_TEST = ReviewInput(2, ("DELIVERY", "PRICE"), "Курьер ехал 90 минут, а цены всё выше 👎")
 SELF_TEST_TOLERANCE = 1e-3
 
 
@@ -149,6 +149,11 @@ class LinearClassifier:
     def manifest(self) -> Manifest:
         """What the model says of itself."""
         return self._manifest
+
+    @property
+    def look_ahead(self) -> int:
+        """How many jobs are worth holding."""
+        return LOOK_AHEAD
 
     def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:
         """Return a probability for each review and class."""

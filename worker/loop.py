@@ -11,11 +11,13 @@ import logging
 import time
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 
-from triage.contract import Job, ModelName, Outcome, Timings
+from triage.contract import Job, Outcome, Timings
 from triage.errors import QueueUnavailable
 from triage.heartbeat import OnRound, unseen
 from triage.limits import BLOCK_MS, LEASE_S, MAX_OUTCOMES
+from triage.manifest import Manifest
 from triage.streams import Delivery, Stream
 from worker.batching import Batch, Waiting, form_batches
 from worker.classifier import Classifier
@@ -29,6 +31,9 @@ Item = Waiting[Delivery[Job]]
 
 # Answers on their way at once: enough to hide Redis' replies behind the drawing processes.
 PUBLISHERS = 16
+
+# Answers that wait for a publisher; with more of them the model waits too.
+MAX_DECIDED = 64
 
 # How often a worker looks whether the bot has taken enough outcomes for it to go on.
 PAUSE_S = 0.2
@@ -47,8 +52,8 @@ class Worker:
         classifier: Classifier,
         draw: Draw,
         *,
-        look_ahead: int,
         max_batch_tokens: int,
+        look_ahead: int | None = None,
         lease_s: float = LEASE_S,
         on_round: OnRound = unseen,
     ) -> None:
@@ -63,10 +68,8 @@ class Worker:
         self._window: dict[str, Item] = {}  # by entry id, in order of arrival
         self._stopping = False
         self._outage = Outage()
-        self._decided: asyncio.Queue[Decided] = asyncio.Queue(look_ahead)
-        manifest = classifier.manifest
-        model = ModelName(name=manifest.name, version=manifest.version)
-        self._publisher = Publisher(self._decided, jobs, outcomes, model, draw, self._outage)
+        self._decided: asyncio.Queue[Decided] = asyncio.Queue(look_ahead or MAX_DECIDED)
+        self._publisher = Publisher(self._decided, jobs, outcomes, draw, self._outage)
 
     async def run(self) -> None:
         """Work until stopped, then publish what has been decided; Redis may come and go."""
@@ -78,6 +81,10 @@ class Worker:
             await self._decided.join()
             for helper in helpers:
                 helper.cancel()
+
+    def use(self, classifier: Classifier) -> None:
+        """Let another model read what comes after the batch in hand."""
+        self._classifier = classifier
 
     def stop(self) -> None:
         """Let `run` return after the batch in hand."""
@@ -92,9 +99,17 @@ class Worker:
         await self._on_round()
         if await self._may_take():
             await self._take_stale()
-            await self._take_new()
+            await self._take_new(block_ms=0 if self._window else BLOCK_MS)
         if batches := self._batches():
-            await self._run(batches[0])
+            running = asyncio.create_task(self._run(batches[0]))
+            await self._refill()
+            await running
+
+    async def _refill(self) -> None:
+        """Take more jobs while the model is busy, so that it finds the next batch ready."""
+        with suppress(QueueUnavailable):  # the next round meets it again, and waits it out
+            if not self._stopping and await self._outcomes.length() <= MAX_OUTCOMES:
+                await self._take_new(block_ms=0)
 
     async def _may_take(self) -> bool:
         if await self._outcomes.length() <= MAX_OUTCOMES:
@@ -103,18 +118,20 @@ class Worker:
             await asyncio.sleep(PAUSE_S)
         return False
 
-    async def _take_new(self) -> None:
-        room = self._look_ahead - len(self._window)
+    async def _take_new(self, block_ms: int) -> None:
+        room = self._room()
         if room > 0:
-            block_ms = 0 if self._window else BLOCK_MS
-            for delivery in await self._jobs.read(room, block_ms):
-                self._wait(delivery)
+            await self._wait(await self._jobs.read(room, block_ms))
+
+    def _room(self) -> int:
+        """Return how many more jobs the window takes."""
+        return (self._look_ahead or self._classifier.look_ahead) - len(self._window)
 
     async def _take_stale(self) -> None:
         """Take over what other workers let go, one by one and not at every round."""
         if time.monotonic() < self._look_for_stale_at_s:
             return
-        while len(self._window) < self._look_ahead and not self._stopping:
+        while self._room() > 0 and not self._stopping:
             found = await self._jobs.reclaim(1)
             if not found:
                 self._look_for_stale_at_s = time.monotonic() + self._look_for_stale_every_s
@@ -122,7 +139,7 @@ class Worker:
             if found[0].times > 1:
                 await self._run_suspect(found[0])
             else:
-                self._wait(found[0])
+                await self._wait(found)
 
     async def _run_suspect(self, delivery: Delivery[Job]) -> None:
         """
@@ -138,13 +155,16 @@ class Worker:
         if doomed is None:
             await self._run(Batch((suspect,)))
         else:
-            await self._apply(suspect, doomed, started_s=time.monotonic())
+            await self._apply(suspect, doomed, time.monotonic(), self._classifier.manifest)
         await self._decided.join()
 
-    def _wait(self, delivery: Delivery[Job]) -> None:
-        tokens = self._classifier.cost(delivery.message.review())
+    async def _wait(self, deliveries: Sequence[Delivery[Job]]) -> None:
+        """Put jobs into the window with what each costs, which is counted beside the model."""
         arrived_s = time.monotonic()
-        self._window[delivery.entry_id] = Waiting(delivery, tokens, delivery.times, arrived_s)
+        reviews = [delivery.message.review() for delivery in deliveries]
+        costs = await asyncio.to_thread(lambda: list(map(self._classifier.cost, reviews)))
+        for delivery, tokens in zip(deliveries, costs, strict=True):
+            self._window[delivery.entry_id] = Waiting(delivery, tokens, delivery.times, arrived_s)
 
     def _batches(self) -> list[Batch[Delivery[Job]]]:
         return form_batches(list(self._window.values()), max_tokens=self._max_batch_tokens)
@@ -154,10 +174,11 @@ class Worker:
         started_s = time.monotonic()
         for item in batch.items:
             self._window.pop(item.job.entry_id, None)
-        manifest = self._classifier.manifest
+        classifier = self._classifier  # another one may be put in its place meanwhile
+        manifest = classifier.manifest
         alone = len(batch.items) == 1
         again = []
-        results = await self._classify(batch)
+        results = await self._classify(classifier, batch)
         for item, result in zip(batch.items, results, strict=True):
             fate = fate_after_run(
                 result, item.times, alone=alone, labels=manifest.labels, rule=manifest.rule
@@ -165,16 +186,18 @@ class Worker:
             if fate is Again.ALONE:
                 again.append(item)
             else:
-                await self._apply(item, fate, started_s)
+                await self._apply(item, fate, started_s, manifest)
         for item in again:
             await self._run(Batch((item,)))
 
-    async def _classify(self, batch: Batch[Delivery[Job]]) -> Sequence[Sequence[float] | Exception]:
+    async def _classify(
+        self, classifier: Classifier, batch: Batch[Delivery[Job]]
+    ) -> Sequence[Sequence[float] | Exception]:
         """Return for each job its row of probabilities, or else what the model raised."""
         reviews = [item.job.message.review() for item in batch.items]
         try:
-            rows = await asyncio.to_thread(self._classifier.classify, reviews)
-            expected = (len(reviews), len(self._classifier.manifest.labels))
+            rows = await asyncio.to_thread(classifier.classify, reviews)
+            expected = (len(reviews), len(classifier.manifest.labels))
             assert rows.shape == expected, f"the model gave {rows.shape} values, not {expected}"
         except Exception as e:
             # The text of an error may quote a review, so it is not logged.
@@ -186,14 +209,14 @@ class Worker:
         results: list[Sequence[float]] = rows.tolist()
         return results
 
-    async def _apply(self, item: Item, fate: Fate, started_s: float) -> None:
+    async def _apply(self, item: Item, fate: Fate, started_s: float, manifest: Manifest) -> None:
         """Hand a job on; waits while the publishers are behind."""
         if isinstance(fate, Again):
             self._jobs.let_go([item.job.entry_id])
             return
         decided_s = time.monotonic()
         timings = _timings(item, started_s, decided_s, now_ms=time.time() * 1000)
-        await self._decided.put(Decided(item.job, fate, timings, decided_s))
+        await self._decided.put(Decided(item.job, fate, manifest, timings, decided_s))
 
 
 async def run_until_cancelled(worker: Worker, stop_s: float = STOP_S) -> None:

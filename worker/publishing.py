@@ -12,8 +12,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from triage.cascade import Decision
+from triage.cascade import Decision, Ladder
 from triage.contract import Job, ModelName, Outcome, Timings
+from triage.manifest import Manifest
 from triage.review import Language
 from triage.streams import Delivery, Entry, Stream
 from worker.fate import Answer, Dead
@@ -22,15 +23,20 @@ from worker.outage import Outage
 logger = logging.getLogger(__name__)
 
 # Returns the PNG of an answer, or nothing where it cannot be drawn.
-Draw = Callable[[Sequence[float], Decision, Language], Awaitable[bytes]]
+Draw = Callable[[Sequence[float], Decision, Ladder, Language], Awaitable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A job whose end is known, and when it became known (seconds of the monotonic clock)."""
+    """
+    A job whose end is known, what its model says of itself, and when the end became known.
+
+    `at_s` is in seconds of the monotonic clock.
+    """
 
     delivery: Delivery[Job]
     fate: Answer | Dead
+    manifest: Manifest
     timings_ms: Timings
     at_s: float
 
@@ -43,14 +49,12 @@ class Publisher:
         decided: asyncio.Queue[Decided],
         jobs: Stream[Job],
         outcomes: Stream[Outcome],
-        model: ModelName,
         draw: Draw,
         outage: Outage,
     ) -> None:
         self._decided = decided
         self._jobs = jobs
         self._outcomes = outcomes
-        self._model = model
         self._draw = draw
         self._outage = outage
 
@@ -69,12 +73,13 @@ class Publisher:
 
     async def _answer(self, decided: Decided, answer: Answer) -> None:
         job, decision = decided.delivery.message, answer.decision
-        png = await self._draw(answer.probabilities, decision, job.language)
+        rule = decided.manifest.rule
+        png = await self._draw(answer.probabilities, decision, rule, job.language)
         chart_ms = round((time.monotonic() - decided.at_s) * 1000)
         timings = decided.timings_ms.model_copy(update={"chart": chart_ms})
         outcome = Outcome(
             review_id=job.review_id,
-            model=self._model,
+            model=_name(decided.manifest),
             probabilities=answer.probabilities,
             decision=decision,
             timings_ms=timings,
@@ -83,8 +88,8 @@ class Publisher:
         logger.info(
             "review %s: model %s %s, rung %s, %d classes, %d ms (%s)",
             job.review_id,
-            self._model.name,
-            self._model.version,
+            outcome.model.name,
+            outcome.model.version,
             decision.rung,
             len(decision.classes),
             timings.queued + timings.waited + timings.model + timings.chart,
@@ -103,7 +108,7 @@ class Publisher:
             return
         outcome = Outcome(
             review_id=delivery.message.review_id,
-            model=self._model,
+            model=_name(decided.manifest),
             timings_ms=decided.timings_ms,
             error=reason,
         )
@@ -112,8 +117,8 @@ class Publisher:
         logger.error(
             "review %s: model %s %s, put aside: %s",
             outcome.review_id,
-            self._model.name,
-            self._model.version,
+            outcome.model.name,
+            outcome.model.version,
             reason,
         )
 
@@ -134,3 +139,7 @@ class Publisher:
                 self._jobs.let_go([delivery.entry_id])
 
         await self._outage.retry(settle)
+
+
+def _name(manifest: Manifest) -> ModelName:
+    return ModelName(name=manifest.name, version=manifest.version)

@@ -5,15 +5,17 @@ The worker's settings, read once from the environment, `.env` and `/run/secrets`
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from triage.limits import LEASE_S
 from triage.taxonomy import DEFAULT_TAXONOMY
+from worker.memory import Device, Weights
 
 DEFAULT_MODEL = Path(__file__).parent.parent / "models" / "default"
+AUTO = "auto"
 
 SECRETS = Path("/run/secrets")
 
@@ -33,12 +35,20 @@ class WorkerSettings(BaseSettings):
     redis_password: SecretStr | None = None
     triage_key_file: Path = Path("keys/triage.key")
     taxonomy_file: Path = DEFAULT_TAXONOMY
-    worker_model: Path = DEFAULT_MODEL
-    # How many jobs are taken from the stream at once, to be sorted by length.
-    worker_look_ahead: int = Field(default=64, ge=1)
+    # AUTO, the name of a recipe, or a folder.
+    worker_model: Annotated[str, BeforeValidator(str)] = AUTO
+    # Where the models of recipes lie, and where those that are fetched are put.
+    worker_models: Path = Path("models")
+    worker_device: Device = "auto"
+    worker_weights: Weights = Weights.NF4
+    hf_token: SecretStr | None = None
+    # How many jobs are taken from the stream at once, to be sorted by length; None: as many as the
+    # model asks for.
+    worker_look_ahead: int | None = Field(default=None, ge=1)
     # What one batch may cost after padding; a longer job runs alone.
     worker_max_batch_tokens: int = Field(default=4096, ge=1)
-    worker_chart_processes: int = Field(default=1, ge=1)
+    # None: one less than the machine has cores, the model's process takes that one.
+    worker_chart_processes: int | None = Field(default=None, ge=1)
     lease_s: float = Field(default=LEASE_S, gt=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

@@ -47,6 +47,8 @@ class RuleModel:
         self.may_answer.set()
         self._seconds = seconds
 
+    look_ahead = 64
+
     def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:
         texts = [review.text for review in reviews]
         self.batches.append(texts)
@@ -66,7 +68,9 @@ class RuleModel:
         return len(review.text)
 
 
-async def draw(probabilities: Sequence[float], decision: Decision, language: Language) -> bytes:
+async def draw(
+    probabilities: Sequence[float], decision: Decision, rule: Ladder, language: Language
+) -> bytes:
     """Draw nothing, at once."""
     return PNG
 

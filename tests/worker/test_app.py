@@ -8,8 +8,9 @@ from tests.worker.folders import FOUND, write_model
 from tests.worker.samples import TAXONOMY, collect
 from triage.errors import BadManifest
 from triage.streams import Connections
-from worker.app import load_classifier, serve
+from worker.app import serve
 from worker.errors import BadModel
+from worker.loading import load_classifier
 from worker.settings import WorkerSettings
 
 
@@ -19,7 +20,7 @@ def test_a_model_is_loaded_by_the_kind_that_its_manifest_names(tmp_path: Path) -
 
 
 def test_a_kind_that_this_worker_does_not_know_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadModel, match=r"'quantum', this worker loads linear"):
+    with pytest.raises(BadModel, match=r"'quantum', this worker loads linear, transformer"):
         load_classifier(write_model(tmp_path, kind="quantum"), TAXONOMY)
 
 

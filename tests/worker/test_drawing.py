@@ -36,18 +36,18 @@ def pool() -> Iterator[DrawingPool]:
 
 
 def drawing(pool: DrawingPool, picture: Picture) -> Drawing:
-    return Drawing(pool, TAXONOMY, RULE, picture)
+    return Drawing(pool, TAXONOMY, picture)
 
 
 async def test_an_answer_is_drawn(pool: DrawingPool) -> None:
-    png = await drawing(pool, draw_answer).draw(PROBABILITIES, DECISION, "ru")
+    png = await drawing(pool, draw_answer).draw(PROBABILITIES, DECISION, RULE, "ru")
     assert png == draw_answer(PROBABILITIES, DECISION, TAXONOMY, RULE, "ru")
 
 
 async def test_a_picture_that_fails_is_left_out_and_the_log_says_so(
     pool: DrawingPool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert await drawing(pool, broken).draw(PROBABILITIES, DECISION, "ru") == b""
+    assert await drawing(pool, broken).draw(PROBABILITIES, DECISION, RULE, "ru") == b""
     assert "without its chart" in caplog.text
     assert "no ink" in caplog.text
 
@@ -55,11 +55,11 @@ async def test_a_picture_that_fails_is_left_out_and_the_log_says_so(
 async def test_a_picture_that_kills_its_process_costs_no_other_picture(
     pool: DrawingPool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert await drawing(pool, deadly).draw(PROBABILITIES, DECISION, "ru") == b""
+    assert await drawing(pool, deadly).draw(PROBABILITIES, DECISION, RULE, "ru") == b""
     assert "without its chart" in caplog.text
-    assert await drawing(pool, blank).draw(PROBABILITIES, DECISION, "ru") == PNG
+    assert await drawing(pool, blank).draw(PROBABILITIES, DECISION, RULE, "ru") == PNG
 
 
 async def test_warming_up_draws_once(pool: DrawingPool, caplog: pytest.LogCaptureFixture) -> None:
-    await drawing(pool, draw_answer).warm_up()
+    await drawing(pool, draw_answer).warm_up(RULE)
     assert "without its chart" not in caplog.text

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from worker.settings import WorkerSettings
+from worker.settings import AUTO, WorkerSettings
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +17,7 @@ def _nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_a_worker_runs_without_any_setting() -> None:
     settings = WorkerSettings()
     assert settings.redis_url.get_secret_value() == "redis://127.0.0.1:6379/0"
-    assert settings.worker_model.parts[-2:] == ("models", "default")
+    assert settings.worker_model == AUTO
 
 
 def test_settings_come_from_the_environment_before_the_file(
@@ -42,7 +42,7 @@ def test_the_password_is_not_shown() -> None:
 
 def test_an_empty_line_of_the_example_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORKER_MODEL", "")
-    assert WorkerSettings().worker_model.name == "default"
+    assert WorkerSettings().worker_model == AUTO
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from training.dataset import label_matrix, read_rows
 from training.evaluation import answer, score
 from triage.review import ReviewInput
 from triage.taxonomy import DEFAULT_TAXONOMY, load_taxonomy
-from worker.app import load_classifier
 from worker.classifier import Classifier, Probabilities
+from worker.loading import load_classifier
 
 # As many as a worker takes at once; what is measured does not depend on it.
 BATCH = 64

@@ -1,0 +1,102 @@
+"""
+Gives an adapter, or a fine-tuned model, the manifest that it needs to be served.
+
+The model is loaded once as it will be served, so that what cannot be served is refused here, and so
+that the self-check holds what a sound installation computes.
+"""
+
+import shutil
+from pathlib import Path
+
+from triage.cascade import FallbackClass, Ladder
+from triage.manifest import BaseModelRef, Manifest, Metrics, digest, write_manifest
+from triage.taxonomy import Taxonomy
+from worker.adapter import CONFIG, WEIGHTS, read_adapter
+from worker.errors import BadModel
+from worker.model import DEFAULT, Options, assemble
+from worker.presets import KIND, Preset
+
+# The known recipes file an undecided review under the class of the competition's "no sense".
+RULE = Ladder(fallback=FallbackClass.model_validate({"class": 19}))
+
+
+def import_adapter(
+    source: Path,
+    folder: Path,
+    base: Path,
+    ref: BaseModelRef,
+    preset: Preset,
+    taxonomy: Taxonomy,
+    *,
+    prompt: str | None = None,
+    options: Options = DEFAULT,
+) -> Manifest:
+    """
+    Copy the adapter in `source` into the empty `folder` and write its manifest there.
+
+    `base` is the folder of its base and `ref` where that came from. Raises BadModel where the two
+    do not belong together, and what worker.model.assemble raises.
+    """
+    adapter = read_adapter(source, classes=len(taxonomy.ids))
+    if adapter.base != ref.id:
+        trained_on = adapter.base or "no named base"
+        raise BadModel(f"{source}: was trained on {trained_on}, not on {ref.id}")
+    for name in (CONFIG, WEIGHTS):
+        shutil.copyfile(source / name, folder / name)
+    return describe(
+        folder,
+        base,
+        preset,
+        taxonomy,
+        ref=ref,
+        weights=(WEIGHTS,),
+        prompt=prompt,
+        options=options,
+    )
+
+
+def describe(
+    folder: Path,
+    base: Path,
+    preset: Preset,
+    taxonomy: Taxonomy,
+    *,
+    ref: BaseModelRef | None,
+    weights: tuple[str, ...],
+    name: str | None = None,
+    prompt: str | None = None,
+    rule: Ladder = RULE,
+    metrics: tuple[Metrics, ...] = (),
+    options: Options = DEFAULT,
+) -> Manifest:
+    """
+    Write the manifest of the model in `folder` and return it; its version begins the digests.
+
+    Without a `ref` the folder holds all weights itself and is its own base.
+    """
+    parts = assemble(
+        base,
+        preset,
+        len(taxonomy.ids),
+        adapter=folder if ref is not None else None,
+        prompt=prompt,
+        options=options,
+    )
+    sha256 = {file: digest(folder / file) for file in weights}
+    manifest = Manifest(
+        name=name or preset.name,
+        version=next(iter(sha256.values()))[:8],
+        kind=KIND,
+        preset=preset.name,
+        base=ref,
+        prompt=prompt or preset.prompts[0],
+        taxonomy=taxonomy.digest,
+        labels=taxonomy.ids,
+        max_tokens=preset.max_tokens,
+        rule=rule,
+        metrics=metrics,
+        self_check=parts.self_check(),
+        sha256=sha256,
+    )
+    write_manifest(folder, manifest)
+    return manifest

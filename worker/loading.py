@@ -1,0 +1,155 @@
+"""
+From what an operator names to a loaded and checked model: a folder, a recipe, or `auto`.
+
+Torch and the hub are imported only for a model that needs them, so a worker for the CPU model is
+installed and started without either.
+"""
+
+import logging
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from pydantic import SecretStr
+
+from triage.manifest import BaseModelRef, Manifest, read_manifest
+from triage.taxonomy import Taxonomy
+from worker.classifier import Classifier
+from worker.errors import BadModel, DoesNotFit
+from worker.linear import KIND as LINEAR
+from worker.linear import load_linear
+from worker.memory import Device, Weights
+from worker.presets import GB, PRESETS, Preset, largest_for
+from worker.presets import KIND as TRANSFORMER
+
+logger = logging.getLogger(__name__)
+
+KINDS = (LINEAR, TRANSFORMER)
+
+# What `pip install` brings the language models' libraries by.
+EXTRA = "feedback-triage[gpu]"
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """How language models are kept on this machine, where they are stored, and how they are had."""
+
+    device: Device = "auto"
+    weights: Weights = Weights.NF4
+    models: Path = Path("models")
+    token: SecretStr | None = None
+
+
+HERE = Machine()
+
+
+def load_classifier(folder: Path, taxonomy: Taxonomy, machine: Machine = HERE) -> Classifier:
+    """
+    Return the model in `folder`; a base that is not beside it is fetched.
+
+    Raises BadManifest, ManifestMismatch, BadModel, DoesNotFit or NotFetched, each with the reason.
+    """
+    manifest = read_manifest(folder)
+    if manifest.kind == LINEAR:
+        return load_linear(folder, taxonomy)
+    if manifest.kind == TRANSFORMER:
+        return _load_transformer(folder, manifest, taxonomy, machine)
+    raise BadModel(f"{folder}: its kind is {manifest.kind!r}, this worker loads {', '.join(KINDS)}")
+
+
+def load_named(name: str, taxonomy: Taxonomy, machine: Machine) -> Classifier:
+    """Return the model of a recipe, fetched and imported where it was not yet, or of a folder."""
+    if name in PRESETS:
+        return load_classifier(have(PRESETS[name], taxonomy, machine), taxonomy, machine)
+    return load_classifier(Path(name), taxonomy, machine)
+
+
+def recipe_for_gpu() -> Preset:
+    """Return the largest recipe that fits this machine's GPU; DoesNotFit where there is none."""
+    try:
+        from worker.placement import gpu_bytes
+    except ImportError as e:
+        raise DoesNotFit(f"no PyTorch is installed here; pip install '{EXTRA}' brings it") from e
+    memory = gpu_bytes()
+    if memory is None:
+        raise DoesNotFit("this machine shows no GPU to PyTorch")
+    preset = largest_for(memory)
+    if preset is None:
+        raise DoesNotFit(f"the GPU's {memory / GB:.0f} GB are too little for any known recipe")
+    return preset
+
+
+def have(preset: Preset, taxonomy: Taxonomy, machine: Machine) -> Path:
+    """Return the folder of a recipe's model, made from its published adapter if it is not there."""
+    folder = machine.models / preset.name
+    if folder.exists():
+        return folder
+    if preset.adapter is None:
+        raise BadModel(
+            f"{folder}: is missing, and no weights of {preset.name} are published; train it with "
+            f"python -m training fit {preset.name}"
+        )
+    from worker.hub import fetch
+
+    adapter = fetch(preset.adapter, None, token=machine.token)
+    base = fetch(preset.base, preset.revision, token=machine.token)
+    ref = BaseModelRef(id=preset.base, revision=base.revision)
+    import_published(adapter.folder, folder, base.folder, ref, preset, taxonomy, machine)
+    return folder
+
+
+def import_published(
+    source: Path,
+    folder: Path,
+    base: Path,
+    ref: BaseModelRef,
+    preset: Preset,
+    taxonomy: Taxonomy,
+    machine: Machine,
+    prompt: str | None = None,
+) -> Manifest:
+    """Make the model `folder` from the adapter in `source`: whole, or not at all."""
+    options = _models().Options(machine.device, machine.weights)
+    from worker.importing import import_adapter
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as name:
+        draft = Path(name) / folder.name
+        draft.mkdir()
+        manifest = import_adapter(
+            source, draft, base, ref, preset, taxonomy, prompt=prompt, options=options
+        )
+        draft.rename(folder)
+    return manifest
+
+
+def _load_transformer(
+    folder: Path, manifest: Manifest, taxonomy: Taxonomy, machine: Machine
+) -> Classifier:
+    models = _models()
+    base = base_folder(folder, manifest.base, machine.token)
+    options = models.Options(machine.device, machine.weights)
+    model: Classifier = models.load_model(folder, base, taxonomy, options)
+    return model
+
+
+def base_folder(folder: Path, ref: BaseModelRef | None, token: SecretStr | None) -> Path:
+    """Return where a model's base lies: in its folder, beside it, at a path, or in the cache."""
+    if ref is None:
+        return folder
+    for place in (folder / "base", Path(ref.id)):
+        if place.is_dir():
+            return place
+    from worker.hub import fetch
+
+    return fetch(ref.id, ref.revision, token=token).folder
+
+
+def _models() -> ModuleType:
+    """Return worker.model, which imports the libraries of the language models."""
+    try:
+        from worker import model
+    except ImportError as e:
+        raise BadModel(f"language models need PyTorch; pip install '{EXTRA}' brings it") from e
+    return model

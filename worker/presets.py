@@ -1,0 +1,166 @@
+"""
+The known recipes: which base, which wording, which tokens, and where LoRA adapters sit.
+
+Pure: a table and what is looked up in it. A manifest names its preset; what the base, its revision
+and the weights really are stands in the manifest, so a company's own base takes a preset too.
+How a recipe is trained is not known here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum, auto
+from types import MappingProxyType
+
+# The kind of model that all of them are, as a manifest says it.
+KIND = "transformer"
+
+# Makers of GPUs count memory so: a card of "24 GB" shows 24.2e9 to 25.8e9 bytes.
+GB = 10**9
+
+
+class Pooling(StrEnum):
+    """Which position of a row the classes are read from."""
+
+    LAST = auto()  # the last one that is no padding: causal models
+    FIRST = auto()  # <s>: bidirectional models
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """
+    The special tokens that frame a review, and whether the tokenizer is told so.
+
+    A recipe with `own` framing leaves it to the tokenizer, whose class knows no such switches.
+    """
+
+    bos: bool = True
+    eos: bool = True
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lora:
+    """
+    Where a recipe's adapter sits (Hu et al. 2021, arXiv:2106.09685).
+
+    `layers` are the adapted ones, None meaning all of them.
+    """
+
+    rank: int
+    alpha: int
+    dropout: float
+    modules: tuple[str, ...]
+    layers: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """
+    One recipe. `architecture` is the base's model type as its configuration names it; `revision`
+    is the base's commit, None where the first fetch pins it. The first of `prompts` is what the
+    weights were trained on, the others may be compared with it.
+
+    `gpu_bytes` is the least memory of a GPU that `WORKER_MODEL=auto` takes it for, None for a
+    recipe that `auto` never takes. `steady_in_fp16` is whether a GPU without bfloat16 may serve it.
+    """
+
+    name: str
+    architecture: str
+    base: str
+    revision: str | None
+    prompts: tuple[str, ...]
+    tokens: Tokens
+    pooling: Pooling
+    attention: str
+    quantised: bool
+    lora: Lora | None
+    adapter: str | None = None
+    gpu_bytes: int | None = None
+    steady_in_fp16: bool = True
+    max_tokens: int = 512
+
+
+# Softcapping is lost in the fused kernel ("sdpa"), so Gemma-2 needs the plain one.
+_GEMMA_LAYERS = tuple(range(16, 42))
+_ATTENTION_PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj")
+
+PRESETS: Mapping[str, Preset] = MappingProxyType(
+    {
+        preset.name: preset
+        for preset in (
+            Preset(
+                name="gemma-2-27b",
+                architecture="gemma2",
+                base="unsloth/gemma-2-27b-it-bnb-4bit",
+                revision=None,
+                prompts=("assessment-v1", "competition-v1"),
+                tokens=Tokens(bos=True, eos=True),
+                pooling=Pooling.LAST,
+                attention="eager",
+                quantised=True,
+                # Of its 46 layers the last four stay bare: so the published adapter was trained.
+                lora=Lora(
+                    rank=16,
+                    alpha=16,
+                    dropout=0.0,
+                    modules=(*_ATTENTION_PROJECTIONS, "gate_proj", "up_proj", "down_proj"),
+                    layers=_GEMMA_LAYERS,
+                ),
+                adapter="TheStrangerOne/gemma-2-27b-it-bnb-4bit-lora-multilabel",
+                gpu_bytes=24 * GB,
+                # Known to give erratic outputs in float16.
+                steady_in_fp16=False,
+            ),
+            Preset(
+                name="gemma-2-9b",
+                architecture="gemma2",
+                base="unsloth/gemma-2-9b-it-bnb-4bit",
+                revision=None,
+                prompts=("assessment-v1", "competition-v1"),
+                tokens=Tokens(bos=True, eos=True),
+                pooling=Pooling.LAST,
+                attention="eager",
+                quantised=True,
+                lora=Lora(
+                    rank=16,
+                    alpha=32,
+                    dropout=0.05,
+                    modules=("q_proj", "k_proj", "v_proj"),
+                    layers=_GEMMA_LAYERS,
+                ),
+                adapter="TheStrangerOne/gemma-2-9b-it-bnb-4bit-lora-multilabel",
+                gpu_bytes=10 * GB,
+            ),
+            Preset(
+                name="mistral-7b",
+                architecture="mistral",
+                base="mistralai/Mistral-7B-v0.1",
+                revision="26bca36bde8333b5d7f72e9ed20ccda6a618af24",
+                prompts=("raw-tags-v1",),
+                tokens=Tokens(bos=True, eos=False),
+                pooling=Pooling.LAST,
+                attention="sdpa",
+                quantised=True,
+                lora=Lora(rank=16, alpha=8, dropout=0.05, modules=_ATTENTION_PROJECTIONS),
+            ),
+            Preset(
+                name="xlm-roberta",
+                architecture="xlm-roberta",
+                base="FacebookAI/xlm-roberta-base",
+                revision="e73636d4f797dec63c3081bb6ed5c7b0bb3f2089",
+                prompts=("raw-tags-lower-v1",),
+                tokens=Tokens(own=True),
+                pooling=Pooling.FIRST,
+                attention="sdpa",
+                quantised=False,
+                lora=None,
+            ),
+        )
+    }
+)
+
+
+def largest_for(gpu_bytes: int) -> Preset | None:
+    """Return the recipe that `auto` takes for a GPU with this much memory, None for too little."""
+    fitting = [p for p in PRESETS.values() if p.gpu_bytes is not None and p.gpu_bytes <= gpu_bytes]
+    return max(fitting, key=lambda preset: preset.gpu_bytes or 0, default=None)

@@ -1,0 +1,58 @@
+"""
+WORKER_MODEL=auto: the CPU model serves at once, and the GPU's model takes over when it is ready.
+
+Fetching takes minutes and loading one. Both run in a thread that nobody waits for, so that a stop
+is not held up; a fetch goes on where it was at the next start.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from triage.errors import TriageError
+from triage.taxonomy import Taxonomy
+from worker.classifier import Classifier
+from worker.errors import WorkerError
+from worker.loading import Machine, load_named, recipe_for_gpu
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+async def better_model(taxonomy: Taxonomy, machine: Machine) -> Classifier | None:
+    """Return the largest model that this machine's GPU takes; None, and a line why, without one."""
+
+    def get() -> Classifier:
+        preset = recipe_for_gpu()
+        logger.info("getting %s ready for the GPU; the CPU model serves meanwhile", preset.name)
+        return load_named(preset.name, taxonomy, machine)
+
+    try:
+        return await in_daemon_thread(get)
+    except (WorkerError, TriageError) as e:
+        logger.warning("WORKER_MODEL=auto: the CPU model stays: %s", e)
+        return None
+
+
+async def in_daemon_thread(call: Callable[[], T]) -> T:
+    """Return what `call` returns; where this is cancelled, the process need not wait for it."""
+    loop, done = asyncio.get_running_loop(), asyncio.Event()
+    found: list[T] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            found.append(call())
+        except BaseException as e:
+            failed.append(e)
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(done.set)
+
+    threading.Thread(target=run, name="better model", daemon=True).start()
+    await done.wait()
+    if failed:
+        raise failed[0]
+    return found[0]
