@@ -6,8 +6,7 @@
 
 # The version that the tests run with.
 FROM python:3.11-slim-bookworm AS base
-ENV PYTHONDONTWRITEBYTECODE=1 \
-    PYTHONUNBUFFERED=1 \
+ENV PYTHONUNBUFFERED=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_ROOT_USER_ACTION=ignore \
     MPLCONFIGDIR=/tmp/matplotlib
@@ -27,9 +26,19 @@ RUN touch README.md \
     && grep '^torch==' constraints.txt > torch.txt
 
 FROM base AS bot
+# A third of what pip installs is never read here and left out: byte code (made in /tmp at the
+# start), the libraries' own tests, type stubs and C sources, languages that the bot does not speak,
+# and compiled copies of modules that fontTools also has in Python.
+ENV PYTHONPYCACHEPREFIX=/tmp/pycache
 RUN --mount=type=bind,from=metadata,source=/metadata,target=/metadata,rw \
     --mount=type=cache,target=/root/.cache/pip \
-    pip install --constraint /metadata/constraints.txt '/metadata[bot,postgres]'
+    pip install --no-compile --constraint /metadata/constraints.txt '/metadata[bot,postgres]' \
+    && site="$(python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
+    && find "$site" -type d -name tests -prune -exec rm -r {} + \
+    && find "$site" '(' -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.h' \
+        -o -path '*/fontTools/*.so' ')' -delete \
+    && find "$site/babel/locale-data" ! -name 'root.dat' ! -name 'en*.dat' ! -name 'ru*.dat' \
+        -type f -delete
 COPY triage triage
 COPY charts charts
 COPY bot bot
@@ -57,7 +66,8 @@ RUN --mount=type=bind,from=metadata,source=/metadata/torch.txt,target=/torch.txt
 RUN --mount=type=bind,from=metadata,source=/metadata,target=/metadata,rw \
     --mount=type=cache,target=/root/.cache/pip \
     pip install --constraint /metadata/constraints.txt '/metadata[worker,gpu,training]'
-ENV HF_HOME=/hub
+ENV HF_HOME=/hub \
+    PYTHONDONTWRITEBYTECODE=1
 COPY models models
 COPY triage triage
 COPY charts charts

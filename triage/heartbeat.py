@@ -53,4 +53,6 @@ async def beats(commands: Redis, part: Part) -> bool:
 
 
 def _key(part: Part) -> str:
-    return f"{{triage}}:{part}:{socket.gethostname()}:alive"
+    # Of several bots one alone may be the one that asks for updates.
+    where = "anywhere" if part == "polling" else socket.gethostname()
+    return f"{{triage}}:{part}:{where}:alive"

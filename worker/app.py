@@ -33,7 +33,7 @@ async def serve(settings: WorkerSettings, connections: Connections, seal: Seal) 
     Raises BadTaxonomy, BadManifest, ManifestMismatch, BadModel, DoesNotFit or NotFetched where it
     cannot start, BadRedis or QueueUnavailable where Redis cannot be used.
     """
-    taxonomy, machine = load_taxonomy(settings.taxonomy_file), _machine(settings)
+    taxonomy, machine = load_taxonomy(settings.taxonomy_file), machine_of(settings)
     classifier = await asyncio.to_thread(_first_model, settings.worker_model, taxonomy, machine)
     pool = DrawingPool(settings.worker_chart_processes or _chart_processes(os.cpu_count()))
     drawing = Drawing(pool, taxonomy)
@@ -80,7 +80,8 @@ def _say_ready(classifier: Classifier) -> None:
     logger.info("model %s %s is ready", manifest.name, manifest.version)
 
 
-def _machine(settings: WorkerSettings) -> Machine:
+def machine_of(settings: WorkerSettings) -> Machine:
+    """Return how models are kept here."""
     return Machine(
         device=settings.worker_device,
         weights=settings.worker_weights,

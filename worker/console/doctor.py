@@ -1,24 +1,22 @@
 """
 python -m worker doctor: looks at everything that the worker needs, and names what is wrong.
 
-It takes no job. It does load the model, so beside a worker that serves one there must be room.
+It takes no job and fetches nothing. It does load the model that is named, so beside a worker that
+serves one there must be room for it.
 """
 
 import asyncio
-from pathlib import Path
 
 from triage.errors import TriageError
 from triage.findings import Finding, examine_key, examine_redis, examined, listed
-from triage.manifest import read_manifest
 from triage.reading_settings import read_settings
 from triage.taxonomy import load_taxonomy
-from worker.app import load_classifier
-from worker.errors import BadModel, WorkerError
+from worker.app import machine_of
+from worker.errors import DoesNotFit, WorkerError
 from worker.gpu import find_gpu
-from worker.settings import WorkerSettings
-
-# What WORKER_MODEL may say in place of a folder.
-AUTO = "auto"
+from worker.loading import load_classifier, load_named, recipe_for_gpu
+from worker.presets import PRESETS
+from worker.settings import AUTO, DEFAULT_MODEL, WorkerSettings
 
 
 def doctor() -> int:
@@ -35,25 +33,34 @@ async def _examine(settings: WorkerSettings) -> list[Finding]:
         await examine_redis(
             settings.redis_url.get_secret_value(), password and password.get_secret_value()
         ),
-        await examined(lambda: _model(settings), TriageError, WorkerError),
+        await examined(lambda: asyncio.to_thread(_model, settings), TriageError, WorkerError),
     ]
 
 
-async def _model(settings: WorkerSettings) -> str:
-    taxonomy = load_taxonomy(settings.taxonomy_file)
-    folder = settings.worker_model
-    gpu = await asyncio.to_thread(find_gpu)
-    machine = f"on {gpu.name}, {gpu.memory_mib} MiB" if gpu else "without a GPU"
-    if str(folder) == AUTO:
-        return f"model: the largest that runs {machine}"
-    if gpu is None and _wants_gpu(folder):
-        raise BadModel(
-            f"model {folder}: needs a GPU, and the driver shows none; install the NVIDIA driver "
-            "and container toolkit, or take docker-compose.cpu.yml"
+def _model(settings: WorkerSettings) -> str:
+    name, taxonomy, machine = (
+        settings.worker_model,
+        load_taxonomy(settings.taxonomy_file),
+        machine_of(settings),
+    )
+    if name == AUTO:
+        try:
+            return f"model: auto takes {recipe_for_gpu().name} here"
+        except DoesNotFit as e:
+            _refuse_unseen_gpu(e)
+            manifest = load_classifier(DEFAULT_MODEL, taxonomy).manifest
+            return f"model {manifest.name} {manifest.version}: the CPU model is loaded, since {e}"
+    if name in PRESETS and not (machine.models / name).exists():
+        return f"model {name}: will be fetched at the first start"
+    manifest = load_named(name, taxonomy, machine).manifest
+    return f"model {manifest.name} {manifest.version}: loaded"
+
+
+def _refuse_unseen_gpu(error: DoesNotFit) -> None:
+    """Raise where the driver has a GPU that could serve more than the CPU model."""
+    gpu = find_gpu()
+    if gpu is not None:
+        raise DoesNotFit(
+            f"{error}, but the driver shows {gpu.name} with {gpu.memory_mib} MiB; a driver that is "
+            "too old for this CUDA wants TORCH_INDEX in .env (docs/deploy.md) and a new build"
         )
-    manifest = (await asyncio.to_thread(load_classifier, folder, taxonomy)).manifest
-    return f"model {manifest.name} {manifest.version}: loaded {machine}"
-
-
-def _wants_gpu(folder: Path) -> bool:
-    return read_manifest(folder).kind != "linear"
