@@ -21,7 +21,7 @@ from bot.archive.inspection import contents
 from bot.archive.transfer import copy_archive
 from bot.errors import BadBackup
 from triage.errors import BadKey, BadSeal
-from triage.new_file import create_file
+from triage.new_file import create_file, replace_file
 from triage.sealing import read_seal
 
 ARCHIVE, KEY = "archive.db", "triage.key"
@@ -53,12 +53,13 @@ async def restore(place: Place, folder: Path) -> int:
     """
     Fill the archive, which must hold no review, from a backup; return how many there are now.
 
-    A backup of an older version is brought to this one. The key is put back where there is none.
-    Raises BadBackup or BadArchive, and then the archive is as it was.
+    A backup of an older version is brought to this one. Where the key in use does not open it, its
+    own is added to the key file. Raises BadBackup or BadArchive, and then the archive is as it was.
     """
     await _refuse_to_overwrite(place)
-    await _check_key(place, folder)
-    _put_key_back(place, folder)
+    held = await contents(_sqlite_url(_archive_in(folder)), None)
+    if not _opens(place.key_file, held.newest_sealed):
+        _add_key(place.key_file, folder / KEY, held.newest_sealed)
     return await _copy_in(place, folder / ARCHIVE)
 
 
@@ -111,26 +112,30 @@ async def _refuse_to_overwrite(place: Place) -> None:
         raise BadBackup(f"archive {where} holds reviews already; stop the bot and move it away")
 
 
-async def _check_key(place: Place, folder: Path) -> None:
-    """Raise BadBackup where the key that would serve does not open what would be restored."""
-    key_file = place.key_file if place.key_file.exists() else folder / KEY
-    held = await contents(_sqlite_url(_archive_in(folder)), None)
+def _opens(key_file: Path, sealed: bytes | None) -> bool:
+    """Return whether the key is there and opens `sealed`, if there is anything to open."""
     try:
         seal = read_seal(key_file)
-        if held.newest_sealed is not None:
-            seal.open(held.newest_sealed)
-    except (BadKey, BadSeal) as e:
-        remedy = f"put the key of that time into {place.key_file}"
-        raise BadBackup(f"{key_file} does not open this backup; {remedy}") from e
+        if sealed is not None:
+            seal.open(sealed)
+    except (BadKey, BadSeal):
+        return False
+    return True
 
 
-def _put_key_back(place: Place, folder: Path) -> None:
-    if place.key_file.exists():
-        return
+def _add_key(key_file: Path, backed_up: Path, sealed: bytes | None) -> None:
+    """Let the key file open what the backup's key opens; what is there goes on sealing."""
+    if not _opens(backed_up, sealed):
+        raise BadBackup(
+            f"neither {key_file} nor {backed_up} opens this backup; put its key into {backed_up}"
+        )
     try:
-        create_file(place.key_file, (folder / KEY).read_bytes(), mode=0o600)
+        known = key_file.read_bytes().split() if key_file.exists() else []
+        key_file.parent.mkdir(parents=True, exist_ok=True)
+        keys = b"\n".join([*known, *backed_up.read_bytes().split()])
+        replace_file(key_file, keys + b"\n", mode=0o600)
     except OSError as e:
-        raise BadBackup(f"{place.key_file}: {e.strerror}; name a folder that can be written") from e
+        raise BadBackup(f"{key_file}: {e.strerror}; name a folder that can be written") from e
 
 
 def _archive_in(folder: Path) -> Path:

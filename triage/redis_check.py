@@ -27,13 +27,14 @@ PATIENCE_S = 10.0
 PAUSE_S = 0.2
 
 
-async def await_server(commands: Redis, patience_s: float = PATIENCE_S) -> None:
+async def await_server(commands: Redis, patience_s: float | None = None) -> None:
     """
     Return when Redis is there and may be used, however long it loads what it has kept.
 
-    Raises BadRedis, and QueueUnavailable with the remedy where nobody answers for `patience_s`.
+    Raises BadRedis, and QueueUnavailable with the remedy where nobody answers for `patience_s`
+    (None: PATIENCE_S).
     """
-    give_up_s = time.monotonic() + patience_s
+    give_up_s = time.monotonic() + (PATIENCE_S if patience_s is None else patience_s)
     while True:
         try:
             return await check_server(commands)

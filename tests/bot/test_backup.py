@@ -152,6 +152,28 @@ async def test_a_backup_of_the_version_before_is_brought_to_this_one(
     assert (await held(place))["people"] == [(5, "en")]
 
 
+async def test_the_key_of_a_backup_is_added_to_the_one_that_a_new_installation_made(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    key_file = tmp_path / "key"
+    create_key(key_file)
+    await filled(Place(sqlite_url, None, key_file))
+    await back_up(Place(sqlite_url, None, key_file), tmp_path / "backup")
+    create_key(tmp_path / "new" / "key")
+    fresh = read_seal(tmp_path / "new" / "key").close(b"sealed since")
+
+    anew = Place(f"sqlite+aiosqlite:///{tmp_path}/new/a.db", None, tmp_path / "new" / "key")
+    assert await restore(anew, tmp_path / "backup") == 3
+
+    engine = await open_database(anew.database_url)
+    review = await Reviews(engine, read_seal(anew.key_file)).by_number(1)
+    await engine.dispose()
+    assert review is not None
+    assert review.text == f"{TEXT} 0"
+    assert read_seal(anew.key_file).open(fresh) == b"sealed since"
+    assert anew.key_file.stat().st_mode & 0o777 == 0o600
+
+
 Spoil = Callable[[Place, Path], Place]
 
 
@@ -162,6 +184,7 @@ def _into_itself(place: Place, _: Path) -> Place:
 def _with_another_key(place: Place, backup: Path) -> Place:
     other = backup.parent / "other"
     other.write_bytes(new_key())
+    (backup / KEY).write_bytes(new_key())
     return Place(f"sqlite+aiosqlite:///{backup.parent}/new.db", None, other)
 
 
@@ -184,8 +207,8 @@ def _with_garbage(place: Place, backup: Path) -> Place:
     ("spoil", "words"),
     [
         (_into_itself, "holds reviews already; stop the bot and move it away"),
-        (_with_another_key, "does not open this backup; put the key of that time into"),
-        (_without_its_key, "does not open this backup; put the key of that time into"),
+        (_with_another_key, "opens this backup; put its key into"),
+        (_without_its_key, "opens this backup; put its key into"),
         (_without_its_archive, "name a folder that backup made"),
         (_with_garbage, "is not a database"),
     ],

@@ -107,7 +107,8 @@ def test_a_redis_that_may_not_be_used_is_a_line(
     assert words in run("health")[1][0]
 
 
-def test_a_redis_that_does_not_come_is_a_line(run: Run) -> None:
+def test_a_redis_that_does_not_come_is_a_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("triage.redis_check.PATIENCE_S", 0.3)
     code, [line] = run(redis_url=NOBODY)
     assert code == 1
     assert line.endswith("; start Redis, or correct REDIS_URL")
