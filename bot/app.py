@@ -40,6 +40,7 @@ from charts.pool import DrawingPool
 from triage.contract import Codec, Job, Outcome
 from triage.heartbeat import Heartbeat
 from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
+from triage.reading_settings import revealed
 from triage.sealing import Seal
 from triage.streams import Connections, Stream
 from triage.taxonomy import Taxonomy, load_taxonomy
@@ -120,9 +121,8 @@ async def _run(
 
 @asynccontextmanager
 async def _opened(settings: BotSettings) -> AsyncIterator[_Resources]:
-    password = settings.database_password
     engine = await open_database(
-        settings.database_url.get_secret_value(), password and password.get_secret_value()
+        settings.database_url.get_secret_value(), revealed(settings.database_password)
     )
     api = TelegramAPIServer.from_base(settings.telegram_api_url)
     session = AiohttpSession(api=api, timeout=CALL_TIMEOUT_S)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from triage.errors import BadSettings
 
@@ -22,6 +22,11 @@ def read_settings(read: Callable[[], S]) -> S:
         raise BadSettings(
             f"{e.filename}: {e.strerror}; let user {os.getuid()} read it, or take it away"
         ) from None
+
+
+def revealed(secret: SecretStr | None) -> str | None:
+    """Return what is secret, None where nothing was given."""
+    return None if secret is None else secret.get_secret_value()
 
 
 def _line(problem: Any) -> str:

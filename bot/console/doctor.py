@@ -20,7 +20,7 @@ from bot.settings import BotSettings
 from bot.texts import load_texts
 from triage.errors import BadKey, BadSeal, TriageError
 from triage.findings import Finding, examine_key, examine_redis, examined, is_writable, listed
-from triage.reading_settings import read_settings
+from triage.reading_settings import read_settings, revealed
 from triage.sealing import read_seal
 from triage.taxonomy import load_taxonomy
 
@@ -37,13 +37,12 @@ def doctor() -> int:
 
 async def _examine(settings: BotSettings) -> list[Finding]:
     archive, chat_id = await _examine_archive(settings)
-    redis_password = settings.redis_password
     return [
         _examine_key(settings.triage_key_file),
         archive,
         await examine_redis(
             settings.redis_url.get_secret_value(),
-            redis_password and redis_password.get_secret_value(),
+            revealed(settings.redis_password),
         ),
         await examined(lambda: _classes(settings), TriageError),
         *await _examine_telegram(settings, settings.moderators_chat_id or chat_id),
@@ -59,10 +58,9 @@ def _examine_key(path: Path) -> Finding:
 
 async def _examine_archive(settings: BotSettings) -> tuple[Finding, int | None]:
     """Return what is found, and the group that is connected there."""
-    password = settings.database_password
     try:
         held = await contents(
-            settings.database_url.get_secret_value(), password and password.get_secret_value()
+            settings.database_url.get_secret_value(), revealed(settings.database_password)
         )
     except BotError as e:
         return Finding(False, str(e)), None

@@ -7,7 +7,7 @@ from triage.backlog import look_at
 from triage.health import Health, of_bot
 from triage.heartbeat import beats
 from triage.limits import OUTCOMES
-from triage.reading_settings import read_settings
+from triage.reading_settings import read_settings, revealed
 from triage.redis_check import check_server
 from triage.streams import connect
 
@@ -20,10 +20,7 @@ def health() -> int:
 
 
 async def _look(settings: BotSettings) -> Health:
-    password = settings.redis_password
-    connections = connect(
-        settings.redis_url.get_secret_value(), password and password.get_secret_value()
-    )
+    connections = connect(settings.redis_url.get_secret_value(), revealed(settings.redis_password))
     commands = connections.commands
     try:
         await check_server(commands)

@@ -2,13 +2,13 @@
 
 from bot.backup import Place
 from bot.settings import BotSettings
+from triage.reading_settings import revealed
 
 
 def place_of(settings: BotSettings) -> Place:
     """Return the place; the bot's commands and the bot itself read the same settings."""
-    password = settings.database_password
     return Place(
         settings.database_url.get_secret_value(),
-        password and password.get_secret_value(),
+        revealed(settings.database_password),
         settings.triage_key_file,
     )

@@ -9,7 +9,7 @@ from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 from bot import app
 from bot.errors import TelegramRefuses
 from bot.settings import BotSettings
-from triage.reading_settings import read_settings
+from triage.reading_settings import read_settings, revealed
 from triage.redis_check import await_server
 from triage.sealing import Seal, create_key, read_seal
 from triage.streams import Connections, connect
@@ -44,10 +44,7 @@ async def _serve(settings: BotSettings) -> None:
             settings.triage_key_file,
         )
     seal = read_seal(settings.triage_key_file)
-    password = settings.redis_password
-    connections = connect(
-        settings.redis_url.get_secret_value(), password and password.get_secret_value()
-    )
+    connections = connect(settings.redis_url.get_secret_value(), revealed(settings.redis_password))
     try:
         task = asyncio.create_task(_checked(settings, connections, seal))
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

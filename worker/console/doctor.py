@@ -9,7 +9,7 @@ import asyncio
 
 from triage.errors import TriageError
 from triage.findings import Finding, examine_key, examine_redis, examined, listed
-from triage.reading_settings import read_settings
+from triage.reading_settings import read_settings, revealed
 from triage.taxonomy import load_taxonomy
 from worker.app import machine_of
 from worker.errors import DoesNotFit, WorkerError
@@ -27,11 +27,10 @@ def doctor() -> int:
 
 
 async def _examine(settings: WorkerSettings) -> list[Finding]:
-    password = settings.redis_password
     return [
         examine_key(settings.triage_key_file),
         await examine_redis(
-            settings.redis_url.get_secret_value(), password and password.get_secret_value()
+            settings.redis_url.get_secret_value(), revealed(settings.redis_password)
         ),
         await examined(lambda: asyncio.to_thread(_model, settings), TriageError, WorkerError),
     ]

@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 
 from triage.errors import BadKey
-from triage.reading_settings import read_settings
+from triage.reading_settings import read_settings, revealed
 from triage.sealing import Seal, read_seal
 from triage.streams import connect
 from worker import app
@@ -41,10 +41,7 @@ async def _until_stopped(settings: WorkerSettings) -> None:
 
 async def _serve(settings: WorkerSettings) -> None:
     seal = await _wait_for_seal(settings.triage_key_file)
-    password = settings.redis_password
-    connections = connect(
-        settings.redis_url.get_secret_value(), password and password.get_secret_value()
-    )
+    connections = connect(settings.redis_url.get_secret_value(), revealed(settings.redis_password))
     try:
         await app.serve(settings, connections, seal)
     finally:
