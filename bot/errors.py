@@ -7,6 +7,10 @@ BotError
   BadFolder       a folder cannot be written
   BadLocale       a locale file does not parse, or a message cannot be said
   TelegramRefuses Telegram cannot be reached or refuses the token or the group
+  AlreadyPolled   another program takes this bot's updates
+  BadWebhook      Telegram does not push to the address that it was given
+  PortTaken       the bot cannot listen where it was told to
+  ComesAgain      an update failed that Telegram is to send once more
 """
 
 
@@ -32,3 +36,19 @@ class TelegramRefuses(BotError):
 
 class BadLocale(BotError):
     """A locale file does not parse, or lacks a message or one of its variables; names it."""
+
+
+class AlreadyPolled(BotError):
+    """Another program asks Telegram for this bot's updates; two would steal each other's."""
+
+
+class BadWebhook(BotError):
+    """Telegram refuses the address of the webhook; quotes why."""
+
+
+class PortTaken(BotError):
+    """Another program listens on the port, or it may not be used; says which setting names it."""
+
+
+class ComesAgain(BotError):
+    """An update failed while Telegram can still be asked to send it again."""

@@ -45,6 +45,7 @@ class Polled(BaseRequestMiddleware):
 
 async def poll(dispatcher: Dispatcher, bot: Bot, in_flight: InFlight) -> None:
     """Hand updates to `dispatcher` until cancelled; then finish the ones in hand."""
+    await bot.delete_webhook()  # of an earlier time: Telegram answers no poll while there is one
     polling = asyncio.create_task(
         dispatcher.start_polling(
             bot,

@@ -1,4 +1,4 @@
-"""What tests of all packages share: a real Redis, a fake one, and clients of both."""
+"""What tests of all packages share: Redis, real and fake, PostgreSQL, and tiny models."""
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -11,6 +11,7 @@ from fakeredis import FakeServer
 from redis import Redis
 
 from sandbox.fake_redis import connect_to
+from tests.bot.postgres import PostgresServer, find_postgres
 from tests.redis_server import RedisServer, find_redis
 from triage.streams import Connections, connect
 
@@ -20,6 +21,10 @@ NO_REDIS = (
 )
 
 Connect = Callable[[], Connections]
+TinyModel = Callable[[str], Path]
+
+# One recipe of each known architecture and form of weights; gemma-2-27b is 9b in a larger size.
+SERVED = ("gemma-2-9b", "mistral-7b", "xlm-roberta")
 
 
 def _without_redis() -> NoReturn:
@@ -119,3 +124,38 @@ async def connections(connect_either: Connect) -> AsyncIterator[Connections]:
     connections = connect_either()
     yield connections
     await connections.aclose()
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> TinyModel:
+    """Return how to get the folder of a tiny model of a recipe, which no test may change."""
+    from tests.worker.tiny import write_model  # torch, which most tests do without
+    from worker.presets import PRESETS
+
+    made: dict[str, Path] = {}
+
+    def get(preset: str) -> Path:
+        if preset not in made:
+            folder = tmp_path_factory.mktemp("tiny") / preset
+            made[preset] = write_model(folder, PRESETS[preset])
+        return made[preset]
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """Yield a PostgreSQL that all tests of this process share."""
+    binaries = find_postgres()
+    if binaries is None:
+        pytest.skip("NO POSTGRESQL: the archive is tested on SQLite alone; install postgresql")
+    server = PostgresServer(binaries)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> str:
+    """Return the URL of an empty PostgreSQL database."""
+    return postgres.emptied()

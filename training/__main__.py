@@ -8,7 +8,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from training.commands import evaluate, fit_linear
+from training.commands import evaluate, fit_linear, import_adapter
 from training.errors import TrainingError
 from triage.errors import TriageError
 from worker.errors import WorkerError
@@ -24,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     presets = fit.add_subparsers(metavar="PRESET", required=True)
     fit_linear.add_to(presets)
     evaluate.add_to(commands)
+    import_adapter.add_to(commands)
     return top
 
 

@@ -7,6 +7,7 @@ Runs until it is cancelled; the batch in hand is then finished and the rest give
 import asyncio
 import logging
 import os
+from collections.abc import Awaitable, Callable
 
 from charts.pool import DrawingPool
 from triage.contract import Codec, Job, Outcome
@@ -18,21 +19,45 @@ from triage.streams import Connections, Stream
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifier import Classifier
 from worker.drawing import Drawing
-from worker.loading import Machine, load_classifier, load_named
+from worker.loading import Machine, load_classifier, load_named, memory_reader
 from worker.loop import Worker, run_until_cancelled
+from worker.metrics import Metrics
+from worker.monitoring import Health, monitored
 from worker.settings import AUTO, DEFAULT_MODEL, WorkerSettings
 from worker.upgrade import better_model
 
 logger = logging.getLogger(__name__)
 
+# Returns the model that takes over from the CPU model, or nothing where there is none.
+Better = Callable[[Taxonomy, Machine], Awaitable[Classifier | None]]
 
-async def serve(settings: WorkerSettings, connections: Connections, seal: Seal) -> None:
+
+async def serve(
+    settings: WorkerSettings,
+    connections: Connections,
+    seal: Seal,
+    better: Better = better_model,
+) -> None:
     """
     Run the worker until cancelled; once it has begun, Redis may come and go.
 
-    Raises BadTaxonomy, BadManifest, ManifestMismatch, BadModel, DoesNotFit or NotFetched where it
-    cannot start, BadRedis or QueueUnavailable where Redis cannot be used.
+    With WORKER_MODEL=auto the CPU model serves until `better` has another one. Raises BadTaxonomy,
+    BadManifest, ManifestMismatch, BadModel, DoesNotFit or NotFetched where it cannot start, and
+    BadRedis or QueueUnavailable where Redis cannot be used.
     """
+    metrics, health = Metrics(), Health()
+    with monitored(settings.worker_port, metrics, health):
+        await _serve(settings, connections, seal, better, metrics, health)
+
+
+async def _serve(
+    settings: WorkerSettings,
+    connections: Connections,
+    seal: Seal,
+    better: Better,
+    metrics: Metrics,
+    health: Health,
+) -> None:
     taxonomy, machine = load_taxonomy(settings.taxonomy_file), machine_of(settings)
     classifier = await asyncio.to_thread(_first_model, settings.worker_model, taxonomy, machine)
     pool = DrawingPool(settings.worker_chart_processes or _chart_processes(os.cpu_count()))
@@ -40,27 +65,33 @@ async def serve(settings: WorkerSettings, connections: Connections, seal: Seal) 
     try:
         await drawing.warm_up(classifier.manifest.rule)
         await await_server(connections.commands)
-        worker = _worker(settings, connections, seal, classifier, drawing)
-        _say_ready(classifier)
-        await _run(worker, settings.worker_model == AUTO, taxonomy, machine)
+        worker = _worker(settings, connections, seal, classifier, drawing, metrics, health)
+        _announce(classifier, metrics)
+        health.ready()
+        waits = better(taxonomy, machine) if settings.worker_model == AUTO else None
+        await _run(worker, waits, metrics)
     finally:
         pool.close()
 
 
-async def _run(worker: Worker, upgrades: bool, taxonomy: Taxonomy, machine: Machine) -> None:
-    upgrade = asyncio.create_task(_upgrade(worker, taxonomy, machine)) if upgrades else None
-    try:
-        await run_until_cancelled(worker)
-    finally:
-        if upgrade:
-            upgrade.cancel()
+async def _run(
+    worker: Worker, better: Awaitable[Classifier | None] | None, metrics: Metrics
+) -> None:
+    """Let `worker` work, and let what `better` gives take over; a crash of either ends both."""
+    async with asyncio.TaskGroup() as tasks:
+        upgrade = tasks.create_task(_upgrade(worker, better, metrics)) if better else None
+        try:
+            await run_until_cancelled(worker)
+        finally:
+            if upgrade:
+                upgrade.cancel()
 
 
-async def _upgrade(worker: Worker, taxonomy: Taxonomy, machine: Machine) -> None:
-    classifier = await better_model(taxonomy, machine)
+async def _upgrade(worker: Worker, better: Awaitable[Classifier | None], metrics: Metrics) -> None:
+    classifier = await better
     if classifier:
         worker.use(classifier)
-        _say_ready(classifier)
+        _announce(classifier, metrics)
 
 
 def _first_model(name: str, taxonomy: Taxonomy, machine: Machine) -> Classifier:
@@ -75,7 +106,8 @@ def _chart_processes(cores: int | None) -> int:
     return min(8, max(1, (cores or 1) - 1))
 
 
-def _say_ready(classifier: Classifier) -> None:
+def _announce(classifier: Classifier, metrics: Metrics) -> None:
+    metrics.watch(memory_reader(classifier))
     manifest = classifier.manifest
     logger.info("model %s %s is ready", manifest.name, manifest.version)
 
@@ -96,6 +128,8 @@ def _worker(
     seal: Seal,
     classifier: Classifier,
     drawing: Drawing,
+    metrics: Metrics,
+    health: Health,
 ) -> Worker:
     lease_s = settings.lease_s
     return Worker(
@@ -107,4 +141,6 @@ def _worker(
         max_batch_tokens=settings.worker_max_batch_tokens,
         lease_s=lease_s,
         on_round=Heartbeat(connections.commands, "worker").beat,
+        metrics=metrics,
+        health=health,
     )

@@ -20,10 +20,7 @@ from typing import Any, cast
 
 from httpx2 import HTTPError, InvalidURL
 from huggingface_hub import HfApi, constants, get_cached_repo_tree, hf_hub_url, snapshot_download
-from huggingface_hub.errors import (
-    CachedRepoTreeNotFoundError,
-    LocalEntryNotFoundError,
-)
+from huggingface_hub.errors import CachedRepoTreeNotFoundError, LocalEntryNotFoundError
 from huggingface_hub.file_download import http_get, repo_folder_name
 from huggingface_hub.hf_api import RepoSibling
 from huggingface_hub.utils import WeakFileLock, build_hf_headers, tqdm
@@ -35,6 +32,9 @@ from worker.hub_files import UNWANTED, WANTED, chosen, has_weights, refuse_pickl
 from worker.progress import Progress, readable
 
 logger = logging.getLogger(__name__)
+
+# A line for each request says nothing that the progress does not.
+logging.getLogger("httpx2").setLevel(logging.WARNING)
 
 PINNED = re.compile(r"[0-9a-f]{40}")
 SHA256 = re.compile(r"[0-9a-f]{64}")

@@ -16,6 +16,9 @@ from worker.errors import BadModel
 from worker.model import DEFAULT, Options, assemble
 from worker.presets import KIND, Preset
 
+# The revision of a base that came from no hub but lies in a folder.
+LOCAL = "local"
+
 # The known recipes file an undecided review under the class of the competition's "no sense".
 RULE = Ladder(fallback=FallbackClass.model_validate({"class": 19}))
 
@@ -34,11 +37,12 @@ def import_adapter(
     """
     Copy the adapter in `source` into the empty `folder` and write its manifest there.
 
-    `base` is the folder of its base and `ref` where that came from. Raises BadModel where the two
-    do not belong together, and what worker.model.assemble raises.
+    `base` is the folder of its base and `ref` where that came from; whether a LOCAL one is right,
+    only its shapes can tell. Raises BadModel where the two do not belong together, and what
+    worker.model.assemble raises.
     """
     adapter = read_adapter(source, classes=len(taxonomy.ids))
-    if adapter.base != ref.id:
+    if adapter.base != ref.id and ref.revision != LOCAL:
         trained_on = adapter.base or "no named base"
         raise BadModel(f"{source}: was trained on {trained_on}, not on {ref.id}")
     for name in (CONFIG, WEIGHTS):

@@ -20,6 +20,7 @@ from worker.errors import BadModel, DoesNotFit
 from worker.linear import KIND as LINEAR
 from worker.linear import load_linear
 from worker.memory import Device, Weights
+from worker.metrics import GpuMemory, no_gpu
 from worker.presets import GB, PRESETS, Preset, largest_for
 from worker.presets import KIND as TRANSFORMER
 
@@ -68,16 +69,25 @@ def load_named(name: str, taxonomy: Taxonomy, machine: Machine) -> Classifier:
 def recipe_for_gpu() -> Preset:
     """Return the largest recipe that fits this machine's GPU; DoesNotFit where there is none."""
     try:
-        from worker.placement import gpu_bytes
+        from worker.placement import look_at_gpu
     except ImportError as e:
         raise DoesNotFit(f"no PyTorch is installed here; pip install '{EXTRA}' brings it") from e
-    memory = gpu_bytes()
-    if memory is None:
+    gpu = look_at_gpu()
+    if gpu is None:
         raise DoesNotFit("this machine shows no GPU to PyTorch")
-    preset = largest_for(memory)
+    preset = largest_for(gpu.memory)
     if preset is None:
-        raise DoesNotFit(f"the GPU's {memory / GB:.0f} GB are too little for any known recipe")
+        raise DoesNotFit(f"the GPU's {gpu.memory / GB:.0f} GB are too little for any known recipe")
     return preset
+
+
+def memory_reader(classifier: Classifier) -> GpuMemory:
+    """Return what tells how much of the GPU's memory is taken while `classifier` serves."""
+    if classifier.manifest.kind == LINEAR:
+        return no_gpu
+    from worker.placement import gpu_memory
+
+    return gpu_memory
 
 
 def have(preset: Preset, taxonomy: Taxonomy, machine: Machine) -> Path:
@@ -90,38 +100,20 @@ def have(preset: Preset, taxonomy: Taxonomy, machine: Machine) -> Path:
             f"{folder}: is missing, and no weights of {preset.name} are published; train it with "
             f"python -m training fit {preset.name}"
         )
+    options = _models().Options(machine.device, machine.weights)
     from worker.hub import fetch
+    from worker.importing import import_adapter
 
     adapter = fetch(preset.adapter, None, token=machine.token)
     base = fetch(preset.base, preset.revision, token=machine.token)
     ref = BaseModelRef(id=preset.base, revision=base.revision)
-    import_published(adapter.folder, folder, base.folder, ref, preset, taxonomy, machine)
+    machine.models.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{preset.name}-", dir=machine.models) as draft:
+        made = Path(draft) / preset.name
+        made.mkdir()
+        import_adapter(adapter.folder, made, base.folder, ref, preset, taxonomy, options=options)
+        made.rename(folder)
     return folder
-
-
-def import_published(
-    source: Path,
-    folder: Path,
-    base: Path,
-    ref: BaseModelRef,
-    preset: Preset,
-    taxonomy: Taxonomy,
-    machine: Machine,
-    prompt: str | None = None,
-) -> Manifest:
-    """Make the model `folder` from the adapter in `source`: whole, or not at all."""
-    options = _models().Options(machine.device, machine.weights)
-    from worker.importing import import_adapter
-
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as name:
-        draft = Path(name) / folder.name
-        draft.mkdir()
-        manifest = import_adapter(
-            source, draft, base, ref, preset, taxonomy, prompt=prompt, options=options
-        )
-        draft.rename(folder)
-    return manifest
 
 
 def _load_transformer(

@@ -5,10 +5,13 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.archive.address import Address
+
+# The name of a lock in PostgreSQL is a number; this one is nobody else's there.
+_MIGRATING = 7_418_244
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -31,6 +34,9 @@ async def _opened(address: Address) -> AsyncEngine:
     engine = connectable(address)
     try:
         async with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                # Replicas that start together must not all make the same tables.
+                await connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
             await connection.run_sync(migrate)
     except BaseException:
         await engine.dispose()

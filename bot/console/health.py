@@ -25,7 +25,7 @@ async def _look(settings: BotSettings) -> Health:
     try:
         await check_server(commands)
         return of_bot(
-            polls=await beats(commands, "polling"),
+            polls=bool(settings.webhook_url) or await beats(commands, "polling"),
             beats=await beats(commands, "answers"),
             outcomes=await look_at(commands, OUTCOMES),
         )

@@ -3,12 +3,14 @@
 import asyncio
 import logging
 import signal
+import warnings
 
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 
 from bot import app
 from bot.errors import TelegramRefuses
 from bot.settings import BotSettings
+from triage.logs import configure
 from triage.reading_settings import read_settings, revealed
 from triage.redis_check import await_server
 from triage.sealing import Seal, create_key, read_seal
@@ -20,9 +22,9 @@ logger = logging.getLogger("bot")
 def serve() -> int:
     """Return 0 when stopped; raises TriageError or BotError, fit for one line, where it cannot."""
     settings = read_settings(BotSettings)
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    configure(settings.log_level, settings.log_format)
+    # It would show the whole update, a person's words included.
+    warnings.filterwarnings("ignore", "Detected unknown update type")
     # It would log the values of statements.
     logging.getLogger("aiosqlite").setLevel(logging.WARNING)
     try:

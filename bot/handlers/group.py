@@ -10,7 +10,8 @@ from bot.clock import now_ms
 from bot.desk import Desk
 from bot.group_rights import find_obstacle
 from bot.invitation import is_code
-from bot.texts import Say
+from bot.profile import publish_group_menu
+from bot.texts import Say, Texts
 from bot.throttle import Throttle
 
 # How often a group may try a code in a minute: enough for a person, too slow for guessing it.
@@ -51,6 +52,7 @@ async def connect(
     desk: Desk,
     groups: Groups,
     throttle: Throttle,
+    texts: Texts,
     moderators_say: Say,
 ) -> None:
     """Make this the moderators' group, for the right code and where there is none yet."""
@@ -63,7 +65,8 @@ async def connect(
     elif not is_code(command.args or "", bot.token):
         await message.reply(moderators_say("group-wrong-code"))
     elif desk.chat_id is None and await groups.connect(chat_id, now_ms()):
-        desk.wake()
+        desk.connected(chat_id)
+        await publish_group_menu(bot, texts, chat_id)
         obstacle = await find_obstacle(bot, chat_id)
         await message.reply(moderators_say(obstacle or "group-connected"))
     else:

@@ -116,6 +116,22 @@ obstacle-no-group = This is not a group. Send /chatid in the moderators' group a
 obstacle-outside = The bot is not in the group. Add it there.
 obstacle-no-messages = The bot may not send messages in the group. Make it an administrator there.
 obstacle-no-photos = The bot may not send pictures in the group. Make it an administrator there.
+## The queue, for moderators
+
+queue-waiting = Waiting to be read: { $count }
+queue-age = { $minutes ->
+    [0] { $seconds } s
+   *[other] { $minutes } min { $seconds } s
+}
+queue-oldest = The oldest has waited { $age }
+queue-workers = { $count ->
+    [0] No worker is there: nothing is read
+   *[other] Workers: { $count }
+}
+queue-answers = Answers on their way: { $count }
+queue-dead = Put aside, for a person to look at: { $count }
+queue-rate = Answered in the last { $minutes } minutes: { $count }
+queue-unknown = The queue cannot be asked at the moment: Redis does not answer. Nothing accepted is lost.
 
 ## A person's own data
 
@@ -173,6 +189,7 @@ command-mydata = My data as a file
 command-forget = Erase my data
 command-chatid = The id of this group
 command-connect = Show new reviews in this group
+command-queue = How many reviews wait
 
 profile-description = Leave a review: a rating, topics, a few words. The bot answers at once how it understood you and shows it to the people who can help.
 profile-short = Takes reviews and answers at once

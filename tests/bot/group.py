@@ -8,6 +8,7 @@ from aiogram.methods import SendMessage
 from bot.archive.reviews import Reviews
 from bot.archive.values import Review
 from bot.desk import Desk
+from bot.metrics import Metrics
 from bot.pictures import Pictures
 from tests.bot.eventually import eventually, running
 from tests.bot.painter import Painter
@@ -20,7 +21,9 @@ def desk_of(bot: Bot, reviews: Reviews, painter: Painter, *, paced: bool = True)
     """Return a desk that writes to `GROUP` in Russian."""
     pictures = Pictures(painter, TAXONOMY)  # type: ignore[arg-type]
     say = TEXTS["ru"]
-    return Desk(bot, reviews, pictures, TAXONOMY, say, chat_id=GROUP, paced=paced)
+    return Desk(
+        bot, reviews, pictures, TAXONOMY, say, chat_id=GROUP, paced=paced, metrics=Metrics()
+    )
 
 
 async def answered(reviews: Reviews, file_id: str | None = "chart", **changes: object) -> Review:

@@ -7,13 +7,13 @@ from uuid import UUID
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.address import Address
 from bot.archive.database import connectable, migrate, open_database
 from bot.archive.reviews import Reviews
-from bot.archive.tables import metadata
+from bot.archive.tables import metadata, reviews
 from bot.errors import BadArchive
 from tests.bot.postgres import PostgresServer
 from tests.bot.samples import SEAL
@@ -181,3 +181,11 @@ def test_a_password_counts_where_a_server_is_named_without_one() -> None:
     assert Address(base.replace("@", ":own@"), "p w").url.password == "own"
     assert Address("sqlite+aiosqlite:///data/triage.db", "p w").url.password is None
     assert "p w" not in str(Address(base, "p w"))
+
+
+async def test_replicas_that_start_together_make_the_tables_once(postgres_url: str) -> None:
+    engines = await asyncio.gather(*(open_database(postgres_url) for _ in range(4)))
+    for engine in engines:
+        async with engine.connect() as connection:
+            assert await connection.scalar(select(func.count()).select_from(reviews)) == 0
+        await engine.dispose()

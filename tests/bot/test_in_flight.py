@@ -9,6 +9,7 @@ from aiogram.types import Chat, Message, Update, User
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.people import People
+from bot.metrics import Metrics
 from bot.middlewares.in_flight import InFlight
 from bot.routing import build_dispatcher
 from bot.settings import BotSettings
@@ -47,6 +48,7 @@ def dispatcher(
         texts=TEXTS,
         desk=None,
         in_flight=in_flight,
+        metrics=Metrics(),
     )
 
 

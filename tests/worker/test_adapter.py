@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from tests.worker.conftest import TinyModel
+from tests.conftest import TinyModel
 from tests.worker.tiny import CLASSES
 from worker.adapter import read_adapter
 from worker.errors import BadModel

@@ -1,5 +1,6 @@
 """python -m worker, as its operator sees it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -9,11 +10,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
+from tests.conftest import TinyModel
 from tests.triage.queues import KEY, job, stream_of_jobs, stream_of_outcomes
 from tests.worker.folders import write_model
+from tests.worker.hub_server import COMMIT, HubServer, Repository
 from tests.worker.samples import collect, eventually
+from triage.limits import JOBS
+from triage.manifest import read_manifest
 from triage.streams import Connections
+from worker.presets import PRESETS
 
 
 class Started:
@@ -108,6 +115,81 @@ async def test_a_worker_waits_for_its_key_answers_and_stops(
     assert worker.said.count("waiting") == 1
     assert "канарейка" not in worker.said
     assert "Traceback" not in worker.said
+
+
+@pytest.mark.parametrize(
+    ("model", "settings", "what"),
+    [
+        ("mistral-7b", {}, "no weights of mistral-7b are published; train it with"),
+        ("gemma-2-9b", {"hf_hub_offline": 1}, "TheStrangerOne/gemma-2-9b-it-bnb-4bit-lora"),
+        ("nowhere/at-all", {}, "name a folder that holds a model"),
+    ],
+)
+def test_a_model_that_cannot_be_had_is_one_line_and_jobs_stay_queued(
+    start: Start, tmp_path: Path, redis_url: str, model: str, settings: dict[str, object], what: str
+) -> None:
+    (tmp_path / "key").write_text(KEY)
+    with Redis.from_url(redis_url) as redis:
+        redis.xadd(JOBS, {"message": b"sealed"})
+        worker = start(redis_url=redis_url, worker_model=model, hf_home=tmp_path / "hf", **settings)
+        assert worker.process.wait(60) == 1
+        (line,) = worker.said.splitlines()
+        assert line.startswith("worker: ")
+        assert what in line
+        assert redis.xlen(JOBS) == 1
+
+
+@pytest.mark.redis
+async def test_a_published_model_is_fetched_served_and_served_again_offline(
+    start: Start,
+    tiny_model: TinyModel,
+    real_connections: Connections,
+    redis_url: str,
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "key").write_text(KEY)
+    hub = HubServer()
+    publish(hub, tiny_model("gemma-2-9b"))
+    settings = {"redis_url": redis_url, "worker_model": "gemma-2-9b", "hf_home": tmp_path / "hf"}
+    jobs, outcomes = stream_of_jobs(real_connections), stream_of_outcomes(real_connections)
+    with hub.running():
+        worker = start(**settings, hf_endpoint=hub.url, hf_token=hub.token)
+        await jobs.publish(job())
+        (first,) = await collect(outcomes, 1, within_s=90)
+        worker.process.terminate()
+        assert worker.process.wait(30) == 0
+        said = worker.said  # which the next one's words replace
+    manifest = read_manifest(tmp_path / "models" / "gemma-2-9b")
+
+    again = start(**settings, hf_hub_offline=1)
+    await jobs.publish(job())
+    (second,) = await collect(outcomes, 1, within_s=90)
+
+    assert first.message.model == second.message.model
+    assert first.message.model.version == manifest.version
+    assert first.message.probabilities == second.message.probabilities
+    assert manifest.base is not None
+    assert manifest.base.revision == COMMIT, "the commit that was fetched is pinned"
+    assert "of unsloth/gemma-2-9b-it-bnb-4bit" in said
+    for words in (said, again.said):
+        assert "Traceback" not in words
+        assert hub.token not in words
+
+
+def publish(hub: HubServer, model: Path) -> None:
+    """Put a tiny model where the adapter and the base of the real one are published."""
+    preset = PRESETS["gemma-2-9b"]
+    assert preset.adapter is not None
+    adapter, base = (files_of(model / part) for part in ("adapter", "base"))
+    config = json.loads(adapter["adapter_config.json"])
+    config["base_model_name_or_path"] = preset.base
+    adapter["adapter_config.json"] = json.dumps(config).encode()
+    hub.repositories[preset.adapter] = Repository(adapter)
+    hub.repositories[preset.base] = Repository(base, frozenset({"model.safetensors"}))
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 @pytest.mark.redis

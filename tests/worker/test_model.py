@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tests.worker.conftest import SERVED, TinyModel
+from tests.conftest import SERVED, TinyModel
 from tests.worker.test_tokens import base_of
 from tests.worker.tiny import TAXONOMY, TEXTS
 from triage.cascade import Decision, decide

@@ -16,7 +16,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForSequenceClassification, BitsAndBytesConfig
 
-from tests.worker.conftest import TinyModel
+from tests.conftest import TinyModel
 from tests.worker.test_tokens import base_of
 from tests.worker.tiny import CLASSES, CPU
 from worker.adapter import read_adapter

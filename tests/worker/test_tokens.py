@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
-from tests.worker.conftest import SERVED, TinyModel
+from tests.conftest import SERVED, TinyModel
 from triage.review import ReviewInput
 from worker.errors import BadModel
 from worker.presets import PRESETS

@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 
 from triage.errors import BadKey
+from triage.logs import configure
 from triage.reading_settings import read_settings, revealed
 from triage.sealing import Seal, read_seal
 from triage.streams import connect
@@ -21,9 +22,7 @@ LOOK_S = 0.5
 def serve() -> int:
     """Return 0 when stopped; raises TriageError or WorkerError, fit for one line, otherwise."""
     settings = read_settings(WorkerSettings)
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    configure(settings.log_level, settings.log_format)
     try:
         asyncio.run(_until_stopped(settings))
     except asyncio.CancelledError:

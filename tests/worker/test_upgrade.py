@@ -1,0 +1,106 @@
+"""WORKER_MODEL=auto: the CPU model serves until a better one is ready, or for good."""
+
+import asyncio
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.conftest import TinyModel
+from tests.triage.queues import SEAL, job, stream_of_jobs, stream_of_outcomes
+from tests.worker.samples import TAXONOMY, collect
+from tests.worker.test_tokens import base_of
+from triage.streams import Connections
+from triage.taxonomy import Taxonomy
+from worker.app import serve
+from worker.classifier import Classifier
+from worker.errors import DoesNotFit
+from worker.loading import Machine, load_classifier, recipe_for_gpu
+from worker.model import load_model
+from worker.settings import WorkerSettings
+from worker.upgrade import better_model, in_daemon_thread
+
+SETTINGS = WorkerSettings(_env_file=None)
+
+
+@pytest.fixture(autouse=True)
+def _no_gpu() -> None:
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU here")
+
+
+def test_without_a_gpu_no_recipe_is_taken() -> None:
+    with pytest.raises(DoesNotFit, match="this machine shows no GPU to PyTorch"):
+        recipe_for_gpu()
+
+
+async def test_without_a_gpu_the_cpu_model_stays_and_a_line_says_so(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert await better_model(TAXONOMY, Machine()) is None
+    (line,) = [r.message for r in caplog.records if r.name == "worker.upgrade"]
+    assert line == ("WORKER_MODEL=auto: the CPU model stays: this machine shows no GPU to PyTorch")
+
+
+async def test_a_better_model_takes_over_while_the_worker_serves(
+    fake_connections: Connections, tiny_model: TinyModel
+) -> None:
+    may_load = asyncio.Event()
+    folder = tiny_model("gemma-2-9b")
+
+    async def better(taxonomy: Taxonomy, machine: Machine) -> Classifier:
+        await may_load.wait()
+        return await in_daemon_thread(lambda: load_model(folder, base_of(folder), taxonomy))
+
+    serving = asyncio.create_task(serve(SETTINGS, fake_connections, SEAL, better))
+    jobs, outcomes = stream_of_jobs(fake_connections), stream_of_outcomes(fake_connections)
+    await jobs.publish(job())
+    (first,) = await collect(outcomes, 1)
+    may_load.set()
+    async with asyncio.timeout(60):
+        while True:
+            await jobs.publish(job())
+            (last,) = await collect(outcomes, 1)
+            if last.message.model != first.message.model:
+                break
+    serving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await serving
+
+    assert first.message.model.name == "linear"
+    assert last.message.model.name == "gemma-2-9b"
+    assert last.attachment.startswith(b"\x89PNG")
+
+
+async def test_a_crash_in_getting_it_ends_the_worker(fake_connections: Connections) -> None:
+    async def broken(taxonomy: Taxonomy, machine: Machine) -> Classifier:
+        raise ZeroDivisionError
+
+    async with asyncio.timeout(30):
+        with pytest.RaisesGroup(ZeroDivisionError):
+            await serve(SETTINGS, fake_connections, SEAL, broken)
+
+
+async def test_a_thread_s_result_and_failure_come_back() -> None:
+    assert await in_daemon_thread(lambda: 3) == 3
+    with pytest.raises(ZeroDivisionError):
+        await in_daemon_thread(lambda: 1 / 0)
+
+
+async def test_nobody_waits_for_a_thread_that_is_not_wanted_any_more() -> None:
+    may_end = threading.Event()
+    waiting = asyncio.create_task(in_daemon_thread(may_end.wait))
+    await asyncio.sleep(0.05)
+    started = time.monotonic()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert time.monotonic() - started < 1
+    may_end.set()
+
+
+def test_a_tiny_model_s_folder_is_loaded_by_its_kind(tiny_model: TinyModel) -> None:
+    folder: Path = tiny_model("xlm-roberta")
+    assert load_classifier(folder, TAXONOMY).manifest.preset == "xlm-roberta"
