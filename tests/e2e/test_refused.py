@@ -44,7 +44,7 @@ def taken_port() -> Iterator[int]:
         (
             "bot",
             {"WEBHOOK_URL": "https://bot.example.com/hook"},
-            "bot: setting WEBHOOK_SECRET: Value error, WEBHOOK_URL needs it",
+            "bot: setting WEBHOOK_SECRET: WEBHOOK_URL needs it",
         ),
         ("worker", {"WORKER_PORT": "0"}, "worker: setting WORKER_PORT: "),
     ],
