@@ -54,9 +54,11 @@ class Connections:
         await self.blocking.aclose()
 
 
-def connect(url: str) -> Connections:
+def connect(url: str, password: str | None = None) -> Connections:
     """
     Return clients for `url`; nothing is sent yet. QueueUnavailable where it is not a URL.
+
+    `password` counts where the URL names none.
 
     Neither repeats a command by itself: a repeated XADD is a second job, and a repeated XREADGROUP
     leaves what the first was given with nobody.
@@ -65,6 +67,7 @@ def connect(url: str) -> Connections:
     def client(timeout_s: float) -> Redis:
         return Redis.from_url(
             url,
+            password=password,
             socket_timeout=timeout_s,
             socket_connect_timeout=COMMAND_TIMEOUT_S,
             retry=Retry(NoBackoff(), 0),
