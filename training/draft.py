@@ -46,7 +46,9 @@ def draft_of(out: Path) -> Path:
 
 
 def _compare(draft: Path, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
-    for name in sorted((theirs.keys() | ours.keys()) - set(ELSEWHERE)):
+    names = (theirs.keys() | ours.keys()) - set(ELSEWHERE)
+    # A flag says more than what was made of it.
+    for name in sorted(names, key=lambda name: (isinstance(ours.get(name), dict), name)):
         if theirs.get(name) != ours.get(name):
             raise BadFlag(
                 f"{draft}: holds an unfinished fit with {name} {theirs.get(name)}, not "

@@ -26,7 +26,7 @@ from training.scored import OOF, Scored, write_scored
 from training.scoring import local, score
 from training.validation_split import Part
 from triage.cascade import FallbackClass, Ladder
-from triage.manifest import Metrics
+from triage.manifest import Metrics, digest
 from worker.classifier import Probabilities
 
 ANSWERS = "answers.npy"
@@ -73,7 +73,8 @@ def cross_fit(
             answered[fold.test] = found
     if not PartialState().is_main_process:
         return ()
-    write_scored(draft / OOF, _scored(fitting, material.rows, folds, answered))
+    data = digest(flags.data)
+    write_scored(draft / OOF, _scored(fitting, material.rows, folds, answered, data))
     metrics = measure_rules(material.rows, answered, folds, fitting.taxonomy, _rules(flags))
     warning = _warning(Seen.NO if {seen, taught} == {Seen.NO} else Seen.YES)
     return tuple(one.model_copy(update={"how": one.how + warning}) for one in metrics)
@@ -107,6 +108,7 @@ def _scored(fitting: Fitting, rows: Sequence[Row], folds: Folds, answered: Proba
         probabilities=answered,
         classes=np.array(fitting.taxonomy.ids, np.int64),
         model=fitting.name,
+        data=data,
         fold=folds.fold_of,
     )
 
