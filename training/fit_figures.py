@@ -102,7 +102,9 @@ def _answers(fitting: Fitting, made: Path, rows: Sequence[Row]) -> Probabilities
     return score(local(fitting.load(made)), [row.review for row in rows], names)
 
 
-def _scored(fitting: Fitting, rows: Sequence[Row], folds: Folds, answered: Probabilities) -> Scored:
+def _scored(
+    fitting: Fitting, rows: Sequence[Row], folds: Folds, answered: Probabilities, data: str
+) -> Scored:
     return Scored(
         index=np.array([row.index for row in rows], np.int64),
         probabilities=answered,
