@@ -41,9 +41,8 @@ def final_part(
     """
     rows, folds = material.rows, material.folds
     if folds is not None and held_out is not None:
-        measured = tuple(rows[place] for place in folds.part(held_out).test)
         how = f"fold {held_out} of {folds.how}"
-        return Part(material.learnt, measured, how, material.trained)
+        return Part(material.learnt, material.held_out, how, material.trained)
     if folds is not None:
         return Part(material.learnt, (), folds.how, material.trained, crosses=True)
     if share == 0:
