@@ -22,11 +22,14 @@ from transformers import (
     TrainerState,
     TrainingArguments,
 )
-from transformers.trainer_pt_utils import get_length_grouped_indices
 
 CHECKPOINTS = "checkpoints"
 COMPLETE = "complete"
 LOSSES = "losses.jsonl"
+
+# Batches whose rows are sorted together: enough to find neighbours of equal length, few enough for
+# other neighbours in each epoch.
+GROUPED = 25
 
 
 class Rows(Dataset[dict[str, Any]]):
@@ -61,10 +64,11 @@ def mask(rows: Sequence[Sequence[int]]) -> torch.Tensor:
 
 class GroupedByLength(Sampler[int]):
     """
-    Rows of about one length together, in an order that `seed` and the epoch alone decide.
+    Batches of rows of about one length, in an order that `seed` and the epoch alone decide.
 
     The library's own sampler draws from the generator that dropout draws from too, so that a run
-    resumed in its second epoch would go on with other rows.
+    resumed in its second epoch would go on with other rows; and it goes from long rows to short
+    ones several times an epoch, which a small model follows instead of learning.
     """
 
     def __init__(self, lengths: Sequence[int], batch: int, seed: int) -> None:
@@ -82,7 +86,17 @@ class GroupedByLength(Sampler[int]):
 
     def __iter__(self) -> Iterator[int]:
         generator = torch.Generator().manual_seed(self._seed + self._epoch)
-        return iter(get_length_grouped_indices(self._lengths, self._batch, generator=generator))
+        rows = torch.randperm(len(self), generator=generator).tolist()
+        size = self._batch * GROUPED
+        groups = [rows[start : start + size] for start in range(0, len(rows), size)]
+        alike = [row for group in groups for row in sorted(group, key=self._lengths.__getitem__)]
+        cut = range(0, len(alike), self._batch)
+        batches = [alike[start : start + self._batch] for start in cut]
+        # The one that is not full must come last, or all after it would be cut elsewhere.
+        full = len(alike) // self._batch
+        order = torch.randperm(full, generator=generator).tolist()
+        mixed = [*(batches[place] for place in order), *batches[full:]]
+        return iter([row for batch in mixed for row in batch])
 
 
 class ResumableTrainer(Trainer):

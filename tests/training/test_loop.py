@@ -1,6 +1,7 @@
 """What makes a training resumable: the order of rows, whole checkpoints, and the journal."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -33,6 +34,24 @@ def test_rows_that_come_together_are_of_about_one_length() -> None:
         return sum(max(batch) * len(batch) - sum(batch) for batch in batches)
 
     assert padding(order(0)) < padding(list(range(len(LENGTHS)))) / 3
+
+
+def test_long_batches_come_at_any_time() -> None:
+    rows = order(0)
+    longest = [max(LENGTHS[row] for row in rows[at : at + 8]) for at in range(0, 200, 8)]
+
+    rises = sum(after > before for before, after in pairwise(longest))
+    assert 6 < rises < 18
+
+
+def test_the_batch_that_is_not_full_comes_last() -> None:
+    sampler = GroupedByLength(LENGTHS[:30], 8, 3)
+    rows = list(sampler)
+
+    assert sorted(rows) == list(range(30))
+    for start in (0, 8, 16):
+        lengths = [LENGTHS[row] for row in rows[start : start + 8]]
+        assert lengths == sorted(lengths)
 
 
 def test_a_batch_is_filled_up_on_the_right() -> None:
