@@ -31,8 +31,8 @@ class Pretraining:
     """How a language model is trained; `warmup` is a share of all steps."""
 
     epochs: int = 8
-    batch: int = 32
-    learning_rate: float = 1e-3
+    batch: int = 16
+    learning_rate: float = 2e-3
     weight_decay: float = 0.01
     warmup: float = 0.05
     seed: int = 42
