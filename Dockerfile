@@ -57,8 +57,8 @@ USER 10001:10001
 CMD ["python", "-m", "worker"]
 
 FROM base AS worker
-# Empty: the wheels of PyPI, which bring the newest CUDA. A server with an older driver names the
-# index of its CUDA generation, for example https://download.pytorch.org/whl/cu126
+# Empty: pip's own index, whose wheels bring the newest CUDA. A server with an older driver names the
+# index of its CUDA generation; PyTorch's "Get started" page lists them.
 ARG TORCH_INDEX=
 RUN --mount=type=bind,from=metadata,source=/metadata/torch.txt,target=/torch.txt \
     --mount=type=cache,target=/root/.cache/pip \

@@ -180,7 +180,7 @@ async def _pushed(
     webhook = Webhook(dispatcher, bot, settings.webhook_url, secret)
     async with listening([webhook.route(), *monitoring.routes()], settings.bot_port or PORT):
         await webhook.announce()
-        await leases.lead("duties of one", lambda: _beside(*(duty() for duty in duties)))
+        await leases.lead(poller.duties_of(bot), lambda: _beside(*(duty() for duty in duties)))
 
 
 async def _beside(*services: Coroutine[Any, Any, None]) -> None:

@@ -14,7 +14,8 @@ from triage.cascade import Ladder
 from triage.review import Language
 from triage.taxonomy import Taxonomy
 
-# The archive keeps the rung that decided, not the ladder; this one only says where "not sure" ends.
+# The archive keeps the rung that decided, not the rule; this one only says where "not sure" ends.
+# Of an answer that no one rung explains, as of thresholds for each class, no line is drawn.
 KNOWN_LADDER = Ladder(fallback="most_probable")
 
 

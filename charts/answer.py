@@ -3,18 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from triage.cascade import Confidence, Decision, Ladder
+from triage.cascade import Confidence, Decision, PerClass, Rule
 from triage.review import Language
 from triage.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One class: its title, its probability of 0 to 1, and whether it is part of the answer."""
+    """
+    One class: its title, its probability of 0 to 1, and whether it is part of the answer.
+
+    `threshold` is what it had to pass, or None where that is not known.
+    """
 
     title: str
     probability: float
     chosen: bool
+    threshold: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +28,19 @@ class Answer:
     All classes, most probable first, and the rung to draw.
 
     Where no rung was reached it is the lowest one, and no bar is chosen: the class that such a
-    review is filed under was not found in it.
+    review is filed under was not found in it. It is None where no one line parts the chosen bars
+    from the others.
     """
 
     bars: tuple[Bar, ...]
-    rung: float
+    rung: float | None
     confidence: Confidence
     language: Language
+
+    @property
+    def own_thresholds(self) -> bool:
+        """Whether each bar is to be compared with a threshold of its own."""
+        return self.rung is None and any(bar.threshold is not None for bar in self.bars)
 
     @property
     def decided(self) -> bool:
@@ -47,7 +58,7 @@ def read_answer(
     probabilities: Sequence[float],
     decision: Decision,
     taxonomy: Taxonomy,
-    rule: Ladder,
+    rule: Rule,
     language: Language,
 ) -> Answer:
     """Return what to show; equal probabilities keep the order of the taxonomy."""
@@ -55,13 +66,38 @@ def read_answer(
         f"{len(probabilities)} probabilities for {len(taxonomy.classes)} classes"
     )
     chosen = () if decision.rung is None else decision.classes
+    rung = _one_line(probabilities, decision, taxonomy, rule)
     bars = (
-        Bar(taxonomy.public_title(class_id, language), probability, class_id in chosen)
-        for class_id, probability in zip(taxonomy.ids, probabilities, strict=True)
+        Bar(taxonomy.public_title(class_id, language), probability, class_id in chosen, threshold)
+        for class_id, probability, threshold in zip(
+            taxonomy.ids, probabilities, _thresholds(rung, taxonomy, rule), strict=True
+        )
     )
     return Answer(
         bars=tuple(sorted(bars, key=lambda bar: -bar.probability)),
-        rung=rule.rungs[-1] if decision.rung is None else decision.rung,
+        rung=rung,
         confidence=decision.confidence,
         language=language,
     )
+
+
+def _one_line(
+    probabilities: Sequence[float], decision: Decision, taxonomy: Taxonomy, rule: Rule
+) -> float | None:
+    """
+    Return the one threshold that explains the answer, or None where there is none.
+
+    An answer of the archive may come from another rule than `rule`; a line that parts it wrongly
+    would be a lie.
+    """
+    if decision.rung is None:
+        return rule.floor if isinstance(rule, PerClass) else rule.rungs[-1]
+    above = {c for c, p in zip(taxonomy.ids, probabilities, strict=True) if p > decision.rung}
+    explains = above == set(decision.classes) and not isinstance(rule, PerClass)
+    return decision.rung if explains else None
+
+
+def _thresholds(rung: float | None, taxonomy: Taxonomy, rule: Rule) -> Sequence[float | None]:
+    if rung is None and isinstance(rule, PerClass):
+        return rule.thresholds
+    return [rung] * len(taxonomy.ids)

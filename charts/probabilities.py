@@ -14,7 +14,7 @@ from charts.canvas import Canvas
 from charts.lettering import measure, wrap
 from charts.style import CHOSEN, GUIDE, INK, MUTED, OTHER, RAIL, THRESHOLD, TICK
 from charts.words import WORDS, percent
-from triage.cascade import Decision, Ladder
+from triage.cascade import Decision, Rule
 from triage.review import Language
 from triage.taxonomy import Taxonomy
 
@@ -38,22 +38,20 @@ _ROW = 24
 
 @dataclass(frozen=True, slots=True)
 class _Rail:
-    """Where the bars lie, from 0 at `x` to 1 at `x` + `length`, and which share the line marks."""
+    """Where the bars lie, from 0 at `x` to 1 at `x` + `length`."""
 
     x: float
     length: float
-    rung: float
 
-    @property
-    def rung_x(self) -> float:
-        return self.x + self.rung * self.length
+    def at(self, share: float) -> float:
+        return self.x + share * self.length
 
 
 def draw_answer(
     probabilities: Sequence[float],
     decision: Decision,
     taxonomy: Taxonomy,
-    rule: Ladder,
+    rule: Rule,
     language: Language,
 ) -> bytes:
     """
@@ -68,7 +66,7 @@ def draw_all(
     probabilities: Sequence[float],
     decision: Decision,
     taxonomy: Taxonomy,
-    rule: Ladder,
+    rule: Rule,
     language: Language,
 ) -> bytes:
     """Return a PNG of every class, made to fill the screen of a phone; arguments as above."""
@@ -79,12 +77,12 @@ def answer_page(answer: Answer) -> Canvas:
     """Return the page of `draw_answer`."""
     page = Canvas(_ANSWER_WIDTH)
     words = WORDS[answer.language]
-    rail = _Rail(_MARGIN, page.width - 2 * _MARGIN - 122, answer.rung)  # room for "100 %"
+    rail = _Rail(_MARGIN, page.width - 2 * _MARGIN - 122)  # room for "100 %"
     top = y = _rung_label(page, _head(page, words.answer, answer), 0, page.width, rail, answer)
     shown = answer.best(BARS, MOST_BARS)
     for bar in shown:
         y = _tall_row(page, y, bar, rail, answer.language)
-    page.line(rail.rung_x, top, y - 8, GUIDE)
+    _guide(page, top, y - 8, rail, answer)
     left_out = sum(bar.chosen for bar in answer.bars) - sum(bar.chosen for bar in shown)
     if left_out:
         y += 42
@@ -118,13 +116,23 @@ def _head(page: Canvas, headline: str, answer: Answer) -> int:
 def _rung_label(page: Canvas, y: int, left: int, right: int, rail: _Rail, answer: Answer) -> int:
     """Write what the line means above it, inside the margins; return where the line begins."""
     words = WORDS[answer.language]
+    if answer.own_thresholds:
+        page.text(rail.x, y + 34, words.own_thresholds, _NOTE, THRESHOLD, bold=True)
+    if answer.rung is None:
+        return y + 44
     label = (words.reached if answer.decided else words.not_reached).format(
         rung=percent(answer.rung, answer.language)
     )
     half = measure(label, _NOTE, bold=True) / 2
-    x = min(max(rail.rung_x, left + _MARGIN + half), right - _MARGIN - half)
+    x = min(max(rail.at(answer.rung), left + _MARGIN + half), right - _MARGIN - half)
     page.text(x, y + 34, label, _NOTE, THRESHOLD, bold=True, align="center")
     return y + 44
+
+
+def _guide(page: Canvas, top: int, bottom: int, rail: _Rail, answer: Answer) -> None:
+    """Draw the line from its label down to the last bar, where one line is right for all bars."""
+    if answer.rung is not None:
+        page.line(rail.at(answer.rung), top, bottom, GUIDE)
 
 
 def _tall_row(page: Canvas, y: int, bar: Bar, rail: _Rail, language: Language) -> int:
@@ -139,7 +147,7 @@ def _tall_row(page: Canvas, y: int, bar: Bar, rail: _Rail, language: Language) -
 
 def _column(page: Canvas, y: int, left: int, bars: Sequence[Bar], answer: Answer) -> int:
     """Draw rows of number, bar and title; return where they end."""
-    rail = _Rail(left + _MARGIN + 96, 190, answer.rung)
+    rail = _Rail(left + _MARGIN + 96, 190)
     right = left + _COLUMN_WIDTH
     top = y = _rung_label(page, y, left, right, rail, answer)
     for bar in bars:
@@ -147,7 +155,7 @@ def _column(page: Canvas, y: int, left: int, bars: Sequence[Bar], answer: Answer
         page.text(rail.x - 16, y + 29, number, _ROW, _ink(bar), bold=bar.chosen, align="right")
         _bar(page, y + 20, bar, rail, 18)
         y = _title(page, rail.x + rail.length + 24, y, right - _MARGIN, bar, _ROW) + 5
-    page.line(rail.rung_x, top, y, GUIDE)
+    _guide(page, top, y, rail, answer)
     return y
 
 
@@ -163,12 +171,14 @@ def _title(page: Canvas, x: float, y: int, right: int, bar: Bar, size_px: int) -
 
 
 def _bar(page: Canvas, middle: int, bar: Bar, rail: _Rail, height: int) -> None:
-    """Draw a bar on its rail, a thinner one where it is not chosen, and the rung across it."""
+    """Draw a bar on its rail, a thinner one where it is not chosen, and its threshold across it."""
     thick = height if bar.chosen else height // 2
     top = middle - thick / 2
     page.bar(rail.x, top, rail.length, thick, RAIL)
     page.bar(rail.x, top, bar.probability * rail.length, thick, CHOSEN if bar.chosen else OTHER)
-    page.mark(rail.rung_x, middle - height / 2 - 4, middle + height / 2 + 4, THRESHOLD)
+    if bar.threshold is not None:
+        x = rail.at(bar.threshold)
+        page.mark(x, middle - height / 2 - 4, middle + height / 2 + 4, THRESHOLD)
 
 
 def _ink(bar: Bar) -> str:

@@ -19,6 +19,7 @@ class Words:
     confidence: dict[Confidence, str]
     reached: str
     not_reached: str
+    own_thresholds: str
     more: str
 
 
@@ -35,6 +36,7 @@ WORDS: dict[Language, Words] = {
         },
         reached="порог {rung}",
         not_reached="порог {rung} не достигнут",
+        own_thresholds="у каждого класса свой порог",
         more="и ещё {count}",
     ),
     "en": Words(
@@ -49,6 +51,7 @@ WORDS: dict[Language, Words] = {
         },
         reached="threshold {rung}",
         not_reached="threshold {rung} not reached",
+        own_thresholds="each class has its own threshold",
         more="and {count} more",
     ),
 }

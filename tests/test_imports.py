@@ -36,6 +36,7 @@ DOORS = {
     "peft": {"worker/network.py", "training/"},
     "bitsandbytes": {"worker/network.py", "training/"},
     "sklearn": {"training/"},
+    "optuna": {"training/tuning.py"},
     "huggingface_hub": {"worker/hub.py", "worker/hub_errors.py"},
     "prometheus_client": {"bot/metrics.py", "worker/metrics.py"},
 }

@@ -1,36 +1,77 @@
 """
 Training from the command line: python -m training COMMAND. Flags only, no environment.
 
-Each command is a file in training/commands; this one only names them.
+Each command is a file in training/commands; this one names them, and imports the one that is asked
+for: what needs no torch starts without it.
 """
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from types import MappingProxyType
 
-from training.commands import evaluate, fit_linear, import_adapter
 from training.errors import TrainingError
 from triage.errors import TriageError
 from worker.errors import WorkerError
 
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "folds": "divide labelled reviews into folds",
+        "fit": "train a model",
+        "evaluate": "measure a model on labelled reviews",
+        "calibrate": "make a model's probabilities mean what they say",
+        "thresholds": "tune a model's rule out of fold",
+        "predict": "answer a file of reviews: a submission",
+        "distil": "teach the CPU model what a larger one knows",
+        "import-adapter": "make a servable model of a published adapter",
+        "import-corrections": "turn moderators' corrections into rows to learn from",
+        "compare": "compare two models on the same reviews",
+        "promote": "make a model the default, through a gate",
+        "rollback": "take the last promotion back",
+        "blend": "average the probabilities of models",
+        "pseudo-label": "label reviews with what a model is sure of",
+        "augment": "make extra rows to learn from",
+    }
+)
+PRESETS: Mapping[str, str] = MappingProxyType(
+    {"linear": "the CPU model: n-grams and logistic regression"}
+)
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands; each sets `run`, which takes the parsed flags."""
+
+def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """Return the parser of `arguments`; the command sets `run`, which takes the parsed flags."""
     top = argparse.ArgumentParser(
         prog="python -m training", description="Train and measure models."
     )
     commands = top.add_subparsers(metavar="COMMAND", required=True)
-    fit = commands.add_parser("fit", help="train a model", description="Train a model.")
-    presets = fit.add_subparsers(metavar="PRESET", required=True)
-    fit_linear.add_to(presets)
-    evaluate.add_to(commands)
-    import_adapter.add_to(commands)
+    chosen, preset, *_ = [*arguments, "", ""]
+    _add(commands, COMMANDS, chosen, "{}")
+    if chosen == "fit":
+        fit = commands.add_parser("fit", description="Train a model.")
+        _add(fit.add_subparsers(metavar="PRESET", required=True), PRESETS, preset, "fit_{}")
     return top
+
+
+def _add(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    names: Mapping[str, str],
+    chosen: str,
+    module: str,
+) -> None:
+    """Add the chosen command with its flags, and of the others their names."""
+    for name, what in names.items():
+        if name != chosen:
+            commands.add_parser(name, help=what)
+        elif name != "fit":
+            file = module.format(name.replace("-", "_"))
+            import_module(f"training.commands.{file}").add_to(commands)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit code: 1 with one line on standard error for what went wrong."""
-    flags = parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    flags = parser(given).parse_args(given)
     try:
         flags.run(flags)
     except (TrainingError, TriageError, WorkerError) as e:

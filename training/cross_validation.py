@@ -9,11 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import vstack
+from tqdm import tqdm
 
 from training.dataset import Labels, Row, label_matrix
 from training.evaluation import answer, score
-from training.folds import Fold, split, text_key
+from training.extra import without
+from training.folds import Fold
+from training.folds_file import Folds
 from training.linear import fit
 from triage.cascade import FallbackClass, Ladder
 from triage.manifest import Metrics
@@ -24,45 +27,51 @@ from worker.linear import matrix
 DIGITS = 4
 
 
-def cross_validate(
+def out_of_fold(
     rows: Sequence[Row],
+    parts: Iterable[Fold],
+    taxonomy: Taxonomy,
+    *,
+    strength: float,
+    extra: Sequence[Row] = (),
+) -> Probabilities:
+    """
+    Return a probability for each row and class from a model that did not see the row.
+
+    Of the `extra` rows, which are learnt from and not measured, those that are made from a measured
+    row or say the same are left out of its fold.
+    """
+    labels, found = label_matrix(rows, taxonomy), matrix([row.review for row in rows])
+    extra_labels = label_matrix(extra, taxonomy) if extra else labels[:0]
+    extra_found = matrix([row.review for row in extra])
+    answered = np.full(labels.shape, np.nan, np.float32)
+    for part in tqdm(list(parts), unit="fold", leave=False):
+        kept = without(extra, [rows[p] for p in part.test])
+        learnt = vstack([found[part.train], extra_found[kept]], format="csr")
+        wanted = np.concatenate([labels[part.train], extra_labels[kept]])
+        answered[part.test] = fit(learnt, wanted, strength=strength).probabilities(found[part.test])
+    assert not np.isnan(answered).any(), "a row is in no fold's test part"
+    return answered
+
+
+def measure_rules(
+    rows: Sequence[Row],
+    probabilities: Probabilities,
+    folds: Folds,
     taxonomy: Taxonomy,
     rules: Sequence[Ladder],
-    *,
-    folds: int,
-    seed: int,
-    strength: float,
 ) -> Iterator[Metrics]:
-    """Yield the figures of each rule, first for unseen texts and then for any traffic."""
-    found = matrix([row.review for row in rows])
+    """Yield the figures of each rule on out-of-fold probabilities."""
     labels = label_matrix(rows, taxonomy)
-    for how, keys in (
-        ("identical texts in one fold", [text_key(row.review.text) for row in rows]),
-        ("identical texts in any fold", range(len(rows))),
-    ):
-        parts = tuple(split(labels, keys, folds=folds, seed=seed))
-        probabilities = out_of_fold(found, labels, parts, strength=strength)
-        for rule in rules:
-            answers = answer(probabilities, taxonomy.ids, rule)
-            title = f"{folds}-fold (seed {seed}), {how}, fallback {_name(rule)}"
-            yield measure(title, labels, answers, parts)
-
-
-def out_of_fold(
-    rows: csr_array, labels: Labels, folds: Iterable[Fold], *, strength: float
-) -> Probabilities:
-    """Return a probability for each row and class from a model that did not see the row."""
-    found = np.full(labels.shape, np.nan, np.float32)
-    for fold in folds:
-        weights = fit(rows[fold.train], labels[fold.train], strength=strength)
-        found[fold.test] = weights.probabilities(rows[fold.test])
-    assert not np.isnan(found).any(), "a row is in no fold's test part"
-    return found
+    for rule in rules:
+        answers = answer(probabilities, taxonomy.ids, rule)
+        yield measure(f"{folds.how}, fallback {_name(rule)}", labels, answers, list(folds.parts()))
 
 
 def measure(how: str, labels: Labels, answers: Labels, folds: Sequence[Fold]) -> Metrics:
     """Return the figures over all answers, and how far exact match differs between folds."""
     figures = asdict(score(labels, answers))
+    figures.pop("weighted_f1")  # a manifest has no room for it
     by_fold = [score(labels[fold.test], answers[fold.test]).exact_match for fold in folds]
     rounded = {name: round(value, DIGITS) for name, value in figures.items()}
     return Metrics(how=how, **rounded, exact_match_std=round(float(np.std(by_fold)), DIGITS))

@@ -1,16 +1,19 @@
 """
-Labelled reviews, read from a CSV into frozen rows.
+Reviews, read from a CSV into frozen rows, labelled or not.
 
 The columns are `index`, `assessment` (the rating), `tags`, `text` and, for each class of the
-taxonomy, `trend_id_res<id>` with 0 or 1. A fault ends the reading with one line that names the
-row as a spreadsheet counts them (the header is row 1) and the column.
+taxonomy, `trend_id_res<id>` with 0 or 1. A row that was made from another one names it in a column
+`origin`. A fault ends the reading with one line that names the row as a spreadsheet counts them
+(the header is row 1) and the column.
 """
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,17 +27,31 @@ Labels = NDArray[np.int8]
 
 PLAIN = ("index", "assessment", "tags", "text")
 LABEL = "trend_id_res"
+ORIGIN = "origin"
 
 _TAGS = re.compile(r"(\{[A-Z][A-Z_]*(,[A-Z][A-Z_]*)*\}|\{\}|)")
 
 
 @dataclass(frozen=True, slots=True)
+class Unlabelled:
+    """One review that nobody gave classes."""
+
+    index: int
+    review: ReviewInput
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One review with the ids of the classes that people gave it."""
+    """
+    One review with the ids of the classes that people gave it.
+
+    `origin` is the index of the row that it was made from, where it was.
+    """
 
     index: int
     review: ReviewInput
     classes: tuple[int, ...]
+    origin: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +65,51 @@ class _Record:
         return BadData(f"{self.where}, column {column}: {what}")
 
 
+R = TypeVar("R", Row, Unlabelled)
+
+
 def read_rows(path: Path, taxonomy: Taxonomy) -> tuple[Row, ...]:
-    """Return all rows of the file in its order; BadData says what is wrong with it."""
+    """Return all labelled rows of the file in its order; BadData says what is wrong with it."""
+    labels = [f"{LABEL}{class_id}" for class_id in taxonomy.ids]
+
+    def check(header: Sequence[str]) -> None:
+        strange = [n for n in header if n.startswith(LABEL) and n not in labels]
+        if strange:
+            raise BadData(f"{path}, row 1: column {strange[0]} is of a class outside the taxonomy")
+
+    return _read(path, [*PLAIN, *labels], partial(_row, taxonomy=taxonomy), check)
+
+
+def read_reviews(path: Path) -> tuple[Unlabelled, ...]:
+    """
+    Return all rows in the file's order, whatever labels it has; BadData as above.
+
+    A text may be empty: every row of a submission wants an answer, if only from rating and tags.
+    """
+    return _read(path, PLAIN, _unlabelled)
+
+
+def label_matrix(rows: Sequence[Row], taxonomy: Taxonomy) -> Labels:
+    """Return the rows' classes as zeros and ones."""
+    answers = [row.classes for row in rows]
+    return np.array([[c in given for c in taxonomy.ids] for given in answers], np.int8)
+
+
+def _read(
+    path: Path,
+    expected: Sequence[str],
+    read: Callable[[_Record], R],
+    check: Callable[[Sequence[str]], None] = lambda header: None,
+) -> tuple[R, ...]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = tuple(_rows(path, csv.reader(file, strict=True), taxonomy))
+            lines = csv.reader(file, strict=True)
+            header = next(lines, None)
+            if header is None:
+                raise BadData(f"{path}: is empty")
+            _check_header(path, header, expected)
+            check(header)
+            rows = tuple(_rows(path, header, lines, read))
     except OSError as e:
         raise BadData(f"{path}: {e.strerror}") from e
     except UnicodeDecodeError as e:
@@ -64,47 +121,50 @@ def read_rows(path: Path, taxonomy: Taxonomy) -> tuple[Row, ...]:
     return rows
 
 
-def label_matrix(rows: Sequence[Row], taxonomy: Taxonomy) -> Labels:
-    """Return the rows' classes as zeros and ones."""
-    answers = [row.classes for row in rows]
-    return np.array([[c in given for c in taxonomy.ids] for given in answers], np.int8)
-
-
-def _rows(path: Path, lines: Iterator[list[str]], taxonomy: Taxonomy) -> Iterator[Row]:
-    header = next(lines, None)
-    if header is None:
-        raise BadData(f"{path}: is empty")
-    _check_header(path, header, taxonomy)
+def _rows(
+    path: Path, header: Sequence[str], lines: Iterator[list[str]], read: Callable[[_Record], R]
+) -> Iterator[R]:
     seen: dict[int, int] = {}
     for number, values in enumerate(lines, start=2):
         where = f"{path}, row {number}"
         if len(values) != len(header):
             raise BadData(f"{where}: has {len(values)} fields, the header has {len(header)}")
         record = _Record(where, dict(zip(header, values, strict=True)))
-        row = _row(record, taxonomy)
+        row = read(record)
         if row.index in seen:
             raise record.fault("index", f"{row.index} is already in row {seen[row.index]}")
         seen[row.index] = number
         yield row
 
 
-def _check_header(path: Path, header: Sequence[str], taxonomy: Taxonomy) -> None:
-    expected = [*PLAIN, *(f"{LABEL}{class_id}" for class_id in taxonomy.ids)]
+def _check_header(path: Path, header: Sequence[str], expected: Sequence[str]) -> None:
     for what, columns in (
         ("stands twice", [name for name in header if header.count(name) > 1]),
         ("is missing", [name for name in expected if name not in header]),
-        (
-            "is of a class outside the taxonomy",
-            [name for name in header if name.startswith(LABEL) and name not in expected],
-        ),
     ):
         if columns:
             raise BadData(f"{path}, row 1: column {columns[0]} {what}")
 
 
 def _row(record: _Record, taxonomy: Taxonomy) -> Row:
-    review = ReviewInput(_rating(record), _tags(record), _text(record))
-    return Row(_index(record), review, _classes(record, taxonomy))
+    classes = _classes(record, taxonomy)
+    return Row(_index(record), _review(record), classes, _origin(record))
+
+
+def _unlabelled(record: _Record) -> Unlabelled:
+    review = ReviewInput(_rating(record), _tags(record), record.fields["text"])
+    return Unlabelled(_index(record), review)
+
+
+def _review(record: _Record) -> ReviewInput:
+    return ReviewInput(_rating(record), _tags(record), _text(record))
+
+
+def _origin(record: _Record) -> int | None:
+    value = record.fields.get(ORIGIN, "")
+    if value and not (value.isascii() and value.isdigit()):
+        raise record.fault(ORIGIN, f"{value!r} is no whole number")
+    return int(value) if value else None
 
 
 def _index(record: _Record) -> int:

@@ -2,9 +2,13 @@
 What can go wrong in training.
 
 TrainingError
-  BadData         a file of labelled reviews breaks a rule
+  BadData         a file of reviews or of numbers made from them breaks a rule
   BadFlag         flags that contradict each other or the data
-  OutputInTheWay  the place for the result holds something that is no model
+  BadFolds        a file of folds cannot be read or was made for other data
+  Leak            a figure was asked for on texts that the model was trained on
+  BadAnswer       a model gave something that is no probability
+  NotPromoted     a model did not pass the gate
+  OutputInTheWay  the place for the result holds something that is not to be replaced
 """
 
 
@@ -13,12 +17,28 @@ class TrainingError(Exception):
 
 
 class BadData(TrainingError):
-    """A file of reviews cannot be read or breaks a rule; names the row and the column."""
+    """A file cannot be read or breaks a rule; names the row and the column."""
 
 
 class BadFlag(TrainingError):
     """A flag has a value that makes no sense with the other flags or with the data."""
 
 
+class BadFolds(TrainingError):
+    """A file of folds cannot be read, or its rows are not those of the data."""
+
+
+class Leak(TrainingError):
+    """A figure would be one of memory: the model was trained on texts that it is measured on."""
+
+
+class BadAnswer(TrainingError):
+    """A model gave NaN, or a number outside 0 to 1, even for a review by itself; names the row."""
+
+
+class NotPromoted(TrainingError):
+    """A model is not better on held-out rows, or worse for some group; the default stays."""
+
+
 class OutputInTheWay(TrainingError):
-    """The folder for a model cannot be replaced, since it is none; nothing was written."""
+    """The place for a result cannot be replaced; nothing was written."""

@@ -1,35 +1,48 @@
-"""The page for people that lies beside a model's weights, made from its manifest."""
+"""
+The page for people that lies beside a model's weights, made from its manifest.
 
+What is known of a kind of model stands in a table; a kind that is not in it gets the common parts.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from triage.calibration import Calibration, Temperature
+from triage.cascade import FallbackClass, PerClass, Rule
 from triage.manifest import Manifest, Metrics
 
 CARD = """\
 # {name} {version}
 
-Sorts a customer's review (rating 0-6, tags, Russian text) into {classes} classes on any CPU, by a
-logistic regression per class over hashed words, stems, pairs of stems and runs of letters. Fitted
-on {rows} labelled reviews; `fit.json` holds the command's flags and the versions of the libraries.
+Sorts a customer's review (rating 0-6, tags, Russian text) into {classes} classes{how}.
+{trained}
+`fit.json` holds the command's flags and the versions of the libraries.
 
 ## How good it is
 
 {figures}
 
-*Exact match*: the whole set of classes is right. *Fallback*: what a review is filed under when no
-probability is above {lowest_rung}; the model's own rule is `{fallback}`. Each review was answered
-by a model that was fitted without it, weights rounded as they are stored.
+*Exact match*: the whole set of classes is right. *Fallback*: what a review is filed under when the
+model does not know. Each review was answered by a model that was fitted without it, weights
+rounded as they are stored, unless a line says otherwise.
+
+## How it answers
+
+{answers}
 
 ## What it cannot do
 
-- It knows words, not meaning: irony, hints and words that it has not seen are lost on it.
-- Classes with few examples it hardly ever names; that is why macro-F1 is far below micro-F1.
-- Where no review in training has some rating, that rating counts as half-way between its
-  neighbours.
+{limits}- Classes with few examples it hardly ever names; that is why macro-F1 is far below
+  micro-F1.
 - An answer with the confidence "person" is its best guess and no more: let a person look.
 
 ## What is in the folder
 
-Numbers only: the weights name hash buckets, and no word or text of a review is stored. The files
-are written by `python -m training fit linear`; edit none by hand, their digests are checked.
+{folder}
 """
+
+NOT_SAID = "It does not say on which texts it was fitted."
 
 HEAD = """\
 | measured by | exact match | micro-F1 | macro-F1 | reviews |
@@ -37,17 +50,91 @@ HEAD = """\
 """
 
 
-def render_card(manifest: Manifest, *, rows: int) -> str:
-    """Return the page in Markdown; `rows` is how many reviews the model was fitted on."""
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is known of a kind of model: how it reads, what it cannot do, what its folder holds."""
+
+    how: str
+    limits: str
+    folder: str
+
+
+LINEAR = Kind(
+    how=""" on any CPU, by a
+logistic regression per class over hashed words, stems, pairs of stems and runs of letters""",
+    limits="""\
+- It knows words, not meaning: irony, hints and words that it has not seen are lost on it.
+- Where no review in training has some rating, that rating counts as half-way between its
+  neighbours.
+""",
+    folder="""\
+Numbers only: the weights name hash buckets, `trained_on.json` holds the beginnings of digests, and
+no word or text of a review is stored. The files are written by `python -m training`; edit none by
+hand, their digests are checked.""",
+)
+OTHER = Kind(
+    how="",
+    limits="",
+    folder="""\
+The weights that the manifest names, by their digests; edit none by hand. `trained_on.json`, where
+it is there, holds the beginnings of digests of the texts that were learnt from, and no text.""",
+)
+KINDS: Mapping[str, Kind] = MappingProxyType({"linear": LINEAR})
+
+
+def render_card(manifest: Manifest, *, texts: int | None) -> str:
+    """Return the page in Markdown; `texts` is how many different texts the model learnt from."""
+    kind = KINDS.get(manifest.kind, OTHER)
+    known = f"Fitted on {texts} different texts." if texts is not None else NOT_SAID
     return CARD.format(
         name=manifest.name,
         version=manifest.version,
         classes=len(manifest.labels),
-        rows=rows,
+        how=kind.how + _base(manifest),
+        trained=known,
         figures=_table(manifest.metrics) if manifest.metrics else "It was not measured.",
-        lowest_rung=manifest.rule.rungs[-1],
-        fallback=manifest.rule.fallback,
+        answers=f"{_rule(manifest.rule)}\n\n{_calibration(manifest.calibration)}",
+        limits=kind.limits,
+        folder=kind.folder,
     )
+
+
+def _base(manifest: Manifest) -> str:
+    if manifest.base is None:
+        return ""
+    return (
+        f", by an adapter on\n`{manifest.base.id}` (revision `{manifest.base.revision}`), "
+        f"prompt `{manifest.prompt}`"
+    )
+
+
+def _rule(rule: Rule) -> str:
+    fallback = rule.fallback
+    filed = (
+        f"class {fallback.class_id}"
+        if isinstance(fallback, FallbackClass)
+        else "its most probable class (`most_probable`)"
+    )
+    if isinstance(rule, PerClass):
+        low, high = min(rule.thresholds), max(rule.thresholds)
+        return (
+            f"A class is answered above a threshold of its own ({low:.2f} to {high:.2f}); where\n"
+            f"none is, the most probable one above {rule.floor}, as a guess; else a review is\n"
+            f"filed under {filed}."
+        )
+    rungs = ", ".join(map(str, rule.rungs))
+    return (
+        f"The first of the rungs {rungs} that a probability is\nabove gives all classes above it; "
+        f"where none is reached a review is filed under\n{filed}."
+    )
+
+
+def _calibration(calibration: Calibration | None) -> str:
+    if calibration is None:
+        return "Probabilities are the model's own, not calibrated."
+    if isinstance(calibration, Temperature):
+        return f"Probabilities are calibrated by a temperature of {calibration.temperature:.3f}."
+    return "Probabilities are calibrated by a slope and an offset for each class (Platt)."
 
 
 def _table(metrics: tuple[Metrics, ...]) -> str:

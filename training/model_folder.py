@@ -12,7 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from training.errors import OutputInTheWay
-from triage.manifest import MANIFEST
+from training.leaks import TRAINED_ON, TrainedOn, read_trained_on, write_trained_on
+from training.model_card import render_card
+from training.whole_file import write_text
+from triage.manifest import MANIFEST, Manifest, digest, write_manifest
+
+CARD = "README.md"
 
 
 @contextmanager
@@ -32,6 +37,26 @@ def replacing(folder: Path) -> Iterator[Path]:
         _swap(draft, folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def stamp(folder: Path, manifest: Manifest, trained: TrainedOn) -> Manifest:
+    """
+    Write into `folder` what its model was trained on, its card and its completed manifest.
+
+    What it was trained on counts among its weights: it cannot be taken away unnoticed.
+    """
+    write_trained_on(folder / TRAINED_ON, trained)
+    sha256 = manifest.sha256 | {TRAINED_ON: digest(folder / TRAINED_ON)}
+    return describe(folder, manifest.model_copy(update={"sha256": sha256}))
+
+
+def describe(folder: Path, manifest: Manifest) -> Manifest:
+    """Write a manifest, and the card that is made from it, and return it."""
+    write_manifest(folder, manifest)
+    trained = read_trained_on(folder / TRAINED_ON)
+    card = render_card(manifest, texts=len(trained.keys) if trained else None)
+    write_text(folder / CARD, card)
+    return manifest
 
 
 def _check_replaceable(folder: Path) -> None:

@@ -1,17 +1,18 @@
 """
-From a probability for each class to the classes that are answered: the threshold cascade.
+From a probability for each class to the classes that are answered: the rule of a manifest.
 
-The first rung at which any probability is greater gives all classes above that rung. Where no
-rung is reached the model does not know, and a person looks: the fallback only says which class
-such a review is filed under meanwhile. The rung is the confidence.
+A ladder is the rule of the known recipes: the first rung at which any probability is greater gives
+all classes above that rung. With a threshold for each class, every class above its own is answered.
+Where neither is reached the model does not know, and a person looks: the fallback only says which
+class such a review is filed under meanwhile. What had to be passed is the confidence.
 """
 
 from collections.abc import Sequence
 from enum import StrEnum
 from itertools import pairwise
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic.dataclasses import dataclass
 
 # The ladder of the known recipes.
@@ -39,7 +40,7 @@ class FallbackClass(BaseModel):
 
 
 class Ladder(BaseModel):
-    """The rule of a manifest: rungs from high to low, and where an undecided review is filed."""
+    """The rule of rungs from high to low, and where an undecided review is filed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -57,13 +58,42 @@ class Ladder(BaseModel):
         return rungs
 
 
+class PerClass(BaseModel):
+    """
+    The rule with a threshold for each class, in the order of the model's outputs.
+
+    Where no class is above its own, the most probable one is answered if it is above `floor`, which
+    is lower than any threshold; only below that the review is undecided.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["per_class"] = "per_class"
+    thresholds: tuple[float, ...]
+    floor: float = KNOWN_RUNGS[-1]
+    fallback: FallbackClass | Literal["most_probable"]
+
+    @model_validator(mode="after")
+    def _above_the_floor(self) -> "PerClass":
+        if not self.thresholds or any(not 0 < one < 1 for one in (self.floor, *self.thresholds)):
+            raise ValueError(f"thresholds lie between 0 and 1, got {self.thresholds}")
+        if min(self.thresholds) < self.floor:
+            raise ValueError(f"no threshold lies below the floor of {self.floor}")
+        return self
+
+
+# What a manifest may hold; a kind that is not here is refused by its reader.
+Rule = Annotated[Ladder | PerClass, Field(discriminator="kind")]
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """
     What is answered: class ids (most probable first), the rung that decided, the confidence.
 
-    `rung` is None when no rung was reached; `confidence` is then PERSON and `classes` holds the
-    one class that the review is filed under.
+    `rung` is what the most probable class of the answer had to pass: the rung of a ladder, its own
+    threshold, or the floor. It is None when nothing was passed; `confidence` is then PERSON and
+    `classes` holds the one class that the review is filed under.
     """
 
     classes: tuple[int, ...]
@@ -71,7 +101,7 @@ class Decision:
     confidence: Confidence
 
 
-def decide(probabilities: Sequence[float], labels: Sequence[int], rule: Ladder) -> Decision:
+def decide(probabilities: Sequence[float], labels: Sequence[int], rule: Rule) -> Decision:
     """
     Apply `rule` to one review's `probabilities`, given in the order of the class ids `labels`.
 
@@ -80,17 +110,45 @@ def decide(probabilities: Sequence[float], labels: Sequence[int], rule: Ladder) 
     assert len(probabilities) == len(labels), (
         f"{len(probabilities)} probabilities for {len(labels)} classes"
     )
-    ranked = sorted(zip(probabilities, labels, strict=True), key=lambda pair: -pair[0])
-    for index, rung in enumerate(rule.rungs):
-        chosen = tuple(label for probability, label in ranked if probability > rung)
-        if chosen:
-            return Decision(chosen, rung, _confidence(index, rung))
+    places = sorted(range(len(labels)), key=lambda place: -probabilities[place])
+    if isinstance(rule, Ladder):
+        passed = _climb(probabilities, places, rule)
+    else:
+        passed = _compare(probabilities, places, rule)
+    if passed is not None:
+        chosen, rung, confidence = passed
+        return Decision(tuple(labels[place] for place in chosen), rung, confidence)
     fallback = rule.fallback
-    filed = fallback.class_id if isinstance(fallback, FallbackClass) else ranked[0][1]
+    filed = fallback.class_id if isinstance(fallback, FallbackClass) else labels[places[0]]
     return Decision((filed,), None, Confidence.PERSON)
 
 
-def _confidence(index: int, rung: float) -> Confidence:
-    if index == 0:
-        return Confidence.SURE
-    return Confidence.LIKELY if rung >= LIKELY_FROM else Confidence.GUESS
+# Places of the classes, what the first of them passed, and how sure that is.
+_Passed = tuple[list[int], float, Confidence]
+
+
+def _climb(probabilities: Sequence[float], places: list[int], rule: Ladder) -> _Passed | None:
+    best = probabilities[places[0]]
+    for index, rung in enumerate(rule.rungs):
+        if best > rung:
+            chosen = [place for place in places if probabilities[place] > rung]
+            return chosen, rung, Confidence.SURE if index == 0 else _confidence(rung)
+    return None
+
+
+def _compare(probabilities: Sequence[float], places: list[int], rule: PerClass) -> _Passed | None:
+    assert len(rule.thresholds) == len(probabilities), (
+        f"{len(rule.thresholds)} thresholds for {len(probabilities)} classes"
+    )
+    chosen = [place for place in places if probabilities[place] > rule.thresholds[place]]
+    if chosen:
+        best = probabilities[chosen[0]]
+        confidence = Confidence.SURE if best > KNOWN_RUNGS[0] else _confidence(best)
+        return chosen, rule.thresholds[chosen[0]], confidence
+    if probabilities[places[0]] > rule.floor:
+        return places[:1], rule.floor, Confidence.GUESS
+    return None
+
+
+def _confidence(value: float) -> Confidence:
+    return Confidence.LIKELY if value >= LIKELY_FROM else Confidence.GUESS

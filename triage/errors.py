@@ -9,6 +9,7 @@ TriageError
   BadTaxonomy       the file of classes breaks a rule
   BadManifest       a model's manifest cannot be read
     ManifestMismatch  it can, but disagrees with the code or the taxonomy
+  BadCorrections    a file of moderators' corrections breaks a rule
   QueueUnavailable  Redis cannot be reached or refuses to serve
   BadRedis          Redis answers but may not be used as it is set up
 """
@@ -44,6 +45,10 @@ class BadManifest(TriageError):
 
 class ManifestMismatch(BadManifest):
     """A manifest says one thing and the code or the taxonomy another; names both values."""
+
+
+class BadCorrections(TriageError):
+    """A file of corrections cannot be read or breaks a rule; names the line, never its text."""
 
 
 class QueueUnavailable(TriageError):

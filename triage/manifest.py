@@ -8,9 +8,10 @@ import hashlib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from triage.cascade import FallbackClass, Ladder
+from triage.calibration import Calibration, Platt
+from triage.cascade import FallbackClass, PerClass, Rule
 from triage.errors import BadManifest, ManifestMismatch
 from triage.taxonomy import Taxonomy
 
@@ -63,11 +64,21 @@ class Manifest(BaseModel):
     taxonomy: str  # digest
     labels: tuple[int, ...]  # class ids in the order of the model's outputs
     max_tokens: int = Field(ge=1)
-    rule: Ladder
-    calibration: None = None
+    rule: Rule
+    calibration: Calibration | None = None
     metrics: tuple[Metrics, ...] = ()
     self_check: SelfCheck | None = None
     sha256: dict[str, str]  # of each weights file
+
+    @model_validator(mode="after")
+    def _one_for_each_class(self) -> "Manifest":
+        for what, values in (
+            ("thresholds", self.rule.thresholds if isinstance(self.rule, PerClass) else None),
+            ("slopes", self.calibration.slope if isinstance(self.calibration, Platt) else None),
+        ):
+            if values is not None and len(values) != len(self.labels):
+                raise ValueError(f"{len(values)} {what} for {len(self.labels)} labels")
+        return self
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 
 from charts.pool import DrawingPool
 from charts.probabilities import draw_answer
-from triage.cascade import Decision, Ladder, decide
+from triage.cascade import Decision, Rule, decide
 from triage.review import Language
 from triage.taxonomy import Taxonomy
 
 logger = logging.getLogger(__name__)
 
-Picture = Callable[[Sequence[float], Decision, Taxonomy, Ladder, Language], bytes]
+Picture = Callable[[Sequence[float], Decision, Taxonomy, Rule, Language], bytes]
 
 
 class Drawing:
@@ -29,13 +29,13 @@ class Drawing:
         self._taxonomy = taxonomy
         self._picture = picture
 
-    async def warm_up(self, rule: Ladder) -> None:
+    async def warm_up(self, rule: Rule) -> None:
         """Start the processes, so that the first customer does not wait for them."""
         probabilities = [0.0] * len(self._taxonomy.ids)
         await self.draw(probabilities, decide(probabilities, self._taxonomy.ids, rule), rule, "en")
 
     async def draw(
-        self, probabilities: Sequence[float], decision: Decision, rule: Ladder, language: Language
+        self, probabilities: Sequence[float], decision: Decision, rule: Rule, language: Language
     ) -> bytes:
         """Return the PNG, or nothing where it cannot be drawn."""
         try:

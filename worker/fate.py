@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from triage.cascade import Decision, Ladder, decide
+from triage.calibration import Calibration, calibrated
+from triage.cascade import Decision, Rule, decide
 from triage.limits import MAX_DELIVERIES
 
 
@@ -50,10 +51,13 @@ def fate_after_run(
     *,
     alone: bool,
     labels: Sequence[int],
-    rule: Ladder,
+    rule: Rule,
+    calibration: Calibration | None = None,
 ) -> Fate:
     """
     Return what follows from a job's row of probabilities, or from what the model raised.
+
+    A row is calibrated before the rule sees it.
 
     A row is right or wrong for good, so one that is wrong without company is the end; an exception
     may be the machine's fault and is tried again until MAX_DELIVERIES.
@@ -62,7 +66,8 @@ def fate_after_run(
         again = Again.LATER if times < MAX_DELIVERIES else None
         reason = f"failed: the model raised {type(result).__name__}"
     elif all(0 <= probability <= 1 for probability in result):  # false for NaN
-        return Answer(tuple(result), decide(result, labels, rule))
+        row = calibrated(result, calibration)
+        return Answer(row, decide(row, labels, rule))
     else:
         again = None
         worst = next(probability for probability in result if not 0 <= probability <= 1)

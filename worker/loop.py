@@ -195,7 +195,12 @@ class Worker:
         results = await self._classify(classifier, batch)
         for item, result in zip(batch.items, results, strict=True):
             fate = fate_after_run(
-                result, item.times, alone=alone, labels=manifest.labels, rule=manifest.rule
+                result,
+                item.times,
+                alone=alone,
+                labels=manifest.labels,
+                rule=manifest.rule,
+                calibration=manifest.calibration,
             )
             if fate is Again.ALONE:
                 self._metrics.again("alone")

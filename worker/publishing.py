@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from triage.cascade import Decision, Ladder
+from triage.cascade import Decision, Rule
 from triage.contract import Job, ModelName, Outcome, Timings
 from triage.logs import about
 from triage.manifest import Manifest
@@ -25,7 +25,7 @@ from worker.outage import Outage
 logger = logging.getLogger(__name__)
 
 # Returns the PNG of an answer, or nothing where it cannot be drawn.
-Draw = Callable[[Sequence[float], Decision, Ladder, Language], Awaitable[bytes]]
+Draw = Callable[[Sequence[float], Decision, Rule, Language], Awaitable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)

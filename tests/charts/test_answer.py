@@ -2,7 +2,7 @@ import pytest
 
 from charts.answer import Answer, read_answer
 from tests.charts.samples import RULE, TAXONOMY, answered, company
-from triage.cascade import Confidence, Decision, Ladder
+from triage.cascade import Confidence, Decision, Ladder, PerClass, decide
 
 
 def read(top: dict[int, float]) -> Answer:
@@ -62,3 +62,40 @@ def test_a_missing_probability_is_refused_with_both_counts() -> None:
             Ladder(fallback="most_probable"),
             "en",
         )
+
+
+def read_per_class(probabilities: list[float]) -> Answer:
+    taxonomy = company(3, "Class {}".format)
+    rule = PerClass(thresholds=(0.6, 0.3, 0.5), fallback="most_probable")
+    return read_answer(
+        probabilities, decide(probabilities, taxonomy.ids, rule), taxonomy, rule, "ru"
+    )
+
+
+def test_with_thresholds_for_each_class_every_bar_has_its_own_and_no_line_is_drawn() -> None:
+    answer = read_per_class([0.55, 0.4, 0.1])
+
+    assert [(bar.title, bar.threshold, bar.chosen) for bar in answer.bars] == [
+        ("Class 0", 0.6, False),
+        ("Class 1", 0.3, True),
+        ("Class 2", 0.5, False),
+    ]
+    assert answer.rung is None
+    assert answer.own_thresholds
+
+
+def test_below_the_floor_the_floor_is_the_line_that_nothing_reached() -> None:
+    answer = read_per_class([0.1, 0.1, 0.1])
+
+    assert (answer.rung, answer.decided, answer.own_thresholds) == (0.2, False, False)
+
+
+def test_a_line_that_would_part_the_bars_wrongly_is_not_drawn() -> None:
+    """The archive knows the rung of an answer, not the rule; this answer is no ladder's."""
+    taxonomy = company(3, "Class {}".format)
+    decision = Decision((1,), 0.3, Confidence.LIKELY)
+
+    answer = read_answer([0.55, 0.4, 0.1], decision, taxonomy, RULE, "ru")
+
+    assert (answer.rung, answer.own_thresholds) == (None, False)
+    assert {bar.threshold for bar in answer.bars} == {None}

@@ -15,7 +15,7 @@ from charts.lettering import measure
 from charts.probabilities import BARS, all_page, answer_page, draw_all, draw_answer
 from charts.style import CHOSEN, OTHER, TICK
 from tests.charts.samples import TAXONOMY, answered, company, long_title, spread
-from triage.cascade import Ladder, decide
+from triage.cascade import Ladder, PerClass, decide
 from triage.review import LANGUAGES, Language
 from triage.taxonomy import Taxonomy
 
@@ -100,6 +100,19 @@ def test_any_probabilities_and_any_rung_fit(
     assert_nothing_clipped(
         answer_page(read_answer(probabilities, decision, TAXONOMY, rule, language))
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("top", [SURE, PERSON])
+def test_thresholds_for_each_class_fit(top: dict[int, float], language: Language) -> None:
+    rule = PerClass(
+        thresholds=tuple(0.2 + place / 70 for place in range(50)), fallback="most_probable"
+    )
+    probabilities, *_ = answered(top)
+    decision = decide(probabilities, TAXONOMY.ids, rule)
+    answer = read_answer(probabilities, decision, TAXONOMY, rule, language)
+    assert_nothing_clipped(answer_page(answer))
+    assert_nothing_clipped(all_page(answer))
 
 
 def test_a_picture_is_drawn_alike_in_another_process() -> None:

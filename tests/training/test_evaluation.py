@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.evaluation import answer, score
+from training.evaluation import answer, micro_f1, score
 from triage.cascade import FallbackClass, Ladder
 
 TRUTH = np.array([[1, 0, 0], [0, 1, 0], [1, 1, 0], [0, 0, 1]], np.int8)
@@ -35,3 +35,11 @@ def test_answers_follow_the_rule() -> None:
 
     assert best.tolist() == [[1, 0, 1], [0, 1, 0]]
     assert filed.tolist() == [[1, 0, 1], [0, 0, 1]]
+
+
+def test_a_single_class_is_measured_by_its_own_f1_and_not_by_yes_and_no() -> None:
+    truth = np.array([[1], [0], [0], [0]], np.int8)
+
+    assert micro_f1(truth, np.zeros_like(truth)) == 0
+    assert score(truth, np.zeros_like(truth)).micro_f1 == 0
+    assert micro_f1(np.zeros_like(truth), np.zeros_like(truth)) == 0

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from triage.calibration import Platt
 from triage.cascade import Confidence, Decision, FallbackClass, Ladder
 from triage.limits import MAX_DELIVERIES
 from worker.fate import Again, Answer, Dead, Fate, fate_after_run, fate_before_run
@@ -19,6 +20,20 @@ def after(result: list[float] | Exception, times: int = 1, *, alone: bool = Fals
 def test_probabilities_become_an_answer() -> None:
     fate = after([0.1, 0.9, 0.6])
     assert fate == Answer((0.1, 0.9, 0.6), Decision((8, 9), 0.55, Confidence.SURE))
+
+
+def test_a_row_is_calibrated_before_the_rule_sees_it() -> None:
+    fate = fate_after_run(
+        [0.1, 0.9, 0.6],
+        1,
+        alone=False,
+        labels=LABELS,
+        rule=RULE,
+        calibration=Platt(slope=(1, 1, 1), offset=(0, 0, -3)),
+    )
+    assert isinstance(fate, Answer)
+    assert fate.probabilities == pytest.approx((0.1, 0.9, 0.0695), abs=1e-4)
+    assert fate.decision == Decision((8,), 0.55, Confidence.SURE)
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf, -0.01, 1.01])

@@ -230,7 +230,7 @@ def test_the_shipped_folder_holds_no_review() -> None:
     names = {path.name for path in SHIPPED.iterdir()}
     written = " ".join((SHIPPED / name).read_text() for name in names - {WEIGHTS})
 
-    assert names == {WEIGHTS, MANIFEST, "README.md", "fit.json"}
+    assert names == {WEIGHTS, MANIFEST, "README.md", "fit.json", "trained_on.json"}
     assert not re.search("[а-яё]", written, re.IGNORECASE)
 
 

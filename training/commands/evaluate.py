@@ -1,54 +1,76 @@
-"""Measures a model on labelled reviews through the code that serves it, by the model's own rule."""
+"""
+Measures a model on labelled reviews through the code that serves it, by the model's own rule.
+
+No figure is reported on texts that the model was trained on, unless --seen asks for one.
+"""
 
 import argparse
 import json
-from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
-
-from training.dataset import label_matrix, read_rows
-from training.evaluation import answer, score
-from triage.review import ReviewInput
-from triage.taxonomy import DEFAULT_TAXONOMY, load_taxonomy
-from worker.classifier import Classifier, Probabilities
-from worker.loading import load_classifier
-
-# As many as a worker takes at once; what is measured does not depend on it.
-BATCH = 64
+from training.commands.arguments import add_taxonomy
+from training.evaluation import served
+from training.held_out import add_flags, held_out
+from training.report import Measurement, as_json, as_page, measurement
+from training.resolved import beside, resolve
+from training.whole_file import write_text
+from triage.taxonomy import load_taxonomy
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this command to the parser."""
-    parser = commands.add_parser(
-        "evaluate", help="measure a model on labelled reviews", description=__doc__
-    )
+    parser = commands.add_parser("evaluate", description=__doc__)
     parser.add_argument("--model", type=Path, required=True, help="folder of the model")
-    parser.add_argument("--data", type=Path, required=True, help="CSV of labelled reviews")
+    add_flags(parser)
     parser.add_argument(
-        "--taxonomy", type=Path, default=DEFAULT_TAXONOMY, help="file of the classes"
+        "--report", type=Path, metavar="FILE", help="write a page with pictures (HTML)"
     )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write all figures as JSON")
+    add_taxonomy(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object and no words")
     parser.set_defaults(run=run)
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Print the figures of the model on the file."""
+    """Print the figures of the model on the file, and write what is asked for."""
     taxonomy = load_taxonomy(flags.taxonomy)
-    classifier = load_classifier(flags.model, taxonomy)
-    rows = read_rows(flags.data, taxonomy)
-    probabilities = _classify(classifier, [row.review for row in rows])
-    answers = answer(probabilities, taxonomy.ids, classifier.manifest.rule)
-    figures = asdict(score(label_matrix(rows, taxonomy), answers))
-    if flags.json:
-        print(json.dumps(figures))
-        return
-    print(f"{classifier.manifest.name} {classifier.manifest.version} on {flags.data}")
-    for name, value in figures.items():
-        print(f"  {name:12} {value:.4g}")
+    measured = held_out(flags.model, flags, taxonomy)
+    manifest = measured.manifest
+    found = measurement(
+        measured.labels,
+        served(measured.raw, manifest.calibration),
+        manifest.rule,
+        taxonomy,
+        model=measured.name,
+        data=flags.data.name + (" (out of fold)" if flags.oof else ""),
+        seen=measured.seen,
+    )
+    text = json.dumps(as_json(found), ensure_ascii=False)
+    resolved = resolve("evaluate", flags, files={"data": flags.data}, model=measured.name)
+    for path, content in (
+        (flags.report, as_page(found, taxonomy) if flags.report else ""),
+        (flags.out, text + "\n"),
+    ):
+        if path:
+            write_text(path, content)
+            write_text(beside(path), resolved + "\n")
+    print(text if flags.json else _words(found))
 
 
-def _classify(classifier: Classifier, reviews: Sequence[ReviewInput]) -> Probabilities:
-    starts = range(0, len(reviews), BATCH)
-    return np.concatenate([classifier.classify(reviews[start : start + BATCH]) for start in starts])
+def _words(found: Measurement) -> str:
+    scores, interval = found.scores, found.exact_match
+    lines = [
+        f"{found.model} on {found.data}, {found.seen}",
+        f"  exact_match  {scores.exact_match:.4g} ({interval.low:.4g} to {interval.high:.4g})",
+    ]
+    lines += [
+        f"  {name:12} {value:.4g}"
+        for name, value in (
+            ("micro_f1", scores.micro_f1),
+            ("macro_f1", scores.macro_f1),
+            ("weighted_f1", scores.weighted_f1),
+            ("ece", found.calibration.ece_best),
+            ("n", scores.n),
+        )
+    ]
+    return "\n".join(lines)

@@ -1,24 +1,33 @@
-"""Trains the linear model on labelled reviews and measures it by cross-validation."""
+"""
+Trains the linear model on labelled reviews and measures it out of fold.
+
+With --folds every row is also answered by a model that was fitted without its fold; these
+probabilities stay in the model's folder (oof.npz), for the commands evaluate, thresholds, calibrate
+and compare.
+"""
 
 import argparse
-import json
 import math
-from importlib.metadata import version
 from pathlib import Path
 
-from training.cross_validation import cross_validate
-from training.dataset import Row, label_matrix, read_rows
+import numpy as np
+
+from training.commands.arguments import add_data, add_seen, add_taxonomy
+from training.cross_validation import measure_rules, out_of_fold
+from training.dataset import label_matrix
 from training.errors import BadFlag
+from training.folds_file import Folds
+from training.leaks import Seen, check_folds, check_unseen
+from training.learning import Material, add_flags, gather
 from training.linear import RULE, fit, save
-from training.model_card import render_card
-from training.model_folder import replacing
+from training.model_folder import replacing, stamp
+from training.resolved import resolve
+from training.scored import OOF, Scored, write_scored
 from triage.cascade import FallbackClass, Ladder
 from triage.manifest import Manifest, Metrics, digest
-from triage.taxonomy import DEFAULT_TAXONOMY, Taxonomy, load_taxonomy
+from triage.taxonomy import Taxonomy, load_taxonomy
+from worker.classifier import Probabilities
 from worker.linear import matrix
-
-# What the fitted numbers depend on besides the flags and the data.
-LIBRARIES = ("numpy", "scipy", "scikit-learn", "iterative-stratification", "snowballstemmer")
 
 # What a manifest has room for.
 NAME_LENGTH = 40
@@ -26,94 +35,107 @@ NAME_LENGTH = 40
 
 def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this preset to the parser."""
-    parser = presets.add_parser(
-        "linear", help="the CPU model: n-grams and logistic regression", description=__doc__
+    parser = presets.add_parser("linear", description=__doc__)
+    add_data(parser)
+    add_fitting(parser, name="linear")
+    add_taxonomy(parser)
+    add_flags(parser)
+    parser.add_argument(
+        "--compare-class",
+        type=int,
+        default=19,
+        help="also measure with undecided reviews filed under this class (default: %(default)s)",
     )
+    add_seen(parser)
+    parser.set_defaults(run=run)
+
+
+def add_fitting(parser: argparse.ArgumentParser, *, name: str) -> None:
+    """Add the flags of fitting linear weights, whatever they are fitted on."""
     add = parser.add_argument
-    add("--data", type=Path, required=True, help="CSV of labelled reviews")
     add("--out", type=Path, required=True, help="folder of the model; an older one is replaced")
-    add("--taxonomy", type=Path, default=DEFAULT_TAXONOMY, help="file of the classes")
-    add("--name", default="linear", help="what the model is called (default: %(default)s)")
+    add("--name", default=name, help="what the model is called (default: %(default)s)")
     add(
         "--strength",
         type=float,
         default=7.0,
         help="inverse of the regularisation, C (default: %(default)s)",
     )
-    add(
-        "--folds",
-        type=int,
-        default=5,
-        help="folds of the cross-validation, 0 for none (default: %(default)s)",
-    )
-    add("--seed", type=int, default=42, help="seed of the folds (default: %(default)s)")
-    add(
-        "--compare-class",
-        type=int,
-        default=19,
-        help="also measure with undecided reviews filed under this class (default: %(default)s)",
-    )
-    parser.set_defaults(run=run)
 
 
 def run(flags: argparse.Namespace) -> None:
     """Fit, measure and write; the old model stays until the new one is whole."""
     taxonomy = load_taxonomy(flags.taxonomy)
     _check(flags, taxonomy)
-    rows = read_rows(flags.data, taxonomy)
-    resolved = _resolve(flags, len(rows))
+    material = gather(flags, taxonomy)
+    resolved = resolve("fit linear", flags, files={"data": flags.data}, rows=len(material.learnt))
     print(resolved)
     with replacing(flags.out) as folder:
         (folder / "fit.json").write_text(resolved + "\n", encoding="utf-8")
-        metrics = _measure(rows, taxonomy, flags)
-        labels = label_matrix(rows, taxonomy)
-        weights = fit(matrix([row.review for row in rows]), labels, strength=flags.strength)
-        manifest = save(folder, weights, taxonomy, name=flags.name, metrics=metrics)
-        card = render_card(manifest, rows=len(rows))
-        (folder / "README.md").write_text(card, encoding="utf-8")
+        weights = fit(
+            matrix([row.review for row in material.learnt]),
+            label_matrix(material.learnt, taxonomy),
+            strength=flags.strength,
+        )
+        manifest = save(folder, weights, taxonomy, name=flags.name, metrics=())
+        if material.folds and flags.held_out is None:
+            metrics = _measure(folder, manifest, material, material.folds, taxonomy, flags)
+            manifest = manifest.model_copy(update={"metrics": metrics})
+        manifest = stamp(folder, manifest, material.trained)
     _report(manifest, flags.out)
 
 
-def _check(flags: argparse.Namespace, taxonomy: Taxonomy) -> None:
+def check_fitting(flags: argparse.Namespace) -> None:
     """Raise BadFlag before any work is done."""
     if not 0 < flags.strength < math.inf:
         raise BadFlag(f"--strength {flags.strength}: must be a number above zero")
     if not 0 < len(flags.name) <= NAME_LENGTH:
         raise BadFlag(f"--name {flags.name}: must have 1 to {NAME_LENGTH} characters")
+
+
+def _check(flags: argparse.Namespace, taxonomy: Taxonomy) -> None:
+    check_fitting(flags)
     if flags.folds and flags.compare_class not in taxonomy.by_id:
         raise BadFlag(f"--compare-class {flags.compare_class}: the taxonomy has no such class")
 
 
-def _resolve(flags: argparse.Namespace, rows: int) -> str:
-    """Return the values of all flags, and of what else decides the result, as JSON."""
-    values = {n: _relative(v) if isinstance(v, Path) else v for n, v in vars(flags).items()}
-    values.pop("run")
-    values |= {"rows": rows, "data_sha256": digest(flags.data)}
-    values["libraries"] = {name: version(name) for name in LIBRARIES}
-    return json.dumps({"command": "fit linear", **values}, indent=2, ensure_ascii=False)
-
-
-def _relative(path: Path) -> str:
-    """Return a path without the folders above the current one, which are nobody's business."""
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
-
-
 def _measure(
-    rows: tuple[Row, ...], taxonomy: Taxonomy, flags: argparse.Namespace
+    folder: Path,
+    manifest: Manifest,
+    material: Material,
+    folds: Folds,
+    taxonomy: Taxonomy,
+    flags: argparse.Namespace,
 ) -> tuple[Metrics, ...]:
-    if flags.folds == 0:
-        return ()
+    """Return the figures out of fold, and keep the probabilities that they come from."""
+    texts = [row.review.text for row in material.rows]
+    seen = check_folds(folds.parts(), texts, whose="the model", allow=flags.seen)
+    taught = check_unseen(material.made_by, texts, whose="what made --extra", allow=flags.seen)
+    found = out_of_fold(
+        material.rows, folds.parts(), taxonomy, strength=flags.strength, extra=material.extra
+    )
+    write_scored(folder / OOF, _scored(material, folds, found, manifest, flags))
     other = Ladder(fallback=FallbackClass.model_validate({"class": flags.compare_class}))
-    return tuple(
-        cross_validate(
-            rows,
-            taxonomy,
-            (RULE, other),
-            folds=flags.folds,
-            seed=flags.seed,
-            strength=flags.strength,
-        )
+    figures = measure_rules(material.rows, found, folds, taxonomy, (RULE, other))
+    if {seen, taught} == {Seen.NO}:
+        return tuple(figures)
+    return tuple(one.model_copy(update={"how": f"{one.how}, {Seen.YES}"}) for one in figures)
+
+
+def _scored(
+    material: Material,
+    folds: Folds,
+    found: Probabilities,
+    manifest: Manifest,
+    flags: argparse.Namespace,
+) -> Scored:
+    return Scored(
+        index=np.array([row.index for row in material.rows], np.int64),
+        probabilities=found,
+        classes=np.array(manifest.labels, np.int64),
+        model=f"{manifest.name} {manifest.version}",
+        data=digest(flags.data),
+        fold=folds.fold_of,
     )
 
 

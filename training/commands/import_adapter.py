@@ -21,9 +21,7 @@ from worker.presets import PRESETS, Preset
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this command to the parser."""
-    parser = commands.add_parser(
-        "import-adapter", help="make a servable model of a published adapter", description=__doc__
-    )
+    parser = commands.add_parser("import-adapter", description=__doc__)
     add = parser.add_argument
     add(
         "preset", choices=[p.name for p in PRESETS.values() if p.lora], help="recipe of the adapter"

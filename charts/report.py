@@ -1,0 +1,109 @@
+"""
+The pictures of a model's report, with axes: they are drawn once and read at leisure.
+
+They know shares and counts, and nothing of how a model is measured.
+"""
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from charts.style import CHOSEN, INK, MUTED, OTHER, PAGE, RAIL
+
+# Twice what a screen needs, so that it is sharp on any.
+_DPI = 160
+_ROW_INCH = 0.26
+_WIDTH_INCH = 9.0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A class by its title, a share of 0 to 1, and of how many reviews it is the share."""
+
+    title: str
+    share: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two titles, one missed and one named in its place, and how often."""
+
+    missed: str
+    named: str
+    count: int
+
+
+def draw_bars(rows: Iterable[Row]) -> bytes:
+    """Return a PNG of F1 for each class, with the number of its reviews behind the title."""
+    shown = list(rows)[::-1]
+    figure, axes = _page(len(shown))
+    places = range(len(shown))
+    axes.barh(places, [1] * len(shown), color=RAIL, height=0.62)
+    axes.barh(places, [row.share for row in shown], color=CHOSEN, height=0.62)
+    axes.set_yticks(places, [f"{row.title}  ({row.count})" for row in shown])
+    for place, row in enumerate(shown):
+        axes.text(1.02, place, f"{row.share:.2f}", va="center", color=MUTED, fontsize=9)
+    axes.set_xlim(0, 1)
+    axes.set_xlabel("F1 (number of reviews behind the class)")
+    return _png(figure)
+
+
+def draw_pairs(pairs: Iterable[Pair]) -> bytes:
+    """Return a PNG of what is most often taken for what."""
+    shown = list(pairs)[::-1]
+    figure, axes = _page(max(1, 2 * len(shown)))
+    axes.barh(range(len(shown)), [pair.count for pair in shown], color=OTHER, height=0.55)
+    axes.set_yticks(range(len(shown)), [f"{p.missed}\nwas called {p.named}" for p in shown])
+    for place, pair in enumerate(shown):
+        axes.text(pair.count, place, f" {pair.count}", va="center", color=MUTED, fontsize=9)
+    axes.set_xlabel("reviews")
+    axes.margins(x=0.06)
+    return _png(figure)
+
+
+def draw_reliability(points: Sequence[tuple[float, float, int]]) -> bytes:
+    """Return a PNG of (mean probability, share that was right, count) against the diagonal."""
+    figure = Figure(figsize=(5.4, 6.4), dpi=_DPI, facecolor=PAGE, layout="constrained")
+    above, below = figure.subplots(2, height_ratios=(5, 1), sharex=True)
+    above.plot([0, 1], [0, 1], color=OTHER, linestyle="--", linewidth=1)
+    means, rights, counts = zip(*points, strict=True)
+    above.plot(means, rights, color=CHOSEN, marker="o", linewidth=2)
+    above.set_ylabel("share that was right")
+    above.set_ylim(0, 1)
+    below.bar(means, counts, width=0.06, color=OTHER)
+    below.set_ylabel("reviews")
+    below.set_xlabel("probability of the most probable class")
+    below.set_xlim(0, 1)
+    for axes in (above, below):
+        _plain(axes)
+    return _png(figure)
+
+
+def _page(rows: int) -> tuple[Figure, Axes]:
+    height = ceil(rows * _ROW_INCH) + 0.8
+    figure = Figure(figsize=(_WIDTH_INCH, height), dpi=_DPI, facecolor=PAGE, layout="constrained")
+    axes = figure.subplots()
+    axes.margins(y=0.01)
+    _plain(axes)
+    return figure, axes
+
+
+def _plain(axes: Axes) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(OTHER)
+    axes.tick_params(colors=INK, labelsize=9, length=0)
+    axes.xaxis.label.set_color(MUTED)
+    axes.yaxis.label.set_color(MUTED)
+
+
+def _png(figure: Figure) -> bytes:
+    file: Any = io.BytesIO()
+    figure.savefig(file, format="png")
+    content: bytes = file.getvalue()
+    return content

@@ -1,0 +1,59 @@
+"""Mended probabilities: still probabilities, in the same order, as the formula says."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from triage.calibration import Platt, Temperature, calibrated
+
+rows = st.lists(st.floats(0, 1, width=32), min_size=3, max_size=3)
+platts = st.builds(
+    Platt,
+    slope=st.tuples(*[st.floats(0.01, 50)] * 3),
+    offset=st.tuples(*[st.floats(-50, 50)] * 3),
+)
+temperatures = st.builds(Temperature, temperature=st.floats(0.01, 100))
+
+
+def test_without_a_calibration_nothing_changes() -> None:
+    assert calibrated([0.2, 0.0, 1.0], None) == (0.2, 0.0, 1.0)
+
+
+def test_a_temperature_divides_the_logits() -> None:
+    (mended,) = calibrated([0.9], Temperature(temperature=2))
+
+    assert math.log(mended / (1 - mended)) == pytest.approx(math.log(0.9 / 0.1) / 2)
+
+
+def test_each_class_has_its_own_slope_and_offset() -> None:
+    mended = calibrated([0.5, 0.5], Platt(slope=(1, 3), offset=(0, 1)))
+
+    assert mended == pytest.approx((0.5, 1 / (1 + math.exp(-1))))
+
+
+@given(rows, st.one_of(platts, temperatures))
+def test_a_probability_stays_one(row: list[float], calibration: Platt | Temperature) -> None:
+    assert all(0 <= p <= 1 for p in calibrated(row, calibration))
+
+
+@given(st.tuples(*[st.floats(0, 1, width=32)] * 2), platts)
+def test_no_class_changes_the_order_of_its_reviews(pair: tuple[float, float], mend: Platt) -> None:
+    low, high = sorted(pair)
+
+    assert calibrated([low] * 3, mend) <= calibrated([high] * 3, mend)
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, math.inf, math.nan])
+def test_a_slope_that_turns_or_breaks_the_order_is_refused(value: float) -> None:
+    with pytest.raises(ValidationError):
+        Temperature(temperature=value)
+    with pytest.raises(ValidationError):
+        Platt(slope=(value,), offset=(0,))
+
+
+def test_a_slope_without_its_offset_is_refused() -> None:
+    with pytest.raises(ValidationError, match="2 slopes for 1 offsets"):
+        Platt(slope=(1, 1), offset=(0,))

@@ -1,0 +1,78 @@
+"""Moderators' words: read line by line, the last one counts, consent may be taken back."""
+
+import json
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from tests.training.samples import TAXONOMY
+from triage.corrections import Correction, last_words, read_corrections, write_corrections
+from triage.errors import BadCorrections
+
+ONE, TWO = UUID(int=1), UUID(int=2)
+
+
+def said(review_id: UUID, at: int, *classes: int, consent: bool = True) -> Correction:
+    return Correction(
+        review_id=review_id,
+        said_ms=at,
+        rating=2,
+        tags=("PRICE",),
+        text="Дорого",
+        classes=classes,
+        consent=consent,
+    )
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    words = [said(ONE, 5, 7), said(TWO, 4, 0, 12)]
+
+    write_corrections(tmp_path / "c.jsonl", words)
+
+    assert read_corrections(tmp_path / "c.jsonl", TAXONOMY) == tuple(words)
+
+
+def test_the_last_word_about_a_review_counts_whatever_line_it_is_in() -> None:
+    words = (said(TWO, 9, 7), said(ONE, 8, 12), said(ONE, 3, 0), said(TWO, 9, 0))
+
+    assert last_words(words) == (said(ONE, 8, 12), said(TWO, 9, 0))
+
+
+def test_consent_that_is_taken_back_counts_too() -> None:
+    assert last_words((said(ONE, 1, 7), said(ONE, 2, 7, consent=False))) == ()
+    assert last_words((said(ONE, 1, 7, consent=False), said(ONE, 2, 7))) == (said(ONE, 2, 7),)
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ('"version":2', "line 2, version: Input should be less than or equal to 1"),
+        ('"rating":7', "line 2, rating: Input should be less than or equal to 6"),
+        ('"classes":[]', "line 2, classes: Tuple should have at least 1 item"),
+        ('"classes":[99]', "line 2, classes: the taxonomy has no class 99"),
+        ('"consent":"perhaps"', "line 2, consent: Input should be a valid boolean"),
+        ('"customer":"Anna"', "line 2, customer: Extra inputs are not permitted"),
+    ],
+)
+def test_a_fault_is_named_with_line_and_field_and_without_the_text(
+    tmp_path: Path, change: str, what: str
+) -> None:
+    good = said(ONE, 1, 7).model_dump_json()
+    changed = json.dumps(json.loads(good) | json.loads(f"{{{change}}}"))
+    (tmp_path / "c.jsonl").write_text(f"{good}\n{changed}\n", encoding="utf-8")
+
+    with pytest.raises(BadCorrections) as caught:
+        read_corrections(tmp_path / "c.jsonl", TAXONOMY)
+
+    assert what in str(caught.value)
+    assert "Дорого" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("content", "what"), [(b"", "is empty"), (b"{", "line 1, it: Invalid")])
+def test_a_file_that_is_no_export_is_refused(tmp_path: Path, content: bytes, what: str) -> None:
+    (tmp_path / "c.jsonl").write_bytes(content)
+
+    with pytest.raises(BadCorrections, match=what):
+        read_corrections(tmp_path / "c.jsonl", TAXONOMY)

@@ -1,0 +1,48 @@
+"""The flags that several commands share, each with the same meaning everywhere."""
+
+import argparse
+from pathlib import Path
+
+from triage.taxonomy import DEFAULT_TAXONOMY
+
+
+def add_taxonomy(parser: argparse.ArgumentParser) -> None:
+    """Add --taxonomy."""
+    parser.add_argument(
+        "--taxonomy",
+        type=Path,
+        default=DEFAULT_TAXONOMY,
+        help="file of the classes (default: the one that ships)",
+    )
+
+
+def add_data(parser: argparse.ArgumentParser, what: str = "CSV of labelled reviews") -> None:
+    """Add --data."""
+    parser.add_argument("--data", type=Path, required=True, help=what)
+
+
+def add_folds(parser: argparse.ArgumentParser, *, required: bool = False, why: str) -> None:
+    """Add --folds, the file."""
+    parser.add_argument(
+        "--folds",
+        type=Path,
+        required=required,
+        metavar="FILE",
+        help=f"file that the command folds made: {why}",
+    )
+
+
+def add_seen(parser: argparse.ArgumentParser) -> None:
+    """Add --seen."""
+    parser.add_argument(
+        "--seen",
+        action="store_true",
+        help="report a figure even on texts that were trained on, and say so beside it",
+    )
+
+
+def add_seed(parser: argparse.ArgumentParser) -> None:
+    """Add --seed."""
+    parser.add_argument(
+        "--seed", type=int, default=42, help="seed of all chance (default: %(default)s)"
+    )

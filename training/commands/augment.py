@@ -1,0 +1,44 @@
+"""
+Makes extra rows to learn from (fit --extra): definitions of the classes, typing errors, cleaning.
+
+A row that is made from another one is never learnt from where that one is measured.
+"""
+
+import argparse
+from pathlib import Path
+
+from training.augmenting import WAYS, augment
+from training.commands.arguments import add_data, add_seed, add_taxonomy
+from training.dataset import read_rows
+from training.errors import BadData, BadFlag
+from training.resolved import beside, resolve
+from training.rows_file import write_rows
+from training.whole_file import write_text
+from triage.taxonomy import load_taxonomy
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add this command to the parser."""
+    parser = commands.add_parser("augment", description=__doc__)
+    add_data(parser)
+    parser.add_argument("--out", type=Path, required=True, help="CSV of extra rows to write")
+    parser.add_argument(
+        "--ways", nargs="+", choices=list(WAYS), required=True, help="how rows are made"
+    )
+    add_taxonomy(parser)
+    add_seed(parser)
+    parser.set_defaults(run=run)
+
+
+def run(flags: argparse.Namespace) -> None:
+    """Make and write."""
+    if flags.out == flags.data:
+        raise BadFlag("--out: must be another file than --data")
+    taxonomy = load_taxonomy(flags.taxonomy)
+    made = augment(read_rows(flags.data, taxonomy), taxonomy, flags.ways, seed=flags.seed)
+    if not made:
+        raise BadData(f"{flags.data}: nothing in it is changed by {', '.join(flags.ways)}")
+    write_rows(flags.out, made, taxonomy)
+    files = {"data": flags.data}
+    write_text(beside(flags.out), resolve("augment", flags, files=files) + "\n")
+    print(f"{len(made)} rows are in {flags.out}")

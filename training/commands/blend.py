@@ -1,0 +1,96 @@
+"""
+Averages the probabilities of several models for the same reviews.
+
+Out-of-fold files of equal folds stay out of fold and are measured, by the known ladder; files of
+the command predict become a submission.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from training.commands.arguments import add_seen, add_taxonomy
+from training.commands.predict import submission
+from training.dataset import label_matrix, read_rows
+from training.errors import BadFlag
+from training.evaluation import answer, decisions, score
+from training.held_out import parts
+from training.leaks import check_folds
+from training.resolved import beside, resolve
+from training.scored import Scored, of_indices, read_scored, write_scored
+from training.whole_file import write_text
+from triage.cascade import Ladder
+from triage.manifest import digest
+from triage.taxonomy import Taxonomy, load_taxonomy
+
+RULE = Ladder(fallback="most_probable")
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add this command to the parser."""
+    parser = commands.add_parser("blend", description=__doc__)
+    add = parser.add_argument
+    add("files", type=Path, nargs="+", metavar="FILE", help="probabilities, NumPy's .npz")
+    add("--weights", type=float, nargs="+", help="of each file (default: all alike)")
+    add("--out", type=Path, required=True, help="probabilities to write, NumPy's .npz")
+    add("--data", type=Path, help="CSV of labelled reviews, to measure out-of-fold files on")
+    add("--submission", type=Path, help="CSV index,target to write")
+    add_taxonomy(parser)
+    add_seen(parser)
+    parser.set_defaults(run=run)
+
+
+def run(flags: argparse.Namespace) -> None:
+    """Average, measure and write."""
+    taxonomy = load_taxonomy(flags.taxonomy)
+    shares = _shares(flags)
+    first, *others = read = [read_scored(path, taxonomy.ids) for path in flags.files]
+    if any(other.data != first.data for other in others):
+        raise BadFlag("the files hold probabilities of different reviews")
+    indices = first.index.tolist()
+    files = [of_indices(o, indices, p) for o, p in zip(read, flags.files, strict=True)]
+    if any(not np.array_equal(first.fold, other.fold) for other in files):
+        raise BadFlag("the files are of different folds, or only some of them are out of fold")
+    blended = Scored(
+        index=first.index,
+        probabilities=sum(s * f.probabilities for s, f in zip(shares, files, strict=True)),
+        classes=first.classes,
+        model="blend of " + ", ".join(one.model for one in files),
+        data=first.data,
+        fold=first.fold,
+    )
+    if flags.data:
+        _measure(flags, [*files, blended], taxonomy)
+    write_scored(flags.out, blended)
+    write_text(beside(flags.out), resolve("blend", flags) + "\n")
+    if flags.submission:
+        found = decisions(blended.probabilities, taxonomy.ids, RULE)
+        write_text(flags.submission, submission(indices, found))
+    print(f"{blended.model}: {len(indices)} rows are in {flags.out}")
+
+
+def _shares(flags: argparse.Namespace) -> Sequence[float]:
+    weights = flags.weights or [1.0] * len(flags.files)
+    if len(weights) != len(flags.files) or min(weights) < 0 or not sum(weights) > 0:
+        raise BadFlag("--weights: one for each file, none below zero, not all zero")
+    return [weight / sum(weights) for weight in weights]
+
+
+def _measure(flags: argparse.Namespace, files: Sequence[Scored], taxonomy: Taxonomy) -> None:
+    rows = read_rows(flags.data, taxonomy)
+    labels = label_matrix(rows, taxonomy)
+    if files[0].data != digest(flags.data):
+        raise BadFlag(f"--data {flags.data}: the files hold probabilities of other reviews")
+    for one in files:
+        ordered = of_indices(one, [row.index for row in rows], flags.out)
+        if ordered.fold is None:
+            raise BadFlag("--data: only out-of-fold files can be measured on it")
+        texts = [row.review.text for row in rows]
+        seen = check_folds(parts(ordered.fold), texts, whose=one.model, allow=flags.seen)
+        scores = score(labels, answer(ordered.probabilities, taxonomy.ids, RULE))
+        print(
+            f"exact match {scores.exact_match:.4f}, micro-F1 {scores.micro_f1:.4f}, "
+            f"macro-F1 {scores.macro_f1:.4f}: {one.model}, {seen}"
+        )

@@ -1,0 +1,81 @@
+"""
+Calibrates a model on its out-of-fold probabilities, so that what it calls 0.7 is right in 70 % of
+cases. Every candidate is measured on folds that it was not fitted on; the least log loss wins.
+"""
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from training.calibrating import CANDIDATES, Candidate, best_of, cross_validated
+from training.commands.arguments import add_data, add_seen, add_taxonomy
+from training.cross_validation import measure
+from training.dataset import read_rows
+from training.evaluation import answer, score
+from training.held_out import HeldOut, out_of_fold, parts
+from training.resolved import resolve
+from training.revision import revise, with_figures
+from training.tuning import Sample
+from training.whole_file import write_text
+from triage.manifest import Metrics
+from triage.taxonomy import load_taxonomy
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add this command to the parser."""
+    parser = commands.add_parser("calibrate", description=__doc__)
+    parser.add_argument(
+        "--model", type=Path, required=True, help="folder of a model that was fitted with --folds"
+    )
+    add_data(parser, "the CSV that it was fitted on")
+    parser.add_argument(
+        "--write", action="store_true", help="put the best calibration into the model's manifest"
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write all figures as JSON")
+    add_taxonomy(parser)
+    add_seen(parser)
+    parser.set_defaults(run=run)
+
+
+def run(flags: argparse.Namespace) -> None:
+    """Fit, say how right each candidate is, and write what is asked for."""
+    taxonomy = load_taxonomy(flags.taxonomy)
+    rows = read_rows(flags.data, taxonomy)
+    held = out_of_fold(flags.model, flags.data, rows, taxonomy, allow=flags.seen)
+    assert held.fold is not None, "out-of-fold probabilities come with their folds"
+    sample = Sample(held.labels, held.raw, held.fold, taxonomy.ids)
+    candidates = cross_validated(sample)
+    best = best_of(candidates)
+    print(f"{held.name}, {held.seen}, on folds that the calibration was not fitted on")
+    for one in candidates:
+        print(_line(one, held, chosen=one is best))
+    resolved = resolve("calibrate", flags, files={"data": flags.data}, model=held.name)
+    if flags.out:
+        figures = {one.name: asdict(one.reliability) for one in candidates}
+        found = {"best": best.name, "candidates": figures, "flags": json.loads(resolved)}
+        write_text(flags.out, json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    if flags.write:
+        calibration = CANDIDATES[best.name](sample.truth, sample.probabilities)
+        changed = with_figures(held.manifest, _metrics(best, held), "before calibration")
+        changed = changed.model_copy(update={"calibration": calibration})
+        revised = revise(flags.model, changed, "calibrate", resolved)
+        print(f"{revised.name} {revised.version} is in {flags.model}; tune its thresholds anew")
+
+
+def _metrics(best: Candidate, held: HeldOut) -> Metrics:
+    assert held.fold is not None, "out-of-fold probabilities come with their folds"
+    folds = parts(held.fold)
+    answers = answer(best.probabilities, held.manifest.labels, held.manifest.rule)
+    how = f"{len(folds)}-fold, calibrated on the other folds ({best.name}), {held.seen}"
+    return measure(how, held.labels, answers, folds)
+
+
+def _line(one: Candidate, held: HeldOut, *, chosen: bool) -> str:
+    answers = answer(one.probabilities, held.manifest.labels, held.manifest.rule)
+    scores, found = score(held.labels, answers), one.reliability
+    return (
+        f"{'*' if chosen else ' '} {one.name:16} log loss {found.log_loss:.5f}, "
+        f"ECE of the best class {found.ece_best:.4f}, of all {found.ece:.5f}, "
+        f"exact match {scores.exact_match:.4f}, micro-F1 {scores.micro_f1:.4f}"
+    )

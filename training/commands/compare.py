@@ -1,0 +1,78 @@
+"""
+Compares two models on the same labelled reviews, by a paired bootstrap.
+
+With --oof both folders' out-of-fold probabilities are compared; they must come from equal folds, so
+that both models learnt from the same reviews.
+"""
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from training.commands.arguments import add_taxonomy
+from training.errors import BadFlag
+from training.evaluation import answer, served
+from training.gate import Comparison, compare
+from training.held_out import HeldOut, add_flags, held_out
+from triage.taxonomy import Taxonomy, load_taxonomy
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add this command to the parser."""
+    parser = commands.add_parser("compare", description=__doc__)
+    parser.add_argument("old", type=Path, metavar="OLD", help="folder of a model")
+    parser.add_argument("new", type=Path, metavar="NEW", help="folder of another one")
+    add_flags(parser)
+    add_taxonomy(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object and no words")
+    parser.set_defaults(run=run)
+
+
+def run(flags: argparse.Namespace) -> None:
+    """Print how they differ."""
+    old, new, found = measure_both(flags, load_taxonomy(flags.taxonomy))
+    print(json.dumps(as_json(old, new, found)) if flags.json else words(old, new, found))
+
+
+def measure_both(
+    flags: argparse.Namespace, taxonomy: Taxonomy
+) -> tuple[HeldOut, HeldOut, Comparison]:
+    """Return both models' answers to the same reviews, and how they differ."""
+    old, new = (held_out(model, flags, taxonomy) for model in (flags.old, flags.new))
+    if not np.array_equal(old.fold, new.fold):
+        raise BadFlag("--oof: the two models were measured on different folds; fit one anew")
+    answers = [
+        answer(served(one.raw, one.manifest.calibration), taxonomy.ids, one.manifest.rule)
+        for one in (old, new)
+    ]
+    return old, new, compare(old.labels, *answers, taxonomy)
+
+
+def as_json(old: HeldOut, new: HeldOut, found: Comparison) -> dict[str, Any]:
+    """Return plain values."""
+    names = {"old": old.name, "new": new.name, "measured_on": [old.seen, new.seen]}
+    return {"models": names, **asdict(found)}
+
+
+def words(old: HeldOut, new: HeldOut, found: Comparison) -> str:
+    """Return a few lines for people."""
+    lines = [
+        f"{new.name} ({new.seen}) against {old.name} ({old.seen}), {found.new.n} reviews",
+        *(
+            f"  {name:11} {b:.4f} against {a:.4f}: {gain.value:+.4f} "
+            f"({gain.low:+.4f} to {gain.high:+.4f}), better in {gain.better:.1%} of draws"
+            for name, a, b, gain in (
+                ("exact match", found.old.exact_match, found.new.exact_match, found.exact_match),
+                ("micro-F1", found.old.micro_f1, found.new.micro_f1, found.micro_f1),
+            )
+        ),
+        f"  macro-F1    {found.new.macro_f1:.4f} against {found.old.macro_f1:.4f}",
+    ]
+    lines += [
+        f"  {one.slug:22} {one.change:+.4f} micro-F1, {one.reviews} reviews" for one in found.groups
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,54 @@
+"""
+Divides labelled reviews into folds and saves them, so that every command measures on the same.
+
+Each class is spread evenly over the folds, and identical texts lie in one.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from training.commands.arguments import add_data, add_seed, add_taxonomy
+from training.dataset import read_rows
+from training.folds_file import make_folds, write_folds
+from training.resolved import beside, resolve
+from training.whole_file import write_text
+from triage.taxonomy import load_taxonomy
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add this command to the parser."""
+    parser = commands.add_parser("folds", description=__doc__)
+    add_data(parser)
+    parser.add_argument("--out", type=Path, required=True, help="file of the folds")
+    add_taxonomy(parser)
+    parser.add_argument(
+        "--count", type=int, default=5, help="how many folds (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--apart",
+        action="store_true",
+        help="let identical texts lie in different folds, as in traffic where texts come again; "
+        "figures on such folds need --seen",
+    )
+    add_seed(parser)
+    parser.set_defaults(run=run)
+
+
+def run(flags: argparse.Namespace) -> None:
+    """Divide and write."""
+    taxonomy = load_taxonomy(flags.taxonomy)
+    rows = read_rows(flags.data, taxonomy)
+    folds = make_folds(
+        rows,
+        flags.data,
+        taxonomy,
+        count=flags.count,
+        seed=flags.seed,
+        together=not flags.apart,
+    )
+    write_folds(flags.out, folds)
+    write_text(beside(flags.out), resolve("folds", flags, files={"data": flags.data}) + "\n")
+    sizes = np.bincount(list(folds.fold.values()), minlength=folds.count).tolist()
+    print(f"{len(rows)} rows in {folds.count} folds of {sizes} are in {flags.out}")

@@ -1,0 +1,79 @@
+"""
+Puts a model in the default's place, if it passes the gate on held-out reviews.
+
+It must be better in exact match, in nearly all draws of a paired bootstrap, and no group of classes
+may lose more than a margin. The old default is kept; the command rollback takes it back.
+"""
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from training.commands.arguments import add_taxonomy
+from training.commands.compare import as_json, measure_both, words
+from training.errors import NotPromoted
+from training.gate import Gate, objections
+from training.held_out import add_flags
+from training.promotion import previous, promote
+from training.resolved import resolve
+from triage.taxonomy import load_taxonomy
+from worker.settings import DEFAULT_MODEL
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add this command to the parser."""
+    parser = commands.add_parser("promote", description=__doc__)
+    parser.add_argument("new", type=Path, metavar="NEW", help="folder of the model")
+    add_place(parser, "old")
+    add_flags(parser)
+    add = parser.add_argument
+    add(
+        "--sure",
+        type=float,
+        default=0.95,
+        help="in which share of draws it must be better (default: %(default)s)",
+    )
+    add(
+        "--margin",
+        type=float,
+        default=0.02,
+        help="how much micro-F1 a group of classes may lose (default: %(default)s)",
+    )
+    add(
+        "--least",
+        type=int,
+        default=50,
+        help="groups of fewer reviews are not judged (default: %(default)s)",
+    )
+    add_taxonomy(parser)
+    parser.set_defaults(run=run)
+
+
+def add_place(parser: argparse.ArgumentParser, name: str) -> None:
+    """Add --place, the folder of the default."""
+    parser.add_argument(
+        "--place",
+        dest=name,
+        type=Path,
+        default=DEFAULT_MODEL,
+        metavar="DIR",
+        help="folder of the default model (default: models/default)",
+    )
+
+
+def run(flags: argparse.Namespace) -> None:
+    """Compare, judge and exchange; NotPromoted says what speaks against it."""
+    old, new, found = measure_both(flags, load_taxonomy(flags.taxonomy))
+    print(words(old, new, found))
+    gate = Gate(flags.sure, flags.margin, flags.least)
+    against = objections(found, gate)
+    if against:
+        raise NotPromoted(f"{new.name} is not promoted: {'; '.join(against)}")
+    record = {
+        "gate": asdict(gate),
+        "comparison": as_json(old, new, found),
+        "flags": json.loads(resolve("promote", flags, files={"data": flags.data})),
+    }
+    promote(flags.new, flags.old, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    print(f"{new.name} is in {flags.old}; {old.name} is kept in {previous(flags.old)}")

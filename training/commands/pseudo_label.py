@@ -1,0 +1,83 @@
+"""
+Labels reviews with what a model is very sure of, as extra rows to learn from (fit --extra).
+
+Beside the rows stands what the model was trained on, so that no figure is reported on texts that
+these labels remember.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.commands.arguments import add_data, add_taxonomy
+from training.dataset import Row, Unlabelled, read_reviews
+from training.errors import BadData, BadFlag, Leak
+from training.evaluation import served
+from training.extra import write_maker
+from training.leaks import TRAINED_ON, read_trained_on
+from training.resolved import beside, resolve
+from training.rows_file import write_rows
+from training.scoring import local, score
+from training.whole_file import write_text
+from triage.taxonomy import Taxonomy, load_taxonomy
+from worker.loading import load_classifier
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add this command to the parser."""
+    parser = commands.add_parser("pseudo-label", description=__doc__)
+    parser.add_argument("--model", type=Path, required=True, help="folder of the model")
+    add_data(parser, "CSV of reviews without labels")
+    parser.add_argument("--out", type=Path, required=True, help="CSV of extra rows to write")
+    parser.add_argument(
+        "--above",
+        type=float,
+        default=0.95,
+        help="every class is above this, or below one minus it (default: %(default)s)",
+    )
+    add_taxonomy(parser)
+    parser.set_defaults(run=run)
+
+
+def run(flags: argparse.Namespace) -> None:
+    """Score, choose and write."""
+    if not 0.5 <= flags.above < 1:
+        raise BadFlag(f"--above {flags.above}: must be from 0.5 to below 1")
+    if flags.out == flags.data:
+        raise BadFlag("--out: must be another file than --data")
+    taxonomy = load_taxonomy(flags.taxonomy)
+    made_by = read_trained_on(flags.model / TRAINED_ON)
+    if made_by is None:
+        raise Leak(f"{flags.model}: does not say on which texts it was trained; add {TRAINED_ON}")
+    rows = [row for row in read_reviews(flags.data) if row.review.text.strip()]
+    classifier = load_classifier(flags.model, taxonomy)
+    names = [f"of index {row.index}" for row in rows]
+    raw = score(local(classifier), [row.review for row in rows], names)
+    sure = choose(rows, served(raw, classifier.manifest.calibration), taxonomy, above=flags.above)
+    if not sure:
+        raise BadData(f"{flags.data}: the model is so sure of no review; lower --above")
+    write_maker(flags.out, made_by)
+    write_rows(flags.out, sure, taxonomy)
+    files = {"data": flags.data}
+    write_text(beside(flags.out), resolve("pseudo-label", flags, files=files) + "\n")
+    print(f"{len(sure)} of {len(rows)} reviews are in {flags.out}")
+
+
+def choose(
+    rows: Sequence[Unlabelled],
+    probabilities: NDArray[np.floating],
+    taxonomy: Taxonomy,
+    *,
+    above: float,
+) -> tuple[Row, ...]:
+    """Return the rows of which every class is decided, and at least one is there."""
+    yes, no = probabilities > above, probabilities < 1 - above
+    kept = (yes | no).all(axis=1) & yes.any(axis=1)
+    return tuple(
+        Row(row.index, row.review, tuple(np.array(taxonomy.ids)[yes[place]].tolist()))
+        for place, row in enumerate(rows)
+        if kept[place]
+    )

@@ -1,0 +1,150 @@
+"""
+Tunes a model's rule on its out-of-fold probabilities: the rungs of a ladder, or thresholds for each
+class. Says what that is worth on reviews that the rule did not see, beside the known ladder.
+"""
+
+import argparse
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from training.bootstrap import Difference, exact_match_difference, micro_f1_difference
+from training.calibrating import best_of, cross_validated
+from training.commands.arguments import add_data, add_seed, add_seen, add_taxonomy
+from training.cross_validation import measure
+from training.dataset import read_rows
+from training.evaluation import answer
+from training.gains import Objective
+from training.held_out import HeldOut, out_of_fold, parts
+from training.resolved import resolve
+from training.revision import revise, with_figures
+from training.tuning import Nested, Sample, Search
+from training.whole_file import write_text
+from triage.cascade import Rule
+from triage.manifest import Metrics
+from triage.taxonomy import Taxonomy, load_taxonomy
+
+HOW = "{folds}-fold nested, rule tuned on the other folds for {objective}"
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add this command to the parser."""
+    parser = commands.add_parser("thresholds", description=__doc__)
+    parser.add_argument(
+        "--model", type=Path, required=True, help="folder of a model that was fitted with --folds"
+    )
+    add_data(parser, "the CSV that it was fitted on")
+    parser.add_argument(
+        "--objective",
+        type=Objective,
+        choices=list(Objective),
+        default=Objective.EXACT,
+        help="the figure to raise (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--trials",
+        type=int,
+        default=20,
+        help="how many settings of the coupled knobs are tried (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="put the rule into the model's manifest, if it is better than the known ladder",
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write rule and figures as JSON")
+    add_taxonomy(parser)
+    add_seed(parser)
+    add_seen(parser)
+    parser.set_defaults(run=run)
+
+
+def run(flags: argparse.Namespace) -> None:
+    """Tune, say what it is worth, and write what is asked for."""
+    taxonomy = load_taxonomy(flags.taxonomy)
+    rows = read_rows(flags.data, taxonomy)
+    held = out_of_fold(flags.model, flags.data, rows, taxonomy, allow=flags.seen)
+    sample = _sample(held, taxonomy)
+    search = Search(flags.objective, held.manifest.rule.fallback, flags.trials, flags.seed)
+    nested = search.nested(sample)
+    rule = search.tune(search.choose(sample), sample)
+    known = answer(sample.probabilities, sample.labels, search.known())
+    exact = exact_match_difference(sample.truth, known, nested.answers)
+    micro = micro_f1_difference(sample.truth, known, nested.answers)
+    metrics = _metrics(held, nested, search)
+    print(f"{held.name}, {held.seen}, {flags.objective} on folds that the rule was not tuned on")
+    print(_line("exact match", metrics.exact_match, exact))
+    print(_line("micro-F1", metrics.micro_f1, micro))
+    print(f"  the rule is {_words(rule)}; knobs by fold: {'; '.join(map(str, nested.knobs))}")
+    resolved = resolve("thresholds", flags, files={"data": flags.data}, model=held.name)
+    if flags.out:
+        write_text(flags.out, _json(rule, nested, metrics, exact, micro, resolved))
+    if flags.write:
+        gain = exact if flags.objective is Objective.EXACT else micro
+        _write(flags.model, held, rule, metrics, gain, resolved)
+
+
+def _sample(held: HeldOut, taxonomy: Taxonomy) -> Sample:
+    """
+    Return what the rule is tuned on.
+
+    The manifest's calibration was fitted on these very rows; in its place each fold gets the one
+    that is fitted on the others.
+    """
+    assert held.fold is not None, "out-of-fold probabilities come with their folds"
+    sample = Sample(held.labels, held.raw, held.fold, taxonomy.ids)
+    if held.manifest.calibration is None:
+        return sample
+    return replace(sample, probabilities=best_of(cross_validated(sample)).probabilities)
+
+
+def _metrics(held: HeldOut, nested: Nested, search: Search) -> Metrics:
+    assert held.fold is not None, "out-of-fold probabilities come with their folds"
+    folds = parts(held.fold)
+    how = HOW.format(folds=len(folds), objective=search.objective)
+    return measure(f"{how}, {held.seen}", held.labels, nested.answers, folds)
+
+
+def _line(name: str, value: float, gain: Difference) -> str:
+    return (
+        f"  {name:11} {value:.4f}, known ladder {value - gain.value:.4f}: "
+        f"{gain.value:+.4f} ({gain.low:+.4f} to {gain.high:+.4f})"
+    )
+
+
+def _words(rule: Rule) -> str:
+    if rule.kind == "ladder":
+        return f"a ladder of {', '.join(f'{rung:.2f}' for rung in rule.rungs)}"
+    low, high = min(rule.thresholds), max(rule.thresholds)
+    return f"{len(rule.thresholds)} thresholds from {low:.2f} to {high:.2f}"
+
+
+def _json(
+    rule: Rule,
+    nested: Nested,
+    metrics: Metrics,
+    exact: Difference,
+    micro: Difference,
+    resolved: str,
+) -> str:
+    found = {
+        "rule": rule.model_dump(mode="json", by_alias=True),
+        "knobs": [asdict(knobs) for knobs in nested.knobs],
+        "nested": metrics.model_dump(mode="json"),
+        "exact_match_gain": asdict(exact),
+        "micro_f1_gain": asdict(micro),
+        "flags": json.loads(resolved),
+    }
+    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+
+
+def _write(
+    folder: Path, held: HeldOut, rule: Rule, metrics: Metrics, gain: Difference, resolved: str
+) -> None:
+    if gain.value <= 0:
+        print("no better than the known ladder on reviews that it did not see: nothing written")
+        return
+    changed = with_figures(held.manifest, metrics, "before its rule was tuned")
+    changed = changed.model_copy(update={"rule": rule})
+    revised = revise(folder, changed, "thresholds", resolved)
+    print(f"{revised.name} {revised.version} is in {folder}")

@@ -1,0 +1,52 @@
+"""
+What a result was made from: the values of all flags, the digests of the files, the libraries.
+
+It is printed before the work and saved beside the result, so that the same command can be given
+again.
+"""
+
+import argparse
+import json
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from triage.manifest import digest
+
+# What numbers depend on besides flags and data.
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "iterative-stratification", "snowballstemmer")
+
+
+def resolve(
+    command: str,
+    flags: argparse.Namespace,
+    *,
+    files: Mapping[str, Path] | None = None,
+    **facts: Any,
+) -> str:
+    """Return the values as JSON; of each of `files` the digest is added as NAME_sha256."""
+    values = {name: _plain(value) for name, value in vars(flags).items() if name != "run"}
+    values |= facts
+    values |= {f"{name}_sha256": digest(path) for name, path in (files or {}).items()}
+    values["libraries"] = {name: version(name) for name in LIBRARIES}
+    return json.dumps({"command": command, **values}, indent=2, ensure_ascii=False)
+
+
+def beside(path: Path) -> Path:
+    """Return where the flags of a result that is a file are saved."""
+    return path.with_name(f"{path.name}.flags.json")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Path):
+        return _relative(value)
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return [_plain(one) for one in value]
+    return value
+
+
+def _relative(path: Path) -> str:
+    """Return a path without the folders above the current one, which are nobody's business."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

@@ -1,0 +1,40 @@
+"""Writes a file so that it is there whole or not at all, and an older one stays until then."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from training.errors import OutputInTheWay
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Path]:
+    """
+    Yield the path of an empty file that takes the place of `path` when the block ends well.
+
+    Raises OutputInTheWay at once where `path` is a folder or lies in something that is none.
+    """
+    path = path.resolve()
+    if path.is_dir():
+        raise OutputInTheWay(f"{path}: is a folder; name a file")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    except OSError as e:
+        raise OutputInTheWay(f"{path}: {e.strerror}; name another place") from e
+    os.close(handle)
+    draft = Path(name)
+    try:
+        draft.chmod(0o644)  # a temporary file is its owner's alone, a result need not be
+        yield draft
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` as UTF-8."""
+    with writing(path) as draft:
+        draft.write_text(text, encoding="utf-8")

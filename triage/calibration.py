@@ -1,0 +1,75 @@
+"""
+What a model calls a probability, mended so that of all answers given 0.7 about 70 % are right.
+
+One function serves training and the worker: it stands right behind the classifier, and the rule,
+the charts and the archive see only what it returns. Pure arithmetic on one review.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+# The logit of 0 and 1 is infinite; float32 cannot tell a probability nearer to 1 from 1 itself.
+NEAREST = 2.0**-24
+
+
+class Temperature(BaseModel):
+    """Divides the logits of all classes by one number: above 1 the model was too sure."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["temperature"] = "temperature"
+    temperature: float = Field(gt=0, allow_inf_nan=False)
+
+
+class Platt(BaseModel):
+    """
+    Gives each class a slope and an offset on its logit, in the order of the model's outputs.
+
+    Platt, Probabilistic outputs for support vector machines (1999). A slope is above zero, so that
+    no class changes the order of its reviews.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["platt"] = "platt"
+    slope: tuple[Annotated[float, Field(gt=0, allow_inf_nan=False)], ...]
+    offset: tuple[Annotated[float, Field(allow_inf_nan=False)], ...]
+
+    @model_validator(mode="after")
+    def _pairs(self) -> "Platt":
+        if len(self.slope) != len(self.offset):
+            raise ValueError(f"{len(self.slope)} slopes for {len(self.offset)} offsets")
+        return self
+
+
+# What a manifest may hold; a kind that is not here is refused by its reader.
+Calibration = Annotated[Temperature | Platt, Field(discriminator="kind")]
+
+
+def calibrated(
+    probabilities: Sequence[float], calibration: Calibration | None
+) -> tuple[float, ...]:
+    """
+    Return one review's `probabilities`, each of 0 to 1, as `calibration` mends them.
+
+    Without one they come back as they are.
+    """
+    if calibration is None:
+        return tuple(probabilities)
+    if isinstance(calibration, Temperature):
+        slope = 1 / calibration.temperature
+        return tuple(_mend(probability, slope, 0.0) for probability in probabilities)
+    mends = zip(probabilities, calibration.slope, calibration.offset, strict=True)
+    return tuple(_mend(*mend) for mend in mends)
+
+
+def _mend(probability: float, slope: float, offset: float) -> float:
+    inside = min(max(probability, NEAREST), 1 - NEAREST)
+    logit = slope * math.log(inside / (1 - inside)) + offset
+    # Either form overflows on one side; both are 1 / (1 + exp(-logit)).
+    if logit < 0:
+        return math.exp(logit) / (1 + math.exp(logit))
+    return 1 / (1 + math.exp(-logit))
