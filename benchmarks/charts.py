@@ -10,7 +10,7 @@ import json
 import random
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from matplotlib.figure import Figure
 
@@ -68,10 +68,10 @@ def measured(draw: Callable[[Answer], bytes], drawn: list[Answer]) -> dict[str, 
     }
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Time the pictures of answers.")
     parser.add_argument("--count", type=int, default=60, help="pictures of each kind")
-    drawn = answers(parser.parse_args().count)
+    drawn = answers(parser.parse_args(argv).count)
     ours = measured(lambda answer: answer_page(answer).png(), drawn)
     everything = measured(lambda answer: all_page(answer).png(), drawn)
     theirs = measured(usual, drawn)

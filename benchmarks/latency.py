@@ -13,6 +13,7 @@ import os
 import platform
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import quantiles
 
@@ -63,11 +64,11 @@ def _summary(times_ms: list[float]) -> dict[str, float]:
     return {"p50": round(cuts[9], 1), "p95": round(cuts[18], 1), "max": round(max(times_ms), 1)}
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.latency", description=__doc__)
     parser.add_argument("--reviews", type=int, default=50, help="how many (%(default)s)")
-    print(json.dumps(asyncio.run(measure(parser.parse_args().reviews)), indent=2))
+    print(json.dumps(asyncio.run(measure(parser.parse_args(argv).reviews)), indent=2))
 
 
 if __name__ == "__main__":

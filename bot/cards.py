@@ -1,5 +1,5 @@
 """
-What the bot says about a sent review: receipt, answer, moderators' card, digest.
+What the bot says about sent reviews: receipt, answer, moderators' card, digest, queue.
 
 Pure: values in, text with entities out. Captions stay within Telegram's 1,024 UTF-16 units and
 texts within 4,096 (https://core.telegram.org/bots/api#sendphoto, #sendmessage), whatever the
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from aiogram.utils.formatting import BlockQuote, Bold, ExpandableBlockQuote, Italic, Text, as_list
 
 from bot.archive.values import Answer, Review
+from bot.backlog import Backlog
 from bot.screens import tag_titles
 from bot.texts import Say
 from bot.validation import utf16_length
@@ -28,9 +29,6 @@ CLOSEST_SHOWN = 3
 
 # A class's title, UTF-16 units: room for those that ship, and five still fit into a card.
 TITLE_LENGTH = 56
-
-# The longest text that a card has room for in a caption, beside everything else at its longest.
-MAX_TEXT_LENGTH = 400
 
 # Lines of a digest; 20 of the longest fit into one message.
 DIGEST_SIZE = 20
@@ -102,6 +100,22 @@ def digest(reviews: Sequence[Review], taxonomy: Taxonomy, say: Say, *, removed: 
 def removed(number: int, say: Say) -> Text:
     """Return what a card says whose review was erased at its author's wish."""
     return Text(say("card-removed", number=str(number)))
+
+
+def queue(backlog: Backlog, answered: int, minutes: int, say: Say) -> Text:
+    """Return what moderators are told of the queue; `answered` were in the last `minutes`."""
+    waiting = backlog.jobs
+    oldest = say(
+        "queue-age", minutes=int(waiting.oldest_s // 60), seconds=int(waiting.oldest_s) % 60
+    )
+    return as_list(
+        Bold(say("queue-waiting", count=waiting.entries)),
+        *([say("queue-oldest", age=oldest)] if waiting.entries else []),
+        say("queue-workers", count=backlog.workers),
+        say("queue-answers", count=backlog.outcomes.entries),
+        say("queue-dead", count=backlog.dead.entries),
+        say("queue-rate", count=answered, minutes=minutes),
+    )
 
 
 def _digest_line(review: Review, taxonomy: Taxonomy, say: Say) -> Text:

@@ -6,6 +6,7 @@ Each step is marked in the archive and may be repeated: a crash anywhere leaves 
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 
 from aiogram import Bot
@@ -29,11 +30,15 @@ from bot.archive.reviews import Reviews
 from bot.archive.values import Review, fits
 from bot.clock import now_ms
 from bot.desk import Desk
+from bot.leases import Leases
+from bot.metrics import Ending, Metrics
 from bot.pictures import Pictures
 from bot.screens import picture_button
 from bot.texts import Texts
 from triage.contract import Outcome
 from triage.errors import QueueUnavailable
+from triage.heartbeat import OnRound, unseen
+from triage.logs import about
 from triage.streams import Delivery, Stream
 from triage.taxonomy import Taxonomy
 
@@ -61,6 +66,8 @@ class Answers:
         taxonomy: Taxonomy,
         texts: Texts,
         desk: Desk | None,
+        leases: Leases,
+        metrics: Metrics,
     ) -> None:
         self._bot = bot
         self._reviews = reviews
@@ -69,14 +76,16 @@ class Answers:
         self._taxonomy = taxonomy
         self._texts = texts
         self._desk = desk
-        self._under_way: set[int] = set()
+        self._leases = leases
+        self._metrics = metrics
 
-    async def run(self) -> None:
+    async def run(self, on_round: OnRound = unseen) -> None:
         """Deliver outcomes for ever."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._outcomes.keep_leases())
             while True:
                 try:
+                    await on_round()
                     room = IN_FLIGHT - self._outcomes.held
                     for delivery in await self._next(room):
                         tasks.create_task(self._deliver(delivery))
@@ -97,17 +106,16 @@ class Answers:
         await self._tell(number, self._delay)
 
     async def _tell(self, number: int, tell: Callable[[Review], Awaitable[None]]) -> None:
-        """Tell a customer who waits, one thing at a time, so that none hides a later one."""
-        if number in self._under_way:
-            return
-        self._under_way.add(number)
-        try:
+        """
+        Tell a customer who waits, one thing at a time, so that none hides a later one.
+
+        What another replica is telling meanwhile is not told twice; the reconciler comes again.
+        """
+        async with self._leases.turn(f"review:{number}") as is_mine:
             # Read only now: it may have been answered while this call was on its way.
-            review = await self._reviews.by_number(number)
+            review = await self._reviews.by_number(number) if is_mine else None
             if review is not None and review.answered_ms is None:
                 await tell(review)
-        finally:
-            self._under_way.discard(number)
 
     async def _delay(self, review: Review) -> None:
         receipt = cards.receipt(review, self._texts[review.language], cards.Delayed())
@@ -119,19 +127,28 @@ class Answers:
             logger.info("no delay shown for review %d: %s", review.number, e)
 
     async def _answer(self, review: Review, chart: bytes) -> None:
+        started_s = time.monotonic()
+        ending = await self._ended(review, chart)
+        total_s = (now_ms() - review.accepted_ms) / 1000
+        self._metrics.answered(ending, time.monotonic() - started_s, total_s)
+        if self._desk is not None and ending != "later":
+            self._desk.wake()
+
+    async def _ended(self, review: Review, chart: bytes) -> Ending:
+        """Show the answer, and keep how that ended."""
         try:
             file_id = await self._show(review, chart)
         except (TelegramBadRequest, TelegramForbiddenError, TelegramNotFound) as e:
             await self._reviews.gave_up(review.number, now_ms(), e.message)
             logger.warning("review %d cannot be answered: %s", review.number, e.message)
+            return "undeliverable"
         except (TelegramAPIError, OSError) as e:
             logger.warning("review %d is answered later: %s", review.number, e)
-            return
-        else:
-            await self._reviews.answered(review.number, now_ms(), file_id)
-            await self._ring(review)
-        if self._desk is not None:
-            self._desk.wake()
+            return "later"
+        await self._reviews.answered(review.number, now_ms(), file_id)
+        logger.info("review %d is answered", review.number)
+        await self._ring(review)
+        return "shown"
 
     async def _next(self, room: int) -> list[Delivery[Outcome]]:
         if room <= 0:
@@ -141,12 +158,13 @@ class Answers:
 
     async def _deliver(self, delivery: Delivery[Outcome]) -> None:
         """Archive one outcome and show it; nothing that one holds may stop the others."""
-        try:
-            await self._archive_and_answer(delivery)
-            await self._outcomes.settle(delivery.entry_id)
-        except Exception:
-            logger.exception("outcome %s is kept for later", delivery.entry_id)
-            self._outcomes.let_go([delivery.entry_id])
+        with about(delivery.message.review_id):
+            try:
+                await self._archive_and_answer(delivery)
+                await self._outcomes.settle(delivery.entry_id)
+            except Exception:
+                logger.exception("outcome %s is kept for later", delivery.entry_id)
+                self._outcomes.let_go([delivery.entry_id])
 
     async def _archive_and_answer(self, delivery: Delivery[Outcome]) -> None:
         outcome = _checked(delivery.message, self._taxonomy)

@@ -5,9 +5,8 @@ In an order that may be broken off anywhere and begun again: the archive, which 
 comes last but for a second look at Redis, into which a job may have gone meanwhile.
 """
 
-import asyncio
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
@@ -17,6 +16,7 @@ from bot import cards
 from bot.archive.belongings import Belongings, Copy
 from bot.archive.reviews import Reviews
 from bot.archive.values import Review
+from bot.leases import Leases
 from bot.texts import Say, Texts
 from triage.erasure import erase, rewrite_log
 from triage.errors import QueueUnavailable
@@ -25,6 +25,9 @@ from triage.streams import Connections
 from triage.taxonomy import Taxonomy
 
 logger = logging.getLogger(__name__)
+
+# One erasure takes as long as Telegram lets edit the group's messages, twenty a minute.
+PATIENCE_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,7 @@ class Erasure:
     taxonomy: Taxonomy
     texts: Texts
     moderators_say: Say
-    # Two who edit one digest at once would each put back what the other takes out.
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    leases: Leases
 
     async def forget(self, user_id: int) -> int:
         """
@@ -49,7 +51,10 @@ class Erasure:
         Raises QueueUnavailable, StillRead, SQLAlchemyError or TelegramAPIError where it was broken
         off.
         """
-        async with self._turn:
+        # Two who edit one digest at once would each put back what the other takes out.
+        async with self.leases.turn("erasure", patience_s=PATIENCE_S) as is_mine:
+            if not is_mine:
+                raise QueueUnavailable("other people are being forgotten; try again in a minute")
             return await self._forget(user_id)
 
     async def _forget(self, user_id: int) -> int:

@@ -3,7 +3,14 @@ What can go wrong in the bot.
 
 BotError
   BadArchive      the database cannot be opened or brought to this version
+  BadBackup       a backup cannot be made or restored
+  BadFolder       a folder cannot be written
   BadLocale       a locale file does not parse, or a message cannot be said
+  TelegramRefuses Telegram cannot be reached or refuses the token or the group
+  AlreadyPolled   another program takes this bot's updates
+  BadWebhook      Telegram does not push to the address that it was given
+  PortTaken       the bot cannot listen where it was told to
+  ComesAgain      an update failed that Telegram is to send once more
 """
 
 
@@ -15,5 +22,33 @@ class BadArchive(BotError):
     """The database cannot be opened, or its tables cannot be brought to this version."""
 
 
+class BadBackup(BotError):
+    """A backup cannot be written where it should go, or cannot be restored; says what to do."""
+
+
+class BadFolder(BotError):
+    """A folder in which something must be kept cannot be written; names it."""
+
+
+class TelegramRefuses(BotError):
+    """Telegram cannot be reached at the start, or refuses the token or the moderators' group."""
+
+
 class BadLocale(BotError):
     """A locale file does not parse, or lacks a message or one of its variables; names it."""
+
+
+class AlreadyPolled(BotError):
+    """Another program asks Telegram for this bot's updates; two would steal each other's."""
+
+
+class BadWebhook(BotError):
+    """Telegram refuses the address of the webhook; quotes why."""
+
+
+class PortTaken(BotError):
+    """Another program listens on the port, or it may not be used; says which setting names it."""
+
+
+class ComesAgain(BotError):
+    """An update failed while Telegram can still be asked to send it again."""

@@ -18,6 +18,7 @@ from bot.delivery import Answers
 from triage.contract import Job, ModelName, Outcome
 from triage.errors import QueueUnavailable
 from triage.limits import MAX_PUBLISHES
+from triage.logs import about
 from triage.streams import Stream
 
 logger = logging.getLogger(__name__)
@@ -89,12 +90,16 @@ class Reconciler:
         )
         self._after = found[-1].number if len(found) == ROUND else 0
         for review in found:
-            try:
-                await self._reconcile(review)
-            except (QueueUnavailable, SQLAlchemyError):
-                raise
-            except Exception:  # one review must not keep the others from being found
-                logger.exception("review %d cannot be reconciled", review.number)
+            with about(review.review_id):
+                await self._reconcile_safely(review)
+
+    async def _reconcile_safely(self, review: Review) -> None:
+        try:
+            await self._reconcile(review)
+        except (QueueUnavailable, SQLAlchemyError):
+            raise
+        except Exception:  # one review must not keep the others from being found
+            logger.exception("review %d cannot be reconciled", review.number)
 
     async def _reconcile(self, seen: Review) -> None:
         job_open = seen.entry_id is not None and await self._jobs.contains(seen.entry_id)

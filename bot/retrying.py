@@ -22,6 +22,8 @@ from aiogram.exceptions import (
 from aiogram.methods import GetUpdates, Response, SetMyCommands, TelegramMethod
 from aiogram.methods.base import TelegramType
 
+from bot.metrics import Metrics
+
 logger = logging.getLogger(__name__)
 
 # About four seconds of waiting in all; a longer outage is left to whoever keeps the work.
@@ -52,6 +54,9 @@ def pause_s(error: TelegramAPIError, method: str, attempt: int) -> float | None:
 class Retrying(BaseRequestMiddleware):
     """Waits and tries again as `pause_s` says."""
 
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
     async def __call__(
         self,
         make_request: NextRequestMiddlewareType[TelegramType],
@@ -71,6 +76,7 @@ class Retrying(BaseRequestMiddleware):
             wait_s += random.uniform(0, FIRST_PAUSE_S)
             logger.info("%s again in %.2f s", method.__api_method__, wait_s)
             await asyncio.sleep(wait_s)
+            self._metrics.repeated(method.__api_method__)
             attempt += 1
 
 

@@ -8,10 +8,23 @@ from aiogram.enums import ChatType
 
 from bot.archive.people import People
 from bot.desk import Desk
-from bot.handlers import commands, failure, moderation, mydata, picture, review, sending, strays
+from bot.handlers import (
+    commands,
+    failure,
+    group,
+    moderation,
+    mydata,
+    picture,
+    queue,
+    review,
+    sending,
+    strays,
+)
 from bot.handlers.sending import Admission
+from bot.metrics import Metrics
 from bot.middlewares.flood import Flood
 from bot.middlewares.in_flight import InFlight
+from bot.middlewares.measured import MeasuredUpdates
 from bot.middlewares.person import Person
 from bot.settings import BotSettings
 from bot.storage import FormStorage, OneAtATime
@@ -28,8 +41,9 @@ def build_dispatcher(
     *,
     people: People,
     texts: Texts,
-    desk: Desk | None,
+    desk: Desk,
     in_flight: InFlight,
+    metrics: Metrics,
     **shared: Any,
 ) -> Dispatcher:
     """Return a dispatcher whose handlers get the arguments here, and `shared`, by name."""
@@ -43,12 +57,17 @@ def build_dispatcher(
         throttle=throttle,
         admission=Admission(settings.reviews_per_minute, settings.max_queued),
         moderators_say=texts[settings.moderators_language],
+        is_pushed=bool(settings.webhook_url),
+        connections=connections,
+        lease_s=settings.lease_s,
+        metrics=metrics,
         **shared,
     )
     _put_first(dispatcher.update.outer_middleware, in_flight)
+    dispatcher.update.outer_middleware(MeasuredUpdates(metrics))
     dispatcher.errors.register(failure.explain)
-    if desk is not None:
-        dispatcher.include_router(_moderators(desk))
+    dispatcher.include_router(_moderators(desk))
+    dispatcher.include_router(group.create_router())
     dispatcher.include_router(
         _customers(Person(people, texts, text_limit=settings.text_limit), Flood(throttle))
     )
@@ -68,7 +87,7 @@ def _moderators(desk: Desk) -> Router:
     router = Router(name="moderators")
     # Asked each time: the group's id changes when it becomes a supergroup.
     router.message.filter(F.chat.id.func(lambda chat_id: chat_id == desk.chat_id))
-    router.include_router(moderation.create_router())
+    router.include_routers(moderation.create_router(), queue.create_router())
     return router
 
 

@@ -6,17 +6,19 @@ The bot's settings, read once from the environment, `.env` and `/run/secrets`.
 
 import re
 from pathlib import Path
-from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.cards import MAX_TEXT_LENGTH
+from bot.text_limit import MAX_TEXT_LENGTH
 from triage.limits import LEASE_S, MAX_QUEUED
+from triage.logs import LogFormat, LogLevel
 from triage.review import Language
 from triage.taxonomy import DEFAULT_TAXONOMY
 
 SECRETS = Path("/run/secrets")
+
+TELEGRAM = "https://api.telegram.org"
 
 
 class BotSettings(BaseSettings):
@@ -34,10 +36,15 @@ class BotSettings(BaseSettings):
     moderators_chat_id: int | None = None
     moderators_language: Language = "ru"
     redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+    redis_password: SecretStr | None = None
     database_url: SecretStr = SecretStr("sqlite+aiosqlite:///data/triage.db")
+    database_password: SecretStr | None = None
     triage_key_file: Path = Path("keys/triage.key")
     taxonomy_file: Path = DEFAULT_TAXONOMY
-    telegram_api_url: str = "https://api.telegram.org"
+    telegram_api_url: str = TELEGRAM
+    webhook_url: str = ""
+    webhook_secret: SecretStr = SecretStr("")
+    bot_port: int | None = Field(default=None, ge=1, le=65535)
     # Above MAX_TEXT_LENGTH the moderators' card would not fit into a caption.
     text_limit: int = Field(default=300, ge=10, le=MAX_TEXT_LENGTH)
     reviews_per_minute: int = Field(default=5, ge=1)
@@ -45,7 +52,8 @@ class BotSettings(BaseSettings):
     pace_group: bool = True
     lease_s: float = Field(default=LEASE_S, gt=0)
     reconcile_s: float = Field(default=30, gt=0)
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: LogLevel = "INFO"
+    log_format: LogFormat = "text"
 
     @field_validator("bot_token")
     @classmethod
@@ -60,3 +68,24 @@ class BotSettings(BaseSettings):
         if not url.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("begins with redis://, rediss:// or unix://")
         return url
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _can_be_pushed_to(cls, url: str, info: ValidationInfo) -> str:
+        is_telegram = info.data.get("telegram_api_url") == TELEGRAM
+        if url and not re.match(r"https://[^/]" if is_telegram else r"https?://[^/]", url):
+            raise ValueError("Telegram pushes to https:// alone: name the public address")
+        return url
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _proves_who_pushes(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
+        value = secret.get_secret_value()
+        if info.data.get("webhook_url") and not value:
+            raise ValueError(
+                "WEBHOOK_URL needs it, else anybody could push updates; "
+                "make one with: openssl rand -hex 32"
+            )
+        if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", value):
+            raise ValueError("1 to 256 of the characters A-Z, a-z, 0-9, _ and -")
+        return secret

@@ -1,5 +1,6 @@
 """Serves the Bot API and the control API on this machine alone."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from sandbox.errors import PortTaken
 from sandbox.faults import Faults
 from sandbox.page_api import PageApi
 from sandbox.sim_api import SimApi
+from sandbox.webhook import Pusher
 from sandbox.world import World
 
 HOST = "127.0.0.1"
@@ -47,11 +49,14 @@ async def serving(world: World, port: int = 0) -> AsyncIterator[Server]:
         application, access_log=None, handler_cancellation=True, shutdown_timeout=SHUTDOWN_S
     )
     await runner.setup()
+    pushing = asyncio.create_task(Pusher(world).run())
     try:
         await _listen(runner, port)
         bound = runner.addresses[0][1]
         yield Server(f"http://{HOST}:{bound}", world, faults, calls)
     finally:
+        pushing.cancel()
+        await asyncio.wait({pushing})
         await runner.cleanup()
 
 

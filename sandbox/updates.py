@@ -1,5 +1,5 @@
 """
-The queue of updates that wait for the bot.
+The queue of updates that wait for the bot, whether it asks for them or has a webhook.
 
 Offsets confirm: an update stays until a later one is asked for. One poll at a time: a second one
 ends the first. Source: https://core.telegram.org/bots/api#getupdates.
@@ -30,10 +30,34 @@ class Updates:
         self._ids = itertools.count(FIRST_UPDATE_ID)
         self._allowed: frozenset[str] = frozenset()
         self._poll: asyncio.Future[None] | None = None
-        self.polled = asyncio.Event()  # set when the bot asks for the first time
+        self._changed = asyncio.Event()
+        self.polled = asyncio.Event()  # set when the bot first asks, by a poll or by a webhook
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+    @property
+    def allowed(self) -> Sequence[str]:
+        """The kinds that the bot named; none where it named none."""
+        return sorted(self._allowed)
+
+    @property
+    def waiting(self) -> Sequence[dict[str, Any]]:
+        """What is not confirmed yet, oldest first."""
+        return tuple(self._waiting)
+
+    def done(self, update_id: int) -> None:
+        """Confirm one update, whatever is before it."""
+        self._waiting = deque(u for u in self._waiting if u["update_id"] != update_id)
+
+    def stir(self) -> None:
+        """Let who waits for a change look again."""
+        self._changed.set()
+
+    async def changed(self) -> None:
+        """Return when something may have changed since the last call."""
+        await self._changed.wait()
+        self._changed.clear()
 
     def allow(self, kinds: Sequence[str]) -> None:
         """Queue only these kinds from now on; none means all but those in NOT_BY_DEFAULT."""
@@ -45,6 +69,7 @@ class Updates:
         if not wanted:
             return
         self._waiting.append({"update_id": next(self._ids), kind: content})
+        self.stir()
         if self._poll is not None and not self._poll.done():
             self._poll.set_result(None)
 
@@ -52,28 +77,23 @@ class Updates:
         """Forget what waits."""
         self._waiting.clear()
 
+    def end_poll(self, by: str) -> None:
+        """End the poll that waits, if one does, and tell its bot by what."""
+        if self._poll is not None and not self._poll.done():
+            self._poll.set_exception(Refused(409, f"Conflict: terminated by {by}"))
+
     async def poll(self, offset: int, limit: int, timeout_s: float) -> list[dict[str, Any]]:
         """
         Confirm what is before `offset` and return up to `limit` of the others.
 
         Waits up to `timeout_s` for the first. A negative offset counts from the end.
         """
-        self._end_other_poll()
+        self.end_poll("other getUpdates request; make sure that only one bot instance is running")
         self._confirm(offset)
         self.polled.set()
         if not self._waiting and timeout_s > 0:
             await self._wait(timeout_s)
         return list(itertools.islice(self._waiting, min(limit, MAX_LIMIT) or MAX_LIMIT))
-
-    def _end_other_poll(self) -> None:
-        if self._poll is not None and not self._poll.done():
-            self._poll.set_exception(
-                Refused(
-                    409,
-                    "Conflict: terminated by other getUpdates request; "
-                    "make sure that only one bot instance is running",
-                )
-            )
 
     def _confirm(self, offset: int) -> None:
         if offset < 0:

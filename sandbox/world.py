@@ -8,7 +8,7 @@ Knows no HTTP. What the bot does comes in through `sandbox.methods`, what people
 import itertools
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.chat import Chat, Standing
@@ -28,6 +28,15 @@ FIRST_PERSON_ID = 5001
 MODERATORS_CHAT_ID = -1001000000001
 
 
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where updates are pushed, what proves that they are Telegram's, and how many at once."""
+
+    url: str
+    secret: str
+    max_connections: int
+
+
 class World:
     """The state of everything, and the few ways in which it changes."""
 
@@ -42,7 +51,8 @@ class World:
         self.taps = Taps()
         self.updates = Updates()
         self.feed = Feed()
-        self.webhook_url = ""
+        self.webhook: Webhook | None = None
+        self.webhook_error: tuple[int, str] | None = None  # when it last failed, and why
         self._person_ids = itertools.count(FIRST_PERSON_ID)
         # Private chats of one bot share their numbers, as they do in Telegram.
         self._private_ids = itertools.count(1)

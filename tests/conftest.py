@@ -1,4 +1,4 @@
-"""What tests of all packages share: a real Redis, a fake one, clients of both, tiny models."""
+"""What tests of all packages share: Redis, real and fake, PostgreSQL, and tiny models."""
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -11,6 +11,7 @@ from fakeredis import FakeServer
 from redis import Redis
 
 from sandbox.fake_redis import connect_to
+from tests.bot.postgres import PostgresServer, find_postgres
 from tests.redis_server import RedisServer, find_redis
 from triage.streams import Connections, connect
 
@@ -140,3 +141,21 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> TinyModel:
         return made[preset]
 
     return get
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """Yield a PostgreSQL that all tests of this process share."""
+    binaries = find_postgres()
+    if binaries is None:
+        pytest.skip("NO POSTGRESQL: the archive is tested on SQLite alone; install postgresql")
+    server = PostgresServer(binaries)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> str:
+    """Return the URL of an empty PostgreSQL database."""
+    return postgres.emptied()

@@ -38,6 +38,7 @@ DOORS = {
     "sklearn": {"training/"},
     "optuna": {"training/tuning.py"},
     "huggingface_hub": {"worker/hub.py", "worker/hub_errors.py"},
+    "prometheus_client": {"bot/metrics.py", "worker/metrics.py"},
 }
 
 

@@ -25,6 +25,7 @@ from triage.contract import Codec, Message
 from triage.errors import BadMessage, QueueUnavailable
 from triage.limits import BLOCK_MS, DEAD, LEASE_S, MAX_DEAD
 from triage.redis_errors import translated
+from triage.roll import roll_of, sign_in, sign_out
 
 logger = logging.getLogger(__name__)
 
@@ -53,9 +54,11 @@ class Connections:
         await self.blocking.aclose()
 
 
-def connect(url: str) -> Connections:
+def connect(url: str, password: str | None = None) -> Connections:
     """
     Return clients for `url`; nothing is sent yet. QueueUnavailable where it is not a URL.
+
+    `password` counts where the URL names none.
 
     Neither repeats a command by itself: a repeated XADD is a second job, and a repeated XREADGROUP
     leaves what the first was given with nobody.
@@ -64,6 +67,7 @@ def connect(url: str) -> Connections:
     def client(timeout_s: float) -> Redis:
         return Redis.from_url(
             url,
+            password=password,
             socket_timeout=timeout_s,
             socket_connect_timeout=COMMAND_TIMEOUT_S,
             retry=Retry(NoBackoff(), 0),
@@ -124,6 +128,7 @@ class Stream(Generic[M]):
         self._alive = f"{name}:{group}:alive"
         self._consumer = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
         self._self = (name, group, self._consumer)
+        self._roll = roll_of(name, group)
         self._held: dict[str, int] = {}  # entry id -> how often it was handed out
 
     @property
@@ -226,6 +231,8 @@ class Stream(Generic[M]):
         for times in set(held.values()):
             entry_ids = [entry_id for entry_id in held if held[entry_id] == times]
             await self._claim(entry_ids, idle_ms=self._lease_ms, times=times - 1)
+        async with translated():
+            await sign_out(self._commands, self._roll, self._consumer)
 
     async def keep_leases(self) -> None:
         """
@@ -239,6 +246,7 @@ class Stream(Generic[M]):
                 async with translated():
                     # Redis 6.2 lists no consumer that has only ever waited.
                     await self._commands.set(self._alive, 1, px=self._lease_ms)
+                    await sign_in(self._commands, self._roll, self._consumer, self._lease_ms / 1000)
             await asyncio.sleep(self._lease_ms / 3000)
 
     async def create_group(self) -> None:

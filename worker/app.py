@@ -8,25 +8,25 @@ import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable
-from functools import partial
 
 from charts.pool import DrawingPool
 from triage.contract import Codec, Job, Outcome
+from triage.heartbeat import Heartbeat
 from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
-from triage.redis_check import check_server
+from triage.redis_check import await_server
 from triage.sealing import Seal
 from triage.streams import Connections, Stream
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifier import Classifier
 from worker.drawing import Drawing
-from worker.loading import Machine, load_classifier, load_named
+from worker.loading import Machine, load_classifier, load_named, memory_reader
 from worker.loop import Worker, run_until_cancelled
-from worker.outage import Outage
+from worker.metrics import Metrics
+from worker.monitoring import Health, monitored
 from worker.settings import AUTO, DEFAULT_MODEL, WorkerSettings
 from worker.upgrade import better_model
 
 logger = logging.getLogger(__name__)
-
 
 # Returns the model that takes over from the CPU model, or nothing where there is none.
 Better = Callable[[Taxonomy, Machine], Awaitable[Classifier | None]]
@@ -39,30 +39,47 @@ async def serve(
     better: Better = better_model,
 ) -> None:
     """
-    Run the worker until cancelled; Redis may come later, and come and go.
+    Run the worker until cancelled; once it has begun, Redis may come and go.
 
     With WORKER_MODEL=auto the CPU model serves until `better` has another one. Raises BadTaxonomy,
-    BadManifest, ManifestMismatch, BadModel, DoesNotFit or NotFetched where it cannot start.
+    BadManifest, ManifestMismatch, BadModel, DoesNotFit or NotFetched where it cannot start, and
+    BadRedis or QueueUnavailable where Redis cannot be used.
     """
-    taxonomy, machine = load_taxonomy(settings.taxonomy_file), _machine(settings)
+    metrics, health = Metrics(), Health()
+    with monitored(settings.worker_port, metrics, health):
+        await _serve(settings, connections, seal, better, metrics, health)
+
+
+async def _serve(
+    settings: WorkerSettings,
+    connections: Connections,
+    seal: Seal,
+    better: Better,
+    metrics: Metrics,
+    health: Health,
+) -> None:
+    taxonomy, machine = load_taxonomy(settings.taxonomy_file), machine_of(settings)
     classifier = await asyncio.to_thread(_first_model, settings.worker_model, taxonomy, machine)
     pool = DrawingPool(settings.worker_chart_processes or _chart_processes(os.cpu_count()))
     drawing = Drawing(pool, taxonomy)
     try:
         await drawing.warm_up(classifier.manifest.rule)
-        await Outage().retry(partial(check_server, connections.commands))
-        worker = _worker(settings, connections, seal, classifier, drawing)
-        _say_ready(classifier)
+        await await_server(connections.commands)
+        worker = _worker(settings, connections, seal, classifier, drawing, metrics, health)
+        _announce(classifier, metrics)
+        health.ready()
         waits = better(taxonomy, machine) if settings.worker_model == AUTO else None
-        await _run(worker, waits)
+        await _run(worker, waits, metrics)
     finally:
         pool.close()
 
 
-async def _run(worker: Worker, better: Awaitable[Classifier | None] | None) -> None:
+async def _run(
+    worker: Worker, better: Awaitable[Classifier | None] | None, metrics: Metrics
+) -> None:
     """Let `worker` work, and let what `better` gives take over; a crash of either ends both."""
     async with asyncio.TaskGroup() as tasks:
-        upgrade = tasks.create_task(_upgrade(worker, better)) if better else None
+        upgrade = tasks.create_task(_upgrade(worker, better, metrics)) if better else None
         try:
             await run_until_cancelled(worker)
         finally:
@@ -70,11 +87,11 @@ async def _run(worker: Worker, better: Awaitable[Classifier | None] | None) -> N
                 upgrade.cancel()
 
 
-async def _upgrade(worker: Worker, better: Awaitable[Classifier | None]) -> None:
+async def _upgrade(worker: Worker, better: Awaitable[Classifier | None], metrics: Metrics) -> None:
     classifier = await better
     if classifier:
         worker.use(classifier)
-        _say_ready(classifier)
+        _announce(classifier, metrics)
 
 
 def _first_model(name: str, taxonomy: Taxonomy, machine: Machine) -> Classifier:
@@ -89,12 +106,14 @@ def _chart_processes(cores: int | None) -> int:
     return min(8, max(1, (cores or 1) - 1))
 
 
-def _say_ready(classifier: Classifier) -> None:
+def _announce(classifier: Classifier, metrics: Metrics) -> None:
+    metrics.watch(memory_reader(classifier))
     manifest = classifier.manifest
     logger.info("model %s %s is ready", manifest.name, manifest.version)
 
 
-def _machine(settings: WorkerSettings) -> Machine:
+def machine_of(settings: WorkerSettings) -> Machine:
+    """Return how models are kept here."""
     return Machine(
         device=settings.worker_device,
         weights=settings.worker_weights,
@@ -109,6 +128,8 @@ def _worker(
     seal: Seal,
     classifier: Classifier,
     drawing: Drawing,
+    metrics: Metrics,
+    health: Health,
 ) -> Worker:
     lease_s = settings.lease_s
     return Worker(
@@ -119,4 +140,7 @@ def _worker(
         look_ahead=settings.worker_look_ahead,
         max_batch_tokens=settings.worker_max_batch_tokens,
         lease_s=lease_s,
+        on_round=Heartbeat(connections.commands, "worker").beat,
+        metrics=metrics,
+        health=health,
     )

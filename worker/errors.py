@@ -5,6 +5,7 @@ WorkerError
   BadModel        a model folder, its base or its adapter cannot be served by this worker
   DoesNotFit      this machine cannot hold the model: no GPU, or too little memory
   NotFetched      a model cannot be fetched from the hub, and the cache does not have it
+  PortTaken       the worker cannot listen where it was told to
 """
 
 
@@ -22,3 +23,7 @@ class DoesNotFit(WorkerError):
 
 class NotFetched(WorkerError):
     """A repository is not complete in the cache and cannot be fetched; names the remedy."""
+
+
+class PortTaken(WorkerError):
+    """Another program listens on the port, or it may not be used; says which setting names it."""

@@ -20,6 +20,7 @@ from worker.errors import BadModel, DoesNotFit
 from worker.linear import KIND as LINEAR
 from worker.linear import load_linear
 from worker.memory import Device, Weights
+from worker.metrics import GpuMemory, no_gpu
 from worker.presets import GB, PRESETS, Preset, largest_for
 from worker.presets import KIND as TRANSFORMER
 
@@ -68,16 +69,25 @@ def load_named(name: str, taxonomy: Taxonomy, machine: Machine) -> Classifier:
 def recipe_for_gpu() -> Preset:
     """Return the largest recipe that fits this machine's GPU; DoesNotFit where there is none."""
     try:
-        from worker.placement import gpu_bytes
+        from worker.placement import look_at_gpu
     except ImportError as e:
         raise DoesNotFit(f"no PyTorch is installed here; pip install '{EXTRA}' brings it") from e
-    memory = gpu_bytes()
-    if memory is None:
+    gpu = look_at_gpu()
+    if gpu is None:
         raise DoesNotFit("this machine shows no GPU to PyTorch")
-    preset = largest_for(memory)
+    preset = largest_for(gpu.memory)
     if preset is None:
-        raise DoesNotFit(f"the GPU's {memory / GB:.0f} GB are too little for any known recipe")
+        raise DoesNotFit(f"the GPU's {gpu.memory / GB:.0f} GB are too little for any known recipe")
     return preset
+
+
+def memory_reader(classifier: Classifier) -> GpuMemory:
+    """Return what tells how much of the GPU's memory is taken while `classifier` serves."""
+    if classifier.manifest.kind == LINEAR:
+        return no_gpu
+    from worker.placement import gpu_memory
+
+    return gpu_memory
 
 
 def have(preset: Preset, taxonomy: Taxonomy, machine: Machine) -> Path:

@@ -13,14 +13,17 @@ import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 
-from triage.contract import Job, Outcome, Timings
+from triage.contract import Job, ModelName, Outcome, Timings
 from triage.errors import QueueUnavailable
+from triage.heartbeat import OnRound, unseen
 from triage.limits import BLOCK_MS, LEASE_S, MAX_OUTCOMES
 from triage.manifest import Manifest
 from triage.streams import Delivery, Stream
 from worker.batching import Batch, Waiting, form_batches
 from worker.classifier import Classifier
 from worker.fate import Again, Fate, fate_after_run, fate_before_run
+from worker.metrics import Metrics
+from worker.monitoring import Health
 from worker.outage import Outage
 from worker.publishing import Decided, Draw, Publisher
 
@@ -54,19 +57,27 @@ class Worker:
         max_batch_tokens: int,
         look_ahead: int | None = None,
         lease_s: float = LEASE_S,
+        on_round: OnRound = unseen,
+        metrics: Metrics | None = None,
+        health: Health | None = None,
     ) -> None:
         self._jobs = jobs
         self._outcomes = outcomes
-        self._classifier = classifier
         self._look_ahead = look_ahead
         self._max_batch_tokens = max_batch_tokens
+        self._on_round = on_round
         self._look_for_stale_every_s = lease_s / 2
         self._look_for_stale_at_s = 0.0
         self._window: dict[str, Item] = {}  # by entry id, in order of arrival
         self._stopping = False
         self._outage = Outage()
         self._decided: asyncio.Queue[Decided] = asyncio.Queue(look_ahead or MAX_DECIDED)
-        self._publisher = Publisher(self._decided, jobs, outcomes, draw, self._outage)
+        self._metrics = metrics or Metrics()  # that nobody asks
+        self._health = health or Health()
+        self._publisher = Publisher(
+            self._decided, jobs, outcomes, draw, self._outage, self._metrics
+        )
+        self.use(classifier)
 
     async def run(self) -> None:
         """Work until stopped, then publish what has been decided; Redis may come and go."""
@@ -82,6 +93,8 @@ class Worker:
     def use(self, classifier: Classifier) -> None:
         """Let another model read what comes after the batch in hand."""
         self._classifier = classifier
+        manifest = classifier.manifest
+        self._metrics.serves(ModelName(name=manifest.name, version=manifest.version))
 
     def stop(self) -> None:
         """Let `run` return after the batch in hand."""
@@ -93,6 +106,8 @@ class Worker:
 
     async def _round(self) -> None:
         """Take jobs and run one batch; with work in hand nothing is waited for."""
+        await self._on_round()
+        self._health.beat()
         if await self._may_take():
             await self._take_stale()
             await self._take_new(block_ms=0 if self._window else BLOCK_MS)
@@ -133,6 +148,7 @@ class Worker:
                 self._look_for_stale_at_s = time.monotonic() + self._look_for_stale_every_s
                 return
             if found[0].times > 1:
+                self._metrics.again("taken over")
                 await self._run_suspect(found[0])
             else:
                 await self._wait(found)
@@ -170,6 +186,8 @@ class Worker:
         started_s = time.monotonic()
         for item in batch.items:
             self._window.pop(item.job.entry_id, None)
+        tokens = [item.tokens for item in batch.items]
+        self._metrics.ran(tokens, batch.padded_tokens, len(self._window))
         classifier = self._classifier  # another one may be put in its place meanwhile
         manifest = classifier.manifest
         alone = len(batch.items) == 1
@@ -185,6 +203,7 @@ class Worker:
                 calibration=manifest.calibration,
             )
             if fate is Again.ALONE:
+                self._metrics.again("alone")
                 again.append(item)
             else:
                 await self._apply(item, fate, started_s, manifest)
@@ -197,7 +216,8 @@ class Worker:
         """Return for each job its row of probabilities, or else what the model raised."""
         reviews = [item.job.message.review() for item in batch.items]
         try:
-            rows = await asyncio.to_thread(classifier.classify, reviews)
+            with self._health.batch():
+                rows = await asyncio.to_thread(classifier.classify, reviews)
             expected = (len(reviews), len(classifier.manifest.labels))
             assert rows.shape == expected, f"the model gave {rows.shape} values, not {expected}"
         except Exception as e:
@@ -213,6 +233,7 @@ class Worker:
     async def _apply(self, item: Item, fate: Fate, started_s: float, manifest: Manifest) -> None:
         """Hand a job on; waits while the publishers are behind."""
         if isinstance(fate, Again):
+            self._metrics.again("later")
             self._jobs.let_go([item.job.entry_id])
             return
         decided_s = time.monotonic()

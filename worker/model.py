@@ -32,7 +32,7 @@ from worker.classifier import SELF_TEST, Probabilities
 from worker.errors import BadModel
 from worker.memory import Device, Weights
 from worker.network import is_packed, load_network
-from worker.placement import place
+from worker.placement import look_at_gpu, place
 from worker.presets import KIND, PRESETS, Preset
 from worker.tokens import ReviewTokens, load_tokens
 
@@ -152,6 +152,7 @@ def assemble(
     placement = place(
         base,
         preset,
+        look_at_gpu(),
         packed=is_packed(base),
         device=options.device,
         weights=options.weights,

@@ -131,7 +131,7 @@ def load_base(base: Path, preset: Preset, classes: int, placement: Placement) ->
         if isinstance(e, torch.OutOfMemoryError):
             raise
         raise BadModel(f"{base}: {_first_line(e)}") from e
-    _settle(model, placement.compute)
+    settle(model, placement.compute)
     if placement.dequantised and preset.quantised:
         model = model.dequantize(dtype=placement.compute)
     return model
@@ -169,7 +169,7 @@ def _quantise(
     given = getattr(config, "quantization_config", None)
     compute = str(placement.compute).removeprefix("torch.")
     if given is None:
-        return _nf4(placement.compute) if preset.quantised else None
+        return nf4(placement.compute) if preset.quantised else None
     settings = given if isinstance(given, dict) else given.to_dict()
     kind = settings.get("bnb_4bit_quant_type") if settings.get("load_in_4bit") else None
     if kind != "nf4" or not preset.quantised:
@@ -186,7 +186,7 @@ def _quantise(
     return None
 
 
-def _nf4(compute: torch.dtype) -> BitsAndBytesConfig:
+def nf4(compute: torch.dtype) -> BitsAndBytesConfig:
     """NF4 with double quantisation (Dettmers et al. 2023, arXiv:2305.14314), the head left out."""
     return BitsAndBytesConfig(
         load_in_4bit=True,
@@ -197,7 +197,7 @@ def _nf4(compute: torch.dtype) -> BitsAndBytesConfig:
     )
 
 
-def _settle(model: PreTrainedModel, compute: torch.dtype) -> None:
+def settle(model: PreTrainedModel, compute: torch.dtype) -> None:
     """Give all weights that are not quantised one type, and keep 4-bit ones as they are stored."""
     for module in model.modules():
         if isinstance(module, bnb.nn.Linear4bit):
@@ -231,7 +231,7 @@ def _attach(model: PreTrainedModel, adapter: Adapter, placement: Placement) -> n
         raise BadModel(
             f"{adapter.folder}: does not fit its base {adapter.base}: {_first_line(e)}"
         ) from e
-    _settle(model, placement.compute)
+    settle(model, placement.compute)
     wrapped = getattr(model, adapter.head)
     head: nn.Module = wrapped.modules_to_save["default"].float()
     begin = f"{PREFIX}{adapter.head}."

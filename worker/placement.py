@@ -32,15 +32,43 @@ class Placement:
     dequantised: bool = False
 
 
-def gpu_bytes() -> int | None:
-    """Return the memory of this machine's GPU, None where there is none."""
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """What a GPU offers: its memory and the free part of it, in bytes; whether it has bfloat16."""
+
+    memory: int
+    free: int
+    has_bf16: bool
+
+
+def look_at_gpu() -> Gpu | None:
+    """Return this machine's first GPU, None where there is none."""
     if not torch.cuda.is_available():
         return None
-    return int(torch.cuda.get_device_properties(0).total_memory)
+    free, memory = torch.cuda.mem_get_info()
+    return Gpu(memory, free, torch.cuda.is_bf16_supported(including_emulation=False))
+
+
+def gpu_memory() -> dict[str, dict[str, int]]:
+    """Return, for each GPU, bytes by what they are: "used", "reserved" and "total"."""
+    return {
+        str(device): {
+            "used": torch.cuda.memory_allocated(device),
+            "reserved": torch.cuda.memory_reserved(device),
+            "total": torch.cuda.get_device_properties(device).total_memory,
+        }
+        for device in range(torch.cuda.device_count())
+    }
 
 
 def place(
-    base: Path, preset: Preset, *, packed: bool, device: Device, weights: Weights
+    base: Path,
+    preset: Preset,
+    gpu: Gpu | None,
+    *,
+    packed: bool,
+    device: Device,
+    weights: Weights,
 ) -> Placement:
     """
     Return where the base in a folder goes; `packed` is whether its files are 4-bit already.
@@ -49,23 +77,21 @@ def place(
     model that is erratic in it.
     """
     files = sum(path.stat().st_size for path in base.glob("*.safetensors"))
-    if device == "cpu" or (device == "auto" and not torch.cuda.is_available()):
+    if device == "cpu" or (device == "auto" and gpu is None):
         return _on_cpu(base, files, forced=device == "cpu", weights=weights)
-    if not torch.cuda.is_available():
+    if gpu is None:
         raise DoesNotFit("WORKER_DEVICE is cuda, but this machine shows no GPU to PyTorch")
-    free, _ = torch.cuda.mem_get_info()
 
     def needs(form: Weights) -> int:
         return needed_bytes(files, quantises=preset.quantised, packed=packed, weights=form)
 
-    chosen = choose_weights(weights, free, needs(Weights.BF16))
-    if needs(chosen) > free:
+    chosen = choose_weights(weights, gpu.free, needs(Weights.BF16))
+    if needs(chosen) > gpu.free:
         raise DoesNotFit(
             f"{base}: needs about {needs(chosen) / GB:.1f} GB as {chosen}, the GPU has "
-            f"{free / GB:.1f} GB free; take a smaller model or end what else uses the GPU"
+            f"{gpu.free / GB:.1f} GB free; take a smaller model or end what else uses the GPU"
         )
-    compute = _gpu_type(preset)
-    return Placement("cuda:0", compute, dequantised=chosen is Weights.BF16)
+    return Placement("cuda:0", _gpu_type(preset, gpu), dequantised=chosen is Weights.BF16)
 
 
 def _on_cpu(base: Path, files: int, *, forced: bool, weights: Weights) -> Placement:
@@ -77,11 +103,11 @@ def _on_cpu(base: Path, files: int, *, forced: bool, weights: Weights) -> Placem
     return Placement("cpu", torch.float32, dequantised=weights is Weights.BF16)
 
 
-def _gpu_type(preset: Preset) -> torch.dtype:
+def _gpu_type(preset: Preset, gpu: Gpu) -> torch.dtype:
     """Return the type of the arithmetic; a recipe in full precision keeps it on every device."""
     if not preset.quantised:
         return torch.float32
-    if torch.cuda.is_bf16_supported(including_emulation=False):
+    if gpu.has_bf16:
         return torch.bfloat16
     if not preset.steady_in_fp16:
         raise DoesNotFit(

@@ -14,10 +14,12 @@ from functools import partial
 
 from triage.cascade import Decision, Rule
 from triage.contract import Job, ModelName, Outcome, Timings
+from triage.logs import about
 from triage.manifest import Manifest
 from triage.review import Language
 from triage.streams import Delivery, Entry, Stream
 from worker.fate import Answer, Dead
+from worker.metrics import Metrics
 from worker.outage import Outage
 
 logger = logging.getLogger(__name__)
@@ -51,17 +53,21 @@ class Publisher:
         outcomes: Stream[Outcome],
         draw: Draw,
         outage: Outage,
+        metrics: Metrics,
     ) -> None:
         self._decided = decided
         self._jobs = jobs
         self._outcomes = outcomes
         self._draw = draw
         self._outage = outage
+        self._metrics = metrics
 
     async def run(self) -> None:
         """Publish for ever."""
         while True:
-            await self._publish(await self._decided.get())
+            decided = await self._decided.get()
+            with about(decided.delivery.message.review_id):
+                await self._publish(decided)
             self._decided.task_done()
 
     async def _publish(self, decided: Decided) -> None:
@@ -85,6 +91,7 @@ class Publisher:
             timings_ms=timings,
         )
         await self._settle(decided.delivery, self._outcomes.entry(outcome, png))
+        self._metrics.published(outcome)
         logger.info(
             "review %s: model %s %s, rung %s, %d classes, %d ms (%s)",
             job.review_id,
@@ -114,6 +121,7 @@ class Publisher:
         )
         letter = self._jobs.dead_letter(delivery.entry_id, delivery.sealed, reason)
         await self._settle(delivery, letter, self._outcomes.entry(outcome))
+        self._metrics.published(outcome)
         logger.error(
             "review %s: model %s %s, put aside: %s",
             outcome.review_id,

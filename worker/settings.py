@@ -5,12 +5,13 @@ The worker's settings, read once from the environment, `.env` and `/run/secrets`
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from triage.limits import LEASE_S
+from triage.logs import LogFormat, LogLevel
 from triage.taxonomy import DEFAULT_TAXONOMY
 from worker.memory import Device, Weights
 
@@ -32,6 +33,7 @@ class WorkerSettings(BaseSettings):
     )
 
     redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+    redis_password: SecretStr | None = None
     triage_key_file: Path = Path("keys/triage.key")
     taxonomy_file: Path = DEFAULT_TAXONOMY
     # AUTO, the name of a recipe, or a folder.
@@ -48,8 +50,10 @@ class WorkerSettings(BaseSettings):
     worker_max_batch_tokens: int = Field(default=4096, ge=1)
     # None: one less than the machine has cores, the model's process takes that one.
     worker_chart_processes: int | None = Field(default=None, ge=1)
+    worker_port: int | None = Field(default=None, ge=1, le=65535)
     lease_s: float = Field(default=LEASE_S, gt=0)
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: LogLevel = "INFO"
+    log_format: LogFormat = "text"
 
     @field_validator("redis_url")
     @classmethod

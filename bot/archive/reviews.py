@@ -143,6 +143,27 @@ class Reviews:
         async with self._engine.connect() as connection:
             return int(await connection.scalar(select(func.count()).where(where)) or 0)
 
+    async def count_answered(self, since_ms: int) -> int:
+        """Return how many customers were answered, or given up, since then."""
+        query = select(func.count()).where(reviews.c.answered_ms > since_ms)
+        async with self._engine.connect() as connection:
+            return int(await connection.scalar(query) or 0)
+
+    async def shown_since(self, since_ms: int) -> list[int]:
+        """
+        Return when messages were put before the moderators since then, one value for each.
+
+        A message counts anew when another one shows its review again: too many rather than too few.
+        """
+        query = (
+            select(func.max(reviews.c.carded_ms))
+            .join(cards, cards.c.number == reviews.c.number)
+            .where(reviews.c.carded_ms > since_ms)
+            .group_by(cards.c.chat_id, cards.c.message_id)
+        )
+        async with self._engine.connect() as connection:
+            return [int(moment) for moment in await connection.scalars(query)]
+
     async def of(self, user_id: int) -> list[Review]:
         """Return all reviews of one person, oldest first."""
         return await self._many(reviews.c.user_id == user_id, None)

@@ -3,17 +3,44 @@
 import logging
 
 from aiogram.types import ErrorEvent, Update
+from redis.exceptions import RedisError
 
+from bot.errors import ComesAgain
 from bot.replies import toast
 from bot.texts import Texts, spoken_by
+from bot.throttle import Throttle
 
 logger = logging.getLogger(__name__)
 
+# Telegram pushes an update again after a second, then after two: what passes by itself has passed.
+# What fails a third time would hold up the rest of its chat for hours.
+ATTEMPTS = 3
+ATTEMPTS_KEPT_S = 24 * 3600
 
-async def explain(event: ErrorEvent, texts: Texts) -> None:
-    """Log the failure without the person's words, and say in theirs that they may try again."""
-    logger.error("update %d failed", event.update.update_id, exc_info=event.exception)
+
+async def explain(
+    event: ErrorEvent, texts: Texts, throttle: Throttle, *, is_pushed: bool = False
+) -> None:
+    """
+    Log the failure without the person's words, and say in theirs that they may try again.
+
+    Raises ComesAgain for a pushed update that Telegram is to push once more first.
+    """
+    update_id = event.update.update_id
+    if is_pushed and await _comes_again(update_id, throttle):
+        raise ComesAgain(f"update {update_id} failed and comes again") from event.exception
+    logger.error("update %d failed", update_id, exc_info=event.exception)
     await _tell(event.update, texts)
+
+
+async def _comes_again(update_id: int, throttle: Throttle) -> bool:
+    """Count the failure, for all replicas; without Redis it comes again until there is one."""
+    try:
+        return not await throttle.wait_s(
+            f"failed:{update_id}", limit=ATTEMPTS - 1, window_s=ATTEMPTS_KEPT_S
+        )
+    except (RedisError, OSError):
+        return True
 
 
 async def _tell(update: Update, texts: Texts) -> None:

@@ -19,12 +19,14 @@ from bot.clock import now_ms
 from bot.draft import Do, Draft, Step
 from bot.form import Form
 from bot.handlers import stale
+from bot.metrics import Metrics
 from bot.replies import toast
 from bot.review_id import new_review_id
 from bot.texts import Say
 from bot.throttle import Throttle
 from triage.contract import Job
 from triage.errors import QueueUnavailable
+from triage.logs import about
 from triage.streams import Stream
 
 logger = logging.getLogger(__name__)
@@ -55,6 +57,7 @@ async def send(
     jobs: Stream[Job],
     throttle: Throttle,
     admission: Admission,
+    metrics: Metrics,
 ) -> None:
     """Accept the review; from here on it will be answered."""
     draft = await form.tapped(query, callback_data.form)
@@ -66,10 +69,13 @@ async def send(
         await toast(query, refused, alert=True)
         return
     review = await reviews.accept(_sent(draft, query, say))
-    await form.forget()
-    place = await _publish(review, reviews, jobs)
-    await _show_receipt(bot, review, say, place)
-    await toast(query)
+    if not review.publishes:
+        metrics.accepted()
+    with about(review.review_id):
+        await form.forget()
+        place = await _publish(review, reviews, jobs)
+        await _show_receipt(bot, review, say, place)
+        await toast(query)
 
 
 async def _refused(
@@ -93,6 +99,7 @@ async def _publish(review: Review, reviews: Reviews, jobs: Stream[Job]) -> cards
         logger.warning("review %d is accepted but not queued yet: %s", review.number, e)
         return cards.Delayed()
     await reviews.published(review.number, place.entry_id)
+    logger.info("review %d is accepted and queued as %s", review.number, place.entry_id)
     return cards.Before(place.before) if served else cards.Delayed()
 
 

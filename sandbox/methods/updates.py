@@ -7,8 +7,9 @@ Each docstring names its section.
 from typing import Any
 
 from sandbox.arguments import Arguments
-from sandbox.errors import Refused, bad_request
-from sandbox.world import World
+from sandbox.errors import Refused
+from sandbox.webhook import read_webhook
+from sandbox.world import Webhook, World
 
 # What Telegram waits at most, however long the bot would.
 MAX_POLL_S = 50
@@ -18,7 +19,7 @@ DEFAULT_LIMIT = 100
 
 async def get_updates(world: World, arguments: Arguments) -> list[dict[str, Any]]:
     """#getupdates"""
-    if world.webhook_url:
+    if world.webhook is not None:
         raise Refused(
             409,
             "Conflict: can't use getUpdates method while webhook is active; "
@@ -31,32 +32,45 @@ async def get_updates(world: World, arguments: Arguments) -> list[dict[str, Any]
 
 
 def set_webhook(world: World, arguments: Arguments) -> bool:
-    """#setwebhook: kept and reported; nothing is pushed."""
-    url = arguments.text("url")
-    if url and not url.startswith("https://"):
-        raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
+    """#setwebhook"""
+    webhook = read_webhook(
+        arguments.text("url"), arguments.text("secret_token"), arguments.integer("max_connections")
+    )
     _allow(world, arguments)
-    world.webhook_url = url
-    if arguments.flag("drop_pending_updates"):
-        world.updates.clear()
+    _replace(world, webhook, arguments)
+    if webhook is not None:
+        world.updates.end_poll("setWebhook request")
+        world.updates.polled.set()
     return True
 
 
 def delete_webhook(world: World, arguments: Arguments) -> bool:
     """#deletewebhook"""
-    world.webhook_url = ""
-    if arguments.flag("drop_pending_updates"):
-        world.updates.clear()
+    _replace(world, None, arguments)
     return True
 
 
 def get_webhook_info(world: World, arguments: Arguments) -> dict[str, Any]:
     """#getwebhookinfo"""
-    return {
-        "url": world.webhook_url,
+    info: dict[str, Any] = {
+        "url": "",
         "has_custom_certificate": False,
         "pending_update_count": len(world.updates),
     }
+    if world.webhook is not None:
+        info |= {"url": world.webhook.url, "max_connections": world.webhook.max_connections}
+        info |= {"allowed_updates": list(world.updates.allowed)}
+    if world.webhook_error is not None:
+        when_s, error = world.webhook_error
+        info |= {"last_error_date": when_s, "last_error_message": error}
+    return info
+
+
+def _replace(world: World, webhook: Webhook | None, arguments: Arguments) -> None:
+    world.webhook, world.webhook_error = webhook, None
+    if arguments.flag("drop_pending_updates"):
+        world.updates.clear()
+    world.updates.stir()
 
 
 def _allow(world: World, arguments: Arguments) -> None:

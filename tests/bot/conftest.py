@@ -1,6 +1,6 @@
 """What tests of the bot share: an archive on each database, a bot that talks to nobody."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,6 @@ from bot.desk import Desk
 from tests.bot.group import desk_of
 from tests.bot.painter import Painter
 from tests.bot.post import Post
-from tests.bot.postgres import PostgresServer, find_postgres
 from tests.bot.samples import SEAL
 from tests.bot.telegram import Telegram
 from triage.streams import Connections
@@ -25,28 +24,10 @@ settings.register_profile("bot", deadline=None)
 settings.load_profile("bot")
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """Yield a PostgreSQL that all tests of this process share."""
-    binaries = find_postgres()
-    if binaries is None:
-        pytest.skip("NO POSTGRESQL: the archive is tested on SQLite alone; install postgresql")
-    server = PostgresServer(binaries)
-    server.start()
-    yield server
-    server.stop()
-
-
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """Return the URL of an SQLite database that does not exist yet."""
     return f"sqlite+aiosqlite:///{tmp_path}/data/archive.db"
-
-
-@pytest.fixture
-def postgres_url(postgres: PostgresServer) -> str:
-    """Return the URL of an empty PostgreSQL database."""
-    return postgres.emptied()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -15,6 +15,8 @@ from bot.archive.values import NewReview, Review
 from bot.clock import now_ms
 from bot.delivery import Answers
 from bot.desk import Desk
+from bot.leases import Leases
+from bot.metrics import Metrics
 from bot.pictures import Pictures
 from tests.bot.eventually import eventually, running
 from tests.bot.painter import Painter
@@ -36,8 +38,13 @@ class Post:
         codec = Codec(Outcome, SEAL)
         self.outcomes = Stream(connections, codec, name=OUTCOMES, group=BOTS, lease_s=0.3)
         pictures = Pictures(self.painter, TAXONOMY)  # type: ignore[arg-type]
-        self.desk = Desk(bot, reviews, pictures, TAXONOMY, TEXTS["ru"], chat_id=-5, paced=True)
-        self.answers = Answers(bot, reviews, self.outcomes, pictures, TAXONOMY, TEXTS, self.desk)
+        self.desk = Desk(
+            bot, reviews, pictures, TAXONOMY, TEXTS["ru"], chat_id=-5, paced=True, metrics=Metrics()
+        )
+        leases = Leases(connections.commands)
+        self.answers = Answers(
+            bot, reviews, self.outcomes, pictures, TAXONOMY, TEXTS, self.desk, leases, Metrics()
+        )
 
     async def accepted(self, sent: NewReview | None = None) -> Review:
         """Return an accepted review, one of this moment where none is given."""

@@ -122,3 +122,22 @@ async def test_the_bell_may_ring_once_for_each_review(archive: Reviews) -> None:
     assert sum(rings) == 1
     assert await archive.may_ring(second.number)
     assert not await archive.may_ring(first.number)
+
+
+async def test_answers_are_counted_from_a_moment_on(archive: Reviews) -> None:
+    for ended_ms in (NOW_MS - 2, NOW_MS - 1, NOW_MS):
+        review = await archive.accept(new())
+        await archive.answered(review.number, ended_ms)
+    await archive.accept(new())
+    assert await archive.count_answered(NOW_MS - 2) == 2
+
+
+async def test_messages_to_the_group_are_counted_by_message(archive: Reviews) -> None:
+    numbers = [(await archive.accept(new())).number for _ in range(4)]
+    shown = {"chat_id": -5, "digest": False}
+    await archive.carded(numbers[:1], message_id=1, now_ms=NOW_MS - 100, **shown)
+    await archive.carded(numbers[1:2], message_id=2, now_ms=NOW_MS - 50, **shown)
+    digest = {"chat_id": -5, "digest": True}
+    await archive.carded(numbers[2:], message_id=3, now_ms=NOW_MS, **digest)
+    assert sorted(await archive.shown_since(NOW_MS - 100)) == [NOW_MS - 50, NOW_MS]
+    assert sorted(await archive.shown_since(0)) == [NOW_MS - 100, NOW_MS - 50, NOW_MS]

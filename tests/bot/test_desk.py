@@ -1,3 +1,4 @@
+import asyncio
 from functools import partial
 
 import pytest
@@ -6,7 +7,7 @@ from aiogram.methods import SendMessage, SendPhoto
 from aiogram.types import BufferedInputFile
 
 from bot.archive.reviews import Reviews
-from bot.desk import Desk
+from bot.desk import LOOK_EVERY_S, Desk
 from bot.pacing import CARDS_A_WINDOW
 from tests.bot.eventually import eventually, running
 from tests.bot.group import GROUP, all_shown, answered, desk_of, has_card, listed
@@ -71,6 +72,28 @@ async def test_many_reviews_at_once_are_digests_in_which_each_stands_once(
     photos = telegram.said(SendPhoto)
     assert len(listed(digests)) + len(photos) == 50
     assert [len(listed([digest])) for digest in digests] == [20, 20]
+
+
+async def test_what_another_replica_answered_is_shown_unasked(
+    desk: Desk, reviews: Reviews, telegram: Telegram
+) -> None:
+    async with running(desk.run()):
+        await asyncio.sleep(0.1)  # it has found nothing and waits
+        review = await answered(reviews)
+        await eventually(lambda: has_card(reviews, review), within_s=LOOK_EVERY_S + 3)
+
+
+async def test_replicas_and_restarts_keep_one_pace(
+    bot: Bot, reviews: Reviews, telegram: Telegram, painter: Painter
+) -> None:
+    for _ in range(CARDS_A_WINDOW):
+        await answered(reviews)
+    await all_shown(desk_of(bot, reviews, painter), reviews)
+    late = await answered(reviews)
+    async with running(desk_of(bot, reviews, painter).run()):
+        with pytest.raises(TimeoutError):
+            await eventually(lambda: has_card(reviews, late), within_s=0.3)
+    assert len(telegram.calls) == CARDS_A_WINDOW
 
 
 async def test_the_groups_pace_is_kept(desk: Desk, reviews: Reviews, telegram: Telegram) -> None:

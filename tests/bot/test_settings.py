@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bot.cards import MAX_TEXT_LENGTH
 from bot.settings import BotSettings
+from bot.text_limit import MAX_TEXT_LENGTH
 from triage.limits import MAX_QUEUED
 
 TOKEN = "123456:AbC-dEf_789"
@@ -120,3 +120,35 @@ def test_the_environment_goes_before_the_file(
 def test_settings_do_not_change_while_the_bot_runs() -> None:
     with pytest.raises(ValidationError):
         settings().text_limit = 100  # type: ignore[misc]
+
+
+def test_a_webhook_needs_its_secret_and_says_how_to_make_one() -> None:
+    with pytest.raises(ValidationError) as caught:
+        settings(webhook_url="https://bot.example.com/hook")
+    assert problem(caught).startswith("webhook_secret: Value error, WEBHOOK_URL needs it")
+    assert "openssl rand -hex 32" in problem(caught)
+
+
+def test_a_webhook_with_its_secret_is_taken() -> None:
+    chosen = settings(webhook_url="https://bot.example.com/hook", webhook_secret="a-B_9")
+    assert (chosen.webhook_secret.get_secret_value(), chosen.bot_port) == ("a-B_9", None)
+
+
+@pytest.mark.parametrize("secret", ["ключ", "a b", "a" * 257])
+def test_a_secret_that_telegram_would_refuse_is_refused_unrepeated(secret: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        settings(webhook_url="https://bot.example.com", webhook_secret=secret)
+    assert problem(caught).startswith("webhook_secret: ")
+    assert secret not in problem(caught)
+
+
+@pytest.mark.parametrize("url", ["http://bot.example.com", "bot.example.com", "https://"])
+def test_telegram_pushes_to_https_alone(url: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        settings(webhook_url=url, webhook_secret="s")
+    assert problem(caught).startswith("webhook_url: Value error, Telegram pushes to https://")
+
+
+def test_a_local_bot_api_server_also_pushes_to_http() -> None:
+    local = {"telegram_api_url": "http://127.0.0.1:8081", "webhook_secret": "s"}
+    assert settings(webhook_url="http://bot:8080/hook", **local).webhook_url

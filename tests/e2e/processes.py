@@ -16,14 +16,20 @@ GRACE_S = 10
 ROOT = Path(__file__).parent.parent.parent
 
 
+# What a process needs of this machine, whatever it is told.
+MACHINE = {
+    **{k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG"}},
+    "PYTHONPATH": str(ROOT),
+}
+
+
 class Installation:
     """One installation on this machine: where its processes find what they need."""
 
     def __init__(self, folder: Path, telegram: Server, redis_url: str, **settings: str) -> None:
         self._folder = folder
         self._environment = {
-            **{k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG"}},
-            "PYTHONPATH": str(ROOT),
+            **MACHINE,
             "BOT_TOKEN": telegram.world.token,
             "TELEGRAM_API_URL": telegram.url,
             "MODERATORS_CHAT_ID": str(MODERATORS_CHAT_ID),
@@ -50,6 +56,22 @@ class Installation:
         self._running.append(process)
         return process
 
+    async def ask(self, module: str, *arguments: str, **settings: str) -> tuple[int, str]:
+        """Run `python -m module arguments` with other settings; return exit code and words."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            module,
+            *arguments,
+            cwd=self._folder,
+            env={**self._environment, **settings},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await asyncio.wait_for(process.communicate(), 60)
+        assert process.returncode is not None
+        return process.returncode, said.decode()
+
     def log(self) -> str:
         """Return what the processes wrote so far."""
         return (self._folder / "log").read_text(encoding="utf-8")
@@ -59,13 +81,13 @@ class Installation:
         for process in self._running:
             process.send_signal(signal.SIGTERM)
         unstopped = [
-            process for process in self._running if not await asyncio.to_thread(_ended, process)
+            process for process in self._running if not await asyncio.to_thread(ended, process)
         ]
         self._running.clear()
         assert not unstopped, f"SIGTERM did not end {unstopped}: {self.log()[-2000:]}"
 
 
-def _ended(process: subprocess.Popen[bytes]) -> bool:
+def ended(process: subprocess.Popen[bytes]) -> bool:
     """Return whether the process ends within the grace that a container gets."""
     try:
         process.wait(GRACE_S)

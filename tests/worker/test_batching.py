@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.streaming import padding_waste, streamed
 from worker.batching import Batch, Waiting, form_batches
 
 REVIEWS = Path(__file__).parents[3] / "shared" / "data" / "test.csv"
@@ -77,12 +78,16 @@ def test_no_two_batches_would_fit_into_one(tokens: list[int], max_tokens: int) -
         assert Batch(one.items + other.items).padded_tokens > max_tokens
 
 
-@pytest.mark.shared
-def test_little_is_spent_on_padding_of_real_reviews() -> None:
+def real_tokens() -> list[int]:
     if not REVIEWS.exists():
         pytest.skip(f"NO REVIEWS: {REVIEWS} is not there; padding waste is not measured")
     with REVIEWS.open(encoding="utf-8", newline="") as file:
-        tokens = [round(len(row["text"]) / 3.2 + 25) for row in csv.DictReader(file)]
+        return [round(len(row["text"]) / 3.2 + 25) for row in csv.DictReader(file)]
+
+
+@pytest.mark.shared
+def test_little_is_spent_on_padding_of_real_reviews() -> None:
+    tokens = real_tokens()
     batches = [
         batch
         for start in range(0, len(tokens), 1024)
@@ -90,3 +95,9 @@ def test_little_is_spent_on_padding_of_real_reviews() -> None:
     ]
     padded = sum(batch.padded_tokens for batch in batches)
     assert 1 - sum(tokens) / padded <= 0.06
+
+
+@pytest.mark.shared
+def test_little_is_spent_on_padding_where_the_window_is_filled_up_after_each_batch() -> None:
+    batches = list(streamed(real_tokens(), window=1024, max_tokens=4096))
+    assert padding_waste(batches) <= 0.06

@@ -34,6 +34,9 @@ from worker.network import load_base
 from worker.placement import Placement
 from worker.presets import Preset
 
+# Test processes share the cores, and threads that wait for each other take seconds there.
+torch.set_num_threads(1)
+
 TAXONOMY = load_taxonomy()
 CLASSES = len(TAXONOMY.ids)
 REF = BaseModelRef(id="tiny/base", revision="0" * 40)

@@ -1,0 +1,28 @@
+"""Runs one of the measurements: python -m benchmarks NAME [its options]."""
+
+import importlib
+import sys
+from collections.abc import Mapping
+from types import MappingProxyType
+
+NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "charts": "how long a picture takes",
+        "gpu": "how fast a language model reads reviews, and in how much memory",
+        "latency": "how long an idle product lets a customer wait",
+    }
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Return the exit code of the measurement that the first argument names; 2 for another."""
+    if arguments and arguments[0] in NAMES:
+        # Each has heavy imports of its own.
+        module = importlib.import_module(f"benchmarks.{arguments[0]}")
+        return module.main(arguments[1:]) or 0
+    print(__doc__, *(f"{name:10}{what}" for name, what in NAMES.items()), sep="\n")
+    return 0 if arguments in (["-h"], ["--help"]) else 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,143 @@
+"""
+A known architecture with random weights in NF4, made layer by layer where it will run.
+
+At no time is more than one layer there in 16 bits, so a card that serves a model can also build it.
+The layers are those that loading makes: only where the numbers come from is different.
+"""
+
+# It shuts out a package whose binary bitsandbytes, which PEFT imports, would fetch and run.
+from worker.network import nf4, settle
+
+# isort: split
+
+import warnings
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from peft import LoraConfig, PeftModel, get_peft_model
+from torch import nn
+from transformers import AutoModelForSequenceClassification, PretrainedConfig, PreTrainedModel
+from transformers.quantizers import AutoHfQuantizer
+
+from worker.placement import Placement
+from worker.presets import Preset
+
+# Nine of ten reviews then reach a rung of the known ladder, with 50 classes. Logits of the linear
+# model that ships are rarer above zero, so a decision is met here nearer to its rung than there.
+LOGIT_MEAN = -5.0
+LOGIT_DEVIATION = 2.2
+
+
+def random_base(
+    config: PretrainedConfig, preset: Preset, classes: int, placement: Placement, *, seed: int
+) -> PreTrainedModel:
+    """
+    Return a base as a classifier of `classes`, inner layers as `placement` says, head unquantised.
+
+    The same seed on the same device gives the same weights. Raises torch.OutOfMemoryError.
+    """
+    config.num_labels = classes
+    config.problem_type = "multi_label_classification"
+    with torch.device("meta"):
+        model = AutoModelForSequenceClassification.from_config(
+            config, dtype=placement.compute, attn_implementation=preset.attention
+        )
+    quantizer = AutoHfQuantizer.from_config(nf4(placement.compute), pre_quantized=False)
+    model.hf_quantizer = quantizer
+    quantizer.preprocess_model(model, device_map={"": placement.device})
+    torch.manual_seed(seed)
+    with torch.no_grad():
+        for name, module in list(model.named_modules()):
+            if quantizer.param_needs_quantization(model, f"{name}.weight"):
+                _fill_quantised(model, name, module, placement)
+            else:
+                _fill(model, module, placement.device)
+    quantizer.postprocess_model(model)
+    settle(model, placement.compute)
+    if placement.dequantised:
+        model = model.dequantize(dtype=placement.compute)
+    model.eval()
+    return model
+
+
+def random_adapter(model: PreTrainedModel, preset: Preset) -> PeftModel:
+    """
+    Put the adapter of a recipe into `model`, with random weights in the type of its base.
+
+    Both of its matrices are random, so that it changes what the base computes.
+    """
+    lora = preset.lora
+    assert lora is not None, f"{preset.name} has no adapter"
+    settings = LoraConfig(
+        task_type="SEQ_CLS",
+        r=lora.rank,
+        lora_alpha=lora.alpha,
+        lora_dropout=lora.dropout,
+        target_modules=list(lora.modules),
+        layers_to_transform=None if lora.layers is None else list(lora.layers),
+        init_lora_weights=False,
+    )
+    with warnings.catch_warnings():
+        # PEFT 0.21 asks for a property by a name that transformers 5.23 has replaced.
+        warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
+        wrapped = get_peft_model(model, settings, autocast_adapter_dtype=False)
+    cast_adapter(model, next(model.base_model.parameters()).dtype)
+    wrapped.eval()
+    return wrapped
+
+
+def cast_adapter(model: PreTrainedModel, dtype: torch.dtype) -> None:
+    """Give the low-rank matrices of an adapter a type; PEFT by itself loads them in float32."""
+    for name, parameter in model.named_parameters():
+        if ".lora_" in name:
+            parameter.data = parameter.data.to(dtype)
+
+
+def head_of(model: PreTrainedModel) -> nn.Module:
+    """Return the head that an adapter brought, as it is used in training and by PEFT."""
+    head: nn.Module = model.score.modules_to_save["default"]
+    return head
+
+
+def spread(head: nn.Linear, logits: NDArray[np.float32]) -> nn.Linear:
+    """
+    Return a float32 head whose logits are spread as `LOGIT_MEAN` and `LOGIT_DEVIATION` say.
+
+    `logits` are those of `head` for some reviews. A random head answers half of all classes, each
+    of them narrowly; decisions are only worth comparing where classes are as rare as real ones.
+    """
+    scale = torch.from_numpy(LOGIT_DEVIATION / logits.std(axis=0)).to(head.weight.device)
+    mean = torch.from_numpy(logits.mean(axis=0)).to(head.weight.device)
+    made = nn.Linear(head.in_features, head.out_features, device=head.weight.device)
+    with torch.no_grad():
+        made.weight.copy_(head.weight.float() * scale[:, None])
+        made.bias.copy_(LOGIT_MEAN - scale * mean)
+    return made.requires_grad_(False)
+
+
+def linear_parameters(model: PreTrainedModel) -> int:
+    """Return how many weights of `model` every token is multiplied with; adapter, head left out."""
+    return sum(
+        module.in_features * module.out_features
+        for name, module in model.base_model.named_modules()
+        if isinstance(module, nn.Linear) and ".lora_" not in name
+    )
+
+
+def _fill(model: PreTrainedModel, module: nn.Module, device: str) -> None:
+    """Give a module that is not quantised its own memory and transformers' initial values."""
+    if module._parameters or module._buffers:
+        module.to_empty(device=device, recurse=False)
+        model._init_weights(module)
+
+
+def _fill_quantised(
+    model: PreTrainedModel, name: str, module: nn.Module, placement: Placement
+) -> None:
+    """Quantise one random layer by the very step that loading takes for each weight it reads."""
+    wide = torch.empty(module.weight.shape, dtype=placement.compute, device=placement.device)
+    wide.normal_(std=model.config.initializer_range)
+    name = f"{name}.weight"
+    made = model.hf_quantizer.get_quantize_ops().convert({name: wide}, name, model)
+    module.weight = made[name]

@@ -1,0 +1,83 @@
+"""
+A worker in a process of its own whose model costs a given time: for benchmarks.sharing.
+
+python -m benchmarks.sharing_worker REDIS_URL KEY NAME SECONDS_A_BATCH LOOK_AHEAD LEASE_S
+"""
+
+import asyncio
+import sys
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+from triage.cascade import Decision, Ladder
+from triage.contract import Codec, Job, Outcome
+from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
+from triage.manifest import Manifest
+from triage.review import Language, ReviewInput
+from triage.sealing import Seal
+from triage.streams import Stream, connect
+from triage.taxonomy import load_taxonomy
+from worker.classifier import Probabilities
+from worker.loop import Worker, run_until_cancelled
+
+# Reviews of one length: a batch is eight of them.
+TOKENS = 10
+MAX_BATCH_TOKENS = 8 * TOKENS
+
+
+class CostlyModel:
+    """Finds the first class everywhere; its version is the name of the worker that answers."""
+
+    def __init__(self, name: str, seconds_a_batch: float) -> None:
+        taxonomy = load_taxonomy()
+        self.manifest = Manifest(
+            name="costly",
+            version=name,
+            kind="costly",
+            prompt="none",
+            taxonomy=taxonomy.digest,
+            labels=taxonomy.ids,
+            max_tokens=TOKENS,
+            rule=Ladder(fallback="most_probable"),
+            sha256={},
+        )
+        self._seconds_a_batch = seconds_a_batch
+
+    def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:
+        """Return 0.9 for the first class after the time that a batch costs."""
+        time.sleep(self._seconds_a_batch)
+        rows = np.zeros((len(reviews), len(self.manifest.labels)), np.float32)
+        rows[:, 0] = 0.9
+        return rows
+
+    def cost(self, review: ReviewInput) -> int:
+        """Return the same for every review."""
+        return TOKENS
+
+
+async def draw(probabilities: Sequence[float], decision: Decision, language: Language) -> bytes:
+    """Draw nothing: charts are not what is measured."""
+    return b""
+
+
+async def main(url: str, key: str, name: str, seconds: str, look_ahead: str, lease: str) -> None:
+    """Work until killed or cancelled."""
+    seal, connections, lease_s = Seal([key.encode()]), connect(url), float(lease)
+    jobs = Stream(connections, Codec(Job, seal), name=JOBS, group=WORKERS, lease_s=lease_s)
+    outcomes = Stream(connections, Codec(Outcome, seal), name=OUTCOMES, group=BOTS, lease_s=lease_s)
+    worker = Worker(
+        jobs,
+        outcomes,
+        CostlyModel(name, float(seconds)),
+        draw,
+        look_ahead=int(look_ahead),
+        max_batch_tokens=MAX_BATCH_TOKENS,
+        lease_s=lease_s,
+    )
+    await run_until_cancelled(worker)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

@@ -1,0 +1,40 @@
+"""What moderators see of the queue."""
+
+from aiogram import Router
+from aiogram.filters import Command
+from aiogram.types import Message
+
+from bot import cards
+from bot.archive.reviews import Reviews
+from bot.backlog import read_backlog
+from bot.clock import now_ms
+from bot.texts import Say
+from triage.errors import QueueUnavailable
+from triage.streams import Connections
+
+LATELY_MIN = 5
+
+
+def create_router() -> Router:
+    """Return the router of /queue."""
+    router = Router(name="queue")
+    router.message.register(show, Command("queue"))
+    return router
+
+
+async def show(
+    message: Message,
+    connections: Connections,
+    lease_s: float,
+    reviews: Reviews,
+    moderators_say: Say,
+) -> None:
+    """Say what waits, how long, who works on it and how fast it goes."""
+    try:
+        backlog = await read_backlog(connections, lease_s)
+    except QueueUnavailable:
+        await message.reply(moderators_say("queue-unknown"))
+        return
+    lately = await reviews.count_answered(now_ms() - LATELY_MIN * 60_000)
+    words = cards.queue(backlog, lately, LATELY_MIN, moderators_say)
+    await message.reply(**words.as_kwargs())

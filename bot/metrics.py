@@ -1,0 +1,137 @@
+"""
+What the bot tells Prometheus: the only door to prometheus_client here.
+
+No label names a person, a review or a chat, and each label has few values: they are names of the
+Bot API's methods, kinds of updates, stages. https://prometheus.io/docs/practices/naming/
+"""
+
+import math
+from typing import Literal
+
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+from aiohttp.typedefs import Handler
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.aiohttp import make_aiohttp_handler
+from prometheus_client.process_collector import ProcessCollector
+
+from bot.backlog import Backlog
+
+# From a fast edit to an answer that waited for a GPU to come back.
+SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
+
+Ending = Literal["shown", "undeliverable", "later"]
+
+
+class Metrics:
+    """The bot's figures, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        self._queue = Gauge(
+            "triage_queue_entries", "Open entries of a stream.", ["stream"], registry=registry
+        )
+        self._oldest = Gauge(
+            "triage_queue_oldest_seconds", "Age of the oldest.", ["stream"], registry=registry
+        )
+        self._alive = Gauge(
+            "triage_consumers", "Consumers seen within a lease.", ["kind"], registry=registry
+        )
+        self._updates = Counter(
+            "triage_updates", "Updates from Telegram.", ["kind", "result"], registry=registry
+        )
+        self._calls = Counter(
+            "triage_telegram_calls",
+            "Calls, repeated ones too.",
+            ["method", "result"],
+            registry=registry,
+        )
+        self._call_seconds = Histogram(
+            "triage_telegram_call_seconds",
+            "How long calls took.",
+            ["method"],
+            registry=registry,
+            buckets=SECONDS,
+        )
+        self._retries = Counter(
+            "triage_telegram_retries", "Calls made again.", ["method"], registry=registry
+        )
+        self._accepted = Counter("triage_reviews_accepted", "Reviews accepted.", registry=registry)
+        self._answers = Counter(
+            "triage_answers", "What became of answers.", ["ending"], registry=registry
+        )
+        self._stages = Histogram(
+            "triage_stage_seconds",
+            "How long a review spent there.",
+            ["stage"],
+            registry=registry,
+            buckets=SECONDS,
+        )
+        self._cards = Counter(
+            "triage_cards", "Messages to the moderators.", ["kind"], registry=registry
+        )
+
+    def handler(self) -> Handler:
+        """Return what answers Prometheus over HTTP."""
+        return make_aiohttp_handler(self.registry)
+
+    def backlog(self, seen: Backlog | None) -> None:
+        """Keep what waits; None where Redis could not be asked, which shows as NaN."""
+        streams = {
+            "jobs": seen and seen.jobs,
+            "outcomes": seen and seen.outcomes,
+            "dead": seen and seen.dead,
+        }
+        for stream, waiting in streams.items():
+            self._queue.labels(stream).set(waiting.entries if waiting else math.nan)
+            self._oldest.labels(stream).set(waiting.oldest_s if waiting else math.nan)
+        self._alive.labels("workers").set(seen.workers if seen else math.nan)
+        self._alive.labels("bots").set(seen.bots if seen else math.nan)
+
+    def updated(self, kind: str, result: Literal["handled", "failed"]) -> None:
+        """Count an update."""
+        self._updates.labels(kind, result).inc()
+
+    def called(self, method: str, seconds: float, error: TelegramAPIError | None) -> None:
+        """Count a call of the Bot API."""
+        self._calls.labels(method, result_of(error)).inc()
+        self._call_seconds.labels(method).observe(seconds)
+
+    def repeated(self, method: str) -> None:
+        """Count a call that is made again."""
+        self._retries.labels(method).inc()
+
+    def accepted(self) -> None:
+        """Count an accepted review."""
+        self._accepted.inc()
+
+    def answered(self, ending: Ending, delivery_s: float, total_s: float) -> None:
+        """Count an answer: how long its showing took, and how long the customer waited in all."""
+        self._answers.labels(ending).inc()
+        self._stages.labels("delivery").observe(delivery_s)
+        if ending == "shown":
+            self._stages.labels("total").observe(total_s)
+
+    def shown(self, *, digest: bool) -> None:
+        """Count a message to the moderators."""
+        self._cards.labels("digest" if digest else "card").inc()
+
+
+def result_of(error: TelegramAPIError | None) -> str:
+    """Return how a call went, in few words."""
+    match error:
+        case None:
+            return "ok"
+        case TelegramRetryAfter():
+            return "429"
+        case TelegramServerError():
+            return "5xx"
+        case TelegramNetworkError():
+            return "network"
+        case _:
+            return "refused"

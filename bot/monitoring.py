@@ -1,0 +1,50 @@
+"""What the bot says about itself over HTTP: /metrics for Prometheus, /healthz for supervisors."""
+
+import logging
+
+from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.archive.reviews import Reviews
+from bot.backlog import read_backlog
+from bot.metrics import Metrics
+from triage.errors import QueueUnavailable
+from triage.streams import Connections
+
+logger = logging.getLogger(__name__)
+
+
+class Monitoring:
+    """Looks at Redis and the archive when somebody asks."""
+
+    def __init__(
+        self, metrics: Metrics, connections: Connections, reviews: Reviews, *, lease_s: float
+    ) -> None:
+        self._metrics = metrics
+        self._expose = metrics.handler()
+        self._connections = connections
+        self._reviews = reviews
+        self._lease_s = lease_s
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return where the questions come in."""
+        return [web.get("/metrics", self._tell), web.get("/healthz", self._health)]
+
+    async def _tell(self, request: web.Request) -> web.StreamResponse:
+        try:
+            self._metrics.backlog(await read_backlog(self._connections, self._lease_s))
+        except QueueUnavailable:
+            self._metrics.backlog(None)
+        return await self._expose(request)
+
+    async def _health(self, _: web.Request) -> web.Response:
+        """Answer 200 where a review can be accepted and answered, else 503 and what is missing."""
+        try:
+            await read_backlog(self._connections, self._lease_s)
+            await self._reviews.count_uncarded()
+        except QueueUnavailable as e:
+            return web.json_response({"status": "unhealthy", "reason": str(e)}, status=503)
+        except (SQLAlchemyError, OSError) as e:
+            reason = f"archive: {type(e).__name__}"
+            return web.json_response({"status": "unhealthy", "reason": reason}, status=503)
+        return web.json_response({"status": "ok"})

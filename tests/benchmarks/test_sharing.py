@@ -1,0 +1,28 @@
+"""Two workers share a queue, and the share of one that is killed moves to the other."""
+
+import pytest
+
+from benchmarks.sharing import Plan, measure
+
+pytestmark = pytest.mark.redis
+
+JOBS = 600
+
+
+async def test_two_workers_share_the_jobs_and_neither_starves(redis_url: str) -> None:
+    report = await measure(Plan(redis_url, jobs=JOBS, look_ahead=16))
+    answers = [worker["answers"] for worker in report["workers"].values()]
+
+    assert sum(answers) == JOBS
+    assert min(answers) >= JOBS / 4
+    assert (report["answered_twice"], report["left"]) == (0, 0)
+
+
+async def test_the_share_of_a_killed_worker_moves(redis_url: str) -> None:
+    report = await measure(Plan(redis_url, jobs=JOBS, look_ahead=16, lease_s=0.5, kill=True))
+    killed, other = report["workers"]["w0"], report["workers"]["w1"]
+
+    assert killed["answers"] < other["answers"]
+    assert killed["answers"] + other["answers"] >= JOBS
+    assert report["left"] == 0
+    assert report["end_after_kill_s"] < 30

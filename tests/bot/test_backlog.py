@@ -1,0 +1,53 @@
+"""What waits in Redis, each test on a real one and on the fake one."""
+
+import asyncio
+
+from bot.backlog import read_backlog
+from tests.triage.queues import LEASE_S, failed, job, stream_of_jobs, stream_of_outcomes
+from tests.worker.samples import RuleModel, draw
+from triage.streams import Connections
+from worker.loop import Worker, run_until_cancelled
+
+
+async def test_nothing_waits_in_an_empty_redis(connections: Connections) -> None:
+    backlog = await read_backlog(connections)
+    assert [w.entries for w in (backlog.jobs, backlog.outcomes, backlog.dead)] == [0, 0, 0]
+    assert (backlog.jobs.oldest_s, backlog.workers, backlog.bots) == (0.0, 0, 0)
+
+
+async def test_what_waits_is_counted_and_the_oldest_has_its_age(connections: Connections) -> None:
+    jobs, outcomes = stream_of_jobs(connections), stream_of_outcomes(connections)
+    await jobs.publish(job())
+    await asyncio.sleep(0.2)
+    await jobs.publish(job())
+    await outcomes.publish(failed(job().review_id), b"chart")
+    await jobs.settle((await jobs.publish(job())).entry_id, jobs.dead_letter("1-0", b"", "why"))
+
+    backlog = await read_backlog(connections)
+    assert (backlog.jobs.entries, backlog.outcomes.entries, backlog.dead.entries) == (2, 1, 1)
+    assert 0.15 < backlog.jobs.oldest_s < 5
+    assert backlog.outcomes.oldest_s < backlog.jobs.oldest_s
+
+
+async def test_workers_are_counted_while_they_are_there(connections: Connections) -> None:
+    def worker() -> Worker:
+        jobs, outcomes = stream_of_jobs(connections), stream_of_outcomes(connections)
+        options = {"look_ahead": 4, "max_batch_tokens": 100, "lease_s": LEASE_S}
+        return Worker(jobs, outcomes, RuleModel(), draw, **options)
+
+    tasks = [asyncio.create_task(run_until_cancelled(worker())) for _ in range(2)]
+    await asyncio.sleep(0.1)
+    assert (await read_backlog(connections, LEASE_S)).workers == 2
+    await asyncio.sleep(2 * LEASE_S)
+    assert (await read_backlog(connections, LEASE_S)).workers == 2
+    tasks[0].cancel()
+    await asyncio.wait(tasks[:1])
+    assert (await read_backlog(connections, LEASE_S)).workers == 1, "one that ends signs out"
+    tasks[1].cancel()
+    await asyncio.wait(tasks)
+    killed = asyncio.create_task(stream_of_jobs(connections).keep_leases())
+    await asyncio.sleep(0.05)
+    killed.cancel()
+    assert (await read_backlog(connections, LEASE_S)).workers == 1
+    await asyncio.sleep(1.5 * LEASE_S)
+    assert (await read_backlog(connections, LEASE_S)).workers == 0

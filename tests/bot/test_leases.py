@@ -1,0 +1,124 @@
+"""Leases between replicas, each test on a real Redis and on the fake one."""
+
+import asyncio
+
+import pytest
+
+from bot.leases import PREFIX, Leases
+from tests.bot.eventually import eventually, running
+from triage.errors import QueueUnavailable
+from triage.streams import Connections, connect
+
+LEASE_S = 0.3
+
+
+@pytest.fixture
+def leases(connections: Connections) -> Leases:
+    return Leases(connections.commands, LEASE_S)
+
+
+class Duty:
+    """Work that only one may do at a time."""
+
+    def __init__(self) -> None:
+        self.at_work: set[str] = set()
+        self.most_at_once = 0
+
+    async def do(self, name: str) -> None:
+        self.at_work.add(name)
+        self.most_at_once = max(self.most_at_once, len(self.at_work))
+        try:
+            await asyncio.sleep(60)
+        finally:
+            self.at_work.discard(name)
+
+    async def is_done_by(self, name: str) -> bool:
+        return self.at_work == {name}
+
+
+async def test_one_holds_a_turn_and_the_other_does_without(leases: Leases) -> None:
+    async with leases.turn("review:1") as first, leases.turn("review:1") as second:
+        assert (first, second) == (True, False)
+        async with leases.turn("review:2") as other:
+            assert other
+    async with leases.turn("review:1") as again:
+        assert again
+
+
+async def test_a_turn_may_be_waited_for(leases: Leases) -> None:
+    order = []
+
+    async def take(name: str) -> None:
+        async with leases.turn("erasure", patience_s=5) as is_mine:
+            assert is_mine
+            order.append(f"{name} begins")
+            await asyncio.sleep(0.05)
+            order.append(f"{name} ends")
+
+    await asyncio.gather(take("a"), take("b"))
+    assert order in (
+        ["a begins", "a ends", "b begins", "b ends"],
+        ["b begins", "b ends", "a begins", "a ends"],
+    )
+
+
+async def test_a_turn_lasts_longer_than_its_lease(leases: Leases) -> None:
+    async with leases.turn("erasure"):
+        await asyncio.sleep(2 * LEASE_S)
+        async with leases.turn("erasure") as second:
+            assert not second
+
+
+async def test_the_next_replica_takes_over_when_one_stops(leases: Leases) -> None:
+    duty = Duty()
+    first = asyncio.create_task(leases.lead("duty", lambda: duty.do("a")))
+    await eventually(lambda: duty.is_done_by("a"))
+    async with running(leases.lead("duty", lambda: duty.do("b"))):
+        await asyncio.sleep(2 * LEASE_S)
+        assert duty.at_work == {"a"}
+        first.cancel()
+        await eventually(lambda: duty.is_done_by("b"))
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    assert duty.most_at_once == 1
+
+
+async def test_who_lost_a_lease_to_another_stops(leases: Leases, connections: Connections) -> None:
+    duty = Duty()
+    async with running(leases.lead("duty", lambda: duty.do("a"))):
+        await eventually(lambda: duty.is_done_by("a"))
+        await connections.commands.set(f"{PREFIX}duty", "another's token")
+
+        async def is_over() -> bool:
+            return not duty.at_work
+
+        await eventually(is_over)
+
+
+async def test_a_flushed_lease_is_taken_again_by_who_had_it(
+    leases: Leases, connections: Connections
+) -> None:
+    duty = Duty()
+    async with running(leases.lead("duty", lambda: duty.do("a"))):
+        await eventually(lambda: duty.is_done_by("a"))
+        await connections.commands.flushall()
+        await asyncio.sleep(LEASE_S)
+        assert duty.at_work == {"a"}
+        async with leases.turn("duty") as is_mine:
+            assert not is_mine
+
+
+async def test_an_error_of_the_work_is_raised(leases: Leases) -> None:
+    async def fails() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await leases.lead("duty", fails)
+
+
+async def test_without_redis_no_turn_is_taken() -> None:
+    connections = connect("redis://127.0.0.1:1/0")
+    with pytest.raises(QueueUnavailable):
+        async with Leases(connections.commands, LEASE_S).turn("review:1"):
+            pytest.fail("nobody can know who else has it")
+    await connections.aclose()

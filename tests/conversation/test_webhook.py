@@ -1,0 +1,256 @@
+"""Two replicas of the bot behind one webhook: the conversation as people have it."""
+
+import asyncio
+import itertools
+import socket
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+import pytest
+from aiohttp import ClientSession, web
+
+from bot.app import serve
+from bot.errors import AlreadyPolled, BadWebhook
+from bot.settings import BotSettings
+from sandbox.faults import Fault, FaultKind
+from sandbox.people import Customer, Moderator
+from sandbox.server import Server
+from sandbox.webhook import SECRET_HEADER
+from sandbox.world import Webhook
+from tests.conftest import Connect
+from tests.conversation.dialogue import reaches_text, sends
+from triage.contract import Codec, Job, ModelName, Outcome
+from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
+from triage.sealing import Seal
+from triage.streams import Stream
+
+pytestmark = pytest.mark.redis
+
+REPLICAS = 2
+SECRET = "a-secret"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Balancer:
+    """Gives each request to the next replica."""
+
+    def __init__(self, ports: list[int]) -> None:
+        self.ports = ports
+        self._next = itertools.cycle(ports)
+        self.statuses: Counter[int] = Counter()
+        self.port = 0
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        application = web.Application()
+        application.router.add_post("/hook", self._pass_on)
+        runner = web.AppRunner(application, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        self.port = runner.addresses[0][1]
+        async with ClientSession() as self._session:
+            yield
+            await runner.cleanup()
+
+    async def has_answered(self, statuses: dict[int, int]) -> None:
+        """Wait until the replicas have answered with these statuses, so many times each."""
+        async with asyncio.timeout(5):
+            while self.statuses != statuses:
+                await asyncio.sleep(0.01)
+
+    async def _pass_on(self, request: web.Request) -> web.Response:
+        url = f"http://127.0.0.1:{next(self._next)}/hook"
+        headers = {SECRET_HEADER: request.headers.get(SECRET_HEADER, "")}
+        async with self._session.post(url, data=await request.read(), headers=headers) as answer:
+            self.statuses[answer.status] += 1
+            return web.Response(status=answer.status)
+
+
+@pytest.fixture
+async def balancer() -> AsyncIterator[Balancer]:
+    balancer = Balancer([free_port() for _ in range(REPLICAS)])
+    async with balancer.listening():
+        yield balancer
+
+
+@pytest.fixture
+async def bot(
+    settings: BotSettings,
+    postgres_url: str,
+    telegram: Server,
+    connect_real: Connect,
+    seal: Seal,
+    balancer: Balancer,
+) -> AsyncIterator[None]:
+    """Run the replicas while the test talks to them."""
+    url = f"http://127.0.0.1:{balancer.port}/hook"
+    shared = {"webhook_url": url, "webhook_secret": SECRET, "database_url": postgres_url}
+    async with AsyncExitStack() as stack:
+        tasks = []
+        for port in balancer.ports:
+            connections = connect_real()
+            stack.push_async_callback(connections.aclose)
+            own = settings.model_copy(update={"bot_port": port})
+            own = BotSettings(_env_file=None, **{**own.model_dump(), **shared})
+            tasks.append(asyncio.create_task(serve(own, connections, seal)))
+        async with asyncio.timeout(20):
+            while telegram.world.webhook is None or not await all_listen(balancer):
+                assert not any(task.done() for task in tasks), tasks
+                await asyncio.sleep(0.02)
+        yield
+        assert not any(task.done() for task in tasks), tasks
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def all_listen(balancer: Balancer) -> bool:
+    for port in balancer.ports:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            return False
+        writer.close()
+    return True
+
+
+async def test_a_form_goes_through_both_replicas_in_order(
+    customer: Customer, balancer: Balancer
+) -> None:
+    await reaches_text(customer, 3, "DELIVERY", "PRICE")
+    await customer.says("one")
+    await customer.says("two")
+    await customer.sees(lambda m: "one\ntwo" in m.text)
+    await customer.taps("s")
+    await customer.sees_text("№ 1")
+    assert set(balancer.statuses) == {200}
+
+
+async def test_each_answer_and_each_card_comes_once(
+    telegram: Server, customer: Customer, moderator: Moderator, connect_real: Connect, seal: Seal
+) -> None:
+    customers = [customer, *(Customer(telegram.world) for _ in range(7))]
+    receipts = [await sends(each) for each in customers]
+    connections = connect_real()
+    jobs = Stream(connections, Codec(Job, seal), name=JOBS, group=WORKERS)
+    outcomes = Stream(connections, Codec(Outcome, seal), name=OUTCOMES, group=BOTS)
+    await jobs.create_group()
+    nobody = ModelName(name="none", version="0")
+    for delivery in await jobs.read(len(customers)):
+        outcome = Outcome(review_id=delivery.message.review_id, model=nobody, error="no model")
+        await jobs.settle(delivery.entry_id, outcomes.entry(outcome))
+    for each, receipt in zip(customers, receipts, strict=True):
+        answer = await each.sees_text("Отзыв прочитает человек")
+        assert answer.message_id == receipt.message_id
+    for number in range(1, len(customers) + 1):
+        await moderator.sees(lambda m, n=number: f"№ {n} ·" in m.text)
+    await asyncio.sleep(1)  # more than a lease and a round of the reconciler
+    cards = [m for m in moderator.messages if m.sender.is_bot]
+    await connections.aclose()
+
+    assert len(cards) == len(customers)
+
+
+async def test_what_failed_comes_again_and_the_person_notices_nothing(
+    telegram: Server, customer: Customer, balancer: Balancer
+) -> None:
+    telegram.faults.add(Fault(FaultKind.BROKEN, times=1, method="sendMessage"))
+    await customer.says("/help")
+    await customer.sees_text("Я принимаю отзывы")
+
+    await balancer.has_answered({503: 1, 200: 1})
+    assert sum(m.sender.is_bot for m in customer.messages) == 1
+
+
+async def test_after_the_third_failure_the_person_is_told_and_the_chat_goes_on(
+    telegram: Server, customer: Customer, balancer: Balancer
+) -> None:
+    telegram.faults.add(Fault(FaultKind.BROKEN, times=3, method="sendMessage"))
+    await customer.says("/help")
+    await customer.sees_text("У нас что-то сломалось")
+    await customer.says("/privacy")
+    await customer.sees_text("Что хранится")
+
+    await balancer.has_answered({503: 2, 200: 2})
+
+
+async def pushed(telegram: Server, body: bytes, secret: str) -> int:
+    """Push something past Telegram; return the status of the answer."""
+    assert telegram.world.webhook is not None
+    url, headers = telegram.world.webhook.url, {SECRET_HEADER: secret}
+    async with ClientSession() as session, session.post(url, data=body, headers=headers) as answer:
+        return answer.status
+
+
+async def test_who_has_not_the_secret_is_turned_away(bot: None, telegram: Server) -> None:
+    for secret in ("", "another", "ключ"):
+        assert await pushed(telegram, b'{"update_id": 1}', secret) == 401
+
+
+async def test_what_is_no_update_is_left_out_unsaid(
+    bot: None, telegram: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    for body in (b"", b"not JSON", b"[]", b'{"update_id": "canary"}'):
+        assert await pushed(telegram, body, SECRET) == 200
+    assert caplog.text.count("cannot be read and is left out") == 4
+    assert "canary" not in caplog.text
+
+
+async def test_beside_bots_that_are_pushed_to_none_may_poll(
+    bot: None, telegram: Server, settings: BotSettings, seal: Seal, connect_real: Connect
+) -> None:
+    connections = connect_real()
+    with pytest.raises(AlreadyPolled, match="another bot runs with this token"):
+        await serve(settings, connections, seal)
+    await connections.aclose()
+    assert telegram.world.webhook is not None, "it has taken nothing from the others"
+
+
+async def test_a_poller_ends_with_one_line_when_a_webhook_is_set(
+    telegram: Server, settings: BotSettings, seal: Seal, connect_real: Connect
+) -> None:
+    connections = connect_real()
+    task = asyncio.create_task(serve(settings, connections, seal))
+    await telegram.world.updates.polled.wait()
+    telegram.world.webhook = Webhook("http://127.0.0.1:1/hook", SECRET, 1)
+    telegram.world.updates.end_poll("setWebhook request")
+    with pytest.raises(AlreadyPolled, match="webhook is active"):
+        await asyncio.wait_for(task, 20)
+    await connections.aclose()
+
+
+async def test_an_address_that_telegram_refuses_is_named_with_the_reason(
+    telegram: Server, settings: BotSettings, seal: Seal, connect_real: Connect
+) -> None:
+    url = "http://bot.example.com/hook"
+    wrong = {**settings.model_dump(), "webhook_url": url, "webhook_secret": SECRET}
+    connections = connect_real()
+    with pytest.raises(BadWebhook, match=f"refuses WEBHOOK_URL {url}: .*HTTPS URL"):
+        await serve(
+            BotSettings(_env_file=None, **{**wrong, "bot_port": free_port()}), connections, seal
+        )
+    await connections.aclose()
+
+
+async def test_polling_goes_on_where_a_webhook_ended(
+    telegram: Server, settings: BotSettings, seal: Seal, connect_real: Connect
+) -> None:
+    telegram.world.webhook = Webhook("http://127.0.0.1:1/hook", SECRET, 1)
+    customer, connections = Customer(telegram.world), connect_real()
+    await customer.says("/help")
+    task = asyncio.create_task(serve(settings, connections, seal))
+    await customer.sees_text("Я принимаю отзывы")
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    await connections.aclose()
+
+    assert telegram.world.webhook is None

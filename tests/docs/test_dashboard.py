@@ -1,0 +1,100 @@
+"""The dashboard asks for what bot and worker tell, and for all of it."""
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from bot.backlog import Backlog, Waiting
+from bot.metrics import Metrics as BotMetrics
+from triage.cascade import Confidence, Decision
+from triage.contract import ModelName, Outcome
+from worker.metrics import Metrics as WorkerMetrics
+
+DASHBOARD = Path(__file__).parents[2] / "docs" / "grafana" / "feedback-triage.json"
+
+# What Prometheus itself adds.
+ADDED = {"job", "instance"}
+
+
+def told() -> dict[str, set[str]]:
+    """Return the labels of each series that a bot and a worker tell who have done everything."""
+    bot = BotMetrics()
+    bot.backlog(Backlog(Waiting(1, 1.0), Waiting(1, 1.0), Waiting(1, 1.0), 1, 1))
+    bot.updated("message", "handled")
+    bot.called("sendMessage", 0.1, None)
+    bot.repeated("sendMessage")
+    bot.accepted()
+    bot.answered("shown", 0.1, 0.2)
+    bot.shown(digest=False)
+    worker = WorkerMetrics()
+    worker.watch(lambda: {"0": {"used": 1}})
+    model = ModelName(name="rules", version="1")
+    worker.serves(model)
+    worker.ran([1], 1, 0)
+    worker.again("alone")
+    decision = Decision((1,), 0.5, Confidence.LIKELY)
+    answer = {"review_id": UUID(int=1), "model": model}
+    worker.published(Outcome(**answer, probabilities=(0.9,), decision=decision))
+    worker.published(Outcome(**answer, error="failed: why"))
+    return labels_of(bot.registry) | labels_of(worker.registry)
+
+
+def labels_of(registry: CollectorRegistry) -> dict[str, set[str]]:
+    samples = [sample for family in registry.collect() for sample in family.samples]
+    return {sample.name: set(sample.labels) for sample in samples}
+
+
+def panels() -> Iterable[dict[str, object]]:
+    found: list[dict[str, object]] = json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"]
+    return found
+
+
+def queries() -> list[tuple[str, str]]:
+    return [(t["expr"], t["legendFormat"]) for panel in panels() for t in panel["targets"]]
+
+
+def named(query: str) -> set[str]:
+    return set(re.findall(r"\b(?:triage|process)_\w+", query))
+
+
+@pytest.mark.parametrize(("query", "legend"), queries())
+def test_every_query_names_series_and_labels_that_there_are(query: str, legend: str) -> None:
+    series = told()
+    assert named(query), "a panel shows something"
+    assert named(query) <= series.keys()
+    labels = set.union(*(series[name] for name in named(query))) | ADDED
+    grouped = {
+        part.strip() for by in re.findall(r"by \(([^)]*)\)", query) for part in by.split(",")
+    }
+    selected = set(re.findall(r'(\w+)="', query))
+    assert grouped | selected | set(re.findall(r"{{(\w+)}}", legend)) <= labels
+
+
+def test_everything_that_is_told_is_shown() -> None:
+    shown = set.union(*(named(query) for query, _ in queries()))
+    families = {re.sub(r"_(bucket|sum|count|total|created)$", "", name) for name in shown}
+    told_of = {re.sub(r"_(bucket|sum|count|total|created)$", "", name) for name in told()}
+    assert {name for name in told_of if name.startswith("triage_")} <= families
+
+
+def test_the_guide_names_what_is_told_and_all_of_it() -> None:
+    guide = (DASHBOARD.parents[1] / "operating.md").read_text(encoding="utf-8")
+    endings = r"_(bucket|sum|count|total|created)$"
+    said = {re.sub(endings, "", name) for name in re.findall(r"triage_[a-z_]+", guide)}
+    families = {re.sub(endings, "", name) for name in told()}
+    assert said == {name for name in families if name.startswith("triage_")}
+
+
+def test_no_two_panels_overlap() -> None:
+    taken: set[tuple[int, int]] = set()
+    for panel in panels():
+        at = panel["gridPos"]
+        cells = {(at["x"] + x, at["y"] + y) for x in range(at["w"]) for y in range(at["h"])}
+        assert not taken & cells, panel["title"]
+        assert at["x"] + at["w"] <= 24
+        taken |= cells

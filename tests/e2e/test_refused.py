@@ -1,0 +1,110 @@
+"""A start that cannot succeed ends with one line that says what to do."""
+
+import asyncio
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.server import Server
+from tests.e2e.processes import MACHINE, Installation
+from tests.redis_server import RedisServer
+
+pytestmark = [pytest.mark.redis, pytest.mark.timeout(120)]
+
+TOKEN = "123456:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
+
+
+def refused(module: str, folder: Path, **settings: str) -> tuple[int, list[str]]:
+    """Return the exit code of `python -m module`, and what it said."""
+    done = subprocess.run(
+        [sys.executable, "-m", module],
+        cwd=folder,
+        env={**MACHINE, "BOT_TOKEN": TOKEN, **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, (done.stdout + done.stderr).splitlines()
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.create_server(("", 0)) as taken:
+        yield taken.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    ("module", "settings", "words"),
+    [
+        (
+            "bot",
+            {"WEBHOOK_URL": "https://bot.example.com/hook"},
+            "bot: setting WEBHOOK_SECRET: WEBHOOK_URL needs it",
+        ),
+        ("worker", {"WORKER_PORT": "0"}, "worker: setting WORKER_PORT: "),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(
+    tmp_path: Path, module: str, settings: dict[str, str], words: str
+) -> None:
+    code, said = refused(module, tmp_path, **settings)
+    assert (code, len(said)) == (2, 1)
+    assert said[0].startswith(words)
+
+
+def test_a_taken_port_of_the_worker_is_named(tmp_path: Path, taken_port: int) -> None:
+    key = tmp_path / "key"
+    key.write_text("c2FtcGxlIGtleSBvZiB0aGUgdGVzdHMuIDMyIGJ5dGU=")
+    settings = {"TRIAGE_KEY_FILE": str(key), "WORKER_PORT": str(taken_port)}
+    code, said = refused("worker", tmp_path, **settings)
+    assert (code, len(said)) == (1, 1)
+    assert said[0].startswith(f"worker: port {taken_port} cannot be used (")
+    assert said[0].endswith("name another: WORKER_PORT")
+
+
+async def test_a_taken_port_of_the_bot_is_named(
+    tmp_path: Path, telegram: Server, own_redis: RedisServer, taken_port: int
+) -> None:
+    bot = Installation(tmp_path, telegram, own_redis.url, BOT_PORT=str(taken_port))
+    process = bot.start("bot")
+    assert await in_time(process)
+    await bot.stop()
+    assert process.returncode == 1
+    assert bot.log().splitlines()[-1].startswith(f"bot: port {taken_port} cannot be used (")
+    assert "Traceback" not in bot.log()
+
+
+async def test_a_second_bot_that_polls_is_refused_and_the_first_goes_on(
+    tmp_path: Path, telegram: Server, own_redis: RedisServer
+) -> None:
+    first = Installation(tmp_path, telegram, own_redis.url)
+    polling = first.start("bot")
+    while "polling" not in first.log().lower():
+        assert await still_runs(polling), first.log()
+    other = tmp_path / "other"
+    other.mkdir()
+    keys = {"TRIAGE_KEY_FILE": str(tmp_path / "keys" / "triage.key")}
+    second = Installation(other, telegram, own_redis.url, **keys)
+    process = second.start("bot")
+    assert await in_time(process)
+
+    assert process.returncode == 1
+    assert second.log().splitlines()[-1].startswith("bot: another bot runs with this token")
+    assert "Traceback" not in second.log()
+    assert await still_runs(polling)
+    await first.stop()
+
+
+async def in_time(process: subprocess.Popen[bytes]) -> bool:
+    """Return whether the process ends by itself, on a busy machine too."""
+    return await asyncio.to_thread(process.wait, 60) is not None
+
+
+async def still_runs(process: subprocess.Popen[bytes]) -> bool:
+    await asyncio.sleep(0.1)
+    return process.poll() is None

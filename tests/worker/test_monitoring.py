@@ -1,0 +1,95 @@
+import json
+import socket
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+
+from worker.errors import PortTaken
+from worker.metrics import Metrics
+from worker.monitoring import BATCH_S, BEAT_S, Health, monitored
+
+
+class Clock:
+    """A clock that a test turns."""
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def health(clock: Clock) -> Health:
+    health = Health(clock)
+    health.ready()
+    return health
+
+
+def test_a_worker_is_unhealthy_until_its_model_is_loaded() -> None:
+    health = Health()
+    assert health.problem() == "the model is being loaded"
+    health.ready()
+    assert health.problem() is None
+
+
+def test_a_worker_that_does_nothing_any_more_is_unhealthy(health: Health, clock: Clock) -> None:
+    clock.now_s += BEAT_S + 1
+    assert health.problem() == "no sign of work for 61 s"
+    health.beat()
+    assert health.problem() is None
+
+
+def test_a_long_batch_is_healthy_and_a_stuck_one_is_not(health: Health, clock: Clock) -> None:
+    with health.batch():
+        clock.now_s += BEAT_S + 1
+        assert health.problem() is None
+        clock.now_s += BATCH_S
+        assert health.problem() == "a batch has run for 661 s"
+    assert health.problem() is None
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_prometheus_and_health_checks_are_answered(health: Health, clock: Clock) -> None:
+    metrics, port = Metrics(), free_port()
+    metrics.again("alone")
+    with monitored(port, metrics, health):
+        with urlopen(f"http://127.0.0.1:{port}/metrics") as told:
+            assert b'triage_job_retries_total{why="alone"} 1.0' in told.read()
+        with urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
+            assert json.load(answer) == {"status": "ok"}
+        clock.now_s += BEAT_S + 1
+        with pytest.raises(HTTPError) as unhealthy:
+            urlopen(f"http://127.0.0.1:{port}/healthz")
+        with unhealthy.value as answer:
+            assert (answer.code, "no sign of work" in answer.read().decode()) == (503, True)
+        with pytest.raises(HTTPError) as unknown:
+            urlopen(f"http://127.0.0.1:{port}/")
+        with unknown.value as answer:
+            assert answer.code == 404
+
+
+def test_a_port_that_is_taken_is_named_with_its_setting(health: Health) -> None:
+    with (
+        socket.create_server(("", 0)) as taken,
+        pytest.raises(PortTaken, match=r"port \d+ cannot be used .*WORKER_PORT"),
+        monitored(taken.getsockname()[1], Metrics(), health),
+    ):
+        pytest.fail("it cannot listen")
+
+
+def test_without_a_port_nothing_listens(health: Health) -> None:
+    with monitored(None, Metrics(), health):
+        pass

@@ -1,0 +1,80 @@
+"""
+How bot and worker log: a line a record, as text or as JSON, with the review that it is about.
+
+The standard library's logging, for aiogram, aiohttp and SQLAlchemy log through it too. What a
+person wrote is never passed to a logger; should a token ever be, it is blotted out here.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Literal
+from uuid import UUID
+
+LogFormat = Literal["text", "json"]
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+# The shape of what @BotFather gives; Telegram wants it in the path of every request.
+_TOKEN = re.compile(r"\d{6,}:[A-Za-z0-9_-]{30,}")
+
+_about: ContextVar[UUID | None] = ContextVar("review_id", default=None)
+
+
+@contextmanager
+def about(review_id: UUID) -> Iterator[None]:
+    """Let what is logged meanwhile, whoever logs it, carry the review that it is about."""
+    before = _about.set(review_id)
+    try:
+        yield
+    finally:
+        _about.reset(before)
+
+
+class TextFormatter(logging.Formatter):
+    """For people: the review stands at the end of the first line."""
+
+    def __init__(self) -> None:
+        super().__init__(TEXT)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """Return the line without a traceback."""
+        line, review_id = super().formatMessage(record), _about.get()
+        return line if review_id is None else f"{line} [review {review_id}]"
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line and the traceback, if there is one."""
+        return _blotted(super().format(record))
+
+
+class JsonFormatter(logging.Formatter):
+    """For programs: one JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the object; `review_id` and `exception` only where there is one."""
+        review_id = _about.get()
+        fields = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **({"review_id": str(review_id)} if review_id else {}),
+            **({"exception": self.formatException(record.exc_info)} if record.exc_info else {}),
+        }
+        return _blotted(json.dumps(fields, ensure_ascii=False))
+
+
+def configure(level: LogLevel, style: LogFormat) -> None:
+    """Let this process log to stderr."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonFormatter() if style == "json" else TextFormatter())
+    logging.basicConfig(level=level, handlers=[handler])
+
+
+def _blotted(line: str) -> str:
+    return _TOKEN.sub("<token>", line)

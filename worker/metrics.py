@@ -1,0 +1,142 @@
+"""
+What the worker tells Prometheus: the only door to prometheus_client here.
+
+No label names a person or a review, and each has few values: classes of the taxonomy, rungs of the
+ladder, stages. https://prometheus.io/docs/practices/naming/
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, make_wsgi_app
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
+
+from triage.contract import ModelName, Outcome, Timings
+
+# From a chart of the linear model to a job that waited for a GPU to come back.
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
+REVIEWS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+TOKENS = (64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768)
+
+# Returns bytes by what they are ("used", "reserved", "total"), for each device ("0", "1").
+GpuMemory = Callable[[], Mapping[str, Mapping[str, int]]]
+
+
+def no_gpu() -> Mapping[str, Mapping[str, int]]:
+    """Return nothing: the model runs on the CPU."""
+    return {}
+
+
+class Metrics:
+    """The worker's figures, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        self._gpu = _GpuMemory()
+        registry.register(self._gpu)
+        self._batches = Histogram(
+            "triage_batch_reviews", "Reviews run together.", buckets=REVIEWS, registry=registry
+        )
+        self._padded = Histogram(
+            "triage_batch_padded_tokens",
+            "What a batch cost: its reviews times the longest of them.",
+            buckets=TOKENS,
+            registry=registry,
+        )
+        self._tokens = Counter(
+            "triage_tokens",
+            "Tokens run, by whether they say something.",
+            ["kind"],
+            registry=registry,
+        )
+        self._window = Gauge("triage_window_jobs", "Jobs in hand, not run yet.", registry=registry)
+        self._stages = Histogram(
+            "triage_stage_seconds",
+            "How long a review spent there.",
+            ["stage"],
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self._classes = Counter(
+            "triage_classes", "Reviews that got the class.", ["class_id"], registry=registry
+        )
+        self._rungs = Counter(
+            "triage_rungs", "Decisions, by the rung of the ladder.", ["rung"], registry=registry
+        )
+        self._retries = Counter(
+            "triage_job_retries", "Jobs run once more, or taken over.", ["why"], registry=registry
+        )
+        self._dead = Counter(
+            "triage_dead_letters", "Jobs put aside.", ["reason"], registry=registry
+        )
+        self._model = Gauge(
+            "triage_model_info", "The model that serves.", ["name", "version"], registry=registry
+        )
+
+    def wsgi_app(self) -> Any:
+        """Return what answers Prometheus over HTTP."""
+        return make_wsgi_app(self.registry)
+
+    def watch(self, gpu_memory: GpuMemory) -> None:
+        """Ask `gpu_memory` at each scrape from now on; it is called in a thread of its own."""
+        self._gpu.gpu_memory = gpu_memory
+
+    def serves(self, model: ModelName) -> None:
+        """Keep which model answers from now on."""
+        self._model.clear()
+        self._model.labels(model.name, model.version).set(1)
+
+    def ran(self, tokens: Iterable[int], padded: int, left: int) -> None:
+        """Count a batch by its rows' tokens, what it cost padded, and what waits meanwhile."""
+        rows = list(tokens)
+        self._batches.observe(len(rows))
+        self._padded.observe(padded)
+        self._tokens.labels("text").inc(sum(rows))
+        self._tokens.labels("padding").inc(padded - sum(rows))
+        self._window.set(left)
+
+    def again(self, why: str) -> None:
+        """Count a job that is run once more: "alone", "later", or "taken over" from another."""
+        self._retries.labels(why).inc()
+
+    def published(self, outcome: Outcome) -> None:
+        """Count an outcome, whether an answer or a dead letter."""
+        self._timed(outcome.timings_ms)
+        if outcome.decision is None:
+            # A reason is "kind: particulars"; the kinds are few.
+            self._dead.labels((outcome.error or "").partition(":")[0]).inc()
+            return
+        rung = outcome.decision.rung
+        self._rungs.labels("none" if rung is None else f"{rung:g}").inc()
+        for class_id in outcome.decision.classes:
+            self._classes.labels(str(class_id)).inc()
+
+    def _timed(self, timings: Timings) -> None:
+        for stage, took_ms in timings.model_dump().items():
+            self._stages.labels(stage).observe(took_ms / 1000)
+
+
+class _GpuMemory(Collector):
+    """Asks the devices when Prometheus asks."""
+
+    def __init__(self) -> None:
+        self.gpu_memory: GpuMemory = no_gpu
+
+    def describe(self) -> Iterable[Metric]:
+        """Say what there is to be asked, also where there is no GPU."""
+        return [self._family()]
+
+    def collect(self) -> Iterable[Metric]:
+        """Return the bytes of each device."""
+        family = self._family()
+        for device, kinds in self.gpu_memory().items():
+            for kind, count in kinds.items():
+                family.add_metric([device, kind], count)
+        return [family]
+
+    def _family(self) -> GaugeMetricFamily:
+        words = "Memory of the GPU."
+        return GaugeMetricFamily("triage_gpu_memory_bytes", words, labels=["device", "kind"])
