@@ -64,7 +64,7 @@ PROMISES = {
         ((DOCTOR, "model linear"),),
     ),
     "worker": Promise(
-        frozenset({"aiogram", "SQLAlchemy"}),
+        frozenset({"aiogram"}),
         9000,
         ("triage", "charts", "worker", "training"),
         ((DOCTOR, "model linear"),),

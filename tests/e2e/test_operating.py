@@ -36,7 +36,7 @@ async def test_an_installation_in_order_is_well_and_its_review_survives_it(
 ) -> None:
     installation.start("bot")
     installation.start("worker")
-    await asyncio.wait_for(telegram.world.updates.polled.wait(), 30)
+    await asyncio.wait_for(telegram.world.updates.polled.wait(), 60)
     customer = Customer(telegram.world)
     await sends(customer)
     await customer.sees_text("прочитан", timeout_s=60)

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from training.bootstrap import Difference, exact_match_difference, micro_f1_difference
-from training.calibrating import best_of, cross_validated
+from training.calibrating import best_of, cross_validated, mended
 from training.commands.arguments import add_data, add_seed, add_seen, add_taxonomy
 from training.cross_validation import measure
 from training.dataset import read_rows
@@ -64,10 +64,8 @@ def run(flags: argparse.Namespace) -> None:
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy)
     held = out_of_fold(flags.model, flags.data, rows, taxonomy, allow=flags.seen)
-    sample = _sample(held, taxonomy)
     search = Search(flags.objective, held.manifest.rule.fallback, flags.trials, flags.seed)
-    nested = search.nested(sample)
-    rule = search.tune(search.choose(sample), sample)
+    sample, rule, nested = _tune(search, held, taxonomy)
     known = answer(sample.probabilities, sample.labels, search.known())
     exact = exact_match_difference(sample.truth, known, nested.answers)
     micro = micro_f1_difference(sample.truth, known, nested.answers)
@@ -84,18 +82,21 @@ def run(flags: argparse.Namespace) -> None:
         _write(flags.model, held, rule, metrics, gain, resolved)
 
 
-def _sample(held: HeldOut, taxonomy: Taxonomy) -> Sample:
+def _tune(search: Search, held: HeldOut, taxonomy: Taxonomy) -> tuple[Sample, Rule, Nested]:
     """
-    Return what the rule is tuned on.
+    Return what the rule is tuned on, the rule, and what tuning is worth.
 
     The manifest's calibration was fitted on these very rows; in its place each fold gets the one
-    that is fitted on the others.
+    that is fitted on the others, and the nested answers one that is fitted within those.
     """
     assert held.fold is not None, "out-of-fold probabilities come with their folds"
     sample = Sample(held.labels, held.raw, held.fold, taxonomy.ids)
     if held.manifest.calibration is None:
-        return sample
-    return replace(sample, probabilities=best_of(cross_validated(sample)).probabilities)
+        nested = search.nested(sample)
+    else:
+        nested = search.nested(sample, mended)
+        sample = replace(sample, probabilities=best_of(cross_validated(sample)).probabilities)
+    return sample, search.tune(search.choose(sample), sample), nested
 
 
 def _metrics(held: HeldOut, nested: Nested, search: Search) -> Metrics:
