@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from triage.cascade import Decision, Ladder
+from triage.cascade import Decision, Ladder, Rule
 from triage.contract import Codec, Job, Outcome
 from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
 from triage.manifest import Manifest
@@ -57,7 +57,9 @@ class CostlyModel:
         return TOKENS
 
 
-async def draw(probabilities: Sequence[float], decision: Decision, language: Language) -> bytes:
+async def draw(
+    probabilities: Sequence[float], decision: Decision, rule: Rule, language: Language
+) -> bytes:
     """Draw nothing: charts are not what is measured."""
     return b""
 
