@@ -1,24 +1,20 @@
 """
 The engine that scores on many processes and hosts: Ray Data over the classifier that serves.
 
-The only door to Ray. The file is read on the host of the command, chunk by chunk, as the scorers
-take them; the chunks are those of the local engine, so a model gives the same bits. Every host
-needs this project and the model in the same places. Ray itself retries a chunk whose process died.
+The only door to Ray, which training/ray_settings.py must have set up. The file is read on the host
+of the command, chunk by chunk, as the scorers take them; the chunks are those of the local engine,
+so a model gives the same bits. Every host needs this project and the model in the same places. Ray
+itself tries a chunk again whose process died.
 """
 
 import logging
-import os
+import re
 import socket
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-# Ray reads them when it is imported: it is to report to nobody, and what its processes say is in
-# its log files.
-os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
 
 import numpy as np
 import pyarrow as pa
@@ -37,8 +33,7 @@ from worker.classifier import Probabilities
 from worker.linear import KIND as LINEAR
 from worker.loading import load_classifier
 
-# A cluster of the command's own has no password, so nobody else may reach it.
-HERE = "127.0.0.1"
+REACH_S = 5.0
 
 REVIEW = pa.struct([("rating", pa.int8()), ("tags", pa.list_(pa.string())), ("text", pa.string())])
 CHUNK_SCHEMA = pa.schema([("number", pa.int64()), ("reviews", pa.list_(REVIEW))])
@@ -64,9 +59,11 @@ def over_ray(
     needs none. Raises EngineFailed in one line for whatever Ray says.
     """
     try:
+        if address:
+            _reach(address)
         _connect(address)
-    except (ConnectionError, RuntimeError, ValueError) as e:
-        raise EngineFailed(f"Ray at {address or HERE}: {_first_line(e)}") from e
+    except (RayError, OSError, RuntimeError, ValueError) as e:
+        raise EngineFailed(f"Ray at {address or 'this host'}: {_reason(e)}") from e
     try:
         gpus = _gpus_each(model.manifest)
         count = workers or _one_each("GPU" if gpus else "CPU")
@@ -152,18 +149,21 @@ def _in_order(scored: Dataset, classes: int) -> Iterator[Probabilities]:
             assert row["number"] == expected, f"chunk {row['number']} came in place of {expected}"
             yield np.frombuffer(row["rows"], np.float32).reshape(-1, classes)
     except RayError as e:
-        raise EngineFailed(f"Ray: {_first_line(_cause(e))}") from e
+        raise EngineFailed(f"Ray: {_reason(e)}") from e
+
+
+def _reach(address: str) -> None:
+    """Raise OSError or ValueError at once where nobody listens: Ray itself tries for minutes."""
+    host, colon, port = address.rpartition(":")
+    if not (host and colon and port.isdigit()):
+        raise ValueError("is not like HOST:PORT")
+    socket.create_connection((host, int(port)), timeout=REACH_S).close()
 
 
 def _connect(address: str | None) -> None:
-    alone: dict[str, Any] = {"include_dashboard": False, "_node_ip_address": HERE}
-    ray.init(
-        address=address or "local",
-        log_to_driver=False,
-        logging_level=logging.ERROR,
-        **({} if address else alone),
-    )
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    alone: dict[str, Any] = {} if address else {"include_dashboard": False}
+    ray.init(address=address or "local", log_to_driver=False, logging_level=logging.ERROR, **alone)
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # errors come as exceptions
     context = DataContext.get_current()
     context.enable_progress_bars = False
     context.print_on_execution_start = False
@@ -181,12 +181,7 @@ def _one_each(resource: str) -> int:
     return int(ray.cluster_resources().get(resource, 0))
 
 
-def _cause(error: BaseException) -> BaseException:
-    """Return what a process raised, where it was that."""
-    while (cause := getattr(error, "cause", None) or error.__cause__) is not None:
-        error = cause
-    return error
-
-
-def _first_line(error: BaseException) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)
+def _reason(error: BaseException) -> str:
+    """Return the last line of what Ray tells: there stands what a process raised, and its type."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return re.sub(r"^[\w.]+\.(\w+): ", r"\1: ", lines[-1].strip())

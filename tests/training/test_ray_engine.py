@@ -8,6 +8,7 @@ import csv
 import importlib.util
 import os
 import random
+import secrets
 import shutil
 import signal
 import socket
@@ -33,6 +34,16 @@ CLASSES = load_taxonomy().ids
 
 PATIENCE_S = 110
 
+LOOPBACK = "127.0.0.1"
+
+# A cluster with a token that only this machine can reach.
+CLUSTER = {
+    **os.environ,
+    "RAY_AUTH_MODE": "token",
+    "RAY_AUTH_TOKEN": secrets.token_hex(32),
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+}
+
 NO_RAY = "NO RAY: pip install 'feedback-triage[ray]' brings it; bulk scoring is not tested without"
 
 # One cluster for all of them.
@@ -48,7 +59,7 @@ def _without_ray() -> NoReturn:
 
 def _free_port() -> int:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
 
 
@@ -57,26 +68,23 @@ def ray_address() -> Iterator[str]:
     """Yield the address of a cluster of two cores that only this machine reaches."""
     if importlib.util.find_spec("ray") is None:
         _without_ray()
-    address = f"127.0.0.1:{_free_port()}"
+    address = f"{LOOPBACK}:{_free_port()}"
     # Paths of its sockets must be short.
     folder = tempfile.mkdtemp(prefix="ray-", dir="/tmp")
     command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block"]
     limits = ["--num-cpus=2", "--num-gpus=0", f"--object-store-memory={100 * 2**20}"]
     quiet = ["--include-dashboard=false", "--disable-usage-stats", f"--temp-dir={folder}"]
-    where = ["--node-ip-address=127.0.0.1", f"--port={address.split(':')[1]}"]
+    where = [f"--node-ip-address={LOOPBACK}", f"--port={address.split(':')[1]}"]
     process = subprocess.Popen(
         [*command, *limits, *quiet, *where],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        env=CLUSTER,
     )
     yield address
-    process.terminate()
-    try:
-        process.wait(20)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    os.killpg(process.pid, signal.SIGKILL)  # asked politely it waits for half a minute
+    process.wait()
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -102,9 +110,15 @@ def predict(data: Path, out: Path, *flags: str, model: Path = MODEL) -> tuple[in
     """Run the command and return its exit code and the last line on standard error."""
     command = arguments(data, out, *flags, model=model)
     done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+        command,
+        cwd=ROOT,
+        env=CLUSTER if any("--address" in flag for flag in flags) else None,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
     )
-    return done.returncode, [*done.stderr.splitlines(), ""][-1 if not done.stderr else -2]
+    return done.returncode, "".join(done.stderr.splitlines()[-1:])
 
 
 def test_two_processes_give_the_bits_and_the_order_of_the_local_engine(
@@ -134,7 +148,7 @@ def test_a_run_that_was_killed_goes_on_where_it_was(ray_address: str, tmp_path: 
     row_bytes = 4 * len(CLASSES)
 
     with subprocess.Popen(
-        arguments(data, out, *over_ray), cwd=ROOT, stderr=subprocess.DEVNULL
+        arguments(data, out, *over_ray), cwd=ROOT, stderr=subprocess.DEVNULL, env=CLUSTER
     ) as run:
         while not (part.exists() and part.stat().st_size > 2 * CHUNK * row_bytes):
             assert run.poll() is None, "the run ended before it could be killed"
@@ -168,9 +182,19 @@ def test_weights_that_a_process_cannot_load_end_the_run_in_one_line(
     code, said = predict(data, tmp_path / "out.csv", *flags, model=model)
 
     assert code == 1
-    assert said.startswith("error: ")
-    assert "weights.safetensors" in said
+    assert said.startswith("error: Ray: BadManifest: ")
+    assert "weights.safetensors: SHA-256 is " in said
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_cluster_that_cannot_be_reached_is_named(ray_address: str, tmp_path: Path) -> None:
+    nowhere = f"127.0.0.1:{_free_port()}"
+    data = reviews(tmp_path / "new.csv", 10)
+
+    code, said = predict(data, tmp_path / "out.csv", "--engine=ray", f"--address={nowhere}")
+
+    assert code == 1
+    assert said.startswith(f"error: Ray at {nowhere}: ")
 
 
 def test_a_cluster_of_its_own_is_started_where_no_address_is_given(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from training.commands.arguments import add_data, add_taxonomy
 from training.dataset import check_reviews
 from training.errors import BadFlag
 from training.partial import Partial
+from training.ray_settings import set_up_ray
 from training.resolved import beside, resolve
 from training.scored import Scored, write_scored
 from training.scoring import MAX_TOKENS, Engine, local, score_on
@@ -102,6 +103,7 @@ def _engine(manifest: Manifest, flags: argparse.Namespace) -> Iterator[Engine]:
         classifier = load_classifier(flags.model, load_taxonomy(flags.taxonomy))
         yield local(classifier, max_tokens=flags.max_tokens)
         return
+    set_up_ray(flags.address)
     try:
         from training.ray_engine import Model, over_ray
     except ImportError as e:
