@@ -24,7 +24,7 @@ from redis.exceptions import ResponseError
 from triage.contract import Codec, Message
 from triage.errors import BadMessage, QueueUnavailable
 from triage.limits import BLOCK_MS, DEAD, LEASE_S, MAX_DEAD
-from triage.redis_errors import translated
+from triage.redis_errors import check_url, translated
 from triage.roll import roll_of, sign_in, sign_out
 
 logger = logging.getLogger(__name__)
@@ -56,7 +56,8 @@ class Connections:
 
 def connect(url: str) -> Connections:
     """
-    Return clients for `url`; nothing is sent yet. QueueUnavailable where it is not a URL.
+    Return clients for `url`; nothing is sent yet. QueueUnavailable where it is not a URL,
+    or one with parameters or files of TLS that cannot be used.
 
     Neither repeats a command by itself: a repeated XADD is a second job, and a repeated XREADGROUP
     leaves what the first was given with nobody.
@@ -71,9 +72,11 @@ def connect(url: str) -> Connections:
         )
 
     try:
-        return Connections(client(COMMAND_TIMEOUT_S), client(BLOCK_MS / 1000 + 5))
+        connections = Connections(client(COMMAND_TIMEOUT_S), client(BLOCK_MS / 1000 + 5))
     except ValueError:  # its text may quote the password
         raise QueueUnavailable("REDIS_URL is not like redis://:password@host:6379/0") from None
+    check_url(connections.commands)
+    return connections
 
 
 @dataclass(frozen=True, slots=True)
