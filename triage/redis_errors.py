@@ -22,8 +22,9 @@ _REFUSED = re.compile(r"certificate verify failed: (.*?)\.? \(_ssl")
 
 def check_url(client: Redis) -> None:
     """Raise QueueUnavailable where no connection can be made of the URL's parameters and files."""
+    pool = client.connection_pool
     try:
-        connection = client.connection_pool.make_connection()
+        connection = pool.connection_class(**pool.connection_kwargs)
     except RedisError as e:
         raise QueueUnavailable(f"REDIS_URL: {e}") from e
     except TypeError as e:  # ends with the name of the parameter
