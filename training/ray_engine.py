@@ -35,6 +35,9 @@ from worker.loading import load_classifier
 
 REACH_S = 5.0
 
+# A chunk whose process died this often is what kills it; without a number Ray would go on for ever.
+TRIES = 3
+
 REVIEW = pa.struct([("rating", pa.int8()), ("tags", pa.list_(pa.string())), ("text", pa.string())])
 CHUNK_SCHEMA = pa.schema([("number", pa.int64()), ("reviews", pa.list_(REVIEW))])
 
@@ -77,6 +80,7 @@ def over_ray(
                 fn_constructor_args=(model, max_tokens),
                 num_cpus=1,
                 num_gpus=gpus,
+                max_task_retries=TRIES,
             )
             return _in_order(scored, len(model.manifest.labels))
 

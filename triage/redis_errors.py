@@ -5,8 +5,6 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from redis.asyncio import Redis
-from redis.asyncio.connection import SSLConnection
 from redis.exceptions import RedisError
 
 from triage.errors import QueueUnavailable
@@ -18,30 +16,6 @@ REMEDIES = (
     ("", "name the file of the CA that signed it: REDIS_URL=rediss://...?ssl_ca_certs=FILE"),
 )
 _REFUSED = re.compile(r"certificate verify failed: (.*?)\.? \(_ssl")
-
-
-def check_url(client: Redis) -> None:
-    """Raise QueueUnavailable where no connection can be made of the URL's parameters and files."""
-    pool = client.connection_pool
-    try:
-        connection = pool.connection_class(**pool.connection_kwargs)
-    except RedisError as e:
-        raise QueueUnavailable(f"REDIS_URL: {e}") from e
-    except TypeError as e:  # ends with the name of the parameter
-        name = str(e).rpartition(" ")[2]
-        raise QueueUnavailable(
-            f"REDIS_URL: {name} is no parameter of such a URL; those of TLS need rediss://"
-        ) from e
-    if isinstance(connection, SSLConnection):
-        _check_files(connection)
-
-
-def _check_files(connection: SSLConnection) -> None:
-    try:
-        connection.ssl_context.get()
-    except OSError as e:  # an error of OpenSSL is one too
-        files = filter(None, (connection.ca_certs, connection.certfile, connection.keyfile))
-        raise QueueUnavailable(f"REDIS_URL: {', '.join(files)}: {e.strerror or e}") from e
 
 
 @asynccontextmanager

@@ -24,7 +24,8 @@ from redis.exceptions import ResponseError
 from triage.contract import Codec, Message
 from triage.errors import BadMessage, QueueUnavailable
 from triage.limits import BLOCK_MS, DEAD, LEASE_S, MAX_DEAD
-from triage.redis_errors import check_url, translated
+from triage.redis_errors import translated
+from triage.redis_tls import prepare
 from triage.roll import roll_of, sign_in, sign_out
 
 logger = logging.getLogger(__name__)
@@ -75,7 +76,8 @@ def connect(url: str) -> Connections:
         connections = Connections(client(COMMAND_TIMEOUT_S), client(BLOCK_MS / 1000 + 5))
     except ValueError:  # its text may quote the password
         raise QueueUnavailable("REDIS_URL is not like redis://:password@host:6379/0") from None
-    check_url(connections.commands)
+    for one in (connections.commands, connections.blocking):
+        prepare(one)
     return connections
 
 

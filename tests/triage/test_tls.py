@@ -1,8 +1,10 @@
 """Bot and worker on different hosts: the streams through a Redis that speaks TLS alone."""
 
+import asyncio
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -68,6 +70,19 @@ async def test_a_job_and_its_outcome_go_through_tls(tls_url: str) -> None:
     assert (outcome.message, outcome.attachment) == (answer, b"chart")
     for connections in (bot, worker):
         await connections.aclose()
+
+
+async def test_what_is_read_of_tls_is_read_once_for_all_connections(tls_url: str) -> None:
+    connections = connect(tls_url)
+    jobs = stream_of_jobs(connections)
+
+    began_s = time.process_time()
+    await asyncio.gather(*(jobs.publish(job()) for _ in range(50)))
+    took_s = time.process_time() - began_s
+    await connections.commands.flushall()
+    await connections.aclose()
+
+    assert took_s < 1, "processor time of fifty connections; each with files of its own takes 2.5 s"
 
 
 @pytest.mark.parametrize(
