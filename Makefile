@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup-demo setup demo test check format pictures
+.PHONY: help setup-demo setup demo test check lint-images replay-images format pictures
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,7 +26,19 @@ check: setup ## Run formatter, linter, type checker and tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory lint-images test
+
+lint-images: setup ## Check Dockerfile and compose files; no engine is needed
+	@$(BIN)/hadolint Dockerfile
+	@sed 's/ !reset//' docker-compose.cpu.yml | $(BIN)/check-jsonschema --quiet \
+		--builtin-schema vendor.compose-spec --default-filetype yaml docker-compose.yml -
+	@if command -v npx >/dev/null; then npx --yes --loglevel error dclint@3.1.0 --quiet \
+		docker-compose.yml docker-compose.cpu.yml; else echo "dclint is skipped: there is no npx"; fi
+
+TARGETS := bot worker-cpu
+
+replay-images: setup ## Run the images' install lines in clean environments; TARGETS="bot worker"
+	@$(BIN)/python -m tests.deploy.replay $(TARGETS)
 
 format: setup ## Let the formatter rewrite what it would complain about
 	@$(BIN)/ruff format .

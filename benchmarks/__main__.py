@@ -11,6 +11,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "charts": "how long a picture takes",
         "gpu": "how fast a language model reads reviews, and in how much memory",
         "latency": "how long an idle product lets a customer wait",
+        "train": "how long an epoch of a fit takes, and in how much memory",
     }
 )
 

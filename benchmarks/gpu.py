@@ -70,13 +70,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--preset", choices=SHAPES, required=True)
     add("--random-weights", action="store_true", required=True, help="the only weights there are")
     add("--data", type=Path, metavar="CSV", help="its column text gives the lengths of reviews")
-    add("--reviews", type=_positive, metavar="N", help="read the first N only")
+    add("--reviews", type=positive, metavar="N", help="read the first N only")
     add("--forms", nargs="+", type=Weights, choices=FORMS, default=FORMS)
-    add("--budgets", nargs="+", type=_positive, default=BUDGETS, metavar="TOKENS")
-    add("--window", type=_positive, default=1024, help="reviews that wait at once (%(default)s)")
-    add("--plain-batch", type=_positive, metavar="N", help="of the plain loop (the recipe's)")
-    add("--repeats", type=_positive, metavar="N", help=f"of each way ({FULL['repeats']})")
-    add("--warm-up", type=_positive, metavar="N", help=f"reviews before ({FULL['warm_up']})")
+    add("--budgets", nargs="+", type=positive, default=BUDGETS, metavar="TOKENS")
+    add("--window", type=positive, default=1024, help="reviews that wait at once (%(default)s)")
+    add("--plain-batch", type=positive, metavar="N", help="of the plain loop (the recipe's)")
+    add("--repeats", type=positive, metavar="N", help=f"of each way ({FULL['repeats']})")
+    add("--warm-up", type=positive, metavar="N", help=f"reviews before ({FULL['warm_up']})")
     add("--latency-runs", type=_several, metavar="N", help=f"({FULL['latency_runs']})")
     add("--latency-tokens", type=_several, default=80, metavar="N", help="(%(default)s)")
     add(
@@ -93,7 +93,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _positive(text: str, least: int = 1) -> int:
+def positive(text: str, least: int = 1) -> int:
+    """Return a number that a flag may have."""
     number = int(text)
     if number < least:
         raise argparse.ArgumentTypeError(f"{number} is less than {least}")
@@ -101,11 +102,11 @@ def _positive(text: str, least: int = 1) -> int:
 
 
 def _several(text: str) -> int:
-    return _positive(text, least=2)
+    return positive(text, least=2)
 
 
 def _none_or_more(text: str) -> int:
-    return _positive(text, least=0)
+    return positive(text, least=0)
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:
@@ -114,10 +115,10 @@ def _plan(arguments: argparse.Namespace) -> Plan:
     given = {name: getattr(arguments, name) for name in defaults}
     chosen = {name: defaults[name] if value is None else value for name, value in given.items()}
     count = chosen.pop("reviews")
-    lengths = _lengths(arguments.data, arguments.seed)
+    lengths = lengths_of(arguments.data, arguments.seed)
     return Plan(
         preset=arguments.preset,
-        device=_device(arguments.device, tiny=arguments.tiny),
+        device=device_of(arguments.device, tiny=arguments.tiny),
         tiny=arguments.tiny,
         lengths=replace(lengths, tokens=lengths.tokens[:count]),
         forms=arguments.forms,
@@ -130,7 +131,8 @@ def _plan(arguments: argparse.Namespace) -> Plan:
     )
 
 
-def _lengths(data: Path | None, seed: int) -> Lengths:
+def lengths_of(data: Path | None, seed: int) -> Lengths:
+    """Return the lengths of a file's texts, or invented ones; CannotMeasure where it is none."""
     if data is None:
         return synthetic_lengths(seed)
     try:
@@ -140,7 +142,8 @@ def _lengths(data: Path | None, seed: int) -> Lengths:
         raise CannotMeasure(f"{data}: {reason}; name a CSV file with a column 'text'") from e
 
 
-def _device(name: str, *, tiny: bool) -> str:
+def device_of(name: str, *, tiny: bool) -> str:
+    """Return where to measure; CannotMeasure where this machine or the flags forbid it."""
     if name == "cpu":
         if not tiny:
             raise CannotMeasure(

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -89,7 +90,7 @@ async def measure(plan: Plan) -> dict[str, Any]:
             async with asyncio.TaskGroup() as tasks:
                 if not plan.queued_first:
                     tasks.create_task(_publish(connections, seal, plan.jobs))
-                tally, killed_s = await _collect(connections, seal, plan, started[0])
+                tally, killed_s = await _collect(connections, seal, plan, started)
         left = await connections.commands.xlen(JOBS)
     finally:
         for process in started:
@@ -131,20 +132,22 @@ def _start(plan: Plan, key: str, name: str) -> subprocess.Popen[bytes]:
 
 
 async def _collect(
-    connections: Connections, seal: Seal, plan: Plan, victim: subprocess.Popen[bytes]
+    connections: Connections, seal: Seal, plan: Plan, workers: Sequence[subprocess.Popen[bytes]]
 ) -> tuple[Tally, float | None]:
-    """Take outcomes as a bot does until every job has one; kill `victim` half-way if planned."""
+    """Take outcomes as a bot does until every job has one; half-way kill a worker, if planned."""
     outcomes = Stream(connections, Codec(Outcome, seal), name=OUTCOMES, group=BOTS)
     await outcomes.create_group()
     tally, killed_s = Tally(), None
     while len(tally.answered) < plan.jobs:
+        if all(worker.poll() is not None for worker in workers):
+            raise SystemExit("benchmarks.sharing: the workers ended; run benchmarks.sharing_worker")
         deliveries = await outcomes.read(TAKEN_AT_ONCE)
         now_s = time.monotonic()
         for delivery in deliveries:
             tally.note(delivery.message, now_s)
         await asyncio.gather(*(outcomes.settle(delivery.entry_id) for delivery in deliveries))
         if plan.kill and killed_s is None and len(tally.answered) >= plan.jobs // 2:
-            victim.kill()
+            workers[0].kill()
             killed_s = time.monotonic()
     return tally, killed_s
 

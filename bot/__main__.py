@@ -1,66 +1,77 @@
-"""Starts the bot: python -m bot. Settings come from the environment; see .env.example."""
+"""
+The bot's command line. python -m bot alone serves; settings come from the environment, see
+.env.example.
 
-import asyncio
-import logging
-import signal
+Each command is loaded when it is asked for: one that is run every half minute loads no aiogram.
+"""
+
+import argparse
 import sys
-import warnings
+from collections.abc import Sequence
+from pathlib import Path
 
-from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
-from pydantic import ValidationError
-
-from bot.app import serve
 from bot.errors import BotError
-from bot.settings import BotSettings
-from triage.errors import TriageError
-from triage.logs import configure
-from triage.sealing import create_key, read_seal
-from triage.streams import connect
-
-logger = logging.getLogger("bot")
+from triage.errors import BadSettings, TriageError
 
 
-async def run(settings: BotSettings) -> None:
-    """Make or read the key, connect, and serve until SIGTERM or Ctrl-C."""
-    if create_key(settings.triage_key_file):
-        logger.warning(
-            "made the key %s: back it up, without it stored reviews cannot be read",
-            settings.triage_key_file,
-        )
-    connections = connect(settings.redis_url.get_secret_value())
-    task = asyncio.create_task(serve(settings, connections, read_seal(settings.triage_key_file)))
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return the exit code: 2 for settings that cannot be used, 1 for other reasons to refuse."""
     try:
-        await task
-    finally:
-        await connections.aclose()
-
-
-def main() -> int:
-    """Return the exit code: 2 for settings that cannot be used, 1 for other reasons not to run."""
-    try:
-        settings = BotSettings()
-    except ValidationError as e:
-        for problem in e.errors():
-            name = ".".join(map(str, problem["loc"])).upper()
-            print(f"bot: setting {name}: {problem['msg']}", file=sys.stderr)
+        return _run(_parser().parse_args(arguments))
+    except BadSettings as e:
+        _complain(str(e))
         return 2
-    configure(settings.log_level, settings.log_format)
-    # It would show the whole update, a person's words included.
-    warnings.filterwarnings("ignore", "Detected unknown update type")
-    # It would log the values of statements.
-    logging.getLogger("aiosqlite").setLevel(logging.WARNING)
-    try:
-        asyncio.run(run(settings))
-    except (asyncio.CancelledError, KeyboardInterrupt):
-        return 0
     except (TriageError, BotError) as e:
-        print(f"bot: {e}", file=sys.stderr)
-    except TelegramUnauthorizedError:
-        print("bot: Telegram refuses BOT_TOKEN; ask @BotFather for the right one", file=sys.stderr)
-    except TelegramAPIError as e:
-        print(f"bot: Telegram cannot be reached: {e}", file=sys.stderr)
-    return 1
+        _complain(str(e))
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="serves, or:")
+    commands = parser.add_subparsers(dest="command", title="commands")
+    commands.add_parser("doctor", help="say what is wrong with the settings, a line each")
+    commands.add_parser("health", help="say whether the running bot does its work")
+    first = commands.add_parser("init", help="make the key and the passwords that are missing")
+    first.add_argument("--key", type=Path, required=True, metavar="FILE")
+    first.add_argument("--secrets", type=Path, required=True, metavar="DIR", help="of passwords")
+    backup = commands.add_parser("backup", help="copy archive and key into a new folder of DIR")
+    backup.add_argument("folder", type=Path, metavar="DIR")
+    restore = commands.add_parser("restore", help="fill an empty archive from a backup's folder")
+    restore.add_argument("folder", type=Path, metavar="DIR")
+    return parser
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    match arguments.command:
+        case "doctor":
+            from bot.console.doctor import doctor
+
+            return doctor()
+        case "health":
+            from bot.console.health import health
+
+            return health()
+        case "init":
+            from bot.console.init import init
+
+            return init(arguments.key, arguments.secrets)
+        case "backup":
+            from bot.console.backup import backup
+
+            return backup(arguments.folder)
+        case "restore":
+            from bot.console.restore import restore
+
+            return restore(arguments.folder)
+        case _:
+            from bot.console.serve import serve
+
+            return serve()
+
+
+def _complain(lines: str) -> None:
+    for line in lines.splitlines():
+        print(f"bot: {line}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -21,12 +21,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot import poller
 from bot.archive.belongings import Belongings
 from bot.archive.database import open_database
+from bot.archive.groups import Groups
 from bot.archive.people import People
 from bot.archive.reviews import Reviews
 from bot.delivery import Answers
 from bot.desk import Desk
 from bot.erasure import Erasure
-from bot.errors import BotError
+from bot.errors import BotError, TelegramRefuses
+from bot.group_rights import Obstacle, find_obstacle
+from bot.invitation import code_of
 from bot.leases import LEASE_S, Leases
 from bot.metrics import Metrics
 from bot.middlewares.in_flight import InFlight
@@ -34,19 +37,21 @@ from bot.middlewares.measured import MeasuredCalls
 from bot.monitoring import Monitoring
 from bot.pictures import Pictures
 from bot.poller import Conflicts
-from bot.polling import poll
+from bot.polling import Polled, poll
 from bot.profile import publish_profile
 from bot.reconcile import Reconciler
 from bot.retrying import Retrying
 from bot.routing import build_dispatcher
 from bot.settings import BotSettings
-from bot.texts import Say, load_texts
+from bot.texts import Say, Texts, load_texts
 from bot.web import listening
 from bot.webhook import PORT, Webhook
 from charts.pool import DrawingPool
 from triage.contract import Codec, Job, Outcome
 from triage.errors import TriageError
+from triage.heartbeat import Heartbeat
 from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
+from triage.reading_settings import revealed
 from triage.sealing import Seal
 from triage.streams import Connections, Stream
 from triage.taxonomy import Taxonomy, load_taxonomy
@@ -78,8 +83,8 @@ async def serve(settings: BotSettings, connections: Connections, seal: Seal) -> 
     """
     Run the bot until cancelled.
 
-    Raises BadArchive or BadTaxonomy, and aiogram's TelegramAPIError where Telegram refuses the
-    token or cannot be reached at the start.
+    Raises BadArchive, BadTaxonomy, TelegramRefuses for a wrong group, and aiogram's
+    TelegramAPIError where Telegram refuses the token or cannot be reached at the start.
     """
     metrics = Metrics()
     async with _opened(settings, metrics) as resources:
@@ -99,7 +104,8 @@ async def _run(
     reviews, queues = Reviews(engine, seal), _queues(settings, connections, seal)
     await reviews.check_seal()
     pictures = Pictures(resources.pool, taxonomy)
-    desk = _desk(settings, bot, reviews, pictures, taxonomy, say, metrics)
+    groups = Groups(engine)
+    desk = _desk(settings, bot, reviews, pictures, taxonomy, say, groups, metrics)
     leases = Leases(connections.commands, min(settings.lease_s, LEASE_S))
     answers = Answers(
         bot, reviews, queues.outcomes, pictures, taxonomy, texts, desk, leases, metrics
@@ -122,16 +128,19 @@ async def _run(
         pictures=pictures,
         taxonomy=taxonomy,
         erasure=erasure,
+        groups=groups,
     )
     await bot.me()  # a wrong token or an unreachable Telegram ends it here, in one line
-    await publish_profile(bot, texts, desk.chat_id if desk else None)
+    await publish_profile(bot, texts, await _check_group(settings, bot, groups, texts))
     monitoring = Monitoring(metrics, connections, reviews, lease_s=settings.lease_s)
-    duties = [reconciler.run, *([desk.run] if desk else [])]
+    duties = [reconciler.run, desk.run]
     if settings.webhook_url:
         serving = _pushed(settings, dispatcher, bot, leases, monitoring, duties)
     else:
+        bot.session.middleware(Polled(Heartbeat(connections.commands, "polling")))
         serving = _polled(settings, dispatcher, bot, leases, monitoring, in_flight, duties)
-    await _beside(answers.run(), serving)
+    sign = Heartbeat(connections.commands, "answers").beat
+    await _beside(answers.run(sign), desk.find_group(), serving)
 
 
 async def _polled(
@@ -171,7 +180,7 @@ async def _pushed(
     webhook = Webhook(dispatcher, bot, settings.webhook_url, secret)
     async with listening([webhook.route(), *monitoring.routes()], settings.bot_port or PORT):
         await webhook.announce()
-        await leases.lead("duties of one", lambda: _beside(*(duty() for duty in duties)))
+        await leases.lead(poller.duties_of(bot), lambda: _beside(*(duty() for duty in duties)))
 
 
 async def _beside(*services: Coroutine[Any, Any, None]) -> None:
@@ -189,7 +198,9 @@ async def _beside(*services: Coroutine[Any, Any, None]) -> None:
 
 @asynccontextmanager
 async def _opened(settings: BotSettings, metrics: Metrics) -> AsyncIterator[_Resources]:
-    engine = await open_database(settings.database_url.get_secret_value())
+    engine = await open_database(
+        settings.database_url.get_secret_value(), revealed(settings.database_password)
+    )
     api = TelegramAPIServer.from_base(settings.telegram_api_url)
     session = AiohttpSession(api=api, timeout=CALL_TIMEOUT_S)
     session.middleware(Retrying(metrics))
@@ -221,18 +232,44 @@ def _desk(
     pictures: Pictures,
     taxonomy: Taxonomy,
     say: Say,
+    groups: Groups,
     metrics: Metrics,
-) -> Desk | None:
-    if settings.moderators_chat_id is None:
-        logger.warning("no MODERATORS_CHAT_ID: customers are answered, but nobody sees a card")
-        return None
+) -> Desk:
+    chat_id = settings.moderators_chat_id
     return Desk(
         bot,
         reviews,
         pictures,
         taxonomy,
         say,
-        chat_id=settings.moderators_chat_id,
+        chat_id=chat_id,
         paced=settings.pace_group,
+        groups=groups if chat_id is None else None,
         metrics=metrics,
     )
+
+
+async def _check_group(settings: BotSettings, bot: Bot, groups: Groups, texts: Texts) -> int | None:
+    """
+    Return the moderators' group, if there is one, and say in a line what is missing.
+
+    TelegramRefuses where the setting names none that the bot knows.
+    """
+    given = settings.moderators_chat_id
+    chat_id = given or await groups.moderators()
+    if chat_id is None:
+        name = (await bot.me()).username
+        logger.warning(
+            "nobody sees cards yet: add @%s to the moderators' group and send there /connect@%s %s",
+            name,
+            name,
+            code_of(bot.token),
+        )
+        return None
+    obstacle = await find_obstacle(bot, chat_id)
+    if obstacle is not None:
+        line = f"moderators' group {chat_id}: {texts['en'](obstacle)}"
+        if given and obstacle in {Obstacle.UNKNOWN, Obstacle.NO_GROUP}:
+            raise TelegramRefuses(f"MODERATORS_CHAT_ID: {line}")
+        logger.warning("%s", line)
+    return chat_id

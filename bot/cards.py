@@ -30,9 +30,6 @@ CLOSEST_SHOWN = 3
 # A class's title, UTF-16 units: room for those that ship, and five still fit into a card.
 TITLE_LENGTH = 56
 
-# The longest text that a card has room for in a caption, beside everything else at its longest.
-MAX_TEXT_LENGTH = 400
-
 # Lines of a digest; 20 of the longest fit into one message.
 DIGEST_SIZE = 20
 EXCERPT_LENGTH = 60

@@ -37,6 +37,7 @@ from bot.screens import picture_button
 from bot.texts import Texts
 from triage.contract import Outcome
 from triage.errors import QueueUnavailable
+from triage.heartbeat import OnRound, unseen
 from triage.logs import about
 from triage.streams import Delivery, Stream
 from triage.taxonomy import Taxonomy
@@ -78,12 +79,13 @@ class Answers:
         self._leases = leases
         self._metrics = metrics
 
-    async def run(self) -> None:
+    async def run(self, on_round: OnRound = unseen) -> None:
         """Deliver outcomes for ever."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._outcomes.keep_leases())
             while True:
                 try:
+                    await on_round()
                     room = IN_FLIGHT - self._outcomes.held
                     for delivery in await self._next(room):
                         tasks.create_task(self._deliver(delivery))

@@ -8,6 +8,7 @@ complaint is a loss.
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 
 from aiogram import Bot
 from aiogram.exceptions import (
@@ -20,6 +21,7 @@ from aiogram.utils.formatting import Text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import cards
+from bot.archive.groups import Groups
 from bot.archive.reviews import Reviews
 from bot.archive.values import Review
 from bot.clock import now_ms
@@ -38,6 +40,9 @@ RETRY_S = 15.0
 # Another replica of the bot may have answered a review: it wakes its own desk, not this one.
 LOOK_EVERY_S = 2.0
 
+# How often a bot without a group looks whether another replica was given one.
+GROUP_EVERY_S = 15.0
+
 
 class Desk:
     """The moderators' group as the bot writes to it."""
@@ -50,28 +55,54 @@ class Desk:
         taxonomy: Taxonomy,
         say: Say,
         *,
-        chat_id: int,
+        chat_id: int | None,
         paced: bool,
+        groups: Groups | None = None,
         metrics: Metrics,
     ) -> None:
+        """Write to `chat_id`, or where that is None to the group that `groups` will know of."""
         self._bot = bot
         self._reviews = reviews
         self._pictures = pictures
         self._taxonomy = taxonomy
         self._say = say
         self._chat_id = chat_id
+        self._moved_to: int | None = None
         self._paced = paced
+        self._groups = groups
+        self._found = asyncio.Event()  # there is a group
+        if chat_id is not None:
+            self._found.set()
         self._metrics = metrics
         self._news = asyncio.Event()
 
     @property
-    def chat_id(self) -> int:
-        """The group; it changes when Telegram turns it into a supergroup."""
+    def chat_id(self) -> int | None:
+        """The group, once there is one; it changes when Telegram turns it into a supergroup."""
         return self._chat_id
 
     def wake(self) -> None:
         """Say that a review was answered."""
         self._news.set()
+
+    def connected(self, chat_id: int) -> None:
+        """Say which group it is from now on."""
+        self._chat_id = chat_id
+        self._found.set()
+
+    async def find_group(self) -> None:
+        """Return once there is a group; another replica of the bot may be told of it."""
+        while self._chat_id is None:
+            try:
+                found = await self._groups.moderators() if self._groups else None
+            except (SQLAlchemyError, OSError) as e:
+                logger.warning("the moderators' group is looked up later: %s", e)
+                found = None
+            if found is not None:
+                self.connected(found)
+                return
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._found.wait(), GROUP_EVERY_S)
 
     async def run(self) -> None:
         """Send what waits, for ever."""
@@ -79,13 +110,12 @@ class Desk:
             try:
                 await self._step()
             except TelegramMigrateToChat as e:
-                self._chat_id = e.migrate_to_chat_id
-                logger.warning("set MODERATORS_CHAT_ID to %d: the group has moved", self._chat_id)
+                self._moved_to = e.migrate_to_chat_id
             except (TelegramAPIError, SQLAlchemyError, OSError) as e:
-                logger.error("moderators' group %d: %s; again in %d s", self._chat_id, e, RETRY_S)
+                logger.error("moderators' group %s: %s; again in %d s", self._chat_id, e, RETRY_S)
                 await asyncio.sleep(RETRY_S)
             except Exception:  # customers are answered even while the group cannot be
-                logger.exception("moderators' group %d; again in %d s", self._chat_id, RETRY_S)
+                logger.exception("moderators' group %s; again in %d s", self._chat_id, RETRY_S)
                 await asyncio.sleep(RETRY_S)
 
     async def show(self, review: Review) -> None:
@@ -95,6 +125,9 @@ class Desk:
 
     async def _step(self) -> None:
         self._news.clear()
+        await self._found.wait()
+        if self._moved_to is not None:
+            await self._move(self._moved_to)
         waiting, now = await self._reviews.count_uncarded(), now_ms()
         # From the archive, so that the pace is kept over a restart and by all replicas together.
         sent_ms = await self._reviews.shown_since(now - round(WINDOW_S * 1000))
@@ -138,13 +171,23 @@ class Desk:
         if photo is None:
             return await self._send_text(text)
         try:
-            return await self._bot.send_photo(self._chat_id, photo, **text.as_caption_kwargs())
+            return await self._bot.send_photo(self._group(), photo, **text.as_caption_kwargs())
         except TelegramBadRequest as e:
             logger.warning("card of review %d goes without picture: %s", review.number, e.message)
             return await self._send_text(text)
 
     async def _send_text(self, text: Text) -> Message:
-        return await self._bot.send_message(self._chat_id, **text.as_kwargs())
+        return await self._bot.send_message(self._group(), **text.as_kwargs())
+
+    async def _move(self, chat_id: int) -> None:
+        """Go on in the supergroup that the group has become."""
+        if self._groups is None or not await self._groups.moved(self._group(), chat_id):
+            logger.warning("set MODERATORS_CHAT_ID to %d: the group has moved", chat_id)
+        self._chat_id, self._moved_to = chat_id, None
+
+    def _group(self) -> int:
+        assert self._chat_id is not None, "cards are sent where there is a group"
+        return self._chat_id
 
     async def _drawn(self, review: Review) -> BufferedInputFile | None:
         png = await self._pictures.answer(review, self._say.language)

@@ -3,7 +3,10 @@ What can go wrong in the bot.
 
 BotError
   BadArchive      the database cannot be opened or brought to this version
+  BadBackup       a backup cannot be made or restored
+  BadFolder       a folder cannot be written
   BadLocale       a locale file does not parse, or a message cannot be said
+  TelegramRefuses Telegram cannot be reached or refuses the token or the group
   AlreadyPolled   another program takes this bot's updates
   BadWebhook      Telegram does not push to the address that it was given
   PortTaken       the bot cannot listen where it was told to
@@ -17,6 +20,18 @@ class BotError(Exception):
 
 class BadArchive(BotError):
     """The database cannot be opened, or its tables cannot be brought to this version."""
+
+
+class BadBackup(BotError):
+    """A backup cannot be written where it should go, or cannot be restored; says what to do."""
+
+
+class BadFolder(BotError):
+    """A folder in which something must be kept cannot be written; names it."""
+
+
+class TelegramRefuses(BotError):
+    """Telegram cannot be reached at the start, or refuses the token or the moderators' group."""
 
 
 class BadLocale(BotError):

@@ -98,11 +98,11 @@ class Leases:
         lease, said = self.lease(name), False
         while True:
             if await _taken(lease.take):
-                logger.info("this replica does the %s", name)
+                logger.info("this replica has the lease %s", name)
                 await _while_held(lease, work)
-                logger.info("another replica does the %s", name)
+                logger.info("another replica has the lease %s by now", name)
             elif not said:
-                logger.info("this replica stands by for the %s", name)
+                logger.info("this replica stands by for the lease %s", name)
             said = True
             await asyncio.sleep(lease.renew_every_s)
 

@@ -1,8 +1,9 @@
 """
 The right to poll: one program at a time asks Telegram for the updates of one bot.
 
-A second one on the same Redis is refused by a lease. One elsewhere is noticed because Telegram ends
-the poll of the one for that of the other.
+A second one on the same Redis is refused by a lease, that of the duties which only one bot has:
+beside bots that are pushed to, one of which holds it, none may poll either. One elsewhere is
+noticed because Telegram ends the poll of the one for that of the other.
 """
 
 import asyncio
@@ -65,13 +66,18 @@ class Conflicts(BaseRequestMiddleware):
         )
 
 
+def duties_of(bot: Bot) -> str:
+    """Return the name of the lease for what one program at a time does for `bot`."""
+    return f"duties:{bot.id}"
+
+
 @asynccontextmanager
 async def alone(bot: Bot, leases: Leases) -> AsyncIterator[Lease]:
     """Hold the right to poll for `bot` meanwhile; AlreadyPolled where another does not let go."""
-    lease = leases.lease(f"poller:{bot.id}")
+    lease = leases.lease(duties_of(bot))
     if not await _taken(lease, PATIENCE_LEASES * leases.lease_s):
         raise AlreadyPolled(
-            "another bot polls with this token and this Redis; stop it first, "
+            "another bot runs with this token and this Redis; stop it first, "
             "or give all of them WEBHOOK_URL and WEBHOOK_SECRET"
         )
     try:

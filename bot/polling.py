@@ -5,9 +5,14 @@ import logging
 from contextlib import suppress
 
 from aiogram import Bot, Dispatcher
+from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
 from aiogram.exceptions import TelegramAPIError
+from aiogram.methods import GetUpdates, Response, TelegramMethod
+from aiogram.methods.base import TelegramType
 
 from bot.middlewares.in_flight import InFlight
+from triage.errors import QueueUnavailable
+from triage.heartbeat import Heartbeat
 
 logger = logging.getLogger(__name__)
 
@@ -16,6 +21,26 @@ UPDATES_AT_ONCE = 64
 
 # How long a stop waits for Telegram; an update that comes again does no harm.
 CONFIRM_S = 3
+
+
+class Polled(BaseRequestMiddleware):
+    """Gives a sign each time Telegram has answered a request for updates."""
+
+    def __init__(self, heartbeat: Heartbeat) -> None:
+        self._heartbeat = heartbeat
+
+    async def __call__(
+        self,
+        make_request: NextRequestMiddlewareType[TelegramType],
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+    ) -> Response[TelegramType]:
+        """Pass the call on."""
+        response = await make_request(bot, method)
+        if isinstance(method, GetUpdates):
+            with suppress(QueueUnavailable):  # updates do not wait for Redis
+                await self._heartbeat.beat()
+        return response
 
 
 async def poll(dispatcher: Dispatcher, bot: Bot, in_flight: InFlight) -> None:

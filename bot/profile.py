@@ -1,11 +1,17 @@
 """What Telegram shows about the bot: commands and descriptions, in each language."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
-from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+)
 
 from bot.texts import Say, Texts
 
@@ -14,23 +20,43 @@ logger = logging.getLogger(__name__)
 COMMANDS = ("start", "help", "cancel", "lang", "privacy", "mydata", "forget")
 GROUP_COMMANDS = ("queue",)
 
+# Of those who may make a group the moderators' one.
+ADMINISTRATORS_COMMANDS = ("chatid", "connect")
+
 
 async def publish_profile(bot: Bot, texts: Texts, group_id: int | None) -> None:
     """
-    Set command menu and descriptions; Telegram falls back to those without a language code.
+    Set command menus and descriptions; Telegram falls back to those without a language code.
 
     A profile that cannot be set (Telegram limits how often) is no reason not to start.
     """
-    scope = BotCommandScopeAllPrivateChats()
-    try:
+    customers = BotCommandScopeAllPrivateChats()
+    administrators = BotCommandScopeAllChatAdministrators()
+    with _optional():
         for language, say in _spoken(texts):
-            await bot.set_my_commands(_commands(COMMANDS, say), scope, language_code=language)
+            menu = _commands(COMMANDS, say)
+            await bot.set_my_commands(menu, customers, language_code=language)
+            menu = _commands(ADMINISTRATORS_COMMANDS, say)
+            await bot.set_my_commands(menu, administrators, language_code=language)
             await bot.set_my_description(say("profile-description"), language_code=language)
             await bot.set_my_short_description(say("profile-short"), language_code=language)
-            if group_id is not None:
-                group = BotCommandScopeChat(chat_id=group_id)
-                menu = _commands(GROUP_COMMANDS, say)
-                await bot.set_my_commands(menu, group, language_code=language)
+    if group_id is not None:
+        await publish_group_menu(bot, texts, group_id)
+
+
+async def publish_group_menu(bot: Bot, texts: Texts, group_id: int) -> None:
+    """Set the commands of the moderators' group; it does without where that fails."""
+    group = BotCommandScopeChat(chat_id=group_id)
+    with _optional():
+        for language, say in _spoken(texts):
+            menu = _commands(GROUP_COMMANDS, say)
+            await bot.set_my_commands(menu, group, language_code=language)
+
+
+@contextmanager
+def _optional() -> Iterator[None]:
+    try:
+        yield
     except TelegramUnauthorizedError:
         raise
     except TelegramAPIError as e:

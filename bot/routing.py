@@ -11,6 +11,7 @@ from bot.desk import Desk
 from bot.handlers import (
     commands,
     failure,
+    group,
     moderation,
     mydata,
     picture,
@@ -40,7 +41,7 @@ def build_dispatcher(
     *,
     people: People,
     texts: Texts,
-    desk: Desk | None,
+    desk: Desk,
     in_flight: InFlight,
     metrics: Metrics,
     **shared: Any,
@@ -65,8 +66,8 @@ def build_dispatcher(
     _put_first(dispatcher.update.outer_middleware, in_flight)
     dispatcher.update.outer_middleware(MeasuredUpdates(metrics))
     dispatcher.errors.register(failure.explain)
-    if desk is not None:
-        dispatcher.include_router(_moderators(desk))
+    dispatcher.include_router(_moderators(desk))
+    dispatcher.include_router(group.create_router())
     dispatcher.include_router(
         _customers(Person(people, texts, text_limit=settings.text_limit), Flood(throttle))
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.cards import MAX_TEXT_LENGTH
+from bot.text_limit import MAX_TEXT_LENGTH
 from triage.limits import LEASE_S, MAX_QUEUED
 from triage.logs import LogFormat, LogLevel
 from triage.review import Language
@@ -36,7 +36,9 @@ class BotSettings(BaseSettings):
     moderators_chat_id: int | None = None
     moderators_language: Language = "ru"
     redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+    redis_password: SecretStr | None = None
     database_url: SecretStr = SecretStr("sqlite+aiosqlite:///data/triage.db")
+    database_password: SecretStr | None = None
     triage_key_file: Path = Path("keys/triage.key")
     taxonomy_file: Path = DEFAULT_TAXONOMY
     telegram_api_url: str = TELEGRAM

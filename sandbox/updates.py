@@ -77,28 +77,23 @@ class Updates:
         """Forget what waits."""
         self._waiting.clear()
 
+    def end_poll(self, by: str) -> None:
+        """End the poll that waits, if one does, and tell its bot by what."""
+        if self._poll is not None and not self._poll.done():
+            self._poll.set_exception(Refused(409, f"Conflict: terminated by {by}"))
+
     async def poll(self, offset: int, limit: int, timeout_s: float) -> list[dict[str, Any]]:
         """
         Confirm what is before `offset` and return up to `limit` of the others.
 
         Waits up to `timeout_s` for the first. A negative offset counts from the end.
         """
-        self._end_other_poll()
+        self.end_poll("other getUpdates request; make sure that only one bot instance is running")
         self._confirm(offset)
         self.polled.set()
         if not self._waiting and timeout_s > 0:
             await self._wait(timeout_s)
         return list(itertools.islice(self._waiting, min(limit, MAX_LIMIT) or MAX_LIMIT))
-
-    def _end_other_poll(self) -> None:
-        if self._poll is not None and not self._poll.done():
-            self._poll.set_exception(
-                Refused(
-                    409,
-                    "Conflict: terminated by other getUpdates request; "
-                    "make sure that only one bot instance is running",
-                )
-            )
 
     def _confirm(self, offset: int) -> None:
         if offset < 0:

@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "folds": "divide labelled reviews into folds",
         "fit": "train a model",
+        "pretrain": "make a small base from texts alone",
         "evaluate": "measure a model on labelled reviews",
         "calibrate": "make a model's probabilities mean what they say",
         "thresholds": "tune a model's rule out of fold",
@@ -37,6 +38,14 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 PRESETS: Mapping[str, str] = MappingProxyType(
     {"linear": "the CPU model: n-grams and logistic regression"}
 )
+TRANSFORMERS: Mapping[str, str] = MappingProxyType(
+    {
+        "gemma-2-27b": "Gemma-2 27b, 4-bit, with LoRA",
+        "gemma-2-9b": "Gemma-2 9b, 4-bit, with LoRA",
+        "mistral-7b": "Mistral 7b, quantised at load, with LoRA",
+        "xlm-roberta": "XLM-RoBERTa, the whole model",
+    }
+)
 
 
 def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
@@ -49,7 +58,9 @@ def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     _add(commands, COMMANDS, chosen, "{}")
     if chosen == "fit":
         fit = commands.add_parser("fit", description="Train a model.")
-        _add(fit.add_subparsers(metavar="PRESET", required=True), PRESETS, preset, "fit_{}")
+        presets = fit.add_subparsers(metavar="PRESET", required=True)
+        _add(presets, PRESETS, preset, "fit_{}")
+        _add_transformers(presets, preset)
     return top
 
 
@@ -66,6 +77,17 @@ def _add(
         elif name != "fit":
             file = module.format(name.replace("-", "_"))
             import_module(f"training.commands.{file}").add_to(commands)
+
+
+def _add_transformers(
+    presets: "argparse._SubParsersAction[argparse.ArgumentParser]", chosen: str
+) -> None:
+    """Add the recipes, which one file fits: the chosen one with its flags."""
+    for name, what in TRANSFORMERS.items():
+        if name == chosen:
+            import_module("training.commands.fit_transformer").add_to(presets, name)
+        else:
+            presets.add_parser(name, help=what)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -6,8 +6,8 @@ Platt's slopes and offsets are drawn toward 1 and 0 by a Gaussian prior, so that
 moves.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -79,6 +79,25 @@ def cross_validated(sample: Sample) -> tuple[Candidate, ...]:
             mended[sample.fold == fold] = served(own.probabilities, calibration)
         found.append(Candidate(name, mended, reliability(sample.truth, mended)))
     return tuple(found)
+
+
+def best_of(candidates: Sequence[Candidate]) -> Candidate:
+    """Return the candidate with the least log loss."""
+    return min(candidates, key=lambda one: one.reliability.log_loss)
+
+
+def mended(rest: Sample, own: Sample) -> tuple[Sample, Sample]:
+    """
+    Return both with the calibration that is best on `rest`, of which `own` is no part.
+
+    Within `rest` each fold is calibrated by the others, as `own` is by all of it.
+    """
+    best = best_of(cross_validated(rest))
+    calibration = CANDIDATES[best.name](rest.truth, rest.probabilities)
+    return (
+        replace(rest, probabilities=best.probabilities),
+        replace(own, probabilities=served(own.probabilities, calibration)),
+    )
 
 
 def _platt_class(

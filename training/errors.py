@@ -4,6 +4,7 @@ What can go wrong in training.
 TrainingError
   BadData         a file of reviews or of numbers made from them breaks a rule
   BadFlag         flags that contradict each other or the data
+  Missing         a library that only some commands need is not installed
   BadFolds        a file of folds cannot be read or was made for other data
   Leak            a figure was asked for on texts that the model was trained on
   BadAnswer       a model gave something that is no probability
@@ -23,6 +24,10 @@ class BadData(TrainingError):
 
 class BadFlag(TrainingError):
     """A flag has a value that makes no sense with the other flags or with the data."""
+
+
+class Missing(TrainingError):
+    """A library that this command needs is not installed; says how to install it."""
 
 
 class BadFolds(TrainingError):

@@ -18,7 +18,7 @@ from training.folds import Fold
 from training.folds_file import FoldOf, read_folds
 from training.leaks import TRAINED_ON, Seen, check_folds, check_unseen, read_trained_on
 from training.revision import is_revised
-from training.scored import OOF, of_rows, read_scored
+from training.scored import OOF, read_scored_of
 from training.scoring import local, score
 from triage.manifest import Manifest, read_manifest
 from triage.taxonomy import Taxonomy
@@ -50,17 +50,18 @@ class HeldOut:
 def held_out(model: Path, flags: argparse.Namespace, taxonomy: Taxonomy) -> HeldOut:
     """Return what --data, --oof, --folds, --fold and --seen ask of the model in a folder."""
     if flags.oof:
-        return _stored(model, _rows(flags, taxonomy), taxonomy, allow=flags.seen)
+        return _stored(model, flags, taxonomy)
     classifier = load_classifier(model, taxonomy)
     return answered(model, classifier, _rows(flags, taxonomy), taxonomy, allow=flags.seen)
 
 
-def _stored(model: Path, rows: Sequence[Row], taxonomy: Taxonomy, *, allow: bool) -> HeldOut:
+def _stored(model: Path, flags: argparse.Namespace, taxonomy: Taxonomy) -> HeldOut:
     """Return the stored answers; Leak where rule or calibration were fitted on them as well."""
-    stored = out_of_fold(model, rows, taxonomy, allow=allow)
+    rows = _rows(flags, taxonomy)
+    stored = out_of_fold(model, flags.data, rows, taxonomy, allow=flags.seen)
     if not is_revised(stored.manifest):
         return stored
-    if not allow:
+    if not flags.seen:
         raise Leak(
             f"model {stored.name}: its rule or calibration was fitted on its out-of-fold answers, "
             "so no figure is reported on them; its manifest begins with a nested one"
@@ -81,13 +82,15 @@ def answered(
     return HeldOut(manifest, tuple(rows), label_matrix(rows, taxonomy), raw, seen)
 
 
-def out_of_fold(model: Path, rows: Sequence[Row], taxonomy: Taxonomy, *, allow: bool) -> HeldOut:
-    """Return the stored out-of-fold answers of `rows`; Leak where a fold saw its texts."""
+def out_of_fold(
+    model: Path, data: Path, rows: Sequence[Row], taxonomy: Taxonomy, *, allow: bool
+) -> HeldOut:
+    """Return the stored answers of `rows`, read from `data`; Leak where a fold saw its texts."""
     manifest = read_manifest(model)
     path = model / OOF
     if not path.exists():
         raise BadData(f"{path}: is missing; fit the model with --folds, or name --data that is new")
-    scored = of_rows(read_scored(path, taxonomy.ids), rows, path)
+    scored = read_scored_of(path, taxonomy.ids, data, [row.index for row in rows])
     if scored.fold is None:
         raise BadData(f"{path}: holds no folds, so these are no out-of-fold probabilities")
     texts = [row.review.text for row in rows]

@@ -28,7 +28,7 @@ def replacing(folder: Path) -> Iterator[Path]:
     Raises OutputInTheWay at once where `folder` holds something that is no model.
     """
     folder = folder.resolve()
-    _check_replaceable(folder)
+    check_replaceable(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
@@ -59,7 +59,8 @@ def describe(folder: Path, manifest: Manifest) -> Manifest:
     return manifest
 
 
-def _check_replaceable(folder: Path) -> None:
+def check_replaceable(folder: Path) -> None:
+    """Raise OutputInTheWay where `folder` holds something that is no model."""
     if not folder.exists():
         return
     if not folder.is_dir() or (any(folder.iterdir()) and not (folder / MANIFEST).exists()):

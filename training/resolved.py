@@ -7,7 +7,7 @@ again.
 
 import argparse
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -23,13 +23,14 @@ def resolve(
     flags: argparse.Namespace,
     *,
     files: Mapping[str, Path] | None = None,
+    libraries: Sequence[str] = LIBRARIES,
     **facts: Any,
 ) -> str:
     """Return the values as JSON; of each of `files` the digest is added as NAME_sha256."""
     values = {name: _plain(value) for name, value in vars(flags).items() if name != "run"}
     values |= facts
     values |= {f"{name}_sha256": digest(path) for name, path in (files or {}).items()}
-    values["libraries"] = {name: version(name) for name in LIBRARIES}
+    values["libraries"] = {name: version(name) for name in libraries}
     return json.dumps({"command": command, **values}, indent=2, ensure_ascii=False)
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.dataset import Row
 from training.errors import BadData
 from training.folds_file import FoldOf
 from training.whole_file import writing
+from triage.manifest import digest
 from worker.classifier import Probabilities
 
 OOF = "oof.npz"
@@ -27,13 +27,15 @@ class Scored:
     """
     A row of `probabilities` for each of `index`; `classes` are the ids of its columns.
 
-    `fold` is None where one model scored all rows; `model` is its name and version.
+    `fold` is None where one model scored all rows; `model` is its name and version, `data` the
+    SHA-256 of the file of reviews: indices alone would fit another one.
     """
 
     index: NDArray[np.int64]
     probabilities: Probabilities
     classes: NDArray[np.int64]
     model: str
+    data: str
     fold: FoldOf | None = None
 
 
@@ -44,6 +46,7 @@ def write_scored(path: Path, scored: Scored) -> None:
         "probabilities": scored.probabilities,
         "classes": scored.classes,
         "model": np.array(scored.model),
+        "data": np.array(scored.data),
     }
     if scored.fold is not None:
         arrays["fold"] = scored.fold
@@ -60,6 +63,7 @@ def read_scored(path: Path, classes: Sequence[int]) -> Scored:
                 probabilities=file["probabilities"].astype(np.float32),
                 classes=file["classes"].astype(np.int64),
                 model=str(file["model"]),
+                data=str(file["data"]),
                 fold=file["fold"].astype(np.int16) if "fold" in file else None,
             )
     except OSError as e:
@@ -73,13 +77,18 @@ def read_scored(path: Path, classes: Sequence[int]) -> Scored:
     return scored
 
 
-def of_rows(scored: Scored, rows: Sequence[Row], path: Path) -> Scored:
-    """Return `scored` in the order of `rows`; BadData, naming `path`, where rows are missing."""
-    return of_indices(scored, [row.index for row in rows], path)
+def read_scored_of(
+    path: Path, classes: Sequence[int], data: Path, indices: Sequence[int]
+) -> Scored:
+    """Return the rows of `indices`, in their order; BadData where they are not of file `data`."""
+    scored = read_scored(path, classes)
+    if scored.data != digest(data):
+        raise BadData(f"{path}: holds probabilities of other reviews than {data}")
+    return of_indices(scored, indices, path)
 
 
 def of_indices(scored: Scored, indices: Sequence[int], path: Path) -> Scored:
-    """Return the rows of these indices, in their order."""
+    """Return the rows of these indices, in their order; BadData, naming `path`, where one lacks."""
     place = {index: position for position, index in enumerate(scored.index.tolist())}
     missing = [index for index in indices if index not in place]
     if missing:
@@ -90,5 +99,6 @@ def of_indices(scored: Scored, indices: Sequence[int], path: Path) -> Scored:
         probabilities=scored.probabilities[order],
         classes=scored.classes,
         model=scored.model,
+        data=scored.data,
         fold=None if scored.fold is None else scored.fold[order],
     )

@@ -8,7 +8,7 @@ models behind the other folds' probabilities did see the fold; that they all do,
 included, is why the two are compared on equal terms.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +47,9 @@ class Sample:
         """Yield, for each fold, the reviews of the others and its own."""
         for fold in np.unique(self.fold):
             yield self.where(self.fold != fold), self.where(self.fold == fold)
+
+
+Prepare = Callable[[Sample, Sample], tuple[Sample, Sample]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +123,16 @@ class Search:
         study.optimize(worth, n_trials=self.trials)
         return _suggest(study.best_trial)
 
-    def nested(self, sample: Sample) -> "Nested":
-        """Return what tuning is worth: each fold answered by a rule of the other folds alone."""
+    def nested(self, sample: Sample, prepare: Prepare = lambda rest, own: (rest, own)) -> "Nested":
+        """
+        Return what tuning is worth: each fold answered by a rule of the other folds alone.
+
+        `prepare` may do to both what is learnt from the other folds alone, as calibration is.
+        """
         answers = np.zeros_like(sample.truth)
         chosen = []
-        for fold, (rest, own) in zip(np.unique(sample.fold), _bar(sample.splits()), strict=True):
+        for fold, split in zip(np.unique(sample.fold), _bar(sample.splits()), strict=True):
+            rest, own = prepare(*split)
             knobs = self.choose(rest)
             chosen.append(knobs)
             rule = self.tune(knobs, rest)

@@ -4,12 +4,14 @@ What can go wrong in the part that bot, worker and training share.
 TriageError
   BadMessage        a stream entry that cannot become a typed message
     BadSeal         its bytes were not sealed with a known key
+  BadSettings       settings that cannot be used, one line each
   BadKey            the key file holds no usable key
   BadTaxonomy       the file of classes breaks a rule
   BadManifest       a model's manifest cannot be read
     ManifestMismatch  it can, but disagrees with the code or the taxonomy
   BadCorrections    a file of moderators' corrections breaks a rule
   QueueUnavailable  Redis cannot be reached or refuses to serve
+  BadRedis          Redis answers but may not be used as it is set up
 """
 
 
@@ -23,6 +25,10 @@ class BadMessage(TriageError):
 
 class BadSeal(BadMessage):
     """Sealed bytes were changed, or were sealed with a key that is not in the key file."""
+
+
+class BadSettings(TriageError):
+    """Settings are missing or cannot be used; its text has a line for each."""
 
 
 class BadKey(TriageError):
@@ -47,3 +53,7 @@ class BadCorrections(TriageError):
 
 class QueueUnavailable(TriageError):
     """Redis did not answer, closed the connection or refused a command; trying again may help."""
+
+
+class BadRedis(TriageError):
+    """Redis is too old, may drop what was accepted, or refuses the password; waiting is no use."""

@@ -14,9 +14,9 @@ from redis.exceptions import RedisError
 from triage.errors import QueueUnavailable
 
 
-def prepare(client: Redis) -> None:
+def prepared(client: Redis) -> Redis:
     """
-    Let all connections of `client` share what they read of TLS.
+    Return `client` when all its connections share what is read of TLS.
 
     Raises QueueUnavailable where none can be made of the URL's parameters and files.
     """
@@ -33,6 +33,7 @@ def prepare(client: Redis) -> None:
     if isinstance(connection, SSLConnection):
         _read_files(connection)
         pool.connection_class = _like(connection)
+    return client
 
 
 def _read_files(connection: SSLConnection) -> None:

@@ -5,13 +5,13 @@ The only door to cryptography. Fernet (https://github.com/fernet/spec) gives AES
 HMAC-SHA256. The key file holds one key a line, the newest first: the first seals, all open.
 """
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from triage.errors import BadKey, BadSeal
+from triage.new_file import create_file
 
 
 class Seal:
@@ -62,23 +62,6 @@ def create_key(path: Path) -> bool:
     where its folder cannot be written.
     """
     try:
-        return _create_key(path)
+        return create_file(path, new_key() + b"\n", mode=0o600)
     except OSError as e:
         raise BadKey(f"key file {path} cannot be made: {e.strerror}; name a writable folder") from e
-
-
-def _create_key(path: Path) -> bool:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(new_key() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)  # fails where the name is taken, unlike a rename
-    except FileExistsError:
-        return False
-    finally:
-        draft.unlink()
-    return True

@@ -25,7 +25,7 @@ from triage.contract import Codec, Message
 from triage.errors import BadMessage, QueueUnavailable
 from triage.limits import BLOCK_MS, DEAD, LEASE_S, MAX_DEAD
 from triage.redis_errors import translated
-from triage.redis_tls import prepare
+from triage.redis_tls import prepared
 from triage.roll import roll_of, sign_in, sign_out
 
 logger = logging.getLogger(__name__)
@@ -55,30 +55,27 @@ class Connections:
         await self.blocking.aclose()
 
 
-def connect(url: str) -> Connections:
+def connect(url: str, password: str | None = None) -> Connections:
     """
-    Return clients for `url`; nothing is sent yet. QueueUnavailable where it is not a URL,
-    or one with parameters or files of TLS that cannot be used.
-
+    Return clients for `url`, whose password goes before `password`; QueueUnavailable if it is none.
     Neither repeats a command by itself: a repeated XADD is a second job, and a repeated XREADGROUP
     leaves what the first was given with nobody.
     """
 
     def client(timeout_s: float) -> Redis:
-        return Redis.from_url(
+        made = Redis.from_url(
             url,
+            password=password,
             socket_timeout=timeout_s,
             socket_connect_timeout=COMMAND_TIMEOUT_S,
             retry=Retry(NoBackoff(), 0),
         )
+        return prepared(made)
 
     try:
-        connections = Connections(client(COMMAND_TIMEOUT_S), client(BLOCK_MS / 1000 + 5))
+        return Connections(client(COMMAND_TIMEOUT_S), client(BLOCK_MS / 1000 + 5))
     except ValueError:  # its text may quote the password
         raise QueueUnavailable("REDIS_URL is not like redis://:password@host:6379/0") from None
-    for one in (connections.commands, connections.blocking):
-        prepare(one)
-    return connections
 
 
 @dataclass(frozen=True, slots=True)

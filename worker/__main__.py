@@ -1,75 +1,57 @@
-"""Starts the worker: python -m worker. Settings come from the environment; see .env.example."""
+"""
+The worker's command line. python -m worker alone serves; settings come from the environment, see
+.env.example.
 
-import asyncio
-import logging
-import signal
+Each command is loaded when it is asked for: one that is run every half minute loads no model.
+"""
+
+import argparse
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 
-from pydantic import ValidationError
-
-from triage.errors import BadKey, TriageError
-from triage.logs import configure
-from triage.sealing import Seal, read_seal
-from triage.streams import connect
-from worker.app import serve
+from triage.errors import BadSettings, TriageError
 from worker.errors import WorkerError
-from worker.settings import WorkerSettings
-
-logger = logging.getLogger("worker")
-
-# How often a worker looks for the key that the bot makes at its first start.
-LOOK_S = 0.5
 
 
-async def run(settings: WorkerSettings) -> None:
-    """Serve until SIGTERM or Ctrl-C; a second one does not wait for the batch in hand."""
-    task = asyncio.create_task(_run(settings))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    await task
-
-
-async def _run(settings: WorkerSettings) -> None:
-    seal = await _wait_for_seal(settings.triage_key_file)
-    connections = connect(settings.redis_url.get_secret_value())
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return the exit code: 2 for settings that cannot be used, 1 for other reasons to refuse."""
     try:
-        await serve(settings, connections, seal)
-    finally:
-        await connections.aclose()
-
-
-async def _wait_for_seal(key_file: Path) -> Seal:
-    said = False
-    while True:
-        try:
-            return read_seal(key_file)
-        except BadKey as e:
-            if not isinstance(e.__cause__, FileNotFoundError):
-                raise
-            if not said:
-                logger.warning("waiting: %s", e)
-            said = True
-        await asyncio.sleep(LOOK_S)
-
-
-def main() -> int:
-    """Return the exit code: 2 for settings that cannot be used, 1 for other reasons not to run."""
-    try:
-        settings = WorkerSettings()
-    except ValidationError as e:
-        for problem in e.errors():
-            name = ".".join(map(str, problem["loc"])).upper()
-            print(f"worker: setting {name}: {problem['msg']}", file=sys.stderr)
+        return _run(_parser().parse_args(arguments))
+    except BadSettings as e:
+        _complain(str(e))
         return 2
-    configure(settings.log_level, settings.log_format)
-    try:
-        asyncio.run(run(settings))
-    except asyncio.CancelledError:
-        return 0
     except (TriageError, WorkerError) as e:
-        print(f"worker: {e}", file=sys.stderr)
-    return 1
+        _complain(str(e))
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m worker", description="serves, or:")
+    commands = parser.add_subparsers(dest="command", title="commands")
+    commands.add_parser("doctor", help="say what is wrong with the settings, a line each")
+    commands.add_parser("health", help="say whether the running worker does its work")
+    return parser
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    match arguments.command:
+        case "doctor":
+            from worker.console.doctor import doctor
+
+            return doctor()
+        case "health":
+            from worker.console.health import health
+
+            return health()
+        case _:
+            from worker.console.serve import serve
+
+            return serve()
+
+
+def _complain(lines: str) -> None:
+    for line in lines.splitlines():
+        print(f"worker: {line}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,12 @@ import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable
-from functools import partial
 
 from charts.pool import DrawingPool
 from triage.contract import Codec, Job, Outcome
+from triage.heartbeat import Heartbeat
 from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
-from triage.redis_check import check_server
+from triage.redis_check import await_server
 from triage.sealing import Seal
 from triage.streams import Connections, Stream
 from triage.taxonomy import Taxonomy, load_taxonomy
@@ -23,7 +23,6 @@ from worker.loading import Machine, load_classifier, load_named, memory_reader
 from worker.loop import Worker, run_until_cancelled
 from worker.metrics import Metrics
 from worker.monitoring import Health, monitored
-from worker.outage import Outage
 from worker.settings import AUTO, DEFAULT_MODEL, WorkerSettings
 from worker.upgrade import better_model
 
@@ -40,10 +39,11 @@ async def serve(
     better: Better = better_model,
 ) -> None:
     """
-    Run the worker until cancelled; Redis may come later, and come and go.
+    Run the worker until cancelled; once it has begun, Redis may come and go.
 
     With WORKER_MODEL=auto the CPU model serves until `better` has another one. Raises BadTaxonomy,
-    BadManifest, ManifestMismatch, BadModel, DoesNotFit or NotFetched where it cannot start.
+    BadManifest, ManifestMismatch, BadModel, DoesNotFit or NotFetched where it cannot start, and
+    BadRedis or QueueUnavailable where Redis cannot be used.
     """
     metrics, health = Metrics(), Health()
     with monitored(settings.worker_port, metrics, health):
@@ -58,13 +58,13 @@ async def _serve(
     metrics: Metrics,
     health: Health,
 ) -> None:
-    taxonomy, machine = load_taxonomy(settings.taxonomy_file), _machine(settings)
+    taxonomy, machine = load_taxonomy(settings.taxonomy_file), machine_of(settings)
     classifier = await asyncio.to_thread(_first_model, settings.worker_model, taxonomy, machine)
     pool = DrawingPool(settings.worker_chart_processes or _chart_processes(os.cpu_count()))
     drawing = Drawing(pool, taxonomy)
     try:
         await drawing.warm_up(classifier.manifest.rule)
-        await Outage().retry(partial(check_server, connections.commands))
+        await await_server(connections.commands)
         worker = _worker(settings, connections, seal, classifier, drawing, metrics, health)
         _announce(classifier, metrics)
         health.ready()
@@ -112,7 +112,8 @@ def _announce(classifier: Classifier, metrics: Metrics) -> None:
     logger.info("model %s %s is ready", manifest.name, manifest.version)
 
 
-def _machine(settings: WorkerSettings) -> Machine:
+def machine_of(settings: WorkerSettings) -> Machine:
+    """Return how models are kept here."""
     return Machine(
         device=settings.worker_device,
         weights=settings.worker_weights,
@@ -139,6 +140,7 @@ def _worker(
         look_ahead=settings.worker_look_ahead,
         max_batch_tokens=settings.worker_max_batch_tokens,
         lease_s=lease_s,
+        on_round=Heartbeat(connections.commands, "worker").beat,
         metrics=metrics,
         health=health,
     )

@@ -8,7 +8,7 @@ that the self-check holds what a sound installation computes.
 import shutil
 from pathlib import Path
 
-from triage.cascade import FallbackClass, Ladder
+from triage.cascade import FallbackClass, Ladder, Rule
 from triage.manifest import BaseModelRef, Manifest, Metrics, digest, write_manifest
 from triage.taxonomy import Taxonomy
 from worker.adapter import CONFIG, WEIGHTS, read_adapter
@@ -69,7 +69,7 @@ def describe(
     weights: tuple[str, ...],
     name: str | None = None,
     prompt: str | None = None,
-    rule: Ladder = RULE,
+    rule: Rule = RULE,
     metrics: tuple[Metrics, ...] = (),
     options: Options = DEFAULT,
 ) -> Manifest:

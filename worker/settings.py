@@ -33,6 +33,7 @@ class WorkerSettings(BaseSettings):
     )
 
     redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+    redis_password: SecretStr | None = None
     triage_key_file: Path = Path("keys/triage.key")
     taxonomy_file: Path = DEFAULT_TAXONOMY
     # AUTO, the name of a recipe, or a folder.

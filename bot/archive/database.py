@@ -5,13 +5,10 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from alembic.util import CommandError
 from sqlalchemy import Connection, event, func, select
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.errors import BadArchive
+from bot.archive.address import Address
 
 # The name of a lock in PostgreSQL is a number; this one is nobody else's there.
 _MIGRATING = 7_418_244
@@ -19,26 +16,22 @@ _MIGRATING = 7_418_244
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
-async def open_database(url: str) -> AsyncEngine:
+async def open_database(url: str, password: str | None = None) -> AsyncEngine:
     """
     Return an engine whose tables are those of this version.
 
-    `url` is an SQLAlchemy URL with an async driver. BadArchive says in one line why there is none.
+    `url` is an SQLAlchemy URL with an async driver; `password` counts where it names a server and
+    none. BadArchive says in one line why there is no engine.
     """
-    place = "of DATABASE_URL"
-    try:
-        place = make_url(url).render_as_string(hide_password=True)
-        return await _opened(url)
-    except (SQLAlchemyError, CommandError, OSError, ImportError) as e:
-        reason = str(e).partition("\n")[0] or type(e).__name__
-        raise BadArchive(f"archive {place}: {reason}") from e
+    address = Address(url, password)
+    with address.translated():
+        return await _opened(address)
 
 
-async def _opened(url: str) -> AsyncEngine:
-    _make_folder(url)
-    engine = create_async_engine(url, hide_parameters=True)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine.sync_engine, "connect", _configure_sqlite)
+async def _opened(address: Address) -> AsyncEngine:
+    if address.file is not None:
+        address.file.parent.mkdir(parents=True, exist_ok=True)
+    engine = connectable(address)
     try:
         async with engine.begin() as connection:
             if engine.dialect.name == "postgresql":
@@ -51,18 +44,20 @@ async def _opened(url: str) -> AsyncEngine:
     return engine
 
 
+def connectable(address: Address) -> AsyncEngine:
+    """Return an engine that leaves the tables as they are."""
+    engine = create_async_engine(address.url, hide_parameters=True)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", _configure_sqlite)
+    return engine
+
+
 def migrate(connection: Connection, revision: str = "head") -> None:
     """Upgrade the tables to `revision` within the connection's transaction."""
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
-
-
-def _make_folder(url: str) -> None:
-    target = make_url(url)
-    if target.get_backend_name() == "sqlite" and target.database not in (None, "", ":memory:"):
-        Path(str(target.database)).parent.mkdir(parents=True, exist_ok=True)
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

@@ -99,3 +99,12 @@ cards = Table(
     ),
     Column("digest", Boolean, nullable=False),  # the message lists several reviews
 )
+
+# A row for each group that was connected from within Telegram; a setting goes before it.
+groups = Table(
+    "groups",
+    metadata,
+    Column("role", String(20), primary_key=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("connected_ms", BigInteger, nullable=False),
+)

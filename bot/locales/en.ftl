@@ -102,6 +102,20 @@ digest-title = { $count ->
 }. The command opens its card:
 card-unknown = There is no review No. { $number }.
 
+## The moderators' group
+
+group-hello = Hello! I can show new reviews here. Whoever runs the bot finds a code in its log and sends it here: /connect@{ $bot } CODE
+group-id = This group: { $id }
+    To name it in the settings: MODERATORS_CHAT_ID={ $id }
+group-connected = Connected. New reviews will appear here.
+group-connected-before = This group is connected already.
+group-wrong-code = That is not the code. It stands in the bot's log after its start; send it here: /connect CODE
+group-taken = Another group is connected already. To show reviews here instead, write MODERATORS_CHAT_ID into the settings (/chatid tells it) and restart the bot.
+obstacle-unknown = The bot knows no such group. Add it there, send /chatid there, and write the number into the settings.
+obstacle-no-group = This is not a group. Send /chatid in the moderators' group and write the number into the settings.
+obstacle-outside = The bot is not in the group. Add it there.
+obstacle-no-messages = The bot may not send messages in the group. Make it an administrator there.
+obstacle-no-photos = The bot may not send pictures in the group. Make it an administrator there.
 ## The queue, for moderators
 
 queue-waiting = Waiting to be read: { $count }
@@ -173,6 +187,8 @@ command-lang = Language
 command-privacy = What is stored
 command-mydata = My data as a file
 command-forget = Erase my data
+command-chatid = The id of this group
+command-connect = Show new reviews in this group
 command-queue = How many reviews wait
 
 profile-description = Leave a review: a rating, topics, a few words. The bot answers at once how it understood you and shows it to the people who can help.

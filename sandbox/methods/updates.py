@@ -39,6 +39,7 @@ def set_webhook(world: World, arguments: Arguments) -> bool:
     _allow(world, arguments)
     _replace(world, webhook, arguments)
     if webhook is not None:
+        world.updates.end_poll("setWebhook request")
         world.updates.polled.set()
     return True
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from aiogram import Bot
 from aiogram.methods import SendMessage
 
+from bot.archive.groups import Groups
 from bot.archive.reviews import Reviews
 from bot.archive.values import Review
 from bot.desk import Desk
@@ -17,12 +18,27 @@ from tests.bot.samples import TAXONOMY, TEXTS, new, outcome
 GROUP, SUPERGROUP = -5, -1005
 
 
-def desk_of(bot: Bot, reviews: Reviews, painter: Painter, *, paced: bool = True) -> Desk:
-    """Return a desk that writes to `GROUP` in Russian."""
+def desk_of(
+    bot: Bot,
+    reviews: Reviews,
+    painter: Painter,
+    *,
+    paced: bool = True,
+    groups: Groups | None = None,
+) -> Desk:
+    """Return a desk that writes in Russian: to `GROUP`, or to the one that `groups` knows."""
     pictures = Pictures(painter, TAXONOMY)  # type: ignore[arg-type]
     say = TEXTS["ru"]
     return Desk(
-        bot, reviews, pictures, TAXONOMY, say, chat_id=GROUP, paced=paced, metrics=Metrics()
+        bot,
+        reviews,
+        pictures,
+        TAXONOMY,
+        say,
+        chat_id=None if groups else GROUP,
+        paced=paced,
+        groups=groups,
+        metrics=Metrics(),
     )
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot import cards
 from bot.archive.values import Answer, Review
+from bot.text_limit import MAX_TEXT_LENGTH
 from bot.validation import utf16_length
 from tests.bot.samples import HOSTILE, MODEL, REVIEW, TAXONOMY, TEXT, TEXTS, answer, probabilities
 from triage.cascade import Confidence, Decision
@@ -69,8 +70,8 @@ def longest(draw: st.DrawFn) -> tuple[Review, Taxonomy]:
         text=draw(
             st.sampled_from(
                 [
-                    "ы" * cards.MAX_TEXT_LENGTH,
-                    "🙂" * (cards.MAX_TEXT_LENGTH // 2),
+                    "ы" * MAX_TEXT_LENGTH,
+                    "🙂" * (MAX_TEXT_LENGTH // 2),
                     "a\n" * 199 + "a",
                 ]
             )
@@ -100,7 +101,7 @@ def test_a_card_that_is_at_every_limit_fits_into_a_caption(
         Decision(LONG.ids, None if confidence is Confidence.PERSON else 0.2, confidence),
         None,
     )
-    text = "ы" * cards.MAX_TEXT_LENGTH
+    text = "ы" * MAX_TEXT_LENGTH
     review = answered(known, number=10**18 - 1, tags=TAGS, text=text)
     card = said(cards.card(review, LONG, TEXTS[language]))
     assert text in card

@@ -2,6 +2,7 @@ import asyncio
 import re
 import threading
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -9,10 +10,13 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.archive.database import migrate, open_database
+from bot.archive.address import Address
+from bot.archive.database import connectable, migrate, open_database
+from bot.archive.reviews import Reviews
 from bot.archive.tables import metadata, reviews
 from bot.errors import BadArchive
 from tests.bot.postgres import PostgresServer
+from tests.bot.samples import SEAL
 
 
 def difference(connection: Connection) -> list[object]:
@@ -124,6 +128,59 @@ async def test_migrating_twice_changes_nothing(engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
         await connection.run_sync(migrate)
         assert await connection.run_sync(difference) == []
+
+
+REVIEW_OF_0001 = text(
+    "INSERT INTO reviews (review_id, form_id, user_id, chat_id, message_id, language, rating, tags,"
+    " sealed_text, source, accepted_ms, publishes, rang) VALUES (:review_id, 'form', 5, 5, 7, 'ru',"
+    " 3, :tags, :sealed_text, '', 1, 0, :rang)"
+)
+
+
+async def test_an_archive_of_the_first_version_is_brought_to_this_one_with_all_it_holds(
+    database_url: str,
+) -> None:
+    address = Address(database_url)
+    if address.file is not None:
+        address.file.parent.mkdir()
+    old = connectable(address)
+    async with old.begin() as connection:
+        await connection.run_sync(migrate, "0001")
+        assert "groups" not in await connection.run_sync(lambda c: inspect(c).get_table_names())
+        values = {
+            "review_id": str(UUID(int=9)),
+            "tags": '["PRICE"]',
+            "sealed_text": SEAL.close("дорого".encode()),
+            "rang": False,
+        }
+        await connection.execute(REVIEW_OF_0001, values)
+    await old.dispose()
+
+    engine = await open_database(database_url)
+    async with engine.connect() as connection:
+        assert await connection.run_sync(difference) == []
+    review = await Reviews(engine, SEAL).by_number(1)
+    await engine.dispose()
+
+    assert review is not None
+    assert (review.review_id, review.text, review.tags) == (UUID(int=9), "дорого", ("PRICE",))
+
+
+async def test_an_archive_of_a_later_version_is_refused_with_the_remedy(database_url: str) -> None:
+    engine = await open_database(database_url)
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    await engine.dispose()
+    with pytest.raises(BadArchive, match="a newer version made it: run that one, or restore"):
+        await open_database(database_url)
+
+
+def test_a_password_counts_where_a_server_is_named_without_one() -> None:
+    base = "postgresql+asyncpg://triage@postgres/triage"
+    assert Address(base, "p w").url.password == "p w"
+    assert Address(base.replace("@", ":own@"), "p w").url.password == "own"
+    assert Address("sqlite+aiosqlite:///data/triage.db", "p w").url.password is None
+    assert "p w" not in str(Address(base, "p w"))
 
 
 async def test_replicas_that_start_together_make_the_tables_once(postgres_url: str) -> None:

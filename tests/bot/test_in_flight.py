@@ -9,6 +9,7 @@ from aiogram.types import Chat, Message, Update, User
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.people import People
+from bot.desk import Desk
 from bot.metrics import Metrics
 from bot.middlewares.in_flight import InFlight
 from bot.routing import build_dispatcher
@@ -38,7 +39,7 @@ def in_flight() -> InFlight:
 
 @pytest.fixture
 def dispatcher(
-    fake_connections: Connections, sqlite_engine: AsyncEngine, in_flight: InFlight
+    fake_connections: Connections, sqlite_engine: AsyncEngine, in_flight: InFlight, desk: Desk
 ) -> Dispatcher:
     return build_dispatcher(
         BotSettings(bot_token="1:A", _env_file=None),
@@ -46,7 +47,7 @@ def dispatcher(
         SEAL,
         people=People(sqlite_engine),
         texts=TEXTS,
-        desk=None,
+        desk=desk,
         in_flight=in_flight,
         metrics=Metrics(),
     )

@@ -33,7 +33,7 @@ async def test_a_second_poller_is_refused_in_one_line(bot: Bot, leases: Leases) 
 async def test_a_poller_that_was_killed_is_followed_when_its_lease_has_run_out(
     bot: Bot, leases: Leases
 ) -> None:
-    await leases.lease(f"poller:{bot.id}").take()  # and nobody renews it
+    await leases.lease(poller.duties_of(bot)).take()  # and nobody renews it
     async with poller.alone(bot, leases):
         pass
 
@@ -47,7 +47,7 @@ async def test_a_poller_whose_lease_another_has_ends(
     bot: Bot, leases: Leases, fake_connections: Connections
 ) -> None:
     async with poller.alone(bot, leases) as lease:
-        await fake_connections.commands.set(f"{PREFIX}poller:{bot.id}", "another's token")
+        await fake_connections.commands.set(f"{PREFIX}{poller.duties_of(bot)}", "another's token")
         with pytest.raises(AlreadyPolled, match="this one ends"):
             await asyncio.wait_for(poller.stay_alone(lease), 5)
 

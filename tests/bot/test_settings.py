@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bot.cards import MAX_TEXT_LENGTH
 from bot.settings import BotSettings
+from bot.text_limit import MAX_TEXT_LENGTH
 from triage.limits import MAX_QUEUED
 
 TOKEN = "123456:AbC-dEf_789"

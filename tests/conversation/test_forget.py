@@ -70,6 +70,7 @@ async def real_connections(
 def settings(settings: BotSettings, monkeypatch: pytest.MonkeyPatch) -> BotSettings:
     """Make the second message to the group a digest; let nothing be taken up again meanwhile."""
     monkeypatch.setattr("bot.pacing.CARDS_A_WINDOW", 2)
+    monkeypatch.setattr("bot.desk.LOOK_EVERY_S", 60.0)
     monkeypatch.setattr("bot.middlewares.flood.UPDATES_A_WINDOW", 100)
     return settings.model_copy(update={"pace_group": True, "lease_s": 60, "reconcile_s": 60})
 

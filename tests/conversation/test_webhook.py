@@ -11,7 +11,7 @@ import pytest
 from aiohttp import ClientSession, web
 
 from bot.app import serve
-from bot.errors import BadWebhook
+from bot.errors import AlreadyPolled, BadWebhook
 from bot.settings import BotSettings
 from sandbox.faults import Fault, FaultKind
 from sandbox.people import Customer, Moderator
@@ -202,6 +202,29 @@ async def test_what_is_no_update_is_left_out_unsaid(
         assert await pushed(telegram, body, SECRET) == 200
     assert caplog.text.count("cannot be read and is left out") == 4
     assert "canary" not in caplog.text
+
+
+async def test_beside_bots_that_are_pushed_to_none_may_poll(
+    bot: None, telegram: Server, settings: BotSettings, seal: Seal, connect_real: Connect
+) -> None:
+    connections = connect_real()
+    with pytest.raises(AlreadyPolled, match="another bot runs with this token"):
+        await serve(settings, connections, seal)
+    await connections.aclose()
+    assert telegram.world.webhook is not None, "it has taken nothing from the others"
+
+
+async def test_a_poller_ends_with_one_line_when_a_webhook_is_set(
+    telegram: Server, settings: BotSettings, seal: Seal, connect_real: Connect
+) -> None:
+    connections = connect_real()
+    task = asyncio.create_task(serve(settings, connections, seal))
+    await telegram.world.updates.polled.wait()
+    telegram.world.webhook = Webhook("http://127.0.0.1:1/hook", SECRET, 1)
+    telegram.world.updates.end_poll("setWebhook request")
+    with pytest.raises(AlreadyPolled, match="webhook is active"):
+        await asyncio.wait_for(task, 20)
+    await connections.aclose()
 
 
 async def test_an_address_that_telegram_refuses_is_named_with_the_reason(

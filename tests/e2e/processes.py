@@ -56,6 +56,22 @@ class Installation:
         self._running.append(process)
         return process
 
+    async def ask(self, module: str, *arguments: str, **settings: str) -> tuple[int, str]:
+        """Run `python -m module arguments` with other settings; return exit code and words."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            module,
+            *arguments,
+            cwd=self._folder,
+            env={**self._environment, **settings},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await asyncio.wait_for(process.communicate(), 60)
+        assert process.returncode is not None
+        return process.returncode, said.decode()
+
     def log(self) -> str:
         """Return what the processes wrote so far."""
         return (self._folder / "log").read_text(encoding="utf-8")

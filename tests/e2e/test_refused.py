@@ -44,15 +44,8 @@ def taken_port() -> Iterator[int]:
         (
             "bot",
             {"WEBHOOK_URL": "https://bot.example.com/hook"},
-            "bot: setting WEBHOOK_SECRET: Value error, WEBHOOK_URL needs it",
+            "bot: setting WEBHOOK_SECRET: WEBHOOK_URL needs it",
         ),
-        (
-            "bot",
-            {"WEBHOOK_URL": "http://bot.example.com", "WEBHOOK_SECRET": "s"},
-            "bot: setting WEBHOOK_URL: Value error, Telegram pushes to https://",
-        ),
-        ("bot", {"BOT_PORT": "70000"}, "bot: setting BOT_PORT: "),
-        ("bot", {"LOG_FORMAT": "xml"}, "bot: setting LOG_FORMAT: "),
         ("worker", {"WORKER_PORT": "0"}, "worker: setting WORKER_PORT: "),
     ],
 )
@@ -101,7 +94,7 @@ async def test_a_second_bot_that_polls_is_refused_and_the_first_goes_on(
     assert await in_time(process)
 
     assert process.returncode == 1
-    assert second.log().splitlines()[-1].startswith("bot: another bot polls with this token")
+    assert second.log().splitlines()[-1].startswith("bot: another bot runs with this token")
     assert "Traceback" not in second.log()
     assert await still_runs(polling)
     await first.stop()

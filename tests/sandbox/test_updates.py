@@ -96,6 +96,15 @@ async def test_no_polling_while_there_is_a_webhook(bot: Bot, anna: Customer) -> 
     assert await bot.get_updates() == []
 
 
+async def test_a_webhook_ends_the_poll_that_waits(bot: Bot, world: World) -> None:
+    poll = asyncio.create_task(bot.get_updates(timeout=5))
+    await asyncio.sleep(0.05)
+    await bot.set_webhook("https://example.com/hook")
+
+    with pytest.raises(TelegramConflictError, match="terminated by setWebhook request"):
+        await poll
+
+
 async def test_a_webhook_needs_https(bot: Bot, world: World) -> None:
     with pytest.raises(TelegramBadRequest, match="An HTTPS URL must be provided"):
         await bot.set_webhook("http://example.com/hook")

@@ -18,7 +18,7 @@ from training.leaks import (
     write_trained_on,
 )
 from training.rows_file import write_rows
-from training.scored import Scored, of_indices, read_scored, write_scored
+from training.scored import Scored, of_indices, read_scored, read_scored_of, write_scored
 from training.whole_file import write_text, writing
 from triage.review import ReviewInput
 
@@ -27,6 +27,7 @@ SCORED = Scored(
     probabilities=np.array([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]], np.float32),
     classes=np.array(TAXONOMY.ids, np.int64),
     model="linear 1",
+    data="0" * 64,
     fold=np.array([0, 1], np.int16),
 )
 
@@ -105,6 +106,14 @@ def test_probabilities_of_other_classes_are_refused(tmp_path: Path) -> None:
 
     with pytest.raises(BadData, match="its classes are not those of the taxonomy"):
         read_scored(tmp_path / "p.npz", (1, 2, 3))
+
+
+def test_probabilities_of_other_reviews_are_refused(tmp_path: Path) -> None:
+    write_scored(tmp_path / "p.npz", SCORED)
+    data = write_csv(tmp_path / "small.csv")
+
+    with pytest.raises(BadData, match="holds probabilities of other reviews than"):
+        read_scored_of(tmp_path / "p.npz", TAXONOMY.ids, data, [3, 5])
 
 
 def test_folds_are_read_as_they_were_made(tmp_path: Path) -> None:

@@ -114,6 +114,23 @@ def test_a_tuned_model_is_not_measured_on_the_answers_that_it_was_tuned_on(bench
     assert "TRAINED ON" in bench.do(*evaluate, "--seen").splitlines()[0]
 
 
+def test_a_calibration_that_saw_the_rows_is_not_what_thresholds_are_measured_with(
+    bench: Bench,
+) -> None:
+    """Each fold is calibrated by the others: both commands say the same of the known ladder."""
+    model = bench.fit("model", bench.folds)
+    tune = ["thresholds", f"--model={model}", f"--data={bench.data}", "--trials=1"]
+    bench.do("calibrate", f"--model={model}", f"--data={bench.data}", "--write")
+    calibrated = read_manifest(model).metrics[0].exact_match
+    out = bench.folder / "rule.json"
+
+    bench.do(*tune, f"--out={out}")
+
+    found = json.loads(out.read_text())
+    known = found["nested"]["exact_match"] - found["exact_match_gain"]["value"]
+    assert known == pytest.approx(calibrated, abs=1e-3)
+
+
 def test_without_out_of_fold_answers_nothing_is_tuned(bench: Bench) -> None:
     model = bench.fit("model")
 

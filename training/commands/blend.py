@@ -18,10 +18,11 @@ from training.evaluation import answer, score
 from training.held_out import parts
 from training.leaks import check_folds
 from training.resolved import beside, resolve
-from training.scored import Scored, of_indices, of_rows, read_scored, write_scored
+from training.scored import Scored, of_indices, read_scored, write_scored
 from training.submission import write_submission
 from training.whole_file import write_text
 from triage.cascade import Ladder
+from triage.manifest import digest
 from triage.taxonomy import Taxonomy, load_taxonomy
 
 RULE = Ladder(fallback="most_probable")
@@ -45,7 +46,9 @@ def run(flags: argparse.Namespace) -> None:
     """Average, measure and write."""
     taxonomy = load_taxonomy(flags.taxonomy)
     shares = _shares(flags)
-    first, *_ = read = [read_scored(path, taxonomy.ids) for path in flags.files]
+    first, *others = read = [read_scored(path, taxonomy.ids) for path in flags.files]
+    if any(other.data != first.data for other in others):
+        raise BadFlag("the files hold probabilities of different reviews")
     indices = first.index.tolist()
     files = [of_indices(o, indices, p) for o, p in zip(read, flags.files, strict=True)]
     if any(not np.array_equal(first.fold, other.fold) for other in files):
@@ -55,6 +58,7 @@ def run(flags: argparse.Namespace) -> None:
         probabilities=sum(s * f.probabilities for s, f in zip(shares, files, strict=True)),
         classes=first.classes,
         model="blend of " + ", ".join(one.model for one in files),
+        data=first.data,
         fold=first.fold,
     )
     if flags.data:
@@ -76,8 +80,10 @@ def _shares(flags: argparse.Namespace) -> Sequence[float]:
 def _measure(flags: argparse.Namespace, files: Sequence[Scored], taxonomy: Taxonomy) -> None:
     rows = read_rows(flags.data, taxonomy)
     labels = label_matrix(rows, taxonomy)
+    if files[0].data != digest(flags.data):
+        raise BadFlag(f"--data {flags.data}: the files hold probabilities of other reviews")
     for one in files:
-        ordered = of_rows(one, rows, flags.out)
+        ordered = of_indices(one, [row.index for row in rows], flags.out)
         if ordered.fold is None:
             raise BadFlag("--data: only out-of-fold files can be measured on it")
         texts = [row.review.text for row in rows]

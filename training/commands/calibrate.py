@@ -8,7 +8,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from training.calibrating import CANDIDATES, Candidate, cross_validated
+from training.calibrating import CANDIDATES, Candidate, best_of, cross_validated
 from training.commands.arguments import add_data, add_seen, add_taxonomy
 from training.cross_validation import measure
 from training.dataset import read_rows
@@ -41,11 +41,12 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def run(flags: argparse.Namespace) -> None:
     """Fit, say how right each candidate is, and write what is asked for."""
     taxonomy = load_taxonomy(flags.taxonomy)
-    held = out_of_fold(flags.model, read_rows(flags.data, taxonomy), taxonomy, allow=flags.seen)
+    rows = read_rows(flags.data, taxonomy)
+    held = out_of_fold(flags.model, flags.data, rows, taxonomy, allow=flags.seen)
     assert held.fold is not None, "out-of-fold probabilities come with their folds"
     sample = Sample(held.labels, held.raw, held.fold, taxonomy.ids)
     candidates = cross_validated(sample)
-    best = min(candidates, key=lambda one: one.reliability.log_loss)
+    best = best_of(candidates)
     print(f"{held.name}, {held.seen}, on folds that the calibration was not fitted on")
     for one in candidates:
         print(_line(one, held, chosen=one is best))

@@ -25,7 +25,7 @@ from training.learning import Material, add_flags, gather
 from training.linear import fit, save
 from training.model_folder import replacing, stamp
 from training.resolved import resolve
-from training.scored import OOF, of_indices, of_rows, read_scored
+from training.scored import OOF, read_scored_of
 from training.scoring import local, score
 from triage.manifest import read_manifest
 from triage.taxonomy import Taxonomy, load_taxonomy
@@ -128,7 +128,7 @@ def _labelled(
     if not flags.trust:
         return labels
     path = flags.teacher / OOF
-    scored = of_rows(read_scored(path, taxonomy.ids), rows, path)
+    scored = read_scored_of(path, taxonomy.ids, flags.data, [row.index for row in rows])
     found = served(scored.probabilities, read_manifest(flags.teacher).calibration)
     return (1 - flags.trust) * labels + flags.trust * found
 
@@ -138,8 +138,8 @@ def _taught(
 ) -> NDArray[np.floating]:
     indices = [row.index for row in rows]
     if flags.probabilities:
-        scored = read_scored(flags.probabilities, taxonomy.ids)
-        return of_indices(scored, indices, flags.probabilities).probabilities
+        path, data = flags.probabilities, flags.unlabelled
+        return read_scored_of(path, taxonomy.ids, data, indices).probabilities
     teacher = load_classifier(flags.teacher, taxonomy)
     names = [f"of index {index}" for index in indices]
     raw = score(local(teacher), [row.review for row in rows], names)

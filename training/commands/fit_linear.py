@@ -24,7 +24,7 @@ from training.model_folder import replacing, stamp
 from training.resolved import resolve
 from training.scored import OOF, Scored, write_scored
 from triage.cascade import FallbackClass, Ladder
-from triage.manifest import Manifest, Metrics
+from triage.manifest import Manifest, Metrics, digest
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifier import Probabilities
 from worker.linear import matrix
@@ -114,7 +114,7 @@ def _measure(
     found = out_of_fold(
         material.rows, folds.parts(), taxonomy, strength=flags.strength, extra=material.extra
     )
-    write_scored(folder / OOF, _scored(material, folds, found, manifest))
+    write_scored(folder / OOF, _scored(material, folds, found, manifest, flags))
     other = Ladder(fallback=FallbackClass.model_validate({"class": flags.compare_class}))
     figures = measure_rules(material.rows, found, folds, taxonomy, (RULE, other))
     if {seen, taught} == {Seen.NO}:
@@ -122,12 +122,19 @@ def _measure(
     return tuple(one.model_copy(update={"how": f"{one.how}, {Seen.YES}"}) for one in figures)
 
 
-def _scored(material: Material, folds: Folds, found: Probabilities, manifest: Manifest) -> Scored:
+def _scored(
+    material: Material,
+    folds: Folds,
+    found: Probabilities,
+    manifest: Manifest,
+    flags: argparse.Namespace,
+) -> Scored:
     return Scored(
         index=np.array([row.index for row in material.rows], np.int64),
         probabilities=found,
         classes=np.array(manifest.labels, np.int64),
         model=f"{manifest.name} {manifest.version}",
+        data=digest(flags.data),
         fold=folds.fold_of,
     )
 

@@ -79,7 +79,7 @@ def run(flags: argparse.Namespace) -> None:
     with _engine(manifest, flags) as engine:
         raw = score_on(engine, partial(Chunks, flags.data.resolve()), indices, kept)
     if flags.probabilities:
-        write_scored(flags.probabilities, _scored(manifest, indices, raw))
+        write_scored(flags.probabilities, _scored(manifest, indices, raw, flags.data))
     labels = load_taxonomy(flags.taxonomy).ids
     write_submission(flags.out, indices, raw, labels, manifest.rule, manifest.calibration)
     files = {"data": flags.data}
@@ -127,12 +127,15 @@ def _partial(manifest: Manifest, flags: argparse.Namespace) -> Partial:
     return Partial(flags.out, belongs_to=belongs_to, classes=len(manifest.labels))
 
 
-def _scored(manifest: Manifest, indices: NDArray[np.int64], raw: Probabilities) -> Scored:
+def _scored(
+    manifest: Manifest, indices: NDArray[np.int64], raw: Probabilities, data: Path
+) -> Scored:
     return Scored(
         index=indices,
         probabilities=all_served(raw, manifest.calibration),
         classes=np.array(manifest.labels, np.int64),
         model=_name(manifest),
+        data=digest(data),
     )
 
 

@@ -5,14 +5,15 @@ class. Says what that is worth on reviews that the rule did not see, beside the 
 
 import argparse
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from training.bootstrap import Difference, exact_match_difference, micro_f1_difference
+from training.calibrating import best_of, cross_validated, mended
 from training.commands.arguments import add_data, add_seed, add_seen, add_taxonomy
 from training.cross_validation import measure
 from training.dataset import read_rows
-from training.evaluation import answer, served
+from training.evaluation import answer
 from training.gains import Objective
 from training.held_out import HeldOut, out_of_fold, parts
 from training.resolved import resolve
@@ -61,11 +62,10 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def run(flags: argparse.Namespace) -> None:
     """Tune, say what it is worth, and write what is asked for."""
     taxonomy = load_taxonomy(flags.taxonomy)
-    held = out_of_fold(flags.model, read_rows(flags.data, taxonomy), taxonomy, allow=flags.seen)
-    sample = _sample(held, taxonomy)
+    rows = read_rows(flags.data, taxonomy)
+    held = out_of_fold(flags.model, flags.data, rows, taxonomy, allow=flags.seen)
     search = Search(flags.objective, held.manifest.rule.fallback, flags.trials, flags.seed)
-    nested = search.nested(sample)
-    rule = search.tune(search.choose(sample), sample)
+    sample, rule, nested = _tune(search, held, taxonomy)
     known = answer(sample.probabilities, sample.labels, search.known())
     exact = exact_match_difference(sample.truth, known, nested.answers)
     micro = micro_f1_difference(sample.truth, known, nested.answers)
@@ -82,10 +82,21 @@ def run(flags: argparse.Namespace) -> None:
         _write(flags.model, held, rule, metrics, gain, resolved)
 
 
-def _sample(held: HeldOut, taxonomy: Taxonomy) -> Sample:
+def _tune(search: Search, held: HeldOut, taxonomy: Taxonomy) -> tuple[Sample, Rule, Nested]:
+    """
+    Return what the rule is tuned on, the rule, and what tuning is worth.
+
+    The manifest's calibration was fitted on these very rows; in its place each fold gets the one
+    that is fitted on the others, and the nested answers one that is fitted within those.
+    """
     assert held.fold is not None, "out-of-fold probabilities come with their folds"
-    found = served(held.raw, held.manifest.calibration)
-    return Sample(held.labels, found, held.fold, taxonomy.ids)
+    sample = Sample(held.labels, held.raw, held.fold, taxonomy.ids)
+    if held.manifest.calibration is None:
+        nested = search.nested(sample)
+    else:
+        nested = search.nested(sample, mended)
+        sample = replace(sample, probabilities=best_of(cross_validated(sample)).probabilities)
+    return sample, search.tune(search.choose(sample), sample), nested
 
 
 def _metrics(held: HeldOut, nested: Nested, search: Search) -> Metrics:

@@ -1,0 +1,236 @@
+"""
+An epoch of training a language model: the project's way beside the recipe's plain one, in one run.
+
+Both train the same random weights on the same rows with as many rows in a step. It returns plain
+values; where they go is not known here.
+"""
+
+# It shuts out a package whose binary bitsandbytes, which PEFT imports, would fetch and run.
+from benchmarks.random_weights import random_base
+
+# isort: split
+
+import gc
+import logging
+import tempfile
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+from torch import nn
+from transformers import Trainer, TrainingArguments
+
+from benchmarks.lengths import Lengths, random_rows
+from benchmarks.machine import describe
+from benchmarks.shapes import configuration, parameters, recipe
+from benchmarks.stopwatch import forget_peak, memory_in_use, peak_memory, seconds
+from training.adapting import make_trainable
+from training.finetuning import Batches, Examples, Plan, make_trainer
+from training.recipes import RECIPES
+from triage.taxonomy import load_taxonomy
+from worker.placement import Placement
+from worker.presets import Preset
+
+logger = logging.getLogger(__name__)
+
+COMPUTE = torch.bfloat16
+
+METHOD = {
+    "ours": "training.finetuning: rows grouped by length, a step's rows at once, no checkpointing "
+    "of activations, adapter and head in float32 under autocast; as nf4 and, unpacked once, as "
+    "bf16",
+    "plain": "transformers.Trainer over prepare_model_for_kbit_training: nf4, rows in random "
+    "order, the recipe's batch and accumulation, activations checkpointed, embeddings and norms in "
+    "float32",
+    "seconds": "wall clock of one epoch over all rows after some steps of warming up, device idle "
+    "before and after, no evaluation, no checkpoints",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What is measured: rows of `lengths` tokens, each with about 1.5 of the classes."""
+
+    preset: str
+    device: str
+    tiny: bool
+    lengths: Lengths
+    warm_up: int  # steps
+    seed: int
+
+
+def measure(course: Course) -> dict[str, object]:
+    """Return the report: seconds of an epoch and peak memory of each way."""
+    scene = _Scene(course)
+    ways = {
+        "plain nf4": lambda: scene.plain(),
+        "ours nf4": lambda: scene.ours(dequantised=False),
+        "ours bf16": lambda: scene.ours(dequantised=True),
+    }
+    return {
+        "benchmark": "train",
+        "machine": describe(course.device),
+        "model": scene.describe(),
+        "rows": {
+            "count": len(scene.examples.ids),
+            "tokens": sum(course.lengths.tokens),
+            "lengths": course.lengths.source,
+            "token_ids": "random",
+        },
+        "method": METHOD,
+        "warm_up_steps": course.warm_up,
+        "ways": [_way(name, way, course.device) for name, way in ways.items()],
+    }
+
+
+def _way(name: str, way: Callable[[], dict[str, object]], device: str) -> dict[str, object]:
+    logger.info("%s: building and training", name)
+    forget_peak(device)
+    try:
+        return {"way": name, **way()}
+    except torch.OutOfMemoryError as e:
+        return {"way": name, "error": str(e).splitlines()[0]}
+    finally:
+        gc.collect()
+        forget_peak(device)
+
+
+class _Scene:
+    """Rows and recipe that all ways share."""
+
+    def __init__(self, course: Course) -> None:
+        self._course = course
+        self._preset: Preset = recipe(course.preset, tiny=course.tiny)
+        self._config = configuration(self._preset, tiny=course.tiny)
+        self._recipe = replace(RECIPES[course.preset], epochs=1, stop_after=None)
+        self._classes = len(load_taxonomy().ids)
+        frame = self._preset.tokens
+        ids = random_rows(
+            course.lengths.tokens,
+            self._config.vocab_size,
+            bos=self._config.bos_token_id if frame.bos else None,
+            eos=self._config.eos_token_id if frame.eos else None,
+            seed=course.seed,
+        )
+        random = np.random.default_rng(course.seed)
+        labels = random.random((len(ids), self._classes)) < 1.5 / self._classes
+        self.examples = Examples(ids, labels.astype(np.int8))
+
+    def describe(self) -> dict[str, object]:
+        """Return what is trained."""
+        rows = self._recipe.batch * self._recipe.accumulation
+        return {
+            "preset": self._course.preset,
+            "tiny": self._course.tiny,
+            "weights": f"random, seed {self._course.seed}",
+            "parameters": parameters(self._config),
+            "rows_in_a_step": rows,
+            "optimizer": self._recipe.optimizer,
+        }
+
+    def ours(self, *, dequantised: bool) -> dict[str, object]:
+        """Train as `fit` does where there is memory for a whole step's rows."""
+        placement = Placement(self._course.device, COMPUTE, dequantised=dequantised)
+        base = self._base(placement)
+        lora = self._preset.lora
+        model = make_trainable(base, self._preset, lora)
+        rows = self._recipe.batch * self._recipe.accumulation
+        whole = replace(self._recipe, batch=rows, accumulation=1)
+        plan = Plan(self._preset, whole, lora, seed=self._course.seed)
+        pad_id = self._config.pad_token_id
+
+        def trainer(examples: Examples, folder: Path) -> Trainer:
+            made = make_trainer(model, pad_id, plan, examples, None, placement, folder)
+            made.args.save_strategy = "no"
+            return made
+
+        return self._timed(trainer)
+
+    def plain(self) -> dict[str, object]:
+        """Train as the recipe's authors do."""
+        base = self._base(Placement(self._course.device, COMPUTE))
+        base.config.use_cache = False
+        lora = self._preset.lora
+        assert lora is not None, f"{self._preset.name} has no adapter"
+        settings = LoraConfig(
+            task_type="SEQ_CLS",
+            r=lora.rank,
+            lora_alpha=lora.alpha,
+            lora_dropout=lora.dropout,
+            target_modules=list(lora.modules),
+            layers_to_transform=None if lora.layers is None else list(lora.layers),
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # they use each other's old names
+            model = get_peft_model(prepare_model_for_kbit_training(base), settings)
+        batches = Batches(self._config.pad_token_id)
+
+        def trainer(examples: Examples, folder: Path) -> Trainer:
+            return Trainer(
+                model,
+                self._plain_arguments(folder),
+                data_collator=batches,
+                train_dataset=examples.rows(),
+            )
+
+        return self._timed(trainer)
+
+    def _base(self, placement: Placement) -> nn.Module:
+        base = random_base(
+            self._config, self._preset, self._classes, placement, seed=self._course.seed
+        )
+        base.train()
+        return base
+
+    def _plain_arguments(self, folder: Path) -> TrainingArguments:
+        return TrainingArguments(
+            output_dir=str(folder),
+            num_train_epochs=1,
+            per_device_train_batch_size=self._recipe.batch,
+            gradient_accumulation_steps=self._recipe.accumulation,
+            learning_rate=self._recipe.learning_rate,
+            optim=self._recipe.optimizer,
+            bf16=True,
+            activation_checkpointing=True,
+            activation_checkpointing_kwargs={"use_reentrant": False},
+            use_cpu=self._course.device == "cpu",
+            dataloader_pin_memory=self._course.device != "cpu",
+            seed=self._course.seed,
+            logging_steps=10,
+            save_strategy="no",
+            label_names=["labels"],
+            remove_unused_columns=False,
+            report_to="none",
+        )
+
+    def _timed(self, trainer: Callable[[Examples, Path], Trainer]) -> dict[str, object]:
+        """Return the figures of one epoch."""
+        device = self._course.device
+        weights = memory_in_use(device)
+        with tempfile.TemporaryDirectory() as folder:
+            warm = trainer(self._first(), Path(folder))
+            warm.train()
+            forget_peak(device)
+            whole = trainer(self.examples, Path(folder))
+            took_s = seconds(whole.train, device)
+        return {
+            "seconds_per_epoch": round(took_s, 2),
+            "steps": whole.state.global_step,
+            "rows_per_s": round(len(self.examples.ids) / took_s, 2),
+            "tokens_per_s": round(sum(self._course.lengths.tokens) / took_s, 1),
+            "weights_bytes": weights,
+            "peak_memory": peak_memory(device),
+        }
+
+    def _first(self) -> Examples:
+        """Return the rows of warming up, the longest first among them."""
+        count = self._course.warm_up * self._recipe.batch * self._recipe.accumulation
+        order: Sequence[int] = sorted(
+            range(len(self.examples.ids)), key=lambda place: -len(self.examples.ids[place])
+        )[:count]
+        ids = [self.examples.ids[place] for place in order]
+        return Examples(ids, self.examples.labels[list(order)])

@@ -1,0 +1,56 @@
+"""
+Copies an archive whole, from one database to another of either kind.
+
+Both have the tables of this version. What is sealed stays so: no key is needed.
+"""
+
+from typing import Any
+
+from sqlalchemy import Table, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.archive.tables import metadata, reviews
+
+# Rows that are in memory at once; a row is about a kilobyte.
+CHUNK = 500
+
+
+async def copy_archive(source: AsyncEngine, target: AsyncEngine) -> int:
+    """Copy every table into the empty ones of `target`, all or nothing; return how many reviews."""
+    async with source.connect() as reading, target.begin() as writing:
+        if source.dialect.name == "postgresql":  # all tables as they are at one moment
+            await reading.execution_options(isolation_level="REPEATABLE READ")
+        counts = {
+            table.name: await _copy(table, reading, writing) for table in metadata.sorted_tables
+        }
+        await _continue_numbers(reading, writing)
+    return counts[reviews.name]
+
+
+async def _copy(table: Table, reading: AsyncConnection, writing: AsyncConnection) -> int:
+    count = 0
+    async with reading.stream(select(table)) as rows:
+        async for chunk in rows.mappings().partitions(CHUNK):
+            values: list[dict[str, Any]] = [dict(row) for row in chunk]
+            await writing.execute(insert(table), values)
+            count += len(values)
+    return count
+
+
+async def _continue_numbers(reading: AsyncConnection, writing: AsyncConnection) -> None:
+    """Let the numbers of reviews go on where they were: one that was erased is not given again."""
+    last = await reading.scalar(_LAST[reading.dialect.name])
+    if last:
+        await writing.execute(_GO_ON[writing.dialect.name], {"last": int(last)})
+
+
+_SEQUENCE = "pg_get_serial_sequence('reviews', 'number')"
+
+_LAST = {
+    "sqlite": text("SELECT seq FROM sqlite_sequence WHERE name = 'reviews'"),
+    "postgresql": text("SELECT last_value FROM reviews_number_seq WHERE is_called"),
+}
+_GO_ON = {
+    "sqlite": text("INSERT INTO sqlite_sequence (name, seq) VALUES ('reviews', :last)"),
+    "postgresql": text(f"SELECT setval({_SEQUENCE}, :last)"),
+}

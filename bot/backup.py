@@ -1,0 +1,179 @@
+"""
+Backups of archive and key, and the way back.
+
+A backup's archive is an SQLite file, whichever database it came from; so a backup is also the way
+from SQLite to PostgreSQL. Nothing in it is opened: the texts stay sealed, the key is a file apart.
+"""
+
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.archive.address import Address
+from bot.archive.database import open_database
+from bot.archive.inspection import contents
+from bot.archive.transfer import copy_archive
+from bot.errors import BadBackup
+from triage.errors import BadKey, BadSeal
+from triage.new_file import create_file, replace_file
+from triage.sealing import read_seal
+
+ARCHIVE, KEY = "archive.db", "triage.key"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an installation keeps what a backup is made of."""
+
+    database_url: str
+    database_password: str | None
+    key_file: Path
+
+
+async def back_up(place: Place, folder: Path) -> int:
+    """
+    Copy archive and key into the new `folder`, while the bot runs; return how many reviews.
+
+    Raises BadBackup, BadArchive or BadKey; what was begun is then taken away again.
+    """
+    read_seal(place.key_file)
+    with _new_folder(folder):
+        await _copy_out(place, folder / ARCHIVE)
+        create_file(folder / KEY, place.key_file.read_bytes(), mode=0o600)
+        return _settled(folder / ARCHIVE)
+
+
+async def restore(place: Place, folder: Path) -> int:
+    """
+    Fill the archive, which must hold no review, from a backup; return how many there are now.
+
+    A backup of an older version is brought to this one. Where the key in use does not open it, its
+    own is added to the key file. Raises BadBackup or BadArchive, and then the archive is as it was.
+    """
+    await _refuse_to_overwrite(place)
+    held = await contents(_sqlite_url(_archive_in(folder)), None)
+    if not _opens(place.key_file, held.newest_sealed):
+        _add_key(place.key_file, folder / KEY, held.newest_sealed)
+    return await _copy_in(place, folder / ARCHIVE)
+
+
+@contextmanager
+def _new_folder(folder: Path) -> Iterator[None]:
+    """Make a folder that is there afterwards if all went well."""
+    try:
+        folder.mkdir(parents=True, mode=0o700)
+    except OSError as e:
+        raise BadBackup(f"{folder}: {e.strerror}; name a folder that can be written") from e
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+async def _copy_out(place: Place, target: Path) -> None:
+    address = Address(place.database_url, place.database_password)
+    with address.translated():
+        if address.file is not None:
+            _copy_sqlite(address.file, target)
+            return
+        async with (
+            _opened(place.database_url, place.database_password) as source,
+            _opened(_sqlite_url(target)) as copy,
+        ):
+            await copy_archive(source, copy)
+
+
+async def _copy_in(place: Place, archive: Path) -> int:
+    address = Address(place.database_url, place.database_password)
+    with TemporaryDirectory() as spare, address.translated():
+        copy = Path(spare) / ARCHIVE
+        _copy_sqlite(archive, copy)
+        async with _opened(_sqlite_url(copy)) as source:  # brought to this version
+            if address.file is None:
+                async with _opened(place.database_url, place.database_password) as target:
+                    return await copy_archive(source, target)
+        count = _settled(copy)
+        address.file.parent.mkdir(parents=True, exist_ok=True)
+        _copy_sqlite(copy, address.file)
+        return count
+
+
+async def _refuse_to_overwrite(place: Place) -> None:
+    held = await contents(place.database_url, place.database_password)
+    if held.newest_sealed is not None:
+        where = Address(place.database_url)
+        raise BadBackup(f"archive {where} holds reviews already; stop the bot and move it away")
+
+
+def _opens(key_file: Path, sealed: bytes | None) -> bool:
+    """Return whether the key is there and opens `sealed`, if there is anything to open."""
+    try:
+        seal = read_seal(key_file)
+        if sealed is not None:
+            seal.open(sealed)
+    except (BadKey, BadSeal):
+        return False
+    return True
+
+
+def _add_key(key_file: Path, backed_up: Path, sealed: bytes | None) -> None:
+    """Let the key file open what the backup's key opens; what is there goes on sealing."""
+    if not _opens(backed_up, sealed):
+        raise BadBackup(
+            f"neither {key_file} nor {backed_up} opens this backup; put its key into {backed_up}"
+        )
+    try:
+        known = key_file.read_bytes().split() if key_file.exists() else []
+        key_file.parent.mkdir(parents=True, exist_ok=True)
+        keys = b"\n".join([*known, *backed_up.read_bytes().split()])
+        replace_file(key_file, keys + b"\n", mode=0o600)
+    except OSError as e:
+        raise BadBackup(f"{key_file}: {e.strerror}; name a folder that can be written") from e
+
+
+def _archive_in(folder: Path) -> Path:
+    archive = folder / ARCHIVE
+    if not archive.is_file():
+        raise BadBackup(f"{folder}: there is no {ARCHIVE} in it; name a folder that backup made")
+    return archive
+
+
+def _copy_sqlite(source: Path, target: Path) -> None:
+    """Copy a database that others may be writing to; raises OSError."""
+    try:
+        with (
+            closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as reading,
+            closing(sqlite3.connect(target)) as writing,
+        ):
+            reading.backup(writing)
+    except sqlite3.Error as e:
+        raise OSError(f"{source} to {target}: {e}") from e
+
+
+def _settled(archive: Path) -> int:
+    """Leave one file that its owner alone may read, and return how many reviews are in it."""
+    with closing(sqlite3.connect(archive)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+        [count] = connection.execute("SELECT count(*) FROM reviews").fetchone()
+    archive.chmod(0o600)
+    return int(count)
+
+
+@asynccontextmanager
+async def _opened(url: str, password: str | None = None) -> AsyncIterator[AsyncEngine]:
+    engine = await open_database(url, password)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+def _sqlite_url(file: Path) -> str:
+    return f"sqlite+aiosqlite:///{file.absolute()}"

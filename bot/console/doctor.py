@@ -1,0 +1,114 @@
+"""
+python -m bot doctor: looks at everything that the bot needs, and names what is wrong.
+
+It changes nothing, so it may be run beside the bot: no table is made or brought to this version.
+"""
+
+import asyncio
+from pathlib import Path
+
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
+
+from bot.archive.inspection import contents
+from bot.errors import BotError, TelegramRefuses
+from bot.group_rights import find_obstacle
+from bot.invitation import code_of
+from bot.settings import BotSettings
+from bot.texts import load_texts
+from triage.errors import BadKey, BadSeal, TriageError
+from triage.findings import Finding, examine_key, examine_redis, examined, is_writable, listed
+from triage.reading_settings import read_settings, revealed
+from triage.sealing import read_seal
+from triage.taxonomy import load_taxonomy
+
+# Nobody waits at a terminal for longer.
+CALL_TIMEOUT_S = 10
+
+
+def doctor() -> int:
+    """Print a line for each thing; return 0 where all are well and 1 otherwise."""
+    findings = asyncio.run(_examine(read_settings(BotSettings)))
+    print(listed(findings))
+    return 0 if all(found.well for found in findings) else 1
+
+
+async def _examine(settings: BotSettings) -> list[Finding]:
+    archive, chat_id = await _examine_archive(settings)
+    return [
+        _examine_key(settings.triage_key_file),
+        archive,
+        await examine_redis(
+            settings.redis_url.get_secret_value(),
+            revealed(settings.redis_password),
+        ),
+        await examined(lambda: _classes(settings), TriageError),
+        *await _examine_telegram(settings, settings.moderators_chat_id or chat_id),
+    ]
+
+
+def _examine_key(path: Path) -> Finding:
+    """Look whether the key can be read, or else be made as at the first start."""
+    if path.exists() or not is_writable(path.parent):
+        return examine_key(path)
+    return Finding(True, f"key file {path}: will be made at the first start")
+
+
+async def _examine_archive(settings: BotSettings) -> tuple[Finding, int | None]:
+    """Return what is found, and the group that is connected there."""
+    try:
+        held = await contents(
+            settings.database_url.get_secret_value(), revealed(settings.database_password)
+        )
+    except BotError as e:
+        return Finding(False, str(e)), None
+    if held.newest_sealed is None:
+        return Finding(True, "archive: no review in it yet"), held.moderators_chat_id
+    try:
+        read_seal(settings.triage_key_file).open(held.newest_sealed)
+    except (BadKey, BadSeal):
+        remedy = f"restore {settings.triage_key_file} from its backup"
+        return Finding(False, f"archive: was sealed with another key; {remedy}"), None
+    return Finding(True, "archive: the key opens it"), held.moderators_chat_id
+
+
+async def _classes(settings: BotSettings) -> str:
+    return f"{len(load_taxonomy(settings.taxonomy_file).ids)} classes"
+
+
+async def _examine_telegram(settings: BotSettings, chat_id: int | None) -> list[Finding]:
+    api = TelegramAPIServer.from_base(settings.telegram_api_url)
+    session = AiohttpSession(api=api, timeout=CALL_TIMEOUT_S)
+    bot = Bot(settings.bot_token.get_secret_value(), session)
+    try:
+        known = await examined(lambda: _name(bot), BotError)
+        if not known.well:
+            return [known]
+        return [known, await examined(lambda: _group(bot, chat_id), BotError)]
+    finally:
+        await session.close()
+
+
+async def _name(bot: Bot) -> str:
+    try:
+        return f"Telegram knows the bot as @{(await bot.me()).username}"
+    except TelegramUnauthorizedError:
+        raise TelegramRefuses(
+            "Telegram refuses BOT_TOKEN; ask @BotFather for the right one"
+        ) from None
+    except TelegramAPIError as e:
+        raise TelegramRefuses(f"Telegram cannot be reached: {e}; is there a way out?") from None
+
+
+async def _group(bot: Bot, chat_id: int | None) -> str:
+    if chat_id is None:
+        name = (await bot.me()).username
+        return f"no moderators' group yet: add @{name} to it and send there /connect@{name} " + (
+            code_of(bot.token)
+        )
+    obstacle = await find_obstacle(bot, chat_id)
+    if obstacle is not None:
+        raise TelegramRefuses(f"moderators' group {chat_id}: {load_texts()['en'](obstacle)}")
+    return f"moderators' group {chat_id}: the bot may write there"

@@ -1,0 +1,14 @@
+"""Where the settings say that archive and key are."""
+
+from bot.backup import Place
+from bot.settings import BotSettings
+from triage.reading_settings import revealed
+
+
+def place_of(settings: BotSettings) -> Place:
+    """Return the place; the bot's commands and the bot itself read the same settings."""
+    return Place(
+        settings.database_url.get_secret_value(),
+        revealed(settings.database_password),
+        settings.triage_key_file,
+    )

@@ -1,0 +1,17 @@
+"""python -m bot restore DIR: fills an empty archive from a folder that backup made."""
+
+import asyncio
+from pathlib import Path
+
+from bot import backup
+from bot.console.place import place_of
+from bot.settings import BotSettings
+from triage.reading_settings import read_settings
+
+
+def restore(folder: Path) -> int:
+    """Restore, say how many reviews there are now, and return 0."""
+    place = place_of(read_settings(BotSettings))
+    count = asyncio.run(backup.restore(place, folder))
+    print(f"restored {count} reviews; the bot may be started")
+    return 0

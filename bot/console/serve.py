@@ -1,0 +1,60 @@
+"""python -m bot: serves until it is told to stop."""
+
+import asyncio
+import logging
+import signal
+import warnings
+
+from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
+
+from bot import app
+from bot.errors import TelegramRefuses
+from bot.settings import BotSettings
+from triage.logs import configure
+from triage.reading_settings import read_settings, revealed
+from triage.redis_check import await_server
+from triage.sealing import Seal, create_key, read_seal
+from triage.streams import Connections, connect
+
+logger = logging.getLogger("bot")
+
+
+def serve() -> int:
+    """Return 0 when stopped; raises TriageError or BotError, fit for one line, where it cannot."""
+    settings = read_settings(BotSettings)
+    configure(settings.log_level, settings.log_format)
+    # It would show the whole update, a person's words included.
+    warnings.filterwarnings("ignore", "Detected unknown update type")
+    # It would log the values of statements.
+    logging.getLogger("aiosqlite").setLevel(logging.WARNING)
+    try:
+        asyncio.run(_serve(settings))
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        return 0
+    except TelegramUnauthorizedError as e:
+        raise TelegramRefuses("Telegram refuses BOT_TOKEN; ask @BotFather for the right one") from e
+    except TelegramAPIError as e:
+        raise TelegramRefuses(f"Telegram cannot be reached: {e}") from e
+    return 1
+
+
+async def _serve(settings: BotSettings) -> None:
+    """Make or read the key, connect, and serve until SIGTERM or Ctrl-C."""
+    if create_key(settings.triage_key_file):
+        logger.warning(
+            "made the key %s: back it up, without it stored reviews cannot be read",
+            settings.triage_key_file,
+        )
+    seal = read_seal(settings.triage_key_file)
+    connections = connect(settings.redis_url.get_secret_value(), revealed(settings.redis_password))
+    try:
+        task = asyncio.create_task(_checked(settings, connections, seal))
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        await task
+    finally:
+        await connections.aclose()
+
+
+async def _checked(settings: BotSettings, connections: Connections, seal: Seal) -> None:
+    await await_server(connections.commands)
+    await app.serve(settings, connections, seal)

@@ -1,0 +1,36 @@
+"""
+Passwords that nobody needs to think up: made once, kept in a folder that the services share.
+
+Each is a file named like the setting that it is read for; Redis reads its own as a configuration.
+"""
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.errors import BadFolder
+from triage.new_file import create_file, replace_file
+
+PASSWORDS = ("redis_password", "database_password")
+REDIS_CONFIGURATION = "redis.conf"
+
+# The services run as users of their own and share the group alone.
+MODE = 0o440
+
+# 256 bits, in letters that need no quoting in a URL or a configuration.
+PASSWORD_BYTES = 32
+
+
+def create_passwords(folder: Path) -> Iterator[Path]:
+    """Make the passwords that are missing and yield their files; BadFolder says why not."""
+    try:
+        for name in PASSWORDS:
+            password = secrets.token_urlsafe(PASSWORD_BYTES).encode()
+            if create_file(folder / name, password, MODE):
+                yield folder / name
+        chosen = (folder / "redis_password").read_bytes().strip()
+        replace_file(folder / REDIS_CONFIGURATION, b'requirepass "%s"\n' % chosen, MODE)
+    except OSError as e:
+        raise BadFolder(
+            f"{e.filename or folder}: {e.strerror}; name a folder that can be written"
+        ) from e

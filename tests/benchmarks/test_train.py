@@ -1,0 +1,34 @@
+"""The measurement of training, on toys: that it goes all the way, and what it says."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from benchmarks.__main__ import main
+
+TOY = ("train", "--random-weights", "--device", "cpu", "--tiny", "--rows", "8", "--warm-up", "1")
+
+
+def test_a_toy_trains_in_every_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "new" / "report.json"
+    assert main([*TOY, "--preset", "gemma-2-9b", "--out", str(out)]) == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    report = json.loads(out.read_text(encoding="utf-8"))
+    assert report["rows"]["count"] == 8
+    assert report["model"]["rows_in_a_step"] == 4
+    assert [way["way"] for way in report["ways"]] == ["plain nf4", "ours nf4", "ours bf16"]
+    for way in report["ways"]:
+        assert way["steps"] == 2
+        assert way["seconds_per_epoch"] > 0
+        assert any(line.startswith(way["way"]) for line in lines)
+
+
+def test_full_size_needs_a_gpu(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert main(["train", "--random-weights", "--preset", "gemma-2-9b"]) == 1
+    assert "no GPU to PyTorch" in capsys.readouterr().err

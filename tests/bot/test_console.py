@@ -1,0 +1,155 @@
+"""python -m bot, as whoever runs it sees it: commands, and settings that cannot be used."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from bot.__main__ import main
+from bot.archive.database import open_database
+from bot.archive.reviews import Reviews
+from bot.settings import BotSettings
+from tests.bot.samples import new
+from tests.redis_server import RedisServer
+from triage.sealing import create_key, new_key, read_seal
+
+NOBODY = "redis://127.0.0.1:1/0"
+
+Run = Callable[..., tuple[int, list[str]]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return how to run the bot in an empty folder: exit code, and the lines that it printed."""
+    for name in BotSettings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BOT_TOKEN", "1:a")
+    monkeypatch.setenv("TELEGRAM_API_URL", "http://127.0.0.1:1")
+
+    def run(*arguments: str, **settings: str) -> tuple[int, list[str]]:
+        for name, value in settings.items():
+            monkeypatch.setenv(name.upper(), value)
+        code = main(arguments)
+        said = capsys.readouterr()
+        return code, (said.out + said.err).splitlines()
+
+    return run
+
+
+def evict(client: Redis) -> None:
+    client.config_set("maxmemory", "100mb")
+    client.config_set("maxmemory-policy", "allkeys-lru")
+
+
+def lock(client: Redis) -> None:
+    client.config_set("requirepass", "secret")
+
+
+UNUSABLE = [
+    ({"bot_token": ""}, "setting BOT_TOKEN: missing; .env.example says where it comes from"),
+    ({"bot_token": "hello"}, "setting BOT_TOKEN: not a token; @BotFather gives one like"),
+    ({"moderators_chat_id": "@group"}, "setting MODERATORS_CHAT_ID: "),
+    ({"redis_url": "localhost"}, "setting REDIS_URL: begins with redis://"),
+]
+
+
+@pytest.mark.parametrize(("settings", "words"), UNUSABLE)
+@pytest.mark.parametrize("command", [[], ["doctor"], ["health"], ["backup", "b"]])
+def test_settings_that_cannot_be_used_end_every_command_with_their_line(
+    run: Run, settings: dict[str, str], words: str, command: list[str]
+) -> None:
+    code, [line] = run(*command, **settings)
+    assert code == 2
+    assert line.startswith(f"bot: {words}")
+
+
+UNFIT = [
+    ({"database_url": "sqlite+aiosqlite:///file/a.db"}, "archive sqlite+aiosqlite:///file/a.db: "),
+    ({"database_url": "postgresql+asyncpg://a@127.0.0.1:1/b"}, "; start the database"),
+    ({"triage_key_file": "file/key"}, "file/key"),
+    ({"triage_key_file": "file"}, "key file file is empty; restore it from its backup"),
+    ({"taxonomy_file": "none.json"}, "none.json"),
+]
+
+
+@pytest.mark.parametrize(("settings", "words"), UNFIT)
+@pytest.mark.redis
+def test_what_the_bot_needs_and_does_not_find_is_a_line_at_the_start_and_of_the_doctor(
+    run: Run, redis_url: str, tmp_path: Path, settings: dict[str, str], words: str
+) -> None:
+    (tmp_path / "file").touch()
+    code, [line] = run(redis_url=redis_url, **settings)
+    assert code == 1
+    assert line.startswith("bot: ")
+    assert words in line
+
+    code, lines = run("doctor")
+    assert code == 1
+    assert [line for line in lines if line.startswith("WRONG ") and words in line]
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize(
+    ("spoil", "words"), [(evict, "set it to noeviction"), (lock, "correct REDIS_PASSWORD")]
+)
+def test_a_redis_that_may_not_be_used_is_a_line(
+    run: Run, own_redis: RedisServer, spoil: Callable[[Redis], None], words: str
+) -> None:
+    with Redis.from_url(own_redis.url) as client:
+        spoil(client)
+    code, [line] = run(redis_url=own_redis.url)
+    assert (code, line[:5]) == (1, "bot: ")
+    assert words in line
+    assert words in run("doctor")[1][2]
+    assert words in run("health")[1][0]
+
+
+def test_a_redis_that_does_not_come_is_a_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("triage.redis_check.PATIENCE_S", 0.3)
+    code, [line] = run(redis_url=NOBODY)
+    assert code == 1
+    assert line.endswith("; start Redis, or correct REDIS_URL")
+
+
+@pytest.mark.redis
+def test_an_archive_of_another_key_is_a_line(run: Run, redis_url: str, tmp_path: Path) -> None:
+    create_key(tmp_path / "key")
+
+    async def fill() -> None:
+        engine = await open_database(f"sqlite+aiosqlite:///{tmp_path}/a.db")
+        await Reviews(engine, read_seal(tmp_path / "key")).accept(new())
+        await engine.dispose()
+
+    asyncio.run(fill())
+    (tmp_path / "other").write_bytes(new_key())
+    settings = {"database_url": "sqlite+aiosqlite:///a.db", "triage_key_file": "other"}
+
+    code, [line] = run(redis_url=redis_url, **settings)
+    assert (code, line) == (
+        1,
+        "bot: the archive was sealed with another key; restore the key file from its backup",
+    )
+    assert (
+        "WRONG archive: was sealed with another key; restore other from its backup"
+        in run("doctor")[1]
+    )
+
+
+def test_init_makes_what_is_missing_and_says_so_once(run: Run, tmp_path: Path) -> None:
+    arguments = ("init", "--key", "keys/triage.key", "--secrets", "secrets")
+    code, lines = run(*arguments)
+    assert code == 0
+    assert lines[0].startswith("made the key keys/triage.key: back it up")
+    assert lines[1:] == ["made secrets/redis_password", "made secrets/database_password"]
+    assert run(*arguments) == (0, [])
+    read_seal(tmp_path / "keys" / "triage.key")
+
+
+@pytest.mark.redis
+def test_a_bot_that_does_not_run_is_not_well(run: Run, redis_url: str) -> None:
+    code, [line] = run("health", redis_url=redis_url)
+    assert code == 1
+    assert line.startswith("bot: the bot has stopped taking answers; restart it. 0 answers wait")

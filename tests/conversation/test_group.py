@@ -1,0 +1,192 @@
+"""How a group becomes the moderators' group, from within Telegram."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+import pytest
+
+from bot.app import serve
+from bot.errors import TelegramRefuses
+from bot.invitation import code_of
+from bot.settings import BotSettings
+from sandbox.chat import Standing
+from sandbox.people import Customer, Moderator
+from sandbox.server import Server
+from sandbox.world import MODERATORS_CHAT_ID
+from tests.conversation.dialogue import sends
+from triage.contract import Codec, Job, ModelName, Outcome
+from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
+from triage.sealing import Seal
+from triage.streams import Connections, Stream
+
+pytestmark = pytest.mark.redis
+
+OTHER_GROUP = MODERATORS_CHAT_ID - 1
+
+
+@pytest.fixture
+def settings(telegram: Server, tmp_path: Path) -> BotSettings:
+    """Return settings as after the first start: a token, and no group."""
+    return BotSettings(
+        _env_file=None,
+        bot_token=telegram.world.token,
+        telegram_api_url=telegram.url,
+        database_url=f"sqlite+aiosqlite:///{tmp_path / 'triage.db'}",
+        moderators_language="en",
+        pace_group=False,
+        lease_s=1,
+    )
+
+
+@pytest.fixture
+def code(telegram: Server) -> str:
+    return code_of(telegram.world.token)
+
+
+async def has_answers(connections: Connections, seal: Seal) -> None:
+    """Answer the next job as a worker without a model would."""
+    jobs = Stream(connections, Codec(Job, seal), name=JOBS, group=WORKERS)
+    outcomes = Stream(connections, Codec(Outcome, seal), name=OUTCOMES, group=BOTS)
+    await jobs.create_group()
+    [delivery] = await jobs.read(1, 5000)
+    nobody = ModelName(name="none", version="0")
+    outcome = Outcome(review_id=delivery.message.review_id, model=nobody, error="a test")
+    await jobs.settle(delivery.entry_id, outcomes.entry(outcome))
+
+
+async def test_the_code_makes_a_group_the_one_where_cards_appear(
+    bot: None,
+    telegram: Server,
+    code: str,
+    customer: Customer,
+    moderator: Moderator,
+    real_connections: Connections,
+    seal: Seal,
+) -> None:
+    await sends(customer)
+    await has_answers(real_connections, seal)
+    await customer.sees_text("Отзыв прочитает человек")
+
+    await moderator.says(f"/connect@{telegram.world.bot.username} {code}")
+
+    await moderator.sees_text("Connected. New reviews will appear here.")
+    await moderator.sees_text("No. 1 ·")
+
+
+@pytest.mark.parametrize("said", ["/connect", "/connect 123456abcdef", "/connect ключ"])
+async def test_a_wrong_code_makes_nobody_a_moderator(
+    bot: None, moderator: Moderator, code: str, said: str
+) -> None:
+    await moderator.says(said)
+    await moderator.sees_text("That is not the code")
+    await moderator.says(f"/connect {code}")
+    await moderator.sees_text("Connected.")
+
+
+async def test_a_second_group_is_refused_even_with_the_code(
+    bot: None, telegram: Server, moderator: Moderator, code: str
+) -> None:
+    await moderator.says(f"/connect {code}")
+    await moderator.sees_text("Connected.")
+    telegram.world.add_group("Others", OTHER_GROUP)
+    stranger = Moderator(telegram.world, "Mallory", chat_id=OTHER_GROUP)
+
+    await stranger.says(f"/connect {code}")
+    await stranger.sees_text("Another group is connected already")
+    await moderator.says(f"/connect {code}")
+    await moderator.sees_text("This group is connected already")
+
+
+async def test_guesses_are_counted(bot: None, moderator: Moderator, code: str) -> None:
+    for _ in range(5):
+        await moderator.says("/connect 0")
+    await moderator.says(f"/connect {code}")
+    await moderator.sees_text("Too fast. Please wait")
+    assert not any("Connected." in message.text for message in moderator.messages)
+
+
+async def test_a_bot_that_is_added_says_how_to_connect_the_group(
+    bot: None, telegram: Server, moderator: Moderator, code: str
+) -> None:
+    for standing in (Standing.LEFT, Standing.MEMBER):
+        telegram.world.set_standing(moderator.chat, moderator.user, standing)
+    hello = await moderator.sees_text("Whoever runs the bot finds a code in its log")
+    assert code not in hello.text
+    await moderator.says("/chatid")
+    await moderator.sees_text(f"MODERATORS_CHAT_ID={MODERATORS_CHAT_ID}")
+
+
+async def starts(
+    settings: BotSettings, telegram: Server, connections: Connections, seal: Seal
+) -> asyncio.Task[None]:
+    task = asyncio.create_task(serve(settings, connections, seal))
+    polled = asyncio.create_task(telegram.world.updates.polled.wait())
+    await asyncio.wait({task, polled}, return_when=asyncio.FIRST_COMPLETED, timeout=10)
+    return task
+
+
+async def test_the_group_is_still_known_after_a_restart(
+    bot: None,
+    settings: BotSettings,
+    telegram: Server,
+    real_connections: Connections,
+    seal: Seal,
+    moderator: Moderator,
+    code: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await moderator.says(f"/connect {code}")
+    await moderator.sees_text("Connected.")
+    caplog.clear()
+
+    again = asyncio.create_task(serve(settings, real_connections, seal))
+    await asyncio.sleep(0.5)
+    assert not again.done()
+    again.cancel()
+    await asyncio.wait({again})
+
+    assert "nobody sees cards yet" not in caplog.text
+
+
+async def test_the_code_stands_in_the_log_while_there_is_no_group(
+    settings: BotSettings,
+    telegram: Server,
+    real_connections: Connections,
+    seal: Seal,
+    code: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.WARNING)
+    task = await starts(settings, telegram, real_connections, seal)
+    task.cancel()
+    await asyncio.wait({task})
+
+    assert f"/connect@{telegram.world.bot.username} {code}" in caplog.text
+
+
+async def test_a_group_that_does_not_exist_ends_the_start_in_one_line(
+    settings: BotSettings, telegram: Server, real_connections: Connections, seal: Seal
+) -> None:
+    wrong = settings.model_copy(update={"moderators_chat_id": -100777})
+    with pytest.raises(TelegramRefuses) as caught:
+        await serve(wrong, real_connections, seal)
+    assert str(caught.value).startswith("MODERATORS_CHAT_ID: moderators' group -100777: The bot")
+    assert "\n" not in str(caught.value)
+
+
+async def test_a_group_that_threw_the_bot_out_is_said_and_customers_are_served(
+    settings: BotSettings,
+    telegram: Server,
+    real_connections: Connections,
+    seal: Seal,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    telegram.world.chats[MODERATORS_CHAT_ID].standing = Standing.KICKED
+    named = settings.model_copy(update={"moderators_chat_id": MODERATORS_CHAT_ID})
+    task = await starts(named, telegram, real_connections, seal)
+    assert not task.done()
+    task.cancel()
+    await asyncio.wait({task})
+
+    assert "The bot is not in the group. Add it there." in caplog.text

@@ -1,0 +1,161 @@
+"""What the compose files promise, read as values: no engine is needed."""
+
+import re
+from typing import Any
+
+import pytest
+
+from bot.settings import BotSettings
+from tests.deploy.compose import COMPOSE, CPU, built, read_compose
+from tests.deploy.dockerfile import read_stages
+from worker.loop import STOP_S
+from worker.settings import WorkerSettings
+
+FILE = read_compose()
+SERVICES: dict[str, dict[str, Any]] = FILE["services"]
+STAGES = read_stages()
+SETTINGS = {
+    "bot": {name.upper() for name in BotSettings.model_fields},
+    "worker": {name.upper() for name in WorkerSettings.model_fields},
+}
+# What runs for as long as the product does.
+STAYING = sorted(set(SERVICES) - {"init"})
+
+
+def seconds(duration: str) -> float:
+    number, unit = re.fullmatch(r"(\d+)([smh])", duration).groups()  # type: ignore[union-attr]
+    return int(number) * {"s": 1, "m": 60, "h": 3600}[unit]
+
+
+def volumes(service: dict[str, Any]) -> dict[str, tuple[str, bool]]:
+    """Return where each volume is seen, and whether it can be written there."""
+    parts = [entry.split(":") for entry in service.get("volumes", ())]
+    return {part[0]: (part[1], part[2:] != ["ro"]) for part in parts}
+
+
+@pytest.mark.parametrize("name", ["bot", "worker"])
+def test_every_variable_of_a_service_is_a_setting_of_it(name: str) -> None:
+    assert set(SERVICES[name]["environment"]) <= SETTINGS[name]
+
+
+def test_what_is_asked_of_the_operator_s_file_is_a_setting_or_an_argument_of_the_build() -> None:
+    asked = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE.read_text() + CPU.read_text()))
+    arguments = {a.rest.partition("=")[0] for s in STAGES.values() for a in s.all("ARG")}
+    assert asked <= SETTINGS["bot"] | SETTINGS["worker"] | arguments
+
+
+def test_the_worker_is_given_each_of_its_settings_and_the_token_of_nobody() -> None:
+    # The file of settings goes to the bot alone, so what the worker reads is named one by one.
+    from_the_volume = {"REDIS_PASSWORD"}
+    assert set(SERVICES["worker"]["environment"]) == SETTINGS["worker"] - from_the_volume
+    assert "secrets" not in SERVICES["worker"]
+    assert SERVICES["bot"]["secrets"] == [{"source": "settings", "target": "/app/.env"}]
+    assert FILE["secrets"]["settings"] == {"file": ".env"}
+
+
+def test_no_secret_stands_in_an_environment() -> None:
+    for name, service in SERVICES.items():
+        secret = {v for v in service.get("environment", ()) if re.search("(TOKEN|PASSWORD)$", v)}
+        assert secret <= {"HF_TOKEN"}, name
+
+
+def test_every_target_is_a_stage_of_the_dockerfile() -> None:
+    targets = {s["build"]["target"] for f in (FILE, read_compose(CPU)) for s in built(f).values()}
+    assert targets == {"bot", "worker", "worker-cpu"}
+    assert targets <= set(STAGES)
+
+
+def test_every_volume_network_and_secret_that_is_used_is_declared() -> None:
+    for kind in ("networks", "secrets"):
+        used = {
+            entry["source"] if isinstance(entry, dict) else entry
+            for service in SERVICES.values()
+            for entry in service.get(kind, ())
+        }
+        assert used == set(FILE[kind]), kind
+    assert {v for s in SERVICES.values() for v in volumes(s)} == set(FILE["volumes"])
+
+
+def test_the_key_lies_apart_from_the_archive_and_the_worker_may_only_read_it() -> None:
+    # The bot adds the key of a backup that is restored.
+    for name, writes in (("init", True), ("bot", True), ("worker", False)):
+        assert volumes(SERVICES[name])["keys"] == ("/app/keys", writes)
+    assert volumes(SERVICES["bot"])["archive"] == ("/app/data", True)
+    assert "archive" not in volumes(SERVICES["worker"])
+
+
+def test_passwords_are_written_by_their_maker_alone() -> None:
+    writers = {name for name, s in SERVICES.items() if volumes(s).get("secrets", ("", False))[1]}
+    assert writers == {"init"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_container_may_do_no_more_than_it_must(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "cap_add" not in service
+    assert "privileged" not in service
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["pids_limit"] > 0
+    assert service["mem_limit"]
+    assert service["logging"]["options"]["max-file"]
+    assert "/tmp" in service["tmpfs"]
+    assert "ports" not in service
+
+
+@pytest.mark.parametrize("name", STAYING)
+def test_what_stays_is_looked_after(name: str) -> None:
+    service = SERVICES[name]
+    assert service["restart"] == "unless-stopped"
+    assert service["healthcheck"]["test"][0] in {"CMD", "CMD-SHELL"}
+    assert service["depends_on"]["init"] == {"condition": "service_completed_successfully"}
+
+
+@pytest.mark.parametrize("name", ["bot", "worker"])
+def test_bot_and_worker_are_asked_for_their_work_and_begin_after_redis(name: str) -> None:
+    service = SERVICES[name]
+    assert service["healthcheck"]["test"] == ["CMD", "python", "-m", name, "health"]
+    assert service["depends_on"]["redis"] == {"condition": "service_healthy"}
+
+
+def test_nobody_but_bot_and_worker_reaches_redis_or_a_way_out() -> None:
+    assert FILE["networks"]["inside"]["internal"] is True
+    assert SERVICES["redis"]["networks"] == ["inside"]
+    assert SERVICES["postgres"]["networks"] == ["inside"]
+    assert SERVICES["init"]["network_mode"] == "none"
+
+
+def test_redis_keeps_what_it_accepted_and_drops_nothing() -> None:
+    command = SERVICES["redis"]["command"]
+    options = dict(zip(command[2::2], command[3::2], strict=True))
+    assert command[:2] == ["redis-server", "/run/secrets/redis.conf"]
+    assert options["--appendonly"] == "yes"
+    assert options["--appendfsync"] == "always"
+    assert options["--maxmemory-policy"] == "noeviction"
+
+
+def test_a_stop_waits_for_the_batch_in_hand() -> None:
+    # The rest is for the answers on their way and for giving jobs back.
+    assert seconds(SERVICES["worker"]["stop_grace_period"]) >= STOP_S + 15
+
+
+def test_the_worker_gets_a_gpu_and_the_largest_model_by_default() -> None:
+    [device] = SERVICES["worker"]["deploy"]["resources"]["reservations"]["devices"]
+    assert device == {"driver": "nvidia", "count": 1, "capabilities": ["gpu"]}
+    assert SERVICES["worker"]["environment"]["WORKER_MODEL"] == "${WORKER_MODEL:-auto}"
+
+
+def test_a_server_without_a_gpu_takes_the_gpu_back_and_the_small_image() -> None:
+    [(name, service)] = read_compose(CPU)["services"].items()
+    assert name == "worker"
+    assert service["deploy"] == {}
+    assert "deploy: !reset {}" in CPU.read_text()
+    assert service["build"] == {"target": "worker-cpu"}
+
+
+def test_postgresql_runs_where_it_is_asked_for_alone() -> None:
+    profiles = {
+        name: service["profiles"] for name, service in SERVICES.items() if "profiles" in service
+    }
+    assert profiles == {"postgres": ["postgres"]}

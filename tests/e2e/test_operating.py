@@ -1,0 +1,75 @@
+"""What whoever runs the product is told: bad settings, the doctors, health, backup and restore."""
+
+import asyncio
+import sys
+
+import pytest
+
+from sandbox.people import Customer
+from sandbox.server import Server
+from tests.conversation.dialogue import sends
+from tests.e2e.processes import Installation
+
+pytestmark = [pytest.mark.redis, pytest.mark.timeout(180)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"BOT_TOKEN": "1:wrong"}, "Telegram refuses BOT_TOKEN; ask @BotFather"),
+        ({"MODERATORS_CHAT_ID": "-100404"}, "The bot knows no such group. Add it there"),
+    ],
+)
+async def test_what_telegram_does_not_know_is_one_line_with_the_remedy(
+    installation: Installation, settings: dict[str, str], words: str
+) -> None:
+    asked = (installation.ask("bot", *command, **settings) for command in ((), ("doctor",)))
+    for code, said in await asyncio.gather(*asked):
+        assert code == 1, said
+        assert "Traceback" not in said
+        [line] = [line for line in said.splitlines() if line.startswith(("bot: ", "WRONG "))]
+        assert words in line
+
+
+async def test_an_installation_in_order_is_well_and_its_review_survives_it(
+    installation: Installation, telegram: Server
+) -> None:
+    installation.start("bot")
+    installation.start("worker")
+    await asyncio.wait_for(telegram.world.updates.polled.wait(), 60)
+    customer = Customer(telegram.world)
+    await sends(customer)
+    await customer.sees_text("прочитан", timeout_s=60)
+
+    for part, words in (("bot", "0 answers wait"), ("worker", "0 jobs wait")):
+        code, said = await installation.ask(part, "health")
+        assert code == 0, said
+        assert f"{part}: well. {words}" in said
+        code, said = await installation.ask(part, "doctor")
+        assert code == 0, said
+        assert "WRONG" not in said
+
+    code, said = await installation.ask("bot", "backup", "backup")
+    assert code == 0, said
+    assert "1 reviews, their texts sealed" in said
+    assert "Move it to another place" in said
+    backup = said.splitlines()[0].partition("/archive.db")[0]
+    anew = {"DATABASE_URL": "sqlite+aiosqlite:///new/a.db", "TRIAGE_KEY_FILE": "new/key"}
+    code, said = await installation.ask("bot", "restore", backup, **anew)
+    assert (code, said) == (0, "restored 1 reviews; the bot may be started\n")
+    code, said = await installation.ask("bot", "restore", backup)
+    assert code == 1
+    assert said.startswith("bot: archive sqlite")
+    assert "holds reviews already" in said
+
+
+async def test_health_loads_nothing_that_is_slow_to_load() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        "import sys, bot.console.health, worker.console.health;"
+        "print({'aiogram', 'torch', 'numpy', 'sqlalchemy', 'matplotlib'} & set(sys.modules))",
+        stdout=asyncio.subprocess.PIPE,
+    )
+    said, _ = await process.communicate()
+    assert said.decode().strip() == "set()"

@@ -1,0 +1,78 @@
+"""python -m worker's commands, as whoever runs it sees them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from tests.redis_server import RedisServer
+from tests.triage.queues import KEY
+from worker.__main__ import main
+from worker.settings import WorkerSettings
+
+Run = Callable[..., tuple[int, list[str]]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return how to run the worker in a folder with a key: exit code, and lines printed."""
+    for name in WorkerSettings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "key").write_text(KEY)
+    monkeypatch.setenv("TRIAGE_KEY_FILE", "key")
+    monkeypatch.setenv("WORKER_MODEL", "models/default")
+
+    def run(*arguments: str, **settings: str) -> tuple[int, list[str]]:
+        for name, value in settings.items():
+            monkeypatch.setenv(name.upper(), value)
+        code = main(arguments)
+        said = capsys.readouterr()
+        return code, (said.out + said.err).splitlines()
+
+    return run
+
+
+@pytest.mark.redis
+def test_a_doctor_finds_nothing_wrong_where_nothing_is(run: Run, redis_url: str) -> None:
+    code, lines = run("doctor", redis_url=redis_url, worker_model="auto")
+    assert code == 0, lines
+    assert [line[:5] for line in lines] == ["ok   "] * 3
+    assert "the CPU model is loaded, since" in lines[2]
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"worker_model": "nowhere"}, "name a folder that holds a model"),
+        ({"taxonomy_file": "none.json"}, "none.json"),
+        ({"triage_key_file": "none"}, "the bot makes it at its first start"),
+        ({"redis_url": "redis://127.0.0.1:1/0"}, "start Redis, or correct REDIS_URL"),
+    ],
+)
+@pytest.mark.redis
+def test_a_doctor_names_what_is_wrong(
+    run: Run, redis_url: str, settings: dict[str, str], words: str
+) -> None:
+    code, lines = run("doctor", **{"redis_url": redis_url, "worker_model": "auto", **settings})
+    assert code == 1
+    [wrong] = [line for line in lines if line.startswith("WRONG ")]
+    assert words in wrong
+
+
+@pytest.mark.redis
+def test_a_redis_that_evicts_is_a_line_at_the_start(run: Run, own_redis: RedisServer) -> None:
+    with Redis.from_url(own_redis.url) as client:
+        client.config_set("maxmemory", "100mb")
+        client.config_set("maxmemory-policy", "allkeys-lru")
+    code, lines = run(redis_url=own_redis.url, worker_model="auto")
+    assert code == 1
+    assert lines[-1].startswith("worker: Redis has maxmemory-policy allkeys-lru; set it to")
+
+
+@pytest.mark.redis
+def test_a_worker_that_does_not_run_is_not_well(run: Run, redis_url: str) -> None:
+    code, [line] = run("health", redis_url=redis_url)
+    assert code == 1
+    assert line.startswith("worker: the worker has stopped taking jobs; restart it. 0 jobs wait")

@@ -1,0 +1,25 @@
+"""Fine-tunes a known recipe on labelled reviews, and measures it on rows that are held out."""
+
+import argparse
+from functools import partial
+
+from training.commands.transformer_flags import add_flags
+from training.errors import Missing
+
+
+def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]", preset: str) -> None:
+    """Add a recipe to the parser, with its own defaults."""
+    parser = presets.add_parser(preset, description=__doc__)
+    add_flags(parser, preset)
+    parser.set_defaults(run=partial(run, preset))
+
+
+def run(preset: str, flags: argparse.Namespace) -> None:
+    """Fit, measure and write; the old model stays until the new one is whole."""
+    try:
+        # First of all: it shuts the package `kernels` out before bitsandbytes is imported.
+        import worker.network  # noqa: F401
+        from training.transformer_fit import fit
+    except ModuleNotFoundError as e:
+        raise Missing(f"{e.name} is not installed; pip install '.[training,gpu]'") from e
+    fit(preset, flags)

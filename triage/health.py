@@ -1,0 +1,47 @@
+"""
+Whether a running part does its work: the rules, over plain values.
+
+Looks at what people would notice, not at whether a process exists. A long queue is no illness;
+a queue that nobody takes from is.
+"""
+
+from dataclasses import dataclass
+
+from triage.backlog import Backlog
+from triage.limits import MAX_OUTCOMES
+
+# A job or an answer that waits this long while none is finished is stuck: a batch takes seconds,
+# a restart of either side less than a minute.
+STUCK_S = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A verdict and the line that explains it."""
+
+    well: bool
+    words: str
+
+
+def of_worker(*, beats: bool, jobs: Backlog, outcomes: Backlog) -> Health:
+    """Return how the worker is: its rounds go on, and jobs that wait are being answered."""
+    waiting = f"{jobs.length} jobs wait, the oldest for {jobs.oldest_s:.0f} s"
+    if not beats:
+        return Health(False, f"the worker has stopped taking jobs; restart it. {waiting}")
+    answered_lately = outcomes.added_s is not None and outcomes.added_s < STUCK_S
+    held_up = outcomes.length > MAX_OUTCOMES
+    if jobs.oldest_s > STUCK_S and not answered_lately and not held_up:
+        return Health(False, f"no job is answered; see the worker's log. {waiting}")
+    return Health(True, f"well. {waiting}")
+
+
+def of_bot(*, polls: bool, beats: bool, outcomes: Backlog) -> Health:
+    """Return how the bot is: it takes updates and outcomes, and answers do not lie about."""
+    waiting = f"{outcomes.length} answers wait, the oldest for {outcomes.oldest_s:.0f} s"
+    if not beats:
+        return Health(False, f"the bot has stopped taking answers; restart it. {waiting}")
+    if not polls:
+        return Health(False, f"Telegram gives the bot no updates; see its log. {waiting}")
+    if outcomes.oldest_s > STUCK_S:
+        return Health(False, f"answers do not reach people; see the bot's log. {waiting}")
+    return Health(True, f"well. {waiting}")

@@ -1,0 +1,65 @@
+"""
+python -m worker doctor: looks at everything that the worker needs, and names what is wrong.
+
+It takes no job and fetches nothing. It does load the model that is named, so beside a worker that
+serves one there must be room for it.
+"""
+
+import asyncio
+
+from triage.errors import TriageError
+from triage.findings import Finding, examine_key, examine_redis, examined, listed
+from triage.reading_settings import read_settings, revealed
+from triage.taxonomy import load_taxonomy
+from worker.app import machine_of
+from worker.errors import DoesNotFit, WorkerError
+from worker.gpu import find_gpu
+from worker.loading import load_classifier, load_named, recipe_for_gpu
+from worker.presets import PRESETS
+from worker.settings import AUTO, DEFAULT_MODEL, WorkerSettings
+
+
+def doctor() -> int:
+    """Print a line for each thing; return 0 where all are well and 1 otherwise."""
+    findings = asyncio.run(_examine(read_settings(WorkerSettings)))
+    print(listed(findings))
+    return 0 if all(found.well for found in findings) else 1
+
+
+async def _examine(settings: WorkerSettings) -> list[Finding]:
+    return [
+        examine_key(settings.triage_key_file),
+        await examine_redis(
+            settings.redis_url.get_secret_value(), revealed(settings.redis_password)
+        ),
+        await examined(lambda: asyncio.to_thread(_model, settings), TriageError, WorkerError),
+    ]
+
+
+def _model(settings: WorkerSettings) -> str:
+    name, taxonomy, machine = (
+        settings.worker_model,
+        load_taxonomy(settings.taxonomy_file),
+        machine_of(settings),
+    )
+    if name == AUTO:
+        try:
+            return f"model: auto takes {recipe_for_gpu().name} here"
+        except DoesNotFit as e:
+            _refuse_unseen_gpu(e)
+            manifest = load_classifier(DEFAULT_MODEL, taxonomy).manifest
+            return f"model {manifest.name} {manifest.version}: the CPU model is loaded, since {e}"
+    if name in PRESETS and not (machine.models / name).exists():
+        return f"model {name}: will be fetched at the first start"
+    manifest = load_named(name, taxonomy, machine).manifest
+    return f"model {manifest.name} {manifest.version}: loaded"
+
+
+def _refuse_unseen_gpu(error: DoesNotFit) -> None:
+    """Raise where the driver has a GPU that could serve more than the CPU model."""
+    gpu = find_gpu()
+    if gpu is not None:
+        raise DoesNotFit(
+            f"{error}, but the driver shows {gpu.name} with {gpu.memory_mib} MiB; a driver that is "
+            "too old for this CUDA wants TORCH_INDEX in .env (docs/deploy.md) and a new build"
+        )

@@ -1,0 +1,61 @@
+"""python -m worker: serves until it is told to stop."""
+
+import asyncio
+import logging
+import signal
+from pathlib import Path
+
+from triage.errors import BadKey
+from triage.logs import configure
+from triage.reading_settings import read_settings, revealed
+from triage.sealing import Seal, read_seal
+from triage.streams import connect
+from worker import app
+from worker.settings import WorkerSettings
+
+logger = logging.getLogger("worker")
+
+# How often a worker looks for the key that the bot makes at its first start.
+LOOK_S = 0.5
+
+
+def serve() -> int:
+    """Return 0 when stopped; raises TriageError or WorkerError, fit for one line, otherwise."""
+    settings = read_settings(WorkerSettings)
+    configure(settings.log_level, settings.log_format)
+    try:
+        asyncio.run(_until_stopped(settings))
+    except asyncio.CancelledError:
+        return 0
+    return 1
+
+
+async def _until_stopped(settings: WorkerSettings) -> None:
+    """Serve until SIGTERM or Ctrl-C; a second one does not wait for the batch in hand."""
+    task = asyncio.create_task(_serve(settings))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    await task
+
+
+async def _serve(settings: WorkerSettings) -> None:
+    seal = await _wait_for_seal(settings.triage_key_file)
+    connections = connect(settings.redis_url.get_secret_value(), revealed(settings.redis_password))
+    try:
+        await app.serve(settings, connections, seal)
+    finally:
+        await connections.aclose()
+
+
+async def _wait_for_seal(key_file: Path) -> Seal:
+    said = False
+    while True:
+        try:
+            return read_seal(key_file)
+        except BadKey as e:
+            if not isinstance(e.__cause__, FileNotFoundError):
+                raise
+            if not said:
+                logger.warning("waiting: %s", e)
+            said = True
+        await asyncio.sleep(LOOK_S)
