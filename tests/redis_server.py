@@ -15,6 +15,8 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
+from tests.certificates import Certificates
+
 # Loading a long append-only file on a busy machine may take a while.
 START_S = 20
 
@@ -42,20 +44,24 @@ def find_redis() -> str | None:
 class RedisServer:
     """One server on a port of its own that keeps its data in `folder`."""
 
-    def __init__(self, executable: str, folder: Path) -> None:
+    def __init__(self, executable: str, folder: Path, tls: Certificates | None = None) -> None:
         self._executable = executable
         self._folder = folder
+        self._tls = tls
         self._port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
-        """Where clients find the server."""
+        """Where clients find the server; with TLS they are told which CA to trust."""
+        if self._tls:
+            return f"rediss://127.0.0.1:{self._port}/0?ssl_ca_certs={self._tls.ca}"
         return f"redis://127.0.0.1:{self._port}/0"
 
     def start(self) -> None:
         """Start the server on what its folder holds, and return when it answers."""
-        command = [self._executable, "--port", str(self._port), "--dir", str(self._folder), *FLAGS]
+        ports = self._tls.flags(self._port) if self._tls else ("--port", str(self._port))
+        command = [self._executable, *ports, "--dir", str(self._folder), *FLAGS]
         with (self._folder / "redis.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         deadline = time.monotonic() + START_S

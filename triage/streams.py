@@ -25,6 +25,7 @@ from triage.contract import Codec, Message
 from triage.errors import BadMessage, QueueUnavailable
 from triage.limits import BLOCK_MS, DEAD, LEASE_S, MAX_DEAD
 from triage.redis_errors import translated
+from triage.redis_tls import prepared
 from triage.roll import roll_of, sign_in, sign_out
 
 logger = logging.getLogger(__name__)
@@ -62,13 +63,14 @@ def connect(url: str, password: str | None = None) -> Connections:
     """
 
     def client(timeout_s: float) -> Redis:
-        return Redis.from_url(
+        made = Redis.from_url(
             url,
             password=password,
             socket_timeout=timeout_s,
             socket_connect_timeout=COMMAND_TIMEOUT_S,
             retry=Retry(NoBackoff(), 0),
         )
+        return prepared(made)
 
     try:
         return Connections(client(COMMAND_TIMEOUT_S), client(BLOCK_MS / 1000 + 5))
