@@ -15,7 +15,6 @@ from contextlib import suppress
 
 from triage.contract import Job, ModelName, Outcome, Timings
 from triage.errors import QueueUnavailable
-from triage.heartbeat import OnRound, unseen
 from triage.limits import BLOCK_MS, LEASE_S, MAX_OUTCOMES
 from triage.manifest import Manifest
 from triage.streams import Delivery, Stream
@@ -57,7 +56,6 @@ class Worker:
         max_batch_tokens: int,
         look_ahead: int | None = None,
         lease_s: float = LEASE_S,
-        on_round: OnRound = unseen,
         metrics: Metrics | None = None,
         health: Health | None = None,
     ) -> None:
@@ -65,7 +63,6 @@ class Worker:
         self._outcomes = outcomes
         self._look_ahead = look_ahead
         self._max_batch_tokens = max_batch_tokens
-        self._on_round = on_round
         self._look_for_stale_every_s = lease_s / 2
         self._look_for_stale_at_s = 0.0
         self._window: dict[str, Item] = {}  # by entry id, in order of arrival
@@ -106,8 +103,7 @@ class Worker:
 
     async def _round(self) -> None:
         """Take jobs and run one batch; with work in hand nothing is waited for."""
-        await self._on_round()
-        self._health.beat()
+        await self._health.beat()
         if await self._may_take():
             await self._take_stale()
             await self._take_new(block_ms=0 if self._window else BLOCK_MS)

@@ -12,31 +12,20 @@ from bot.archive.database import open_database
 from bot.archive.reviews import Reviews
 from bot.settings import BotSettings
 from tests.bot.samples import new
+from tests.console import Run, runner, told_nothing
 from tests.redis_server import RedisServer
 from triage.sealing import create_key, new_key, read_seal
 
 NOBODY = "redis://127.0.0.1:1/0"
 
-Run = Callable[..., tuple[int, list[str]]]
-
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     """Return how to run the bot in an empty folder: exit code, and the lines that it printed."""
-    for name in BotSettings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.chdir(tmp_path)
+    told_nothing(BotSettings, monkeypatch, tmp_path)
     monkeypatch.setenv("BOT_TOKEN", "1:a")
     monkeypatch.setenv("TELEGRAM_API_URL", "http://127.0.0.1:1")
-
-    def run(*arguments: str, **settings: str) -> tuple[int, list[str]]:
-        for name, value in settings.items():
-            monkeypatch.setenv(name.upper(), value)
-        code = main(arguments)
-        said = capsys.readouterr()
-        return code, (said.out + said.err).splitlines()
-
-    return run
+    return runner(main, monkeypatch, capsys)
 
 
 def evict(client: Redis) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import socket
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -20,6 +19,7 @@ from sandbox.webhook import SECRET_HEADER
 from sandbox.world import Webhook
 from tests.conftest import Connect
 from tests.conversation.dialogue import reaches_text, sends
+from tests.ports import free_port
 from triage.contract import Codec, Job, ModelName, Outcome
 from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
 from triage.sealing import Seal
@@ -29,13 +29,6 @@ pytestmark = pytest.mark.redis
 
 REPLICAS = 2
 SECRET = "a-secret"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Balancer:

@@ -22,7 +22,8 @@ from sandbox.script_lines import Line
 from sandbox.server import Server
 from sandbox.stack import Stack, defaults_of
 from sandbox.world import MODERATORS_CHAT_ID
-from tests.e2e.composed import PUSHED, Composed, Places, free_port
+from tests.e2e.composed import PUSHED, Composed, Places
+from tests.ports import free_port
 from tests.redis_server import RedisServer
 from triage.sealing import read_seal
 
