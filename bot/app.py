@@ -140,7 +140,7 @@ async def _run(
         bot.session.middleware(Polled(Heartbeat(connections.commands, "polling")))
         serving = _polled(settings, dispatcher, bot, leases, monitoring, in_flight, duties)
     sign = Heartbeat(connections.commands, "answers").beat
-    await _beside(answers.run(sign), desk.find_group(), serving)
+    await _beside(answers.run(sign), serving)
 
 
 async def _polled(

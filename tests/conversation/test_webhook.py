@@ -11,6 +11,7 @@ from aiohttp import ClientSession, web
 
 from bot.app import serve
 from bot.errors import AlreadyPolled, BadWebhook
+from bot.invitation import code_of
 from bot.settings import BotSettings
 from sandbox.faults import Fault, FaultKind
 from sandbox.people import Customer, Moderator
@@ -173,6 +174,24 @@ async def test_after_the_third_failure_the_person_is_told_and_the_chat_goes_on(
     await customer.sees_text("Что хранится")
 
     await balancer.has_answered({503: 2, 200: 2})
+
+
+class TestWithoutAGroup:
+    @pytest.fixture
+    def settings(self, settings: BotSettings) -> BotSettings:
+        return settings.model_copy(update={"moderators_chat_id": None})
+
+    async def test_a_group_that_one_replica_connects_all_know_at_once(
+        self, bot: None, telegram: Server, moderator: Moderator, balancer: Balancer
+    ) -> None:
+        await moderator.says(f"/connect {code_of(telegram.world.token)}")
+        await moderator.sees_text("Готово")
+        for replica in range(1, REPLICAS + 1):
+            await moderator.says("/queue")
+            async with asyncio.timeout(10):
+                while sum("Ждут" in m.text for m in moderator.messages) < replica:
+                    await asyncio.sleep(0.01)
+        assert set(balancer.statuses) == {200}
 
 
 async def pushed(telegram: Server, body: bytes, secret: str) -> int:
