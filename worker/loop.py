@@ -190,7 +190,7 @@ class Worker:
         entry_ids = [item.job.entry_id for item in batch.items]
         for entry_id in entry_ids:
             self._window.pop(entry_id, None)
-        await self._outage.retry(partial(self._jobs.begin, entry_ids))
+        await self._outage.retry(partial(self._begin, entry_ids))
         started_s = time.monotonic()
         tokens = [item.tokens for item in batch.items]
         self._metrics.ran(tokens, batch.padded_tokens, len(self._window))
@@ -215,6 +215,10 @@ class Worker:
                 await self._apply(item, fate, started_s, manifest)
         for item in again:
             await self._run(Batch((item,)))
+
+    async def _begin(self, entry_ids: Sequence[str]) -> None:
+        await self._health.beat()
+        await self._jobs.begin(entry_ids)
 
     async def _classify(
         self, classifier: Classifier, batch: Batch[Delivery[Job]]
