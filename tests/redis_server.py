@@ -4,10 +4,8 @@ A real Redis server that a test may stop, kill, freeze and start again on the sa
 It persists as the product's own does: every write is on disk before it is answered.
 """
 
-import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -16,6 +14,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from tests.certificates import Certificates
+from tests.ports import free_port
 
 # Loading a long append-only file on a busy machine may take a while.
 START_S = 20
@@ -48,7 +47,7 @@ class RedisServer:
         self._executable = executable
         self._folder = folder
         self._tls = tls
-        self._port = _free_port()
+        self._port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -104,16 +103,3 @@ def _answers(client: Redis) -> bool:
         return bool(client.ping())
     except (RedisError, OSError):
         return False
-
-
-def _free_port() -> int:
-    """Return a free port below those that the system gives to clients, so that none takes it."""
-    first = 20_000 + os.getpid() * 37 % 10_000
-    for port in (*range(first, 30_000), *range(20_000, first)):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError("no free port from 20000 to 30000")
