@@ -57,6 +57,7 @@ class Connections:
 def connect(url: str, password: str | None = None) -> Connections:
     """
     Return clients for `url`, whose password goes before `password`; QueueUnavailable if it is none.
+
     Neither repeats a command by itself: a repeated XADD is a second job, and a repeated XREADGROUP
     leaves what the first was given with nobody.
     """
