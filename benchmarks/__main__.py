@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 NAMES: Mapping[str, str] = MappingProxyType(
     {
+        "capacity": "what a review costs model, charts, Redis and archive",
         "charts": "how long a picture takes",
         "gpu": "how fast a language model reads reviews, and in how much memory",
         "latency": "how long an idle product lets a customer wait",

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+from peft import prepare_model_for_kbit_training
 from torch import nn
 from transformers import Trainer, TrainingArguments
 
@@ -28,7 +28,7 @@ from benchmarks.lengths import Lengths, random_rows
 from benchmarks.machine import describe
 from benchmarks.shapes import configuration, parameters, recipe
 from benchmarks.stopwatch import forget_peak, memory_in_use, peak_memory, seconds
-from training.adapting import make_trainable
+from training.adapting import make_trainable, with_lora
 from training.finetuning import Batches, Examples, Plan, make_trainer
 from training.recipes import RECIPES
 from triage.taxonomy import load_taxonomy
@@ -156,17 +156,9 @@ class _Scene:
         base.config.use_cache = False
         lora = self._preset.lora
         assert lora is not None, f"{self._preset.name} has no adapter"
-        settings = LoraConfig(
-            task_type="SEQ_CLS",
-            r=lora.rank,
-            lora_alpha=lora.alpha,
-            lora_dropout=lora.dropout,
-            target_modules=list(lora.modules),
-            layers_to_transform=None if lora.layers is None else list(lora.layers),
-        )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # they use each other's old names
-            model = get_peft_model(prepare_model_for_kbit_training(base), settings)
+            model = with_lora(prepare_model_for_kbit_training(base), lora)
         batches = Batches(self._config.pad_token_id)
 
         def trainer(examples: Examples, folder: Path) -> Trainer:

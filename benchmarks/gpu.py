@@ -7,24 +7,15 @@ command works: its figures mean nothing.
 """
 
 import argparse
-import json
-import logging
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import torch
-
 from benchmarks.contest import contest
-from benchmarks.lengths import Lengths, read_lengths, synthetic_lengths
+from benchmarks.full_size import carry_out, device_of, full_size_parser, lengths_of, positive
 from benchmarks.report import Plan
-from benchmarks.shapes import SHAPES
-from worker.errors import DoesNotFit
 from worker.memory import Weights
-
-RESULTS = Path(__file__).parent / "results"
 
 # What a batch of the recipes' own loops held. Mistral's is not known; it is as large as the 9b.
 PLAIN_BATCH = {"gemma-2-27b": 6, "gemma-2-9b": 32, "mistral-7b": 32}
@@ -38,38 +29,15 @@ TOY = {"reviews": 64, "repeats": 2, "warm_up": 8, "latency_runs": 10, "agreement
 FULL = {"reviews": None, "repeats": 3, "warm_up": 1024, "latency_runs": 500, "agreement": 1000}
 
 
-class CannotMeasure(Exception):
-    """Is raised where the command cannot run as it was given; its text is one line."""
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, write the report and print it; 1 where this machine cannot, in one line."""
     arguments = _parser().parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    try:
-        report = contest(_plan(arguments))
-    except (CannotMeasure, DoesNotFit) as e:
-        print(f"benchmarks gpu: {e}", file=sys.stderr)
-        return 1
-    text = json.dumps(report, indent=2)
-    out = arguments.out or (None if arguments.tiny else RESULTS / f"gpu-{arguments.preset}.json")
-    if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(f"{text}\n", encoding="utf-8")
-    print(text if arguments.json else table(report))
-    return 0
+    return carry_out("gpu", arguments, lambda: contest(_plan(arguments)), table)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks gpu",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = full_size_parser("gpu", __doc__)
     add = parser.add_argument
-    add("--preset", choices=SHAPES, required=True)
-    add("--random-weights", action="store_true", required=True, help="the only weights there are")
-    add("--data", type=Path, metavar="CSV", help="its column text gives the lengths of reviews")
     add("--reviews", type=positive, metavar="N", help="read the first N only")
     add("--forms", nargs="+", type=Weights, choices=FORMS, default=FORMS)
     add("--budgets", nargs="+", type=positive, default=BUDGETS, metavar="TOKENS")
@@ -85,20 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help=f"reviews, 0: none ({FULL['agreement']})",
     )
-    add("--seed", type=int, default=0)
-    add("--device", choices=("cuda", "cpu"), default="cuda")
-    add("--tiny", action="store_true", help="a toy of the architecture, to try the command")
-    add("--out", type=Path, help="the report (benchmarks/results/gpu-PRESET.json; none of a toy)")
-    add("--json", action="store_true", help="print the report, not a table")
     return parser
-
-
-def positive(text: str, least: int = 1) -> int:
-    """Return a number that a flag may have."""
-    number = int(text)
-    if number < least:
-        raise argparse.ArgumentTypeError(f"{number} is less than {least}")
-    return number
 
 
 def _several(text: str) -> int:
@@ -129,37 +84,6 @@ def _plan(arguments: argparse.Namespace) -> Plan:
         seed=arguments.seed,
         **chosen,
     )
-
-
-def lengths_of(data: Path | None, seed: int) -> Lengths:
-    """Return the lengths of a file's texts, or invented ones; CannotMeasure where it is none."""
-    if data is None:
-        return synthetic_lengths(seed)
-    try:
-        return read_lengths(data)
-    except (OSError, ValueError) as e:
-        reason = e.strerror if isinstance(e, OSError) else e
-        raise CannotMeasure(f"{data}: {reason}; name a CSV file with a column 'text'") from e
-
-
-def device_of(name: str, *, tiny: bool) -> str:
-    """Return where to measure; CannotMeasure where this machine or the flags forbid it."""
-    if name == "cpu":
-        if not tiny:
-            raise CannotMeasure(
-                "a CPU would take hours at full size; add --tiny, or leave --device"
-            )
-        # A toy's matrices are too small to be shared out: threads would only wait for each other.
-        torch.set_num_threads(1)
-        return name
-    if not torch.cuda.is_available():
-        raise CannotMeasure(
-            "this machine shows no GPU to PyTorch; run it on one that has a GPU, or try the "
-            "command itself with --device cpu --tiny"
-        )
-    if not torch.cuda.is_bf16_supported(including_emulation=False):
-        raise CannotMeasure("this GPU has no bfloat16; take one of the Ampere generation or newer")
-    return "cuda:0"
 
 
 def table(report: Mapping[str, Any]) -> str:

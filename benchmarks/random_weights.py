@@ -10,16 +10,15 @@ from worker.network import nf4, settle
 
 # isort: split
 
-import warnings
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import PeftModel
 from torch import nn
 from transformers import AutoModelForSequenceClassification, PretrainedConfig, PreTrainedModel
 from transformers.quantizers import AutoHfQuantizer
 
+from training.adapting import with_lora
 from worker.placement import Placement
 from worker.presets import Preset
 
@@ -69,19 +68,7 @@ def random_adapter(model: PreTrainedModel, preset: Preset) -> PeftModel:
     """
     lora = preset.lora
     assert lora is not None, f"{preset.name} has no adapter"
-    settings = LoraConfig(
-        task_type="SEQ_CLS",
-        r=lora.rank,
-        lora_alpha=lora.alpha,
-        lora_dropout=lora.dropout,
-        target_modules=list(lora.modules),
-        layers_to_transform=None if lora.layers is None else list(lora.layers),
-        init_lora_weights=False,
-    )
-    with warnings.catch_warnings():
-        # PEFT 0.21 asks for a property by a name that transformers 5.23 has replaced.
-        warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
-        wrapped = get_peft_model(model, settings, autocast_adapter_dtype=False)
+    wrapped = with_lora(model, lora, neutral=False, in_float32=False)
     cast_adapter(model, next(model.base_model.parameters()).dtype)
     wrapped.eval()
     return wrapped

@@ -7,17 +7,13 @@ command works: its figures mean nothing.
 """
 
 import argparse
-import json
-import logging
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from benchmarks.epochs import Course, measure
-from benchmarks.gpu import RESULTS, CannotMeasure, device_of, lengths_of, positive
-from benchmarks.shapes import SHAPES
+from benchmarks.full_size import carry_out, device_of, full_size_parser, lengths_of, positive
 from worker.presets import GB
 
 # The labelled rows of the competition.
@@ -28,38 +24,14 @@ TOY_ROWS = 24
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, write the report and print it; 1 where this machine cannot, in one line."""
     arguments = _parser().parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    try:
-        report = measure(_course(arguments))
-    except CannotMeasure as e:
-        print(f"benchmarks train: {e}", file=sys.stderr)
-        return 1
-    text = json.dumps(report, indent=2)
-    out = arguments.out or (None if arguments.tiny else RESULTS / f"train-{arguments.preset}.json")
-    if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(f"{text}\n", encoding="utf-8")
-    print(text if arguments.json else table(report))
-    return 0
+    return carry_out("train", arguments, lambda: measure(_course(arguments)), table)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks train",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = full_size_parser("train", __doc__)
     add = parser.add_argument
-    add("--preset", choices=SHAPES, required=True)
-    add("--random-weights", action="store_true", required=True, help="the only weights there are")
-    add("--data", type=Path, metavar="CSV", help="its column text gives the lengths of reviews")
     add("--rows", type=positive, metavar="N", help=f"train on the first N (default: {ROWS})")
     add("--warm-up", type=positive, default=5, metavar="STEPS", help="before (%(default)s)")
-    add("--seed", type=int, default=0)
-    add("--device", choices=("cuda", "cpu"), default="cuda")
-    add("--tiny", action="store_true", help="a toy of the architecture, to try the command")
-    add("--out", type=Path, help="the report (benchmarks/results/train-PRESET.json; none of a toy)")
-    add("--json", action="store_true", help="print the report, not a table")
     return parser
 
 

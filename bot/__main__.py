@@ -11,19 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.errors import BotError
-from triage.errors import BadSettings, TriageError
+from triage.command_line import exit_code
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Return the exit code: 2 for settings that cannot be used, 1 for other reasons to refuse."""
-    try:
-        return _run(_parser().parse_args(arguments))
-    except BadSettings as e:
-        _complain(str(e))
-        return 2
-    except (TriageError, BotError) as e:
-        _complain(str(e))
-        return 1
+    """Return the exit code."""
+    chosen = _parser().parse_args(arguments)
+    return exit_code("bot", lambda: _run(chosen), BotError)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,11 +61,6 @@ def _run(arguments: argparse.Namespace) -> int:
             from bot.console.serve import serve
 
             return serve()
-
-
-def _complain(lines: str) -> None:
-    for line in lines.splitlines():
-        print(f"bot: {line}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -51,8 +51,8 @@ from triage.contract import Codec, Job, Outcome
 from triage.errors import TriageError
 from triage.heartbeat import Heartbeat
 from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
-from triage.reading_settings import revealed
 from triage.sealing import Seal
+from triage.settings import revealed
 from triage.streams import Connections, Stream
 from triage.taxonomy import Taxonomy, load_taxonomy
 
@@ -140,7 +140,7 @@ async def _run(
         bot.session.middleware(Polled(Heartbeat(connections.commands, "polling")))
         serving = _polled(settings, dispatcher, bot, leases, monitoring, in_flight, duties)
     sign = Heartbeat(connections.commands, "answers").beat
-    await _beside(answers.run(sign), desk.find_group(), serving)
+    await _beside(answers.run(sign), serving)
 
 
 async def _polled(

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from aiogram.utils.formatting import BlockQuote, Bold, ExpandableBlockQuote, Italic, Text, as_list
 
 from bot.archive.values import Answer, Review
-from bot.backlog import Backlog
 from bot.screens import tag_titles
 from bot.texts import Say
 from bot.validation import utf16_length
 from charts.words import percent
+from triage.backlog import Backlog
 from triage.cascade import Confidence
 from triage.review import Language
 from triage.taxonomy import Taxonomy

@@ -1,11 +1,12 @@
 """
-Passwords that nobody needs to think up: made once, kept in a folder that the services share.
+The folder of secrets that the services share: passwords that nobody needs to think up, made once.
 
 Each is a file named like the setting that it is read for; Redis reads its own as a configuration.
 """
 
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bot.errors import BadFolder
@@ -23,13 +24,28 @@ PASSWORD_BYTES = 32
 
 def create_passwords(folder: Path) -> Iterator[Path]:
     """Make the passwords that are missing and yield their files; BadFolder says why not."""
-    try:
+    with _translated(folder):
         for name in PASSWORDS:
             password = secrets.token_urlsafe(PASSWORD_BYTES).encode()
             if create_file(folder / name, password, MODE):
                 yield folder / name
         chosen = (folder / "redis_password").read_bytes().strip()
         replace_file(folder / REDIS_CONFIGURATION, b'requirepass "%s"\n' % chosen, MODE)
+
+
+def hand_on(folder: Path, name: str, secret: str | None) -> None:
+    """Let the file `name` hold `secret`, and be gone where there is none; BadFolder."""
+    with _translated(folder):
+        if secret is None:
+            (folder / name).unlink(missing_ok=True)
+        else:
+            replace_file(folder / name, secret.encode(), MODE)
+
+
+@contextmanager
+def _translated(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as e:
         raise BadFolder(
             f"{e.filename or folder}: {e.strerror}; name a folder that can be written"

@@ -36,10 +36,11 @@ from bot.pictures import Pictures
 from bot.screens import picture_button
 from bot.texts import Texts
 from triage.contract import Outcome
+from triage.entries import Delivery
 from triage.errors import QueueUnavailable
 from triage.heartbeat import OnRound, unseen
 from triage.logs import about
-from triage.streams import Delivery, Stream
+from triage.streams import Stream
 from triage.taxonomy import Taxonomy
 
 logger = logging.getLogger(__name__)

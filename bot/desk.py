@@ -8,7 +8,6 @@ complaint is a loss.
 import asyncio
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
 
 from aiogram import Bot
 from aiogram.exceptions import (
@@ -40,9 +39,6 @@ RETRY_S = 15.0
 # Another replica of the bot may have answered a review: it wakes its own desk, not this one.
 LOOK_EVERY_S = 2.0
 
-# How often a bot without a group looks whether another replica was given one.
-GROUP_EVERY_S = 15.0
-
 
 class Desk:
     """The moderators' group as the bot writes to it."""
@@ -60,7 +56,7 @@ class Desk:
         groups: Groups | None = None,
         metrics: Metrics,
     ) -> None:
-        """Write to `chat_id`, or where that is None to the group that `groups` will know of."""
+        """Write to `chat_id`, or where `groups` is given to the one that it knows of by then."""
         self._bot = bot
         self._reviews = reviews
         self._pictures = pictures
@@ -70,39 +66,23 @@ class Desk:
         self._moved_to: int | None = None
         self._paced = paced
         self._groups = groups
-        self._found = asyncio.Event()  # there is a group
-        if chat_id is not None:
-            self._found.set()
         self._metrics = metrics
         self._news = asyncio.Event()
 
-    @property
-    def chat_id(self) -> int | None:
-        """The group, once there is one; it changes when Telegram turns it into a supergroup."""
+    async def group(self) -> int | None:
+        """
+        Return the chat id of the group, None while there is none.
+
+        Asked each time: another replica may have been told of it, and the id changes when Telegram
+        turns it into a supergroup.
+        """
+        if self._groups is not None:
+            self._chat_id = await self._groups.moderators()
         return self._chat_id
 
     def wake(self) -> None:
-        """Say that a review was answered."""
+        """Say that a review was answered, or that there is a group now."""
         self._news.set()
-
-    def connected(self, chat_id: int) -> None:
-        """Say which group it is from now on."""
-        self._chat_id = chat_id
-        self._found.set()
-
-    async def find_group(self) -> None:
-        """Return once there is a group; another replica of the bot may be told of it."""
-        while self._chat_id is None:
-            try:
-                found = await self._groups.moderators() if self._groups else None
-            except (SQLAlchemyError, OSError) as e:
-                logger.warning("the moderators' group is looked up later: %s", e)
-                found = None
-            if found is not None:
-                self.connected(found)
-                return
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._found.wait(), GROUP_EVERY_S)
 
     async def run(self) -> None:
         """Send what waits, for ever."""
@@ -125,9 +105,11 @@ class Desk:
 
     async def _step(self) -> None:
         self._news.clear()
-        await self._found.wait()
         if self._moved_to is not None:
             await self._move(self._moved_to)
+        if await self.group() is None:
+            await self._wait(LOOK_EVERY_S, until_news=True)
+            return
         waiting, now = await self._reviews.count_uncarded(), now_ms()
         # From the archive, so that the pace is kept over a restart and by all replicas together.
         sent_ms = await self._reviews.shown_since(now - round(WINDOW_S * 1000))
@@ -171,23 +153,28 @@ class Desk:
         if photo is None:
             return await self._send_text(text)
         try:
-            return await self._bot.send_photo(self._group(), photo, **text.as_caption_kwargs())
+            return await self._bot.send_photo(
+                await self._known(), photo, **text.as_caption_kwargs()
+            )
         except TelegramBadRequest as e:
             logger.warning("card of review %d goes without picture: %s", review.number, e.message)
             return await self._send_text(text)
 
     async def _send_text(self, text: Text) -> Message:
-        return await self._bot.send_message(self._group(), **text.as_kwargs())
+        return await self._bot.send_message(await self._known(), **text.as_kwargs())
 
     async def _move(self, chat_id: int) -> None:
         """Go on in the supergroup that the group has become."""
-        if self._groups is None or not await self._groups.moved(self._group(), chat_id):
+        if self._groups is None:
             logger.warning("set MODERATORS_CHAT_ID to %d: the group has moved", chat_id)
+        else:
+            await self._groups.moved(await self._known(), chat_id)
         self._chat_id, self._moved_to = chat_id, None
 
-    def _group(self) -> int:
-        assert self._chat_id is not None, "cards are sent where there is a group"
-        return self._chat_id
+    async def _known(self) -> int:
+        chat_id = await self.group()
+        assert chat_id is not None, "cards are sent where there is a group"
+        return chat_id
 
     async def _drawn(self, review: Review) -> BufferedInputFile | None:
         png = await self._pictures.answer(review, self._say.language)

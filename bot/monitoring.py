@@ -6,8 +6,8 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.archive.reviews import Reviews
-from bot.backlog import read_backlog
 from bot.metrics import Metrics
+from triage.backlog import read_backlog
 from triage.errors import QueueUnavailable
 from triage.streams import Connections
 
@@ -32,7 +32,7 @@ class Monitoring:
 
     async def _tell(self, request: web.Request) -> web.StreamResponse:
         try:
-            self._metrics.backlog(await read_backlog(self._connections, self._lease_s))
+            self._metrics.backlog(await read_backlog(self._connections.commands, self._lease_s))
         except QueueUnavailable:
             self._metrics.backlog(None)
         return await self._expose(request)
@@ -40,7 +40,7 @@ class Monitoring:
     async def _health(self, _: web.Request) -> web.Response:
         """Answer 200 where a review can be accepted and answered, else 503 and what is missing."""
         try:
-            await read_backlog(self._connections, self._lease_s)
+            await read_backlog(self._connections.commands, self._lease_s)
             await self._reviews.count_uncarded()
         except QueueUnavailable as e:
             return web.json_response({"status": "unhealthy", "reason": str(e)}, status=503)

@@ -5,6 +5,7 @@ from typing import Any
 from aiogram import BaseMiddleware, Dispatcher, F, Router
 from aiogram.dispatcher.middlewares.manager import MiddlewareManager
 from aiogram.enums import ChatType
+from aiogram.types import Message
 
 from bot.archive.people import People
 from bot.desk import Desk
@@ -85,8 +86,11 @@ def _put_first(middlewares: MiddlewareManager, first: BaseMiddleware) -> None:
 
 def _moderators(desk: Desk) -> Router:
     router = Router(name="moderators")
-    # Asked each time: the group's id changes when it becomes a supergroup.
-    router.message.filter(F.chat.id.func(lambda chat_id: chat_id == desk.chat_id))
+
+    async def is_theirs(message: Message) -> bool:
+        return message.chat.id == await desk.group()
+
+    router.message.filter(F.chat.type.in_({ChatType.GROUP, ChatType.SUPERGROUP}), is_theirs)
     router.include_routers(moderation.create_router(), queue.create_router())
     return router
 

@@ -1,46 +1,25 @@
-"""
-The bot's settings, read once from the environment, `.env` and `/run/secrets`.
-
-`.env.example` names each of them; a test compares the two.
-"""
+"""The bot's settings; `.env.example` names each of them, and a test compares the two."""
 
 import re
-from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.text_limit import MAX_TEXT_LENGTH
-from triage.limits import LEASE_S, MAX_QUEUED
-from triage.logs import LogFormat, LogLevel
+from triage.limits import MAX_QUEUED
 from triage.review import Language
-from triage.taxonomy import DEFAULT_TAXONOMY
-
-SECRETS = Path("/run/secrets")
+from triage.settings import SharedSettings
 
 TELEGRAM = "https://api.telegram.org"
 
 
-class BotSettings(BaseSettings):
-    """What the bot can be told."""
-
-    model_config = SettingsConfigDict(
-        env_file=".env",
-        env_ignore_empty=True,
-        extra="ignore",  # the same file holds the worker's settings
-        frozen=True,
-        secrets_dir=SECRETS if SECRETS.is_dir() else None,
-    )
+class BotSettings(SharedSettings):
+    """What the bot can be told besides."""
 
     bot_token: SecretStr
     moderators_chat_id: int | None = None
     moderators_language: Language = "ru"
-    redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
-    redis_password: SecretStr | None = None
     database_url: SecretStr = SecretStr("sqlite+aiosqlite:///data/triage.db")
     database_password: SecretStr | None = None
-    triage_key_file: Path = Path("keys/triage.key")
-    taxonomy_file: Path = DEFAULT_TAXONOMY
     telegram_api_url: str = TELEGRAM
     webhook_url: str = ""
     webhook_secret: SecretStr = SecretStr("")
@@ -50,10 +29,7 @@ class BotSettings(BaseSettings):
     reviews_per_minute: int = Field(default=5, ge=1)
     max_queued: int = Field(default=MAX_QUEUED, ge=1)
     pace_group: bool = True
-    lease_s: float = Field(default=LEASE_S, gt=0)
     reconcile_s: float = Field(default=30, gt=0)
-    log_level: LogLevel = "INFO"
-    log_format: LogFormat = "text"
 
     @field_validator("bot_token")
     @classmethod
@@ -61,13 +37,6 @@ class BotSettings(BaseSettings):
         if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", token.get_secret_value()):
             raise ValueError("not a token; @BotFather gives one like 123456:ABC-DEF")
         return token
-
-    @field_validator("redis_url")
-    @classmethod
-    def _looks_like_redis(cls, url: SecretStr) -> SecretStr:
-        if not url.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
-            raise ValueError("begins with redis://, rediss:// or unix://")
-        return url
 
     @field_validator("webhook_url")
     @classmethod

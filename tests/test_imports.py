@@ -37,6 +37,7 @@ DOORS = {
     "bitsandbytes": {"worker/network.py", "training/"},
     "sklearn": {"training/"},
     "optuna": {"training/tuning.py"},
+    "ray": {"training/ray_engine.py"},
     "huggingface_hub": {"worker/hub.py", "worker/hub_errors.py"},
     "prometheus_client": {"bot/metrics.py", "worker/metrics.py"},
 }

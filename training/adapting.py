@@ -36,6 +36,18 @@ def make_trainable(model: PreTrainedModel, preset: Preset, lora: Lora | None) ->
     _check_places(model, preset, lora)
     model.config.use_cache = False
     model.score = _float_head(model.score)
+    return with_lora(model, lora)
+
+
+def with_lora(
+    model: PreTrainedModel, lora: Lora, *, neutral: bool = True, in_float32: bool = True
+) -> PeftModel:
+    """
+    Put a recipe's low-rank layers into `model`, and a copy of its head that is trained with them.
+
+    `neutral` ones change nothing until they are trained, others are random. `in_float32` is what
+    training wants; serving keeps them in the type of their base.
+    """
     config = LoraConfig(
         task_type="SEQ_CLS",
         r=lora.rank,
@@ -43,11 +55,12 @@ def make_trainable(model: PreTrainedModel, preset: Preset, lora: Lora | None) ->
         lora_dropout=lora.dropout,
         target_modules=list(lora.modules),
         layers_to_transform=None if lora.layers is None else list(lora.layers),
+        init_lora_weights=neutral,
     )
     with warnings.catch_warnings():
         # PEFT asks transformers for an attribute by its old name.
         warnings.simplefilter("ignore", FutureWarning)
-        return get_peft_model(model, config)
+        return get_peft_model(model, config, autocast_adapter_dtype=in_float32)
 
 
 def _check_places(model: PreTrainedModel, preset: Preset, lora: Lora) -> None:

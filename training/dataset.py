@@ -9,9 +9,11 @@ taxonomy, `trend_id_res<id>` with 0 or 1. A row that was made from another one n
 
 import csv
 import re
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,6 +30,11 @@ Labels = NDArray[np.int8]
 PLAIN = ("index", "assessment", "tags", "text")
 LABEL = "trend_id_res"
 ORIGIN = "origin"
+
+# Below the header, as a spreadsheet counts.
+FIRST_ROW = 2
+# So that an index fits into 64 bits wherever it is kept.
+INDEX_DIGITS = 18
 
 _TAGS = re.compile(r"(\{[A-Z][A-Z_]*(,[A-Z][A-Z_]*)*\}|\{\}|)")
 
@@ -95,12 +102,58 @@ def label_matrix(rows: Sequence[Row], taxonomy: Taxonomy) -> Labels:
     return np.array([[c in given for c in taxonomy.ids] for given in answers], np.int8)
 
 
+def stream_reviews(path: Path, skip: int = 0) -> Iterator[Unlabelled]:
+    """
+    Yield the rows of a file of any length after the first `skip`, as `read_reviews` reads them.
+
+    What it must hold all rows for it leaves alone: no index is compared with another.
+    """
+    for _, row in _stream(path, PLAIN, _unlabelled, skip=skip):
+        yield row
+
+
+def check_reviews(path: Path) -> NDArray[np.int64]:
+    """Return the indices of a file of any length in its order, each row checked; BadData."""
+    found = array("q", (row.index for row in stream_reviews(path)))
+    indices = np.frombuffer(found, np.int64)
+    if not len(indices):
+        raise BadData(f"{path}: holds no reviews")
+    order = np.argsort(indices, kind="stable")
+    again = order[1:][indices[order[1:]] == indices[order[:-1]]]
+    if len(again):
+        place = int(again.min())
+        first = int(np.flatnonzero(indices == indices[place])[0])
+        raise _twice(f"{path}, row {place + FIRST_ROW}", indices[place], first + FIRST_ROW)
+    return indices
+
+
 def _read(
     path: Path,
     expected: Sequence[str],
     read: Callable[[_Record], R],
     check: Callable[[Sequence[str]], None] = lambda header: None,
 ) -> tuple[R, ...]:
+    seen: dict[int, int] = {}
+    rows: list[R] = []
+    for number, row in _stream(path, expected, read, check):
+        if row.index in seen:
+            raise _twice(f"{path}, row {number}", row.index, seen[row.index])
+        seen[row.index] = number
+        rows.append(row)
+    if not rows:
+        raise BadData(f"{path}: holds no reviews")
+    return tuple(rows)
+
+
+def _stream(
+    path: Path,
+    expected: Sequence[str],
+    read: Callable[[_Record], R],
+    check: Callable[[Sequence[str]], None] = lambda header: None,
+    *,
+    skip: int = 0,
+) -> Iterator[tuple[int, R]]:
+    """Yield each row with its number as a spreadsheet counts."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = csv.reader(file, strict=True)
@@ -109,32 +162,24 @@ def _read(
                 raise BadData(f"{path}: is empty")
             _check_header(path, header, expected)
             check(header)
-            rows = tuple(_rows(path, header, lines, read))
+            for number, values in islice(enumerate(lines, start=FIRST_ROW), skip, None):
+                yield number, read(_record(f"{path}, row {number}", header, values))
     except OSError as e:
         raise BadData(f"{path}: {e.strerror}") from e
     except UnicodeDecodeError as e:
         raise BadData(f"{path}: not UTF-8 at byte {e.start}; save the file as UTF-8") from e
     except csv.Error as e:
         raise BadData(f"{path}: not a CSV: {e}") from e
-    if not rows:
-        raise BadData(f"{path}: holds no reviews")
-    return rows
 
 
-def _rows(
-    path: Path, header: Sequence[str], lines: Iterator[list[str]], read: Callable[[_Record], R]
-) -> Iterator[R]:
-    seen: dict[int, int] = {}
-    for number, values in enumerate(lines, start=2):
-        where = f"{path}, row {number}"
-        if len(values) != len(header):
-            raise BadData(f"{where}: has {len(values)} fields, the header has {len(header)}")
-        record = _Record(where, dict(zip(header, values, strict=True)))
-        row = read(record)
-        if row.index in seen:
-            raise record.fault("index", f"{row.index} is already in row {seen[row.index]}")
-        seen[row.index] = number
-        yield row
+def _record(where: str, header: Sequence[str], values: Sequence[str]) -> _Record:
+    if len(values) != len(header):
+        raise BadData(f"{where}: has {len(values)} fields, the header has {len(header)}")
+    return _Record(where, dict(zip(header, values, strict=True)))
+
+
+def _twice(where: str, index: int, first: int) -> BadData:
+    return _Record(where, {}).fault("index", f"{index} is already in row {first}")
 
 
 def _check_header(path: Path, header: Sequence[str], expected: Sequence[str]) -> None:
@@ -171,6 +216,8 @@ def _index(record: _Record) -> int:
     value = record.fields["index"]
     if not (value.isascii() and value.isdigit()):
         raise record.fault("index", f"{value!r} is no whole number")
+    if len(value) > INDEX_DIGITS:
+        raise record.fault("index", f"has {len(value)} digits, at most {INDEX_DIGITS} fit")
     return int(value)
 
 

@@ -8,6 +8,7 @@ TrainingError
   BadFolds        a file of folds cannot be read or was made for other data
   Leak            a figure was asked for on texts that the model was trained on
   BadAnswer       a model gave something that is no probability
+  EngineFailed    the machines that were to score cannot be had, or failed
   NotPromoted     a model did not pass the gate
   OutputInTheWay  the place for the result holds something that is not to be replaced
 """
@@ -39,6 +40,10 @@ class Leak(TrainingError):
 
 class BadAnswer(TrainingError):
     """A model gave NaN, or a number outside 0 to 1, even for a review by itself; names the row."""
+
+
+class EngineFailed(TrainingError):
+    """Ray cannot be reached, or a process of it failed; what was scored is kept."""
 
 
 class NotPromoted(TrainingError):

@@ -24,7 +24,7 @@ from triage.manifest import MANIFEST, BaseModelRef
 from triage.taxonomy import Taxonomy
 from worker.adapter import WEIGHTS
 from worker.errors import BadModel
-from worker.importing import describe
+from worker.importing import Made, describe
 from worker.model import LanguageModel, Options, load_model
 from worker.network import is_packed
 from worker.placement import Placement, look_at_gpu, place
@@ -130,18 +130,15 @@ class Fitting:
                 shutil.copyfile(self.base / name, folder / name)
 
     def _describe(self, folder: Path) -> None:
-        adapter = self.plan.lora is not None
-        describe(
-            folder,
-            self._base_of(folder),
-            self.plan.preset,
-            self.taxonomy,
-            ref=self.ref if adapter else None,
-            weights=(WEIGHTS,) if adapter else (WHOLE,),
+        whole = self.plan.lora is None
+        made = Made(
+            ref=None if whole else self.ref,
+            weights=(WHOLE if whole else WEIGHTS,),
             name=self.name,
             rule=RULE,
-            options=self.options,
         )
+        base = self._base_of(folder)
+        describe(folder, base, self.plan.preset, self.taxonomy, made, self.options)
 
     def _base_of(self, folder: Path) -> Path:
         return folder if self.plan.lora is None else self.base

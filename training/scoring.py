@@ -2,12 +2,13 @@
 Scores many reviews through the classifier that serves, in chunks that can be taken up again.
 
 An engine turns chunks of reviews into their probabilities, in order; `local` is the one that runs
-in this process. Another engine (more machines, say) takes the place of `local` and of nothing else.
+in this process, the one of training/ray_engine.py scores in many on many hosts.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from training.errors import BadAnswer
@@ -51,31 +52,50 @@ def score_chunk(classifier: Classifier, chunk: Chunk, *, max_tokens: int) -> Pro
     return found
 
 
-def score(
-    engine: Engine,
-    reviews: Sequence[ReviewInput],
-    names: Sequence[object],
-    *,
-    partial: Partial | None = None,
-) -> Probabilities:
+def score(engine: Engine, reviews: Sequence[ReviewInput], names: Sequence[object]) -> Probabilities:
     """
-    Return a row of probabilities for each review, going on from what `partial` holds.
+    Return a row of probabilities for each review.
 
     `names` are what a row is called in an error. Raises BadAnswer where a row is no probabilities.
     """
-    done = partial.read() if partial else []
-    start = sum(map(len, done))
-    chunks = [reviews[at : at + CHUNK] for at in range(start, len(reviews), CHUNK)]
-    with tqdm(total=len(reviews), initial=start, unit="review", delay=1, leave=False) as bar:
+    chunks = [reviews[at : at + CHUNK] for at in range(0, len(reviews), CHUNK)]
+    done: list[Probabilities] = []
+    with _progress(len(reviews)) as bar:
         for rows in engine(chunks):
             _check(rows, names[sum(map(len, done)) :])
             done.append(rows)
-            if partial:
-                partial.append(rows)
             bar.update(len(rows))
     found = np.concatenate(done)
     assert len(found) == len(reviews), f"{len(found)} rows for {len(reviews)} reviews"
     return found
+
+
+def score_on(
+    engine: Engine,
+    chunks_after: Callable[[int], Iterable[Chunk]],
+    indices: NDArray[np.int64],
+    partial: Partial,
+) -> Probabilities:
+    """
+    Return a row of probabilities for each of `indices`, going on from what `partial` holds.
+
+    `chunks_after` gives the chunks after so many reviews. No more is held in memory than what the
+    engine has in hand; what is returned lies in the file of `partial`. Raises BadAnswer.
+    """
+    done = partial.begin(CHUNK)
+    with _progress(len(indices), done) as bar:
+        for rows in engine(chunks_after(done)):
+            _check(rows, [f"of index {index}" for index in indices[done : done + len(rows)]])
+            partial.append(rows)
+            done += len(rows)
+            bar.update(len(rows))
+    found = partial.rows()
+    assert len(found) == len(indices), f"{len(found)} rows for {len(indices)} reviews"
+    return found
+
+
+def _progress(total: int, done: int = 0) -> "tqdm[None]":
+    return tqdm(total=total, initial=done, unit="review", delay=1, leave=False)
 
 
 def _sound(rows: Probabilities) -> np.ndarray:

@@ -1,4 +1,8 @@
-"""How long what is in a stream waits already, by the clock of Redis."""
+"""
+How much waits in Redis and who works on it.
+
+For /queue, Prometheus and health checks; all of it by the clock of Redis.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,33 +10,54 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from triage.limits import BOTS, DEAD, JOBS, LEASE_S, OUTCOMES, WORKERS
 from triage.redis_errors import translated
+from triage.roll import clock_s, count_present, roll_of
 
 
 @dataclass(frozen=True, slots=True)
-class Backlog:
+class Waiting:
     """Open entries of a stream, the age of the oldest, and how long ago one was last added."""
 
-    length: int = 0
+    entries: int = 0
     oldest_s: float = 0.0
     added_s: float | None = None  # none was ever added
 
 
-async def look_at(commands: Redis, stream: str) -> Backlog:
-    """Return what waits in `stream`; raises QueueUnavailable."""
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """The queue at one moment: what waits, what was put aside, who was there within a lease."""
+
+    jobs: Waiting
+    outcomes: Waiting
+    dead: Waiting
+    workers: int
+    bots: int
+
+
+async def read_backlog(commands: Redis, lease_s: float = LEASE_S) -> Backlog:
+    """Return what Redis holds now; raises QueueUnavailable."""
     async with translated():
-        try:
-            info: Any = await commands.xinfo_stream(stream)
-        except ResponseError:  # there is no such stream yet
-            return Backlog()
-        seconds, microseconds = await commands.time()
-    now_s = seconds + microseconds / 1e6
-    first = info["first-entry"]
-    last_id = info["last-generated-id"]
-    return Backlog(
-        length=int(info["length"]),
+        return Backlog(
+            jobs=await _waiting(commands, JOBS),
+            outcomes=await _waiting(commands, OUTCOMES),
+            dead=await _waiting(commands, DEAD),
+            workers=await count_present(commands, roll_of(JOBS, WORKERS), lease_s),
+            bots=await count_present(commands, roll_of(OUTCOMES, BOTS), lease_s),
+        )
+
+
+async def _waiting(commands: Redis, stream: str) -> Waiting:
+    try:
+        info: Any = await commands.xinfo_stream(stream)
+    except ResponseError:  # there is no such stream yet
+        return Waiting()
+    now_s, first = await clock_s(commands), info["first-entry"]
+    last_s = _added_s(info["last-generated-id"])
+    return Waiting(
+        entries=int(info["length"]),
         oldest_s=max(0.0, now_s - _added_s(first[0])) if first else 0.0,
-        added_s=max(0.0, now_s - _added_s(last_id)) if _added_s(last_id) else None,
+        added_s=max(0.0, now_s - last_s) if last_s else None,
     )
 
 

@@ -5,9 +5,8 @@ Looks at what people would notice, not at whether a process exists. A long queue
 a queue that nobody takes from is.
 """
 
-from dataclasses import dataclass
-
-from triage.backlog import Backlog
+from triage.backlog import Waiting
+from triage.findings import Finding
 from triage.limits import MAX_OUTCOMES
 
 # A job or an answer that waits this long while none is finished is stuck: a batch takes seconds,
@@ -15,33 +14,25 @@ from triage.limits import MAX_OUTCOMES
 STUCK_S = 300.0
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
-    """A verdict and the line that explains it."""
-
-    well: bool
-    words: str
-
-
-def of_worker(*, beats: bool, jobs: Backlog, outcomes: Backlog) -> Health:
+def of_worker(*, beats: bool, jobs: Waiting, outcomes: Waiting) -> Finding:
     """Return how the worker is: its rounds go on, and jobs that wait are being answered."""
-    waiting = f"{jobs.length} jobs wait, the oldest for {jobs.oldest_s:.0f} s"
+    waiting = f"{jobs.entries} jobs wait, the oldest for {jobs.oldest_s:.0f} s"
     if not beats:
-        return Health(False, f"the worker has stopped taking jobs; restart it. {waiting}")
+        return Finding(False, f"the worker has stopped taking jobs; restart it. {waiting}")
     answered_lately = outcomes.added_s is not None and outcomes.added_s < STUCK_S
-    held_up = outcomes.length > MAX_OUTCOMES
+    held_up = outcomes.entries > MAX_OUTCOMES
     if jobs.oldest_s > STUCK_S and not answered_lately and not held_up:
-        return Health(False, f"no job is answered; see the worker's log. {waiting}")
-    return Health(True, f"well. {waiting}")
+        return Finding(False, f"no job is answered; see the worker's log. {waiting}")
+    return Finding(True, f"well. {waiting}")
 
 
-def of_bot(*, polls: bool, beats: bool, outcomes: Backlog) -> Health:
+def of_bot(*, polls: bool, beats: bool, outcomes: Waiting) -> Finding:
     """Return how the bot is: it takes updates and outcomes, and answers do not lie about."""
-    waiting = f"{outcomes.length} answers wait, the oldest for {outcomes.oldest_s:.0f} s"
+    waiting = f"{outcomes.entries} answers wait, the oldest for {outcomes.oldest_s:.0f} s"
     if not beats:
-        return Health(False, f"the bot has stopped taking answers; restart it. {waiting}")
+        return Finding(False, f"the bot has stopped taking answers; restart it. {waiting}")
     if not polls:
-        return Health(False, f"Telegram gives the bot no updates; see its log. {waiting}")
+        return Finding(False, f"Telegram gives the bot no updates; see its log. {waiting}")
     if outcomes.oldest_s > STUCK_S:
-        return Health(False, f"answers do not reach people; see the bot's log. {waiting}")
-    return Health(True, f"well. {waiting}")
+        return Finding(False, f"answers do not reach people; see the bot's log. {waiting}")
+    return Finding(True, f"well. {waiting}")

@@ -36,3 +36,9 @@ def _write_draft(path: Path, content: bytes, mode: int) -> Path:
         file.flush()
         os.fsync(descriptor)
     return draft
+
+
+def is_writable(folder: Path) -> bool:
+    """Return whether this user may write the folder, or make it where it is missing."""
+    there = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)

@@ -15,8 +15,7 @@ def roll_of(stream: str, group: str) -> str:
 
 async def sign_in(redis: Redis, roll: str, consumer: str, lease_s: float) -> None:
     """Put a consumer on the roll, and strike out who was silent for longer than a lease."""
-    seconds, micros = await redis.time()
-    now_s = seconds + micros / 1_000_000
+    now_s = await clock_s(redis)
     async with redis.pipeline(transaction=False) as pipe:
         pipe.zadd(roll, {consumer: now_s})
         pipe.zremrangebyscore(roll, "-inf", now_s - lease_s)
@@ -26,3 +25,14 @@ async def sign_in(redis: Redis, roll: str, consumer: str, lease_s: float) -> Non
 async def sign_out(redis: Redis, roll: str, consumer: str) -> None:
     """Strike a consumer out that ends."""
     await redis.zrem(roll, consumer)
+
+
+async def count_present(redis: Redis, roll: str, lease_s: float) -> int:
+    """Return how many consumers signed in within a lease."""
+    return int(await redis.zcount(roll, f"({await clock_s(redis) - lease_s}", "+inf"))
+
+
+async def clock_s(redis: Redis) -> float:
+    """Return what time it is for Redis, in seconds since the epoch."""
+    seconds, micros = await redis.time()
+    return float(seconds + micros / 1_000_000)

@@ -14,22 +14,22 @@ import uuid
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
 
-from triage.contract import Codec, Message
+from triage.contract import Codec
+from triage.entries import Delivery, Entry, M, Place
 from triage.errors import BadMessage, QueueUnavailable
 from triage.limits import BLOCK_MS, DEAD, LEASE_S, MAX_DEAD
 from triage.redis_errors import translated
+from triage.redis_tls import prepared
 from triage.roll import roll_of, sign_in, sign_out
 
 logger = logging.getLogger(__name__)
-
-M = TypeVar("M", bound=Message)
 
 # A command that takes longer than this fails, so that a person is told to try again.
 COMMAND_TIMEOUT_S = 2.0
@@ -57,51 +57,25 @@ class Connections:
 def connect(url: str, password: str | None = None) -> Connections:
     """
     Return clients for `url`, whose password goes before `password`; QueueUnavailable if it is none.
+
     Neither repeats a command by itself: a repeated XADD is a second job, and a repeated XREADGROUP
     leaves what the first was given with nobody.
     """
 
     def client(timeout_s: float) -> Redis:
-        return Redis.from_url(
+        made = Redis.from_url(
             url,
             password=password,
             socket_timeout=timeout_s,
             socket_connect_timeout=COMMAND_TIMEOUT_S,
             retry=Retry(NoBackoff(), 0),
         )
+        return prepared(made)
 
     try:
         return Connections(client(COMMAND_TIMEOUT_S), client(BLOCK_MS / 1000 + 5))
     except ValueError:  # its text may quote the password
         raise QueueUnavailable("REDIS_URL is not like redis://:password@host:6379/0") from None
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Fields that wait to be added to a stream."""
-
-    stream: str
-    fields: Mapping[str, bytes]
-    max_length: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery(Generic[M]):
-    """A message that this consumer was handed, and how often it was handed to anybody."""
-
-    entry_id: str
-    message: M
-    sealed: bytes
-    attachment: bytes
-    times: int
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a published message stands: its entry and how many open ones are before it."""
-
-    entry_id: str
-    before: int
 
 
 class Stream(Generic[M]):
@@ -222,12 +196,19 @@ class Stream(Generic[M]):
         for entry_id in entry_ids:
             self._held.pop(entry_id, None)
 
+    async def park(self, entry_ids: Iterable[str]) -> None:
+        """Count no delivery while these only wait: they cannot be what ended this consumer."""
+        await self._recount({i: self._held[i] - 1 for i in entry_ids if i in self._held})
+
+    async def begin(self, entry_ids: Iterable[str]) -> None:
+        """Count the delivery of what was parked, before it is worked on."""
+        await self._recount({i: self._held[i] for i in entry_ids if i in self._held})
+
     async def give_back(self) -> None:
         """Let everything held be reclaimed at once, without counting as a delivery."""
         held, self._held = self._held, {}
-        for times in set(held.values()):
-            entry_ids = [entry_id for entry_id in held if held[entry_id] == times]
-            await self._claim(entry_ids, idle_ms=self._lease_ms, times=times - 1)
+        uncounted = {entry_id: times - 1 for entry_id, times in held.items()}
+        await self._recount(uncounted, idle_ms=self._lease_ms)
         async with translated():
             await sign_out(self._commands, self._roll, self._consumer)
 
@@ -259,6 +240,12 @@ class Stream(Generic[M]):
         if not str(error).startswith(GROUP_IS_GONE):
             raise error
         await self.create_group()
+
+    async def _recount(self, counts: Mapping[str, int], *, idle_ms: int = 0) -> None:
+        """Set how often each entry counts as handed out."""
+        for times in set(counts.values()):
+            entry_ids = [entry_id for entry_id in counts if counts[entry_id] == times]
+            await self._claim(entry_ids, idle_ms=idle_ms, times=times)
 
     async def _claim(self, held: Iterable[str], *, idle_ms: int, times: int | None = None) -> None:
         """Set how long entries are idle; JUSTID leaves `times` as they are where none is given."""

@@ -9,20 +9,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from triage.errors import BadSettings, TriageError
+from triage.command_line import exit_code
 from worker.errors import WorkerError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Return the exit code: 2 for settings that cannot be used, 1 for other reasons to refuse."""
-    try:
-        return _run(_parser().parse_args(arguments))
-    except BadSettings as e:
-        _complain(str(e))
-        return 2
-    except (TriageError, WorkerError) as e:
-        _complain(str(e))
-        return 1
+    """Return the exit code."""
+    chosen = _parser().parse_args(arguments)
+    return exit_code("worker", lambda: _run(chosen), WorkerError)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -47,11 +41,6 @@ def _run(arguments: argparse.Namespace) -> int:
             from worker.console.serve import serve
 
             return serve()
-
-
-def _complain(lines: str) -> None:
-    for line in lines.splitlines():
-        print(f"worker: {line}", file=sys.stderr)
 
 
 if __name__ == "__main__":

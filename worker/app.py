@@ -45,7 +45,7 @@ async def serve(
     BadManifest, ManifestMismatch, BadModel, DoesNotFit or NotFetched where it cannot start, and
     BadRedis or QueueUnavailable where Redis cannot be used.
     """
-    metrics, health = Metrics(), Health()
+    metrics, health = Metrics(), Health(Heartbeat(connections.commands, "worker").beat)
     with monitored(settings.worker_port, metrics, health):
         await _serve(settings, connections, seal, better, metrics, health)
 
@@ -140,7 +140,6 @@ def _worker(
         look_ahead=settings.worker_look_ahead,
         max_batch_tokens=settings.worker_max_batch_tokens,
         lease_s=lease_s,
-        on_round=Heartbeat(connections.commands, "worker").beat,
         metrics=metrics,
         health=health,
     )

@@ -6,6 +6,7 @@ that the self-check holds what a sound installation computes.
 """
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from triage.cascade import FallbackClass, Ladder, Rule
@@ -21,6 +22,22 @@ LOCAL = "local"
 
 # The known recipes file an undecided review under the class of the competition's "no sense".
 RULE = Ladder(fallback=FallbackClass.model_validate({"class": 19}))
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """
+    How a model was made: `ref` is its base, None where its folder holds all weights itself.
+
+    Name and wording are the recipe's where none are given.
+    """
+
+    ref: BaseModelRef | None
+    weights: tuple[str, ...]
+    name: str | None = None
+    prompt: str | None = None
+    rule: Rule = RULE
+    metrics: tuple[Metrics, ...] = ()
 
 
 def import_adapter(
@@ -47,16 +64,8 @@ def import_adapter(
         raise BadModel(f"{source}: was trained on {trained_on}, not on {ref.id}")
     for name in (CONFIG, WEIGHTS):
         shutil.copyfile(source / name, folder / name)
-    return describe(
-        folder,
-        base,
-        preset,
-        taxonomy,
-        ref=ref,
-        weights=(WEIGHTS,),
-        prompt=prompt,
-        options=options,
-    )
+    made = Made(ref, (WEIGHTS,), prompt=prompt)
+    return describe(folder, base, preset, taxonomy, made, options)
 
 
 def describe(
@@ -64,41 +73,30 @@ def describe(
     base: Path,
     preset: Preset,
     taxonomy: Taxonomy,
-    *,
-    ref: BaseModelRef | None,
-    weights: tuple[str, ...],
-    name: str | None = None,
-    prompt: str | None = None,
-    rule: Rule = RULE,
-    metrics: tuple[Metrics, ...] = (),
+    made: Made,
     options: Options = DEFAULT,
 ) -> Manifest:
     """
     Write the manifest of the model in `folder` and return it; its version begins the digests.
 
-    Without a `ref` the folder holds all weights itself and is its own base.
+    Raises what worker.model.assemble raises.
     """
-    parts = assemble(
-        base,
-        preset,
-        len(taxonomy.ids),
-        adapter=folder if ref is not None else None,
-        prompt=prompt,
-        options=options,
-    )
-    sha256 = {file: digest(folder / file) for file in weights}
+    adapter = folder if made.ref is not None else None
+    classes = len(taxonomy.ids)
+    parts = assemble(base, preset, classes, adapter=adapter, prompt=made.prompt, options=options)
+    sha256 = {file: digest(folder / file) for file in made.weights}
     manifest = Manifest(
-        name=name or preset.name,
+        name=made.name or preset.name,
         version=next(iter(sha256.values()))[:8],
         kind=KIND,
         preset=preset.name,
-        base=ref,
-        prompt=prompt or preset.prompts[0],
+        base=made.ref,
+        prompt=made.prompt or preset.prompts[0],
         taxonomy=taxonomy.digest,
         labels=taxonomy.ids,
         max_tokens=preset.max_tokens,
-        rule=rule,
-        metrics=metrics,
+        rule=made.rule,
+        metrics=made.metrics,
         self_check=parts.self_check(),
         sha256=sha256,
     )

@@ -12,13 +12,14 @@ import time
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 
 from triage.contract import Job, ModelName, Outcome, Timings
+from triage.entries import Delivery
 from triage.errors import QueueUnavailable
-from triage.heartbeat import OnRound, unseen
 from triage.limits import BLOCK_MS, LEASE_S, MAX_OUTCOMES
 from triage.manifest import Manifest
-from triage.streams import Delivery, Stream
+from triage.streams import Stream
 from worker.batching import Batch, Waiting, form_batches
 from worker.classifier import Classifier
 from worker.fate import Again, Fate, fate_after_run, fate_before_run
@@ -57,7 +58,6 @@ class Worker:
         max_batch_tokens: int,
         look_ahead: int | None = None,
         lease_s: float = LEASE_S,
-        on_round: OnRound = unseen,
         metrics: Metrics | None = None,
         health: Health | None = None,
     ) -> None:
@@ -65,7 +65,6 @@ class Worker:
         self._outcomes = outcomes
         self._look_ahead = look_ahead
         self._max_batch_tokens = max_batch_tokens
-        self._on_round = on_round
         self._look_for_stale_every_s = lease_s / 2
         self._look_for_stale_at_s = 0.0
         self._window: dict[str, Item] = {}  # by entry id, in order of arrival
@@ -106,8 +105,7 @@ class Worker:
 
     async def _round(self) -> None:
         """Take jobs and run one batch; with work in hand nothing is waited for."""
-        await self._on_round()
-        self._health.beat()
+        await self._health.beat()
         if await self._may_take():
             await self._take_stale()
             await self._take_new(block_ms=0 if self._window else BLOCK_MS)
@@ -139,7 +137,11 @@ class Worker:
         return (self._look_ahead or self._classifier.look_ahead) - len(self._window)
 
     async def _take_stale(self) -> None:
-        """Take over what other workers let go, one by one and not at every round."""
+        """
+        Take over what other workers let go, one by one and not at every round.
+
+        What they had begun may be what ended them; what only waited there waits here.
+        """
         if time.monotonic() < self._look_for_stale_at_s:
             return
         while self._room() > 0 and not self._stopping:
@@ -147,8 +149,8 @@ class Worker:
             if not found:
                 self._look_for_stale_at_s = time.monotonic() + self._look_for_stale_every_s
                 return
+            self._metrics.again("taken over")
             if found[0].times > 1:
-                self._metrics.again("taken over")
                 await self._run_suspect(found[0])
             else:
                 await self._wait(found)
@@ -177,15 +179,19 @@ class Worker:
         costs = await asyncio.to_thread(lambda: list(map(self._classifier.cost, reviews)))
         for delivery, tokens in zip(deliveries, costs, strict=True):
             self._window[delivery.entry_id] = Waiting(delivery, tokens, delivery.times, arrived_s)
+        with suppress(QueueUnavailable):  # then they count as begun, which costs time alone
+            await self._jobs.park(delivery.entry_id for delivery in deliveries)
 
     def _batches(self) -> list[Batch[Delivery[Job]]]:
         return form_batches(list(self._window.values()), max_tokens=self._max_batch_tokens)
 
     async def _run(self, batch: Batch[Delivery[Job]]) -> None:
         """Let the model read a batch, and those that failed in company once more alone."""
+        entry_ids = [item.job.entry_id for item in batch.items]
+        for entry_id in entry_ids:
+            self._window.pop(entry_id, None)
+        await self._outage.retry(partial(self._begin, entry_ids))
         started_s = time.monotonic()
-        for item in batch.items:
-            self._window.pop(item.job.entry_id, None)
         tokens = [item.tokens for item in batch.items]
         self._metrics.ran(tokens, batch.padded_tokens, len(self._window))
         classifier = self._classifier  # another one may be put in its place meanwhile
@@ -209,6 +215,10 @@ class Worker:
                 await self._apply(item, fate, started_s, manifest)
         for item in again:
             await self._run(Batch((item,)))
+
+    async def _begin(self, entry_ids: Sequence[str]) -> None:
+        await self._health.beat()
+        await self._jobs.begin(entry_ids)
 
     async def _classify(
         self, classifier: Classifier, batch: Batch[Delivery[Job]]

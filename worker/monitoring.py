@@ -13,6 +13,7 @@ from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
+from triage.heartbeat import OnRound, unseen
 from worker.errors import PortTaken
 from worker.metrics import Metrics
 
@@ -24,9 +25,14 @@ BEAT_S = 60.0
 
 
 class Health:
-    """Whether the worker works, by what it last did (seconds of a monotonic clock)."""
+    """
+    Whether the worker works, by what it last did (seconds of a monotonic clock).
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    `sign` passes on that it does, to who looks from another process.
+    """
+
+    def __init__(self, sign: OnRound = unseen, clock: Callable[[], float] = time.monotonic) -> None:
+        self._sign = sign
         self._clock = clock
         self._is_ready = False
         self._beat_s = clock()
@@ -36,9 +42,10 @@ class Health:
         """Say that the model is loaded."""
         self._is_ready = True
 
-    def beat(self) -> None:
-        """Say that the worker is about its work."""
+    async def beat(self) -> None:
+        """Say that the worker is about its work; raises what `sign` does."""
         self._beat_s = self._clock()
+        await self._sign()
 
     @contextmanager
     def batch(self) -> Iterator[None]:
@@ -47,8 +54,7 @@ class Health:
         try:
             yield
         finally:
-            self._batch_since_s = None
-            self.beat()
+            self._batch_since_s, self._beat_s = None, self._clock()
 
     def problem(self) -> str | None:
         """Return what is wrong, None where nothing is."""

@@ -14,10 +14,11 @@ from functools import partial
 
 from triage.cascade import Decision, Rule
 from triage.contract import Job, ModelName, Outcome, Timings
+from triage.entries import Delivery, Entry
 from triage.logs import about
 from triage.manifest import Manifest
 from triage.review import Language
-from triage.streams import Delivery, Entry, Stream
+from triage.streams import Stream
 from worker.fate import Answer, Dead
 from worker.metrics import Metrics
 from worker.outage import Outage

@@ -7,7 +7,7 @@ from pathlib import Path
 from bot import backup as backups
 from bot.console.place import place_of
 from bot.settings import BotSettings
-from triage.reading_settings import read_settings
+from triage.settings import read_settings
 
 
 def backup(folder: Path) -> int:

@@ -18,10 +18,13 @@ from bot.group_rights import find_obstacle
 from bot.invitation import code_of
 from bot.settings import BotSettings
 from bot.texts import load_texts
+from triage.command_line import tell_all
 from triage.errors import BadKey, BadSeal, TriageError
-from triage.findings import Finding, examine_key, examine_redis, examined, is_writable, listed
-from triage.reading_settings import read_settings, revealed
+from triage.examination import examine_key, examine_redis, examined
+from triage.findings import Finding
+from triage.new_file import is_writable
 from triage.sealing import read_seal
+from triage.settings import read_settings, revealed
 from triage.taxonomy import load_taxonomy
 
 # Nobody waits at a terminal for longer.
@@ -30,9 +33,7 @@ CALL_TIMEOUT_S = 10
 
 def doctor() -> int:
     """Print a line for each thing; return 0 where all are well and 1 otherwise."""
-    findings = asyncio.run(_examine(read_settings(BotSettings)))
-    print(listed(findings))
-    return 0 if all(found.well for found in findings) else 1
+    return tell_all(asyncio.run(_examine(read_settings(BotSettings))))
 
 
 async def _examine(settings: BotSettings) -> list[Finding]:
@@ -40,10 +41,7 @@ async def _examine(settings: BotSettings) -> list[Finding]:
     return [
         _examine_key(settings.triage_key_file),
         archive,
-        await examine_redis(
-            settings.redis_url.get_secret_value(),
-            revealed(settings.redis_password),
-        ),
+        await examine_redis(settings),
         await examined(lambda: _classes(settings), TriageError),
         *await _examine_telegram(settings, settings.moderators_chat_id or chat_id),
     ]

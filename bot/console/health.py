@@ -3,31 +3,27 @@
 import asyncio
 
 from bot.settings import BotSettings
-from triage.backlog import look_at
-from triage.health import Health, of_bot
+from triage.backlog import read_backlog
+from triage.command_line import tell
+from triage.findings import Finding
+from triage.health import of_bot
 from triage.heartbeat import beats
-from triage.limits import OUTCOMES
-from triage.reading_settings import read_settings, revealed
 from triage.redis_check import check_server
-from triage.streams import connect
+from triage.settings import connected, read_settings
 
 
 def health() -> int:
     """Print a line and return 0 where the bot is well, 1 where not; raises TriageError."""
-    found = asyncio.run(_look(read_settings(BotSettings)))
-    print(f"bot: {found.words}")
-    return 0 if found.well else 1
+    return tell("bot", asyncio.run(_look(read_settings(BotSettings))))
 
 
-async def _look(settings: BotSettings) -> Health:
-    connections = connect(settings.redis_url.get_secret_value(), revealed(settings.redis_password))
-    commands = connections.commands
-    try:
+async def _look(settings: BotSettings) -> Finding:
+    async with connected(settings) as connections:
+        commands = connections.commands
         await check_server(commands)
+        backlog = await read_backlog(commands)
         return of_bot(
             polls=bool(settings.webhook_url) or await beats(commands, "polling"),
             beats=await beats(commands, "answers"),
-            outcomes=await look_at(commands, OUTCOMES),
+            outcomes=backlog.outcomes,
         )
-    finally:
-        await connections.aclose()

@@ -1,19 +1,34 @@
 """
 python -m bot init: makes what an installation makes once, before anything else runs.
 
-What is there already stays as it is, so it may be run at every start.
+What is there already stays as it is, so it may be run at every start. The worker's secrets alone
+are brought to what `.env` says, for the worker does not see that file.
 """
 
 from pathlib import Path
 
-from bot.credentials import create_passwords
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.credentials import create_passwords, hand_on
 from triage.sealing import create_key
+from triage.settings import read_settings, revealed
+
+
+class WorkersSecrets(BaseSettings):
+    """What `.env` holds for the worker alone; not read from the folder where it is put."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore")
+
+    hf_token: SecretStr | None = None
 
 
 def init(key_file: Path, secrets: Path) -> int:
-    """Make the key and the passwords that are missing, say which, and return 0."""
+    """Make what is missing of the key and the passwords, say what was made, and return 0."""
+    given = read_settings(WorkersSecrets)
     if create_key(key_file):
         print(f"made the key {key_file}: back it up, without it stored reviews cannot be read")
     for path in create_passwords(secrets):
         print(f"made {path}")
+    hand_on(secrets, "hf_token", revealed(given.hf_token))
     return 0

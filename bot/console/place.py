@@ -2,7 +2,7 @@
 
 from bot.backup import Place
 from bot.settings import BotSettings
-from triage.reading_settings import revealed
+from triage.settings import revealed
 
 
 def place_of(settings: BotSettings) -> Place:

@@ -11,10 +11,10 @@ from bot import app
 from bot.errors import TelegramRefuses
 from bot.settings import BotSettings
 from triage.logs import configure
-from triage.reading_settings import read_settings, revealed
 from triage.redis_check import await_server
 from triage.sealing import Seal, create_key, read_seal
-from triage.streams import Connections, connect
+from triage.settings import connected, read_settings
+from triage.streams import Connections
 
 logger = logging.getLogger("bot")
 
@@ -46,13 +46,10 @@ async def _serve(settings: BotSettings) -> None:
             settings.triage_key_file,
         )
     seal = read_seal(settings.triage_key_file)
-    connections = connect(settings.redis_url.get_secret_value(), revealed(settings.redis_password))
-    try:
+    async with connected(settings) as connections:
         task = asyncio.create_task(_checked(settings, connections, seal))
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         await task
-    finally:
-        await connections.aclose()
 
 
 async def _checked(settings: BotSettings, connections: Connections, seal: Seal) -> None:

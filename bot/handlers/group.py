@@ -34,7 +34,7 @@ def create_router() -> Router:
 
 async def added(event: ChatMemberUpdated, bot: Bot, desk: Desk, moderators_say: Say) -> None:
     """Say how the group is connected, where it may become the one."""
-    if desk.chat_id is None:
+    if await desk.group() is None:
         name = (await bot.me()).username or ""
         await bot.send_message(event.chat.id, moderators_say("group-hello", bot=name))
 
@@ -56,16 +56,16 @@ async def connect(
     moderators_say: Say,
 ) -> None:
     """Make this the moderators' group, for the right code and where there is none yet."""
-    chat_id = message.chat.id
+    chat_id, known = message.chat.id, await desk.group()
     wait_s = await throttle.wait_s(f"connect:{chat_id}", limit=TRIES_A_MINUTE, window_s=60)
     if wait_s:
         await message.reply(moderators_say("too-many-taps", wait=wait_s))
-    elif desk.chat_id == chat_id:
+    elif known == chat_id:
         await message.reply(moderators_say("group-connected-before"))
     elif not is_code(command.args or "", bot.token):
         await message.reply(moderators_say("group-wrong-code"))
-    elif desk.chat_id is None and await groups.connect(chat_id, now_ms()):
-        desk.connected(chat_id)
+    elif known is None and await groups.connect(chat_id, now_ms()):
+        desk.wake()
         await publish_group_menu(bot, texts, chat_id)
         obstacle = await find_obstacle(bot, chat_id)
         await message.reply(moderators_say(obstacle or "group-connected"))

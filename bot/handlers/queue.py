@@ -6,9 +6,9 @@ from aiogram.types import Message
 
 from bot import cards
 from bot.archive.reviews import Reviews
-from bot.backlog import read_backlog
 from bot.clock import now_ms
 from bot.texts import Say
+from triage.backlog import read_backlog
 from triage.errors import QueueUnavailable
 from triage.streams import Connections
 
@@ -31,7 +31,7 @@ async def show(
 ) -> None:
     """Say what waits, how long, who works on it and how fast it goes."""
     try:
-        backlog = await read_backlog(connections, lease_s)
+        backlog = await read_backlog(connections.commands, lease_s)
     except QueueUnavailable:
         await message.reply(moderators_say("queue-unknown"))
         return

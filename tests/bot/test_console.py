@@ -12,31 +12,23 @@ from bot.archive.database import open_database
 from bot.archive.reviews import Reviews
 from bot.settings import BotSettings
 from tests.bot.samples import new
+from tests.console import Run, runner, told_nothing
 from tests.redis_server import RedisServer
 from triage.sealing import create_key, new_key, read_seal
+from triage.settings import revealed
+from worker.settings import WorkerSettings
 
 NOBODY = "redis://127.0.0.1:1/0"
-
-Run = Callable[..., tuple[int, list[str]]]
 
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     """Return how to run the bot in an empty folder: exit code, and the lines that it printed."""
-    for name in BotSettings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.chdir(tmp_path)
+    told_nothing(BotSettings, monkeypatch, tmp_path)
+    monkeypatch.delenv("HF_TOKEN", raising=False)
     monkeypatch.setenv("BOT_TOKEN", "1:a")
     monkeypatch.setenv("TELEGRAM_API_URL", "http://127.0.0.1:1")
-
-    def run(*arguments: str, **settings: str) -> tuple[int, list[str]]:
-        for name, value in settings.items():
-            monkeypatch.setenv(name.upper(), value)
-        code = main(arguments)
-        said = capsys.readouterr()
-        return code, (said.out + said.err).splitlines()
-
-    return run
+    return runner(main, monkeypatch, capsys)
 
 
 def evict(client: Redis) -> None:
@@ -146,6 +138,20 @@ def test_init_makes_what_is_missing_and_says_so_once(run: Run, tmp_path: Path) -
     assert lines[1:] == ["made secrets/redis_password", "made secrets/database_password"]
     assert run(*arguments) == (0, [])
     read_seal(tmp_path / "keys" / "triage.key")
+
+
+def test_init_hands_the_token_of_the_hub_to_the_worker_and_takes_it_back(
+    run: Run, tmp_path: Path
+) -> None:
+    arguments = ("init", "--key", "keys/triage.key", "--secrets", "secrets")
+    for line, token in (("hf_aBc", "hf_aBc"), ("hf_dEf", "hf_dEf"), ("", None)):
+        (tmp_path / ".env").write_text(f"BOT_TOKEN=1:a\nHF_TOKEN={line}\n")
+        code, said = run(*arguments)
+        assert code == 0
+        assert "hf_" not in "".join(said)
+        worker = WorkerSettings(_env_file=None, _secrets_dir=tmp_path / "secrets")
+        assert revealed(worker.hf_token) == token
+        assert revealed(worker.redis_password), "the passwords stay"
 
 
 @pytest.mark.redis

@@ -49,7 +49,7 @@ async def test_a_group_that_has_moved_is_followed(
     telegram.next.append(moved)
     await all_shown(desk, reviews)
     assert [call.chat_id for call in telegram.said(SendPhoto)] == [GROUP, SUPERGROUP]
-    assert desk.chat_id == SUPERGROUP
+    assert await desk.group() == SUPERGROUP
     async with sqlite_engine.connect() as connection:
         assert (await connection.scalars(select(cards.c.chat_id))).all() == [SUPERGROUP]
 

@@ -22,11 +22,10 @@ async def test_a_desk_without_a_group_takes_the_one_that_another_replica_was_giv
     sqlite_engine: AsyncEngine,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bot.desk.GROUP_EVERY_S", 0.01)
+    monkeypatch.setattr("bot.desk.LOOK_EVERY_S", 0.01)
     groups = Groups(sqlite_engine)
     desk = desk_of(bot, reviews, painter, groups=groups)
     await answered(reviews)
-    finding = asyncio.create_task(desk.find_group())
     async with running(desk.run()):
         await asyncio.sleep(0.05)
         assert await reviews.count_uncarded() == 1
@@ -36,8 +35,7 @@ async def test_a_desk_without_a_group_takes_the_one_that_another_replica_was_giv
             return await reviews.count_uncarded() == 0
 
         await eventually(shown)
-    await finding
-    assert desk.chat_id == GROUP
+    assert await desk.group() == GROUP
 
 
 async def test_the_new_id_of_a_connected_group_is_kept(
@@ -50,7 +48,6 @@ async def test_the_new_id_of_a_connected_group_is_kept(
     groups = Groups(sqlite_engine)
     await groups.connect(GROUP, 1)
     desk = desk_of(bot, reviews, painter, groups=groups)
-    await desk.find_group()
     await answered(reviews)
     telegram.next.append(
         lambda method: TelegramMigrateToChat(method, "moved", migrate_to_chat_id=SUPERGROUP)

@@ -9,8 +9,8 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import SendMessage
 
-from bot.backlog import Backlog, Waiting
 from bot.metrics import Metrics, result_of
+from triage.backlog import Backlog, Waiting
 
 CALL = SendMessage(chat_id=1, text="x")
 

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from bot.settings import BotSettings
 from bot.text_limit import MAX_TEXT_LENGTH
+from tests.console import told_nothing
 from triage.limits import MAX_QUEUED
 
 TOKEN = "123456:AbC-dEf_789"
@@ -13,9 +14,7 @@ TOKEN = "123456:AbC-dEf_789"
 
 @pytest.fixture(autouse=True)
 def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in BotSettings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.chdir(tmp_path)
+    told_nothing(BotSettings, monkeypatch, tmp_path)
 
 
 def settings(**values: Any) -> BotSettings:

@@ -30,9 +30,10 @@ from tests.conversation.dialogue import reaches_preview, sends
 from tests.redis_server import RedisServer
 from tests.sandbox.pictures import png
 from triage.contract import Codec, Job, Outcome
+from triage.entries import Delivery
 from triage.limits import BOTS, DEAD, JOBS, OUTCOMES, WORKERS
 from triage.sealing import Seal, new_key
-from triage.streams import Connections, Delivery, Stream, connect
+from triage.streams import Connections, Stream, connect
 
 pytestmark = pytest.mark.redis
 

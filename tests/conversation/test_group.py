@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from pathlib import Path
 
 import pytest
 
@@ -26,17 +25,9 @@ OTHER_GROUP = MODERATORS_CHAT_ID - 1
 
 
 @pytest.fixture
-def settings(telegram: Server, tmp_path: Path) -> BotSettings:
-    """Return settings as after the first start: a token, and no group."""
-    return BotSettings(
-        _env_file=None,
-        bot_token=telegram.world.token,
-        telegram_api_url=telegram.url,
-        database_url=f"sqlite+aiosqlite:///{tmp_path / 'triage.db'}",
-        moderators_language="en",
-        pace_group=False,
-        lease_s=1,
-    )
+def settings(settings: BotSettings) -> BotSettings:
+    """Return settings as after the first start, which name no group."""
+    return settings.model_copy(update={"moderators_chat_id": None, "moderators_language": "en"})
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import socket
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -12,6 +11,7 @@ from aiohttp import ClientSession, web
 
 from bot.app import serve
 from bot.errors import AlreadyPolled, BadWebhook
+from bot.invitation import code_of
 from bot.settings import BotSettings
 from sandbox.faults import Fault, FaultKind
 from sandbox.people import Customer, Moderator
@@ -20,6 +20,7 @@ from sandbox.webhook import SECRET_HEADER
 from sandbox.world import Webhook
 from tests.conftest import Connect
 from tests.conversation.dialogue import reaches_text, sends
+from tests.ports import free_port
 from triage.contract import Codec, Job, ModelName, Outcome
 from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
 from triage.sealing import Seal
@@ -29,13 +30,6 @@ pytestmark = pytest.mark.redis
 
 REPLICAS = 2
 SECRET = "a-secret"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Balancer:
@@ -180,6 +174,24 @@ async def test_after_the_third_failure_the_person_is_told_and_the_chat_goes_on(
     await customer.sees_text("Что хранится")
 
     await balancer.has_answered({503: 2, 200: 2})
+
+
+class TestWithoutAGroup:
+    @pytest.fixture
+    def settings(self, settings: BotSettings) -> BotSettings:
+        return settings.model_copy(update={"moderators_chat_id": None})
+
+    async def test_a_group_that_one_replica_connects_all_know_at_once(
+        self, bot: None, telegram: Server, moderator: Moderator, balancer: Balancer
+    ) -> None:
+        await moderator.says(f"/connect {code_of(telegram.world.token)}")
+        await moderator.sees_text("Готово")
+        for replica in range(1, REPLICAS + 1):
+            await moderator.says("/queue")
+            async with asyncio.timeout(10):
+                while sum("Ждут" in m.text for m in moderator.messages) < replica:
+                    await asyncio.sleep(0.01)
+        assert set(balancer.statuses) == {200}
 
 
 async def pushed(telegram: Server, body: bytes, secret: str) -> int:

@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 from prometheus_client import CollectorRegistry
 
-from bot.backlog import Backlog, Waiting
 from bot.metrics import Metrics as BotMetrics
+from triage.backlog import Backlog, Waiting
 from triage.cascade import Confidence, Decision
 from triage.contract import ModelName, Outcome
 from worker.metrics import Metrics as WorkerMetrics

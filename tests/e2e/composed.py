@@ -1,101 +1,70 @@
-"""The services of a compose file as processes: each with its own environment and nothing else."""
+"""
+The services of docker-compose.yml as processes: each with its own environment and nothing else.
+
+What differs is where things are: a volume is a folder here, /app is a folder of each service, and
+another container is a port of this machine.
+"""
 
 import asyncio
 import json
+import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
+from tests.deploy.compose import read_compose
+from tests.deploy.dockerfile import read_stages
 from tests.e2e.processes import MACHINE, ended
 
-# What a service is told; the places in braces are other ones in a network of containers.
-SERVICES: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {
-        "bot": {
-            "BOT_TOKEN": "{token}",
-            "MODERATORS_CHAT_ID": "{moderators}",
-            "TELEGRAM_API_URL": "{telegram}",
-            "REDIS_URL": "{redis}",
-            "DATABASE_URL": "{database}",
-            "TRIAGE_KEY_FILE": "{keys}/triage.key",
-            "BOT_PORT": "{bot_port}",
-            "LOG_FORMAT": "json",
-        },
-        "worker": {
-            "REDIS_URL": "{redis}",
-            "TRIAGE_KEY_FILE": "{keys}/triage.key",
-            "WORKER_PORT": "{worker_port}",
-            "LOG_FORMAT": "json",
-        },
-    }
-)
+APP, SECRETS = "/app", "/run/secrets"
 
-# What a bot is told besides, to be pushed to and to log all it can.
-PUSHED = MappingProxyType(
-    {
-        "WEBHOOK_URL": "http://127.0.0.1:{bot_port}/telegram",
-        "WEBHOOK_SECRET": "a-secret_of-this-test",
-        "LOG_LEVEL": "DEBUG",
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where the services find each other on this machine."""
-
-    token: str
-    moderators: int
-    telegram: str
-    redis: str
-    database: str
-    keys: Path
-    bot_port: int
-    worker_port: int
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("", 0))
-        port: int = probe.getsockname()[1]
-        return port
+# ${NAME:-default}, which Compose fills in from .env.
+VARIABLE = re.compile(r"\$\{(\w+):-([^}]*)\}")
 
 
 class Composed:
-    """Bot and worker, each in its own folder with a log of its own."""
+    """What `docker compose up` would run of this tree, each service with a log of its own."""
 
-    def __init__(self, folder: Path, places: Places) -> None:
+    def __init__(self, folder: Path, told: Mapping[str, str], hosts: Mapping[str, str]) -> None:
+        """`told` is the operator's .env; `hosts` are here what is called so between containers."""
         self._folder = folder
-        self._places = asdict(places)
+        self._told = told
+        self._hosts = hosts
+        self._services: dict[str, dict[str, Any]] = read_compose()["services"]
         self._running: list[subprocess.Popen[bytes]] = []
+        lines = [f"{name}={value}\n" for name, value in told.items()]
+        (folder / ".env").write_text("".join(lines), encoding="utf-8")
 
-    def start(self, service: str, also: Mapping[str, str] = MappingProxyType({})) -> None:
-        """Start a service."""
-        told = {**SERVICES[service], **also}
-        environment = {name: value.format(**self._places) for name, value in told.items()}
-        home = self._folder / service
-        home.mkdir(exist_ok=True)
-        with (home / "log").open("ab") as log:
+    def volume(self, name: str) -> Path:
+        """Return the folder of a volume."""
+        made = self._folder / "volumes" / name
+        made.mkdir(parents=True, exist_ok=True)
+        return made
+
+    def start(self, service: str) -> None:
+        """Start a service and let it run."""
+        with self._log(service).open("ab") as log:
+            command = self._command(service, self._services[service].get("command"))
             self._running.append(
-                subprocess.Popen(
-                    [sys.executable, "-m", service],
-                    cwd=home,
-                    env=MACHINE | environment,
-                    stdout=log,
-                    stderr=log,
-                )
+                subprocess.Popen(command, **self._as_in_compose(service), stdout=log, stderr=log)
             )
+
+    async def run(self, service: str) -> None:
+        """Run a service that ends by itself."""
+        await self._finish(service, self._services[service]["command"])
+
+    async def check_health(self, service: str) -> None:
+        """Fail where the service's own check does."""
+        [kind, *command] = self._services[service]["healthcheck"]["test"]
+        assert kind == "CMD", "only what needs no shell is run here"
+        await self._finish(service, command)
 
     def log(self, service: str) -> str:
         """Return what a service wrote so far."""
-        return (self._folder / service / "log").read_text(encoding="utf-8")
+        return self._log(service).read_text(encoding="utf-8")
 
     def records(self, service: str) -> list[dict[str, Any]]:
         """Return what a service logged, each line an object."""
@@ -113,3 +82,56 @@ class Composed:
         unstopped = [p.args for p in self._running if not await asyncio.to_thread(ended, p)]
         self._running.clear()
         assert not unstopped, f"SIGTERM did not end {unstopped}"
+
+    async def _finish(self, service: str, command: list[str]) -> None:
+        process = await asyncio.create_subprocess_exec(
+            *self._command(service, command),
+            **self._as_in_compose(service),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await process.communicate()
+        assert process.returncode == 0, f"{command}: {said.decode()}"
+
+    def _command(self, service: str, command: list[str] | None) -> list[str]:
+        """Return `command`, or else the image's own, as it is run here."""
+        image = read_stages()[self._services[service]["build"]["target"]]
+        [python, option, module, *arguments] = command or json.loads(image.all("CMD")[-1].rest)
+        assert (python, option) == ("python", "-m")
+        here = [self._here(service, argument) for argument in arguments]
+        secrets = str(self._mounts(service)[SECRETS])
+        return [sys.executable, "-m", "tests.e2e.container", secrets, module, *here]
+
+    def _as_in_compose(self, service: str) -> dict[str, Any]:
+        given = self._services[service].get("environment", {})
+        environment = {name: self._here(service, value) for name, value in given.items()}
+        return {"cwd": self._app(service), "env": MACHINE | environment}
+
+    def _app(self, service: str) -> Path:
+        """Return the service's /app, with its volumes and its secret files in place."""
+        app = self._folder / service
+        if not app.exists():
+            app.mkdir()
+            for target, source in self._mounts(service).items():
+                if target.startswith(APP):
+                    (app / target.removeprefix(f"{APP}/")).symlink_to(source)
+        return app
+
+    def _mounts(self, service: str) -> dict[str, Path]:
+        """Return what lies at which path of the container."""
+        parts = [volume.split(":") for volume in self._services[service]["volumes"]]
+        mounts = {part[1]: self.volume(part[0]) for part in parts}
+        files = self._services[service].get("secrets", ())
+        return mounts | {file["target"]: self._folder / ".env" for file in files}
+
+    def _here(self, service: str, value: str) -> str:
+        """Return a value as Compose fills it in, with this machine's places in it."""
+        value = VARIABLE.sub(lambda found: self._told.get(found[1], "") or found[2], value)
+        for there, here in self._hosts.items():
+            value = value.replace(f"//{there}", f"//{here}")
+        for target, source in self._mounts(service).items():
+            value = re.sub(rf"^{target}(?=/|$)", str(source), value)
+        return value
+
+    def _log(self, service: str) -> Path:
+        return self._folder / f"{service}.log"

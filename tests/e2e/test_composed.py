@@ -1,14 +1,15 @@
 """
-Bot, worker and Redis as three processes, told what a compose file tells them.
+Bot, worker and Redis as three processes, told what docker-compose.yml tells them.
 
 The script of the sandbox passes with each archive and by each way in which updates come.
 """
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import ClientSession
@@ -22,14 +23,15 @@ from sandbox.script_lines import Line
 from sandbox.server import Server
 from sandbox.stack import Stack, defaults_of
 from sandbox.world import MODERATORS_CHAT_ID
-from tests.e2e.composed import PUSHED, Composed, Places, free_port
+from tests.e2e.composed import Composed
+from tests.ports import free_port
 from tests.redis_server import RedisServer
 from triage.sealing import read_seal
 
 pytestmark = [pytest.mark.redis, pytest.mark.timeout(180)]
 
 TIMEOUT_S = 60
-PASSWORD = "a-password"
+SECRET = "a-secret_of-this-test"
 TOKEN = "4200000001:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 CANARY = "Канарейка"
 
@@ -49,49 +51,75 @@ WORKER_SPEAKS = {"worker.publishing"}
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Return what .env says of the archive: nothing for SQLite."""
     if request.param == "sqlite":
-        return f"sqlite+aiosqlite:///{tmp_path / 'data' / 'triage.db'}"
-    url: str = request.getfixturevalue("postgres_url")
-    return url
-
-
-@pytest.fixture(params=[{}, PUSHED], ids=["polling", "webhook"])
-def intake(request: pytest.FixtureRequest) -> Mapping[str, str]:
-    chosen: Mapping[str, str] = request.param
-    return chosen
+        return {}
+    return {"DATABASE_URL": request.getfixturevalue("postgres_url")}
 
 
 @pytest.fixture
-def places(tmp_path: Path, telegram: Server, own_redis: RedisServer, database_url: str) -> Places:
+def ports() -> dict[str, int]:
+    return {"bot": free_port(), "worker": free_port()}
+
+
+@pytest.fixture(params=["polling", "webhook"])
+def intake(request: pytest.FixtureRequest, ports: dict[str, int]) -> dict[str, str]:
+    """Return what .env says of updates; when they are pushed, all that can be is logged."""
+    if request.param == "polling":
+        return {}
+    url = f"http://127.0.0.1:{ports['bot']}/telegram"
+    return {"WEBHOOK_URL": url, "WEBHOOK_SECRET": SECRET, "LOG_LEVEL": "DEBUG"}
+
+
+@pytest.fixture
+def told(
+    telegram: Server, ports: dict[str, int], database: dict[str, str], intake: dict[str, str]
+) -> dict[str, str]:
+    """Return the operator's .env: all that is not Compose's."""
     telegram.world.token = TOKEN
-    with Redis.from_url(own_redis.url) as client:
-        client.config_set("requirepass", PASSWORD)
-    return Places(
-        token=TOKEN,
-        moderators=MODERATORS_CHAT_ID,
-        telegram=telegram.url,
-        redis=own_redis.url.replace("redis://", f"redis://:{PASSWORD}@"),
-        database=database_url,
-        keys=tmp_path / "keys",
-        bot_port=free_port(),
-        worker_port=free_port(),
-    )
+    return {
+        "BOT_TOKEN": TOKEN,
+        "MODERATORS_CHAT_ID": str(MODERATORS_CHAT_ID),
+        "TELEGRAM_API_URL": telegram.url,
+        "BOT_PORT": str(ports["bot"]),
+        "WORKER_PORT": str(ports["worker"]),
+        "LOG_FORMAT": "json",
+        **database,
+        **intake,
+    }
 
 
 @pytest.fixture
-async def composed(tmp_path: Path, places: Places) -> AsyncIterator[Composed]:
-    composed = Composed(tmp_path, places)
+async def composed(
+    tmp_path: Path, told: dict[str, str], own_redis: RedisServer
+) -> AsyncIterator[Composed]:
+    """Yield the services, what is made once being made, and Redis with the password of it."""
+    composed = Composed(tmp_path, told, {"redis:6379": urlsplit(own_redis.url).netloc})
+    await composed.run("init")
+    with Redis.from_url(own_redis.url) as client:
+        client.config_set("requirepass", password(composed))
     yield composed
     await composed.stop()
 
 
+def password(composed: Composed) -> str:
+    """Return Redis' password as Redis reads it."""
+    [line] = (composed.volume("secrets") / "redis.conf").read_text().splitlines()
+    name, value = line.split()
+    assert name == "requirepass"
+    return value.strip('"')
+
+
 @asynccontextmanager
-async def seen_from_outside(telegram: Server, places: Places) -> AsyncIterator[Stack]:
+async def seen_from_outside(
+    telegram: Server, composed: Composed, told: dict[str, str]
+) -> AsyncIterator[Stack]:
     """Yield the product as the script knows it, with the archive read past the bot."""
-    engine = create_async_engine(places.database)
+    file = composed.volume("archive") / "triage.db"
+    engine = create_async_engine(told.get("DATABASE_URL", f"sqlite+aiosqlite:///{file}"))
     settings = defaults_of(BotSettings, bot_token=TOKEN)
-    seal = read_seal(places.keys / "triage.key")
+    seal = read_seal(composed.volume("keys") / "triage.key")
     yield Stack(telegram, Reviews(engine, seal), settings)
     await engine.dispose()
 
@@ -118,20 +146,21 @@ async def scraped(port: int) -> str:
 
 
 async def test_the_script_passes(
-    composed: Composed, places: Places, telegram: Server, intake: Mapping[str, str]
+    composed: Composed, told: dict[str, str], ports: dict[str, int], telegram: Server
 ) -> None:
-    composed.start("bot", intake)
+    composed.start("bot")
     composed.start("worker")
-    await healthy(places.bot_port)
-    await healthy(places.worker_port)
+    await healthy(ports["bot"])
+    await healthy(ports["worker"])
     composed.check()
-    async with seen_from_outside(telegram, places) as stack:
+    async with seen_from_outside(telegram, composed, told) as stack:
         replies = await play(stack, LINES, timeout_s=TIMEOUT_S)
         assert all(isinstance(reply, Reply) for reply in replies), replies
         reviews = [reply.review for reply in replies if isinstance(reply, Reply)]
         assert [review.text for review in reviews] == [line.text for line in LINES]
         cards = await wait_for_cards(stack, [r.number for r in reviews], timeout_s=TIMEOUT_S)
-    figures = await scraped(places.bot_port) + await scraped(places.worker_port)
+    figures = await scraped(ports["bot"]) + await scraped(ports["worker"])
+    await asyncio.gather(composed.check_health("bot"), composed.check_health("worker"))
     await composed.stop()
 
     assert sorted(cards) == sorted(review.number for review in reviews)
@@ -142,7 +171,7 @@ async def test_the_script_passes(
         assert speakers(composed, "bot", str(review.review_id)) >= BOT_SPEAKS
         assert speakers(composed, "worker", str(review.review_id)) >= WORKER_SPEAKS
     for said in (composed.log("bot"), composed.log("worker"), figures):
-        for secret in (CANARY, TOKEN, PASSWORD, PUSHED["WEBHOOK_SECRET"]):
+        for secret in (CANARY, TOKEN, SECRET, password(composed)):
             assert secret not in said
 
 

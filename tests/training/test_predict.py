@@ -17,7 +17,7 @@ from training.dataset import read_reviews
 from training.errors import BadAnswer
 from training.partial import Partial
 from training.scored import read_scored
-from training.scoring import CHUNK, local, score
+from training.scoring import CHUNK, local, score, score_on
 from triage.cascade import decide
 from triage.manifest import read_manifest
 from triage.review import ReviewInput
@@ -102,6 +102,10 @@ class Killed(BaseException):
 REVIEWS = [ReviewInput(3, (), f"text {number}") for number in range(3 * CHUNK + 5)]
 
 
+def after(done: int) -> list[Sequence[ReviewInput]]:
+    return [REVIEWS[at : at + CHUNK] for at in range(done, len(REVIEWS), CHUNK)]
+
+
 def dies_after(chunks: int, model: RuleModel):
     """Return an engine that scores some chunks and is then killed."""
 
@@ -121,18 +125,19 @@ def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     def partial(data: str = "a") -> Partial:
         return Partial(tmp_path / "out.csv", belongs_to={"data": data}, classes=classes)
 
+    indices = np.arange(len(REVIEWS))
     with pytest.raises(Killed):
-        score(dies_after(2, model), REVIEWS, REVIEWS, partial=partial())
+        score_on(dies_after(2, model), after, indices, partial())
     with (tmp_path / "out.csv.part").open("ab") as file:
-        file.write(b"half a row")
+        file.write(bytes(classes * 4) + b"and half a row")
     again = RuleModel()
-    found = score(local(again), REVIEWS, REVIEWS, partial=partial())
+    found = score_on(local(again), after, indices, partial())
 
     assert sum(map(len, again.batches)) == len(REVIEWS) - 2 * CHUNK
     assert np.array_equal(found, score(local(RuleModel()), REVIEWS, REVIEWS))
 
     other = RuleModel()
-    score(local(other), REVIEWS, REVIEWS, partial=partial("b"))
+    score_on(local(other), after, indices, partial("b"))
     assert sum(map(len, other.batches)) == len(REVIEWS), "rows of other data must not be taken"
 
 

@@ -7,9 +7,10 @@ from uuid import UUID, uuid4
 from redis.asyncio import Redis
 
 from triage.contract import Codec, Job, ModelName, Outcome
+from triage.entries import Delivery
 from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
 from triage.sealing import Seal, new_key
-from triage.streams import Connections, Delivery, Stream
+from triage.streams import Connections, Stream
 
 LEASE_S = 0.3
 KEY = new_key().decode()

@@ -1,25 +1,45 @@
+"""What waits in Redis, each test on a real one and on the fake one."""
+
 import asyncio
 
-from redis.asyncio import Redis
-
-from triage.backlog import Backlog, look_at
-from triage.heartbeat import Heartbeat, beats
+from tests.triage.queues import LEASE_S, failed, job, stream_of_jobs, stream_of_outcomes
+from tests.worker.samples import RuleModel, draw
+from triage.backlog import Waiting, read_backlog
+from triage.limits import JOBS
 from triage.streams import Connections
+from worker.loop import Worker, run_until_cancelled
 
 
-async def test_a_stream_that_is_not_there_yet_holds_nothing(connections: Connections) -> None:
-    assert await look_at(connections.commands, "nothing") == Backlog()
+async def test_nothing_waits_in_an_empty_redis(connections: Connections) -> None:
+    backlog = await read_backlog(connections.commands)
+    assert [w.entries for w in (backlog.jobs, backlog.outcomes, backlog.dead)] == [0, 0, 0]
+    assert (backlog.jobs.oldest_s, backlog.workers, backlog.bots) == (0.0, 0, 0)
+    assert backlog.jobs == Waiting(), "and nothing was ever added"
+
+
+async def test_what_waits_is_counted_and_the_oldest_has_its_age(connections: Connections) -> None:
+    jobs, outcomes = stream_of_jobs(connections), stream_of_outcomes(connections)
+    await jobs.publish(job())
+    await asyncio.sleep(0.2)
+    await jobs.publish(job())
+    await outcomes.publish(failed(job().review_id), b"chart")
+    await jobs.settle((await jobs.publish(job())).entry_id, jobs.dead_letter("1-0", b"", "why"))
+
+    backlog = await read_backlog(connections.commands)
+    assert (backlog.jobs.entries, backlog.outcomes.entries, backlog.dead.entries) == (2, 1, 1)
+    assert 0.15 < backlog.jobs.oldest_s < 5
+    assert backlog.outcomes.oldest_s < backlog.jobs.oldest_s
 
 
 async def test_the_oldest_entry_and_the_last_one_are_dated(connections: Connections) -> None:
-    redis: Redis = connections.commands
+    redis = connections.commands
     seconds, _ = await redis.time()
     for age_s in (600, 60):
-        await redis.xadd("s", {"a": "b"}, id=f"{(seconds - age_s) * 1000}-0")
+        await redis.xadd(JOBS, {"a": "b"}, id=f"{(seconds - age_s) * 1000}-0")
 
-    found = await look_at(redis, "s")
+    found = (await read_backlog(redis)).jobs
 
-    assert found.length == 2
+    assert found.entries == 2
     assert 599 < found.oldest_s < 620
     assert found.added_s is not None
     assert 59 < found.added_s < 80
@@ -28,32 +48,37 @@ async def test_the_oldest_entry_and_the_last_one_are_dated(connections: Connecti
 async def test_an_emptied_stream_still_tells_when_it_was_last_added_to(
     connections: Connections,
 ) -> None:
-    entry_id = await connections.commands.xadd("s", {"a": "b"})
-    await connections.commands.xdel("s", entry_id)
+    entry_id = await connections.commands.xadd(JOBS, {"a": "b"})
+    await connections.commands.xdel(JOBS, entry_id)
 
-    found = await look_at(connections.commands, "s")
+    found = (await read_backlog(connections.commands)).jobs
 
-    assert (found.length, found.oldest_s) == (0, 0)
+    assert (found.entries, found.oldest_s) == (0, 0)
     assert found.added_s is not None
     assert found.added_s < 30
 
 
-async def test_a_sign_is_seen_until_it_runs_out(connections: Connections) -> None:
-    assert not await beats(connections.commands, "worker")
-    await Heartbeat(connections.commands, "worker").beat()
+async def test_workers_are_counted_while_they_are_there(connections: Connections) -> None:
+    def worker() -> Worker:
+        jobs, outcomes = stream_of_jobs(connections), stream_of_outcomes(connections)
+        options = {"look_ahead": 4, "max_batch_tokens": 100, "lease_s": LEASE_S}
+        return Worker(jobs, outcomes, RuleModel(), draw, **options)
 
-    assert await beats(connections.commands, "worker")
-    assert not await beats(connections.commands, "answers")
-    [key] = await connections.commands.keys("*worker*alive")
-    assert 80_000 < await connections.commands.pttl(key) <= 90_000
-
-
-async def test_a_sign_is_not_given_at_every_turn_of_a_fast_loop(connections: Connections) -> None:
-    heart = Heartbeat(connections.commands, "worker")
-    await heart.beat()
-    [key] = await connections.commands.keys("*alive")
-    await connections.commands.delete(key)
-
-    await asyncio.gather(*(heart.beat() for _ in range(10)))
-
-    assert not await beats(connections.commands, "worker")
+    tasks = [asyncio.create_task(run_until_cancelled(worker())) for _ in range(2)]
+    await asyncio.sleep(0.1)
+    assert (await read_backlog(connections.commands, LEASE_S)).workers == 2
+    await asyncio.sleep(2 * LEASE_S)
+    assert (await read_backlog(connections.commands, LEASE_S)).workers == 2
+    tasks[0].cancel()
+    await asyncio.wait(tasks[:1])
+    assert (await read_backlog(connections.commands, LEASE_S)).workers == 1, (
+        "one that ends signs out"
+    )
+    tasks[1].cancel()
+    await asyncio.wait(tasks)
+    killed = asyncio.create_task(stream_of_jobs(connections).keep_leases())
+    await asyncio.sleep(0.05)
+    killed.cancel()
+    assert (await read_backlog(connections.commands, LEASE_S)).workers == 1
+    await asyncio.sleep(1.5 * LEASE_S)
+    assert (await read_backlog(connections.commands, LEASE_S)).workers == 0

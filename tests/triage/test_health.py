@@ -1,11 +1,11 @@
 import pytest
 
-from triage.backlog import Backlog
+from triage.backlog import Waiting
 from triage.health import STUCK_S, of_bot, of_worker
 from triage.limits import MAX_OUTCOMES
 
-EMPTY = Backlog()
-LATE = Backlog(length=3, oldest_s=STUCK_S + 1, added_s=1)
+EMPTY = Waiting()
+LATE = Waiting(entries=3, oldest_s=STUCK_S + 1, added_s=1)
 
 
 def test_a_part_with_nothing_to_do_is_well() -> None:
@@ -14,19 +14,19 @@ def test_a_part_with_nothing_to_do_is_well() -> None:
 
 
 def test_a_long_queue_that_is_worked_on_is_no_illness() -> None:
-    hours = Backlog(length=9_000, oldest_s=3 * 3600, added_s=1)
-    assert of_worker(beats=True, jobs=hours, outcomes=Backlog(added_s=2)).well
+    hours = Waiting(entries=9_000, oldest_s=3 * 3600, added_s=1)
+    assert of_worker(beats=True, jobs=hours, outcomes=Waiting(added_s=2)).well
 
 
-@pytest.mark.parametrize("outcomes", [EMPTY, Backlog(added_s=STUCK_S + 5)])
-def test_jobs_that_wait_while_none_is_answered_make_a_worker_ill(outcomes: Backlog) -> None:
+@pytest.mark.parametrize("outcomes", [EMPTY, Waiting(added_s=STUCK_S + 5)])
+def test_jobs_that_wait_while_none_is_answered_make_a_worker_ill(outcomes: Waiting) -> None:
     found = of_worker(beats=True, jobs=LATE, outcomes=outcomes)
     assert not found.well
     assert "3 jobs wait, the oldest for 301 s" in found.words
 
 
 def test_a_worker_that_waits_for_the_bot_is_well() -> None:
-    full = Backlog(length=MAX_OUTCOMES + 1, oldest_s=900, added_s=900)
+    full = Waiting(entries=MAX_OUTCOMES + 1, oldest_s=900, added_s=900)
     assert of_worker(beats=True, jobs=LATE, outcomes=full).well
 
 
@@ -45,7 +45,7 @@ def test_a_worker_that_gives_no_sign_is_ill() -> None:
     ],
 )
 def test_a_bot_that_people_hear_nothing_of_is_ill(
-    polls: bool, beats: bool, outcomes: Backlog, words: str
+    polls: bool, beats: bool, outcomes: Waiting, words: str
 ) -> None:
     found = of_bot(polls=polls, beats=beats, outcomes=outcomes)
     assert not found.well

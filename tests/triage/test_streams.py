@@ -183,6 +183,20 @@ class TestStream:
         third = stream_of_jobs(connections)
         assert [delivery.times for delivery in await third.reclaim(10)] == [2, 1]
 
+    async def test_a_delivery_counts_once_it_was_begun(
+        self, jobs: Stream[Job], other: Stream[Job], connections: Connections
+    ) -> None:
+        for _ in range(3):
+            await jobs.publish(job())
+        taken, parked, begun = (delivery.entry_id for delivery in await jobs.read(3))
+        await jobs.park([parked, begun])
+        await jobs.begin([begun])
+        await asyncio.sleep(LEASE_S + 0.05)  # its consumer is gone
+
+        times = {delivery.entry_id: delivery.times for delivery in await other.reclaim(10)}
+
+        assert times == {taken: 2, parked: 1, begun: 2}
+
     async def test_a_deleted_entry_holds_up_no_other(
         self, jobs: Stream[Job], other: Stream[Job], connections: Connections
     ) -> None:

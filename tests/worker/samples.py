@@ -12,9 +12,10 @@ import numpy as np
 
 from triage.cascade import Decision, Ladder
 from triage.contract import Outcome
+from triage.entries import Delivery
 from triage.manifest import Manifest
 from triage.review import Language, ReviewInput
-from triage.streams import Delivery, Stream
+from triage.streams import Stream
 from triage.taxonomy import load_taxonomy
 from worker.classifier import Probabilities
 from worker.loop import Worker
@@ -25,6 +26,9 @@ PNG = b"\x89PNG of a chart"
 
 # What the texts of reviews tell the model to do.
 KILL, RAISE, NAN, LARGE = "kill", "raise", "nan", "large"
+
+# What kills the worker that counts what the review costs, before it is read.
+HEAVY = "heavy"
 
 
 class RuleModel:
@@ -65,6 +69,8 @@ class RuleModel:
         return rows
 
     def cost(self, review: ReviewInput) -> int:
+        if HEAVY in review.text:
+            os.kill(os.getpid(), signal.SIGKILL)
         return len(review.text)
 
 

@@ -1,37 +1,25 @@
 """python -m worker's commands, as whoever runs it sees them."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
+from tests.console import Run, runner, told_nothing
 from tests.redis_server import RedisServer
 from tests.triage.queues import KEY
 from worker.__main__ import main
 from worker.settings import WorkerSettings
 
-Run = Callable[..., tuple[int, list[str]]]
-
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     """Return how to run the worker in a folder with a key: exit code, and lines printed."""
-    for name in WorkerSettings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.chdir(tmp_path)
+    told_nothing(WorkerSettings, monkeypatch, tmp_path)
     (tmp_path / "key").write_text(KEY)
     monkeypatch.setenv("TRIAGE_KEY_FILE", "key")
     monkeypatch.setenv("WORKER_MODEL", "models/default")
-
-    def run(*arguments: str, **settings: str) -> tuple[int, list[str]]:
-        for name, value in settings.items():
-            monkeypatch.setenv(name.upper(), value)
-        code = main(arguments)
-        said = capsys.readouterr()
-        return code, (said.out + said.err).splitlines()
-
-    return run
+    return runner(main, monkeypatch, capsys)
 
 
 @pytest.mark.redis

@@ -14,8 +14,8 @@ import pytest
 from tests.redis_server import RedisServer
 from tests.triage.queues import KEY, job, pending, stream_of_jobs, stream_of_outcomes
 from tests.worker.killable import LEASE_S
-from tests.worker.samples import KILL, RuleModel, collect, draw, eventually, working
-from triage.limits import DEAD, MAX_DELIVERIES
+from tests.worker.samples import HEAVY, KILL, RuleModel, collect, draw, eventually, working
+from triage.limits import DEAD, JOBS, MAX_DELIVERIES, WORKERS
 from triage.streams import Connections, connect
 from worker.loop import Worker
 
@@ -52,11 +52,11 @@ def processes(redis_url: str) -> Iterator[Processes]:
     processes.end()
 
 
-def worker(connections: Connections) -> Worker:
+def worker(connections: Connections, model: RuleModel | None = None) -> Worker:
     return Worker(
         stream_of_jobs(connections, LEASE_S),
         stream_of_outcomes(connections, LEASE_S),
-        RuleModel(0.01),
+        model or RuleModel(0.01),
         draw,
         look_ahead=16,
         max_batch_tokens=100,
@@ -111,6 +111,52 @@ async def test_a_job_that_kills_its_workers_is_put_aside_and_takes_no_other_with
     assert all(outcome.error is None for outcome in found.values())
     assert await real_connections.commands.xlen(DEAD) == 1
     assert await jobs.length() == 0
+
+
+async def test_what_a_killed_worker_had_not_begun_runs_in_company(
+    real_connections: Connections, processes: Processes
+) -> None:
+    jobs, outcomes = stream_of_jobs(real_connections), stream_of_outcomes(real_connections)
+    await jobs.create_group()
+    texts = [f"{number:015}" for number in range(31)]
+    for text in texts:
+        await jobs.publish(job(text))
+    first = processes.start(seconds_a_batch=30)
+    async with asyncio.timeout(20):
+        while await counts(real_connections) != {1: 13, 0: 18}:
+            await asyncio.sleep(0.02)
+    first.kill()
+    first.wait()
+
+    model = RuleModel()
+    async with working(worker(real_connections, model)):
+        found = await collect(outcomes, 31)
+
+    assert {d.message.error for d in found} == {None}
+    assert [batch for batch in model.batches if len(batch) == 1] == [[text] for text in texts[:13]]
+
+
+async def counts(connections: Connections) -> Counter[int]:
+    """Return how many jobs that are handed out count so often as handed out."""
+    rows = await connections.commands.xpending_range(JOBS, WORKERS, "-", "+", 100)
+    return Counter(row["times_delivered"] for row in rows)
+
+
+async def test_a_job_that_kills_before_any_is_begun_counts_too(
+    real_connections: Connections, processes: Processes
+) -> None:
+    jobs, outcomes = stream_of_jobs(real_connections), stream_of_outcomes(real_connections)
+    await jobs.create_group()
+    for text in ("good", HEAVY, *["good"] * 6):
+        await jobs.publish(job(text))
+    first = processes.start()
+    await asyncio.to_thread(first.wait)
+    assert await counts(real_connections) == {1: 8}
+
+    processes.start()  # runs each alone, as it does not know which one it was
+    found = await collect(outcomes, 8)
+
+    assert {d.message.error for d in found} == {None}
 
 
 class TestOutage:

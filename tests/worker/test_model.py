@@ -80,7 +80,9 @@ def test_4_bit_weights_answer_as_their_unpacked_selves(tiny_model: TinyModel, pr
     np.testing.assert_array_equal(packed.classify(REVIEWS), unpacked.classify(REVIEWS))
 
 
-def test_a_second_loading_gives_the_same_bits(folder: Path) -> None:
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_second_loading_gives_the_same_bits(tiny_model: TinyModel, preset: str) -> None:
+    folder = tiny_model(preset)
     again = load_model(folder, base_of(folder), TAXONOMY)
     np.testing.assert_array_equal(load(folder).classify(REVIEWS), again.classify(REVIEWS))
 
@@ -224,6 +226,34 @@ def test_another_wording_than_the_stored_one_gives_other_tokens_and_is_refused(
     with pytest.raises(ManifestMismatch, match="has the token ids") as caught:
         load_model(folder, base_of(folder), TAXONOMY)
     assert "\n" not in str(caught.value)
+
+
+def test_a_tokenizer_that_cuts_words_otherwise_is_refused_with_both_ids(
+    tiny_model: TinyModel, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(tiny_model("gemma-2-9b"), tmp_path / "foreign")
+    path = folder / "base" / "tokenizer.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    del content["model"]["merges"][:40]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(ManifestMismatch, match="this base's tokenizer gives") as caught:
+        load_model(folder, base_of(folder), TAXONOMY)
+    stored = read_manifest(folder).self_check
+    assert stored is not None
+    assert str(stored.token_ids) in str(caught.value)
+
+
+def test_a_tokenizer_with_more_tokens_than_the_weights_know_is_refused_with_both(
+    tiny_model: TinyModel, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(tiny_model("gemma-2-9b"), tmp_path / "large")
+    path = folder / "base" / "tokenizer.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    vocabulary = content["model"]["vocab"]
+    vocabulary |= {f"word{n}": len(vocabulary) + n for n in range(1024)}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(BadModel, match=r"its tokenizer knows \d+ tokens, its weights 1024"):
+        load_model(folder, base_of(folder), TAXONOMY)
 
 
 def test_another_base_of_the_same_shape_is_refused_with_both_logits(

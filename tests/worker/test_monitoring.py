@@ -5,6 +5,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.ports import free_port
+from triage.errors import QueueUnavailable
 from worker.errors import PortTaken
 from worker.metrics import Metrics
 from worker.monitoring import BATCH_S, BEAT_S, Health, monitored
@@ -27,7 +29,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def health(clock: Clock) -> Health:
-    health = Health(clock)
+    health = Health(clock=clock)
     health.ready()
     return health
 
@@ -39,10 +41,12 @@ def test_a_worker_is_unhealthy_until_its_model_is_loaded() -> None:
     assert health.problem() is None
 
 
-def test_a_worker_that_does_nothing_any_more_is_unhealthy(health: Health, clock: Clock) -> None:
+async def test_a_worker_that_does_nothing_any_more_is_unhealthy(
+    health: Health, clock: Clock
+) -> None:
     clock.now_s += BEAT_S + 1
     assert health.problem() == "no sign of work for 61 s"
-    health.beat()
+    await health.beat()
     assert health.problem() is None
 
 
@@ -55,11 +59,16 @@ def test_a_long_batch_is_healthy_and_a_stuck_one_is_not(health: Health, clock: C
     assert health.problem() is None
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("", 0))
-        port: int = probe.getsockname()[1]
-        return port
+async def test_a_worker_that_waits_for_redis_is_about_its_work(clock: Clock) -> None:
+    async def fail() -> None:
+        raise QueueUnavailable("Redis is away")
+
+    health = Health(fail, clock)
+    health.ready()
+    clock.now_s += BEAT_S + 1
+    with pytest.raises(QueueUnavailable):
+        await health.beat()
+    assert health.problem() is None
 
 
 def test_prometheus_and_health_checks_are_answered(health: Health, clock: Clock) -> None:

@@ -3,15 +3,14 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from tests.console import told_nothing
 from worker.settings import AUTO, WorkerSettings
 
 
 @pytest.fixture(autouse=True)
 def _nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Hide the settings of whoever runs the tests."""
-    for name in WorkerSettings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.chdir(tmp_path)
+    told_nothing(WorkerSettings, monkeypatch, tmp_path)
 
 
 def test_a_worker_runs_without_any_setting() -> None:

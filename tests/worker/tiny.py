@@ -29,7 +29,7 @@ from transformers import (
 
 from triage.manifest import BaseModelRef
 from triage.taxonomy import load_taxonomy
-from worker.importing import describe, import_adapter
+from worker.importing import Made, describe, import_adapter
 from worker.network import load_base
 from worker.placement import Placement
 from worker.presets import Preset
@@ -199,7 +199,7 @@ def write_model(folder: Path, preset: Preset) -> Path:
     folder.mkdir()
     if preset.lora is None:
         write_base(folder, preset)
-        describe(folder, folder, preset, TAXONOMY, ref=None, weights=("model.safetensors",))
+        describe(folder, folder, preset, TAXONOMY, Made(None, ("model.safetensors",)))
         return folder
     base = write_base(folder / "base", preset)
     adapter = write_adapter(folder / "adapter", base, preset)

@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from training.commands.arguments import add_seen, add_taxonomy
-from training.commands.predict import submission
 from training.dataset import label_matrix, read_rows
 from training.errors import BadFlag
-from training.evaluation import answer, decisions, score
+from training.evaluation import answer, score
 from training.held_out import parts
 from training.leaks import check_folds
 from training.resolved import beside, resolve
 from training.scored import Scored, of_indices, read_scored, write_scored
+from training.submission import write_submission
 from training.whole_file import write_text
 from triage.cascade import Ladder
 from triage.manifest import digest
@@ -66,8 +66,7 @@ def run(flags: argparse.Namespace) -> None:
     write_scored(flags.out, blended)
     write_text(beside(flags.out), resolve("blend", flags) + "\n")
     if flags.submission:
-        found = decisions(blended.probabilities, taxonomy.ids, RULE)
-        write_text(flags.submission, submission(indices, found))
+        write_submission(flags.submission, blended.index, blended.probabilities, taxonomy.ids, RULE)
     print(f"{blended.model}: {len(indices)} rows are in {flags.out}")
 
 

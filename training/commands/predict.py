@@ -2,31 +2,36 @@
 Answers a file of reviews, labelled or not, as the worker would, and writes a submission.
 
 The submission is a CSV `index,target` with the class ids of each review separated by spaces, in
-the order of the data. A run that was broken off goes on where it was, given the same flags.
+the order of the data. The file may be larger than the memory. All of it is checked before the first
+review is scored, and a run that was broken off goes on where it was, given the same flags.
 """
 
 import argparse
-import csv
-import io
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from training.chunks import Chunks
 from training.commands.arguments import add_data, add_taxonomy
-from training.dataset import Unlabelled, read_reviews
+from training.dataset import check_reviews
 from training.errors import BadFlag
-from training.evaluation import decisions, served
 from training.partial import Partial
+from training.ray_settings import set_up_ray
 from training.resolved import beside, resolve
 from training.scored import Scored, write_scored
-from training.scoring import MAX_TOKENS, local, score
+from training.scoring import MAX_TOKENS, Engine, local, score_on
+from training.submission import all_served, write_submission
 from training.whole_file import write_text
-from triage.cascade import Decision
-from triage.manifest import digest
+from triage.manifest import Manifest, digest, read_manifest
 from triage.taxonomy import load_taxonomy
-from worker.classifier import Classifier, Probabilities
+from worker.classifier import Probabilities
 from worker.loading import load_classifier
+
+ENGINES = ("local", "ray")
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -47,77 +52,92 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         default=MAX_TOKENS,
         help="what a batch may cost (default: %(default)s)",
     )
+    parser.add_argument(
+        "--engine",
+        choices=ENGINES,
+        default=ENGINES[0],
+        help="this process, or Ray Data on many processes and hosts (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--workers", type=int, metavar="N", help="processes that score; with --engine ray"
+    )
+    parser.add_argument(
+        "--address",
+        metavar="HOST:PORT",
+        help="the Ray cluster; without it --engine ray starts one on this host alone",
+    )
     add_taxonomy(parser)
     parser.set_defaults(run=run)
 
 
 def run(flags: argparse.Namespace) -> None:
     """Score and write; nothing is overwritten before all is done."""
+    _check_flags(flags)
+    manifest = read_manifest(flags.model)
+    indices = check_reviews(flags.data)
+    kept = _partial(manifest, flags)
+    with _engine(manifest, flags) as engine:
+        raw = score_on(engine, partial(Chunks, flags.data.resolve()), indices, kept)
+    if flags.probabilities:
+        write_scored(flags.probabilities, _scored(manifest, indices, raw, flags.data))
+    labels = load_taxonomy(flags.taxonomy).ids
+    write_submission(flags.out, indices, raw, labels, manifest.rule, manifest.calibration)
+    files = {"data": flags.data}
+    write_text(beside(flags.out), resolve("predict", flags, files=files, model=_name(manifest)))
+    kept.remove()
+    print(f"{len(indices)} answers of {_name(manifest)} are in {flags.out}")
+
+
+def _check_flags(flags: argparse.Namespace) -> None:
     if flags.out == flags.probabilities or flags.data in (flags.out, flags.probabilities):
         raise BadFlag("--data, --out and --probabilities: must be different files")
-    taxonomy = load_taxonomy(flags.taxonomy)
-    rows = read_reviews(flags.data)
-    classifier = load_classifier(flags.model, taxonomy)
-    manifest = classifier.manifest
-    partial = _partial(classifier, flags)
-    raw = _score(classifier, rows, partial, flags)
-    found = served(raw, manifest.calibration)
-    if flags.probabilities:
-        write_scored(flags.probabilities, _scored(classifier, rows, found, flags))
-    decided = decisions(found, taxonomy.ids, manifest.rule)
-    write_text(flags.out, submission([row.index for row in rows], decided))
-    files = {"data": flags.data}
-    write_text(beside(flags.out), resolve("predict", flags, files=files, model=_name(classifier)))
-    partial.remove()
-    print(f"{len(rows)} answers of {_name(classifier)} are in {flags.out}")
+    if flags.engine == "local" and (flags.workers is not None or flags.address):
+        raise BadFlag("--workers and --address: are for --engine ray")
+    if flags.workers is not None and flags.workers < 1:
+        raise BadFlag("--workers: must be at least 1")
 
 
-def _score(
-    classifier: Classifier, rows: Sequence[Unlabelled], partial: Partial, flags: argparse.Namespace
-) -> Probabilities:
-    return score(
-        local(classifier, max_tokens=flags.max_tokens),
-        [row.review for row in rows],
-        [f"of index {row.index}" for row in rows],
-        partial=partial,
-    )
+@contextmanager
+def _engine(manifest: Manifest, flags: argparse.Namespace) -> Iterator[Engine]:
+    if flags.engine == "local":
+        classifier = load_classifier(flags.model, load_taxonomy(flags.taxonomy))
+        yield local(classifier, max_tokens=flags.max_tokens)
+        return
+    set_up_ray(flags.address)
+    try:
+        from training.ray_engine import Model, over_ray
+    except ImportError as e:
+        raise BadFlag(
+            "--engine ray: Ray is not installed; pip install 'feedback-triage[training,ray]'"
+        ) from e
+    model = Model(flags.model.resolve(), flags.taxonomy.resolve(), manifest)
+    with over_ray(
+        model, max_tokens=flags.max_tokens, workers=flags.workers, address=flags.address
+    ) as engine:
+        yield engine
 
 
-def _partial(classifier: Classifier, flags: argparse.Namespace) -> Partial:
+def _partial(manifest: Manifest, flags: argparse.Namespace) -> Partial:
     belongs_to = {
-        "model": _name(classifier),
-        "weights": " ".join(sorted(classifier.manifest.sha256.values())),
-        "prompt": classifier.manifest.prompt,
+        "model": _name(manifest),
+        "weights": " ".join(sorted(manifest.sha256.values())),
+        "prompt": manifest.prompt,
         "data": digest(flags.data),
     }
-    classes = len(classifier.manifest.labels)
-    return Partial(flags.out, belongs_to=belongs_to, classes=classes)
+    return Partial(flags.out, belongs_to=belongs_to, classes=len(manifest.labels))
 
 
 def _scored(
-    classifier: Classifier,
-    rows: Sequence[Unlabelled],
-    found: Probabilities,
-    flags: argparse.Namespace,
+    manifest: Manifest, indices: NDArray[np.int64], raw: Probabilities, data: Path
 ) -> Scored:
     return Scored(
-        index=np.array([row.index for row in rows], np.int64),
-        probabilities=found.astype(np.float32),
-        classes=np.array(classifier.manifest.labels, np.int64),
-        model=_name(classifier),
-        data=digest(flags.data),
+        index=indices,
+        probabilities=all_served(raw, manifest.calibration),
+        classes=np.array(manifest.labels, np.int64),
+        model=_name(manifest),
+        data=digest(data),
     )
 
 
-def submission(indices: Sequence[int], decided: Sequence[Decision]) -> str:
-    """Return the lines of a submission, the classes of each review in the order of their ids."""
-    text = io.StringIO()
-    lines = csv.writer(text, lineterminator="\n")
-    lines.writerow(("index", "target"))
-    for index, decision in zip(indices, decided, strict=True):
-        lines.writerow((index, " ".join(map(str, sorted(decision.classes)))))
-    return text.getvalue()
-
-
-def _name(classifier: Classifier) -> str:
-    return f"{classifier.manifest.name} {classifier.manifest.version}"
+def _name(manifest: Manifest) -> str:
+    return f"{manifest.name} {manifest.version}"

@@ -7,9 +7,11 @@ serves one there must be room for it.
 
 import asyncio
 
+from triage.command_line import tell_all
 from triage.errors import TriageError
-from triage.findings import Finding, examine_key, examine_redis, examined, listed
-from triage.reading_settings import read_settings, revealed
+from triage.examination import examine_key, examine_redis, examined
+from triage.findings import Finding
+from triage.settings import read_settings
 from triage.taxonomy import load_taxonomy
 from worker.app import machine_of
 from worker.errors import DoesNotFit, WorkerError
@@ -21,17 +23,13 @@ from worker.settings import AUTO, DEFAULT_MODEL, WorkerSettings
 
 def doctor() -> int:
     """Print a line for each thing; return 0 where all are well and 1 otherwise."""
-    findings = asyncio.run(_examine(read_settings(WorkerSettings)))
-    print(listed(findings))
-    return 0 if all(found.well for found in findings) else 1
+    return tell_all(asyncio.run(_examine(read_settings(WorkerSettings))))
 
 
 async def _examine(settings: WorkerSettings) -> list[Finding]:
     return [
         examine_key(settings.triage_key_file),
-        await examine_redis(
-            settings.redis_url.get_secret_value(), revealed(settings.redis_password)
-        ),
+        await examine_redis(settings),
         await examined(lambda: asyncio.to_thread(_model, settings), TriageError, WorkerError),
     ]
 

@@ -2,32 +2,28 @@
 
 import asyncio
 
-from triage.backlog import look_at
-from triage.health import Health, of_worker
+from triage.backlog import read_backlog
+from triage.command_line import tell
+from triage.findings import Finding
+from triage.health import of_worker
 from triage.heartbeat import beats
-from triage.limits import JOBS, OUTCOMES
-from triage.reading_settings import read_settings, revealed
 from triage.redis_check import check_server
-from triage.streams import connect
+from triage.settings import connected, read_settings
 from worker.settings import WorkerSettings
 
 
 def health() -> int:
     """Print a line and return 0 where the worker is well, 1 where not; raises TriageError."""
-    found = asyncio.run(_look(read_settings(WorkerSettings)))
-    print(f"worker: {found.words}")
-    return 0 if found.well else 1
+    return tell("worker", asyncio.run(_look(read_settings(WorkerSettings))))
 
 
-async def _look(settings: WorkerSettings) -> Health:
-    connections = connect(settings.redis_url.get_secret_value(), revealed(settings.redis_password))
-    commands = connections.commands
-    try:
+async def _look(settings: WorkerSettings) -> Finding:
+    async with connected(settings) as connections:
+        commands = connections.commands
         await check_server(commands)
+        backlog = await read_backlog(commands)
         return of_worker(
             beats=await beats(commands, "worker"),
-            jobs=await look_at(commands, JOBS),
-            outcomes=await look_at(commands, OUTCOMES),
+            jobs=backlog.jobs,
+            outcomes=backlog.outcomes,
         )
-    finally:
-        await connections.aclose()

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from triage.errors import BadKey
 from triage.logs import configure
-from triage.reading_settings import read_settings, revealed
 from triage.sealing import Seal, read_seal
-from triage.streams import connect
+from triage.settings import connected, read_settings
 from worker import app
 from worker.settings import WorkerSettings
 
@@ -40,11 +39,8 @@ async def _until_stopped(settings: WorkerSettings) -> None:
 
 async def _serve(settings: WorkerSettings) -> None:
     seal = await _wait_for_seal(settings.triage_key_file)
-    connections = connect(settings.redis_url.get_secret_value(), revealed(settings.redis_password))
-    try:
+    async with connected(settings) as connections:
         await app.serve(settings, connections, seal)
-    finally:
-        await connections.aclose()
 
 
 async def _wait_for_seal(key_file: Path) -> Seal:

@@ -1,0 +1,87 @@
+"""
+What one review costs each part of the product: the figures of docs/scaling.md.
+
+python -m benchmarks capacity [--reviews N] [--pictures N]    prints JSON
+
+The CPU model, charts, a real Redis with an append-only file, and SQLite; nothing of Telegram and
+nothing of a GPU is measured. Reviews are invented and as long as real ones.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks.capacity_archive import measure_archive
+from benchmarks.capacity_queue import measure_queue
+from benchmarks.charts import answers, measured
+from benchmarks.invented import jobs
+from charts.probabilities import answer_page
+from tests.redis_server import find_redis
+from training.scoring import CHUNK, MAX_TOKENS, score_chunk
+from triage.taxonomy import load_taxonomy
+from worker.loading import load_classifier
+from worker.settings import DEFAULT_MODEL
+
+
+def measure(executable: str, *, reviews: int, pictures: int) -> dict[str, Any]:
+    """Return all figures; the parts are measured one after the other."""
+    load_before = os.getloadavg()
+    figures = {
+        "model": _model(reviews),
+        "chart": _chart(pictures),
+        "queue": asyncio.run(measure_queue(executable, reviews=reviews, pictures=pictures)),
+        "archive": asyncio.run(measure_archive(reviews)),
+    }
+    return {
+        **figures,
+        "machine": f"{os.cpu_count()} x {platform.machine()}, Python {platform.python_version()}",
+        "load_average": {"before": load_before, "after": os.getloadavg()},
+    }
+
+
+def _model(count: int) -> dict[str, Any]:
+    """Return how fast the CPU model reads in one thread, in chunks as bulk scoring does."""
+    classifier = load_classifier(DEFAULT_MODEL, load_taxonomy())
+    some = [job.review() for job in jobs(count)]
+    score_chunk(classifier, some[:CHUNK], max_tokens=MAX_TOKENS)  # the first one warms up
+    began_s, began_cpu_s = time.perf_counter(), time.process_time()
+    for at in range(0, count, CHUNK):
+        score_chunk(classifier, some[at : at + CHUNK], max_tokens=MAX_TOKENS)
+    took_s, took_cpu_s = time.perf_counter() - began_s, time.process_time() - began_cpu_s
+    return {
+        "reviews": count,
+        "reviews_per_s": round(count / took_s),
+        "reviews_per_processor_s": round(count / took_cpu_s),
+    }
+
+
+def _chart(count: int) -> dict[str, Any]:
+    times = measured(lambda answer: answer_page(answer).png(), answers(count))
+    return {**times, "charts_per_s": round(1000 / times["p50_ms"], 1)}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and print; 1 where there is no Redis to measure."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks capacity", description=__doc__)
+    parser.add_argument("--reviews", type=int, default=4000, help="how many (%(default)s)")
+    parser.add_argument(
+        "--pictures", type=int, default=300, help="how many are answered with charts (%(default)s)"
+    )
+    given = parser.parse_args(argv)
+    executable = find_redis()
+    if executable is None:
+        print("error: no redis-server is found; install it", file=sys.stderr)
+        return 1
+    figures = measure(executable, reviews=given.reviews, pictures=given.pictures)
+    print(json.dumps(figures, indent=2))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,175 @@
+"""
+What a review costs Redis and how many of them one worker answers, on a real server with an AOF.
+
+The server persists as the product's own does. What plays the bot only takes outcomes.
+"""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.invented import jobs
+from charts.probabilities import draw_answer
+from tests.redis_server import RedisServer
+from triage.cascade import decide
+from triage.contract import Codec, Job, ModelName, Outcome
+from triage.limits import BOTS, JOBS, MAX_OUTCOMES, OUTCOMES, WORKERS
+from triage.sealing import Seal, new_key
+from triage.streams import Connections, Stream, connect
+from triage.taxonomy import load_taxonomy
+from worker.loading import load_classifier
+from worker.settings import DEFAULT_MODEL
+
+ROOT = Path(__file__).parent.parent
+
+# Published at once, and taken at once: more than a worker does meanwhile.
+AT_ONCE = 50
+TAKEN_AT_ONCE = 200
+
+PATIENCE_S = 300.0
+
+
+class Queue:
+    """Both streams of an empty server, as a bot sees them."""
+
+    def __init__(self, url: str) -> None:
+        self.url, self.key = url, new_key().decode()
+        seal = Seal([self.key.encode()])
+        self._connections: Connections = connect(url)
+        self._jobs = Stream(self._connections, Codec(Job, seal), name=JOBS, group=WORKERS)
+        self._outcomes = Stream(self._connections, Codec(Outcome, seal), name=OUTCOMES, group=BOTS)
+
+    async def open(self) -> None:
+        """Make both groups."""
+        await self._jobs.create_group()
+        await self._outcomes.create_group()
+
+    async def aclose(self) -> None:
+        """Close both clients."""
+        await self._connections.aclose()
+
+    async def publish(self, some: Sequence[Job]) -> float:
+        """Queue jobs, some at once, and return the seconds that it took."""
+        began_s = time.perf_counter()
+        for first in range(0, len(some), AT_ONCE):
+            await asyncio.gather(*map(self._jobs.publish, some[first : first + AT_ONCE]))
+        return time.perf_counter() - began_s
+
+    async def answer(self, outcome: Outcome, chart: bytes) -> None:
+        """Publish an outcome as a worker does."""
+        await self._outcomes.publish(outcome, chart)
+
+    async def take(self, count: int) -> list[float]:
+        """Settle outcomes until there were `count`, and return when each came."""
+        came_s: list[float] = []
+        async with asyncio.timeout(PATIENCE_S):
+            while len(came_s) < count:
+                deliveries = await self._outcomes.read(TAKEN_AT_ONCE)
+                came_s += [time.perf_counter()] * len(deliveries)
+                await asyncio.gather(*(self._outcomes.settle(one.entry_id) for one in deliveries))
+        return came_s
+
+    async def memory_bytes(self, stream: str) -> int:
+        """Return what a stream takes; the buffers of clients, which pass, are not in it."""
+        return int(await self._connections.commands.memory_usage(stream, samples=0))
+
+    async def aof_bytes(self) -> int:
+        """Return how long the append-only file is."""
+        return int((await self._connections.commands.info("persistence"))["aof_current_size"])
+
+    async def empty(self) -> None:
+        """Delete all and make the groups anew."""
+        await self._connections.commands.flushall()
+        await self.open()
+
+
+async def measure_queue(executable: str, *, reviews: int, pictures: int) -> dict[str, Any]:
+    """Return the figures; `pictures` is how many reviews are answered with charts."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = RedisServer(executable, Path(folder))
+        server.start()
+        queue = Queue(server.url)
+        try:
+            await queue.open()
+            return {
+                "redis_bytes": await _bytes(queue, min(reviews, MAX_OUTCOMES), pictures),
+                "worker_without_charts": await _rate(queue, reviews, chart_processes=0),
+                "worker_with_charts": await _rate(queue, pictures, chart_processes=1),
+            }
+        finally:
+            await queue.aclose()
+            server.kill()
+
+
+async def _bytes(queue: Queue, count: int, pictures: int) -> dict[str, Any]:
+    """Return bytes a job, bytes an outcome that waits with its chart, and how much a chart is."""
+    some = jobs(count)
+    await queue.publish(some)
+    a_job = await queue.memory_bytes(JOBS) / count
+    await queue.empty()
+    answers = await asyncio.to_thread(_answers, some[:pictures])
+    for outcome, chart in answers:
+        await queue.answer(outcome, chart)
+    an_outcome = await queue.memory_bytes(OUTCOMES) / len(answers)
+    await queue.empty()
+    charts = [len(chart) for _, chart in answers]
+    return {
+        "memory_a_waiting_job": round(a_job),
+        "memory_a_waiting_outcome_with_chart": round(an_outcome),
+        "chart_mean": round(sum(charts) / len(charts)),
+    }
+
+
+def _answers(some: Sequence[Job]) -> list[tuple[Outcome, bytes]]:
+    taxonomy = load_taxonomy()
+    classifier = load_classifier(DEFAULT_MODEL, taxonomy)
+    manifest = classifier.manifest
+    name = ModelName(name=manifest.name, version=manifest.version)
+    made = []
+    for job in some:
+        row = classifier.classify([job.review()])[0].tolist()
+        decision = decide(row, taxonomy.ids, manifest.rule)
+        outcome = Outcome(
+            review_id=job.review_id, model=name, probabilities=tuple(row), decision=decision
+        )
+        made.append((outcome, draw_answer(row, decision, taxonomy, manifest.rule, job.language)))
+    return made
+
+
+def _start(queue: Queue, chart_processes: int) -> subprocess.Popen[bytes]:
+    """Start a worker as the head of a group of its own, in which its drawing processes are too."""
+    options = [queue.url, queue.key, str(chart_processes)]
+    return subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.capacity_worker", *options],
+        cwd=ROOT,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+async def _rate(queue: Queue, count: int, *, chart_processes: int) -> dict[str, Any]:
+    """Queue jobs first, then let one worker answer them all."""
+    aof_before = await queue.aof_bytes()
+    publish_s = await queue.publish(jobs(count))
+    process = _start(queue, chart_processes)
+    try:
+        came_s = await queue.take(count)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    aof = await queue.aof_bytes() - aof_before
+    await queue.empty()
+    return {
+        "reviews": count,
+        "chart_processes": chart_processes,
+        "reviews_per_s": round((count - 1) / (came_s[-1] - came_s[0]), 1),
+        "aof_bytes_a_review": round(aof / count),
+        "published_per_s": round(count / publish_s),
+    }

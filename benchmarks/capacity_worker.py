@@ -1,0 +1,52 @@
+"""
+A worker with the CPU model in a process of its own: for benchmarks.capacity.
+
+python -m benchmarks.capacity_worker REDIS_URL KEY CHART_PROCESSES    0: answers without charts
+"""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+
+from charts.pool import DrawingPool
+from triage.cascade import Decision, Rule
+from triage.contract import Codec, Job, Outcome
+from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
+from triage.review import Language
+from triage.sealing import Seal
+from triage.streams import Stream, connect
+from triage.taxonomy import load_taxonomy
+from worker.drawing import Drawing
+from worker.loading import load_classifier
+from worker.loop import Worker, run_until_cancelled
+from worker.settings import DEFAULT_MODEL, WorkerSettings
+
+
+async def draw_nothing(
+    probabilities: Sequence[float], decision: Decision, rule: Rule, language: Language
+) -> bytes:
+    """Answer without a chart."""
+    return b""
+
+
+async def main(url: str, key: str, chart_processes: str) -> None:
+    """Work until killed."""
+    seal, connections, taxonomy = Seal([key.encode()]), connect(url), load_taxonomy()
+    classifier = load_classifier(DEFAULT_MODEL, taxonomy)
+    draw = draw_nothing
+    if int(chart_processes):
+        drawing = Drawing(DrawingPool(int(chart_processes)), taxonomy)
+        await drawing.warm_up(classifier.manifest.rule)
+        draw = drawing.draw
+    worker = Worker(
+        Stream(connections, Codec(Job, seal), name=JOBS, group=WORKERS),
+        Stream(connections, Codec(Outcome, seal), name=OUTCOMES, group=BOTS),
+        classifier,
+        draw,
+        max_batch_tokens=WorkerSettings.model_fields["worker_max_batch_tokens"].default,
+    )
+    await run_until_cancelled(worker)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

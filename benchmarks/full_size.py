@@ -1,0 +1,106 @@
+"""
+What the commands share that measure architectures at full size: flags, refusals, the report's way.
+"""
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from benchmarks.lengths import Lengths, read_lengths, synthetic_lengths
+from benchmarks.shapes import SHAPES
+from worker.errors import DoesNotFit
+
+RESULTS = Path(__file__).parent / "results"
+
+Report = Mapping[str, Any]
+
+
+class CannotMeasure(Exception):
+    """Is raised where the command cannot run as it was given; its text is one line."""
+
+
+def full_size_parser(command: str, description: str | None) -> argparse.ArgumentParser:
+    """Return a parser of the flags that all such commands know."""
+    parser = argparse.ArgumentParser(
+        prog=f"python -m benchmarks {command}",
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--preset", choices=SHAPES, required=True)
+    add("--random-weights", action="store_true", required=True, help="the only weights there are")
+    add("--data", type=Path, metavar="CSV", help="its column text gives the lengths of reviews")
+    add("--seed", type=int, default=0)
+    add("--device", choices=("cuda", "cpu"), default="cuda")
+    add("--tiny", action="store_true", help="a toy of the architecture, to try the command")
+    out = f"the report (benchmarks/results/{command}-PRESET.json; none of a toy)"
+    add("--out", type=Path, help=out)
+    add("--json", action="store_true", help="print the report, not a table")
+    return parser
+
+
+def carry_out(
+    command: str,
+    arguments: argparse.Namespace,
+    measure: Callable[[], Report],
+    table: Callable[[Report], str],
+) -> int:
+    """Measure, write the report and print it; 1 where this machine cannot, in one line."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        report = measure()
+    except (CannotMeasure, DoesNotFit) as e:
+        print(f"benchmarks {command}: {e}", file=sys.stderr)
+        return 1
+    text = json.dumps(report, indent=2)
+    usual = None if arguments.tiny else RESULTS / f"{command}-{arguments.preset}.json"
+    if out := arguments.out or usual:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(f"{text}\n", encoding="utf-8")
+    print(text if arguments.json else table(report))
+    return 0
+
+
+def positive(text: str, least: int = 1) -> int:
+    """Return a number that a flag may have."""
+    number = int(text)
+    if number < least:
+        raise argparse.ArgumentTypeError(f"{number} is less than {least}")
+    return number
+
+
+def lengths_of(data: Path | None, seed: int) -> Lengths:
+    """Return the lengths of a file's texts, or invented ones; CannotMeasure where it is none."""
+    if data is None:
+        return synthetic_lengths(seed)
+    try:
+        return read_lengths(data)
+    except (OSError, ValueError) as e:
+        reason = e.strerror if isinstance(e, OSError) else e
+        raise CannotMeasure(f"{data}: {reason}; name a CSV file with a column 'text'") from e
+
+
+def device_of(name: str, *, tiny: bool) -> str:
+    """Return where to measure; CannotMeasure where this machine or the flags forbid it."""
+    if name == "cpu":
+        if not tiny:
+            raise CannotMeasure(
+                "a CPU would take hours at full size; add --tiny, or leave --device"
+            )
+        # A toy's matrices are too small to be shared out: threads would only wait for each other.
+        torch.set_num_threads(1)
+        return name
+    if not torch.cuda.is_available():
+        raise CannotMeasure(
+            "this machine shows no GPU to PyTorch; run it on one that has a GPU, or try the "
+            "command itself with --device cpu --tiny"
+        )
+    if not torch.cuda.is_bf16_supported(including_emulation=False):
+        raise CannotMeasure("this GPU has no bfloat16; take one of the Ampere generation or newer")
+    return "cuda:0"

@@ -1,0 +1,55 @@
+"""
+What a URL of Redis asks of TLS: looked at before anything is sent, and read once.
+
+OpenSSL takes about 50 ms to read the authorities that a system trusts, and the client reads them
+for every connection, in the event loop: fifty reviews at once would time out.
+"""
+
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.connection import SSLConnection
+from redis.exceptions import RedisError
+
+from triage.errors import QueueUnavailable
+
+
+def prepared(client: Redis) -> Redis:
+    """
+    Return `client` when all its connections share what is read of TLS.
+
+    Raises QueueUnavailable where none can be made of the URL's parameters and files.
+    """
+    pool = client.connection_pool
+    try:
+        connection = pool.connection_class(**pool.connection_kwargs)
+    except RedisError as e:
+        raise QueueUnavailable(f"REDIS_URL: {e}") from e
+    except TypeError as e:  # ends with the name of the parameter
+        name = str(e).rpartition(" ")[2]
+        raise QueueUnavailable(
+            f"REDIS_URL: {name} is no parameter of such a URL; those of TLS need rediss://"
+        ) from e
+    if isinstance(connection, SSLConnection):
+        _read_files(connection)
+        pool.connection_class = _like(connection)
+    return client
+
+
+def _read_files(connection: SSLConnection) -> None:
+    try:
+        connection.ssl_context.get()
+    except OSError as e:  # an error of OpenSSL is one too
+        files = filter(None, (connection.ca_certs, connection.certfile, connection.keyfile))
+        raise QueueUnavailable(f"REDIS_URL: {', '.join(files)}: {e.strerror or e}") from e
+
+
+def _like(first: SSLConnection) -> type[SSLConnection]:
+    """Return a kind of connection that takes over what `first` has read."""
+
+    class Connection(SSLConnection):
+        def __init__(self, **settings: Any) -> None:
+            super().__init__(**settings)
+            self.ssl_context = first.ssl_context
+
+    return Connection

@@ -1,0 +1,86 @@
+"""
+The settings that bot and worker share, and how either's are read: once, in its command line.
+
+From the environment, `.env` and `/run/secrets`, in this order; `.env.example` names each setting.
+"""
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from triage.errors import BadSettings
+from triage.limits import LEASE_S
+from triage.logs import LogFormat, LogLevel
+from triage.streams import Connections, connect
+from triage.taxonomy import DEFAULT_TAXONOMY
+
+S = TypeVar("S", bound=BaseModel)
+
+SECRETS = Path("/run/secrets")
+
+
+class SharedSettings(BaseSettings):
+    """What bot and worker are told alike."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",  # the same file holds the other part's settings
+        frozen=True,
+        secrets_dir=SECRETS if SECRETS.is_dir() else None,
+    )
+
+    redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+    redis_password: SecretStr | None = None
+    triage_key_file: Path = Path("keys/triage.key")
+    taxonomy_file: Path = DEFAULT_TAXONOMY
+    lease_s: float = Field(default=LEASE_S, gt=0)
+    log_level: LogLevel = "INFO"
+    log_format: LogFormat = "text"
+
+    @field_validator("redis_url")
+    @classmethod
+    def _looks_like_redis(cls, url: SecretStr) -> SecretStr:
+        if not url.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("begins with redis://, rediss:// or unix://")
+        return url
+
+
+def read_settings(read: Callable[[], S]) -> S:
+    """Return what `read` returns; BadSettings has one line for each setting that it refuses."""
+    try:
+        return read()
+    except ValidationError as e:
+        problems = e.errors(include_input=False, include_url=False)
+        raise BadSettings("\n".join(map(_line, problems))) from None
+    except OSError as e:
+        raise BadSettings(
+            f"{e.filename}: {e.strerror}; let user {os.getuid()} read it, or take it away"
+        ) from None
+
+
+def revealed(secret: SecretStr | None) -> str | None:
+    """Return what is secret, None where nothing was given."""
+    return None if secret is None else secret.get_secret_value()
+
+
+@asynccontextmanager
+async def connected(settings: SharedSettings) -> AsyncIterator[Connections]:
+    """Yield clients of the Redis that is set, and close them; QueueUnavailable for no URL."""
+    connections = connect(settings.redis_url.get_secret_value(), revealed(settings.redis_password))
+    try:
+        yield connections
+    finally:
+        await connections.aclose()
+
+
+def _line(problem: Any) -> str:
+    name = ".".join(map(str, problem["loc"])).upper()
+    if problem["type"] == "missing":
+        return f"setting {name}: missing; .env.example says where it comes from"
+    return f"setting {name}: {problem['msg'].removeprefix('Value error, ')}"
