@@ -80,7 +80,7 @@ def place(
     if device == "cpu" or (device == "auto" and gpu is None):
         return _on_cpu(base, files, forced=device == "cpu", weights=weights)
     if gpu is None:
-        raise DoesNotFit("WORKER_DEVICE is cuda, but this machine shows no GPU to PyTorch")
+        raise DoesNotFit("cuda is asked for, but this machine shows no GPU to PyTorch")
 
     def needs(form: Weights) -> int:
         return needed_bytes(files, quantises=preset.quantised, packed=packed, weights=form)
@@ -97,8 +97,8 @@ def place(
 def _on_cpu(base: Path, files: int, *, forced: bool, weights: Weights) -> Placement:
     if files > CPU_BYTES and not forced:
         raise DoesNotFit(
-            f"{base}: {files / GB:.1f} GB of weights and no GPU; name a smaller model, or set "
-            "WORKER_DEVICE=cpu to wait seconds for each review"
+            f"{base}: {files / GB:.1f} GB of weights and no GPU; name a smaller model, or ask "
+            "for the CPU (WORKER_DEVICE=cpu, or --device cpu) and wait seconds for each review"
         )
     return Placement("cpu", torch.float32, dequantised=weights is Weights.BF16)
 

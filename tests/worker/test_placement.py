@@ -82,5 +82,5 @@ def test_a_large_model_goes_to_the_cpu_only_where_it_is_told_to(base: Path) -> N
 
 
 def test_a_gpu_that_is_asked_for_and_not_there_is_said(base: Path) -> None:
-    with pytest.raises(DoesNotFit, match="WORKER_DEVICE is cuda, but this machine shows no GPU"):
+    with pytest.raises(DoesNotFit, match="cuda is asked for, but this machine shows no GPU"):
         placed(base, None, device="cuda")
