@@ -5,7 +5,6 @@ Torch and the hub are imported only for a model that needs them, so a worker for
 installed and started without either.
 """
 
-import logging
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +22,6 @@ from worker.memory import Device, Weights
 from worker.metrics import GpuMemory, no_gpu
 from worker.presets import GB, PRESETS, Preset, largest_for
 from worker.presets import KIND as TRANSFORMER
-
-logger = logging.getLogger(__name__)
 
 KINDS = (LINEAR, TRANSFORMER)
 
@@ -68,6 +65,15 @@ def load_named(name: str, taxonomy: Taxonomy, machine: Machine) -> Classifier:
 
 def recipe_for_gpu() -> Preset:
     """Return the largest recipe that fits this machine's GPU; DoesNotFit where there is none."""
+    memory = _gpu_bytes()
+    preset = largest_for(memory)
+    if preset is None:
+        raise DoesNotFit(f"the GPU's {memory / GB:.0f} GB are too little for any known recipe")
+    return preset
+
+
+def _gpu_bytes() -> int:
+    """Return the memory of this machine's GPU; DoesNotFit where PyTorch sees none."""
     try:
         from worker.placement import look_at_gpu
     except ImportError as e:
@@ -75,10 +81,7 @@ def recipe_for_gpu() -> Preset:
     gpu = look_at_gpu()
     if gpu is None:
         raise DoesNotFit("this machine shows no GPU to PyTorch")
-    preset = largest_for(gpu.memory)
-    if preset is None:
-        raise DoesNotFit(f"the GPU's {gpu.memory / GB:.0f} GB are too little for any known recipe")
-    return preset
+    return gpu.memory
 
 
 def memory_reader(classifier: Classifier) -> GpuMemory:
@@ -95,16 +98,12 @@ def have(preset: Preset, taxonomy: Taxonomy, machine: Machine) -> Path:
     folder = machine.models / preset.name
     if folder.exists():
         return folder
-    if preset.adapter is None:
-        raise BadModel(
-            f"{folder}: is missing, and no weights of {preset.name} are published; train it with "
-            f"python -m training fit {preset.name}"
-        )
+    adapter_id = check_obtainable(preset, machine)
     options = _models().Options(machine.device, machine.weights)
     from worker.hub import fetch
     from worker.importing import import_adapter
 
-    adapter = fetch(preset.adapter, None, token=machine.token)
+    adapter = fetch(adapter_id, None, token=machine.token)
     base = fetch(preset.base, preset.revision, token=machine.token)
     ref = BaseModelRef(id=preset.base, revision=base.revision)
     machine.models.mkdir(parents=True, exist_ok=True)
@@ -114,6 +113,29 @@ def have(preset: Preset, taxonomy: Taxonomy, machine: Machine) -> Path:
         import_adapter(adapter.folder, made, base.folder, ref, preset, taxonomy, options=options)
         made.rename(folder)
     return folder
+
+
+def check_obtainable(preset: Preset, machine: Machine) -> str:
+    """
+    Return where the adapter of a recipe is published, after a look at what would be in vain.
+
+    Raises BadModel where none is published, and DoesNotFit where gigabytes would be fetched for a
+    GPU that is not there.
+    """
+    if preset.adapter is None:
+        raise BadModel(
+            f"{machine.models / preset.name}: is missing, and no weights of {preset.name} are "
+            f"published; train it with python -m training fit {preset.name}"
+        )
+    if preset.gpu_bytes is not None and machine.device != "cpu":
+        try:
+            _gpu_bytes()
+        except DoesNotFit as e:
+            raise DoesNotFit(
+                f"{preset.name} needs a GPU: {e}; take WORKER_MODEL=auto, or WORKER_DEVICE=cpu to "
+                "wait seconds for each review"
+            ) from e
+    return preset.adapter
 
 
 def _load_transformer(

@@ -121,7 +121,12 @@ async def test_a_worker_waits_for_its_key_answers_and_stops(
     ("model", "settings", "what"),
     [
         ("mistral-7b", {}, "no weights of mistral-7b are published; train it with"),
-        ("gemma-2-9b", {"hf_hub_offline": 1}, "TheStrangerOne/gemma-2-9b-it-bnb-4bit-lora"),
+        ("gemma-2-9b", {}, "gemma-2-9b needs a GPU: this machine shows no GPU to PyTorch"),
+        (
+            "gemma-2-9b",
+            {"hf_hub_offline": 1, "worker_device": "cpu"},
+            "TheStrangerOne/gemma-2-9b-it-bnb-4bit-lora",
+        ),
         ("nowhere/at-all", {}, "name a folder that holds a model"),
     ],
 )
@@ -151,6 +156,7 @@ async def test_a_published_model_is_fetched_served_and_served_again_offline(
     hub = HubServer()
     publish(hub, tiny_model("gemma-2-9b"))
     settings = {"redis_url": redis_url, "worker_model": "gemma-2-9b", "hf_home": tmp_path / "hf"}
+    settings["worker_device"] = "cpu"
     jobs, outcomes = stream_of_jobs(real_connections), stream_of_outcomes(real_connections)
     with hub.running():
         worker = start(**settings, hf_endpoint=hub.url, hf_token=hub.token)

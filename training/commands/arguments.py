@@ -21,17 +21,6 @@ def add_data(parser: argparse.ArgumentParser, what: str = "CSV of labelled revie
     parser.add_argument("--data", type=Path, required=True, help=what)
 
 
-def add_folds(parser: argparse.ArgumentParser, *, required: bool = False, why: str) -> None:
-    """Add --folds, the file."""
-    parser.add_argument(
-        "--folds",
-        type=Path,
-        required=required,
-        metavar="FILE",
-        help=f"file that the command folds made: {why}",
-    )
-
-
 def add_seen(parser: argparse.ArgumentParser) -> None:
     """Add --seen."""
     parser.add_argument(

@@ -16,7 +16,7 @@ from triage.taxonomy import load_taxonomy
 from worker.app import machine_of
 from worker.errors import DoesNotFit, WorkerError
 from worker.gpu import find_gpu
-from worker.loading import load_classifier, load_named, recipe_for_gpu
+from worker.loading import check_obtainable, load_classifier, load_named, recipe_for_gpu
 from worker.presets import PRESETS
 from worker.settings import AUTO, DEFAULT_MODEL, WorkerSettings
 
@@ -48,6 +48,7 @@ def _model(settings: WorkerSettings) -> str:
             manifest = load_classifier(DEFAULT_MODEL, taxonomy).manifest
             return f"model {manifest.name} {manifest.version}: the CPU model is loaded, since {e}"
     if name in PRESETS and not (machine.models / name).exists():
+        check_obtainable(PRESETS[name], machine)
         return f"model {name}: will be fetched at the first start"
     manifest = load_named(name, taxonomy, machine).manifest
     return f"model {manifest.name} {manifest.version}: loaded"
