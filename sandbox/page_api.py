@@ -83,7 +83,8 @@ class PageApi:
             await response.write(b": hello\n\n")
             while True:
                 try:
-                    line = _line(await asyncio.wait_for(events.get(), BEAT_S))
+                    async with asyncio.timeout(BEAT_S):
+                        line = _line(await events.get())
                 except TimeoutError:
                     line = b": still here\n\n"
                 await response.write(line)

@@ -105,7 +105,8 @@ class Updates:
     async def _wait(self, timeout_s: float) -> None:
         poll = self._poll = asyncio.get_running_loop().create_future()
         try:
-            await asyncio.wait_for(poll, timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await poll
         except TimeoutError:
             return
         finally:

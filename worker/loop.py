@@ -259,7 +259,8 @@ async def run_until_cancelled(worker: Worker, stop_s: float = STOP_S) -> None:
     except asyncio.CancelledError:
         worker.stop()
         try:
-            await asyncio.wait_for(running, stop_s)
+            async with asyncio.timeout(stop_s):
+                await running
         except TimeoutError:
             logger.warning("stopped after %.0f s with jobs in hand", stop_s)
         try:

@@ -83,6 +83,19 @@ async def test_what_another_replica_answered_is_shown_unasked(
         await eventually(lambda: has_card(reviews, review), within_s=LOOK_EVERY_S + 3)
 
 
+@pytest.mark.parametrize("ticks", range(6))
+async def test_a_stop_that_comes_with_news_ends_it(desk: Desk, ticks: int) -> None:
+    serving = asyncio.create_task(desk.run())
+    await asyncio.sleep(0.1)  # it has found nothing and waits
+    desk.wake()
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    serving.cancel()
+    done, _ = await asyncio.wait([serving], timeout=5)
+    serving.cancel()
+    assert done == {serving}
+
+
 async def test_replicas_and_restarts_keep_one_pace(
     bot: Bot, reviews: Reviews, telegram: Telegram, painter: Painter
 ) -> None:
