@@ -4,6 +4,7 @@ What can go wrong in the worker itself.
 WorkerError
   BadModel        a model folder, its base or its adapter cannot be served by this worker
   DoesNotFit      this machine cannot hold the model: no GPU, or too little memory
+  GpuFailed       the GPU failed, and nothing in this process can use it any more
   NotFetched      a model cannot be fetched from the hub, and the cache does not have it
   PortTaken       the worker cannot listen where it was told to
 """
@@ -19,6 +20,10 @@ class BadModel(WorkerError):
 
 class DoesNotFit(WorkerError):
     """The machine has no GPU, or too little memory, for a model; names both sizes."""
+
+
+class GpuFailed(WorkerError):
+    """CUDA failed; it answers a process that met this no more, so only a new one helps."""
 
 
 class NotFetched(WorkerError):
