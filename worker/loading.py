@@ -18,7 +18,7 @@ from worker.classifier import Classifier
 from worker.errors import BadModel, DoesNotFit
 from worker.linear import KIND as LINEAR
 from worker.linear import load_linear
-from worker.memory import Device, Weights
+from worker.memory import Device, Gpu, Weights
 from worker.metrics import GpuMemory, no_gpu
 from worker.presets import GB, PRESETS, Preset, largest_for
 from worker.presets import KIND as TRANSFORMER
@@ -63,17 +63,19 @@ def load_named(name: str, taxonomy: Taxonomy, machine: Machine) -> Classifier:
     return load_classifier(Path(name), taxonomy, machine)
 
 
-def recipe_for_gpu() -> Preset:
+def recipe_for_gpu(device: Device = "auto") -> Preset:
     """Return the largest recipe that fits this machine's GPU; DoesNotFit where there is none."""
-    memory = _gpu_bytes()
-    preset = largest_for(memory)
+    if device == "cpu":
+        raise DoesNotFit("WORKER_DEVICE=cpu leaves the GPU to others")
+    gpu = _gpu()
+    preset = largest_for(gpu.memory, has_bf16=gpu.has_bf16)
     if preset is None:
-        raise DoesNotFit(f"the GPU's {memory / GB:.0f} GB are too little for any known recipe")
+        raise DoesNotFit(f"the GPU's {gpu.memory / GB:.0f} GB are too little for any known recipe")
     return preset
 
 
-def _gpu_bytes() -> int:
-    """Return the memory of this machine's GPU; DoesNotFit where PyTorch sees none."""
+def _gpu() -> Gpu:
+    """Return this machine's GPU; DoesNotFit where PyTorch sees none, or none that it can use."""
     try:
         from worker.placement import look_at_gpu
     except ImportError as e:
@@ -81,7 +83,7 @@ def _gpu_bytes() -> int:
     gpu = look_at_gpu()
     if gpu is None:
         raise DoesNotFit("this machine shows no GPU to PyTorch")
-    return gpu.memory
+    return gpu
 
 
 def memory_reader(classifier: Classifier) -> GpuMemory:
@@ -120,7 +122,7 @@ def check_obtainable(preset: Preset, machine: Machine) -> str:
     Return where the adapter of a recipe is published, after a look at what would be in vain.
 
     Raises BadModel where none is published, and DoesNotFit where gigabytes would be fetched for a
-    GPU that is not there.
+    GPU that is not there or does not suit the recipe.
     """
     if preset.adapter is None:
         raise BadModel(
@@ -129,12 +131,15 @@ def check_obtainable(preset: Preset, machine: Machine) -> str:
         )
     if preset.gpu_bytes is not None and machine.device != "cpu":
         try:
-            _gpu_bytes()
+            gpu = _gpu()
         except DoesNotFit as e:
             raise DoesNotFit(
                 f"{preset.name} needs a GPU: {e}; take WORKER_MODEL=auto, or WORKER_DEVICE=cpu to "
                 "wait seconds for each review"
             ) from e
+        from worker.placement import compute_type
+
+        compute_type(preset, gpu)
     return preset.adapter
 
 

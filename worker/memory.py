@@ -4,6 +4,7 @@ What an operator may ask of a model's place, and how much memory it takes there.
 Pure arithmetic over the size of its files; what the machine has is asked in worker/placement.py.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum, auto
 from typing import Literal
 
@@ -29,6 +30,15 @@ class Weights(StrEnum):
     NF4 = auto()
     BF16 = auto()
     AUTO = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """What a GPU offers: its memory and the free part of it, in bytes; whether it has bfloat16."""
+
+    memory: int
+    free: int
+    has_bf16: bool
 
 
 def needed_bytes(file_bytes: int, *, quantises: bool, packed: bool, weights: Weights) -> int:

@@ -29,10 +29,10 @@ from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy
 from worker.adapter import read_adapter
 from worker.classifier import SELF_TEST, Probabilities
-from worker.errors import BadModel
+from worker.errors import BadModel, DoesNotFit
 from worker.memory import Device, Weights
 from worker.network import is_packed, load_network
-from worker.placement import look_at_gpu, place
+from worker.placement import first_line, look_at_gpu, place
 from worker.presets import KIND, PRESETS, Preset
 from worker.tokens import ReviewTokens, load_tokens
 
@@ -120,9 +120,27 @@ class Parts:
     compute: torch.dtype
 
     def self_check(self) -> SelfCheck:
-        """Return what the parts make of the stored review."""
+        """
+        Return what the parts make of the stored review.
+
+        Raises DoesNotFit, BadModel or GpuFailed where they do not run on this machine.
+        """
         ids = self.tokens.ids(SELF_TEST)
-        logits = self.network.logits([ids], self.tokens.pad_id)[0]
+        try:
+            logits = self.network.logits([ids], self.tokens.pad_id)[0]
+        except torch.OutOfMemoryError as e:
+            raise DoesNotFit(
+                f"{self.preset.name}: no memory is left to read one review ({first_line(e)}); take "
+                "a smaller model or end what else uses the GPU"
+            ) from e
+        except RuntimeError as e:
+            raise BadModel(f"{self.preset.name}: cannot be run here: {first_line(e)}") from e
+        if not np.isfinite(logits).all():
+            raise BadModel(
+                f"{self.preset.name}: its logits are not finite in "
+                f"{str(self.compute).removeprefix('torch.')}; spoilt weights, or a GPU whose type "
+                "of numbers does not suit it"
+            )
         return SelfCheck(token_ids=ids, logits=tuple(logits.tolist()))
 
 
@@ -152,7 +170,7 @@ def assemble(
     placement = place(
         base,
         preset,
-        look_at_gpu(),
+        look_at_gpu(options.device),
         packed=is_packed(base),
         device=options.device,
         weights=options.weights,

@@ -34,7 +34,7 @@ from transformers.utils import logging as transformers_logging
 
 from worker.adapter import HEADS, PREFIX, WEIGHTS, Adapter
 from worker.errors import BadModel, DoesNotFit
-from worker.placement import Placement
+from worker.placement import Placement, first_line, gpu_failures
 from worker.presets import Pooling, Preset
 
 transformers_logging.disable_progress_bar()
@@ -56,14 +56,15 @@ class Network:
         Return a logit for each row of token ids and each class.
 
         Rows are padded on the right, where a causal model never looks; only the pooled position
-        goes through the head, in float32. Raises torch.OutOfMemoryError.
+        goes through the head, in float32. Raises torch.OutOfMemoryError, and GpuFailed where CUDA
+        fails.
         """
         ends = torch.tensor([len(row) for row in rows])
         padded = [torch.tensor(row, dtype=torch.long) for row in rows]
         ids = nn.utils.rnn.pad_sequence(padded, batch_first=True, padding_value=pad_id)
         mask = torch.arange(ids.shape[1]) < ends[:, None]
         last = self._pooling is Pooling.LAST
-        with torch.inference_mode():
+        with gpu_failures(), torch.inference_mode():
             hidden = self._hidden(ids, mask)
             at = (ends - 1 if last else torch.zeros_like(ends)).to(hidden.device)
             pooled = hidden[torch.arange(len(rows), device=hidden.device), at]
@@ -130,7 +131,7 @@ def load_base(base: Path, preset: Preset, classes: int, placement: Placement) ->
     except (OSError, ValueError, RuntimeError) as e:
         if isinstance(e, torch.OutOfMemoryError):
             raise
-        raise BadModel(f"{base}: {_first_line(e)}") from e
+        raise BadModel(f"{base}: {first_line(e)}") from e
     settle(model, placement.compute)
     if placement.dequantised and preset.quantised:
         model = model.dequantize(dtype=placement.compute)
@@ -141,7 +142,7 @@ def _config(base: Path, preset: Preset) -> PretrainedConfig:
     try:
         config = AutoConfig.from_pretrained(base, local_files_only=True, trust_remote_code=False)
     except (OSError, ValueError) as e:
-        raise BadModel(f"{base}: its config.json cannot be read: {_first_line(e)}") from e
+        raise BadModel(f"{base}: its config.json cannot be read: {first_line(e)}") from e
     if config.model_type != preset.architecture:
         raise BadModel(
             f"{base}: is a {config.model_type}, recipe {preset.name} needs a {preset.architecture}"
@@ -221,6 +222,8 @@ def _attach(model: PreTrainedModel, adapter: Adapter, placement: Placement) -> n
                 model,
                 adapter.folder,
                 is_trainable=False,
+                # By itself PEFT takes the GPU where there is one, also for a model on the CPU.
+                torch_device=placement.device,
                 # In float32, adapters would cast every layer's input up and its output down again.
                 autocast_adapter_dtype=False,
                 local_files_only=True,
@@ -229,7 +232,7 @@ def _attach(model: PreTrainedModel, adapter: Adapter, placement: Placement) -> n
         if isinstance(e, torch.OutOfMemoryError):
             raise
         raise BadModel(
-            f"{adapter.folder}: does not fit its base {adapter.base}: {_first_line(e)}"
+            f"{adapter.folder}: does not fit its base {adapter.base}: {first_line(e)}"
         ) from e
     settle(model, placement.compute)
     wrapped = getattr(model, adapter.head)
@@ -258,7 +261,3 @@ def _check(base: Path, model: PreTrainedModel, head: nn.Module, classes: int) ->
     attention = model.config._attn_implementation
     if capped and attention == "sdpa":
         raise BadModel(f"{base}: attention {attention!r} drops the softcapping at {capped}")
-
-
-def _first_line(error: BaseException) -> str:
-    return next(iter(str(error).splitlines()), "") or type(error).__name__

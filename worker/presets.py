@@ -14,8 +14,11 @@ from types import MappingProxyType
 # The kind of model that all of them are, as a manifest says it.
 KIND = "transformer"
 
-# Makers of GPUs count memory so: a card of "24 GB" shows 24.2e9 to 25.8e9 bytes.
 GB = 10**9
+
+# What is left of a gigabyte on a GPU's box: error correction and the driver take theirs. Cards of
+# "24 GB" show 22.0 GiB (L4, A10G) to 24.0 GiB, those of "10 GB" 9.5 GiB (a slice of an H100) to 10.
+CARD_GB = round(0.915 * 2**30)
 
 
 class Pooling(StrEnum):
@@ -107,7 +110,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
                     layers=_GEMMA_LAYERS,
                 ),
                 adapter="TheStrangerOne/gemma-2-27b-it-bnb-4bit-lora-multilabel",
-                gpu_bytes=24 * GB,
+                gpu_bytes=24 * CARD_GB,
                 # Known to give erratic outputs in float16.
                 steady_in_fp16=False,
             ),
@@ -129,7 +132,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
                     layers=_GEMMA_LAYERS,
                 ),
                 adapter="TheStrangerOne/gemma-2-9b-it-bnb-4bit-lora-multilabel",
-                gpu_bytes=10 * GB,
+                gpu_bytes=10 * CARD_GB,
             ),
             Preset(
                 name="mistral-7b",
@@ -160,7 +163,13 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
 )
 
 
-def largest_for(gpu_bytes: int) -> Preset | None:
+def largest_for(gpu_bytes: int, *, has_bf16: bool) -> Preset | None:
     """Return the recipe that `auto` takes for a GPU with this much memory, None for too little."""
-    fitting = [p for p in PRESETS.values() if p.gpu_bytes is not None and p.gpu_bytes <= gpu_bytes]
+    fitting = [
+        preset
+        for preset in PRESETS.values()
+        if preset.gpu_bytes is not None
+        and preset.gpu_bytes <= gpu_bytes
+        and (has_bf16 or preset.steady_in_fp16)
+    ]
     return max(fitting, key=lambda preset: preset.gpu_bytes or 0, default=None)

@@ -20,9 +20,9 @@ from triage.cascade import Decision, decide
 from triage.errors import BadManifest, ManifestMismatch
 from triage.manifest import read_manifest, write_manifest
 from triage.review import ReviewInput
-from worker.errors import BadModel, DoesNotFit
+from worker.errors import BadModel, DoesNotFit, GpuFailed
 from worker.memory import Weights
-from worker.model import LanguageModel, Options, load_model
+from worker.model import LanguageModel, Options, Parts, load_model
 from worker.presets import PRESETS
 
 REVIEWS = tuple(
@@ -191,6 +191,38 @@ def test_a_single_review_that_does_not_fit_is_an_error(
     model, _ = narrow(0)
     with pytest.raises(torch.OutOfMemoryError):
         model.classify(REVIEWS[:1])
+
+
+class Failing:
+    """A network that gives what it was made with, or raises it."""
+
+    def __init__(self, result: float | Exception) -> None:
+        self._result = result
+
+    def logits(self, rows: Sequence[Sequence[int]], pad_id: int) -> NDArray[np.float32]:
+        if isinstance(self._result, Exception):
+            raise self._result
+        return np.full((len(rows), len(TAXONOMY.ids)), self._result, np.float32)
+
+
+@pytest.mark.parametrize(
+    ("result", "refusal", "words"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory.\nTried"), DoesNotFit, "no memory is left to"),
+        (RuntimeError("library not loaded\nat"), BadModel, "cannot be run here: library not"),
+        (GpuFailed("the GPU failed: CUDA error"), GpuFailed, "the GPU failed"),
+        (float("nan"), BadModel, "its logits are not finite in float16"),
+        (float("inf"), BadModel, "its logits are not finite in float16"),
+    ],
+)
+def test_a_model_that_cannot_read_its_own_sentence_is_refused_in_one_line(
+    tiny_model: TinyModel, result: float | Exception, refusal: type[Exception], words: str
+) -> None:
+    tokens = load(tiny_model("gemma-2-9b"))._tokens
+    parts = Parts(PRESETS["gemma-2-9b"], tokens, Failing(result), torch.float16)
+    with pytest.raises(refusal, match=words) as caught:
+        parts.self_check()
+    assert "\n" not in str(caught.value)
 
 
 def spoilt(folder: Path, into: Path, **changes: object) -> Path:

@@ -42,9 +42,10 @@ def _model(settings: WorkerSettings) -> str:
     )
     if name == AUTO:
         try:
-            return f"model: auto takes {recipe_for_gpu().name} here"
+            return f"model: auto takes {recipe_for_gpu(machine.device).name} here"
         except DoesNotFit as e:
-            _refuse_unseen_gpu(e)
+            if machine.device != "cpu":
+                _refuse_unseen_gpu(e)
             manifest = load_classifier(DEFAULT_MODEL, taxonomy).manifest
             return f"model {manifest.name} {manifest.version}: the CPU model is loaded, since {e}"
     if name in PRESETS and not (machine.models / name).exists():
