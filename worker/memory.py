@@ -4,6 +4,7 @@ What an operator may ask of a model's place, and how much memory it takes there.
 Pure arithmetic over the size of its files; what the machine has is asked in worker/placement.py.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
 from typing import Literal
@@ -43,20 +44,30 @@ class Gpu:
 
 def needed_bytes(file_bytes: int, *, quantises: bool, packed: bool, weights: Weights) -> int:
     """
-    Return what a model needs on its device, from the size of its weight files.
+    Return what a model needs on its device, from the size of its weights in their files.
 
-    `quantises` is whether its recipe does at all, `packed` whether the files are 4-bit already.
+    `quantises` is whether its recipe does at all, `packed` whether these are 4-bit already; asked
+    for BF16, tell the size of `unpacked_bytes`.
     """
     held = float(file_bytes)
     if quantises and weights is Weights.NF4 and not packed:
         held *= NF4_OF_16_BIT
-    if quantises and weights is Weights.BF16 and packed:
-        held /= NF4_OF_16_BIT
     return round(held) + WORKSPACE_BYTES
 
 
-def choose_weights(wanted: Weights, free_bytes: int, bf16_bytes: int) -> Weights:
-    """Return NF4 or BF16: what is wanted, or for AUTO the fastest that fits with room to spare."""
-    if wanted is not Weights.AUTO:
-        return wanted
+def unpacked_bytes(tensors: Mapping[str, int]) -> int:
+    """
+    Return what weights take in 16 bits, from the bytes of all tensors of their files.
+
+    A 4-bit one has its codebook beside it, named `<its name>.quant_map`, and other particulars.
+    """
+    packed = [name for name in tensors if f"{name}.quant_map" in tensors]
+    beside = tuple(f"{name}." for name in packed)
+    rest = set(tensors) - set(packed)
+    plain = sum(tensors[name] for name in rest if not name.startswith(beside))
+    return plain + 4 * sum(tensors[name] for name in packed)
+
+
+def fastest_that_fits(free_bytes: int, bf16_bytes: int) -> Weights:
+    """Return BF16 where it fits with room to spare, NF4 otherwise."""
     return Weights.BF16 if bf16_bytes <= free_bytes * (1 - SPARE) else Weights.NF4

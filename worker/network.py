@@ -21,6 +21,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from peft import PeftModel
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 from transformers import (
@@ -117,7 +118,7 @@ def load_base(base: Path, preset: Preset, classes: int, placement: Placement) ->
     config.problem_type = "multi_label_classification"
     quantise = _quantise(config, preset, placement)
     try:
-        model = AutoModelForSequenceClassification.from_pretrained(
+        model, found = AutoModelForSequenceClassification.from_pretrained(
             base,
             config=config,
             quantization_config=quantise,
@@ -127,22 +128,31 @@ def load_base(base: Path, preset: Preset, classes: int, placement: Placement) ->
             use_safetensors=True,
             local_files_only=True,
             trust_remote_code=False,
+            output_loading_info=True,
         )
-    except (OSError, ValueError, RuntimeError) as e:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as e:
         if isinstance(e, torch.OutOfMemoryError):
             raise
         raise BadModel(f"{base}: {first_line(e)}") from e
+    # What a file lacks is made up of random numbers, and nothing is said of it.
+    lacking = sorted(name for name in found["missing_keys"] if not name.startswith(HEADS))
+    if lacking:
+        raise BadModel(f"{base}: its weights lack {len(lacking)} tensors, {lacking[0]} for one")
     settle(model, placement.compute)
     if placement.dequantised and preset.quantised:
-        model = model.dequantize(dtype=placement.compute)
+        unpack(model, placement.compute)
     return model
 
 
-def _config(base: Path, preset: Preset) -> PretrainedConfig:
+def _read_config(base: Path) -> PretrainedConfig:
     try:
-        config = AutoConfig.from_pretrained(base, local_files_only=True, trust_remote_code=False)
+        return AutoConfig.from_pretrained(base, local_files_only=True, trust_remote_code=False)
     except (OSError, ValueError) as e:
         raise BadModel(f"{base}: its config.json cannot be read: {first_line(e)}") from e
+
+
+def _config(base: Path, preset: Preset) -> PretrainedConfig:
+    config = _read_config(base)
     if config.model_type != preset.architecture:
         raise BadModel(
             f"{base}: is a {config.model_type}, recipe {preset.name} needs a {preset.architecture}"
@@ -153,8 +163,8 @@ def _config(base: Path, preset: Preset) -> PretrainedConfig:
 
 
 def is_packed(base: Path) -> bool:
-    """Return whether the weights in a base's folder are quantised already."""
-    config = AutoConfig.from_pretrained(base, local_files_only=True, trust_remote_code=False)
+    """Return whether the weights in a base's folder are quantised already; raises BadModel."""
+    config = _read_config(base)
     return getattr(config, "quantization_config", None) is not None
 
 
@@ -164,8 +174,8 @@ def _quantise(
     """
     Return how to quantise at load, None where the weights come quantised or stay as they are.
 
-    A checkpoint's own settings are kept but for two: what the head is (never quantised) and the
-    type of the arithmetic.
+    A checkpoint's own settings are kept but for two: the head is never quantised, beside what else
+    it leaves out, and the type of the arithmetic is ours.
     """
     given = getattr(config, "quantization_config", None)
     compute = str(placement.compute).removeprefix("torch.")
@@ -181,7 +191,7 @@ def _quantise(
         )
     config.quantization_config = {
         **{name: value for name, value in settings.items() if not name.startswith("_")},
-        "llm_int8_skip_modules": list(HEADS),
+        "llm_int8_skip_modules": [*(settings.get("llm_int8_skip_modules") or ()), *HEADS],
         "bnb_4bit_compute_dtype": compute,
     }
     return None
@@ -210,6 +220,24 @@ def settle(model: PreTrainedModel, compute: torch.dtype) -> None:
     for parameter in model.parameters():
         if parameter.is_floating_point() and parameter.dtype != compute:
             parameter.data = parameter.data.to(compute)
+
+
+def unpack(model: PreTrainedModel, compute: torch.dtype) -> None:
+    """
+    Put plain layers in the place of 4-bit ones, each of which is gone before the next is unpacked.
+
+    What transformers has for it keeps them all in memory, until the garbage collector comes by.
+    """
+    packed = [name for name, m in model.named_modules() if isinstance(m, bnb.nn.Linear4bit)]
+    for name in packed:
+        layer = model.get_submodule(name)
+        values = bnb.functional.dequantize_4bit(layer.weight.data, layer.weight.quant_state)
+        plain = nn.Linear(layer.in_features, layer.out_features, bias=False, device="meta")
+        plain.weight = nn.Parameter(values.to(compute), requires_grad=False)
+        plain.bias = layer.bias
+        layer.weight.module = None
+        model.set_submodule(name, plain)
+    model.hf_quantizer.remove_quantization_config(model)
 
 
 def _attach(model: PreTrainedModel, adapter: Adapter, placement: Placement) -> nn.Module:

@@ -3,6 +3,7 @@ Where a network runs, and in which types: what this machine's GPU offers against
 """
 
 import gc
+import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +12,8 @@ from pathlib import Path
 
 import torch
 
-from worker.errors import DoesNotFit, GpuFailed
-from worker.memory import Device, Gpu, Weights, choose_weights, needed_bytes
+from worker.errors import BadModel, DoesNotFit, GpuFailed
+from worker.memory import Device, Gpu, Weights, fastest_that_fits, needed_bytes, unpacked_bytes
 from worker.presets import GB, Preset
 
 logger = logging.getLogger(__name__)
@@ -129,9 +130,12 @@ def place(
         raise DoesNotFit("cuda is asked for, but this machine shows no GPU to PyTorch")
 
     def needs(form: Weights) -> int:
-        return needed_bytes(files, quantises=preset.quantised, packed=packed, weights=form)
+        size = unpacked_bytes(_tensors(base)) if packed and form is Weights.BF16 else files
+        return needed_bytes(size, quantises=preset.quantised, packed=packed, weights=form)
 
-    chosen = choose_weights(weights, gpu.free, needs(Weights.BF16))
+    chosen = weights
+    if weights is Weights.AUTO:
+        chosen = fastest_that_fits(gpu.free, needs(Weights.BF16))
     if needs(chosen) > gpu.free:
         raise DoesNotFit(
             f"{base}: needs about {needs(chosen) / GB:.1f} GB as {chosen}, the GPU has "
@@ -141,6 +145,25 @@ def place(
     if compute is torch.float16:
         logger.warning("this GPU has no bfloat16: %s runs in float16", preset.name)
     return Placement(FIRST, compute, dequantised=chosen is Weights.BF16)
+
+
+def _tensors(base: Path) -> dict[str, int]:
+    """Return the bytes of each tensor in a base's folder; only the files' headers are read."""
+    sizes: dict[str, int] = {}
+    for path in base.glob("*.safetensors"):
+        try:
+            with path.open("rb") as file:
+                header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+            sizes |= {
+                name: entry["data_offsets"][1] - entry["data_offsets"][0]
+                for name, entry in header.items()
+                if name != "__metadata__"
+            }
+        except (OSError, ValueError, KeyError) as e:
+            raise BadModel(
+                f"{path}: is no safetensors file: {first_line(e)}; fetch it again"
+            ) from e
+    return sizes
 
 
 def _on_cpu(base: Path, files: int, *, forced: bool, weights: Weights) -> Placement:

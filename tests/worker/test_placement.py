@@ -1,8 +1,9 @@
 """Where a model goes on machines of all kinds; their GPUs are values here."""
 
 import gc
+import json
 import weakref
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,11 @@ import torch
 from tests.conftest import TinyModel
 from tests.worker.test_tokens import base_of
 from tests.worker.tiny import TAXONOMY
-from worker.errors import DoesNotFit, GpuFailed
+from worker.errors import BadModel, DoesNotFit, GpuFailed
 from worker.loading import Machine, check_obtainable, recipe_for_gpu
-from worker.memory import Device, Gpu, Weights
+from worker.memory import WORKSPACE_BYTES, Device, Gpu, Weights
 from worker.model import Options, load_model
-from worker.network import Network
+from worker.network import Network, load_base
 from worker.placement import Placement, gpu_failures, gpu_memory, look_at_gpu, place
 from worker.presets import GB, PRESETS
 
@@ -26,10 +27,27 @@ TURING = Gpu(memory=16 * GB, free=15 * GB, has_bf16=False)
 
 @pytest.fixture
 def base(tmp_path: Path) -> Path:
-    """Return a folder with 6 GB of weights: a hole, it takes no room on the disk."""
+    """Return a folder with 6 GB of 4-bit weights: a hole, it takes no room on the disk."""
+    count = 6 * GB
+    header = json.dumps(
+        {
+            "a.weight": {"dtype": "U8", "shape": [count, 1], "data_offsets": [0, count]},
+            "a.weight.quant_map": {
+                "dtype": "F32",
+                "shape": [16],
+                "data_offsets": [count, count + 64],
+            },
+        }
+    ).encode()
     with (tmp_path / "model.safetensors").open("wb") as file:
-        file.truncate(6 * GB)
+        file.write(len(header).to_bytes(8, "little") + header)
+        file.truncate(8 + len(header) + count + 64)
     return tmp_path
+
+
+@pytest.fixture
+def gemma(tiny_model: TinyModel) -> Path:
+    return tiny_model("gemma-2-9b")
 
 
 def placed(
@@ -78,9 +96,28 @@ def test_too_little_memory_is_said_with_both_sizes(base: Path) -> None:
 
 
 def test_weights_that_are_asked_for_unpacked_and_do_not_fit_are_refused(base: Path) -> None:
-    small = Gpu(memory=16 * GB, free=15 * GB, has_bf16=True)
-    with pytest.raises(DoesNotFit, match="as bf16"):
+    small = Gpu(memory=24 * GB, free=23 * GB, has_bf16=True)
+    with pytest.raises(DoesNotFit, match=r"needs about 26\.5 GB as bf16, the GPU has 23\.0 GB"):
         placed(base, small, weights=Weights.BF16)
+
+
+def test_unpacked_weights_are_counted_as_loading_makes_them(
+    gemma: Path,
+) -> None:
+    base, made = base_of(gemma), Placement("cpu", torch.bfloat16, dequantised=True)
+    body = load_base(base, SMALL, 1, made).model
+    held = sum(p.numel() * p.element_size() for p in body.parameters())
+    lacking = Gpu(GB, WORKSPACE_BYTES + held - 1, has_bf16=True)
+    with pytest.raises(DoesNotFit, match="as bf16"):
+        placed(base, lacking, weights=Weights.BF16)
+    enough = replace(lacking, free=WORKSPACE_BYTES + held)
+    assert placed(base, enough, weights=Weights.BF16).dequantised
+
+
+def test_a_file_that_is_no_safetensors_is_named(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"\x08" + b"\0" * 7 + b"not JSON")
+    with pytest.raises(BadModel, match="is no safetensors file"):
+        placed(tmp_path, HOPPER, weights=Weights.BF16)
 
 
 def test_a_large_model_goes_to_the_cpu_only_where_it_is_told_to(base: Path) -> None:
@@ -115,11 +152,6 @@ class Cuda:
 
     def is_bf16_supported(self, *, including_emulation: bool) -> bool:
         return self.bf16 or including_emulation
-
-
-@pytest.fixture
-def gemma(tiny_model: TinyModel) -> Path:
-    return tiny_model("gemma-2-9b")
 
 
 @pytest.fixture
