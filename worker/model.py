@@ -6,7 +6,8 @@ model is refused. With worker/network.py and worker/placement.py it is the only 
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -32,7 +33,7 @@ from worker.classifier import SELF_TEST, Probabilities
 from worker.errors import BadModel, DoesNotFit
 from worker.memory import Device, Weights
 from worker.network import is_packed, load_network
-from worker.placement import first_line, look_at_gpu, place
+from worker.placement import Placement, first_line, look_at_gpu, place
 from worker.presets import KIND, PRESETS, Preset
 from worker.tokens import ReviewTokens, load_tokens
 
@@ -40,6 +41,9 @@ logger = logging.getLogger(__name__)
 
 # About sixteen batches of 4,096 tokens: a twentieth of them is then padding, a quarter with 128.
 LOOK_AHEAD = 1024
+
+# The worker's own budget for a batch.
+WARM_UP_TOKENS = 4096
 
 # Logits of one review may differ between machines and between batches. In float32 by rounding
 # alone; in 16 bits by about a hundredth of their size, while another base, tokenizer or adapter
@@ -93,6 +97,11 @@ class LanguageModel:
         """Return a probability for each review and class; NaN where the network gave none."""
         return expit(self._logits([self._tokens.ids(review) for review in reviews]))
 
+    def warm_up(self) -> None:
+        """Read a full batch: a GPU loads its programs, and takes its memory, at the first one."""
+        ids = self._tokens.ids(SELF_TEST)
+        self._logits([ids] * max(1, WARM_UP_TOKENS // len(ids)))
+
     def _logits(self, rows: Sequence[tuple[int, ...]]) -> NDArray[np.float32]:
         """Return the logits of `rows`, in halves where they do not fit into the memory."""
         padded = len(rows) * max(map(len, rows))
@@ -117,7 +126,7 @@ class Parts:
     preset: Preset
     tokens: ReviewTokens
     network: Logits
-    compute: torch.dtype
+    placement: Placement
 
     def self_check(self) -> SelfCheck:
         """
@@ -126,22 +135,29 @@ class Parts:
         Raises DoesNotFit, BadModel or GpuFailed where they do not run on this machine.
         """
         ids = self.tokens.ids(SELF_TEST)
-        try:
+        with _first_run(self.preset.name):
             logits = self.network.logits([ids], self.tokens.pad_id)[0]
-        except torch.OutOfMemoryError as e:
-            raise DoesNotFit(
-                f"{self.preset.name}: no memory is left to read one review ({first_line(e)}); take "
-                "a smaller model or end what else uses the GPU"
-            ) from e
-        except RuntimeError as e:
-            raise BadModel(f"{self.preset.name}: cannot be run here: {first_line(e)}") from e
         if not np.isfinite(logits).all():
             raise BadModel(
                 f"{self.preset.name}: its logits are not finite in "
-                f"{str(self.compute).removeprefix('torch.')}; spoilt weights, or a GPU whose type "
-                "of numbers does not suit it"
+                f"{str(self.placement.compute).removeprefix('torch.')}; spoilt weights, or a GPU "
+                "whose type of numbers does not suit it"
             )
         return SelfCheck(token_ids=ids, logits=tuple(logits.tolist()))
+
+
+@contextmanager
+def _first_run(name: str) -> Iterator[None]:
+    """Raise DoesNotFit or BadModel for what the libraries raise at a network's first runs."""
+    try:
+        yield
+    except torch.OutOfMemoryError as e:
+        raise DoesNotFit(
+            f"{name}: no memory is left to read one review ({first_line(e)}); take a smaller model "
+            "or end what else uses the GPU"
+        ) from e
+    except RuntimeError as e:
+        raise BadModel(f"{name}: cannot be run here: {first_line(e)}") from e
 
 
 def assemble(
@@ -180,7 +196,7 @@ def assemble(
         raise BadModel(
             f"{base}: its tokenizer knows {tokens.size} tokens, its weights {network.vocabulary}"
         )
-    return Parts(preset, tokens, network, placement.compute)
+    return Parts(preset, tokens, network, placement)
 
 
 def load_model(
@@ -209,7 +225,11 @@ def load_model(
         options=options,
     )
     _compare(folder, manifest, parts)
-    return LanguageModel(manifest, parts.tokens, parts.network)
+    model = LanguageModel(manifest, parts.tokens, parts.network)
+    if parts.placement.device != "cpu":
+        with _first_run(manifest.name):
+            model.warm_up()
+    return model
 
 
 def preset_of(folder: Path, manifest: Manifest) -> Preset:
@@ -236,7 +256,7 @@ def _compare(folder: Path, manifest: Manifest, parts: Parts) -> None:
         )
     pairs = zip(found.logits, stored.logits, manifest.labels, strict=True)
     worst, here, there, label = max((abs(a - b), a, b, label) for a, b, label in pairs)
-    if not worst <= TOLERANCE[parts.compute]:
+    if not worst <= TOLERANCE[parts.placement.compute]:
         raise ManifestMismatch(
             f"model {manifest.name} {manifest.version}: the logit of class {label} of its "
             f"self-check is {there:.3f}, here it is {here:.3f}; another base, or spoilt weights"

@@ -20,9 +20,11 @@ from triage.cascade import Decision, decide
 from triage.errors import BadManifest, ManifestMismatch
 from triage.manifest import read_manifest, write_manifest
 from triage.review import ReviewInput
+from worker.classifier import SELF_TEST
 from worker.errors import BadModel, DoesNotFit, GpuFailed
 from worker.memory import Weights
 from worker.model import LanguageModel, Options, Parts, load_model
+from worker.placement import Placement
 from worker.presets import PRESETS
 
 REVIEWS = tuple(
@@ -219,10 +221,51 @@ def test_a_model_that_cannot_read_its_own_sentence_is_refused_in_one_line(
     tiny_model: TinyModel, result: float | Exception, refusal: type[Exception], words: str
 ) -> None:
     tokens = load(tiny_model("gemma-2-9b"))._tokens
-    parts = Parts(PRESETS["gemma-2-9b"], tokens, Failing(result), torch.float16)
+    parts = Parts(
+        PRESETS["gemma-2-9b"], tokens, Failing(result), Placement("cuda:0", torch.float16)
+    )
     with pytest.raises(refusal, match=words) as caught:
         parts.self_check()
     assert "\n" not in str(caught.value)
+
+
+def parts_on(device: str, folder: Path, network: Narrow, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let loading end with `network` on a device, whose self-check gives what is stored."""
+    whole, stored = load(folder), read_manifest(folder).self_check
+    parts = Parts(PRESETS["gemma-2-9b"], whole._tokens, network, Placement(device, torch.bfloat16))
+    monkeypatch.setattr("worker.model.assemble", lambda *_, **__: parts)
+    monkeypatch.setattr(Parts, "self_check", lambda _: stored)
+
+
+def test_a_gpu_has_read_a_full_batch_before_its_model_serves(
+    tiny_model: TinyModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, network = tiny_model("gemma-2-9b"), Narrow(4096)
+    tokens = load(folder).cost(SELF_TEST)
+    parts_on("cuda:0", folder, network, monkeypatch)
+    load_model(folder, base_of(folder), TAXONOMY)
+    assert network.given == [4096 // tokens]
+
+
+def test_a_cpu_need_not_be_warmed_up(
+    tiny_model: TinyModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, network = tiny_model("gemma-2-9b"), Narrow(4096)
+    parts_on("cpu", folder, network, monkeypatch)
+    load_model(folder, base_of(folder), TAXONOMY)
+    assert network.given == []
+
+
+def test_a_gpu_with_room_for_half_a_batch_serves_and_one_without_room_is_refused(
+    tiny_model: TinyModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tiny_model("gemma-2-9b")
+    parts_on("cuda:0", folder, half := Narrow(30), monkeypatch)
+    load_model(folder, base_of(folder), TAXONOMY).classify(REVIEWS)
+    assert half.given[-1] == len(REVIEWS)
+    parts_on("cuda:0", folder, Narrow(0), monkeypatch)
+    with pytest.raises(DoesNotFit, match="no memory is left to read one review"):
+        load_model(folder, base_of(folder), TAXONOMY)
 
 
 def spoilt(folder: Path, into: Path, **changes: object) -> Path:
