@@ -85,6 +85,7 @@ class Worker:
         failure = None
         async with asyncio.TaskGroup() as tasks:
             helpers = [tasks.create_task(self._jobs.keep_leases())]
+            helpers.append(tasks.create_task(self._health.vouch()))
             helpers += [tasks.create_task(self._publisher.run()) for _ in range(PUBLISHERS)]
             try:
                 while not self._stopping:
