@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from triage.manifest import BaseModelRef, Manifest, read_manifest
 from triage.taxonomy import Taxonomy
 from worker.classifier import Classifier
-from worker.errors import BadModel, DoesNotFit
+from worker.errors import BadModel, DoesNotFit, NotFetched
 from worker.linear import KIND as LINEAR
 from worker.linear import load_linear
 from worker.memory import Device, Gpu, Weights
@@ -101,6 +101,23 @@ def have(preset: Preset, taxonomy: Taxonomy, machine: Machine) -> Path:
     if folder.exists():
         return folder
     adapter_id = check_obtainable(preset, machine)
+    try:
+        machine.models.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=machine.models).close()  # better known before gigabytes are here
+        _make(folder, adapter_id, preset, taxonomy, machine)
+    except OSError as e:
+        if not folder.exists():  # or else another worker was faster
+            raise NotFetched(
+                f"{folder}: cannot be written ({e.strerror}); make room, or name a folder for "
+                "models that may be written to (WORKER_MODELS)"
+            ) from e
+    return folder
+
+
+def _make(
+    folder: Path, adapter_id: str, preset: Preset, taxonomy: Taxonomy, machine: Machine
+) -> None:
+    """Fetch a recipe's adapter and base, and put the model that they make into `folder`."""
     options = _models().Options(machine.device, machine.weights)
     from worker.hub import fetch
     from worker.importing import import_adapter
@@ -108,13 +125,11 @@ def have(preset: Preset, taxonomy: Taxonomy, machine: Machine) -> Path:
     adapter = fetch(adapter_id, None, token=machine.token)
     base = fetch(preset.base, preset.revision, token=machine.token)
     ref = BaseModelRef(id=preset.base, revision=base.revision)
-    machine.models.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{preset.name}-", dir=machine.models) as draft:
         made = Path(draft) / preset.name
         made.mkdir()
         import_adapter(adapter.folder, made, base.folder, ref, preset, taxonomy, options=options)
         made.rename(folder)
-    return folder
 
 
 def check_obtainable(preset: Preset, machine: Machine) -> str:
