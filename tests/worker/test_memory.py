@@ -1,12 +1,35 @@
 import pytest
+import torch
+from transformers import AutoModel
 
+from benchmarks.shapes import configuration
 from worker.memory import WORKSPACE_BYTES, Weights, fastest_that_fits, needed_bytes, unpacked_bytes
-from worker.presets import GB
+from worker.presets import GB, PRESETS, Preset
 
 
 def test_packed_files_are_held_as_they_are() -> None:
     needed = needed_bytes(6 * GB, quantises=True, packed=True, weights=Weights.NF4)
     assert needed == 6 * GB + WORKSPACE_BYTES
+
+
+def packed_size(preset: Preset) -> int:
+    """Return the bytes of a recipe's base in NF4 with double quantisation, by its shapes."""
+    with torch.device("meta"):
+        body = AutoModel.from_config(configuration(preset), dtype=torch.bfloat16)
+    linear = [m.weight.numel() for m in body.modules() if isinstance(m, torch.nn.Linear)]
+    # A scale of a byte for 64 weights, and one of four bytes for 256 of those.
+    scales = sum(linear) / 64 * (1 + 4 / 256)
+    others = sum(p.numel() for p in body.parameters()) - sum(linear)
+    return round(sum(linear) / 2 + scales + 2 * others)
+
+
+@pytest.mark.parametrize("name", ["gemma-2-9b", "gemma-2-27b"])
+def test_the_smallest_card_that_auto_takes_a_recipe_for_has_room_for_it(name: str) -> None:
+    preset = PRESETS[name]
+    assert preset.gpu_bytes is not None
+    free = preset.gpu_bytes - GB // 2  # the CUDA context, and a desktop
+    size = packed_size(preset)
+    assert needed_bytes(size, quantises=True, packed=True, weights=Weights.NF4) <= free
 
 
 def test_packing_at_load_takes_a_third() -> None:
