@@ -6,7 +6,7 @@ installed and started without either.
 """
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
@@ -15,12 +15,12 @@ from pydantic import SecretStr
 from triage.manifest import BaseModelRef, Manifest, read_manifest
 from triage.taxonomy import Taxonomy
 from worker.classifier import Classifier
-from worker.errors import BadModel, DoesNotFit, NotFetched
+from worker.errors import BadModel, DoesNotFit, NoGpu, NotFetched
 from worker.linear import KIND as LINEAR
 from worker.linear import load_linear
-from worker.memory import Device, Gpu, Weights
+from worker.memory import Device, Gpu, Weights, lacks_room, largest_for
 from worker.metrics import GpuMemory, no_gpu
-from worker.presets import GB, PRESETS, Preset, largest_for
+from worker.presets import GB, PRESETS, Preset
 from worker.presets import KIND as TRANSFORMER
 
 KINDS = (LINEAR, TRANSFORMER)
@@ -63,26 +63,35 @@ def load_named(name: str, taxonomy: Taxonomy, machine: Machine) -> Classifier:
     return load_classifier(Path(name), taxonomy, machine)
 
 
-def recipe_for_gpu(device: Device = "auto") -> Preset:
-    """Return the largest recipe that fits this machine's GPU; DoesNotFit where there is none."""
+def recipe_for_gpu(device: Device = "auto", *, alone: bool = False) -> Preset:
+    """
+    Return the largest recipe that fits this machine's GPU, or would if it were `alone` there.
+
+    Raises DoesNotFit where there is none, and GpuFailed where the GPU cannot be used.
+    """
     if device == "cpu":
         raise DoesNotFit("WORKER_DEVICE=cpu leaves the GPU to others")
     gpu = _gpu()
-    preset = largest_for(gpu.memory, has_bf16=gpu.has_bf16)
+    if alone:
+        gpu = replace(gpu, free=gpu.memory)
+    preset = largest_for(gpu)
     if preset is None:
-        raise DoesNotFit(f"the GPU's {gpu.memory / GB:.0f} GB are too little for any known recipe")
+        raise DoesNotFit(
+            f"the GPU's {gpu.memory / GB:.1f} GB, of which {gpu.free / GB:.1f} are free, are too "
+            "little for any known recipe"
+        )
     return preset
 
 
 def _gpu() -> Gpu:
-    """Return this machine's GPU; DoesNotFit where PyTorch sees none, or none that it can use."""
+    """Return this machine's GPU; NoGpu where PyTorch sees none, GpuFailed where it is of no use."""
     try:
         from worker.placement import look_at_gpu
     except ImportError as e:
-        raise DoesNotFit(f"no PyTorch is installed here; pip install '{EXTRA}' brings it") from e
+        raise NoGpu(f"no PyTorch is installed here; pip install '{EXTRA}' brings it") from e
     gpu = look_at_gpu()
     if gpu is None:
-        raise DoesNotFit("this machine shows no GPU to PyTorch")
+        raise NoGpu("this machine shows no GPU to PyTorch")
     return gpu
 
 
@@ -147,7 +156,7 @@ def check_obtainable(preset: Preset, machine: Machine) -> str:
     if preset.gpu_bytes is not None and machine.device != "cpu":
         try:
             gpu = _gpu()
-        except DoesNotFit as e:
+        except NoGpu as e:
             raise DoesNotFit(
                 f"{preset.name} needs a GPU: {e}; take WORKER_MODEL=auto, or WORKER_DEVICE=cpu to "
                 "wait seconds for each review"
@@ -155,6 +164,11 @@ def check_obtainable(preset: Preset, machine: Machine) -> str:
         from worker.placement import compute_type
 
         compute_type(preset, gpu)
+        if lacks_room(preset, gpu):
+            raise DoesNotFit(
+                f"{preset.name} does not fit into the {gpu.free / GB:.1f} GB that are free on the "
+                "GPU; take a smaller model or end what else uses it"
+            )
     return preset.adapter
 
 

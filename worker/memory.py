@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 from typing import Literal
 
-from worker.presets import GB
+from worker.presets import GB, PRESETS, Preset
 
 # Where an operator wants a model: AUTO takes the GPU where there is one.
 Device = Literal["auto", "cuda", "cpu"]
@@ -66,6 +66,28 @@ def unpacked_bytes(tensors: Mapping[str, int]) -> int:
     rest = set(tensors) - set(packed)
     plain = sum(tensors[name] for name in rest if not name.startswith(beside))
     return plain + 4 * sum(tensors[name] for name in packed)
+
+
+def largest_for(gpu: Gpu) -> Preset | None:
+    """Return the recipe that `auto` takes for a GPU, None where it is too small or too full."""
+    fitting = [
+        preset
+        for preset in PRESETS.values()
+        if preset.gpu_bytes is not None
+        and preset.gpu_bytes <= gpu.memory
+        and (gpu.has_bf16 or preset.steady_in_fp16)
+        and not lacks_room(preset, gpu)
+    ]
+    return max(fitting, key=lambda preset: preset.gpu_bytes or 0, default=None)
+
+
+def lacks_room(preset: Preset, gpu: Gpu) -> bool:
+    """Return whether a recipe is known to need more than is free, before its files are here."""
+    if preset.nf4_bytes is None:
+        return False
+    return (
+        needed_bytes(preset.nf4_bytes, quantises=True, packed=True, weights=Weights.NF4) > gpu.free
+    )
 
 
 def fastest_that_fits(free_bytes: int, bf16_bytes: int) -> Weights:

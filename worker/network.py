@@ -94,13 +94,17 @@ def load_network(
     """
     Return the network of the base in a folder with its adapter, if it has one.
 
-    Raises BadModel where the files do not fit each other, DoesNotFit where the memory is too small.
+    Raises BadModel where the files do not fit each other or cannot be read here, DoesNotFit where
+    the memory is too small, and GpuFailed where CUDA fails.
     """
     try:
-        model = load_base(base, preset, classes, placement)
-        head = _head_of(model) if adapter is None else _attach(model, adapter, placement)
+        with gpu_failures():
+            model = load_base(base, preset, classes, placement)
+            head = _head_of(model) if adapter is None else _attach(model, adapter, placement)
     except torch.OutOfMemoryError as e:
-        raise DoesNotFit(f"{base}: {str(e).splitlines()[0]}; take a smaller model") from e
+        raise DoesNotFit(f"{base}: {first_line(e)}; take a smaller model") from e
+    except RuntimeError as e:
+        raise BadModel(f"{base}: {first_line(e)}") from e
     model.eval()
     _check(base, model, head, classes)
     return Network(model, head.to(placement.device), preset.pooling)

@@ -46,8 +46,8 @@ def look_at_gpu(device: Device = "auto") -> Gpu | None:
     """
     Return this machine's first GPU, None where there is none or where the CPU is asked for.
 
-    What this process held and does not use any more counts as free. Raises DoesNotFit where there
-    is a GPU that cannot be used.
+    What this process held and does not use any more counts as free. Raises GpuFailed where there is
+    a GPU that cannot be used.
     """
     if device == "cpu" or not torch.cuda.is_available():
         return None
@@ -60,7 +60,7 @@ def look_at_gpu(device: Device = "auto") -> Gpu | None:
         free, memory = torch.cuda.mem_get_info()
         return Gpu(memory, free, torch.cuda.is_bf16_supported(including_emulation=False))
     except (RuntimeError, torch.cuda.DeferredCudaCallError) as e:
-        raise DoesNotFit(
+        raise GpuFailed(
             f"the GPU cannot be used: {first_line(e)}; end what else uses it, or do without it "
             "(WORKER_DEVICE=cpu, or --device cpu)"
         ) from e

@@ -64,7 +64,8 @@ class Preset:
     weights were trained on, the others may be compared with it.
 
     `gpu_bytes` is the least memory of a GPU that `WORKER_MODEL=auto` takes it for, None for a
-    recipe that `auto` never takes. `steady_in_fp16` is whether a GPU without bfloat16 may serve it.
+    recipe that `auto` never takes; `nf4_bytes` are its base's weights in 4 bits. `steady_in_fp16`
+    is whether a GPU without bfloat16 may serve it.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Preset:
     lora: Lora | None
     adapter: str | None = None
     gpu_bytes: int | None = None
+    nf4_bytes: int | None = None
     steady_in_fp16: bool = True
     max_tokens: int = 512
 
@@ -111,6 +113,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
                 ),
                 adapter="TheStrangerOne/gemma-2-27b-it-bnb-4bit-lora-multilabel",
                 gpu_bytes=24 * CARD_GB,
+                nf4_bytes=round(15.8 * GB),
                 # Known to give erratic outputs in float16.
                 steady_in_fp16=False,
             ),
@@ -133,6 +136,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
                 ),
                 adapter="TheStrangerOne/gemma-2-9b-it-bnb-4bit-lora-multilabel",
                 gpu_bytes=10 * CARD_GB,
+                nf4_bytes=round(6.13 * GB),
             ),
             Preset(
                 name="mistral-7b",
@@ -161,15 +165,3 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         )
     }
 )
-
-
-def largest_for(gpu_bytes: int, *, has_bf16: bool) -> Preset | None:
-    """Return the recipe that `auto` takes for a GPU with this much memory, None for too little."""
-    fitting = [
-        preset
-        for preset in PRESETS.values()
-        if preset.gpu_bytes is not None
-        and preset.gpu_bytes <= gpu_bytes
-        and (has_bf16 or preset.steady_in_fp16)
-    ]
-    return max(fitting, key=lambda preset: preset.gpu_bytes or 0, default=None)

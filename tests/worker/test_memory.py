@@ -3,13 +3,24 @@ import torch
 from transformers import AutoModel
 
 from benchmarks.shapes import configuration
-from worker.memory import WORKSPACE_BYTES, Weights, fastest_that_fits, needed_bytes, unpacked_bytes
+from worker.memory import (
+    WORKSPACE_BYTES,
+    Gpu,
+    Weights,
+    fastest_that_fits,
+    largest_for,
+    needed_bytes,
+    unpacked_bytes,
+)
 from worker.presets import GB, PRESETS, Preset
 
 
 def test_packed_files_are_held_as_they_are() -> None:
     needed = needed_bytes(6 * GB, quantises=True, packed=True, weights=Weights.NF4)
     assert needed == 6 * GB + WORKSPACE_BYTES
+
+
+GIB = 2**30
 
 
 def packed_size(preset: Preset) -> int:
@@ -29,7 +40,39 @@ def test_the_smallest_card_that_auto_takes_a_recipe_for_has_room_for_it(name: st
     assert preset.gpu_bytes is not None
     free = preset.gpu_bytes - GB // 2  # the CUDA context, and a desktop
     size = packed_size(preset)
+    assert preset.nf4_bytes == pytest.approx(size, rel=0.001)
     assert needed_bytes(size, quantises=True, packed=True, weights=Weights.NF4) <= free
+
+
+@pytest.mark.parametrize(
+    ("memory", "name"),
+    [
+        (8 * GB, None),
+        (round(9.50 * GIB), "gemma-2-9b"),  # a slice of an H100: "1g.10gb"
+        (round(9.78 * GIB), "gemma-2-9b"),  # RTX 3080 of 10 GB
+        (16 * GB, "gemma-2-9b"),
+        (round(19.5 * GIB), "gemma-2-9b"),  # "2g.20gb" of an A100
+        (round(22.03 * GIB), "gemma-2-27b"),  # L4 of 24 GB, with error correction
+        (round(22.49 * GIB), "gemma-2-27b"),  # A10G of 24 GB
+        (round(23.68 * GIB), "gemma-2-27b"),  # RTX 4090 of 24 GB
+        (141 * GB, "gemma-2-27b"),
+    ],
+)
+def test_auto_takes_the_largest_recipe_that_fits(memory: int, name: str | None) -> None:
+    found = largest_for(Gpu(memory, memory - GB // 2, has_bf16=True))
+    assert (found.name if found else None) == name
+
+
+def test_auto_takes_no_recipe_that_would_be_refused_for_its_lack_of_bfloat16() -> None:
+    found = largest_for(Gpu(48 * GB, 47 * GB, has_bf16=False))  # Quadro RTX 8000
+    assert found is not None
+    assert found.name == "gemma-2-9b"
+
+
+@pytest.mark.parametrize(("free", "name"), [(19, "gemma-2-27b"), (18, "gemma-2-9b"), (8, None)])
+def test_auto_takes_what_fits_beside_others_that_use_the_gpu(free: int, name: str | None) -> None:
+    found = largest_for(Gpu(24 * GB, free * GB, has_bf16=True))
+    assert (found.name if found else None) == name
 
 
 def test_packing_at_load_takes_a_third() -> None:

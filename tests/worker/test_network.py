@@ -26,7 +26,7 @@ from tests.conftest import TinyModel
 from tests.worker.test_tokens import base_of
 from tests.worker.tiny import CLASSES, CPU, _gemma
 from worker.adapter import read_adapter
-from worker.errors import BadModel
+from worker.errors import BadModel, DoesNotFit, GpuFailed
 from worker.network import Network, _attach, is_packed, load_base, load_network, unpack
 from worker.placement import Placement
 from worker.presets import PRESETS, Pooling
@@ -173,6 +173,30 @@ def test_packed_layers_are_gone_one_by_one_as_they_are_unpacked(
         gc.enable()
     assert alive == list(range(len(layers), 0, -1))
     assert not any(isinstance(m, bnb.nn.Linear4bit) for m in model.modules())
+
+
+@pytest.mark.parametrize(
+    ("error", "refusal", "words"),
+    [
+        (torch.AcceleratorError("CUDA error: unknown error\nSearch"), GpuFailed, "unknown error"),
+        (torch.OutOfMemoryError("CUDA out of memory.\nTried"), DoesNotFit, "out of memory"),
+        (RuntimeError("no native library\nIt"), BadModel, "no native library"),
+    ],
+)
+def test_what_fails_while_weights_are_unpacked_is_one_line(
+    gemma: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    refusal: type[Exception],
+    words: str,
+) -> None:
+    def fail(*_: object) -> torch.Tensor:
+        raise error
+
+    monkeypatch.setattr(bnb.functional, "dequantize_4bit", fail)
+    with pytest.raises(refusal, match=words) as caught:
+        network(gemma, replace(CPU, dequantised=True))
+    assert "\n" not in str(caught.value)
 
 
 def test_an_adapter_is_read_onto_the_device_of_its_model_not_onto_a_gpu_that_is_there(

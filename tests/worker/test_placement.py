@@ -187,6 +187,18 @@ def test_a_model_that_the_gpu_does_not_suit_is_refused_before_it_is_fetched(cuda
     assert recipe_for_gpu() is SMALL
 
 
+def test_a_model_that_the_gpu_has_no_room_for_is_refused_before_it_is_fetched(cuda: Cuda) -> None:
+    cuda.free = 18 * GB
+    with pytest.raises(
+        DoesNotFit, match=r"gemma-2-27b does not fit into the 18\.0 GB that are free"
+    ):
+        check_obtainable(LARGE, Machine())
+    assert recipe_for_gpu() is SMALL
+    cuda.free = 4 * GB
+    with pytest.raises(DoesNotFit, match=r"the GPU's 24\.0 GB, of which 4\.0 are free, are too"):
+        recipe_for_gpu()
+
+
 @pytest.mark.parametrize(
     ("broken", "error"),
     [
@@ -202,7 +214,7 @@ def test_a_gpu_that_cannot_be_used_is_said_in_one_line(
         raise error
 
     monkeypatch.setattr(broken, fail)
-    with pytest.raises(DoesNotFit, match="the GPU cannot be used: CUDA") as caught:
+    with pytest.raises(GpuFailed, match="the GPU cannot be used: CUDA") as caught:
         look_at_gpu()
     assert "\n" not in str(caught.value)
 
