@@ -3,6 +3,7 @@ import torch
 from transformers import AutoModel
 
 from benchmarks.shapes import configuration
+from tests.worker.activations import activation_bytes
 from worker.memory import (
     WORKSPACE_BYTES,
     Gpu,
@@ -32,6 +33,18 @@ def packed_size(preset: Preset) -> int:
     scales = sum(linear) / 64 * (1 + 4 / 256)
     others = sum(p.numel() for p in body.parameters()) - sum(linear)
     return round(sum(linear) / 2 + scales + 2 * others)
+
+
+@pytest.mark.parametrize("rows", [8, 100])
+@pytest.mark.parametrize("name", ["gemma-2-9b", "gemma-2-27b"])
+def test_what_is_reckoned_for_work_holds_the_activations_of_a_full_batch(
+    name: str, rows: int
+) -> None:
+    preset = PRESETS[name]
+    config = configuration(preset)
+    unpacked = 2 * config.hidden_size * config.intermediate_size
+    copy = 2 * 4096 * config.intermediate_size  # PEFT's, of what a 4-bit layer gives
+    assert activation_bytes(preset, rows, 4096 // rows) + unpacked + copy < WORKSPACE_BYTES
 
 
 @pytest.mark.parametrize("name", ["gemma-2-9b", "gemma-2-27b"])
