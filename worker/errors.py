@@ -28,7 +28,11 @@ class NoGpu(DoesNotFit):
 
 
 class GpuFailed(WorkerError):
-    """CUDA failed; it answers a process that met this no more, so only a new one helps."""
+    """
+    CUDA failed, and answers a process that met this no more, or others took all its memory.
+
+    Only a new process helps. Its text is the reason.
+    """
 
 
 class NotFetched(WorkerError):

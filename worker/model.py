@@ -30,7 +30,7 @@ from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy
 from worker.adapter import read_adapter
 from worker.classifier import SELF_TEST, Probabilities
-from worker.errors import BadModel, DoesNotFit
+from worker.errors import BadModel, DoesNotFit, GpuFailed
 from worker.memory import Device, Weights
 from worker.network import is_packed, load_network
 from worker.placement import Placement, first_line, look_at_gpu, place
@@ -94,8 +94,19 @@ class LanguageModel:
         return len(self._tokens.ids(review))
 
     def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:
-        """Return a probability for each review and class; NaN where the network gave none."""
-        return expit(self._logits([self._tokens.ids(review) for review in reviews]))
+        """
+        Return a probability for each review and class; NaN where the network gave none.
+
+        Raises GpuFailed where CUDA fails, or has no memory left for a single review: others took it
+        since the model was loaded, and a worker that starts anew takes a model that fits.
+        """
+        try:
+            return expit(self._logits([self._tokens.ids(review) for review in reviews]))
+        except torch.OutOfMemoryError as e:
+            raise GpuFailed(
+                f"no memory is left on the GPU to read one review ({first_line(e)}); end what else "
+                "uses it"
+            ) from e
 
     def warm_up(self) -> None:
         """Read a full batch: a GPU loads its programs, and takes its memory, at the first one."""

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import weakref
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -24,7 +25,7 @@ from worker.classifier import SELF_TEST
 from worker.errors import BadModel, DoesNotFit, GpuFailed
 from worker.memory import Weights
 from worker.model import LanguageModel, Options, Parts, load_model
-from worker.placement import Placement
+from worker.placement import Placement, gpu_failures
 from worker.presets import PRESETS
 
 REVIEWS = tuple(
@@ -177,6 +178,31 @@ def test_a_batch_that_does_not_fit_is_halved_and_goes_on(
     assert max(network.given[1:]) < len(REVIEWS)
 
 
+class Hungry(Narrow):
+    """One that keeps an object for as long as it reads; it remembers how many were alive."""
+
+    def __init__(self, rows: int) -> None:
+        super().__init__(rows)
+        self.alive: list[int] = []
+        self._kept: list[weakref.ref[NDArray[np.float32]]] = []
+
+    def logits(self, rows: Sequence[Sequence[int]], pad_id: int) -> NDArray[np.float32]:
+        self.alive.append(sum(kept() is not None for kept in self._kept))
+        with gpu_failures():
+            activations = np.zeros((len(rows), 1), np.float32)
+            self._kept.append(weakref.ref(activations))
+            return super().logits(rows, pad_id) + activations
+
+
+def test_nothing_is_kept_of_a_batch_that_did_not_fit_while_its_halves_run(
+    tiny_model: TinyModel,
+) -> None:
+    whole, network = load(tiny_model("gemma-2-9b")), Hungry(2)
+    LanguageModel(whole.manifest, whole._tokens, network).classify(REVIEWS)
+    assert len(network.given) > 3
+    assert set(network.alive) == {0}
+
+
 def test_what_did_not_fit_is_not_tried_again(
     narrow: Callable[[int], tuple[LanguageModel, Narrow]],
 ) -> None:
@@ -187,11 +213,11 @@ def test_what_did_not_fit_is_not_tried_again(
     assert max(network.given) <= 2
 
 
-def test_a_single_review_that_does_not_fit_is_an_error(
+def test_a_single_review_that_does_not_fit_ends_the_worker_not_the_review(
     narrow: Callable[[int], tuple[LanguageModel, Narrow]],
 ) -> None:
     model, _ = narrow(0)
-    with pytest.raises(torch.OutOfMemoryError):
+    with pytest.raises(GpuFailed, match="no memory is left on the GPU to read one review"):
         model.classify(REVIEWS[:1])
 
 
