@@ -21,7 +21,8 @@ logger = logging.getLogger(__name__)
 # A larger model answers in seconds on a CPU; nobody gets that by mistake.
 CPU_BYTES = 3 * GB
 
-FIRST = "cuda:0"
+# The GPU that a process asks where it asks for one: the first, or in training each its own.
+CURRENT = "cuda"
 
 # What CUDA says where memory ran out that PyTorch does not count itself: for its libraries and for
 # its programs, which are loaded when they are used first.
@@ -44,7 +45,7 @@ class Placement:
 
 def look_at_gpu(device: Device = "auto") -> Gpu | None:
     """
-    Return this machine's first GPU, None where there is none or where the CPU is asked for.
+    Return the GPU of this process, None where there is none or where the CPU is asked for.
 
     What this process held and does not use any more counts as free. Raises GpuFailed where there is
     a GPU that cannot be used.
@@ -55,7 +56,7 @@ def look_at_gpu(device: Device = "auto") -> Gpu | None:
     gc.collect()
     try:
         # Only a computation shows whether this PyTorch has code for the GPU's generation.
-        torch.ones(1, device=FIRST).add_(1).item()
+        torch.ones(1, device=CURRENT).add_(1).item()
         torch.cuda.empty_cache()
         free, memory = torch.cuda.mem_get_info()
         return Gpu(memory, free, torch.cuda.is_bf16_supported(including_emulation=False))
@@ -144,7 +145,7 @@ def place(
     compute = compute_type(preset, gpu)
     if compute is torch.float16:
         logger.warning("this GPU has no bfloat16: %s runs in float16", preset.name)
-    return Placement(FIRST, compute, dequantised=chosen is Weights.BF16)
+    return Placement("cuda:0", compute, dequantised=chosen is Weights.BF16)
 
 
 def _tensors(base: Path) -> dict[str, int]:

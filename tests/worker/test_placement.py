@@ -160,7 +160,7 @@ def cuda(monkeypatch: pytest.MonkeyPatch) -> Cuda:
     cuda = Cuda()
     for name in ("is_available", "empty_cache", "mem_get_info", "is_bf16_supported"):
         monkeypatch.setattr(f"torch.cuda.{name}", getattr(cuda, name))
-    monkeypatch.setattr("worker.placement.FIRST", "cpu")
+    monkeypatch.setattr("worker.placement.CURRENT", "cpu")
     return cuda
 
 
