@@ -25,6 +25,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureF
     (tmp_path / "key").write_text(KEY)
     monkeypatch.setenv("TRIAGE_KEY_FILE", "key")
     monkeypatch.setenv("WORKER_MODEL", "models/default")
+    monkeypatch.setattr("worker.console.doctor.find_gpu", lambda: None)
     return runner(main, monkeypatch, capsys)
 
 
