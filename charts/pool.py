@@ -6,6 +6,7 @@ Knows no picture; it is handed a drawing function of this package and its argume
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -16,6 +17,15 @@ from typing import ParamSpec
 logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
+
+
+def _begin() -> None:
+    """Prepare a process that has imported nothing yet."""
+    # Ctrl-C goes to every process of the terminal; this one ends when its pool is closed.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A picture multiplies no matrices. Numpy would start a thread for each core in each process,
+    # and a server with many would reach the limit of its container.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 
 class DrawingPool:
@@ -35,9 +45,7 @@ class DrawingPool:
         return ProcessPoolExecutor(
             self._processes,
             mp_context=get_context("spawn"),
-            # Ctrl-C goes to every process of the terminal; this one ends when its pool is closed.
-            initializer=signal.signal,
-            initargs=(signal.SIGINT, signal.SIG_IGN),
+            initializer=_begin,
         )
 
     async def draw(

@@ -21,6 +21,10 @@ NO_REDIS = (
 )
 NO_POSTGRES = "NO POSTGRESQL: the archive is tested on SQLite alone; install postgresql"
 
+# Tiny models are compared bit by bit, as a CPU alone computes; with a GPU beside it, loading would
+# put them there.
+os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
 Connect = Callable[[], Connections]
 TinyModel = Callable[[str], Path]
 

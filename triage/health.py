@@ -7,11 +7,13 @@ a queue that nobody takes from is.
 
 from triage.backlog import Waiting
 from triage.findings import Finding
-from triage.limits import MAX_OUTCOMES
+from triage.limits import LONGEST_BATCH_S, MAX_OUTCOMES
 
-# A job or an answer that waits this long while none is finished is stuck: a batch takes seconds,
-# a restart of either side less than a minute.
+# An answer that waits this long is stuck: a restart of either side takes less than a minute.
 STUCK_S = 300.0
+
+# So is a job while none is answered: the batch before it may take its time.
+JOB_STUCK_S = LONGEST_BATCH_S + STUCK_S
 
 
 def of_worker(*, beats: bool, jobs: Waiting, outcomes: Waiting) -> Finding:
@@ -19,9 +21,9 @@ def of_worker(*, beats: bool, jobs: Waiting, outcomes: Waiting) -> Finding:
     waiting = f"{jobs.entries} jobs wait, the oldest for {jobs.oldest_s:.0f} s"
     if not beats:
         return Finding(False, f"the worker has stopped taking jobs; restart it. {waiting}")
-    answered_lately = outcomes.added_s is not None and outcomes.added_s < STUCK_S
+    answered_lately = outcomes.added_s is not None and outcomes.added_s < JOB_STUCK_S
     held_up = outcomes.entries > MAX_OUTCOMES
-    if jobs.oldest_s > STUCK_S and not answered_lately and not held_up:
+    if jobs.oldest_s > JOB_STUCK_S and not answered_lately and not held_up:
         return Finding(False, f"no job is answered; see the worker's log. {waiting}")
     return Finding(True, f"well. {waiting}")
 

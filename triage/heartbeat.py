@@ -2,7 +2,8 @@
 Says of a process that it did its work a moment ago, and asks that of another on the same machine.
 
 The sign is a key in Redis that runs out, named after the machine: a container looks at itself. It
-is given by the loop that does the work, so that a process which hangs gives none.
+is given by the loop that does the work, so that a process which hangs gives none; during a batch,
+for as long as one may take.
 """
 
 import socket
@@ -20,7 +21,7 @@ Part = Literal["answers", "polling", "worker"]
 
 OnRound = Callable[[], Awaitable[None]]
 
-# How often the sign is given at most, and how long it holds: longer than the longest batch.
+# How often the sign is given at most, and how long it holds: some rounds may miss it.
 EVERY_S = 5.0
 HOLDS_S = 90.0
 

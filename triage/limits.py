@@ -13,6 +13,10 @@ BOTS = "bots"
 # given to another. Renewed three times as often; a batch may take as long as it likes.
 LEASE_S = 30.0
 
+# A batch takes a GPU seconds, and minutes where a large model was put onto a CPU. A model that has
+# not come back after this long hangs; all who look whether a worker is well go by it.
+LONGEST_BATCH_S = 600.0
+
 # A job that was handed out this often without an outcome is what kills its worker.
 MAX_DELIVERIES = 3
 

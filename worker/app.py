@@ -19,6 +19,7 @@ from triage.streams import Connections, Stream
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifier import Classifier
 from worker.drawing import Drawing
+from worker.errors import GpuFailed
 from worker.loading import Machine, load_classifier, load_named, memory_reader
 from worker.loop import Worker, run_until_cancelled
 from worker.metrics import Metrics
@@ -42,8 +43,9 @@ async def serve(
     Run the worker until cancelled; once it has begun, Redis may come and go.
 
     With WORKER_MODEL=auto the CPU model serves until `better` has another one. Raises BadTaxonomy,
-    BadManifest, ManifestMismatch, BadModel, DoesNotFit or NotFetched where it cannot start, and
-    BadRedis or QueueUnavailable where Redis cannot be used.
+    BadManifest, ManifestMismatch, BadModel, DoesNotFit or NotFetched where it cannot start,
+    BadRedis or QueueUnavailable where Redis cannot be used, and GpuFailed where only a new process
+    can go on.
     """
     metrics, health = Metrics(), Health(Heartbeat(connections.commands, "worker").beat)
     with monitored(settings.worker_port, metrics, health):
@@ -78,13 +80,18 @@ async def _run(
     worker: Worker, better: Awaitable[Classifier | None] | None, metrics: Metrics
 ) -> None:
     """Let `worker` work, and let what `better` gives take over; a crash of either ends both."""
+    failure = None
     async with asyncio.TaskGroup() as tasks:
         upgrade = tasks.create_task(_upgrade(worker, better, metrics)) if better else None
         try:
             await run_until_cancelled(worker)
+        except GpuFailed as e:
+            failure = e  # out of the group, so that it stays one line
         finally:
             if upgrade:
                 upgrade.cancel()
+    if failure:
+        raise failure
 
 
 async def _upgrade(worker: Worker, better: Awaitable[Classifier | None], metrics: Metrics) -> None:

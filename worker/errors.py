@@ -4,6 +4,8 @@ What can go wrong in the worker itself.
 WorkerError
   BadModel        a model folder, its base or its adapter cannot be served by this worker
   DoesNotFit      this machine cannot hold the model: no GPU, or too little memory
+    NoGpu         there is none that PyTorch sees
+  GpuFailed       the GPU is there and fails, and nothing in this process can use it any more
   NotFetched      a model cannot be fetched from the hub, and the cache does not have it
   PortTaken       the worker cannot listen where it was told to
 """
@@ -19,6 +21,18 @@ class BadModel(WorkerError):
 
 class DoesNotFit(WorkerError):
     """The machine has no GPU, or too little memory, for a model; names both sizes."""
+
+
+class NoGpu(DoesNotFit):
+    """PyTorch sees no GPU here, or is not here itself; the driver may see one all the same."""
+
+
+class GpuFailed(WorkerError):
+    """
+    CUDA failed, and answers a process that met this no more, or others took all its memory.
+
+    Only a new process helps. Its text is the reason.
+    """
 
 
 class NotFetched(WorkerError):

@@ -6,7 +6,7 @@ installed and started without either.
 """
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
@@ -15,12 +15,12 @@ from pydantic import SecretStr
 from triage.manifest import BaseModelRef, Manifest, read_manifest
 from triage.taxonomy import Taxonomy
 from worker.classifier import Classifier
-from worker.errors import BadModel, DoesNotFit
+from worker.errors import BadModel, DoesNotFit, NoGpu, NotFetched
 from worker.linear import KIND as LINEAR
 from worker.linear import load_linear
-from worker.memory import Device, Weights
+from worker.memory import Device, Gpu, Weights, lacks_room, largest_for
 from worker.metrics import GpuMemory, no_gpu
-from worker.presets import GB, PRESETS, Preset, largest_for
+from worker.presets import GB, PRESETS, Preset
 from worker.presets import KIND as TRANSFORMER
 
 KINDS = (LINEAR, TRANSFORMER)
@@ -63,25 +63,36 @@ def load_named(name: str, taxonomy: Taxonomy, machine: Machine) -> Classifier:
     return load_classifier(Path(name), taxonomy, machine)
 
 
-def recipe_for_gpu() -> Preset:
-    """Return the largest recipe that fits this machine's GPU; DoesNotFit where there is none."""
-    memory = _gpu_bytes()
-    preset = largest_for(memory)
+def recipe_for_gpu(device: Device = "auto", *, alone: bool = False) -> Preset:
+    """
+    Return the largest recipe that fits this machine's GPU, or would if it were `alone` there.
+
+    Raises DoesNotFit where there is none, and GpuFailed where the GPU cannot be used.
+    """
+    if device == "cpu":
+        raise DoesNotFit("WORKER_DEVICE=cpu leaves the GPU to others")
+    gpu = _gpu()
+    if alone:
+        gpu = replace(gpu, free=gpu.memory)
+    preset = largest_for(gpu)
     if preset is None:
-        raise DoesNotFit(f"the GPU's {memory / GB:.0f} GB are too little for any known recipe")
+        raise DoesNotFit(
+            f"the GPU's {gpu.memory / GB:.1f} GB, of which {gpu.free / GB:.1f} are free, are too "
+            "little for any known recipe"
+        )
     return preset
 
 
-def _gpu_bytes() -> int:
-    """Return the memory of this machine's GPU; DoesNotFit where PyTorch sees none."""
+def _gpu() -> Gpu:
+    """Return this machine's GPU; NoGpu where PyTorch sees none, GpuFailed where it is of no use."""
     try:
         from worker.placement import look_at_gpu
     except ImportError as e:
-        raise DoesNotFit(f"no PyTorch is installed here; pip install '{EXTRA}' brings it") from e
+        raise NoGpu(f"no PyTorch is installed here; pip install '{EXTRA}' brings it") from e
     gpu = look_at_gpu()
     if gpu is None:
-        raise DoesNotFit("this machine shows no GPU to PyTorch")
-    return gpu.memory
+        raise NoGpu("this machine shows no GPU to PyTorch")
+    return gpu
 
 
 def memory_reader(classifier: Classifier) -> GpuMemory:
@@ -99,6 +110,23 @@ def have(preset: Preset, taxonomy: Taxonomy, machine: Machine) -> Path:
     if folder.exists():
         return folder
     adapter_id = check_obtainable(preset, machine)
+    try:
+        machine.models.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=machine.models).close()  # better known before gigabytes are here
+        _make(folder, adapter_id, preset, taxonomy, machine)
+    except OSError as e:
+        if not folder.exists():  # or else another worker was faster
+            raise NotFetched(
+                f"{folder}: cannot be written ({e.strerror}); make room, or name a folder for "
+                "models that may be written to (WORKER_MODELS)"
+            ) from e
+    return folder
+
+
+def _make(
+    folder: Path, adapter_id: str, preset: Preset, taxonomy: Taxonomy, machine: Machine
+) -> None:
+    """Fetch a recipe's adapter and base, and put the model that they make into `folder`."""
     options = _models().Options(machine.device, machine.weights)
     from worker.hub import fetch
     from worker.importing import import_adapter
@@ -106,13 +134,11 @@ def have(preset: Preset, taxonomy: Taxonomy, machine: Machine) -> Path:
     adapter = fetch(adapter_id, None, token=machine.token)
     base = fetch(preset.base, preset.revision, token=machine.token)
     ref = BaseModelRef(id=preset.base, revision=base.revision)
-    machine.models.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{preset.name}-", dir=machine.models) as draft:
         made = Path(draft) / preset.name
         made.mkdir()
         import_adapter(adapter.folder, made, base.folder, ref, preset, taxonomy, options=options)
         made.rename(folder)
-    return folder
 
 
 def check_obtainable(preset: Preset, machine: Machine) -> str:
@@ -120,7 +146,7 @@ def check_obtainable(preset: Preset, machine: Machine) -> str:
     Return where the adapter of a recipe is published, after a look at what would be in vain.
 
     Raises BadModel where none is published, and DoesNotFit where gigabytes would be fetched for a
-    GPU that is not there.
+    GPU that is not there or does not suit the recipe.
     """
     if preset.adapter is None:
         raise BadModel(
@@ -129,12 +155,20 @@ def check_obtainable(preset: Preset, machine: Machine) -> str:
         )
     if preset.gpu_bytes is not None and machine.device != "cpu":
         try:
-            _gpu_bytes()
-        except DoesNotFit as e:
+            gpu = _gpu()
+        except NoGpu as e:
             raise DoesNotFit(
                 f"{preset.name} needs a GPU: {e}; take WORKER_MODEL=auto, or WORKER_DEVICE=cpu to "
                 "wait seconds for each review"
             ) from e
+        from worker.placement import compute_type
+
+        compute_type(preset, gpu)
+        if lacks_room(preset, gpu):
+            raise DoesNotFit(
+                f"{preset.name} does not fit into the {gpu.free / GB:.1f} GB that are free on the "
+                "GPU; take a smaller model or end what else uses it"
+            )
     return preset.adapter
 
 

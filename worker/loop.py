@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 
-from triage.contract import Job, ModelName, Outcome, Timings
+from triage.contract import Job, ModelName, Outcome
 from triage.entries import Delivery
 from triage.errors import QueueUnavailable
 from triage.limits import BLOCK_MS, LEASE_S, MAX_OUTCOMES
@@ -22,11 +22,13 @@ from triage.manifest import Manifest
 from triage.streams import Stream
 from worker.batching import Batch, Waiting, form_batches
 from worker.classifier import Classifier
+from worker.errors import GpuFailed
 from worker.fate import Again, Fate, fate_after_run, fate_before_run
 from worker.metrics import Metrics
 from worker.monitoring import Health
 from worker.outage import Outage
 from worker.publishing import Decided, Draw, Publisher
+from worker.timing import timings_of
 
 logger = logging.getLogger(__name__)
 
@@ -79,15 +81,22 @@ class Worker:
         self.use(classifier)
 
     async def run(self) -> None:
-        """Work until stopped, then publish what has been decided; Redis may come and go."""
+        """Work until stopped or GpuFailed, then publish what is decided; Redis may come and go."""
+        failure = None
         async with asyncio.TaskGroup() as tasks:
             helpers = [tasks.create_task(self._jobs.keep_leases())]
+            helpers.append(tasks.create_task(self._health.vouch()))
             helpers += [tasks.create_task(self._publisher.run()) for _ in range(PUBLISHERS)]
-            while not self._stopping:
-                await self._outage.retry(self._round)
+            try:
+                while not self._stopping:
+                    await self._outage.retry(self._round)
+            except GpuFailed as e:
+                failure = e
             await self._decided.join()
             for helper in helpers:
                 helper.cancel()
+        if failure:
+            raise failure
 
     def use(self, classifier: Classifier) -> None:
         """Let another model read what comes after the batch in hand."""
@@ -230,12 +239,18 @@ class Worker:
                 rows = await asyncio.to_thread(classifier.classify, reviews)
             expected = (len(reviews), len(classifier.manifest.labels))
             assert rows.shape == expected, f"the model gave {rows.shape} values, not {expected}"
+        except GpuFailed:
+            # One of these jobs may be why: their delivery counts, unlike that of what only waits.
+            self._jobs.let_go(item.job.entry_id for item in batch.items)
+            raise
         except Exception as e:
             # The text of an error may quote a review, so it is not logged.
             frames = "".join(traceback.format_tb(e.__traceback__))
             logger.error(
                 "the model raised %s on %d jobs\n%s", type(e).__name__, len(reviews), frames
             )
+            # Its frames hold the batch's tensors, and the jobs are run again beside them.
+            traceback.clear_frames(e.__traceback__)
             return [e] * len(reviews)
         results: list[Sequence[float]] = rows.tolist()
         return results
@@ -247,15 +262,24 @@ class Worker:
             self._jobs.let_go([item.job.entry_id])
             return
         decided_s = time.monotonic()
-        timings = _timings(item, started_s, decided_s, now_ms=time.time() * 1000)
+        timings = timings_of(
+            item.job.message.enqueued_ms,
+            arrived_s=item.arrived_s,
+            started_s=started_s,
+            decided_s=decided_s,
+            now_ms=time.time() * 1000,
+        )
         await self._decided.put(Decided(item.job, fate, manifest, timings, decided_s))
 
 
 async def run_until_cancelled(worker: Worker, stop_s: float = STOP_S) -> None:
-    """Run `worker`; when cancelled, let it finish for at most `stop_s` and give the rest back."""
+    """Run `worker`; when cancelled, let it finish for at most `stop_s`. It gives the rest back."""
     running = asyncio.create_task(worker.run())
     try:
         await asyncio.shield(running)
+    except GpuFailed:
+        await _give_back(worker)
+        raise
     except asyncio.CancelledError:
         worker.stop()
         try:
@@ -263,18 +287,14 @@ async def run_until_cancelled(worker: Worker, stop_s: float = STOP_S) -> None:
                 await running
         except TimeoutError:
             logger.warning("stopped after %.0f s with jobs in hand", stop_s)
-        try:
-            await worker.give_back()
-        except QueueUnavailable as e:
-            logger.warning("jobs in hand wait for their lease to run out: %s", e)
+        except GpuFailed as e:
+            logger.error("%s", e)
+        await _give_back(worker)
         raise
 
 
-def _timings(item: Item, started_s: float, decided_s: float, *, now_ms: float) -> Timings:
-    """Return where the time went; two machines' clocks may differ, so `queued` is a guess."""
-    in_hand_ms = (decided_s - item.arrived_s) * 1000
-    return Timings(
-        queued=max(0, round(now_ms - in_hand_ms - item.job.message.enqueued_ms)),
-        waited=round((started_s - item.arrived_s) * 1000),
-        model=round((decided_s - started_s) * 1000),
-    )
+async def _give_back(worker: Worker) -> None:
+    try:
+        await worker.give_back()
+    except QueueUnavailable as e:
+        logger.warning("jobs in hand wait for their lease to run out: %s", e)

@@ -6,7 +6,8 @@ model is refused. With worker/network.py and worker/placement.py it is the only 
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -29,10 +30,10 @@ from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy
 from worker.adapter import read_adapter
 from worker.classifier import SELF_TEST, Probabilities
-from worker.errors import BadModel
+from worker.errors import BadModel, DoesNotFit, GpuFailed
 from worker.memory import Device, Weights
 from worker.network import is_packed, load_network
-from worker.placement import look_at_gpu, place
+from worker.placement import Placement, first_line, look_at_gpu, place
 from worker.presets import KIND, PRESETS, Preset
 from worker.tokens import ReviewTokens, load_tokens
 
@@ -40,6 +41,9 @@ logger = logging.getLogger(__name__)
 
 # About sixteen batches of 4,096 tokens: a twentieth of them is then padding, a quarter with 128.
 LOOK_AHEAD = 1024
+
+# The worker's own budget for a batch.
+WARM_UP_TOKENS = 4096
 
 # Logits of one review may differ between machines and between batches. In float32 by rounding
 # alone; in 16 bits by about a hundredth of their size, while another base, tokenizer or adapter
@@ -90,8 +94,24 @@ class LanguageModel:
         return len(self._tokens.ids(review))
 
     def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:
-        """Return a probability for each review and class; NaN where the network gave none."""
-        return expit(self._logits([self._tokens.ids(review) for review in reviews]))
+        """
+        Return a probability for each review and class; NaN where the network gave none.
+
+        Raises GpuFailed where CUDA fails, or has no memory left for a single review: others took it
+        since the model was loaded, and a worker that starts anew takes a model that fits.
+        """
+        try:
+            return expit(self._logits([self._tokens.ids(review) for review in reviews]))
+        except torch.OutOfMemoryError as e:
+            raise GpuFailed(
+                f"no memory is left on the GPU to read one review ({first_line(e)}); end what else "
+                "uses it"
+            ) from e
+
+    def warm_up(self) -> None:
+        """Read a full batch: a GPU loads its programs, and takes its memory, at the first one."""
+        ids = self._tokens.ids(SELF_TEST)
+        self._logits([ids] * max(1, WARM_UP_TOKENS // len(ids)))
 
     def _logits(self, rows: Sequence[tuple[int, ...]]) -> NDArray[np.float32]:
         """Return the logits of `rows`, in halves where they do not fit into the memory."""
@@ -117,13 +137,38 @@ class Parts:
     preset: Preset
     tokens: ReviewTokens
     network: Logits
-    compute: torch.dtype
+    placement: Placement
 
     def self_check(self) -> SelfCheck:
-        """Return what the parts make of the stored review."""
+        """
+        Return what the parts make of the stored review.
+
+        Raises DoesNotFit, BadModel or GpuFailed where they do not run on this machine.
+        """
         ids = self.tokens.ids(SELF_TEST)
-        logits = self.network.logits([ids], self.tokens.pad_id)[0]
+        with _first_run(self.preset.name):
+            logits = self.network.logits([ids], self.tokens.pad_id)[0]
+        if not np.isfinite(logits).all():
+            raise BadModel(
+                f"{self.preset.name}: its logits are not finite in "
+                f"{str(self.placement.compute).removeprefix('torch.')}; spoilt weights, or a GPU "
+                "whose type of numbers does not suit it"
+            )
         return SelfCheck(token_ids=ids, logits=tuple(logits.tolist()))
+
+
+@contextmanager
+def _first_run(name: str) -> Iterator[None]:
+    """Raise DoesNotFit or BadModel for what the libraries raise at a network's first runs."""
+    try:
+        yield
+    except torch.OutOfMemoryError as e:
+        raise DoesNotFit(
+            f"{name}: no memory is left to read one review ({first_line(e)}); take a smaller model "
+            "or end what else uses the GPU"
+        ) from e
+    except RuntimeError as e:
+        raise BadModel(f"{name}: cannot be run here: {first_line(e)}") from e
 
 
 def assemble(
@@ -152,7 +197,7 @@ def assemble(
     placement = place(
         base,
         preset,
-        look_at_gpu(),
+        look_at_gpu(options.device),
         packed=is_packed(base),
         device=options.device,
         weights=options.weights,
@@ -162,7 +207,7 @@ def assemble(
         raise BadModel(
             f"{base}: its tokenizer knows {tokens.size} tokens, its weights {network.vocabulary}"
         )
-    return Parts(preset, tokens, network, placement.compute)
+    return Parts(preset, tokens, network, placement)
 
 
 def load_model(
@@ -191,7 +236,11 @@ def load_model(
         options=options,
     )
     _compare(folder, manifest, parts)
-    return LanguageModel(manifest, parts.tokens, parts.network)
+    model = LanguageModel(manifest, parts.tokens, parts.network)
+    if parts.placement.device != "cpu":
+        with _first_run(manifest.name):
+            model.warm_up()
+    return model
 
 
 def preset_of(folder: Path, manifest: Manifest) -> Preset:
@@ -218,7 +267,7 @@ def _compare(folder: Path, manifest: Manifest, parts: Parts) -> None:
         )
     pairs = zip(found.logits, stored.logits, manifest.labels, strict=True)
     worst, here, there, label = max((abs(a - b), a, b, label) for a, b, label in pairs)
-    if not worst <= TOLERANCE[parts.compute]:
+    if not worst <= TOLERANCE[parts.placement.compute]:
         raise ManifestMismatch(
             f"model {manifest.name} {manifest.version}: the logit of class {label} of its "
             f"self-check is {there:.3f}, here it is {here:.3f}; another base, or spoilt weights"

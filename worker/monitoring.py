@@ -4,21 +4,21 @@ What the worker says about itself over HTTP: /metrics for Prometheus, /healthz f
 In a thread, by the standard library: two questions a quarter of a minute need no framework.
 """
 
+import asyncio
 import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from triage.heartbeat import OnRound, unseen
+from triage.errors import QueueUnavailable
+from triage.heartbeat import EVERY_S, OnRound, unseen
+from triage.limits import LONGEST_BATCH_S
 from worker.errors import PortTaken
 from worker.metrics import Metrics
-
-# A batch takes seconds, and renewing leases goes on meanwhile: after this long the model hangs.
-BATCH_S = 600.0
 
 # Two rounds of renewing leases that did not come.
 BEAT_S = 60.0
@@ -31,8 +31,14 @@ class Health:
     `sign` passes on that it does, to who looks from another process.
     """
 
-    def __init__(self, sign: OnRound = unseen, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        sign: OnRound = unseen,
+        clock: Callable[[], float] = time.monotonic,
+        vouch_every_s: float = EVERY_S,
+    ) -> None:
         self._sign = sign
+        self._vouch_every_s = vouch_every_s
         self._clock = clock
         self._is_ready = False
         self._beat_s = clock()
@@ -46,6 +52,14 @@ class Health:
         """Say that the worker is about its work; raises what `sign` does."""
         self._beat_s = self._clock()
         await self._sign()
+
+    async def vouch(self) -> None:
+        """Pass on for ever, while a batch may still take its time, that the worker works."""
+        while True:
+            await asyncio.sleep(self._vouch_every_s)
+            if self._batch_since_s is not None and self.problem() is None:
+                with suppress(QueueUnavailable):
+                    await self._sign()
 
     @contextmanager
     def batch(self) -> Iterator[None]:
@@ -62,7 +76,7 @@ class Health:
         if not self._is_ready:
             return "the model is being loaded"
         if since_s is not None:
-            stuck = now_s - since_s > BATCH_S
+            stuck = now_s - since_s > LONGEST_BATCH_S
             return f"a batch has run for {now_s - since_s:.0f} s" if stuck else None
         silent_s = now_s - self._beat_s
         return f"no sign of work for {silent_s:.0f} s" if silent_s > BEAT_S else None

@@ -21,6 +21,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from peft import PeftModel
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 from transformers import (
@@ -34,7 +35,7 @@ from transformers.utils import logging as transformers_logging
 
 from worker.adapter import HEADS, PREFIX, WEIGHTS, Adapter
 from worker.errors import BadModel, DoesNotFit
-from worker.placement import Placement
+from worker.placement import Placement, first_line, gpu_failures
 from worker.presets import Pooling, Preset
 
 transformers_logging.disable_progress_bar()
@@ -56,14 +57,15 @@ class Network:
         Return a logit for each row of token ids and each class.
 
         Rows are padded on the right, where a causal model never looks; only the pooled position
-        goes through the head, in float32. Raises torch.OutOfMemoryError.
+        goes through the head, in float32. Raises torch.OutOfMemoryError, and GpuFailed where CUDA
+        fails.
         """
         ends = torch.tensor([len(row) for row in rows])
         padded = [torch.tensor(row, dtype=torch.long) for row in rows]
         ids = nn.utils.rnn.pad_sequence(padded, batch_first=True, padding_value=pad_id)
         mask = torch.arange(ids.shape[1]) < ends[:, None]
         last = self._pooling is Pooling.LAST
-        with torch.inference_mode():
+        with gpu_failures(), torch.inference_mode():
             hidden = self._hidden(ids, mask)
             at = (ends - 1 if last else torch.zeros_like(ends)).to(hidden.device)
             pooled = hidden[torch.arange(len(rows), device=hidden.device), at]
@@ -92,13 +94,17 @@ def load_network(
     """
     Return the network of the base in a folder with its adapter, if it has one.
 
-    Raises BadModel where the files do not fit each other, DoesNotFit where the memory is too small.
+    Raises BadModel where the files do not fit each other or cannot be read here, DoesNotFit where
+    the memory is too small, and GpuFailed where CUDA fails.
     """
     try:
-        model = load_base(base, preset, classes, placement)
-        head = _head_of(model) if adapter is None else _attach(model, adapter, placement)
+        with gpu_failures():
+            model = load_base(base, preset, classes, placement)
+            head = _head_of(model) if adapter is None else _attach(model, adapter, placement)
     except torch.OutOfMemoryError as e:
-        raise DoesNotFit(f"{base}: {str(e).splitlines()[0]}; take a smaller model") from e
+        raise DoesNotFit(f"{base}: {first_line(e)}; take a smaller model") from e
+    except RuntimeError as e:
+        raise BadModel(f"{base}: {first_line(e)}") from e
     model.eval()
     _check(base, model, head, classes)
     return Network(model, head.to(placement.device), preset.pooling)
@@ -116,7 +122,7 @@ def load_base(base: Path, preset: Preset, classes: int, placement: Placement) ->
     config.problem_type = "multi_label_classification"
     quantise = _quantise(config, preset, placement)
     try:
-        model = AutoModelForSequenceClassification.from_pretrained(
+        model, found = AutoModelForSequenceClassification.from_pretrained(
             base,
             config=config,
             quantization_config=quantise,
@@ -126,22 +132,31 @@ def load_base(base: Path, preset: Preset, classes: int, placement: Placement) ->
             use_safetensors=True,
             local_files_only=True,
             trust_remote_code=False,
+            output_loading_info=True,
         )
-    except (OSError, ValueError, RuntimeError) as e:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as e:
         if isinstance(e, torch.OutOfMemoryError):
             raise
-        raise BadModel(f"{base}: {_first_line(e)}") from e
+        raise BadModel(f"{base}: {first_line(e)}") from e
+    # What a file lacks is made up of random numbers, and nothing is said of it.
+    lacking = sorted(name for name in found["missing_keys"] if not name.startswith(HEADS))
+    if lacking:
+        raise BadModel(f"{base}: its weights lack {len(lacking)} tensors, {lacking[0]} for one")
     settle(model, placement.compute)
     if placement.dequantised and preset.quantised:
-        model = model.dequantize(dtype=placement.compute)
+        unpack(model, placement.compute)
     return model
 
 
-def _config(base: Path, preset: Preset) -> PretrainedConfig:
+def _read_config(base: Path) -> PretrainedConfig:
     try:
-        config = AutoConfig.from_pretrained(base, local_files_only=True, trust_remote_code=False)
+        return AutoConfig.from_pretrained(base, local_files_only=True, trust_remote_code=False)
     except (OSError, ValueError) as e:
-        raise BadModel(f"{base}: its config.json cannot be read: {_first_line(e)}") from e
+        raise BadModel(f"{base}: its config.json cannot be read: {first_line(e)}") from e
+
+
+def _config(base: Path, preset: Preset) -> PretrainedConfig:
+    config = _read_config(base)
     if config.model_type != preset.architecture:
         raise BadModel(
             f"{base}: is a {config.model_type}, recipe {preset.name} needs a {preset.architecture}"
@@ -152,8 +167,8 @@ def _config(base: Path, preset: Preset) -> PretrainedConfig:
 
 
 def is_packed(base: Path) -> bool:
-    """Return whether the weights in a base's folder are quantised already."""
-    config = AutoConfig.from_pretrained(base, local_files_only=True, trust_remote_code=False)
+    """Return whether the weights in a base's folder are quantised already; raises BadModel."""
+    config = _read_config(base)
     return getattr(config, "quantization_config", None) is not None
 
 
@@ -163,8 +178,8 @@ def _quantise(
     """
     Return how to quantise at load, None where the weights come quantised or stay as they are.
 
-    A checkpoint's own settings are kept but for two: what the head is (never quantised) and the
-    type of the arithmetic.
+    A checkpoint's own settings are kept but for two: the head is never quantised, beside what else
+    it leaves out, and the type of the arithmetic is ours.
     """
     given = getattr(config, "quantization_config", None)
     compute = str(placement.compute).removeprefix("torch.")
@@ -180,7 +195,7 @@ def _quantise(
         )
     config.quantization_config = {
         **{name: value for name, value in settings.items() if not name.startswith("_")},
-        "llm_int8_skip_modules": list(HEADS),
+        "llm_int8_skip_modules": [*(settings.get("llm_int8_skip_modules") or ()), *HEADS],
         "bnb_4bit_compute_dtype": compute,
     }
     return None
@@ -211,6 +226,24 @@ def settle(model: PreTrainedModel, compute: torch.dtype) -> None:
             parameter.data = parameter.data.to(compute)
 
 
+def unpack(model: PreTrainedModel, compute: torch.dtype) -> None:
+    """
+    Put plain layers in the place of 4-bit ones, each of which is gone before the next is unpacked.
+
+    What transformers has for it keeps them all in memory, until the garbage collector comes by.
+    """
+    packed = [name for name, m in model.named_modules() if isinstance(m, bnb.nn.Linear4bit)]
+    for name in packed:
+        layer = model.get_submodule(name)
+        values = bnb.functional.dequantize_4bit(layer.weight.data, layer.weight.quant_state)
+        plain = nn.Linear(layer.in_features, layer.out_features, bias=False, device="meta")
+        plain.weight = nn.Parameter(values.to(compute), requires_grad=False)
+        plain.bias = layer.bias
+        layer.weight.module = None
+        model.set_submodule(name, plain)
+    model.hf_quantizer.remove_quantization_config(model)
+
+
 def _attach(model: PreTrainedModel, adapter: Adapter, placement: Placement) -> nn.Module:
     """Put the adapter's layers into `model` and return its head as it is stored."""
     try:
@@ -221,6 +254,8 @@ def _attach(model: PreTrainedModel, adapter: Adapter, placement: Placement) -> n
                 model,
                 adapter.folder,
                 is_trainable=False,
+                # By itself PEFT takes the GPU where there is one, also for a model on the CPU.
+                torch_device=placement.device,
                 # In float32, adapters would cast every layer's input up and its output down again.
                 autocast_adapter_dtype=False,
                 local_files_only=True,
@@ -229,7 +264,7 @@ def _attach(model: PreTrainedModel, adapter: Adapter, placement: Placement) -> n
         if isinstance(e, torch.OutOfMemoryError):
             raise
         raise BadModel(
-            f"{adapter.folder}: does not fit its base {adapter.base}: {_first_line(e)}"
+            f"{adapter.folder}: does not fit its base {adapter.base}: {first_line(e)}"
         ) from e
     settle(model, placement.compute)
     wrapped = getattr(model, adapter.head)
@@ -258,7 +293,3 @@ def _check(base: Path, model: PreTrainedModel, head: nn.Module, classes: int) ->
     attention = model.config._attn_implementation
     if capped and attention == "sdpa":
         raise BadModel(f"{base}: attention {attention!r} drops the softcapping at {capped}")
-
-
-def _first_line(error: BaseException) -> str:
-    return next(iter(str(error).splitlines()), "") or type(error).__name__

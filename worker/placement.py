@@ -2,20 +2,31 @@
 Where a network runs, and in which types: what this machine's GPU offers against what a model needs.
 """
 
+import gc
+import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
-from worker.errors import DoesNotFit
-from worker.memory import Device, Weights, choose_weights, needed_bytes
+from worker.errors import BadModel, DoesNotFit, GpuFailed
+from worker.memory import Device, Gpu, Weights, fastest_that_fits, needed_bytes, unpacked_bytes
 from worker.presets import GB, Preset
 
 logger = logging.getLogger(__name__)
 
 # A larger model answers in seconds on a CPU; nobody gets that by mistake.
 CPU_BYTES = 3 * GB
+
+# The GPU that a process asks where it asks for one: the first, or in training each its own.
+CURRENT = "cuda"
+
+# What CUDA says where memory ran out that PyTorch does not count itself: for its libraries and for
+# its programs, which are loaded when they are used first.
+OUT_OF_MEMORY = ("out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +43,62 @@ class Placement:
     dequantised: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Gpu:
-    """What a GPU offers: its memory and the free part of it, in bytes; whether it has bfloat16."""
+def look_at_gpu(device: Device = "auto") -> Gpu | None:
+    """
+    Return the GPU of this process, None where there is none or where the CPU is asked for.
 
-    memory: int
-    free: int
-    has_bf16: bool
-
-
-def look_at_gpu() -> Gpu | None:
-    """Return this machine's first GPU, None where there is none."""
-    if not torch.cuda.is_available():
+    What this process held and does not use any more counts as free. Raises GpuFailed where there is
+    a GPU that cannot be used.
+    """
+    if device == "cpu" or not torch.cuda.is_available():
         return None
-    free, memory = torch.cuda.mem_get_info()
-    return Gpu(memory, free, torch.cuda.is_bf16_supported(including_emulation=False))
+    # 4-bit layers and their weights know each other, so a model that is done with waits for this.
+    gc.collect()
+    try:
+        # Only a computation shows whether this PyTorch has code for the GPU's generation.
+        torch.ones(1, device=CURRENT).add_(1).item()
+        torch.cuda.empty_cache()
+        free, memory = torch.cuda.mem_get_info()
+        return Gpu(memory, free, torch.cuda.is_bf16_supported(including_emulation=False))
+    except (RuntimeError, torch.cuda.DeferredCudaCallError) as e:
+        raise GpuFailed(
+            f"the GPU cannot be used: {first_line(e)}; end what else uses it, or do without it "
+            "(WORKER_DEVICE=cpu, or --device cpu)"
+        ) from e
+
+
+@contextmanager
+def gpu_failures() -> Iterator[None]:
+    """Raise GpuFailed for what CUDA raises meanwhile, OutOfMemoryError where that is the reason."""
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise
+    except RuntimeError as e:
+        said = first_line(e)
+        if not (isinstance(e, torch.AcceleratorError) or said.startswith("CUDA ")):
+            raise
+        if any(words in said for words in OUT_OF_MEMORY):
+            raise torch.OutOfMemoryError(said) from None
+        raise GpuFailed(
+            f"the GPU failed: {said}; only a new process can use it again, and if that fails too, "
+            "the kernel's log says more (dmesg, Xid)"
+        ) from e
+
+
+def first_line(error: BaseException) -> str:
+    """Return what an error of a library says, short enough for a line."""
+    return next(iter(str(error).splitlines()), "") or type(error).__name__
 
 
 def gpu_memory() -> dict[str, dict[str, int]]:
-    """Return, for each GPU, bytes by what they are: "used", "reserved" and "total"."""
+    """
+    Return, for each GPU, bytes by what they are: "used", "reserved" and "total".
+
+    Nothing for a process that has used none: to ask would take some.
+    """
+    if not torch.cuda.is_initialized():
+        return {}
     return {
         str(device): {
             "used": torch.cuda.memory_allocated(device),
@@ -83,15 +131,40 @@ def place(
         raise DoesNotFit("cuda is asked for, but this machine shows no GPU to PyTorch")
 
     def needs(form: Weights) -> int:
-        return needed_bytes(files, quantises=preset.quantised, packed=packed, weights=form)
+        size = unpacked_bytes(_tensors(base)) if packed and form is Weights.BF16 else files
+        return needed_bytes(size, quantises=preset.quantised, packed=packed, weights=form)
 
-    chosen = choose_weights(weights, gpu.free, needs(Weights.BF16))
+    chosen = weights
+    if weights is Weights.AUTO:
+        chosen = fastest_that_fits(gpu.free, needs(Weights.BF16))
     if needs(chosen) > gpu.free:
         raise DoesNotFit(
             f"{base}: needs about {needs(chosen) / GB:.1f} GB as {chosen}, the GPU has "
             f"{gpu.free / GB:.1f} GB free; take a smaller model or end what else uses the GPU"
         )
-    return Placement("cuda:0", _gpu_type(preset, gpu), dequantised=chosen is Weights.BF16)
+    compute = compute_type(preset, gpu)
+    if compute is torch.float16:
+        logger.warning("this GPU has no bfloat16: %s runs in float16", preset.name)
+    return Placement("cuda:0", compute, dequantised=chosen is Weights.BF16)
+
+
+def _tensors(base: Path) -> dict[str, int]:
+    """Return the bytes of each tensor in a base's folder; only the files' headers are read."""
+    sizes: dict[str, int] = {}
+    for path in base.glob("*.safetensors"):
+        try:
+            with path.open("rb") as file:
+                header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+            sizes |= {
+                name: entry["data_offsets"][1] - entry["data_offsets"][0]
+                for name, entry in header.items()
+                if name != "__metadata__"
+            }
+        except (OSError, ValueError, KeyError) as e:
+            raise BadModel(
+                f"{path}: is no safetensors file: {first_line(e)}; fetch it again"
+            ) from e
+    return sizes
 
 
 def _on_cpu(base: Path, files: int, *, forced: bool, weights: Weights) -> Placement:
@@ -103,8 +176,12 @@ def _on_cpu(base: Path, files: int, *, forced: bool, weights: Weights) -> Placem
     return Placement("cpu", torch.float32, dequantised=weights is Weights.BF16)
 
 
-def _gpu_type(preset: Preset, gpu: Gpu) -> torch.dtype:
-    """Return the type of the arithmetic; a recipe in full precision keeps it on every device."""
+def compute_type(preset: Preset, gpu: Gpu) -> torch.dtype:
+    """
+    Return the type of the arithmetic; a recipe in full precision keeps it on every device.
+
+    Raises DoesNotFit where that is float16 and the recipe is erratic in it.
+    """
     if not preset.quantised:
         return torch.float32
     if gpu.has_bf16:
@@ -114,5 +191,4 @@ def _gpu_type(preset: Preset, gpu: Gpu) -> torch.dtype:
             f"{preset.name} answers erratically in float16, and this GPU has no bfloat16; take "
             "gemma-2-9b, or a GPU of NVIDIA's Ampere generation or newer"
         )
-    logger.warning("this GPU has no bfloat16: %s runs in float16", preset.name)
     return torch.float16

@@ -14,8 +14,11 @@ from types import MappingProxyType
 # The kind of model that all of them are, as a manifest says it.
 KIND = "transformer"
 
-# Makers of GPUs count memory so: a card of "24 GB" shows 24.2e9 to 25.8e9 bytes.
 GB = 10**9
+
+# What is left of a gigabyte on a GPU's box: error correction and the driver take theirs. Cards of
+# "24 GB" show 22.0 GiB (L4, A10G) to 24.0 GiB, those of "10 GB" 9.5 GiB (a slice of an H100) to 10.
+CARD_GB = round(0.915 * 2**30)
 
 
 class Pooling(StrEnum):
@@ -61,7 +64,8 @@ class Preset:
     weights were trained on, the others may be compared with it.
 
     `gpu_bytes` is the least memory of a GPU that `WORKER_MODEL=auto` takes it for, None for a
-    recipe that `auto` never takes. `steady_in_fp16` is whether a GPU without bfloat16 may serve it.
+    recipe that `auto` never takes; `nf4_bytes` are its base's weights in 4 bits. `steady_in_fp16`
+    is whether a GPU without bfloat16 may serve it.
     """
 
     name: str
@@ -76,6 +80,7 @@ class Preset:
     lora: Lora | None
     adapter: str | None = None
     gpu_bytes: int | None = None
+    nf4_bytes: int | None = None
     steady_in_fp16: bool = True
     max_tokens: int = 512
 
@@ -107,7 +112,8 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
                     layers=_GEMMA_LAYERS,
                 ),
                 adapter="TheStrangerOne/gemma-2-27b-it-bnb-4bit-lora-multilabel",
-                gpu_bytes=24 * GB,
+                gpu_bytes=24 * CARD_GB,
+                nf4_bytes=round(15.8 * GB),
                 # Known to give erratic outputs in float16.
                 steady_in_fp16=False,
             ),
@@ -129,7 +135,8 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
                     layers=_GEMMA_LAYERS,
                 ),
                 adapter="TheStrangerOne/gemma-2-9b-it-bnb-4bit-lora-multilabel",
-                gpu_bytes=10 * GB,
+                gpu_bytes=10 * CARD_GB,
+                nf4_bytes=round(6.13 * GB),
             ),
             Preset(
                 name="mistral-7b",
@@ -158,9 +165,3 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         )
     }
 )
-
-
-def largest_for(gpu_bytes: int) -> Preset | None:
-    """Return the recipe that `auto` takes for a GPU with this much memory, None for too little."""
-    fitting = [p for p in PRESETS.values() if p.gpu_bytes is not None and p.gpu_bytes <= gpu_bytes]
-    return max(fitting, key=lambda preset: preset.gpu_bytes or 0, default=None)

@@ -26,7 +26,7 @@ async def better_model(taxonomy: Taxonomy, machine: Machine) -> Classifier | Non
     """Return the largest model that this machine's GPU takes; None, and a line why, without one."""
 
     def get() -> Classifier:
-        preset = recipe_for_gpu()
+        preset = recipe_for_gpu(machine.device)
         logger.info("getting %s ready for the GPU; the CPU model serves meanwhile", preset.name)
         return load_named(preset.name, taxonomy, machine)
 

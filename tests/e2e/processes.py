@@ -20,6 +20,8 @@ ROOT = Path(__file__).parent.parent.parent
 MACHINE = {
     **{k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG"}},
     "PYTHONPATH": str(ROOT),
+    # Or else a GPU server would fetch a model of gigabytes for each worker.
+    "CUDA_VISIBLE_DEVICES": "",
 }
 
 

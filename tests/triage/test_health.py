@@ -1,11 +1,11 @@
 import pytest
 
 from triage.backlog import Waiting
-from triage.health import STUCK_S, of_bot, of_worker
-from triage.limits import MAX_OUTCOMES
+from triage.health import JOB_STUCK_S, of_bot, of_worker
+from triage.limits import LONGEST_BATCH_S, MAX_OUTCOMES
 
 EMPTY = Waiting()
-LATE = Waiting(entries=3, oldest_s=STUCK_S + 1, added_s=1)
+LATE = Waiting(entries=3, oldest_s=JOB_STUCK_S + 1, added_s=1)
 
 
 def test_a_part_with_nothing_to_do_is_well() -> None:
@@ -18,11 +18,16 @@ def test_a_long_queue_that_is_worked_on_is_no_illness() -> None:
     assert of_worker(beats=True, jobs=hours, outcomes=Waiting(added_s=2)).well
 
 
-@pytest.mark.parametrize("outcomes", [EMPTY, Waiting(added_s=STUCK_S + 5)])
+@pytest.mark.parametrize("outcomes", [EMPTY, Waiting(added_s=JOB_STUCK_S + 5)])
 def test_jobs_that_wait_while_none_is_answered_make_a_worker_ill(outcomes: Waiting) -> None:
     found = of_worker(beats=True, jobs=LATE, outcomes=outcomes)
     assert not found.well
-    assert "3 jobs wait, the oldest for 301 s" in found.words
+    assert "3 jobs wait, the oldest for 901 s" in found.words
+
+
+def test_jobs_that_wait_behind_a_batch_that_may_take_its_time_are_no_illness() -> None:
+    behind = Waiting(entries=3, oldest_s=LONGEST_BATCH_S + 60)
+    assert of_worker(beats=True, jobs=behind, outcomes=EMPTY).well
 
 
 def test_a_worker_that_waits_for_the_bot_is_well() -> None:

@@ -18,6 +18,7 @@ from triage.review import Language, ReviewInput
 from triage.streams import Stream
 from triage.taxonomy import load_taxonomy
 from worker.classifier import Probabilities
+from worker.errors import GpuFailed
 from worker.loop import Worker
 
 TAXONOMY = load_taxonomy()
@@ -25,7 +26,7 @@ RULE = Ladder(fallback="most_probable")
 PNG = b"\x89PNG of a chart"
 
 # What the texts of reviews tell the model to do.
-KILL, RAISE, NAN, LARGE = "kill", "raise", "nan", "large"
+KILL, RAISE, NAN, LARGE, BREAK = "kill", "raise", "nan", "large", "break the GPU"
 
 # What kills the worker that counts what the review costs, before it is read.
 HEAVY = "heavy"
@@ -60,6 +61,8 @@ class RuleModel:
         time.sleep(self._seconds)
         if any(KILL in text for text in texts):
             os.kill(os.getpid(), signal.SIGKILL)
+        if any(BREAK in text for text in texts):
+            raise GpuFailed("the GPU failed")
         if any(RAISE in text for text in texts):
             raise ValueError(f"a secret is in {texts}")
         rows = np.zeros((len(texts), len(TAXONOMY.ids)), np.float32)

@@ -3,12 +3,18 @@
 from pathlib import Path
 
 import pytest
+import torch
 from redis import Redis
 
 from tests.console import Run, runner, told_nothing
 from tests.redis_server import RedisServer
 from tests.triage.queues import KEY
+from worker import gpu as driver
 from worker.__main__ import main
+from worker.console import doctor
+from worker.errors import GpuFailed, NoGpu
+from worker.memory import Gpu
+from worker.presets import GB
 from worker.settings import WorkerSettings
 
 
@@ -19,6 +25,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureF
     (tmp_path / "key").write_text(KEY)
     monkeypatch.setenv("TRIAGE_KEY_FILE", "key")
     monkeypatch.setenv("WORKER_MODEL", "models/default")
+    monkeypatch.setattr("worker.console.doctor.find_gpu", lambda: None)
     return runner(main, monkeypatch, capsys)
 
 
@@ -64,3 +71,35 @@ def test_a_worker_that_does_not_run_is_not_well(run: Run, redis_url: str) -> Non
     code, [line] = run("health", redis_url=redis_url)
     assert code == 1
     assert line.startswith("worker: the worker has stopped taking jobs; restart it. 0 jobs wait")
+
+
+@pytest.mark.parametrize(
+    ("gpu", "words"),
+    [
+        (Gpu(24 * GB, 4 * GB, has_bf16=True), "auto takes gemma-2-27b here"),  # which serves there
+        (Gpu(8 * GB, 7 * GB, has_bf16=True), "the CPU model is loaded, since the GPU's 8.0 GB"),
+    ],
+)
+def test_a_doctor_says_what_auto_does_with_the_gpu(
+    monkeypatch: pytest.MonkeyPatch, gpu: Gpu, words: str
+) -> None:
+    monkeypatch.setattr("worker.loading._gpu", lambda: gpu)
+    monkeypatch.setattr("worker.console.doctor.find_gpu", lambda: driver.Gpu("L4", 23034))
+    assert words in doctor._model(WorkerSettings(_env_file=None))
+
+
+def test_a_doctor_names_a_gpu_that_pytorch_does_not_see(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setattr("worker.console.doctor.find_gpu", lambda: driver.Gpu("L4", 23034))
+    with pytest.raises(NoGpu, match="shows no GPU to PyTorch, but the driver shows L4 with 23034"):
+        doctor._model(WorkerSettings(_env_file=None))
+
+
+def test_a_gpu_that_cannot_be_used_is_wrong_to_a_doctor(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise torch.AcceleratorError("CUDA error: no kernel image is available")
+
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.ones", fail)
+    with pytest.raises(GpuFailed, match="the GPU cannot be used: CUDA error: no kernel image"):
+        doctor._model(WorkerSettings(_env_file=None))

@@ -1,6 +1,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +27,10 @@ def broken(*answer: Any) -> bytes:
 def deadly(*answer: Any) -> bytes:
     os.kill(os.getpid(), signal.SIGKILL)
     return b"never"
+
+
+def threads(*answer: Any) -> bytes:
+    return str(len(list(Path("/proc/self/task").iterdir()))).encode()
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +63,11 @@ async def test_a_picture_that_kills_its_process_costs_no_other_picture(
     assert await drawing(pool, deadly).draw(PROBABILITIES, DECISION, RULE, "ru") == b""
     assert "without its chart" in caplog.text
     assert await drawing(pool, blank).draw(PROBABILITIES, DECISION, RULE, "ru") == PNG
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted by Linux")
+async def test_a_drawing_process_starts_no_thread_for_each_core(pool: DrawingPool) -> None:
+    assert await pool.draw(threads) == b"1"
 
 
 async def test_warming_up_draws_once(pool: DrawingPool, caplog: pytest.LogCaptureFixture) -> None:

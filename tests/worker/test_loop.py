@@ -3,12 +3,15 @@
 import asyncio
 import logging
 import time
+import weakref
 from collections import Counter
+from collections.abc import Sequence
 
 import pytest
 
 from tests.triage.queues import job, pending, stream_of_jobs, stream_of_outcomes
 from tests.worker.samples import (
+    BREAK,
     LARGE,
     NAN,
     PNG,
@@ -22,8 +25,11 @@ from tests.worker.samples import (
 )
 from triage.cascade import Confidence, Decision
 from triage.contract import Job, Outcome
-from triage.limits import DEAD, JOBS, MAX_OUTCOMES, OUTCOMES
+from triage.limits import DEAD, JOBS, MAX_DELIVERIES, MAX_OUTCOMES, OUTCOMES, WORKERS
+from triage.review import ReviewInput
 from triage.streams import Connections, Stream
+from worker.classifier import Probabilities
+from worker.errors import GpuFailed
 from worker.loop import Worker, run_until_cancelled
 from worker.publishing import Draw
 
@@ -218,6 +224,90 @@ class TestWorker:
         jobs_per_s = 1000 / (time.monotonic() - started)
         logging.getLogger(__name__).info("%.0f jobs/s with a model that costs nothing", jobs_per_s)
         assert jobs_per_s > 100
+
+
+class TestTheGpuFails:
+    async def test_the_worker_ends_with_the_failure_and_gives_back_what_it_had_not_begun(
+        self, real_connections: Connections
+    ) -> None:
+        jobs, outcomes = stream_of_jobs(real_connections, 30), stream_of_outcomes(real_connections)
+        await jobs.create_group()
+        for text in ("sound", BREAK, "waits", "waits"):
+            await jobs.publish(job(text))
+        model = RuleModel()
+        with pytest.raises(GpuFailed):
+            await run_until_cancelled(
+                worker(real_connections, model, max_batch_tokens=5, lease_s=30)
+            )
+
+        assert model.batches == [["sound"], [BREAK]]
+        assert await outcomes.length() == 1, "what was decided before is published"
+        assert [again.times for again in await jobs.reclaim(10)] == [1, 1]
+        counted = await real_connections.commands.xpending_range(JOBS, WORKERS, "-", "+", 10)
+        assert sorted(row["times_delivered"] for row in counted) == [1, 1, 1]
+        assert await real_connections.commands.xlen(DEAD) == 0
+
+    async def test_a_job_that_breaks_the_gpu_of_each_worker_is_dead_in_the_end(
+        self, real_connections: Connections
+    ) -> None:
+        jobs, outcomes = stream_of_jobs(real_connections), stream_of_outcomes(real_connections)
+        await jobs.create_group()
+        await jobs.publish(job(BREAK))
+        for _ in range(MAX_DELIVERIES):
+            with pytest.raises(GpuFailed):
+                await run_until_cancelled(worker(real_connections, RuleModel()))
+        async with working(worker(real_connections, RuleModel())):
+            (delivery,) = await collect(outcomes, 1)
+        assert delivery.message.error == "unfinished: handed out 3 times without an outcome"
+
+    async def test_it_is_said_while_stopping_and_the_rest_is_given_back(
+        self, real_connections: Connections, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        jobs = stream_of_jobs(real_connections, 30)
+        await jobs.create_group()
+        await jobs.publish(job(BREAK))
+        await jobs.publish(job("waits"))
+        model = RuleModel()
+        model.may_answer.clear()
+        stopping = asyncio.create_task(
+            run_until_cancelled(worker(real_connections, model, max_batch_tokens=5, lease_s=30))
+        )
+        await eventually(lambda: bool(model.batches))
+        stopping.cancel()
+        await asyncio.sleep(0.1)
+        model.may_answer.set()
+        with pytest.raises(asyncio.CancelledError):
+            await stopping
+        assert "the GPU failed" in caplog.messages
+        assert [again.message.text for again in await jobs.reclaim(10)] == ["waits"]
+
+
+async def test_what_a_failed_batch_held_is_let_go_before_its_jobs_run_again(
+    fake_connections: Connections,
+) -> None:
+    class Tensor:
+        """Stands for what a model keeps on the GPU."""
+
+    class Careless(RuleModel):
+        def __init__(self) -> None:
+            super().__init__()
+            self.held: list[int] = []
+
+        def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:
+            self.held.append(sum(tensor() is not None for tensor in tensors))
+            activations = Tensor()
+            tensors.append(weakref.ref(activations))
+            if len(reviews) > 1:
+                raise ValueError
+            return super().classify(reviews)
+
+    tensors: list[weakref.ref[Tensor]] = []
+    model = Careless()
+    for _ in range(3):
+        await stream_of_jobs(fake_connections).publish(job())
+    async with working(worker(fake_connections, model)):
+        await collect(stream_of_outcomes(fake_connections), 3)
+    assert model.held == [0, 0, 0, 0]
 
 
 class TestStopping:

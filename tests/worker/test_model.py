@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import weakref
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -20,9 +21,11 @@ from triage.cascade import Decision, decide
 from triage.errors import BadManifest, ManifestMismatch
 from triage.manifest import read_manifest, write_manifest
 from triage.review import ReviewInput
-from worker.errors import BadModel, DoesNotFit
+from worker.classifier import SELF_TEST
+from worker.errors import BadModel, DoesNotFit, GpuFailed
 from worker.memory import Weights
-from worker.model import LanguageModel, Options, load_model
+from worker.model import LanguageModel, Options, Parts, load_model
+from worker.placement import Placement, gpu_failures
 from worker.presets import PRESETS
 
 REVIEWS = tuple(
@@ -175,6 +178,31 @@ def test_a_batch_that_does_not_fit_is_halved_and_goes_on(
     assert max(network.given[1:]) < len(REVIEWS)
 
 
+class Hungry(Narrow):
+    """One that keeps an object for as long as it reads; it remembers how many were alive."""
+
+    def __init__(self, rows: int) -> None:
+        super().__init__(rows)
+        self.alive: list[int] = []
+        self._kept: list[weakref.ref[NDArray[np.float32]]] = []
+
+    def logits(self, rows: Sequence[Sequence[int]], pad_id: int) -> NDArray[np.float32]:
+        self.alive.append(sum(kept() is not None for kept in self._kept))
+        with gpu_failures():
+            activations = np.zeros((len(rows), 1), np.float32)
+            self._kept.append(weakref.ref(activations))
+            return super().logits(rows, pad_id) + activations
+
+
+def test_nothing_is_kept_of_a_batch_that_did_not_fit_while_its_halves_run(
+    tiny_model: TinyModel,
+) -> None:
+    whole, network = load(tiny_model("gemma-2-9b")), Hungry(2)
+    LanguageModel(whole.manifest, whole._tokens, network).classify(REVIEWS)
+    assert len(network.given) > 3
+    assert set(network.alive) == {0}
+
+
 def test_what_did_not_fit_is_not_tried_again(
     narrow: Callable[[int], tuple[LanguageModel, Narrow]],
 ) -> None:
@@ -185,12 +213,85 @@ def test_what_did_not_fit_is_not_tried_again(
     assert max(network.given) <= 2
 
 
-def test_a_single_review_that_does_not_fit_is_an_error(
+def test_a_single_review_that_does_not_fit_ends_the_worker_not_the_review(
     narrow: Callable[[int], tuple[LanguageModel, Narrow]],
 ) -> None:
     model, _ = narrow(0)
-    with pytest.raises(torch.OutOfMemoryError):
+    with pytest.raises(GpuFailed, match="no memory is left on the GPU to read one review"):
         model.classify(REVIEWS[:1])
+
+
+class Failing:
+    """A network that gives what it was made with, or raises it."""
+
+    def __init__(self, result: float | Exception) -> None:
+        self._result = result
+
+    def logits(self, rows: Sequence[Sequence[int]], pad_id: int) -> NDArray[np.float32]:
+        if isinstance(self._result, Exception):
+            raise self._result
+        return np.full((len(rows), len(TAXONOMY.ids)), self._result, np.float32)
+
+
+@pytest.mark.parametrize(
+    ("result", "refusal", "words"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory.\nTried"), DoesNotFit, "no memory is left to"),
+        (RuntimeError("library not loaded\nat"), BadModel, "cannot be run here: library not"),
+        (GpuFailed("the GPU failed: CUDA error"), GpuFailed, "the GPU failed"),
+        (float("nan"), BadModel, "its logits are not finite in float16"),
+        (float("inf"), BadModel, "its logits are not finite in float16"),
+    ],
+)
+def test_a_model_that_cannot_read_its_own_sentence_is_refused_in_one_line(
+    tiny_model: TinyModel, result: float | Exception, refusal: type[Exception], words: str
+) -> None:
+    tokens = load(tiny_model("gemma-2-9b"))._tokens
+    parts = Parts(
+        PRESETS["gemma-2-9b"], tokens, Failing(result), Placement("cuda:0", torch.float16)
+    )
+    with pytest.raises(refusal, match=words) as caught:
+        parts.self_check()
+    assert "\n" not in str(caught.value)
+
+
+def parts_on(device: str, folder: Path, network: Narrow, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let loading end with `network` on a device, whose self-check gives what is stored."""
+    whole, stored = load(folder), read_manifest(folder).self_check
+    parts = Parts(PRESETS["gemma-2-9b"], whole._tokens, network, Placement(device, torch.bfloat16))
+    monkeypatch.setattr("worker.model.assemble", lambda *_, **__: parts)
+    monkeypatch.setattr(Parts, "self_check", lambda _: stored)
+
+
+def test_a_gpu_has_read_a_full_batch_before_its_model_serves(
+    tiny_model: TinyModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, network = tiny_model("gemma-2-9b"), Narrow(4096)
+    tokens = load(folder).cost(SELF_TEST)
+    parts_on("cuda:0", folder, network, monkeypatch)
+    load_model(folder, base_of(folder), TAXONOMY)
+    assert network.given == [4096 // tokens]
+
+
+def test_a_cpu_need_not_be_warmed_up(
+    tiny_model: TinyModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, network = tiny_model("gemma-2-9b"), Narrow(4096)
+    parts_on("cpu", folder, network, monkeypatch)
+    load_model(folder, base_of(folder), TAXONOMY)
+    assert network.given == []
+
+
+def test_a_gpu_with_room_for_half_a_batch_serves_and_one_without_room_is_refused(
+    tiny_model: TinyModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tiny_model("gemma-2-9b")
+    parts_on("cuda:0", folder, half := Narrow(30), monkeypatch)
+    load_model(folder, base_of(folder), TAXONOMY).classify(REVIEWS)
+    assert half.given[-1] == len(REVIEWS)
+    parts_on("cuda:0", folder, Narrow(0), monkeypatch)
+    with pytest.raises(DoesNotFit, match="no memory is left to read one review"):
+        load_model(folder, base_of(folder), TAXONOMY)
 
 
 def spoilt(folder: Path, into: Path, **changes: object) -> Path:

@@ -1,3 +1,4 @@
+import asyncio
 import json
 import socket
 from urllib.error import HTTPError
@@ -6,10 +7,12 @@ from urllib.request import urlopen
 import pytest
 
 from tests.ports import free_port
+from tests.worker.samples import eventually
 from triage.errors import QueueUnavailable
+from triage.limits import LONGEST_BATCH_S
 from worker.errors import PortTaken
 from worker.metrics import Metrics
-from worker.monitoring import BATCH_S, BEAT_S, Health, monitored
+from worker.monitoring import BEAT_S, Health, monitored
 
 
 class Clock:
@@ -54,7 +57,7 @@ def test_a_long_batch_is_healthy_and_a_stuck_one_is_not(health: Health, clock: C
     with health.batch():
         clock.now_s += BEAT_S + 1
         assert health.problem() is None
-        clock.now_s += BATCH_S
+        clock.now_s += LONGEST_BATCH_S
         assert health.problem() == "a batch has run for 661 s"
     assert health.problem() is None
 
@@ -69,6 +72,31 @@ async def test_a_worker_that_waits_for_redis_is_about_its_work(clock: Clock) -> 
     with pytest.raises(QueueUnavailable):
         await health.beat()
     assert health.problem() is None
+
+
+async def test_during_a_batch_its_worker_is_vouched_for_as_long_as_it_may_take(
+    clock: Clock,
+) -> None:
+    signs: list[float] = []
+
+    async def sign() -> None:
+        signs.append(clock.now_s)
+        raise QueueUnavailable("Redis is away")  # which is no reason to stop
+
+    health = Health(sign, clock, vouch_every_s=0.001)
+    health.ready()
+    vouching = asyncio.create_task(health.vouch())
+    await asyncio.sleep(0.05)
+    assert not signs, "outside of a batch the loop that does the work gives them"
+    with health.batch():
+        clock.now_s += LONGEST_BATCH_S - 1
+        await eventually(lambda: len(signs) > 2)
+        clock.now_s += 2
+        await asyncio.sleep(0.01)
+        signs.clear()
+        await asyncio.sleep(0.05)
+        assert not signs, "a model that hangs is vouched for no longer"
+    vouching.cancel()
 
 
 def test_prometheus_and_health_checks_are_answered(health: Health, clock: Clock) -> None:

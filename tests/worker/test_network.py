@@ -1,11 +1,13 @@
 """The traps of the pinned libraries, each with its remedy: every test fails without it."""
 
+import gc
 import json
 import logging
 import os
 import shutil
 import subprocess
 import sys
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,14 +16,18 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import AutoModelForSequenceClassification, BitsAndBytesConfig
+from transformers import (
+    AutoModelForCausalLM,
+    AutoModelForSequenceClassification,
+    BitsAndBytesConfig,
+)
 
 from tests.conftest import TinyModel
 from tests.worker.test_tokens import base_of
-from tests.worker.tiny import CLASSES, CPU
+from tests.worker.tiny import CLASSES, CPU, _gemma
 from worker.adapter import read_adapter
-from worker.errors import BadModel
-from worker.network import Network, load_base, load_network
+from worker.errors import BadModel, DoesNotFit, GpuFailed
+from worker.network import Network, _attach, is_packed, load_base, load_network, unpack
 from worker.placement import Placement
 from worker.presets import PRESETS, Pooling
 
@@ -105,6 +111,101 @@ def test_a_base_that_would_have_its_head_quantised_keeps_it_whole(
     model = load_base(base, GEMMA, CLASSES, CPU)
     assert type(model.score) is torch.nn.Linear
     assert model.score.weight.is_floating_point()
+
+
+def test_a_base_with_layers_that_were_never_packed_keeps_them_so(tmp_path: Path) -> None:
+    config = BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        llm_int8_skip_modules=["lm_head", "model.layers.0.self_attn"],
+    )
+    _gemma().save_pretrained(tmp_path / "wide")
+    packed = AutoModelForCausalLM.from_pretrained(tmp_path / "wide", quantization_config=config)
+    packed.save_pretrained(tmp_path / "base")
+    model = load_base(tmp_path / "base", GEMMA, CLASSES, CPU)
+    kept, other = (model.model.layers[place].self_attn.q_proj for place in (0, 1))
+    assert (type(kept), type(other)) == (torch.nn.Linear, bnb.nn.Linear4bit)
+    assert type(model.score) is torch.nn.Linear
+
+
+def test_weights_that_a_base_lacks_are_not_made_up(gemma: Path, tmp_path: Path) -> None:
+    base = shutil.copytree(base_of(gemma), tmp_path / "base")
+    path, norm = base / "model.safetensors", "model.layers.1.post_attention_layernorm.weight"
+    tensors = {name: tensor for name, tensor in load_file(path).items() if name != norm}
+    save_file(tensors, path, metadata={"format": "pt"})
+    with pytest.raises(BadModel, match=rf"its weights lack 1 tensors, {norm} for one"):
+        load_base(base, GEMMA, CLASSES, CPU)
+
+
+@pytest.mark.parametrize("broken", ["model.safetensors", "config.json"])
+def test_a_base_that_is_cut_off_is_refused_in_one_line(
+    gemma: Path, tmp_path: Path, broken: str
+) -> None:
+    base = shutil.copytree(base_of(gemma), tmp_path / "base")
+    (base / broken).write_bytes((base / broken).read_bytes()[:-100])
+    with pytest.raises(BadModel) as caught:
+        load_base(base, GEMMA, CLASSES, CPU)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_base_without_its_configuration_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadModel, match=r"its config\.json cannot be read"):
+        is_packed(tmp_path)
+
+
+def test_packed_layers_are_gone_one_by_one_as_they_are_unpacked(
+    gemma: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = load_base(base_of(gemma), GEMMA, CLASSES, CPU)
+    layers = [weakref.ref(m) for m in model.modules() if isinstance(m, bnb.nn.Linear4bit)]
+    unpack_one, alive = bnb.functional.dequantize_4bit, []
+
+    def watched(*arguments: object) -> torch.Tensor:
+        alive.append(sum(layer() is not None for layer in layers))
+        return unpack_one(*arguments)
+
+    monkeypatch.setattr(bnb.functional, "dequantize_4bit", watched)
+    gc.collect()
+    gc.disable()
+    try:
+        unpack(model, torch.float32)
+    finally:
+        gc.enable()
+    assert alive == list(range(len(layers), 0, -1))
+    assert not any(isinstance(m, bnb.nn.Linear4bit) for m in model.modules())
+
+
+@pytest.mark.parametrize(
+    ("error", "refusal", "words"),
+    [
+        (torch.AcceleratorError("CUDA error: unknown error\nSearch"), GpuFailed, "unknown error"),
+        (torch.OutOfMemoryError("CUDA out of memory.\nTried"), DoesNotFit, "out of memory"),
+        (RuntimeError("no native library\nIt"), BadModel, "no native library"),
+    ],
+)
+def test_what_fails_while_weights_are_unpacked_is_one_line(
+    gemma: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    refusal: type[Exception],
+    words: str,
+) -> None:
+    def fail(*_: object) -> torch.Tensor:
+        raise error
+
+    monkeypatch.setattr(bnb.functional, "dequantize_4bit", fail)
+    with pytest.raises(refusal, match=words) as caught:
+        network(gemma, replace(CPU, dequantised=True))
+    assert "\n" not in str(caught.value)
+
+
+def test_an_adapter_is_read_onto_the_device_of_its_model_not_onto_a_gpu_that_is_there(
+    gemma: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adapter = read_adapter(gemma, classes=CLASSES)
+    model = load_base(base_of(gemma), GEMMA, CLASSES, CPU)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    assert type(_attach(model, adapter, CPU)) is torch.nn.Linear
 
 
 def test_a_bidirectional_head_of_two_layers_is_not_quantised_either(

@@ -1,7 +1,5 @@
-import pytest
-
 from triage.prompt import PROMPTS
-from worker.presets import GB, PRESETS, Pooling, largest_for
+from worker.presets import PRESETS, Pooling
 
 
 def test_the_four_known_recipes_are_there() -> None:
@@ -27,21 +25,6 @@ def test_the_adapters_sit_where_the_published_ones_do() -> None:
     assert large.layers == small.layers == tuple(range(16, 42))
     assert len(large.modules) == 7
     assert small.modules == ("q_proj", "k_proj", "v_proj")
-
-
-@pytest.mark.parametrize(
-    ("memory", "name"),
-    [
-        (8 * GB, None),
-        (10_736_893_952, "gemma-2-9b"),  # what a card of 10 GB shows
-        (16 * GB, "gemma-2-9b"),
-        (24_146_608_128, "gemma-2-27b"),  # what a card of 24 GB with error correction shows
-        (141 * GB, "gemma-2-27b"),
-    ],
-)
-def test_auto_takes_the_largest_recipe_that_fits(memory: int, name: str | None) -> None:
-    found = largest_for(memory)
-    assert (found.name if found else None) == name
 
 
 def test_only_causal_models_are_read_at_their_last_token() -> None:

@@ -10,15 +10,16 @@ import torch
 
 from tests.conftest import TinyModel
 from tests.triage.queues import SEAL, job, stream_of_jobs, stream_of_outcomes
-from tests.worker.samples import TAXONOMY, collect
+from tests.worker.samples import BREAK, TAXONOMY, RuleModel, collect
 from tests.worker.test_tokens import base_of
 from triage.streams import Connections
 from triage.taxonomy import Taxonomy
 from worker.app import serve
 from worker.classifier import Classifier
-from worker.errors import DoesNotFit
+from worker.errors import DoesNotFit, GpuFailed
 from worker.loading import Machine, load_classifier, recipe_for_gpu
 from worker.model import load_model
+from worker.presets import PRESETS
 from worker.settings import WorkerSettings
 from worker.upgrade import better_model, in_daemon_thread
 
@@ -42,6 +43,48 @@ async def test_without_a_gpu_the_cpu_model_stays_and_a_line_says_so(
     assert await better_model(TAXONOMY, Machine()) is None
     (line,) = [r.message for r in caplog.records if r.name == "worker.upgrade"]
     assert line == ("WORKER_MODEL=auto: the CPU model stays: this machine shows no GPU to PyTorch")
+
+
+async def test_where_the_cpu_is_asked_for_the_cpu_model_stays(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert await better_model(TAXONOMY, Machine(device="cpu")) is None
+    assert caplog.messages == [
+        "WORKER_MODEL=auto: the CPU model stays: WORKER_DEVICE=cpu leaves the GPU to others"
+    ]
+
+
+async def test_where_the_gpu_fails_while_a_model_is_loaded_the_cpu_model_stays(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> Classifier:
+        raise GpuFailed("the GPU failed: CUDA error: unknown error")
+
+    monkeypatch.setattr("worker.upgrade.recipe_for_gpu", lambda _: PRESETS["gemma-2-9b"])
+    monkeypatch.setattr("worker.upgrade.load_named", fail)
+    assert await better_model(TAXONOMY, Machine()) is None
+    assert caplog.messages[-1].endswith(
+        "the CPU model stays: the GPU failed: CUDA error: unknown error"
+    )
+
+
+async def test_a_gpu_that_fails_under_its_model_ends_the_worker_with_that_alone(
+    fake_connections: Connections,
+) -> None:
+    async def better(taxonomy: Taxonomy, machine: Machine) -> Classifier:
+        return RuleModel()
+
+    serving = asyncio.create_task(serve(SETTINGS, fake_connections, SEAL, better))
+    jobs, outcomes = stream_of_jobs(fake_connections), stream_of_outcomes(fake_connections)
+    async with asyncio.timeout(60):
+        model = ""
+        while model != "rules":
+            await jobs.publish(job())
+            (last,) = await collect(outcomes, 1)
+            model = last.message.model.name
+        await jobs.publish(job(BREAK))
+        with pytest.raises(GpuFailed, match="the GPU failed"):
+            await serving
 
 
 async def test_a_better_model_takes_over_while_the_worker_serves(

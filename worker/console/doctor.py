@@ -14,7 +14,7 @@ from triage.findings import Finding
 from triage.settings import read_settings
 from triage.taxonomy import load_taxonomy
 from worker.app import machine_of
-from worker.errors import DoesNotFit, WorkerError
+from worker.errors import DoesNotFit, NoGpu, WorkerError
 from worker.gpu import find_gpu
 from worker.loading import check_obtainable, load_classifier, load_named, recipe_for_gpu
 from worker.presets import PRESETS
@@ -42,9 +42,11 @@ def _model(settings: WorkerSettings) -> str:
     )
     if name == AUTO:
         try:
-            return f"model: auto takes {recipe_for_gpu().name} here"
+            # A worker that serves it already fills the GPU.
+            return f"model: auto takes {recipe_for_gpu(machine.device, alone=True).name} here"
         except DoesNotFit as e:
-            _refuse_unseen_gpu(e)
+            if isinstance(e, NoGpu):
+                _refuse_unseen_gpu(e)
             manifest = load_classifier(DEFAULT_MODEL, taxonomy).manifest
             return f"model {manifest.name} {manifest.version}: the CPU model is loaded, since {e}"
     if name in PRESETS and not (machine.models / name).exists():
@@ -54,11 +56,11 @@ def _model(settings: WorkerSettings) -> str:
     return f"model {manifest.name} {manifest.version}: loaded"
 
 
-def _refuse_unseen_gpu(error: DoesNotFit) -> None:
-    """Raise where the driver has a GPU that could serve more than the CPU model."""
+def _refuse_unseen_gpu(error: NoGpu) -> None:
+    """Raise where the driver has a GPU that PyTorch does not see."""
     gpu = find_gpu()
     if gpu is not None:
-        raise DoesNotFit(
+        raise NoGpu(
             f"{error}, but the driver shows {gpu.name} with {gpu.memory_mib} MiB; a driver that is "
             "too old for this CUDA wants TORCH_INDEX in .env (docs/deploy.md) and a new build"
         )
