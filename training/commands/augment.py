@@ -7,13 +7,13 @@ A row that is made from another one is never learnt from where that one is measu
 import argparse
 from pathlib import Path
 
-from training.augmenting import WAYS, augment
 from training.commands.arguments import add_data, add_seed, add_taxonomy
-from training.dataset import read_rows
+from training.dataset.augmenting import WAYS, augment
+from training.dataset.reviews import read_rows
+from training.dataset.rows_file import write_rows
 from training.errors import BadData, BadFlag
-from training.resolved import beside, resolve
-from training.rows_file import write_rows
-from training.whole_file import write_text
+from training.results.resolved import beside, resolve
+from training.results.whole_file import write_text
 from triage.taxonomy import load_taxonomy
 
 

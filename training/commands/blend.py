@@ -12,15 +12,16 @@ from pathlib import Path
 import numpy as np
 
 from training.commands.arguments import add_seen, add_taxonomy
-from training.dataset import label_matrix, read_rows
+from training.dataset.leaks import check_folds
+from training.dataset.reviews import label_matrix, read_rows
 from training.errors import BadFlag
-from training.evaluation import answer, score
-from training.held_out import parts
-from training.leaks import check_folds
-from training.resolved import beside, resolve
-from training.scored import Scored, of_indices, read_scored, write_scored
-from training.submission import write_submission
-from training.whole_file import write_text
+from training.evaluation.held_out import parts
+from training.evaluation.scores import score
+from training.prediction.answers import answer
+from training.prediction.scored import Scored, of_indices, read_scored, write_scored
+from training.prediction.submission import write_submission
+from training.results.resolved import beside, resolve
+from training.results.whole_file import write_text
 from triage.cascade import Ladder
 from triage.manifest import digest
 from triage.taxonomy import Taxonomy, load_taxonomy

@@ -8,16 +8,17 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from training.calibrating import CANDIDATES, Candidate, best_of, cross_validated
 from training.commands.arguments import add_data, add_seen, add_taxonomy
-from training.cross_validation import measure
-from training.dataset import read_rows
-from training.evaluation import answer, score
-from training.held_out import HeldOut, out_of_fold, parts
-from training.resolved import resolve
-from training.revision import revise, with_figures
-from training.tuning import Sample
-from training.whole_file import write_text
+from training.dataset.reviews import read_rows
+from training.evaluation.held_out import HeldOut, out_of_fold, parts
+from training.evaluation.metrics import measure
+from training.evaluation.scores import score
+from training.model_folder.revision import revise, with_figures
+from training.prediction.answers import answer
+from training.results.resolved import resolve
+from training.results.whole_file import write_text
+from training.tuning.calibrations import CANDIDATES, Candidate, best_of, cross_validated
+from training.tuning.search import Sample
 from triage.manifest import Metrics
 from triage.taxonomy import load_taxonomy
 

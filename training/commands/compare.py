@@ -15,9 +15,9 @@ import numpy as np
 
 from training.commands.arguments import add_taxonomy
 from training.errors import BadFlag
-from training.evaluation import answer, served
-from training.gate import Comparison, compare
-from training.held_out import HeldOut, add_flags, held_out
+from training.evaluation.held_out import HeldOut, add_flags, held_out
+from training.prediction.answers import answer, served
+from training.promotion.gate import Comparison, compare
 from triage.taxonomy import Taxonomy, load_taxonomy
 
 

@@ -16,17 +16,17 @@ from numpy.typing import NDArray
 
 from training.commands.arguments import add_data, add_taxonomy
 from training.commands.fit_linear import add_fitting, check_fitting
-from training.dataset import Row, Unlabelled, label_matrix, read_reviews
+from training.dataset.extra import unmeasured
+from training.dataset.leaks import TRAINED_ON, TrainedOn, read_trained_on, trained_on
+from training.dataset.material import Material, add_flags, gather
+from training.dataset.reviews import Row, Unlabelled, label_matrix, read_reviews
 from training.errors import BadFlag, Leak
-from training.evaluation import served
-from training.extra import unmeasured
-from training.leaks import TRAINED_ON, TrainedOn, read_trained_on, trained_on
-from training.learning import Material, add_flags, gather
-from training.linear import fit, save
-from training.model_folder import replacing, stamp
-from training.resolved import resolve
-from training.scored import OOF, read_scored_of
-from training.scoring import local, score
+from training.linear.fitting import fit, save
+from training.model_folder.writing import replacing, stamp
+from training.prediction.answers import served
+from training.prediction.scored import OOF, read_scored_of
+from training.prediction.scoring import local, score
+from training.results.resolved import resolve
 from triage.manifest import read_manifest
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.linear import matrix

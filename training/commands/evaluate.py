@@ -9,11 +9,11 @@ import json
 from pathlib import Path
 
 from training.commands.arguments import add_taxonomy
-from training.evaluation import served
-from training.held_out import add_flags, held_out
-from training.report import Measurement, as_json, as_page, measurement
-from training.resolved import beside, resolve
-from training.whole_file import write_text
+from training.evaluation.held_out import add_flags, held_out
+from training.evaluation.report import Measurement, as_json, as_page, measurement
+from training.prediction.answers import served
+from training.results.resolved import beside, resolve
+from training.results.whole_file import write_text
 from triage.taxonomy import load_taxonomy
 
 

@@ -13,16 +13,17 @@ from pathlib import Path
 import numpy as np
 
 from training.commands.arguments import add_data, add_seen, add_taxonomy
-from training.cross_validation import measure_rules, out_of_fold
-from training.dataset import label_matrix
+from training.dataset.folds_file import Folds
+from training.dataset.leaks import Seen, check_folds, check_unseen
+from training.dataset.material import Material, add_flags, gather
+from training.dataset.reviews import label_matrix
 from training.errors import BadFlag
-from training.folds_file import Folds
-from training.leaks import Seen, check_folds, check_unseen
-from training.learning import Material, add_flags, gather
-from training.linear import RULE, fit, save
-from training.model_folder import replacing, stamp
-from training.resolved import resolve
-from training.scored import OOF, Scored, write_scored
+from training.evaluation.metrics import measure_rules
+from training.linear.fitting import RULE, fit, save
+from training.linear.out_of_fold import out_of_fold
+from training.model_folder.writing import replacing, stamp
+from training.prediction.scored import OOF, Scored, write_scored
+from training.results.resolved import resolve
 from triage.cascade import FallbackClass, Ladder
 from triage.manifest import Manifest, Metrics, digest
 from triage.taxonomy import Taxonomy, load_taxonomy

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from training.commands.arguments import add_data, add_seed, add_taxonomy
-from training.dataset import read_rows
-from training.folds_file import make_folds, write_folds
-from training.resolved import beside, resolve
-from training.whole_file import write_text
+from training.dataset.folds_file import make_folds, write_folds
+from training.dataset.reviews import read_rows
+from training.results.resolved import beside, resolve
+from training.results.whole_file import write_text
 from triage.taxonomy import load_taxonomy
 
 

@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 
 from training.errors import BadFlag
-from training.model_folder import replacing
+from training.model_folder.writing import replacing
 from triage.manifest import BaseModelRef
 from triage.taxonomy import DEFAULT_TAXONOMY, load_taxonomy
 from worker.hub import fetch

@@ -9,11 +9,11 @@ import argparse
 from pathlib import Path
 
 from training.commands.arguments import add_taxonomy
-from training.dataset import Row, read_rows
+from training.dataset.reviews import Row, read_rows
+from training.dataset.rows_file import write_rows
 from training.errors import BadData, BadFlag
-from training.resolved import beside, resolve
-from training.rows_file import write_rows
-from training.whole_file import write_text
+from training.results.resolved import beside, resolve
+from training.results.whole_file import write_text
 from triage.corrections import last_words, read_corrections
 from triage.taxonomy import load_taxonomy
 

@@ -15,17 +15,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.chunks import Chunks
 from training.commands.arguments import add_data, add_taxonomy
-from training.dataset import check_reviews
+from training.dataset.reviews import check_reviews
 from training.errors import BadFlag
-from training.partial import Partial
-from training.ray_settings import set_up_ray
-from training.resolved import beside, resolve
-from training.scored import Scored, write_scored
-from training.scoring import MAX_TOKENS, Engine, local, score_on
-from training.submission import all_served, write_submission
-from training.whole_file import write_text
+from training.prediction.chunks import Chunks
+from training.prediction.partial import Partial
+from training.prediction.ray_settings import set_up_ray
+from training.prediction.scored import Scored, write_scored
+from training.prediction.scoring import MAX_TOKENS, Engine, local, score_on
+from training.prediction.submission import all_served, write_submission
+from training.results.resolved import beside, resolve
+from training.results.whole_file import write_text
 from triage.manifest import Manifest, digest, read_manifest
 from triage.taxonomy import load_taxonomy
 from worker.classifier import Probabilities
@@ -105,7 +105,7 @@ def _engine(manifest: Manifest, flags: argparse.Namespace) -> Iterator[Engine]:
         return
     set_up_ray(flags.address)
     try:
-        from training.ray_engine import Model, over_ray
+        from training.prediction.ray_engine import Model, over_ray
     except ImportError as e:
         raise BadFlag(
             "--engine ray: Ray is not installed; pip install 'feedback-triage[training,ray]'"

@@ -13,10 +13,10 @@ from pathlib import Path
 from training.commands.arguments import add_taxonomy
 from training.commands.compare import as_json, measure_both, words
 from training.errors import NotPromoted
-from training.gate import Gate, objections
-from training.held_out import add_flags
-from training.promotion import previous, promote
-from training.resolved import resolve
+from training.evaluation.held_out import add_flags
+from training.promotion.gate import Gate, objections
+from training.promotion.place import previous, promote
+from training.results.resolved import resolve
 from triage.taxonomy import load_taxonomy
 from worker.settings import DEFAULT_MODEL
 

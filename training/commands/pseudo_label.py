@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.commands.arguments import add_data, add_taxonomy
-from training.dataset import Row, Unlabelled, read_reviews
+from training.dataset.extra import write_maker
+from training.dataset.leaks import TRAINED_ON, read_trained_on
+from training.dataset.reviews import Row, Unlabelled, read_reviews
+from training.dataset.rows_file import write_rows
 from training.errors import BadData, BadFlag, Leak
-from training.evaluation import served
-from training.extra import write_maker
-from training.leaks import TRAINED_ON, read_trained_on
-from training.resolved import beside, resolve
-from training.rows_file import write_rows
-from training.scoring import local, score
-from training.whole_file import write_text
+from training.prediction.answers import served
+from training.prediction.scoring import local, score
+from training.results.resolved import beside, resolve
+from training.results.whole_file import write_text
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.loading import load_classifier
 

@@ -8,18 +8,18 @@ import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from training.bootstrap import Difference, exact_match_difference, micro_f1_difference
-from training.calibrating import best_of, cross_validated, mended
 from training.commands.arguments import add_data, add_seed, add_seen, add_taxonomy
-from training.cross_validation import measure
-from training.dataset import read_rows
-from training.evaluation import answer
-from training.gains import Objective
-from training.held_out import HeldOut, out_of_fold, parts
-from training.resolved import resolve
-from training.revision import revise, with_figures
-from training.tuning import Nested, Sample, Search
-from training.whole_file import write_text
+from training.dataset.reviews import read_rows
+from training.evaluation.bootstrap import Difference, exact_match_difference, micro_f1_difference
+from training.evaluation.held_out import HeldOut, out_of_fold, parts
+from training.evaluation.metrics import measure
+from training.model_folder.revision import revise, with_figures
+from training.prediction.answers import answer
+from training.results.resolved import resolve
+from training.results.whole_file import write_text
+from training.tuning.calibrations import best_of, cross_validated, mended
+from training.tuning.gains import Objective
+from training.tuning.search import Nested, Sample, Search
 from triage.cascade import Rule
 from triage.manifest import Metrics
 from triage.taxonomy import Taxonomy, load_taxonomy
