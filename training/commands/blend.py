@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from training.commands.arguments import add_seen, add_taxonomy
+from training.dataset.folds_file import alike
 from training.dataset.leaks import check_folds
 from training.dataset.reviews import label_matrix, read_rows
 from training.errors import BadFlag
@@ -25,6 +26,7 @@ from training.results.whole_file import write_text
 from triage.cascade import Ladder
 from triage.manifest import digest
 from triage.taxonomy import Taxonomy, load_taxonomy
+from worker.classifier import Probabilities
 
 RULE = Ladder(fallback="most_probable")
 
@@ -52,11 +54,11 @@ def run(flags: argparse.Namespace) -> None:
         raise BadFlag("the files hold probabilities of different reviews")
     indices = first.index.tolist()
     files = [of_indices(o, indices, p) for o, p in zip(read, flags.files, strict=True)]
-    if any(not np.array_equal(first.fold, other.fold) for other in files):
+    if any(not alike(first.fold, other.fold) for other in files):
         raise BadFlag("the files are of different folds, or only some of them are out of fold")
     blended = Scored(
         index=first.index,
-        probabilities=sum(s * f.probabilities for s, f in zip(shares, files, strict=True)),
+        probabilities=_average(files, shares),
         classes=first.classes,
         model="blend of " + ", ".join(one.model for one in files),
         data=first.data,
@@ -76,6 +78,13 @@ def _shares(flags: argparse.Namespace) -> Sequence[float]:
     if len(weights) != len(flags.files) or min(weights) < 0 or not sum(weights) > 0:
         raise BadFlag("--weights: one for each file, none below zero, not all zero")
     return [weight / sum(weights) for weight in weights]
+
+
+def _average(files: Sequence[Scored], shares: Sequence[float]) -> Probabilities:
+    average = np.zeros_like(files[0].probabilities)
+    for one, share in zip(files, shares, strict=True):
+        average += share * one.probabilities
+    return average
 
 
 def _measure(flags: argparse.Namespace, files: Sequence[Scored], taxonomy: Taxonomy) -> None:

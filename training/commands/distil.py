@@ -84,8 +84,9 @@ def run(flags: argparse.Namespace) -> None:
             _labelled(flags, material.learnt, taxonomy),
             _taught(flags, unlabelled, taxonomy),
         ]
+        reviews = [row.review for row in material.learnt] + [row.review for row in unlabelled]
         weights = fit(
-            matrix([row.review for row in (*material.learnt, *unlabelled)]),
+            matrix(reviews),
             np.concatenate(targets).astype(np.float32),
             strength=flags.strength,
             worth=np.repeat([1.0, flags.weight], [len(material.learnt), len(unlabelled)]),
@@ -130,7 +131,8 @@ def _labelled(
     path = flags.teacher / OOF
     scored = read_scored_of(path, taxonomy.ids, flags.data, [row.index for row in rows])
     found = served(scored.probabilities, read_manifest(flags.teacher).calibration)
-    return (1 - flags.trust) * labels + flags.trust * found
+    trust: float = flags.trust
+    return (1 - trust) * labels + trust * found
 
 
 def _taught(

@@ -75,9 +75,12 @@ def choose(
 ) -> tuple[Row, ...]:
     """Return the rows of which every class is decided, and at least one is there."""
     yes, no = probabilities > above, probabilities < 1 - above
-    kept = (yes | no).all(axis=1) & yes.any(axis=1)
+    decided = np.flatnonzero((yes | no).all(axis=1) & yes.any(axis=1))
     return tuple(
-        Row(row.index, row.review, tuple(np.array(taxonomy.ids)[yes[place]].tolist()))
-        for place, row in enumerate(rows)
-        if kept[place]
+        Row(
+            rows[place].index,
+            rows[place].review,
+            tuple(np.array(taxonomy.ids)[yes[place]].tolist()),
+        )
+        for place in decided.tolist()
     )

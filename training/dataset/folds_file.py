@@ -58,6 +58,13 @@ class Folds:
         return Fold(np.flatnonzero(self.fold_of != fold), np.flatnonzero(self.fold_of == fold))
 
 
+def alike(one: FoldOf | None, other: FoldOf | None) -> bool:
+    """Return whether the same rows lie in the same folds, or all of them in none."""
+    if one is None or other is None:
+        return one is other
+    return np.array_equal(one, other)
+
+
 def make_folds(
     rows: Sequence[Row], data: Path, taxonomy: Taxonomy, *, count: int, seed: int, together: bool
 ) -> FoldsFile:

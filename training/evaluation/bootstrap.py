@@ -68,7 +68,8 @@ def _counts(truth: Labels, answers: Labels) -> Counts:
 
 
 def _mean(values: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
-    return values.mean(axis=axis)
+    means: NDArray[np.float64] = values.mean(axis=axis)
+    return means
 
 
 def _f1_gain(*counts: NDArray[np.float64], axis: int) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ Pure. Where adapters sit stands in worker/presets.py, which serving reads too.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from training.errors import BadFlag
@@ -95,22 +95,35 @@ def lora_of(
     `modules` are names with commas between, `layers` is "all" or like "0,2,16-41". Raises BadFlag.
     """
     lora = PRESETS[preset].lora
-    given = {"rank": rank, "alpha": alpha, "dropout": dropout, "modules": modules, "layers": layers}
-    named = [name for name, value in given.items() if value is not None]
     if lora is None:
-        if named:
-            raise BadFlag(f"--{named[0]}: recipe {preset} trains the whole model, no adapter")
+        given = {"rank": rank, "alpha": alpha, "dropout": dropout, "modules": modules}
+        for name, value in (given | {"layers": layers}).items():
+            if value is not None:
+                raise BadFlag(f"--{name}: recipe {preset} trains the whole model, no adapter")
         return None
-    if rank is not None and rank < 1:
-        raise BadFlag(f"--rank {rank}: must be at least 1")
-    if dropout is not None and not 0 <= dropout < 1:
-        raise BadFlag(f"--dropout {dropout}: must be from 0 to below 1")
-    changes: dict[str, object] = {n: given[n] for n in named if n in ("rank", "alpha", "dropout")}
-    if modules is not None:
-        changes["modules"] = tuple(filter(None, modules.split(",")))
-    if layers is not None:
-        changes["layers"] = None if layers == ALL_LAYERS else parse_layers(layers)
-    return replace(lora, **changes)
+    return _sound(
+        Lora(
+            rank=lora.rank if rank is None else rank,
+            alpha=lora.alpha if alpha is None else alpha,
+            dropout=lora.dropout if dropout is None else dropout,
+            modules=lora.modules if modules is None else tuple(filter(None, modules.split(","))),
+            layers=lora.layers if layers is None else _layers(layers),
+        )
+    )
+
+
+def _sound(lora: Lora) -> Lora:
+    """Return an adapter that can learn; BadFlag for another."""
+    for name, value in (("rank", lora.rank), ("alpha", lora.alpha)):
+        if value < 1:
+            raise BadFlag(f"--{name} {value}: must be at least 1")
+    if not 0 <= lora.dropout < 1:
+        raise BadFlag(f"--dropout {lora.dropout}: must be from 0 to below 1")
+    return lora
+
+
+def _layers(text: str) -> tuple[int, ...] | None:
+    return None if text == ALL_LAYERS else parse_layers(text)
 
 
 def parse_layers(text: str) -> tuple[int, ...]:

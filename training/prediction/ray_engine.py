@@ -142,9 +142,10 @@ def _table(number: int, chunk: Chunk) -> pa.Table:
 def _read(chunks: Iterable[Chunk]) -> Dataset:
     """Return the chunks as rows of a dataset, read on this host, which has the file."""
     here = {"ray.io/node-id": ray.get_runtime_context().get_node_id()}
-    return read_datasource(
+    found: Dataset = read_datasource(
         ChunkSource(chunks), override_num_blocks=1, num_cpus=0, label_selector=here
     )
+    return found
 
 
 def _in_order(scored: Dataset, classes: int) -> Iterator[Probabilities]:

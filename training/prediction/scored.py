@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,7 @@ class Scored:
 
 def write_scored(path: Path, scored: Scored) -> None:
     """Write the file whole."""
-    arrays = {
+    arrays: dict[str, Any] = {
         "index": scored.index,
         "probabilities": scored.probabilities,
         "classes": scored.classes,

@@ -47,7 +47,7 @@ def score_chunk(classifier: Classifier, chunk: Chunk, *, max_tokens: int) -> Pro
     for batch in form_batches(window, max_tokens=max_tokens):
         places = [item.job for item in batch.items]
         found[places] = classifier.classify([chunk[place] for place in places])
-    for place in np.flatnonzero(~_sound(found)):
+    for place in np.flatnonzero(~_sound(found)).tolist():
         found[place] = classifier.classify([chunk[place]])[0]
     return found
 
@@ -98,11 +98,12 @@ def _progress(total: int, done: int = 0) -> "tqdm[None]":
     return tqdm(total=total, initial=done, unit="review", delay=1, leave=False)
 
 
-def _sound(rows: Probabilities) -> np.ndarray:
-    return ((rows >= 0) & (rows <= 1)).all(axis=1)  # false for NaN
+def _sound(rows: Probabilities) -> NDArray[np.bool_]:
+    sound: NDArray[np.bool_] = (rows.min(axis=1) >= 0) & (rows.max(axis=1) <= 1)  # false for NaN
+    return sound
 
 
 def _check(rows: Probabilities, names: Sequence[object]) -> None:
-    for place in np.flatnonzero(~_sound(rows)):
+    for place in np.flatnonzero(~_sound(rows)).tolist():
         bad = rows[place][~((rows[place] >= 0) & (rows[place] <= 1))][0]
         raise BadAnswer(f"row {names[place]}: the model gave {bad:g} as a probability, even alone")

@@ -34,7 +34,8 @@ class Objective(StrEnum):
 
 def exact(right: Counts, named: Counts, true: Counts) -> NDArray[np.float64]:
     """Return 1 for each answer that names all of the true classes and no other."""
-    return ((right == true) & (named == true)).astype(np.float64)
+    whole: NDArray[np.float64] = ((right == true) & (named == true)).astype(np.float64)
+    return whole
 
 
 def best(objective: Objective, search: Callable[[Gain], T], value: Callable[[T], float]) -> T:
@@ -63,6 +64,7 @@ def _toward(f1: float) -> Gain:
     return gain
 
 
-def true_counts(truth: Labels) -> Counts:
+def true_counts(truth: Labels | NDArray[np.bool_]) -> Counts:
     """Return how many classes each review has."""
-    return truth.sum(axis=1, dtype=np.int64)
+    counts: Counts = truth.sum(axis=1, dtype=np.int64)
+    return counts

@@ -157,5 +157,7 @@ def _suggest(trial: optuna.trial.BaseTrial) -> Knobs:
 
 
 def _bar(splits: Iterable[tuple[Sample, Sample]]) -> Iterable[tuple[Sample, Sample]]:
-    folds = list(splits)
-    return tqdm(folds, unit="fold", desc="nested", leave=False)
+    bar: Iterable[tuple[Sample, Sample]] = tqdm(
+        list(splits), unit="fold", desc="nested", leave=False
+    )
+    return bar

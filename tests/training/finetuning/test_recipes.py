@@ -50,6 +50,7 @@ def test_layers_are_numbers_and_ranges(text: str, layers: tuple[int, ...]) -> No
         ("gemma-2-9b", {"layers": ""}, "--layers : '' is neither"),
         ("gemma-2-9b", {"layers": "5-3"}, "--layers 5-3: names no layer"),
         ("gemma-2-9b", {"rank": 0}, "--rank 0: must be at least 1"),
+        ("gemma-2-9b", {"alpha": 0}, "--alpha 0: must be at least 1"),
         ("gemma-2-9b", {"dropout": 1.0}, "--dropout 1.0: must be"),
         ("xlm-roberta", {"rank": 4}, "--rank: recipe xlm-roberta trains the whole model"),
     ],
