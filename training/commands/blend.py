@@ -13,22 +13,19 @@ import numpy as np
 
 from training.commands.arguments import add_seen, add_taxonomy
 from training.dataset.folds_file import alike
-from training.dataset.leaks import check_folds
+from training.dataset.leaks import Seen
 from training.dataset.reviews import label_matrix, read_rows
 from training.errors import BadFlag
-from training.evaluation.held_out import parts
+from training.evaluation.held_out import check_stored
 from training.evaluation.scores import score
-from training.prediction.answers import answer
+from training.prediction.answers import BEST_GUESS, answer
 from training.prediction.scored import Scored, of_indices, read_scored, write_scored
 from training.prediction.submission import write_submission
 from training.results.resolved import beside, resolve
 from training.results.whole_file import write_text
-from triage.cascade import Ladder
 from triage.manifest import digest
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifier import Probabilities
-
-RULE = Ladder(fallback="most_probable")
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -63,13 +60,15 @@ def run(flags: argparse.Namespace) -> None:
         model="blend of " + ", ".join(one.model for one in files),
         data=first.data,
         fold=first.fold,
+        seen=next((one.seen for one in files if one.seen is not Seen.NO), Seen.NO),
     )
     if flags.data:
         _measure(flags, [*files, blended], taxonomy)
     write_scored(flags.out, blended)
     write_text(beside(flags.out), resolve("blend", flags) + "\n")
     if flags.submission:
-        write_submission(flags.submission, blended.index, blended.probabilities, taxonomy.ids, RULE)
+        rows = blended.index, blended.probabilities
+        write_submission(flags.submission, *rows, taxonomy.ids, BEST_GUESS)
     print(f"{blended.model}: {len(indices)} rows are in {flags.out}")
 
 
@@ -97,8 +96,8 @@ def _measure(flags: argparse.Namespace, files: Sequence[Scored], taxonomy: Taxon
         if ordered.fold is None:
             raise BadFlag("--data: only out-of-fold files can be measured on it")
         texts = [row.review.text for row in rows]
-        seen = check_folds(parts(ordered.fold), texts, whose=one.model, allow=flags.seen)
-        scores = score(labels, answer(ordered.probabilities, taxonomy.ids, RULE))
+        seen = check_stored(ordered, texts, whose=one.model, allow=flags.seen)
+        scores = score(labels, answer(ordered.probabilities, taxonomy.ids, BEST_GUESS))
         print(
             f"exact match {scores.exact_match:.4f}, micro-F1 {scores.micro_f1:.4f}, "
             f"macro-F1 {scores.macro_f1:.4f}: {one.model}, {seen}"

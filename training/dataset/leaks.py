@@ -32,6 +32,11 @@ class Seen(StrEnum):
     YES = "TEXTS THAT IT WAS TRAINED ON"
     UNKNOWN = "texts of which nobody knows whether it was trained on them"
 
+    @property
+    def warning(self) -> str:
+        """What is said behind a figure that needs a warning."""
+        return "" if self is Seen.NO else f", {self}"
+
 
 class TrainedOn(BaseModel):
     """The texts that a model, its teacher included, has learnt from."""

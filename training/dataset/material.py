@@ -11,7 +11,7 @@ from pathlib import Path
 
 from training.dataset.extra import read_extra, without
 from training.dataset.folds_file import Folds, read_folds
-from training.dataset.leaks import TrainedOn, trained_on
+from training.dataset.leaks import Seen, TrainedOn, check_folds, check_unseen, trained_on
 from training.dataset.reviews import Row, read_rows
 from training.errors import BadFlag
 from triage.taxonomy import Taxonomy
@@ -37,6 +37,18 @@ class Material:
     def trained(self) -> TrainedOn:
         """What a model that is fitted on `learnt` says of itself."""
         return trained_on(row.review.text for row in self.learnt).union(self.made_by)
+
+
+def check_out_of_fold(material: Material, folds: Folds, *, allow: bool) -> Seen:
+    """
+    Return whether answers out of fold are answers to unseen texts; Leak as `check_unseen` says.
+
+    The other folds may hold a row's text, and who made the extra rows may have learnt from it.
+    """
+    texts = [row.review.text for row in material.rows]
+    seen = check_folds(folds.parts(), texts, whose="the model", allow=allow)
+    taught = check_unseen(material.made_by, texts, whose="what made --extra", allow=allow)
+    return Seen.NO if {seen, taught} == {Seen.NO} else Seen.YES
 
 
 def gather(flags: argparse.Namespace, taxonomy: Taxonomy) -> Material:

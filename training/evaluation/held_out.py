@@ -12,13 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-from training.dataset.folds import Fold
+from training.dataset.folds import Fold, Positions
 from training.dataset.folds_file import FoldOf, read_folds
 from training.dataset.leaks import TRAINED_ON, Seen, check_folds, check_unseen, read_trained_on
 from training.dataset.reviews import Labels, Row, label_matrix, read_rows
 from training.errors import BadData, BadFlag, Leak
 from training.model_folder.revision import is_revised
-from training.prediction.scored import OOF, read_scored_of
+from training.prediction.scored import OOF, Scored, read_scored_of
 from training.prediction.scoring import local, score
 from triage.manifest import Manifest, read_manifest
 from triage.taxonomy import Taxonomy
@@ -46,18 +46,32 @@ class HeldOut:
         """The model's name and version."""
         return f"{self.manifest.name} {self.manifest.version}"
 
+    def where(self, chosen: Positions) -> "HeldOut":
+        """Return the rows at these positions."""
+        return replace(
+            self,
+            rows=tuple(self.rows[place] for place in chosen),
+            labels=self.labels[chosen],
+            raw=self.raw[chosen],
+            fold=None if self.fold is None else self.fold[chosen],
+        )
+
 
 def held_out(model: Path, flags: argparse.Namespace, taxonomy: Taxonomy) -> HeldOut:
     """Return what --data, --oof, --folds, --fold and --seen ask of the model in a folder."""
-    if flags.oof:
-        return _stored(model, flags, taxonomy)
-    classifier = load_classifier(model, taxonomy)
-    return answered(model, classifier, _rows(flags, taxonomy), taxonomy, allow=flags.seen)
+    classifier = None if flags.oof else load_classifier(model, taxonomy)
+    rows = read_rows(flags.data, taxonomy)
+    chosen = _chosen(flags, rows)
+    if classifier is None:
+        return _stored(model, flags, rows, taxonomy).where(chosen)
+    measured = [rows[place] for place in chosen]
+    return answered(model, classifier, measured, taxonomy, allow=flags.seen)
 
 
-def _stored(model: Path, flags: argparse.Namespace, taxonomy: Taxonomy) -> HeldOut:
+def _stored(
+    model: Path, flags: argparse.Namespace, rows: Sequence[Row], taxonomy: Taxonomy
+) -> HeldOut:
     """Return the stored answers; Leak where rule or calibration were fitted on them as well."""
-    rows = _rows(flags, taxonomy)
     stored = out_of_fold(model, flags.data, rows, taxonomy, allow=flags.seen)
     if not is_revised(stored.manifest):
         return stored
@@ -95,9 +109,22 @@ def out_of_fold(
         raise BadData(f"{path}: holds no folds, so these are no out-of-fold probabilities")
     texts = [row.review.text for row in rows]
     whose = f"model {manifest.name} {manifest.version}"
-    seen = check_folds(parts(scored.fold), texts, whose=whose, allow=allow)
+    seen = check_stored(scored, texts, whose=whose, allow=allow)
     labels = label_matrix(rows, taxonomy)
     return HeldOut(manifest, tuple(rows), labels, scored.probabilities, seen, scored.fold)
+
+
+def check_stored(scored: Scored, texts: Sequence[str], *, whose: str, allow: bool) -> Seen:
+    """Return whether out-of-fold answers to `texts` may be measured, as `check_folds` does."""
+    assert scored.fold is not None, "out of fold without folds"
+    if scored.seen is Seen.NO:
+        return check_folds(parts(scored.fold), texts, whose=whose, allow=allow)
+    if not allow:
+        raise Leak(
+            f"{whose} was fitted with --seen on texts that it is measured on, so no figure is "
+            "reported; --seen reports one that says so"
+        )
+    return scored.seen
 
 
 def parts(fold_of: FoldOf) -> list[Fold]:
@@ -108,14 +135,13 @@ def parts(fold_of: FoldOf) -> list[Fold]:
     ]
 
 
-def _rows(flags: argparse.Namespace, taxonomy: Taxonomy) -> tuple[Row, ...]:
-    rows = read_rows(flags.data, taxonomy)
+def _chosen(flags: argparse.Namespace, rows: Sequence[Row]) -> Positions:
+    """Return the positions of the rows that are to be measured."""
     if (flags.folds is None) != (flags.fold is None):
         raise BadFlag("--folds and --fold: give both or neither")
     if flags.folds is None:
-        return rows
-    part = read_folds(flags.folds, rows, flags.data).part(flags.fold)
-    return tuple(rows[position] for position in part.test)
+        return np.arange(len(rows))
+    return read_folds(flags.folds, rows, flags.data).part(flags.fold).test
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:

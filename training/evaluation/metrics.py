@@ -2,16 +2,14 @@
 Figures as a manifest holds them: what was measured in words, rounded, with the spread of the folds.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 
 import numpy as np
 
 from training.dataset.folds import Fold
-from training.dataset.folds_file import Folds
-from training.dataset.reviews import Labels, Row, label_matrix
+from training.dataset.reviews import Labels
 from training.evaluation.scores import score
-from training.prediction.answers import answer
+from training.prediction.answers import BEST_GUESS, answer
 from triage.cascade import FallbackClass, Ladder
 from triage.manifest import Metrics
 from triage.taxonomy import Taxonomy
@@ -20,29 +18,46 @@ from worker.classifier import Probabilities
 DIGITS = 4
 
 
-def measure_rules(
-    rows: Sequence[Row],
+def measure_ladders(
+    how: str,
+    labels: Labels,
     probabilities: Probabilities,
-    folds: Folds,
     taxonomy: Taxonomy,
-    rules: Sequence[Ladder],
-) -> Iterator[Metrics]:
-    """Yield the figures of each rule on out-of-fold probabilities."""
-    labels = label_matrix(rows, taxonomy)
-    for rule in rules:
-        answers = answer(probabilities, taxonomy.ids, rule)
-        yield measure(f"{folds.how}, fallback {_name(rule)}", labels, answers, list(folds.parts()))
+    *,
+    filed: int,
+    folds: Sequence[Fold] = (),
+) -> tuple[Metrics, ...]:
+    """
+    Return the figures of a fitted model's rule, and of the known recipes' one.
+
+    The latter files an undecided review under the class `filed`. `how` says where the
+    probabilities are from.
+    """
+    known = Ladder(fallback=FallbackClass.model_validate({"class": filed}))
+    return tuple(
+        measure(f"{how}, fallback {name}", labels, answer(probabilities, taxonomy.ids, rule), folds)
+        for rule, name in ((BEST_GUESS, BEST_GUESS.fallback), (known, f"class {filed}"))
+    )
 
 
-def measure(how: str, labels: Labels, answers: Labels, folds: Sequence[Fold]) -> Metrics:
-    """Return the figures over all answers, and how far exact match differs between folds."""
-    figures = asdict(score(labels, answers))
-    figures.pop("weighted_f1")  # a manifest has no room for it
+def measure(how: str, labels: Labels, answers: Labels, folds: Sequence[Fold] = ()) -> Metrics:
+    """Return the figures over all answers; of `folds`, how far exact match differs between them."""
+    scores = score(labels, answers)
     by_fold = [score(labels[fold.test], answers[fold.test]).exact_match for fold in folds]
-    rounded = {name: round(value, DIGITS) for name, value in figures.items()}
-    return Metrics(how=how, **rounded, exact_match_std=round(float(np.std(by_fold)), DIGITS))
+    return Metrics(
+        how=how,
+        n=scores.n,
+        exact_match=round(scores.exact_match, DIGITS),
+        micro_f1=round(scores.micro_f1, DIGITS),
+        macro_f1=round(scores.macro_f1, DIGITS),
+        exact_match_std=round(float(np.std(by_fold)), DIGITS) if by_fold else None,
+    )
 
 
-def _name(rule: Ladder) -> str:
-    fallback = rule.fallback
-    return f"class {fallback.class_id}" if isinstance(fallback, FallbackClass) else fallback
+def words(metrics: Sequence[Metrics]) -> str:
+    """Return a line for each of the figures."""
+    return "".join(
+        f"exact match {figures.exact_match:.3f}, micro-F1 {figures.micro_f1:.3f}, "
+        f"macro-F1 {figures.macro_f1:.3f}: {figures.how}\n"
+        for figures in metrics
+    )

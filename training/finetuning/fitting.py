@@ -19,7 +19,7 @@ from training.dataset.reviews import Row, label_matrix
 from training.finetuning.adapting import save_adapter
 from training.finetuning.trainer import Examples, Plan, load_trainable, make_trainer
 from training.loop.running import CHECKPOINTS, LOSSES, run
-from triage.cascade import Ladder
+from training.prediction.answers import BEST_GUESS
 from triage.manifest import MANIFEST, BaseModelRef
 from triage.taxonomy import Taxonomy
 from worker.adapter import WEIGHTS
@@ -44,9 +44,6 @@ TOKENIZER = (
     "special_tokens_map.json",
     "sentencepiece.bpe.model",
 )
-
-# Where the model does not know, its best guess is right more often than any fixed class.
-RULE = Ladder(fallback="most_probable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +132,7 @@ class Fitting:
             ref=None if whole else self.ref,
             weights=(WHOLE if whole else WEIGHTS,),
             name=self.name,
-            rule=RULE,
+            rule=BEST_GUESS,
         )
         base = self._base_of(folder)
         describe(folder, base, self.plan.preset, self.taxonomy, made, self.options)

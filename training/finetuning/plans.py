@@ -1,18 +1,15 @@
 """From flags to a plan: each value checked, so that no hour of training ends in a mistyped one."""
 
 import argparse
-import math
 
 from transformers.training_args import OptimizerNames
 
 from training.errors import BadFlag
 from training.finetuning.recipes import Recipe, lora_of
 from training.finetuning.trainer import Plan
+from training.flags import above_zero, at_least, nameable
 from triage.taxonomy import Taxonomy
 from worker.presets import PRESETS
-
-# What a manifest has room for.
-NAME_LENGTH = 40
 
 
 def plan_of(preset: str, flags: argparse.Namespace, taxonomy: Taxonomy) -> Plan:
@@ -45,21 +42,15 @@ def plan_of(preset: str, flags: argparse.Namespace, taxonomy: Taxonomy) -> Plan:
 
 
 def _check(flags: argparse.Namespace) -> None:
-    for name in ("epochs", "batch", "accumulation", "save_steps"):
-        if getattr(flags, name) < 1:
-            raise BadFlag(f"--{name.replace('_', '-')} {getattr(flags, name)}: must be at least 1")
-    for name in ("weight_decay", "warmup", "seed"):
-        if not 0 <= getattr(flags, name) < math.inf:
-            raise BadFlag(f"--{name.replace('_', '-')} {getattr(flags, name)}: must be 0 or more")
-    if not 0 < flags.learning_rate < math.inf:
-        raise BadFlag(f"--learning-rate {flags.learning_rate}: must be a number above zero")
-    if flags.stop_after is not None and flags.stop_after < 1:
-        raise BadFlag(f"--stop-after {flags.stop_after}: must be at least 1")
+    at_least(flags, 1, "epochs", "batch", "accumulation", "save_steps")
+    at_least(flags, 0, "weight_decay", "warmup", "seed")
+    above_zero(flags, "learning_rate")
+    nameable(flags)
+    if flags.stop_after is not None:
+        at_least(flags, 1, "stop_after")
     if flags.optimizer not in set(OptimizerNames):
         raise BadFlag(
             f"--optimizer {flags.optimizer}: transformers knows no optimizer of that name"
         )
-    if not 0 < len(flags.name) <= NAME_LENGTH:
-        raise BadFlag(f"--name {flags.name}: must have 1 to {NAME_LENGTH} characters")
     if not 0 <= flags.validation <= 0.5:
         raise BadFlag(f"--validation {flags.validation}: must be from 0 to 0.5")

@@ -13,9 +13,11 @@ from pathlib import Path
 from accelerate import PartialState
 from pydantic import SecretStr
 
-from training.dataset.material import Material, gather
-from training.dataset.validation_split import final_part
+from training.dataset.leaks import Seen, check_unseen
+from training.dataset.material import Material, check_out_of_fold, gather
+from training.dataset.validation_split import Part, final_part
 from training.errors import BadFlag
+from training.evaluation.metrics import words
 from training.finetuning.figures import cross_fit, measure_held_out
 from training.finetuning.fitting import Fitting, place_here
 from training.finetuning.local_base import is_local, name_base
@@ -23,7 +25,7 @@ from training.finetuning.plans import plan_of
 from training.loop.draft import open_draft
 from training.model_folder.writing import check_replaceable, replacing, stamp
 from training.results.resolved import LIBRARIES, resolve
-from triage.manifest import BaseModelRef, Manifest, read_manifest
+from triage.manifest import BaseModelRef, read_manifest
 from triage.taxonomy import load_taxonomy
 from worker.hub import fetch
 from worker.memory import Weights
@@ -44,6 +46,7 @@ def fit(preset: str, flags: argparse.Namespace) -> None:
     part = final_part(
         material, taxonomy, held_out=flags.held_out, share=flags.validation, seed=flags.seed
     )
+    seen = _check_unseen(material, part, allow=flags.seen)
     check_replaceable(flags.out)
     base, ref = _base(preset, flags)
     options = Options(device=flags.device, weights=Weights(flags.weights))
@@ -54,19 +57,28 @@ def fit(preset: str, flags: argparse.Namespace) -> None:
         draft = open_draft(flags.out, resolved, restart=flags.restart)
     if PartialState().is_main_process:
         print(resolved)
-    metrics = cross_fit(fitting, material, draft, flags) if part.crosses else ()
+    metrics = cross_fit(fitting, material, seen, draft, flags) if part.crosses else ()
     made = fitting.fit(part.learnt, part.measured, draft / WHOLE)
     if not PartialState().is_main_process:
         return
     if part.measured:
-        metrics = measure_held_out(fitting, made, part, flags)
+        metrics = measure_held_out(fitting, made, part, seen, flags)
     manifest = read_manifest(made).model_copy(update={"metrics": metrics})
     (made / "fit.json").write_text(resolved + "\n", encoding="utf-8")
     with replacing(flags.out) as folder:
         _fill(folder, made, fitting, draft)
         stamp(folder, manifest, part.trained)
     shutil.rmtree(draft)
-    _report(manifest, flags.out)
+    print(f"{words(manifest.metrics)}{manifest.name} {manifest.version} is in {flags.out}")
+
+
+def _check_unseen(material: Material, part: Part, *, allow: bool) -> Seen:
+    """Ask the guard against leaks before hours are spent on a figure that it would not let pass."""
+    if part.crosses:
+        assert material.folds is not None, "crosses without folds"
+        return check_out_of_fold(material, material.folds, allow=allow)
+    texts = [row.review.text for row in part.measured]
+    return check_unseen(part.trained, texts, whose="the model", allow=allow)
 
 
 def _fill(folder: Path, made: Path, fitting: Fitting, draft: Path) -> None:
@@ -118,12 +130,3 @@ def _resolve(preset: str, flags: argparse.Namespace, fitting: Fitting, material:
         rows=len(material.rows),
         taxonomy_digest=fitting.taxonomy.digest,
     )
-
-
-def _report(manifest: Manifest, out: Path) -> None:
-    for figures in manifest.metrics:
-        print(
-            f"exact match {figures.exact_match:.3f}, micro-F1 {figures.micro_f1:.3f}, "
-            f"macro-F1 {figures.macro_f1:.3f}: {figures.how}"
-        )
-    print(f"{manifest.name} {manifest.version} is in {out}")

@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from training.dataset.reviews import Labels
-from triage.cascade import Ladder
+from training.prediction.answers import BEST_GUESS
 from triage.manifest import Manifest, Metrics, digest, write_manifest
 from triage.taxonomy import Taxonomy
 from worker.classifier import SELF_TEST
@@ -29,9 +29,6 @@ from worker.linear import (
     Weights,
     matrix,
 )
-
-# Where the model does not know, its best guess is right more often than any fixed class.
-RULE = Ladder(fallback="most_probable")
 
 # The solver regularises the intercept like a weight; on this scale it hardly does, so that the
 # probability of a rare class starts from how rare it is.
@@ -120,7 +117,7 @@ def save(
         taxonomy=taxonomy.digest,
         labels=taxonomy.ids,
         max_tokens=MAX_TOKENS,
-        rule=RULE,
+        rule=BEST_GUESS,
         metrics=metrics,
         sha256={WEIGHTS: sha256},
     )

@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 
 from training.dataset.reviews import Labels
 from triage.calibration import Calibration, calibrated
-from triage.cascade import Decision, Rule, decide
+from triage.cascade import Decision, Ladder, Rule, decide
 from worker.classifier import Probabilities
+
+# Where a model does not know, its best guess is right more often than any fixed class.
+BEST_GUESS = Ladder(fallback="most_probable")
 
 
 def served(probabilities: Probabilities, calibration: Calibration | None) -> NDArray[np.floating]:

@@ -7,14 +7,16 @@ fitted without the row's fold. Without folds one model scored all rows as it ser
 
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training.dataset.folds_file import FoldOf
+from training.dataset.folds_file import FoldOf, Folds
+from training.dataset.leaks import Seen
+from training.dataset.material import Material
 from training.errors import BadData
 from training.results.whole_file import writing
 from triage.manifest import digest
@@ -29,7 +31,8 @@ class Scored:
     A row of `probabilities` for each of `index`; `classes` are the ids of its columns.
 
     `fold` is None where one model scored all rows; `model` is its name and version, `data` the
-    SHA-256 of the file of reviews: indices alone would fit another one.
+    SHA-256 of the file of reviews: indices alone would fit another one. `seen` is whether rows that
+    are out of fold were learnt from all the same.
     """
 
     index: NDArray[np.int64]
@@ -38,6 +41,29 @@ class Scored:
     model: str
     data: str
     fold: FoldOf | None = None
+    seen: Seen = Seen.NO
+
+
+def scored_out_of_fold(
+    material: Material,
+    folds: Folds,
+    probabilities: Probabilities,
+    *,
+    classes: Sequence[int],
+    model: str,
+    data: Path,
+    seen: Seen,
+) -> Scored:
+    """Return what models of the other folds say of each labelled row of `data`."""
+    return Scored(
+        index=np.array([row.index for row in material.rows], np.int64),
+        probabilities=probabilities,
+        classes=np.array(classes, np.int64),
+        model=model,
+        data=digest(data),
+        fold=folds.fold_of,
+        seen=seen,
+    )
 
 
 def write_scored(path: Path, scored: Scored) -> None:
@@ -51,6 +77,8 @@ def write_scored(path: Path, scored: Scored) -> None:
     }
     if scored.fold is not None:
         arrays["fold"] = scored.fold
+    if scored.seen is not Seen.NO:
+        arrays["seen"] = np.array(scored.seen.name)
     with writing(path) as draft, draft.open("wb") as file:
         np.savez_compressed(file, **arrays)
 
@@ -66,6 +94,7 @@ def read_scored(path: Path, classes: Sequence[int]) -> Scored:
                 model=str(file["model"]),
                 data=str(file["data"]),
                 fold=file["fold"].astype(np.int16) if "fold" in file else None,
+                seen=Seen[str(file["seen"])] if "seen" in file else Seen.NO,
             )
     except OSError as e:
         raise BadData(f"{path}: {e.strerror or 'holds no probabilities'}") from e
@@ -95,11 +124,9 @@ def of_indices(scored: Scored, indices: Sequence[int], path: Path) -> Scored:
     if missing:
         raise BadData(f"{path}: holds no probabilities for the row of index {missing[0]}")
     order = np.array([place[index] for index in indices], np.intp)
-    return Scored(
+    return replace(
+        scored,
         index=scored.index[order],
         probabilities=scored.probabilities[order],
-        classes=scored.classes,
-        model=scored.model,
-        data=scored.data,
         fold=None if scored.fold is None else scored.fold[order],
     )

@@ -5,13 +5,13 @@ Everything that the command `pretrain` does after reading its flags.
 """
 
 import argparse
-import math
 import shutil
 
 from accelerate import PartialState
 
 from training.dataset.reviews import read_reviews
 from training.errors import BadFlag, OutputInTheWay
+from training.flags import above_zero, at_least
 from training.loop.draft import open_draft
 from training.pretraining.language_model import Pretraining, pretrain
 from training.pretraining.small_models import Shape
@@ -69,15 +69,13 @@ def _plan(flags: argparse.Namespace) -> Pretraining:
 
 def _check(flags: argparse.Namespace) -> None:
     """Raise BadFlag for sizes that no network has."""
-    for name in ("layers", "heads", "kv_heads", "inner", "epochs", "batch", "save_steps"):
-        if getattr(flags, name) < 1:
-            raise BadFlag(f"--{name.replace('_', '-')} {getattr(flags, name)}: must be at least 1")
+    at_least(flags, 1, "layers", "heads", "kv_heads", "inner", "epochs", "batch", "save_steps")
+    at_least(flags, 0, "weight_decay", "seed")
+    above_zero(flags, "learning_rate")
     if flags.hidden < 1 or flags.hidden % (2 * flags.heads):
         raise BadFlag(f"--hidden {flags.hidden}: must be a multiple of twice --heads {flags.heads}")
     if flags.heads % flags.kv_heads:
         raise BadFlag(f"--heads {flags.heads}: must be a multiple of --kv-heads {flags.kv_heads}")
-    if not 0 < flags.learning_rate < math.inf:
-        raise BadFlag(f"--learning-rate {flags.learning_rate}: must be a number above zero")
     least = smallest(PRESETS[flags.preset].architecture)
     if flags.vocabulary < least:
         raise BadFlag(f"--vocabulary {flags.vocabulary}: must be at least {least}")

@@ -144,6 +144,11 @@ def test_folds_that_part_identical_texts_are_not_measured_unless_asked(
     metrics = read_manifest(tmp_path / "model").metrics
     assert all("TEXTS THAT IT WAS TRAINED ON" in figures.how for figures in metrics)
 
+    capsys.readouterr()
+    one_fold = ["evaluate", f"--model={tmp_path / 'model'}", *flags[:2], "--oof", "--fold=0"]
+    assert main([*one_fold, f"--folds={path}"]) == 1
+    assert "so no figure is reported" in capsys.readouterr().err
+
 
 def test_folds_of_other_data_are_refused(
     flags: list[str], folds: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -112,17 +112,21 @@ def test_labels_that_remember_measured_texts_are_found_out(bench: Bench) -> None
         "pseudo-label", f"--model={teacher}", f"--data={data}", f"--out={extra}", "--above=0.6"
     )
 
-    line = bench.refused(
-        "fit",
-        "linear",
-        f"--data={bench.data}",
-        f"--out={bench.folder / 'model'}",
-        "--compare-class=12",
-        bench.folds,
-        f"--extra={extra}",
-    )
+    out = bench.folder / "model"
+    fit = ["fit", "linear", f"--data={bench.data}", f"--out={out}", "--compare-class=12"]
+    fit += [bench.folds, f"--extra={extra}"]
 
-    assert "what made --extra was trained on" in line
+    assert "what made --extra was trained on" in bench.refused(*fit)
+
+    # Whoever insists has it said by everything that is made of these answers.
+    bench.do(*fit, "--seen")
+    stored = ["evaluate", f"--model={out}", f"--data={bench.data}", "--oof"]
+    assert "fitted with --seen on texts that it is measured on" in bench.refused(*stored)
+    assert "TRAINED ON" in bench.do(*stored, "--seen").splitlines()[0]
+    blend = ["blend", str(out / "oof.npz"), f"--out={bench.folder / 'b.npz'}"]
+    bench.do(*blend)
+    again = ["blend", str(bench.folder / "b.npz"), f"--out={bench.folder / 'c.npz'}"]
+    assert "fitted with --seen" in bench.refused(*again, f"--data={bench.data}")
 
 
 def test_a_blend_is_the_weighted_mean_and_stays_out_of_fold(bench: Bench) -> None:
