@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import TinyModel
 from tests.worker.tiny import TAXONOMY
 from training.__main__ import main
+from training.dataset.leaks import TRAINED_ON, read_trained_on, trained_on, write_trained_on
 from triage.manifest import read_manifest
 from worker.loading import load_classifier
 
@@ -39,9 +40,37 @@ def test_an_imported_adapter_is_served(parts: Parts, capsys: pytest.CaptureFixtu
     assert manifest.rule.fallback.model_dump(by_alias=True) == {"class": 19}  # type: ignore[union-attr]
 
 
-def test_the_wording_of_the_leaderboard_can_be_asked_for(parts: Parts) -> None:
-    assert import_adapter(parts, "--prompt=competition-v1") == 0
-    assert load_classifier(parts[2], TAXONOMY).manifest.prompt == "competition-v1"
+def test_an_imported_adapter_has_a_card(parts: Parts) -> None:
+    import_adapter(parts)
+
+    card = (parts[2] / "README.md").read_text(encoding="utf-8")
+    assert card.startswith(f"# gemma-2-9b {read_manifest(parts[2]).version}\n")
+    assert "prompt `assessment-v1`" in card
+    assert "It does not say on which texts it was fitted." in card
+
+
+def test_the_wording_of_the_leaderboard_can_be_asked_for_and_takes_nobodys_place(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(parts[2].parent)
+    places = [f"--adapter={parts[0]}", f"--base={parts[1]}"]
+
+    assert main(["import-adapter", "gemma-2-9b", *places]) == 0
+    assert main(["import-adapter", "gemma-2-9b", *places, "--prompt=competition-v1"]) == 0
+
+    models = parts[2].parent / "models"
+    assert load_classifier(models / "gemma-2-9b", TAXONOMY).manifest.prompt == "assessment-v1"
+    other = load_classifier(models / "gemma-2-9b-competition-v1", TAXONOMY).manifest
+    assert (other.name, other.prompt) == ("gemma-2-9b-competition-v1", "competition-v1")
+
+
+def test_what_an_adapter_was_trained_on_goes_along(parts: Parts) -> None:
+    write_trained_on(parts[0] / TRAINED_ON, trained_on(["Долго везли"]))
+
+    assert import_adapter(parts) == 0
+
+    assert read_trained_on(parts[2] / TRAINED_ON) == trained_on(["Долго везли"])
+    assert TRAINED_ON in read_manifest(parts[2]).sha256
 
 
 def spoil_config(parts: Parts, **changes: object) -> None:

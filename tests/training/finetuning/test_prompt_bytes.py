@@ -57,6 +57,17 @@ def listening(patch: pytest.MonkeyPatch) -> Iterator[set[bytes]]:
         yield heard
 
 
+def evaluated_and_served(
+    model: Path, data: Path, patch: pytest.MonkeyPatch
+) -> tuple[set[bytes], set[bytes]]:
+    """Return what the command `evaluate` and a worker give the model's tokenizer."""
+    with listening(patch) as evaluated:
+        assert main(["evaluate", f"--model={model}", f"--data={data}", "--seen"]) == 0
+    with listening(patch) as served:
+        load_named(str(model), load_taxonomy(), HERE).classify(REVIEWS)
+    return evaluated, served
+
+
 def test_there_are_fifty_golden_reviews_of_every_kind() -> None:
     assert len(set(REVIEWS)) == 50
     assert {review.rating for review in REVIEWS} == set(range(7))
@@ -77,10 +88,7 @@ def test_all_three_read_the_golden_bytes(
 
     with listening(monkeypatch) as trained:
         assert fit(preset, tiny_base(preset), golden_file, out, "--validation=0") == 0
-    with listening(monkeypatch) as evaluated:
-        assert main(["evaluate", f"--model={out}", f"--data={golden_file}", "--seen"]) == 0
-    with listening(monkeypatch) as served:
-        load_named(str(out), load_taxonomy(), HERE).classify(REVIEWS)
+    evaluated, served = evaluated_and_served(out, golden_file, monkeypatch)
 
     assert len(golden) == 50
     self_check = served - golden
@@ -88,3 +96,37 @@ def test_all_three_read_the_golden_bytes(
     assert evaluated - self_check == golden
     assert len(self_check) == 1
     assert SELF_TEST.text.lower() in self_check.pop().decode().lower()
+
+
+@pytest.mark.parametrize(
+    ("preset", "prompt"),
+    [(preset.name, prompt) for preset in PRESETS.values() for prompt in preset.prompts[1:]],
+)
+def test_a_model_is_evaluated_and_served_in_another_wording_of_its_recipe(
+    preset: str,
+    prompt: str,
+    tiny_base: TinyBase,
+    golden_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The way that docs/models.md tells an operator who wants to compare the two."""
+    trained, other = tmp_path / "trained", tmp_path / "other"
+    golden = {case[prompt].encode() for case in CASES}
+    assert fit(preset, tiny_base(preset), golden_file, trained, "--validation=0") == 0
+
+    reworded = ["import-adapter", preset, f"--adapter={trained}", f"--base={trained / 'base'}"]
+    assert main([*reworded, f"--prompt={prompt}", f"--out={other}"]) == 0
+    evaluated, served = evaluated_and_served(other, golden_file, monkeypatch)
+
+    assert len(golden) == 50
+    assert len(served - golden) == 1, "the self-check's own review"
+    assert evaluated == served
+    assert golden < served
+    capsys.readouterr()
+    compare = ["compare", str(trained), str(other), f"--data={golden_file}", "--seen"]
+    assert main(compare) == 0
+    said = capsys.readouterr().out.splitlines()[0]
+    assert said.startswith(f"{preset}-{prompt} ")
+    assert said.count("TEXTS THAT IT WAS TRAINED ON") == 2
