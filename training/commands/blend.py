@@ -7,6 +7,7 @@ the command predict become a submission.
 
 import argparse
 from collections.abc import Sequence
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from training.evaluation.scores import score
 from training.prediction.answers import BEST_GUESS, answer
 from training.prediction.scored import Scored, of_indices, read_scored, write_scored
 from training.prediction.submission import write_submission
+from training.results.places import check_places
 from training.results.resolved import beside, resolve
 from training.results.whole_file import write_text
 from triage.manifest import digest
@@ -44,6 +46,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Average, measure and write."""
+    check_places(flags, reads=["files", "data"], writes=["out", "submission"])
     taxonomy = load_taxonomy(flags.taxonomy)
     shares = _shares(flags)
     first, *others = read = [read_scored(path, taxonomy.ids) for path in flags.files]
@@ -74,7 +77,7 @@ def run(flags: argparse.Namespace) -> None:
 
 def _shares(flags: argparse.Namespace) -> Sequence[float]:
     weights = flags.weights or [1.0] * len(flags.files)
-    if len(weights) != len(flags.files) or min(weights) < 0 or not sum(weights) > 0:
+    if len(weights) != len(flags.files) or min(weights) < 0 or not 0 < sum(weights) < inf:
         raise BadFlag("--weights: one for each file, none below zero, not all zero")
     return [weight / sum(weights) for weight in weights]
 

@@ -24,6 +24,7 @@ from training.prediction.ray_settings import set_up_ray
 from training.prediction.scored import Scored, write_scored
 from training.prediction.scoring import MAX_TOKENS, Engine, local, score_on
 from training.prediction.submission import all_served, write_submission
+from training.results.places import check_places
 from training.results.resolved import beside, resolve
 from training.results.whole_file import write_text
 from triage.manifest import Manifest, digest, read_manifest
@@ -83,14 +84,14 @@ def run(flags: argparse.Namespace) -> None:
     labels = load_taxonomy(flags.taxonomy).ids
     write_submission(flags.out, indices, raw, labels, manifest.rule, manifest.calibration)
     files = {"data": flags.data}
-    write_text(beside(flags.out), resolve("predict", flags, files=files, model=_name(manifest)))
+    resolved = resolve("predict", flags, files=files, model=_name(manifest))
+    write_text(beside(flags.out), resolved + "\n")
     kept.remove()
     print(f"{len(indices)} answers of {_name(manifest)} are in {flags.out}")
 
 
 def _check_flags(flags: argparse.Namespace) -> None:
-    if flags.out == flags.probabilities or flags.data in (flags.out, flags.probabilities):
-        raise BadFlag("--data, --out and --probabilities: must be different files")
+    check_places(flags, reads=["data"], writes=["out", "probabilities"])
     if flags.engine == "local" and (flags.workers is not None or flags.address):
         raise BadFlag("--workers and --address: are for --engine ray")
     if flags.workers is not None and flags.workers < 1:

@@ -20,6 +20,7 @@ from training.dataset.rows_file import write_rows
 from training.errors import BadData, BadFlag, Leak
 from training.prediction.answers import served
 from training.prediction.scoring import local, score
+from training.results.places import check_places
 from training.results.resolved import beside, resolve
 from training.results.whole_file import write_text
 from triage.taxonomy import Taxonomy, load_taxonomy
@@ -46,13 +47,14 @@ def run(flags: argparse.Namespace) -> None:
     """Score, choose and write."""
     if not 0.5 <= flags.above < 1:
         raise BadFlag(f"--above {flags.above}: must be from 0.5 to below 1")
-    if flags.out == flags.data:
-        raise BadFlag("--out: must be another file than --data")
+    check_places(flags, reads=["data"], writes=["out"])
     taxonomy = load_taxonomy(flags.taxonomy)
     made_by = read_trained_on(flags.model / TRAINED_ON)
     if made_by is None:
         raise Leak(f"{flags.model}: does not say on which texts it was trained; add {TRAINED_ON}")
     rows = [row for row in read_reviews(flags.data) if row.review.text.strip()]
+    if not rows:
+        raise BadData(f"{flags.data}: no review in it has a text")
     classifier = load_classifier(flags.model, taxonomy)
     names = [f"of index {row.index}" for row in rows]
     raw = score(local(classifier), [row.review for row in rows], names)

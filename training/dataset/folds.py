@@ -45,7 +45,10 @@ def split(labels: Labels, keys: Sequence[Hashable], *, folds: int, seed: int) ->
         groups.setdefault(key, []).append(position)
     members = list(groups.values())
     if not 2 <= folds <= len(members):
-        raise BadFlag(f"--folds {folds}: {len(members)} different texts allow 2 to {len(members)}")
+        raise BadFlag(
+            f"{folds} parts of {len(members)} different texts: must be 2 or more, and no more than "
+            "there are texts"
+        )
     first = labels[[positions[0] for positions in members]]
     splitter = MultilabelStratifiedKFold(folds, shuffle=True, random_state=seed)
     for train, test in splitter.split(first, first):

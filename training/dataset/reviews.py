@@ -167,9 +167,21 @@ def _stream(
     except OSError as e:
         raise BadData(f"{path}: {e.strerror}") from e
     except UnicodeDecodeError as e:
-        raise BadData(f"{path}: not UTF-8 at byte {e.start}; save the file as UTF-8") from e
+        line = _undecodable(path)
+        raise BadData(f"{path}, line {line}: not UTF-8; save the file as UTF-8") from e
     except csv.Error as e:
-        raise BadData(f"{path}: not a CSV: {e}") from e
+        raise BadData(f"{path}, line {lines.line_num}: not a CSV: {e}") from e
+
+
+def _undecodable(path: Path) -> int:
+    """Return the first line, as an editor counts, that is no UTF-8."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                return number
+    raise AssertionError(f"{path}: changed while it was read")
 
 
 def _record(where: str, header: Sequence[str], values: Sequence[str]) -> _Record:

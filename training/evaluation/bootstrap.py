@@ -91,6 +91,9 @@ class _Drawn:
 
 
 def _draw(data: tuple[NDArray[np.float64], ...], statistic: Statistic) -> _Drawn:
+    if len(data[0]) == 1:  # drawn again it is always the same review
+        only = statistic(*data, axis=0)
+        return _Drawn(float(only), float(only), np.full(RESAMPLES, only))
     found = bootstrap(
         data,
         statistic,

@@ -1,6 +1,8 @@
 """The command line as a person uses it: fit, evaluate, and what goes wrong in one line."""
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -239,6 +241,19 @@ def test_flags_that_cannot_be_are_one_line(
 
     assert capsys.readouterr().err == f"error: {what}\n"
     assert not (tmp_path / "model").exists()
+
+
+def test_a_fault_of_the_disk_is_one_line(
+    flags: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "model/weights")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+
+    assert main(["fit", "linear", *flags]) == 1
+
+    assert capsys.readouterr().err == "error: model/weights: No space left on device\n"
 
 
 def test_a_model_of_other_classes_is_refused(

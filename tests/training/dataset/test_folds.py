@@ -49,7 +49,7 @@ def test_the_seed_alone_decides() -> None:
 
 @pytest.mark.parametrize("folds", [-1, 1, 3])
 def test_more_folds_than_texts_are_refused(folds: int) -> None:
-    with pytest.raises(BadFlag, match=f"--folds {folds}: 2 different texts"):
+    with pytest.raises(BadFlag, match=f"{folds} parts of 2 different texts"):
         list(split(LABELS, ["a", "b"] * 20, folds=folds, seed=1))
 
 

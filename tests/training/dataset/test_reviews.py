@@ -102,8 +102,8 @@ def test_a_fault_in_the_header_names_the_column(
     [
         (b"", "is empty"),
         (",".join(HEADER).encode() + b"\n", "holds no reviews"),
-        (",".join(HEADER).encode() + "\n1,3.0,,Долго,1,0,0".encode("cp1251"), "not UTF-8 at byte"),
-        (",".join(HEADER).encode() + b'\n1,3.0,"a"b,t,1,0,0', "not a CSV"),
+        (",".join(HEADER).encode() + "\n1,3.0,,Долго,1,0,0".encode("cp1251"), "line 2: not UTF-8"),
+        (",".join(HEADER).encode() + b'\n1,3.0,"a"b,t,1,0,0', "line 2: not a CSV"),
     ],
 )
 def test_a_file_that_is_no_table_of_reviews_is_refused(
@@ -121,3 +121,12 @@ def test_a_file_that_is_no_table_of_reviews_is_refused(
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadData, match=r"none\.csv: No such file"):
         read_rows(tmp_path / "none.csv", TAXONOMY)
+
+
+def test_the_line_that_is_no_utf_8_is_found_far_into_a_file(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "a.csv", [(str(n), *table()[0][1:]) for n in range(900)])
+    with path.open("ab") as file:
+        file.write("900,3.0,,Долго,1,0,0\n".encode("cp1251"))
+
+    with pytest.raises(BadData, match="line 902: not UTF-8; save the file as UTF-8"):
+        read_rows(path, TAXONOMY)

@@ -73,6 +73,14 @@ def test_each_confidence_says_how_often_it_is_right() -> None:
     )
 
 
+def test_a_single_review_has_a_figure_and_no_width() -> None:
+    one = np.array([[1, 0]], np.int8)
+
+    found = exact_match_interval(one, one)
+
+    assert (found.low, found.value, found.high) == (1, 1, 1)
+
+
 def test_the_interval_is_about_as_wide_as_the_binomial_one() -> None:
     truth = np.ones((1000, 1), np.int8)
     answers = truth.copy()

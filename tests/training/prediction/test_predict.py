@@ -92,7 +92,7 @@ def test_the_data_are_never_overwritten(bench: Bench, flag: str) -> None:
 
     line = bench.refused("predict", *(f"{name}={value}" for name, value in flags.items()))
 
-    assert "must be different files" in line
+    assert "is named as data too" in line
 
 
 class Killed(BaseException):
