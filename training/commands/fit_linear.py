@@ -11,7 +11,7 @@ from pathlib import Path
 
 from training.commands.arguments import add_data, add_seen, add_taxonomy
 from training.dataset.folds_file import Folds
-from training.dataset.material import Material, add_flags, check_out_of_fold, gather
+from training.dataset.material import Material, add_flags, check_out_of_fold, files, gather
 from training.dataset.reviews import label_matrix
 from training.errors import BadFlag
 from training.evaluation.metrics import measure_ladders, words
@@ -61,7 +61,7 @@ def run(flags: argparse.Namespace) -> None:
     taxonomy = load_taxonomy(flags.taxonomy)
     _check(flags, taxonomy)
     material = gather(flags, taxonomy)
-    resolved = resolve("fit linear", flags, files={"data": flags.data}, rows=len(material.learnt))
+    resolved = resolve("fit linear", flags, files=files(flags), rows=len(material.learnt))
     print(resolved)
     with replacing(flags.out) as folder:
         (folder / "fit.json").write_text(resolved + "\n", encoding="utf-8")

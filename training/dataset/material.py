@@ -5,7 +5,7 @@ Any kind of model is fitted on such a set; it says itself what must be said of i
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +32,11 @@ class Material:
     held_out: tuple[Row, ...]
     learnt: tuple[Row, ...]
     made_by: TrainedOn
+
+    @property
+    def labelled(self) -> tuple[Row, ...]:
+        """Those rows of `learnt` that people labelled; they come first in it."""
+        return self.learnt[: len(self.rows) - len(self.held_out)]
 
     @property
     def trained(self) -> TrainedOn:
@@ -61,6 +66,12 @@ def gather(flags: argparse.Namespace, taxonomy: Taxonomy) -> Material:
     kept = (extra[place] for place in without(extra, apart))
     learnt = (*(row for row in rows if row.index not in left), *kept)
     return Material(rows, folds, extra, apart, learnt, made_by)
+
+
+def files(flags: argparse.Namespace) -> Mapping[str, Path]:
+    """Return the files that `gather` reads, by the names that their digests are saved under."""
+    found = {"data": flags.data} | ({"folds": flags.folds} if flags.folds else {})
+    return found | {f"extra_{number}": path for number, path in enumerate(flags.extra)}
 
 
 def _held_out(rows: Sequence[Row], folds: Folds | None, fold: int | None) -> tuple[Row, ...]:

@@ -46,6 +46,12 @@ class HeldOut:
         """The model's name and version."""
         return f"{self.manifest.name} {self.manifest.version}"
 
+    @property
+    def parts(self) -> list[Fold]:
+        """The folds that out-of-fold probabilities come with."""
+        assert self.fold is not None, "asked for without out-of-fold probabilities"
+        return parts(self.fold)
+
     def where(self, chosen: Positions) -> "HeldOut":
         """Return the rows at these positions."""
         return replace(

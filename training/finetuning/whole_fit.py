@@ -14,7 +14,7 @@ from accelerate import PartialState
 from pydantic import SecretStr
 
 from training.dataset.leaks import Seen, check_unseen
-from training.dataset.material import Material, check_out_of_fold, gather
+from training.dataset.material import Material, check_out_of_fold, files, gather
 from training.dataset.validation_split import Part, final_part
 from training.errors import BadFlag
 from training.evaluation.metrics import words
@@ -120,7 +120,7 @@ def _resolve(preset: str, flags: argparse.Namespace, fitting: Fitting, material:
     return resolve(
         f"fit {preset}",
         flags,
-        files={"data": flags.data},
+        files=files(flags),
         libraries=(*LIBRARIES, *MORE_LIBRARIES),
         base=fitting.ref.model_dump(),
         adapter=asdict(lora) if lora is not None else None,

@@ -73,10 +73,15 @@ def _swap(draft: Path, folder: Path) -> None:
         draft.rename(folder)
         return
     old = draft.with_name(f"{draft.name}-old")
-    folder.rename(old)
-    try:
-        draft.rename(folder)
-    except OSError:
-        old.rename(folder)
-        raise
+    put(draft, folder, old)
     shutil.rmtree(old)
+
+
+def put(new: Path, folder: Path, aside: Path) -> None:
+    """Rename `folder` to `aside` and `new` to `folder`; where that fails nothing has changed."""
+    folder.rename(aside)
+    try:
+        new.rename(folder)
+    except OSError:
+        aside.rename(folder)
+        raise

@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 from training.errors import BadFlag, OutputInTheWay
-from training.model_folder.writing import replacing
+from training.model_folder.writing import put, replacing
 from triage.manifest import MANIFEST, check_weights, read_manifest
 
 PROMOTION = "promotion.json"
@@ -24,6 +24,7 @@ def promote(model: Path, place: Path, record: str) -> None:
     """Copy `model` to `place` with the record of its gate; what was there is kept."""
     if model.resolve() == place.resolve():
         raise BadFlag(f"{model}: is already in that place")
+    check_weights(model, read_manifest(model))  # out-of-fold answers say nothing of them
     if place.exists():
         with replacing(previous(place)) as draft:
             shutil.copytree(place, draft, dirs_exist_ok=True)
@@ -42,11 +43,9 @@ def rollback(place: Path) -> None:
     if not (before / MANIFEST).exists():
         raise OutputInTheWay(f"{before}: holds no model, so there is nothing to go back to")
     check_weights(before, read_manifest(before))
-    aside = place.with_name(f".{place.name}-aside")
-    place.rename(aside)
-    try:
+    if not place.exists():  # a promotion or a rollback was broken off
         before.rename(place)
-    except OSError:
-        aside.rename(place)
-        raise
+        return
+    aside = place.with_name(f".{place.name}-aside")
+    put(before, place, aside)
     aside.rename(before)

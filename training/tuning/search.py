@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from training.dataset.folds_file import FoldOf
 from training.dataset.reviews import Labels
+from training.evaluation.held_out import HeldOut
 from training.evaluation.scores import micro_f1
 from training.prediction.answers import answer
 from training.tuning.class_thresholds import best_thresholds
@@ -37,6 +38,12 @@ class Sample:
     probabilities: NDArray[np.floating]
     fold: FoldOf
     labels: tuple[int, ...]
+
+    @classmethod
+    def of(cls, held: HeldOut) -> "Sample":
+        """Return out-of-fold probabilities as they are before calibration."""
+        assert held.fold is not None, "out-of-fold probabilities come with their folds"
+        return cls(held.labels, held.raw, held.fold, held.manifest.labels)
 
     def where(self, chosen: NDArray[np.bool_]) -> "Sample":
         """Return the chosen reviews."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.training.bench import Bench
-from tests.training.samples import DEAR, HEADER, SLOW, TAXONOMY, THANKS, write_csv
+from tests.training.samples import DEAR, HEADER, SLOW, TAXONOMY, THANKS, table, write_csv
 from training.commands.pseudo_label import choose
 from training.dataset.augmenting import augment, cleaned, noise
 from training.dataset.folds import text_key
@@ -98,6 +98,50 @@ def test_a_student_of_an_honest_teacher_can_be_measured(bench: Bench, unlabelled
     assert said.splitlines()[0].endswith("unseen texts")
 
 
+def test_a_teacher_is_not_asked_about_rows_of_another_file(bench: Bench, unlabelled: Path) -> None:
+    """An extra row may have the index of a labelled one; its target stays its own label."""
+    teacher = bench.fit("teacher", bench.folds)
+    extra = write_csv(bench.folder / "extra.csv", [(*table()[0][:3], "Совсем иное", *"001")])
+    distil = ["distil", f"--teacher={teacher}", f"--data={bench.data}"]
+    distil += [f"--unlabelled={unlabelled}", f"--extra={extra}", "--trust=1"]
+    bench.do(*distil, f"--out={bench.folder / 'a'}")
+    write_csv(extra, [(*table()[0][:3], "Совсем иное", *"100")])
+    bench.do(*distil, f"--out={bench.folder / 'b'}")
+
+    weights = [(bench.folder / name / "weights.safetensors").read_bytes() for name in "ab"]
+    assert weights[0] != weights[1]
+
+
+def test_probabilities_of_another_model_are_no_teachers(bench: Bench, unlabelled: Path) -> None:
+    one, other = bench.fit("one"), bench.fit("other", "--strength=0.1")
+    kept = bench.folder / "p.npz"
+    predict = ["predict", f"--model={other}", f"--data={unlabelled}"]
+    bench.do(*predict, f"--out={bench.folder / 'o.csv'}", f"--probabilities={kept}")
+
+    line = bench.refused(
+        "distil",
+        f"--teacher={one}",
+        f"--data={bench.data}",
+        f"--unlabelled={unlabelled}",
+        f"--probabilities={kept}",
+        f"--out={bench.folder / 'student'}",
+    )
+
+    assert "were given by linear" in line
+    assert not (bench.folder / "student").exists()
+
+
+def test_where_nothing_can_be_learnt_from_it_is_said(bench: Bench) -> None:
+    model, empty = bench.fit("model"), bench.folder / "empty.csv"
+    write_csv(empty, [("1", "3.0", "", " ")], HEADER[:4])
+
+    line = bench.refused(
+        "pseudo-label", f"--model={model}", f"--data={empty}", f"--out={bench.folder / 'p.csv'}"
+    )
+
+    assert "no review in it has a text" in line
+
+
 def test_only_reviews_that_are_wholly_decided_are_labelled() -> None:
     rows = [Unlabelled(n, ReviewInput(1, (), "а")) for n in range(3)]
     p = np.array([[0.97, 0.01, 0.96], [0.97, 0.2, 0.01], [0.01, 0.02, 0.03]])
@@ -144,6 +188,8 @@ def test_a_blend_is_the_weighted_mean_and_stays_out_of_fold(bench: Bench) -> Non
         "1",
         "3",
     )
+    files = [str(one / "oof.npz"), str(two / "oof.npz")]
+    assert "--weights:" in bench.refused("blend", *files, f"--out={out}", "--weights", "inf", "1")
 
     a, b, c = (read_scored(p, TAXONOMY.ids) for p in (one / "oof.npz", two / "oof.npz", out))
     assert np.allclose(c.probabilities, 0.25 * a.probabilities + 0.75 * b.probabilities)

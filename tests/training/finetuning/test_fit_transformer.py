@@ -13,6 +13,10 @@ from tests.training.conftest import TinyBase
 from tests.training.fits import fit
 from tests.worker.test_model import REVIEWS
 from training.__main__ import main
+from training.dataset.extra import write_maker
+from training.dataset.leaks import trained_on
+from training.dataset.reviews import read_rows
+from training.loop.draft import draft_of
 from training.prediction.scored import OOF, read_scored
 from triage.manifest import read_manifest
 from triage.taxonomy import load_taxonomy
@@ -168,6 +172,36 @@ def test_an_unfinished_fit_goes_on_only_with_its_own_flags(
     assert fit("gemma-2-9b", base, reviews_file, out, "--restart") == 0
 
 
+def test_a_fit_does_not_go_on_with_other_rows(
+    tiny_base: TinyBase, reviews_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base, out, extra = tiny_base("gemma-2-9b"), tmp_path / "model", tmp_path / "extra.csv"
+    lines = reviews_file.read_text(encoding="utf-8").splitlines(keepends=True)
+    extra.write_text("".join(lines[:3]), encoding="utf-8")
+    # Refused by the network, when the draft is there already.
+    assert fit("gemma-2-9b", base, reviews_file, out, f"--extra={extra}", "--layers=9") == 1
+    extra.write_text("".join(lines[:4]), encoding="utf-8")
+
+    assert fit("gemma-2-9b", base, reviews_file, out, f"--extra={extra}", "--layers=9") == 1
+
+    assert "holds an unfinished fit with extra_0_sha256" in capsys.readouterr().err
+
+
+def test_a_leak_is_found_before_anything_is_trained(
+    tiny_base: TinyBase, reviews_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    extra, base = tmp_path / "extra.csv", tiny_base("gemma-2-9b")
+    lines = reviews_file.read_text(encoding="utf-8").splitlines(keepends=True)
+    extra.write_text("".join(lines[:3]), encoding="utf-8")
+    texts = [row.review.text for row in read_rows(reviews_file, load_taxonomy())]
+    write_maker(extra, trained_on(texts))
+
+    assert fit("gemma-2-9b", base, reviews_file, tmp_path / "model", f"--extra={extra}") == 1
+
+    assert "so no figure is reported" in capsys.readouterr().err
+    assert not draft_of(tmp_path / "model").exists()
+
+
 def test_on_folds_every_row_is_answered_by_a_model_that_did_not_see_it(
     tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
 ) -> None:
@@ -216,8 +250,16 @@ def test_every_command_explains_itself(
     assert "--restart" in capsys.readouterr().out
 
 
-def test_without_its_libraries_a_fit_says_how_to_install_them() -> None:
-    code = """
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["fit", "gemma-2-9b", "--data=x", "--out=y"],
+        ["pretrain", "gemma-2-9b", "--data=x", "--out=y"],
+        ["import-adapter", "gemma-2-9b", "--out=y"],
+    ],
+)
+def test_without_its_libraries_a_command_says_how_to_install_them(command: list[str]) -> None:
+    code = f"""
 import sys
 class Without:
     def find_spec(self, name, path, target=None):
@@ -225,7 +267,7 @@ class Without:
             raise ModuleNotFoundError(name, name=name)
 sys.meta_path.insert(0, Without())
 from training.__main__ import main
-sys.exit(main(["fit", "gemma-2-9b", "--data=x", "--out=y"]))
+sys.exit(main({command}))
 """
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
 

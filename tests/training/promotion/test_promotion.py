@@ -1,6 +1,7 @@
 """A model becomes the default through a gate, and leaves by one command."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +78,40 @@ def test_a_model_is_not_promoted_on_what_it_was_trained_on(bench: Bench, weak: P
     line = bench.refused("promote", str(model), f"--place={weak}", f"--data={bench.data}")
 
     assert "was trained on 24 of the 24 texts" in line
+
+
+def test_insisting_does_not_promote_what_remembers(bench: Bench, weak: Path) -> None:
+    """The old one learnt nothing, so it is beaten; that is memory and no gain."""
+    model, before = bench.fit("model"), files(weak)
+    promote = ["promote", str(model), f"--place={weak}", f"--data={bench.data}", "--least=5"]
+
+    line = bench.refused(*promote, "--seen")
+
+    assert "is not promoted: it is measured on TEXTS THAT IT WAS TRAINED ON" in line
+    assert files(weak) == before
+
+
+def test_a_model_whose_weights_are_spoilt_is_not_promoted(bench: Bench) -> None:
+    """Out-of-fold answers alone would not show it."""
+    weak = bench.fit("default", bench.folds, "--strength=0.0001")
+    model, before = bench.fit("model", bench.folds), files(weak)
+    (model / "weights.safetensors").write_bytes(b"half")
+    promote = ["promote", str(model), f"--place={weak}", f"--data={bench.data}", "--least=5"]
+
+    assert "SHA-256" in bench.refused(*promote, "--oof")
+    assert files(weak) == before
+
+
+def test_a_rollback_fills_a_place_that_a_kill_left_empty(
+    bench: Bench, weak: Path, new: str
+) -> None:
+    before = files(weak)
+    bench.do("promote", str(bench.fit("model")), f"--place={weak}", new, "--least=5")
+    shutil.rmtree(weak)
+
+    bench.do("rollback", f"--place={weak}")
+
+    assert files(weak) == before
 
 
 def test_without_a_model_before_there_is_no_way_back(bench: Bench, weak: Path) -> None:

@@ -11,7 +11,7 @@ from training.dataset.reviews import read_reviews
 from training.tuning.gains import Objective
 from training.tuning.search import FLOOR, Sample, Search
 from triage.cascade import Ladder
-from triage.manifest import read_manifest
+from triage.manifest import read_manifest, write_manifest
 from worker.loading import load_classifier
 
 CHANCE = np.random.default_rng(0)
@@ -129,6 +129,33 @@ def test_a_calibration_that_saw_the_rows_is_not_what_thresholds_are_measured_wit
     found = json.loads(out.read_text())
     known = found["nested"]["exact_match"] - found["exact_match_gain"]["value"]
     assert known == pytest.approx(calibrated, abs=1e-3)
+
+
+def test_a_calibration_is_measured_by_no_rule_that_saw_the_rows(bench: Bench) -> None:
+    """A rule tuned on all rows would flatter it, and was made for other probabilities."""
+    model = bench.fit("model", bench.folds)
+    manifest = read_manifest(model)
+    tuned = Ladder(rungs=(0.97, 0.2), fallback=manifest.rule.fallback)
+    write_manifest(model, manifest.model_copy(update={"rule": tuned, "version": "1+2"}))
+    calibrate = ["calibrate", f"--model={model}", f"--data={bench.data}"]
+
+    with_tuned = bench.do(*calibrate)
+    write_manifest(model, manifest)
+    assert with_tuned.splitlines()[1:] == bench.do(*calibrate).splitlines()[1:]
+
+    write_manifest(model, manifest.model_copy(update={"rule": tuned, "version": "1+2"}))
+    bench.do(*calibrate, "--write")
+    assert read_manifest(model).rule == Ladder(fallback=manifest.rule.fallback)
+
+
+def test_thresholds_need_a_fold_more_than_they_are_measured_on(bench: Bench) -> None:
+    folds = bench.folder / "two.json"
+    bench.do("folds", f"--data={bench.data}", f"--out={folds}", "--count=2")
+    model = bench.fit("model", f"--folds={folds}")
+    tune = ["thresholds", f"--model={model}", f"--data={bench.data}"]
+
+    assert "thresholds need a model of at least 3 folds" in bench.refused(*tune)
+    assert "--trials 0: must be at least 1" in bench.refused(*tune, "--trials=0")
 
 
 def test_without_out_of_fold_answers_nothing_is_tuned(bench: Bench) -> None:
