@@ -14,12 +14,12 @@ from training.dataset.folds_file import Folds
 from training.dataset.material import Material, add_flags, check_out_of_fold, files, gather
 from training.dataset.reviews import label_matrix
 from training.errors import BadFlag
-from training.evaluation.metrics import measure_ladders, words
+from training.evaluation.metrics import words
+from training.evaluation.out_of_fold import keep_and_measure
 from training.flags import above_zero, nameable
 from training.linear.fitting import fit, save
 from training.linear.out_of_fold import out_of_fold
 from training.model_folder.writing import replacing, stamp
-from training.prediction.scored import OOF, scored_out_of_fold, write_scored
 from training.results.resolved import resolve
 from triage.manifest import Manifest, Metrics
 from triage.taxonomy import Taxonomy, load_taxonomy
@@ -103,21 +103,5 @@ def _measure(
     found = out_of_fold(
         material.rows, folds.parts(), taxonomy, strength=flags.strength, extra=material.extra
     )
-    scored = scored_out_of_fold(
-        material,
-        folds,
-        found,
-        classes=manifest.labels,
-        model=f"{manifest.name} {manifest.version}",
-        data=flags.data,
-        seen=seen,
-    )
-    write_scored(folder / OOF, scored)
-    return measure_ladders(
-        folds.how + seen.warning,
-        label_matrix(material.rows, taxonomy),
-        found,
-        taxonomy,
-        filed=flags.compare_class,
-        folds=list(folds.parts()),
-    )
+    name = f"{manifest.name} {manifest.version}"
+    return keep_and_measure(folder, material, found, taxonomy, flags, model=name, seen=seen)

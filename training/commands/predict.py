@@ -53,6 +53,12 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         default=MAX_TOKENS,
         help="what a batch may cost (default: %(default)s)",
     )
+    _add_engine(parser)
+    add_taxonomy(parser)
+    parser.set_defaults(run=run)
+
+
+def _add_engine(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--engine",
         choices=ENGINES,
@@ -67,8 +73,6 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         metavar="HOST:PORT",
         help="the Ray cluster; without it --engine ray starts one on this host alone",
     )
-    add_taxonomy(parser)
-    parser.set_defaults(run=run)
 
 
 def run(flags: argparse.Namespace) -> None:

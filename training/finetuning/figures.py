@@ -18,8 +18,8 @@ from training.dataset.material import Material
 from training.dataset.reviews import Row, label_matrix
 from training.dataset.validation_split import Part
 from training.evaluation.metrics import measure_ladders
+from training.evaluation.out_of_fold import keep_and_measure
 from training.finetuning.fitting import Fitting
-from training.prediction.scored import OOF, scored_out_of_fold, write_scored
 from training.prediction.scoring import local, score
 from triage.manifest import Metrics
 from worker.classifier import Probabilities
@@ -48,9 +48,9 @@ def cross_fit(
 
     The probabilities stay in `draft` as oof.npz.
     """
-    folds, taxonomy = material.folds, fitting.taxonomy
+    folds = material.folds
     assert folds is not None, "asked for without folds"
-    answered = np.full((len(material.rows), len(taxonomy.ids)), np.nan, np.float32)
+    answered = np.full((len(material.rows), len(fitting.taxonomy.ids)), np.nan, np.float32)
     for number, fold in enumerate(folds.parts()):
         measured = [material.rows[place] for place in fold.test]
         kept = [material.extra[place] for place in without(material.extra, measured)]
@@ -60,23 +60,8 @@ def cross_fit(
             answered[fold.test] = found
     if not PartialState().is_main_process:
         return ()
-    scored = scored_out_of_fold(
-        material,
-        folds,
-        answered,
-        classes=taxonomy.ids,
-        model=fitting.name,
-        data=flags.data,
-        seen=seen,
-    )
-    write_scored(draft / OOF, scored)
-    return measure_ladders(
-        folds.how + seen.warning,
-        label_matrix(material.rows, taxonomy),
-        answered,
-        taxonomy,
-        filed=flags.compare_class,
-        folds=list(folds.parts()),
+    return keep_and_measure(
+        draft, material, answered, fitting.taxonomy, flags, model=fitting.name, seen=seen
     )
 
 

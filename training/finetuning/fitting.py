@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 from accelerate import PartialState
+from torch import nn
 
 from training.dataset.reviews import Row, label_matrix
 from training.finetuning.adapting import save_adapter
@@ -87,12 +88,7 @@ class Fitting:
         tokens = load_tokens(
             self.base, preset, prompt=preset.prompts[0], max_tokens=preset.max_tokens
         )
-        model = load_trainable(self.base, self.plan, len(self.taxonomy.ids), self.placement)
-        known = model.get_input_embeddings().weight.shape[0]
-        if tokens.size > known:
-            raise BadModel(
-                f"{self.base}: its tokenizer knows {tokens.size} tokens, its weights {known}"
-            )
+        model = self._load_trainable(tokens)
         trainer = make_trainer(
             model,
             tokens.pad_id,
@@ -112,6 +108,15 @@ class Fitting:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
             self._write(trainer.accelerator.unwrap_model(trainer.model), folder, state)
+
+    def _load_trainable(self, tokens: ReviewTokens) -> nn.Module:
+        model = load_trainable(self.base, self.plan, len(self.taxonomy.ids), self.placement)
+        known = model.get_input_embeddings().weight.shape[0]
+        if tokens.size > known:
+            raise BadModel(
+                f"{self.base}: its tokenizer knows {tokens.size} tokens, its weights {known}"
+            )
+        return model
 
     def _examples(self, rows: Sequence[Row], tokens: ReviewTokens) -> Examples:
         ids = [tokens.ids(row.review) for row in rows]

@@ -22,15 +22,16 @@ from training.finetuning.figures import cross_fit, measure_held_out
 from training.finetuning.fitting import Fitting, place_here
 from training.finetuning.local_base import is_local, name_base
 from training.finetuning.plans import plan_of
+from training.finetuning.trainer import Plan
 from training.loop.draft import open_draft
 from training.model_folder.writing import check_replaceable, replacing, stamp
 from training.results.resolved import LIBRARIES, resolve
 from triage.manifest import BaseModelRef, read_manifest
-from triage.taxonomy import load_taxonomy
+from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.hub import fetch
 from worker.memory import Weights
 from worker.model import Options
-from worker.presets import PRESETS
+from worker.presets import Preset
 
 # What the fitted numbers depend on besides those of all models.
 MORE_LIBRARIES = ("torch", "transformers", "peft", "bitsandbytes", "accelerate", "tokenizers")
@@ -48,18 +49,17 @@ def fit(preset: str, flags: argparse.Namespace) -> None:
     )
     seen = _check_unseen(material, part, allow=flags.seen)
     check_replaceable(flags.out)
-    base, ref = _base(preset, flags)
-    options = Options(device=flags.device, weights=Weights(flags.weights))
-    placement = place_here(base, plan.preset, options)
-    fitting = Fitting(base, ref, plan, taxonomy, options, placement, flags.name)
+    fitting = _fitting(flags, plan, taxonomy)
     resolved = _resolve(preset, flags, fitting, material)
-    with PartialState().main_process_first():
-        draft = open_draft(flags.out, resolved, restart=flags.restart)
-    if PartialState().is_main_process:
+    process = PartialState()
+    with process.main_process_first():
+        # The others find what the first one made; nobody throws that away again.
+        draft = open_draft(flags.out, resolved, restart=flags.restart and process.is_main_process)
+    if process.is_main_process:
         print(resolved)
     metrics = cross_fit(fitting, material, seen, draft, flags) if part.crosses else ()
     made = fitting.fit(part.learnt, part.measured, draft / WHOLE)
-    if not PartialState().is_main_process:
+    if not process.is_main_process:
         return
     if part.measured:
         metrics = measure_held_out(fitting, made, part, seen, flags)
@@ -81,6 +81,13 @@ def _check_unseen(material: Material, part: Part, *, allow: bool) -> Seen:
     return check_unseen(part.trained, texts, whose="the model", allow=allow)
 
 
+def _fitting(flags: argparse.Namespace, plan: Plan, taxonomy: Taxonomy) -> Fitting:
+    base, ref = _base(plan.preset, flags)
+    options = Options(device=flags.device, weights=Weights(flags.weights))
+    placement = place_here(base, plan.preset, options)
+    return Fitting(base, ref, plan, taxonomy, options, placement, flags.name)
+
+
 def _fill(folder: Path, made: Path, fitting: Fitting, draft: Path) -> None:
     """Copy into the result what is to lie there."""
     shutil.copytree(made, folder, dirs_exist_ok=True)
@@ -91,14 +98,13 @@ def _fill(folder: Path, made: Path, fitting: Fitting, draft: Path) -> None:
         shutil.copytree(fitting.base, folder / "base")
 
 
-def _base(preset: str, flags: argparse.Namespace) -> tuple[Path, BaseModelRef]:
+def _base(preset: Preset, flags: argparse.Namespace) -> tuple[Path, BaseModelRef]:
     """Return the folder of the base, fetched where none is named, and what it is called."""
     token = _token(flags.token_file)
     if flags.base is None:
-        known = PRESETS[preset]
         with PartialState().main_process_first():
-            snapshot = fetch(known.base, known.revision, token=token)
-        return snapshot.folder, BaseModelRef(id=known.base, revision=snapshot.revision)
+            snapshot = fetch(preset.base, preset.revision, token=token)
+        return snapshot.folder, BaseModelRef(id=preset.base, revision=snapshot.revision)
     if not flags.base.is_dir():
         raise BadFlag(f"--base {flags.base}: is no folder")
     ref = name_base(flags.base, base_id=flags.base_id, revision=flags.base_revision)

@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.dataset.folds_file import FoldOf, Folds
+from training.dataset.folds_file import FoldOf
 from training.dataset.leaks import Seen
-from training.dataset.material import Material
 from training.errors import BadData
 from training.results.whole_file import writing
 from triage.manifest import digest
@@ -42,28 +41,6 @@ class Scored:
     data: str
     fold: FoldOf | None = None
     seen: Seen = Seen.NO
-
-
-def scored_out_of_fold(
-    material: Material,
-    folds: Folds,
-    probabilities: Probabilities,
-    *,
-    classes: Sequence[int],
-    model: str,
-    data: Path,
-    seen: Seen,
-) -> Scored:
-    """Return what models of the other folds say of each labelled row of `data`."""
-    return Scored(
-        index=np.array([row.index for row in material.rows], np.int64),
-        probabilities=probabilities,
-        classes=np.array(classes, np.int64),
-        model=model,
-        data=digest(data),
-        fold=folds.fold_of,
-        seen=seen,
-    )
 
 
 def write_scored(path: Path, scored: Scored) -> None:

@@ -37,11 +37,13 @@ def make_base(flags: argparse.Namespace) -> None:
         reviews=len(reviews),
     )
     print(resolved)
-    draft = open_draft(flags.out, resolved, restart=flags.restart)
+    process = PartialState()
+    with process.main_process_first():
+        draft = open_draft(flags.out, resolved, restart=flags.restart and process.is_main_process)
     folder = draft / BASE
     folder.mkdir(exist_ok=True)
     pretrain(folder, draft, reviews, PRESETS[flags.preset], _shape(flags), _plan(flags))
-    if not PartialState().is_main_process:
+    if not process.is_main_process:
         return
     (folder / "pretrain.json").write_text(resolved + "\n", encoding="utf-8")
     shutil.copyfile(draft / "losses.jsonl", folder / "losses.jsonl")
