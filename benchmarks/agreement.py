@@ -35,15 +35,15 @@ def compare(alone: NDArray[np.float32], batched: NDArray[np.float32], rule: Ladd
     """Return how far two arrays of logits, reviews x classes, lead to the same decisions."""
     assert alone.shape == batched.shape, f"{alone.shape} against {batched.shape} logits"
     labels = range(alone.shape[1])
-    probabilities = expit(alone), expit(batched)
-    decisions = [[decide(row.tolist(), labels, rule) for row in rows] for rows in probabilities]
+    one, other = expit(alone), expit(batched)
+    decisions = [[decide(row.tolist(), labels, rule) for row in rows] for rows in (one, other)]
     differ = [a.classes != b.classes for a, b in zip(*decisions, strict=True)]
     gaps = np.abs(alone - batched)
     return Agreement(
         reviews=len(alone),
         identical=1 - sum(differ) / len(differ),
         different=sum(differ),
-        furthest_from_rung=_furthest(*(rows[differ] for rows in probabilities), rule),
+        furthest_from_rung=_furthest(one[differ], other[differ], rule),
         largest_logit_difference=float(gaps.max()),
         mean_logit_difference=float(gaps.mean()),
         reached_a_rung=sum(d.rung is not None for d in decisions[0]) / len(differ),

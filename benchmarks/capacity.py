@@ -23,7 +23,7 @@ from benchmarks.charts import answers, measured
 from benchmarks.invented import jobs
 from charts.probabilities import answer_page
 from tests.redis_server import find_redis
-from training.scoring import CHUNK, MAX_TOKENS, score_chunk
+from training.prediction.scoring import CHUNK, MAX_TOKENS, score_chunk
 from triage.taxonomy import load_taxonomy
 from worker.loading import load_classifier
 from worker.settings import DEFAULT_MODEL

@@ -29,7 +29,8 @@ def usual(answer: Answer) -> bytes:
     colors = ["tab:blue" if bar.chosen else "silver" for bar in bars]
     drawn = axes.barh([bar.title for bar in bars], [bar.probability for bar in bars], color=colors)
     axes.bar_label(drawn, [f"{bar.probability:.0%}" for bar in bars])
-    axes.axvline(answer.rung)
+    if answer.rung is not None:
+        axes.axvline(answer.rung)
     axes.set_xlim(0, 1)
     figure.tight_layout()
     file = io.BytesIO()

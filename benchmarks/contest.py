@@ -63,8 +63,9 @@ class Scene:
 def contest(plan: Plan) -> dict[str, object]:
     """Carry out `plan`; raises DoesNotFit where no form of the weights fits into the memory."""
     peak = peak_rate(plan.device, COMPUTE, tiny=plan.tiny)
-    logger.info("peak of matrix products: %.3g FLOP/s", peak["flop_per_s"])
-    scene = _scene(plan, peak["flop_per_s"])
+    peak_flop_per_s = float(peak["flop_per_s"])
+    logger.info("peak of matrix products: %.3g FLOP/s", peak_flop_per_s)
+    scene = _scene(plan, peak_flop_per_s)
     forms = [_form(scene, form) for form in plan.forms]
     if all("skipped" in form for form in forms):
         raise DoesNotFit(str(forms[0]["skipped"]))

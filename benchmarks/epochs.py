@@ -28,9 +28,9 @@ from benchmarks.lengths import Lengths, random_rows
 from benchmarks.machine import describe
 from benchmarks.shapes import configuration, parameters, recipe
 from benchmarks.stopwatch import forget_peak, memory_in_use, peak_memory, seconds
-from training.adapting import make_trainable, with_lora
-from training.finetuning import Batches, Examples, Plan, make_trainer
-from training.recipes import RECIPES
+from training.finetuning.adapting import make_trainable, with_lora
+from training.finetuning.recipes import RECIPES
+from training.finetuning.trainer import Batches, Examples, Plan, make_trainer
 from triage.taxonomy import load_taxonomy
 from worker.placement import Placement
 from worker.presets import Preset

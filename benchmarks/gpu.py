@@ -68,7 +68,9 @@ def _plan(arguments: argparse.Namespace) -> Plan:
     """Return what is to be measured; CannotMeasure where it cannot be."""
     defaults = TOY if arguments.tiny else FULL
     given = {name: getattr(arguments, name) for name in defaults}
-    chosen = {name: defaults[name] if value is None else value for name, value in given.items()}
+    chosen: dict[str, Any] = {
+        name: defaults[name] if value is None else value for name, value in given.items()
+    }
     count = chosen.pop("reviews")
     lengths = lengths_of(arguments.data, arguments.seed)
     return Plan(

@@ -18,7 +18,7 @@ from torch import nn
 from transformers import AutoModelForSequenceClassification, PretrainedConfig, PreTrainedModel
 from transformers.quantizers import AutoHfQuantizer
 
-from training.adapting import with_lora
+from training.finetuning.adapting import with_lora
 from worker.placement import Placement
 from worker.presets import Preset
 

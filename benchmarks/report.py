@@ -6,6 +6,7 @@ Plain values in, plain values out; nothing is measured here.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
@@ -72,9 +73,11 @@ def rates(
     }
 
 
-def times_plain_loop(forms: Sequence[Mapping[str, object]]) -> dict[str, float]:
+def times_plain_loop(forms: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """Return for each form how many times the plain loop's rate its first budget reaches."""
-    plain = next((form["plain_loop"] for form in forms if "plain_loop" in form), {})
+    plain: Mapping[str, Any] = next(
+        (form["plain_loop"] for form in forms if "plain_loop" in form), {}
+    )
     if "reviews_per_s" not in plain:
         return {}
     firsts = {form["form"]: form["streaming"][0] for form in forms if "streaming" in form}

@@ -2,12 +2,13 @@
 
 import os
 import socket
+from collections.abc import Iterator
 from itertools import cycle
 
 FIRST, LAST = 20_000, 30_000
 
 # Another one at each call, and in each process of a parallel run another row of them.
-_candidates = cycle(
+_candidates: Iterator[int] = cycle(
     (*range(_begin := FIRST + os.getpid() * 37 % (LAST - FIRST), LAST), *range(FIRST, _begin))
 )
 

@@ -1,12 +1,14 @@
 """The import rules of docs/architecture.md, checked on every file, functions' insides included."""
 
 import ast
+import re
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 
 # What a package may import of the project, and what heavy or foreign libraries it may not.
 MAY = {
@@ -25,19 +27,21 @@ NEVER = {
     "training": {"aiogram", "redis", "sqlalchemy"},
     "sandbox": {"torch", "sklearn", "matplotlib"},
 }
+# Where networks are trained.
+NETWORKS = {"training/finetuning/", "training/pretraining/", "training/loop/"}
 # One door each.
 DOORS = {
     "cryptography": {"triage/sealing.py"},
     "matplotlib": {"charts/"},
     "fluent": {"bot/texts.py"},
     "alembic": {"bot/archive/"},
-    "torch": {"worker/model.py", "worker/network.py", "worker/placement.py", "training/"},
-    "transformers": {"worker/network.py", "worker/tokens.py", "training/"},
-    "peft": {"worker/network.py", "training/"},
-    "bitsandbytes": {"worker/network.py", "training/"},
-    "sklearn": {"training/"},
-    "optuna": {"training/tuning.py"},
-    "ray": {"training/ray_engine.py"},
+    "torch": {"worker/model.py", "worker/network.py", "worker/placement.py", *NETWORKS},
+    "transformers": {"worker/network.py", "worker/tokens.py", *NETWORKS},
+    "peft": {"worker/network.py", "training/finetuning/adapting.py"},
+    "bitsandbytes": {"worker/network.py"},
+    "sklearn": {"training/evaluation/", "training/linear/fitting.py"},
+    "optuna": {"training/tuning/search.py"},
+    "ray": {"training/prediction/ray_engine.py"},
     "huggingface_hub": {"worker/hub.py", "worker/hub_errors.py"},
     "prometheus_client": {"bot/metrics.py", "worker/metrics.py"},
 }
@@ -83,20 +87,61 @@ def test_a_heavy_library_has_one_door(library: str) -> None:
     assert not stray
 
 
-def test_no_imports_go_in_a_circle() -> None:
+def modules() -> dict[str, Path]:
+    """Return the file of each module of all packages, by its full name."""
     files = {path: path.relative_to(ROOT).with_suffix("") for p in MAY for path in sources(p)}
-    modules = {".".join(name.parts).removesuffix(".__init__"): path for path, name in files.items()}
+    return {".".join(name.parts).removesuffix(".__init__"): path for path, name in files.items()}
+
+
+def imports() -> dict[str, set[str]]:
+    """Return the modules of the project that each of its modules imports."""
+    files = modules()
 
     def known(name: str) -> str | None:
-        return next((n for n in (name, name.rpartition(".")[0]) if n in modules), None)
+        return next((n for n in (name, name.rpartition(".")[0]) if n in files), None)
 
-    graph = {
-        module: {known(name) for name in imported(path)} - {None, module}
-        for module, path in modules.items()
+    return {
+        module: {found for name in imported(path) if (found := known(name))} - {module}
+        for module, path in files.items()
     }
+
+
+def folder(module: str) -> str:
+    """Return the folder in its package that a module lies in, or the module where it is in none."""
+    return ".".join(module.split(".")[:2])
+
+
+def test_no_imports_go_in_a_circle() -> None:
+    graph = imports()
     order = list(TopologicalSorter(graph).static_order())  # raises CycleError with the circle
 
-    assert len(order) >= len(modules)
+    assert len(order) >= len(graph)
+
+
+def test_no_folders_import_each_other_in_a_circle() -> None:
+    graph: dict[str, set[str]] = {}
+    for module, others in imports().items():
+        graph.setdefault(folder(module), set()).update(map(folder, others))
+    order = list(TopologicalSorter({f: graph[f] - {f} for f in graph}).static_order())
+
+    assert {"training.dataset", "training.finetuning", "bot.archive"} < set(order)
+
+
+def test_the_folders_of_training_are_explained_in_the_order_of_their_imports() -> None:
+    explained = re.split("```", ARCHITECTURE.partition("Inside `training/`")[2])[1]
+    order = re.findall(r"^(\w+)/ ", explained, flags=re.MULTILINE)
+    assert set(order) == {path.parent.name for path in (ROOT / "training").glob("*/__init__.py")}
+
+    for module, others in imports().items():
+        top, *inside = module.split(".")
+        if top != "training" or len(inside) < 2:
+            continue
+        above = order[: order.index(inside[0]) + 1]
+        below = {
+            other for other in others if other.startswith("training.") and other.count(".") > 1
+        }
+        wrong = {other for other in below if other.split(".")[1] not in above}
+        assert not wrong, f"{module} imports {', '.join(sorted(wrong))}"
 
 
 def test_init_files_are_empty_and_no_package_has_a_dumping_ground() -> None:
@@ -105,7 +150,8 @@ def test_init_files_are_empty_and_no_package_has_a_dumping_ground() -> None:
         for path in sources(package):
             if path.name == "__init__.py":
                 assert not path.read_text(encoding="utf-8").strip(), f"{path} is not empty"
-            assert path.stem not in dumps, f"{path} says nothing about what is in it"
+            names = {path.stem, *path.relative_to(ROOT).parts}
+            assert not names & dumps, f"{path} says nothing about what is in it"
 
 
 def test_a_hidden_import_is_seen(tmp_path: Path) -> None:

@@ -99,6 +99,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (TrainingError, TriageError, WorkerError) as e:
         print(f"error: {e}", file=sys.stderr)
         return 1
+    except OSError as e:  # a full disk, a folder of somebody else's
+        if e.strerror is None:
+            raise
+        print(f"error: {e.filename or 'a file'}: {e.strerror}", file=sys.stderr)
+        return 1
     return 0
 
 

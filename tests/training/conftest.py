@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.training.commands import Bench
+from tests.training.bench import Bench
 from tests.training.samples import DEAR, SLOW, THANKS
 from triage.taxonomy import load_taxonomy
 from worker.presets import PRESETS

@@ -11,15 +11,15 @@ import torch
 from torch import nn
 
 from training.__main__ import main
-from training.dataset import label_matrix, read_rows
-from training.finetuning import (
+from training.dataset.reviews import label_matrix, read_rows
+from training.finetuning.recipes import RECIPES, lora_of
+from training.finetuning.trainer import (
     ClassifierTrainer,
     Examples,
     Plan,
     load_trainable,
     make_trainer,
 )
-from training.recipes import RECIPES, lora_of
 from triage.taxonomy import load_taxonomy
 from worker.placement import Placement
 from worker.presets import PRESETS

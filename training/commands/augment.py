@@ -7,13 +7,14 @@ A row that is made from another one is never learnt from where that one is measu
 import argparse
 from pathlib import Path
 
-from training.augmenting import WAYS, augment
 from training.commands.arguments import add_data, add_seed, add_taxonomy
-from training.dataset import read_rows
-from training.errors import BadData, BadFlag
-from training.resolved import beside, resolve
-from training.rows_file import write_rows
-from training.whole_file import write_text
+from training.dataset.augmenting import WAYS, augment
+from training.dataset.reviews import read_rows
+from training.dataset.rows_file import write_rows
+from training.errors import BadData
+from training.results.places import check_places
+from training.results.resolved import beside, resolve
+from training.results.whole_file import write_text
 from triage.taxonomy import load_taxonomy
 
 
@@ -32,8 +33,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Make and write."""
-    if flags.out == flags.data:
-        raise BadFlag("--out: must be another file than --data")
+    check_places(flags, reads=["data"], writes=["out"])
     taxonomy = load_taxonomy(flags.taxonomy)
     made = augment(read_rows(flags.data, taxonomy), taxonomy, flags.ways, seed=flags.seed)
     if not made:

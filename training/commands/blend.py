@@ -7,25 +7,27 @@ the command predict become a submission.
 
 import argparse
 from collections.abc import Sequence
+from math import inf
 from pathlib import Path
 
 import numpy as np
 
 from training.commands.arguments import add_seen, add_taxonomy
-from training.dataset import label_matrix, read_rows
+from training.dataset.folds_file import alike
+from training.dataset.leaks import Seen
+from training.dataset.reviews import label_matrix, read_rows
 from training.errors import BadFlag
-from training.evaluation import answer, score
-from training.held_out import parts
-from training.leaks import check_folds
-from training.resolved import beside, resolve
-from training.scored import Scored, of_indices, read_scored, write_scored
-from training.submission import write_submission
-from training.whole_file import write_text
-from triage.cascade import Ladder
+from training.evaluation.held_out import check_stored
+from training.evaluation.scores import score
+from training.prediction.answers import BEST_GUESS, answer
+from training.prediction.scored import Scored, of_indices, read_scored, write_scored
+from training.prediction.submission import write_submission
+from training.results.places import check_places
+from training.results.resolved import beside, resolve
+from training.results.whole_file import write_text
 from triage.manifest import digest
 from triage.taxonomy import Taxonomy, load_taxonomy
-
-RULE = Ladder(fallback="most_probable")
+from worker.classifier import Probabilities
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -44,6 +46,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Average, measure and write."""
+    check_places(flags, reads=["files", "data"], writes=["out", "submission"])
     taxonomy = load_taxonomy(flags.taxonomy)
     shares = _shares(flags)
     first, *others = read = [read_scored(path, taxonomy.ids) for path in flags.files]
@@ -51,30 +54,39 @@ def run(flags: argparse.Namespace) -> None:
         raise BadFlag("the files hold probabilities of different reviews")
     indices = first.index.tolist()
     files = [of_indices(o, indices, p) for o, p in zip(read, flags.files, strict=True)]
-    if any(not np.array_equal(first.fold, other.fold) for other in files):
+    if any(not alike(first.fold, other.fold) for other in files):
         raise BadFlag("the files are of different folds, or only some of them are out of fold")
     blended = Scored(
         index=first.index,
-        probabilities=sum(s * f.probabilities for s, f in zip(shares, files, strict=True)),
+        probabilities=_average(files, shares),
         classes=first.classes,
         model="blend of " + ", ".join(one.model for one in files),
         data=first.data,
         fold=first.fold,
+        seen=next((one.seen for one in files if one.seen is not Seen.NO), Seen.NO),
     )
     if flags.data:
         _measure(flags, [*files, blended], taxonomy)
     write_scored(flags.out, blended)
     write_text(beside(flags.out), resolve("blend", flags) + "\n")
     if flags.submission:
-        write_submission(flags.submission, blended.index, blended.probabilities, taxonomy.ids, RULE)
+        rows = blended.index, blended.probabilities
+        write_submission(flags.submission, *rows, taxonomy.ids, BEST_GUESS)
     print(f"{blended.model}: {len(indices)} rows are in {flags.out}")
 
 
 def _shares(flags: argparse.Namespace) -> Sequence[float]:
     weights = flags.weights or [1.0] * len(flags.files)
-    if len(weights) != len(flags.files) or min(weights) < 0 or not sum(weights) > 0:
+    if len(weights) != len(flags.files) or min(weights) < 0 or not 0 < sum(weights) < inf:
         raise BadFlag("--weights: one for each file, none below zero, not all zero")
     return [weight / sum(weights) for weight in weights]
+
+
+def _average(files: Sequence[Scored], shares: Sequence[float]) -> Probabilities:
+    average = np.zeros_like(files[0].probabilities)
+    for one, share in zip(files, shares, strict=True):
+        average += share * one.probabilities
+    return average
 
 
 def _measure(flags: argparse.Namespace, files: Sequence[Scored], taxonomy: Taxonomy) -> None:
@@ -87,8 +99,8 @@ def _measure(flags: argparse.Namespace, files: Sequence[Scored], taxonomy: Taxon
         if ordered.fold is None:
             raise BadFlag("--data: only out-of-fold files can be measured on it")
         texts = [row.review.text for row in rows]
-        seen = check_folds(parts(ordered.fold), texts, whose=one.model, allow=flags.seen)
-        scores = score(labels, answer(ordered.probabilities, taxonomy.ids, RULE))
+        seen = check_stored(ordered, texts, whose=one.model, allow=flags.seen)
+        scores = score(labels, answer(ordered.probabilities, taxonomy.ids, BEST_GUESS))
         print(
             f"exact match {scores.exact_match:.4f}, micro-F1 {scores.micro_f1:.4f}, "
             f"macro-F1 {scores.macro_f1:.4f}: {one.model}, {seen}"

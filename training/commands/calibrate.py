@@ -1,6 +1,9 @@
 """
 Calibrates a model on its out-of-fold probabilities, so that what it calls 0.7 is right in 70 % of
 cases. Every candidate is measured on folds that it was not fitted on; the least log loss wins.
+
+What it says of answers it says of the known ladder's: a rule that was tuned before has seen all
+these reviews, and was made for other probabilities. --write puts the known ladder in its place.
 """
 
 import argparse
@@ -8,16 +11,19 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from training.calibrating import CANDIDATES, Candidate, best_of, cross_validated
 from training.commands.arguments import add_data, add_seen, add_taxonomy
-from training.cross_validation import measure
-from training.dataset import read_rows
-from training.evaluation import answer, score
-from training.held_out import HeldOut, out_of_fold, parts
-from training.resolved import resolve
-from training.revision import revise, with_figures
-from training.tuning import Sample
-from training.whole_file import write_text
+from training.dataset.reviews import read_rows
+from training.evaluation.held_out import HeldOut, out_of_fold
+from training.evaluation.metrics import measure
+from training.evaluation.scores import score
+from training.model_folder.revision import revise, with_figures
+from training.prediction.answers import answer
+from training.results.places import check_places
+from training.results.resolved import resolve
+from training.results.whole_file import write_text
+from training.tuning.calibrations import CANDIDATES, Candidate, best_of, cross_validated
+from training.tuning.search import Sample
+from triage.cascade import Ladder
 from triage.manifest import Metrics
 from triage.taxonomy import load_taxonomy
 
@@ -40,11 +46,11 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Fit, say how right each candidate is, and write what is asked for."""
+    check_places(flags, reads=["data"], writes=["out"])
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy)
     held = out_of_fold(flags.model, flags.data, rows, taxonomy, allow=flags.seen)
-    assert held.fold is not None, "out-of-fold probabilities come with their folds"
-    sample = Sample(held.labels, held.raw, held.fold, taxonomy.ids)
+    sample = Sample.of(held)
     candidates = cross_validated(sample)
     best = best_of(candidates)
     print(f"{held.name}, {held.seen}, on folds that the calibration was not fitted on")
@@ -58,21 +64,24 @@ def run(flags: argparse.Namespace) -> None:
     if flags.write:
         calibration = CANDIDATES[best.name](sample.truth, sample.probabilities)
         changed = with_figures(held.manifest, _metrics(best, held), "before calibration")
-        changed = changed.model_copy(update={"calibration": calibration})
+        changed = changed.model_copy(update={"calibration": calibration, "rule": _ladder(held)})
         revised = revise(flags.model, changed, "calibrate", resolved)
         print(f"{revised.name} {revised.version} is in {flags.model}; tune its thresholds anew")
 
 
+def _ladder(held: HeldOut) -> Ladder:
+    return Ladder(fallback=held.manifest.rule.fallback)
+
+
 def _metrics(best: Candidate, held: HeldOut) -> Metrics:
-    assert held.fold is not None, "out-of-fold probabilities come with their folds"
-    folds = parts(held.fold)
-    answers = answer(best.probabilities, held.manifest.labels, held.manifest.rule)
+    folds = held.parts
+    answers = answer(best.probabilities, held.manifest.labels, _ladder(held))
     how = f"{len(folds)}-fold, calibrated on the other folds ({best.name}), {held.seen}"
     return measure(how, held.labels, answers, folds)
 
 
 def _line(one: Candidate, held: HeldOut, *, chosen: bool) -> str:
-    answers = answer(one.probabilities, held.manifest.labels, held.manifest.rule)
+    answers = answer(one.probabilities, held.manifest.labels, _ladder(held))
     scores, found = score(held.labels, answers), one.reliability
     return (
         f"{'*' if chosen else ' '} {one.name:16} log loss {found.log_loss:.5f}, "

@@ -11,13 +11,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from training.commands.arguments import add_taxonomy
+from training.dataset.folds_file import alike
+from training.dataset.reviews import Labels
 from training.errors import BadFlag
-from training.evaluation import answer, served
-from training.gate import Comparison, compare
-from training.held_out import HeldOut, add_flags, held_out
+from training.evaluation.held_out import HeldOut, add_flags, held_out
+from training.prediction.answers import answer, served
+from training.promotion.gate import Comparison, compare
 from triage.taxonomy import Taxonomy, load_taxonomy
 
 
@@ -43,13 +43,14 @@ def measure_both(
 ) -> tuple[HeldOut, HeldOut, Comparison]:
     """Return both models' answers to the same reviews, and how they differ."""
     old, new = (held_out(model, flags, taxonomy) for model in (flags.old, flags.new))
-    if not np.array_equal(old.fold, new.fold):
+    if not alike(old.fold, new.fold):
         raise BadFlag("--oof: the two models were measured on different folds; fit one anew")
-    answers = [
-        answer(served(one.raw, one.manifest.calibration), taxonomy.ids, one.manifest.rule)
-        for one in (old, new)
-    ]
-    return old, new, compare(old.labels, *answers, taxonomy)
+    return old, new, compare(old.labels, _answers(old), _answers(new), taxonomy)
+
+
+def _answers(held: HeldOut) -> Labels:
+    manifest = held.manifest
+    return answer(served(held.raw, manifest.calibration), manifest.labels, manifest.rule)
 
 
 def as_json(old: HeldOut, new: HeldOut, found: Comparison) -> dict[str, Any]:

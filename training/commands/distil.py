@@ -16,18 +16,18 @@ from numpy.typing import NDArray
 
 from training.commands.arguments import add_data, add_taxonomy
 from training.commands.fit_linear import add_fitting, check_fitting
-from training.dataset import Row, Unlabelled, label_matrix, read_reviews
-from training.errors import BadFlag, Leak
-from training.evaluation import served
-from training.extra import unmeasured
-from training.leaks import TRAINED_ON, TrainedOn, read_trained_on, trained_on
-from training.learning import Material, add_flags, gather
-from training.linear import fit, save
-from training.model_folder import replacing, stamp
-from training.resolved import resolve
-from training.scored import OOF, read_scored_of
-from training.scoring import local, score
-from triage.manifest import read_manifest
+from training.dataset.extra import unmeasured
+from training.dataset.leaks import TRAINED_ON, TrainedOn, read_trained_on, trained_on
+from training.dataset.material import Material, add_flags, files, gather
+from training.dataset.reviews import Unlabelled, label_matrix, read_reviews
+from training.errors import BadData, BadFlag, Leak
+from training.linear.fitting import fit, save
+from training.model_folder.writing import replacing, stamp
+from training.prediction.answers import served
+from training.prediction.scored import OOF, read_scored_of
+from training.prediction.scoring import local, score
+from training.results.resolved import resolve
+from triage.manifest import Manifest, read_manifest
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.linear import matrix
 from worker.loading import load_classifier
@@ -73,19 +73,21 @@ def run(flags: argparse.Namespace) -> None:
     material = gather(flags, taxonomy)
     unlabelled = _unlabelled(flags.unlabelled, material)
     trained = _trained(flags.teacher, material, unlabelled)
-    files = {"data": flags.data, "unlabelled": flags.unlabelled}
-    manifest = read_manifest(flags.teacher)
-    teacher = f"{manifest.name} {manifest.version}"
-    resolved = resolve("distil", flags, files=files, teacher_model=teacher)
+    teacher = read_manifest(flags.teacher)
+    read = {**files(flags), "unlabelled": flags.unlabelled}
+    if flags.probabilities:
+        read["probabilities"] = flags.probabilities
+    resolved = resolve("distil", flags, files=read, teacher_model=_name(teacher))
     print(resolved)
     with replacing(flags.out) as folder:
         (folder / "fit.json").write_text(resolved + "\n", encoding="utf-8")
         targets = [
-            _labelled(flags, material.learnt, taxonomy),
-            _taught(flags, unlabelled, taxonomy),
+            _labelled(flags, material, taxonomy),
+            _taught(flags, teacher, unlabelled, taxonomy),
         ]
+        reviews = [row.review for row in material.learnt] + [row.review for row in unlabelled]
         weights = fit(
-            matrix([row.review for row in (*material.learnt, *unlabelled)]),
+            matrix(reviews),
             np.concatenate(targets).astype(np.float32),
             strength=flags.strength,
             worth=np.repeat([1.0, flags.weight], [len(material.learnt), len(unlabelled)]),
@@ -106,7 +108,10 @@ def _check(flags: argparse.Namespace) -> None:
 def _unlabelled(path: Path, material: Material) -> Sequence[Unlabelled]:
     """Return the reviews but those that say what a held-out row says: it is to stay unseen."""
     rows = read_reviews(path)
-    return [rows[p] for p in unmeasured([row.review for row in rows], material.held_out)]
+    kept = [rows[p] for p in unmeasured([row.review for row in rows], material.held_out)]
+    if not kept:
+        raise BadData(f"{path}: each review in it says what a held-out row says")
+    return kept
 
 
 def _trained(teacher: Path, material: Material, unlabelled: Sequence[Unlabelled]) -> TrainedOn:
@@ -122,25 +127,37 @@ def _trained(teacher: Path, material: Material, unlabelled: Sequence[Unlabelled]
 
 
 def _labelled(
-    flags: argparse.Namespace, rows: Sequence[Row], taxonomy: Taxonomy
+    flags: argparse.Namespace, material: Material, taxonomy: Taxonomy
 ) -> NDArray[np.floating]:
-    labels = label_matrix(rows, taxonomy).astype(np.float64)
+    """Return the targets of what people labelled; of extra rows the teacher was not asked."""
+    targets = label_matrix(material.learnt, taxonomy).astype(np.float64)
     if not flags.trust:
-        return labels
-    path = flags.teacher / OOF
-    scored = read_scored_of(path, taxonomy.ids, flags.data, [row.index for row in rows])
+        return targets
+    asked = [row.index for row in material.labelled]
+    scored = read_scored_of(flags.teacher / OOF, taxonomy.ids, flags.data, asked)
     found = served(scored.probabilities, read_manifest(flags.teacher).calibration)
-    return (1 - flags.trust) * labels + flags.trust * found
+    targets[: len(asked)] *= 1 - flags.trust
+    targets[: len(asked)] += flags.trust * found
+    return targets
 
 
 def _taught(
-    flags: argparse.Namespace, rows: Sequence[Unlabelled], taxonomy: Taxonomy
+    flags: argparse.Namespace, teacher: Manifest, rows: Sequence[Unlabelled], taxonomy: Taxonomy
 ) -> NDArray[np.floating]:
     indices = [row.index for row in rows]
     if flags.probabilities:
         path, data = flags.probabilities, flags.unlabelled
-        return read_scored_of(path, taxonomy.ids, data, indices).probabilities
-    teacher = load_classifier(flags.teacher, taxonomy)
+        scored = read_scored_of(path, taxonomy.ids, data, indices)
+        if scored.model != _name(teacher):
+            raise BadFlag(
+                f"--probabilities {path}: were given by {scored.model}, not by {_name(teacher)}"
+            )
+        return scored.probabilities
     names = [f"of index {index}" for index in indices]
-    raw = score(local(teacher), [row.review for row in rows], names)
-    return served(raw, teacher.manifest.calibration)
+    classifier = load_classifier(flags.teacher, taxonomy)
+    raw = score(local(classifier), [row.review for row in rows], names)
+    return served(raw, teacher.calibration)
+
+
+def _name(teacher: Manifest) -> str:
+    return f"{teacher.name} {teacher.version}"

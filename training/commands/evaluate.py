@@ -9,11 +9,12 @@ import json
 from pathlib import Path
 
 from training.commands.arguments import add_taxonomy
-from training.evaluation import served
-from training.held_out import add_flags, held_out
-from training.report import Measurement, as_json, as_page, measurement
-from training.resolved import beside, resolve
-from training.whole_file import write_text
+from training.evaluation.held_out import add_flags, held_out
+from training.evaluation.report import Measurement, as_json, as_page, measurement
+from training.prediction.answers import served
+from training.results.places import check_places
+from training.results.resolved import beside, resolve
+from training.results.whole_file import write_text
 from triage.taxonomy import load_taxonomy
 
 
@@ -33,6 +34,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Print the figures of the model on the file, and write what is asked for."""
+    check_places(flags, reads=["data", "folds"], writes=["report", "out"])
     taxonomy = load_taxonomy(flags.taxonomy)
     measured = held_out(flags.model, flags, taxonomy)
     manifest = measured.manifest
@@ -46,7 +48,8 @@ def run(flags: argparse.Namespace) -> None:
         seen=measured.seen,
     )
     text = json.dumps(as_json(found), ensure_ascii=False)
-    resolved = resolve("evaluate", flags, files={"data": flags.data}, model=measured.name)
+    files = {"data": flags.data} | ({"folds": flags.folds} if flags.folds else {})
+    resolved = resolve("evaluate", flags, files=files, model=measured.name)
     for path, content in (
         (flags.report, as_page(found, taxonomy) if flags.report else ""),
         (flags.out, text + "\n"),

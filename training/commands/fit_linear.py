@@ -7,30 +7,23 @@ and compare.
 """
 
 import argparse
-import math
 from pathlib import Path
 
-import numpy as np
-
 from training.commands.arguments import add_data, add_seen, add_taxonomy
-from training.cross_validation import measure_rules, out_of_fold
-from training.dataset import label_matrix
+from training.dataset.folds_file import Folds
+from training.dataset.material import Material, add_flags, check_out_of_fold, files, gather
+from training.dataset.reviews import label_matrix
 from training.errors import BadFlag
-from training.folds_file import Folds
-from training.leaks import Seen, check_folds, check_unseen
-from training.learning import Material, add_flags, gather
-from training.linear import RULE, fit, save
-from training.model_folder import replacing, stamp
-from training.resolved import resolve
-from training.scored import OOF, Scored, write_scored
-from triage.cascade import FallbackClass, Ladder
-from triage.manifest import Manifest, Metrics, digest
+from training.evaluation.metrics import words
+from training.evaluation.out_of_fold import keep_and_measure
+from training.flags import above_zero, nameable
+from training.linear.fitting import fit, save
+from training.linear.out_of_fold import out_of_fold
+from training.model_folder.writing import replacing, stamp
+from training.results.resolved import resolve
+from triage.manifest import Manifest, Metrics
 from triage.taxonomy import Taxonomy, load_taxonomy
-from worker.classifier import Probabilities
 from worker.linear import matrix
-
-# What a manifest has room for.
-NAME_LENGTH = 40
 
 
 def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -68,7 +61,7 @@ def run(flags: argparse.Namespace) -> None:
     taxonomy = load_taxonomy(flags.taxonomy)
     _check(flags, taxonomy)
     material = gather(flags, taxonomy)
-    resolved = resolve("fit linear", flags, files={"data": flags.data}, rows=len(material.learnt))
+    resolved = resolve("fit linear", flags, files=files(flags), rows=len(material.learnt))
     print(resolved)
     with replacing(flags.out) as folder:
         (folder / "fit.json").write_text(resolved + "\n", encoding="utf-8")
@@ -82,15 +75,13 @@ def run(flags: argparse.Namespace) -> None:
             metrics = _measure(folder, manifest, material, material.folds, taxonomy, flags)
             manifest = manifest.model_copy(update={"metrics": metrics})
         manifest = stamp(folder, manifest, material.trained)
-    _report(manifest, flags.out)
+    print(f"{words(manifest.metrics)}{manifest.name} {manifest.version} is in {flags.out}")
 
 
 def check_fitting(flags: argparse.Namespace) -> None:
     """Raise BadFlag before any work is done."""
-    if not 0 < flags.strength < math.inf:
-        raise BadFlag(f"--strength {flags.strength}: must be a number above zero")
-    if not 0 < len(flags.name) <= NAME_LENGTH:
-        raise BadFlag(f"--name {flags.name}: must have 1 to {NAME_LENGTH} characters")
+    above_zero(flags, "strength")
+    nameable(flags)
 
 
 def _check(flags: argparse.Namespace, taxonomy: Taxonomy) -> None:
@@ -108,41 +99,9 @@ def _measure(
     flags: argparse.Namespace,
 ) -> tuple[Metrics, ...]:
     """Return the figures out of fold, and keep the probabilities that they come from."""
-    texts = [row.review.text for row in material.rows]
-    seen = check_folds(folds.parts(), texts, whose="the model", allow=flags.seen)
-    taught = check_unseen(material.made_by, texts, whose="what made --extra", allow=flags.seen)
+    seen = check_out_of_fold(material, folds, allow=flags.seen)
     found = out_of_fold(
         material.rows, folds.parts(), taxonomy, strength=flags.strength, extra=material.extra
     )
-    write_scored(folder / OOF, _scored(material, folds, found, manifest, flags))
-    other = Ladder(fallback=FallbackClass.model_validate({"class": flags.compare_class}))
-    figures = measure_rules(material.rows, found, folds, taxonomy, (RULE, other))
-    if {seen, taught} == {Seen.NO}:
-        return tuple(figures)
-    return tuple(one.model_copy(update={"how": f"{one.how}, {Seen.YES}"}) for one in figures)
-
-
-def _scored(
-    material: Material,
-    folds: Folds,
-    found: Probabilities,
-    manifest: Manifest,
-    flags: argparse.Namespace,
-) -> Scored:
-    return Scored(
-        index=np.array([row.index for row in material.rows], np.int64),
-        probabilities=found,
-        classes=np.array(manifest.labels, np.int64),
-        model=f"{manifest.name} {manifest.version}",
-        data=digest(flags.data),
-        fold=folds.fold_of,
-    )
-
-
-def _report(manifest: Manifest, out: Path) -> None:
-    for figures in manifest.metrics:
-        print(
-            f"exact match {figures.exact_match:.3f}, micro-F1 {figures.micro_f1:.3f}, "
-            f"macro-F1 {figures.macro_f1:.3f}: {figures.how}"
-        )
-    print(f"{manifest.name} {manifest.version} is in {out}")
+    name = f"{manifest.name} {manifest.version}"
+    return keep_and_measure(folder, material, found, taxonomy, flags, model=name, seen=seen)

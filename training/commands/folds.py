@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from training.commands.arguments import add_data, add_seed, add_taxonomy
-from training.dataset import read_rows
-from training.folds_file import make_folds, write_folds
-from training.resolved import beside, resolve
-from training.whole_file import write_text
+from training.dataset.folds_file import make_folds, write_folds
+from training.dataset.reviews import read_rows
+from training.results.places import check_places
+from training.results.resolved import beside, resolve
+from training.results.whole_file import write_text
 from triage.taxonomy import load_taxonomy
 
 
@@ -38,6 +39,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Divide and write."""
+    check_places(flags, reads=["data"], writes=["out"])
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy)
     folds = make_folds(

@@ -2,21 +2,18 @@
 Makes a servable model of a published adapter: checks it, runs it once, writes its manifest.
 
 Adapter and base are folders, or repositories of the hub, which are fetched and pinned. What is
-written is the adapter and a manifest; the base stays where it is.
+written is the adapter, a manifest and a card; the base stays where it is.
+
+A model in another wording than the recipe's first has that wording in its name, so that it takes
+nobody's place and the command compare says which is which.
 """
 
 import argparse
 from pathlib import Path
 
-from training.errors import BadFlag
-from training.model_folder import replacing
-from triage.manifest import BaseModelRef
-from triage.taxonomy import DEFAULT_TAXONOMY, load_taxonomy
-from worker.hub import fetch
-from worker.importing import LOCAL, import_adapter
-from worker.memory import Weights
-from worker.model import Options
-from worker.presets import PRESETS, Preset
+from training.errors import Missing
+from triage.taxonomy import DEFAULT_TAXONOMY
+from worker.presets import PRESETS
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -29,7 +26,11 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     add("--adapter", help="folder or repository (default: where the recipe's is published)")
     add("--base", help="folder or repository (default: the recipe's)")
     add("--revision", help="commit of the base (default: the recipe's, or the newest)")
-    add("--out", type=Path, help="folder of the model (default: models/PRESET)")
+    add(
+        "--out",
+        type=Path,
+        help="folder of the model (default: models/PRESET, or PRESET-PROMPT for another wording)",
+    )
     add("--prompt", help="version of the wording (default: the recipe's first)")
     add("--taxonomy", type=Path, default=DEFAULT_TAXONOMY, help="file of the classes")
     add("--device", choices=("auto", "cuda", "cpu"), default="auto", help="where it is run once")
@@ -38,37 +39,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Write the model's folder, whole or not at all."""
-    preset, taxonomy = PRESETS[flags.preset], load_taxonomy(flags.taxonomy)
-    prompt = flags.prompt or preset.prompts[0]
-    if prompt not in preset.prompts:
-        raise BadFlag(f"--prompt {prompt}: {preset.name} knows {' and '.join(preset.prompts)}")
-    adapter = _adapter(flags.adapter or preset.adapter, preset)
-    base, ref = _base(flags.base or preset.base, flags.revision or preset.revision)
-    out = flags.out or Path("models") / preset.name
-    with replacing(out) as folder:
-        manifest = import_adapter(
-            adapter,
-            folder,
-            base,
-            ref,
-            preset,
-            taxonomy,
-            prompt=prompt,
-            options=Options(flags.device, Weights.NF4),
-        )
-    print(f"{manifest.name} {manifest.version} is in {out}, over {ref.id} at {ref.revision}")
-
-
-def _adapter(place: str | None, preset: Preset) -> Path:
-    if place is None:
-        raise BadFlag(f"--adapter: none is published for {preset.name}; name a folder")
-    return Path(place) if Path(place).is_dir() else fetch(place, None).folder
-
-
-def _base(place: str, revision: str | None) -> tuple[Path, BaseModelRef]:
-    """Return where the base lies, and what the manifest says of where it came from."""
-    folder = Path(place)
-    if folder.is_dir():
-        return folder, BaseModelRef(id=place, revision=LOCAL)
-    snapshot = fetch(place, revision)
-    return snapshot.folder, BaseModelRef(id=place, revision=snapshot.revision)
+    try:
+        from training.finetuning.importing import make_model
+    except ModuleNotFoundError as e:
+        raise Missing(f"{e.name} is not installed; pip install '.[training,gpu]'") from e
+    make_model(flags)

@@ -9,11 +9,12 @@ import argparse
 from pathlib import Path
 
 from training.commands.arguments import add_taxonomy
-from training.dataset import Row, read_rows
-from training.errors import BadData, BadFlag
-from training.resolved import beside, resolve
-from training.rows_file import write_rows
-from training.whole_file import write_text
+from training.dataset.reviews import Row, read_rows
+from training.dataset.rows_file import write_rows
+from training.errors import BadData
+from training.results.places import check_places
+from training.results.resolved import beside, resolve
+from training.results.whole_file import write_text
 from triage.corrections import last_words, read_corrections
 from triage.taxonomy import load_taxonomy
 
@@ -35,8 +36,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Read, choose and write; the rows that were there keep their indices."""
-    if flags.out in (flags.data, flags.corrections):
-        raise BadFlag("--out: must be another file than those that are read")
+    check_places(flags, reads=["data", "corrections"], writes=["out"])
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy) if flags.data else ()
     said = read_corrections(flags.corrections, taxonomy)

@@ -15,17 +15,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.chunks import Chunks
 from training.commands.arguments import add_data, add_taxonomy
-from training.dataset import check_reviews
+from training.dataset.reviews import check_reviews
 from training.errors import BadFlag
-from training.partial import Partial
-from training.ray_settings import set_up_ray
-from training.resolved import beside, resolve
-from training.scored import Scored, write_scored
-from training.scoring import MAX_TOKENS, Engine, local, score_on
-from training.submission import all_served, write_submission
-from training.whole_file import write_text
+from training.prediction.chunks import Chunks
+from training.prediction.partial import Partial
+from training.prediction.ray_settings import set_up_ray
+from training.prediction.scored import Scored, write_scored
+from training.prediction.scoring import MAX_TOKENS, Engine, local, score_on
+from training.prediction.submission import all_served, write_submission
+from training.results.places import check_places
+from training.results.resolved import beside, resolve
+from training.results.whole_file import write_text
 from triage.manifest import Manifest, digest, read_manifest
 from triage.taxonomy import load_taxonomy
 from worker.classifier import Probabilities
@@ -52,6 +53,12 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         default=MAX_TOKENS,
         help="what a batch may cost (default: %(default)s)",
     )
+    _add_engine(parser)
+    add_taxonomy(parser)
+    parser.set_defaults(run=run)
+
+
+def _add_engine(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--engine",
         choices=ENGINES,
@@ -66,8 +73,6 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         metavar="HOST:PORT",
         help="the Ray cluster; without it --engine ray starts one on this host alone",
     )
-    add_taxonomy(parser)
-    parser.set_defaults(run=run)
 
 
 def run(flags: argparse.Namespace) -> None:
@@ -83,14 +88,14 @@ def run(flags: argparse.Namespace) -> None:
     labels = load_taxonomy(flags.taxonomy).ids
     write_submission(flags.out, indices, raw, labels, manifest.rule, manifest.calibration)
     files = {"data": flags.data}
-    write_text(beside(flags.out), resolve("predict", flags, files=files, model=_name(manifest)))
+    resolved = resolve("predict", flags, files=files, model=_name(manifest))
+    write_text(beside(flags.out), resolved + "\n")
     kept.remove()
     print(f"{len(indices)} answers of {_name(manifest)} are in {flags.out}")
 
 
 def _check_flags(flags: argparse.Namespace) -> None:
-    if flags.out == flags.probabilities or flags.data in (flags.out, flags.probabilities):
-        raise BadFlag("--data, --out and --probabilities: must be different files")
+    check_places(flags, reads=["data"], writes=["out", "probabilities"])
     if flags.engine == "local" and (flags.workers is not None or flags.address):
         raise BadFlag("--workers and --address: are for --engine ray")
     if flags.workers is not None and flags.workers < 1:
@@ -105,7 +110,7 @@ def _engine(manifest: Manifest, flags: argparse.Namespace) -> Iterator[Engine]:
         return
     set_up_ray(flags.address)
     try:
-        from training.ray_engine import Model, over_ray
+        from training.prediction.ray_engine import Model, over_ray
     except ImportError as e:
         raise BadFlag(
             "--engine ray: Ray is not installed; pip install 'feedback-triage[training,ray]'"

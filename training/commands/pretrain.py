@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from training.errors import Missing
-from training.recipes import RECIPES
+from training.finetuning.recipes import RECIPES
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -36,7 +36,7 @@ def run(flags: argparse.Namespace) -> None:
     try:
         # First of all: it shuts the package `kernels` out before bitsandbytes is imported.
         import worker.network  # noqa: F401
-        from training.base_making import make_base
+        from training.pretraining.base_making import make_base
     except ModuleNotFoundError as e:
         raise Missing(f"{e.name} is not installed; pip install '.[training,gpu]'") from e
     make_base(flags)

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from training.commands.arguments import add_taxonomy
 from training.commands.compare import as_json, measure_both, words
+from training.dataset.leaks import Seen
 from training.errors import NotPromoted
-from training.gate import Gate, objections
-from training.held_out import add_flags
-from training.promotion import previous, promote
-from training.resolved import resolve
+from training.evaluation.held_out import add_flags
+from training.promotion.gate import Gate, objections
+from training.promotion.place import previous, promote
+from training.results.resolved import resolve
 from triage.taxonomy import load_taxonomy
 from worker.settings import DEFAULT_MODEL
 
@@ -63,11 +64,13 @@ def add_place(parser: argparse.ArgumentParser, name: str) -> None:
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Compare, judge and exchange; NotPromoted says what speaks against it."""
+    """Compare, judge and exchange; NotPromoted says what speaks against it, --seen or not."""
     old, new, found = measure_both(flags, load_taxonomy(flags.taxonomy))
     print(words(old, new, found))
     gate = Gate(flags.sure, flags.margin, flags.least)
     against = objections(found, gate)
+    if new.seen is Seen.YES:
+        against = (f"it is measured on {new.seen}", *against)
     if against:
         raise NotPromoted(f"{new.name} is not promoted: {'; '.join(against)}")
     record = {

@@ -13,15 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.commands.arguments import add_data, add_taxonomy
-from training.dataset import Row, Unlabelled, read_reviews
+from training.dataset.extra import write_maker
+from training.dataset.leaks import TRAINED_ON, read_trained_on
+from training.dataset.reviews import Row, Unlabelled, read_reviews
+from training.dataset.rows_file import write_rows
 from training.errors import BadData, BadFlag, Leak
-from training.evaluation import served
-from training.extra import write_maker
-from training.leaks import TRAINED_ON, read_trained_on
-from training.resolved import beside, resolve
-from training.rows_file import write_rows
-from training.scoring import local, score
-from training.whole_file import write_text
+from training.prediction.answers import served
+from training.prediction.scoring import local, score
+from training.results.places import check_places
+from training.results.resolved import beside, resolve
+from training.results.whole_file import write_text
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.loading import load_classifier
 
@@ -46,13 +47,14 @@ def run(flags: argparse.Namespace) -> None:
     """Score, choose and write."""
     if not 0.5 <= flags.above < 1:
         raise BadFlag(f"--above {flags.above}: must be from 0.5 to below 1")
-    if flags.out == flags.data:
-        raise BadFlag("--out: must be another file than --data")
+    check_places(flags, reads=["data"], writes=["out"])
     taxonomy = load_taxonomy(flags.taxonomy)
     made_by = read_trained_on(flags.model / TRAINED_ON)
     if made_by is None:
         raise Leak(f"{flags.model}: does not say on which texts it was trained; add {TRAINED_ON}")
     rows = [row for row in read_reviews(flags.data) if row.review.text.strip()]
+    if not rows:
+        raise BadData(f"{flags.data}: no review in it has a text")
     classifier = load_classifier(flags.model, taxonomy)
     names = [f"of index {row.index}" for row in rows]
     raw = score(local(classifier), [row.review for row in rows], names)
@@ -75,9 +77,12 @@ def choose(
 ) -> tuple[Row, ...]:
     """Return the rows of which every class is decided, and at least one is there."""
     yes, no = probabilities > above, probabilities < 1 - above
-    kept = (yes | no).all(axis=1) & yes.any(axis=1)
+    decided = np.flatnonzero((yes | no).all(axis=1) & yes.any(axis=1))
     return tuple(
-        Row(row.index, row.review, tuple(np.array(taxonomy.ids)[yes[place]].tolist()))
-        for place, row in enumerate(rows)
-        if kept[place]
+        Row(
+            rows[place].index,
+            rows[place].review,
+            tuple(np.array(taxonomy.ids)[yes[place]].tolist()),
+        )
+        for place in decided.tolist()
     )

@@ -8,23 +8,29 @@ import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from training.bootstrap import Difference, exact_match_difference, micro_f1_difference
-from training.calibrating import best_of, cross_validated, mended
 from training.commands.arguments import add_data, add_seed, add_seen, add_taxonomy
-from training.cross_validation import measure
-from training.dataset import read_rows
-from training.evaluation import answer
-from training.gains import Objective
-from training.held_out import HeldOut, out_of_fold, parts
-from training.resolved import resolve
-from training.revision import revise, with_figures
-from training.tuning import Nested, Sample, Search
-from training.whole_file import write_text
+from training.dataset.reviews import read_rows
+from training.errors import BadFlag
+from training.evaluation.bootstrap import Difference, exact_match_difference, micro_f1_difference
+from training.evaluation.held_out import HeldOut, out_of_fold
+from training.evaluation.metrics import measure
+from training.flags import at_least
+from training.model_folder.revision import revise, with_figures
+from training.prediction.answers import answer
+from training.results.places import check_places
+from training.results.resolved import resolve
+from training.results.whole_file import write_text
+from training.tuning.calibrations import best_of, cross_validated, mended
+from training.tuning.gains import Objective
+from training.tuning.search import Nested, Sample, Search
 from triage.cascade import Rule
 from triage.manifest import Metrics
-from triage.taxonomy import Taxonomy, load_taxonomy
+from triage.taxonomy import load_taxonomy
 
 HOW = "{folds}-fold nested, rule tuned on the other folds for {objective}"
+
+# One to measure on, one to judge the knobs on, one to tune on.
+LEAST_FOLDS = 3
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -61,11 +67,15 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Tune, say what it is worth, and write what is asked for."""
+    at_least(flags, 1, "trials")
+    check_places(flags, reads=["data"], writes=["out"])
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy)
     held = out_of_fold(flags.model, flags.data, rows, taxonomy, allow=flags.seen)
+    if len(held.parts) < LEAST_FOLDS:
+        raise BadFlag(f"{flags.model}: thresholds need a model of at least {LEAST_FOLDS} folds")
     search = Search(flags.objective, held.manifest.rule.fallback, flags.trials, flags.seed)
-    sample, rule, nested = _tune(search, held, taxonomy)
+    sample, rule, nested = _tune(search, held)
     known = answer(sample.probabilities, sample.labels, search.known())
     exact = exact_match_difference(sample.truth, known, nested.answers)
     micro = micro_f1_difference(sample.truth, known, nested.answers)
@@ -82,15 +92,14 @@ def run(flags: argparse.Namespace) -> None:
         _write(flags.model, held, rule, metrics, gain, resolved)
 
 
-def _tune(search: Search, held: HeldOut, taxonomy: Taxonomy) -> tuple[Sample, Rule, Nested]:
+def _tune(search: Search, held: HeldOut) -> tuple[Sample, Rule, Nested]:
     """
     Return what the rule is tuned on, the rule, and what tuning is worth.
 
     The manifest's calibration was fitted on these very rows; in its place each fold gets the one
     that is fitted on the others, and the nested answers one that is fitted within those.
     """
-    assert held.fold is not None, "out-of-fold probabilities come with their folds"
-    sample = Sample(held.labels, held.raw, held.fold, taxonomy.ids)
+    sample = Sample.of(held)
     if held.manifest.calibration is None:
         nested = search.nested(sample)
     else:
@@ -100,10 +109,8 @@ def _tune(search: Search, held: HeldOut, taxonomy: Taxonomy) -> tuple[Sample, Ru
 
 
 def _metrics(held: HeldOut, nested: Nested, search: Search) -> Metrics:
-    assert held.fold is not None, "out-of-fold probabilities come with their folds"
-    folds = parts(held.fold)
-    how = HOW.format(folds=len(folds), objective=search.objective)
-    return measure(f"{how}, {held.seen}", held.labels, nested.answers, folds)
+    how = HOW.format(folds=len(held.parts), objective=search.objective)
+    return measure(f"{how}, {held.seen}", held.labels, nested.answers, held.parts)
 
 
 def _line(name: str, value: float, gain: Difference) -> str:

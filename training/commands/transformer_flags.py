@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 
 from training.commands.arguments import add_data, add_seed, add_seen, add_taxonomy
-from training.learning import add_flags as add_material
-from training.recipes import LOSSES, RECIPES, Recipe
+from training.dataset.material import add_flags as add_material
+from training.finetuning.recipes import LOSSES, RECIPES, Recipe
 from worker.memory import Weights
 from worker.presets import PRESETS, Lora
 

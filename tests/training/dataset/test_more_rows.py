@@ -1,0 +1,232 @@
+"""Students, pseudo-labels, blends and made rows, and that none of them hides what was seen."""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.training.bench import Bench
+from tests.training.samples import DEAR, HEADER, SLOW, TAXONOMY, THANKS, table, write_csv
+from training.commands.pseudo_label import choose
+from training.dataset.augmenting import augment, cleaned, noise
+from training.dataset.folds import text_key
+from training.dataset.leaks import TRAINED_ON, read_trained_on, seen_key
+from training.dataset.reviews import Row, Unlabelled, read_rows
+from training.linear.fitting import fit
+from training.prediction.scored import read_scored
+from triage.review import ReviewInput
+from worker.linear import matrix
+
+SOME = [(str(number), "2.0", "", f"{text}!") for number, text in enumerate(SLOW + DEAR + THANKS)]
+
+
+@pytest.fixture
+def unlabelled(bench: Bench) -> Path:
+    """Return reviews in other words, and those of the small file."""
+    rows = [(str(n), "2.0", "", f"Ну {text[0].lower()}{text[1:]}") for n, *_, text in SOME]
+    rows += [(f"5{n}", "2.0", "", text) for n, *_, text in SOME]
+    return write_csv(bench.folder / "unlabelled.csv", rows, HEADER[:4])
+
+
+def test_a_soft_label_counts_as_its_share() -> None:
+    rows = matrix([ReviewInput(3, (), "долго")] * 4)
+    hard = fit(rows, np.array([[1], [1], [1], [0]], np.int8), strength=7.0)
+
+    soft = fit(rows, np.full((4, 1), 0.75, np.float32), strength=7.0)
+
+    assert soft.probabilities(rows) == pytest.approx(hard.probabilities(rows), abs=0.02)
+
+
+def test_a_review_that_counts_half_as_much_pulls_less() -> None:
+    rows = matrix([ReviewInput(3, (), text) for text in ("долго", "долго", "цены")])
+    labels = np.array([[1], [0], [0]], np.int8)
+
+    weak = fit(rows, labels, strength=7.0, worth=np.array([1, 0.1, 1]))
+
+    assert (
+        weak.probabilities(rows)[0, 0] > fit(rows, labels, strength=7.0).probabilities(rows)[0, 0]
+    )
+
+
+def test_a_student_counts_as_trained_on_what_its_teacher_saw(
+    bench: Bench, unlabelled: Path
+) -> None:
+    teacher = bench.fit("teacher")
+    student = bench.folder / "student"
+
+    bench.do(
+        "distil",
+        f"--teacher={teacher}",
+        f"--data={bench.data}",
+        bench.folds,
+        "--held-out=0",
+        f"--unlabelled={unlabelled}",
+        f"--out={student}",
+    )
+
+    line = bench.refused(
+        "evaluate", f"--model={student}", f"--data={bench.data}", bench.folds, "--fold=0"
+    )
+    assert "was trained on" in line
+    trained = read_trained_on(student / TRAINED_ON)
+    assert trained is not None
+    assert seen_key("Ну курьер опять ехал целую вечность") in trained.keys
+
+
+def test_a_student_of_an_honest_teacher_can_be_measured(bench: Bench, unlabelled: Path) -> None:
+    teacher = bench.fit("teacher", bench.folds, "--held-out=0")
+    student, kept = bench.folder / "student", bench.folder / "p.npz"
+    bench.do(
+        "predict",
+        f"--model={teacher}",
+        f"--data={unlabelled}",
+        f"--out={bench.folder / 'o.csv'}",
+        f"--probabilities={kept}",
+    )
+    distil = ["distil", f"--teacher={teacher}", f"--data={bench.data}", bench.folds]
+    distil += ["--held-out=0", f"--unlabelled={unlabelled}", f"--out={student}"]
+
+    bench.do(*distil)
+    here = (student / "weights.safetensors").read_bytes()
+    bench.do(*distil, f"--probabilities={kept}")
+
+    assert (student / "weights.safetensors").read_bytes() == here
+    said = bench.do(
+        "evaluate", f"--model={student}", f"--data={bench.data}", bench.folds, "--fold=0"
+    )
+    assert said.splitlines()[0].endswith("unseen texts")
+
+
+def test_a_teacher_is_not_asked_about_rows_of_another_file(bench: Bench, unlabelled: Path) -> None:
+    """An extra row may have the index of a labelled one; its target stays its own label."""
+    teacher = bench.fit("teacher", bench.folds)
+    extra = write_csv(bench.folder / "extra.csv", [(*table()[0][:3], "Совсем иное", *"001")])
+    distil = ["distil", f"--teacher={teacher}", f"--data={bench.data}"]
+    distil += [f"--unlabelled={unlabelled}", f"--extra={extra}", "--trust=1"]
+    bench.do(*distil, f"--out={bench.folder / 'a'}")
+    write_csv(extra, [(*table()[0][:3], "Совсем иное", *"100")])
+    bench.do(*distil, f"--out={bench.folder / 'b'}")
+
+    weights = [(bench.folder / name / "weights.safetensors").read_bytes() for name in "ab"]
+    assert weights[0] != weights[1]
+
+
+def test_probabilities_of_another_model_are_no_teachers(bench: Bench, unlabelled: Path) -> None:
+    one, other = bench.fit("one"), bench.fit("other", "--strength=0.1")
+    kept = bench.folder / "p.npz"
+    predict = ["predict", f"--model={other}", f"--data={unlabelled}"]
+    bench.do(*predict, f"--out={bench.folder / 'o.csv'}", f"--probabilities={kept}")
+
+    line = bench.refused(
+        "distil",
+        f"--teacher={one}",
+        f"--data={bench.data}",
+        f"--unlabelled={unlabelled}",
+        f"--probabilities={kept}",
+        f"--out={bench.folder / 'student'}",
+    )
+
+    assert "were given by linear" in line
+    assert not (bench.folder / "student").exists()
+
+
+def test_where_nothing_can_be_learnt_from_it_is_said(bench: Bench) -> None:
+    model, empty = bench.fit("model"), bench.folder / "empty.csv"
+    write_csv(empty, [("1", "3.0", "", " ")], HEADER[:4])
+
+    line = bench.refused(
+        "pseudo-label", f"--model={model}", f"--data={empty}", f"--out={bench.folder / 'p.csv'}"
+    )
+
+    assert "no review in it has a text" in line
+
+
+def test_only_reviews_that_are_wholly_decided_are_labelled() -> None:
+    rows = [Unlabelled(n, ReviewInput(1, (), "а")) for n in range(3)]
+    p = np.array([[0.97, 0.01, 0.96], [0.97, 0.2, 0.01], [0.01, 0.02, 0.03]])
+
+    assert choose(rows, p, TAXONOMY, above=0.95) == (Row(0, rows[0].review, (0, 12)),)
+
+
+def test_labels_that_remember_measured_texts_are_found_out(bench: Bench) -> None:
+    teacher, extra = bench.fit("teacher"), bench.folder / "pseudo.csv"
+    data = write_csv(bench.folder / "some.csv", SOME, HEADER[:4])
+    bench.do(
+        "pseudo-label", f"--model={teacher}", f"--data={data}", f"--out={extra}", "--above=0.6"
+    )
+
+    out = bench.folder / "model"
+    fit = ["fit", "linear", f"--data={bench.data}", f"--out={out}", "--compare-class=12"]
+    fit += [bench.folds, f"--extra={extra}"]
+
+    assert "what made --extra was trained on" in bench.refused(*fit)
+
+    # Whoever insists has it said by everything that is made of these answers.
+    bench.do(*fit, "--seen")
+    stored = ["evaluate", f"--model={out}", f"--data={bench.data}", "--oof"]
+    assert "fitted with --seen on texts that it is measured on" in bench.refused(*stored)
+    assert "TRAINED ON" in bench.do(*stored, "--seen").splitlines()[0]
+    blend = ["blend", str(out / "oof.npz"), f"--out={bench.folder / 'b.npz'}"]
+    bench.do(*blend)
+    again = ["blend", str(bench.folder / "b.npz"), f"--out={bench.folder / 'c.npz'}"]
+    assert "fitted with --seen" in bench.refused(*again, f"--data={bench.data}")
+
+
+def test_a_blend_is_the_weighted_mean_and_stays_out_of_fold(bench: Bench) -> None:
+    one, two = bench.fit("a", bench.folds, "--strength=0.1"), bench.fit("b", bench.folds)
+    out = bench.folder / "blend.npz"
+
+    said = bench.do(
+        "blend",
+        str(one / "oof.npz"),
+        str(two / "oof.npz"),
+        f"--out={out}",
+        f"--data={bench.data}",
+        f"--submission={bench.folder / 's.csv'}",
+        "--weights",
+        "1",
+        "3",
+    )
+    files = [str(one / "oof.npz"), str(two / "oof.npz")]
+    assert "--weights:" in bench.refused("blend", *files, f"--out={out}", "--weights", "inf", "1")
+
+    a, b, c = (read_scored(p, TAXONOMY.ids) for p in (one / "oof.npz", two / "oof.npz", out))
+    assert np.allclose(c.probabilities, 0.25 * a.probabilities + 0.75 * b.probabilities)
+    assert c.fold is not None
+    assert said.count("unseen texts") == 3
+    assert (bench.folder / "s.csv").read_text().count("\n") == 25
+
+
+def test_made_rows_name_the_row_they_are_made_from(bench: Bench) -> None:
+    out = bench.folder / "more.csv"
+    ways = ["definitions", "noise"]
+
+    bench.do("augment", f"--data={bench.data}", f"--out={out}", "--ways", *ways)
+
+    rows, made = read_rows(bench.data, TAXONOMY), read_rows(out, TAXONOMY)
+    assert [row.origin for row in made] == [None] * 6 + [row.index for row in rows]
+    assert {row.classes for row in made[:6]} == {(0,), (7,), (12,)}
+    assert augment(rows, TAXONOMY, ways, seed=42) == made
+    assert augment(rows, TAXONOMY, ways, seed=43) != made
+
+
+def test_typing_errors_change_a_text_and_nothing_else() -> None:
+    row = Row(5, ReviewInput(2, ("PRICE",), "Слишком дорого и очень долго везли заказ " * 3), (7,))
+
+    (made,) = noise([row], TAXONOMY, random.Random(1))
+
+    assert text_key(made.review.text) != text_key(row.review.text)
+    assert (made.review.rating, made.review.tags, made.classes) == (2, ("PRICE",), (7,))
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("Долгооо!!!  Ужас....", "Долго! Ужас."),
+        ("см. https://a.b/c?d=1 там", "см. там"),
+        ("Аллея, [NUM] раз", "Аллея, [NUM] раз"),
+    ],
+)
+def test_cleaning_takes_away_what_says_nothing(text: str, clean: str) -> None:
+    assert cleaned(text) == clean

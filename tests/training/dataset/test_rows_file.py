@@ -1,0 +1,31 @@
+"""Rows that are written are read again as they were."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.training.samples import TAXONOMY
+from training.dataset.reviews import Row, read_rows
+from training.dataset.rows_file import write_rows
+from training.errors import BadData
+from triage.review import ReviewInput
+
+
+def test_rows_are_read_as_they_were_written(tmp_path: Path) -> None:
+    rows = (
+        Row(3, ReviewInput(0, (), 'Он сказал: "Долго",\nи всё'), (0, 12), origin=1),
+        Row(4, ReviewInput(6, ("PRICE", "DELIVERY"), "Дорого"), ()),
+    )
+
+    write_rows(tmp_path / "a.csv", rows, TAXONOMY)
+
+    assert read_rows(tmp_path / "a.csv", TAXONOMY) == rows
+
+
+def test_an_origin_that_is_no_index_is_named(tmp_path: Path) -> None:
+    write_rows(tmp_path / "a.csv", [Row(3, ReviewInput(0, (), "Долго"), (0,), 1)], TAXONOMY)
+    text = (tmp_path / "a.csv").read_text().replace(",1\n", ",x\n")
+    (tmp_path / "a.csv").write_text(text)
+
+    with pytest.raises(BadData, match="row 2, column origin: 'x' is no whole number"):
+        read_rows(tmp_path / "a.csv", TAXONOMY)

@@ -1,0 +1,77 @@
+"""Which rows a model learns from, and which it is measured on."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from tests.training.samples import DEAR, SLOW, TAXONOMY, THANKS
+from training.dataset.folds import text_key
+from training.dataset.folds_file import Folds
+from training.dataset.leaks import TrainedOn, trained_on
+from training.dataset.material import Material
+from training.dataset.reviews import Row
+from training.dataset.validation_split import Part, final_part
+from triage.review import ReviewInput
+
+TEXTS = [*((0, text) for text in SLOW), *((7, text) for text in DEAR), *((12, t) for t in THANKS)]
+# Each text comes twice, the second time louder.
+ROWS = tuple(
+    Row(2 * number + again, ReviewInput(3, (), text + "!" * again), (class_id,))
+    for number, (class_id, text) in enumerate(TEXTS)
+    for again in (0, 1)
+)
+NOBODY = TrainedOn(keys=frozenset())
+PLAIN = Material(ROWS, None, (), (), ROWS, NOBODY)
+
+
+def part(material: Material, *, held_out: int | None = None, share: float = 0.2) -> Part:
+    return final_part(material, TAXONOMY, held_out=held_out, share=share, seed=1)
+
+
+def keys(rows: tuple[Row, ...]) -> set[str]:
+    return {text_key(row.review.text) for row in rows}
+
+
+def test_about_a_share_is_held_out_and_no_text_is_on_both_sides() -> None:
+    found = part(PLAIN)
+
+    assert 4 <= len(found.measured) <= 12
+    assert len(found.learnt) + len(found.measured) == len(ROWS)
+    assert not keys(found.learnt) & keys(found.measured)
+    assert found.trained == trained_on(row.review.text for row in found.learnt)
+    assert {row.classes for row in found.measured} == {(0,), (7,), (12,)}
+
+
+def test_what_was_made_from_a_measured_row_is_not_learnt() -> None:
+    made = tuple(
+        replace(row, index=1000 + row.index, origin=row.index, review=ReviewInput(3, (), f"so {n}"))
+        for n, row in enumerate(ROWS)
+    )
+    found = part(replace(PLAIN, extra=made))
+
+    measured = {row.index for row in found.measured}
+    assert not {row.origin for row in found.learnt} & measured
+    assert sum(row.origin is not None for row in found.learnt) == len(ROWS) - len(measured)
+
+
+def test_for_no_share_all_rows_are_learnt() -> None:
+    found = part(PLAIN, share=0)
+
+    assert (found.learnt, found.measured, found.crosses) == (ROWS, (), False)
+
+
+def test_with_folds_all_rows_are_learnt_and_measured_out_of_fold() -> None:
+    folds = Folds(np.arange(len(ROWS), dtype=np.int16) // 2 % 3, 3, "3-fold")
+    found = part(replace(PLAIN, folds=folds))
+
+    assert (found.learnt, found.measured, found.crosses) == (ROWS, (), True)
+
+
+def test_one_fold_is_held_out_where_it_is_named() -> None:
+    folds = Folds(np.arange(len(ROWS), dtype=np.int16) // 2 % 3, 3, "3-fold")
+    fold = folds.part(1)
+    learnt, apart = (tuple(ROWS[place] for place in places) for places in (fold.train, fold.test))
+    found = part(replace(PLAIN, folds=folds, learnt=learnt, held_out=apart), held_out=1)
+
+    assert (found.learnt, found.measured, found.crosses) == (learnt, apart, False)
+    assert found.how == "fold 1 of 3-fold"

@@ -1,0 +1,58 @@
+"""A fit that is killed and started again ends as if nobody had killed it."""
+
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.training.conftest import TinyBase
+from tests.training.fits import arguments, fit, start_fit
+from training.finetuning.fitting import Fitting
+from training.finetuning.whole_fit import WHOLE
+from training.loop.draft import draft_of
+from training.loop.running import COMPLETE
+from triage.manifest import read_manifest
+
+# Two batches of dropout and several epochs, with a checkpoint in the middle of the second.
+PLAN = ("--epochs=4", "--batch=2", "--save-steps=5")
+
+
+@pytest.mark.parametrize("preset", ["gemma-2-9b", "xlm-roberta"])
+def test_a_killed_fit_ends_with_the_same_weights(
+    preset: str, tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
+) -> None:
+    base = tiny_base(preset)
+    killed = arguments(preset, base, reviews_file, tmp_path / "killed", *PLAN)
+    process = start_fit(killed)
+    checkpoints = draft_of(tmp_path / "killed") / WHOLE / "checkpoints"
+    while process.poll() is None and not list(checkpoints.glob(f"*/{COMPLETE}")):
+        time.sleep(0.002)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL, "it was killed before its end"
+    assert not (tmp_path / "killed").exists()
+
+    assert fit(preset, base, reviews_file, tmp_path / "killed", *PLAN) == 0
+    assert fit(preset, base, reviews_file, tmp_path / "whole", *PLAN) == 0
+
+    resumed, whole = (read_manifest(tmp_path / name) for name in ("killed", "whole"))
+    assert resumed.sha256 == whole.sha256
+    assert resumed.metrics == whole.metrics
+
+
+def test_what_was_trained_is_not_trained_again_to_be_measured(
+    tiny_base: TinyBase, reviews_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base, out = tiny_base("gemma-2-9b"), tmp_path / "model"
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Fitting, "load", killed)
+        with pytest.raises(KeyboardInterrupt):
+            fit("gemma-2-9b", base, reviews_file, out)
+    with monkeypatch.context() as patched:
+        patched.setattr(Fitting, "_train", killed)
+        assert fit("gemma-2-9b", base, reviews_file, out) == 0
+    assert read_manifest(out).metrics

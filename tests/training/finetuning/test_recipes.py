@@ -1,0 +1,63 @@
+"""The recipes' hyper-parameters, and what flags make of their adapters."""
+
+import pytest
+
+from training.errors import BadFlag
+from training.finetuning.recipes import RECIPES, lora_of, parse_layers
+from worker.presets import PRESETS
+
+
+def test_every_preset_that_is_served_can_be_trained() -> None:
+    assert RECIPES.keys() == PRESETS.keys()
+
+
+def test_the_recipes_are_the_known_ones() -> None:
+    large, small = RECIPES["gemma-2-27b"], RECIPES["gemma-2-9b"]
+    assert (large.epochs, large.stop_after, large.batch, large.warmup) == (2, 1, 1, 20)
+    assert (small.epochs, small.batch, small.accumulation) == (2, 2, 2)
+    assert {large.learning_rate, small.learning_rate} == {2e-4}
+    assert {large.optimizer, small.optimizer} == {"adamw_8bit"}
+    mistral, roberta = RECIPES["mistral-7b"], RECIPES["xlm-roberta"]
+    assert (mistral.epochs, mistral.batch, mistral.learning_rate) == (3, 4, 1e-4)
+    assert (roberta.epochs, roberta.batch) == (3, 16)
+    assert {mistral.weight_decay, roberta.weight_decay} == {0.01}
+
+
+def test_without_flags_an_adapter_sits_where_the_recipe_says() -> None:
+    assert lora_of("gemma-2-9b") == PRESETS["gemma-2-9b"].lora
+    assert lora_of("xlm-roberta") is None
+
+
+def test_flags_change_what_they_name_alone() -> None:
+    lora = lora_of("gemma-2-9b", rank=4, layers="all", modules="q_proj,down_proj")
+    assert lora is not None
+    assert (lora.rank, lora.layers, lora.modules) == (4, None, ("q_proj", "down_proj"))
+    assert (lora.alpha, lora.dropout) == (32, 0.05)
+
+
+@pytest.mark.parametrize(
+    ("text", "layers"),
+    [("3", (3,)), ("0,2", (0, 2)), ("16-18", (16, 17, 18)), ("1-2,0,2", (0, 1, 2))],
+)
+def test_layers_are_numbers_and_ranges(text: str, layers: tuple[int, ...]) -> None:
+    assert parse_layers(text) == layers
+
+
+@pytest.mark.parametrize(
+    ("preset", "flag", "what"),
+    [
+        ("gemma-2-9b", {"layers": "4-x"}, "--layers 4-x: '4-x' is neither"),
+        ("gemma-2-9b", {"layers": ""}, "--layers : '' is neither"),
+        ("gemma-2-9b", {"layers": "5-3"}, "--layers 5-3: names no layer"),
+        ("gemma-2-9b", {"rank": 0}, "--rank 0: must be at least 1"),
+        ("gemma-2-9b", {"alpha": 0}, "--alpha 0: must be at least 1"),
+        ("gemma-2-9b", {"dropout": 1.0}, "--dropout 1.0: must be"),
+        ("xlm-roberta", {"rank": 4}, "--rank: recipe xlm-roberta trains the whole model"),
+    ],
+)
+def test_an_adapter_that_cannot_be_is_refused(
+    preset: str, flag: dict[str, object], what: str
+) -> None:
+    with pytest.raises(BadFlag) as refused:
+        lora_of(preset, **flag)  # type: ignore[arg-type]
+    assert str(refused.value).startswith(what)

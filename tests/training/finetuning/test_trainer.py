@@ -1,0 +1,152 @@
+"""What the pinned libraries would do to a training, and that it is not done."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import bitsandbytes as bnb
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from tests.training.conftest import TinyBase
+from tests.training.fits import CPU, plan, trainer_of
+from tests.worker.test_model import REVIEWS
+from training.finetuning.adapting import FloatHead, save_adapter
+from training.finetuning.trainer import load_trainable
+from training.loop.rows import mask, padded
+from triage.manifest import BaseModelRef
+from triage.taxonomy import load_taxonomy
+from worker.adapter import read_adapter
+from worker.network import load_network
+from worker.presets import PRESETS
+from worker.tokens import load_tokens
+
+CLASSES = len(load_taxonomy().ids)
+
+
+def trained(model: nn.Module) -> dict[str, torch.Tensor]:
+    return {n: p.detach().clone() for n, p in model.named_parameters() if p.requires_grad}
+
+
+def first_norm(base: Path, data: Path, draft: Path, *, batch: int, accumulation: int) -> float:
+    """Return the gradient norm of the first step of `batch` times `accumulation` rows."""
+    _, trainer = trainer_of(base, data, draft, plan(batch=batch, accumulation=accumulation))
+    trainer.args.max_steps = 1
+    trainer.train()
+    norm: float = next(line["grad_norm"] for line in trainer.state.log_history)
+    return norm
+
+
+def test_accumulation_takes_the_step_of_one_large_batch(
+    tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
+) -> None:
+    base = tiny_base("gemma-2-9b")
+    whole = first_norm(base, reviews_file, tmp_path / "1", batch=8, accumulation=1)
+    parts = first_norm(base, reviews_file, tmp_path / "4", batch=2, accumulation=4)
+
+    assert whole > 0
+    assert parts == pytest.approx(whole, rel=1e-4)
+
+
+def test_the_learning_rate_falls_as_planned_where_training_stops_early(
+    tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
+) -> None:
+    early = plan("gemma-2-27b", epochs=2, stop_after=1, batch=2, warmup=0)
+    _, trainer = trainer_of(tiny_base("gemma-2-27b"), reviews_file, tmp_path, early)
+    trainer.train()
+
+    assert trainer.state.global_step == 9
+    assert trainer.lr_scheduler.get_last_lr()[0] == pytest.approx(early.recipe.learning_rate / 2)
+
+
+def run(base: Path, data: Path, draft: Path, *, evaluates: bool, packs: bool) -> nn.Module:
+    """Return a model after three epochs, after each of which it was evaluated, or was not."""
+    quick = plan(epochs=3, batch=4, accumulation=1, learning_rate=1e-2)
+    model, trainer = trainer_of(base, data, draft, quick, validates=evaluates)
+    if packs:
+        for module in model.modules():
+            if isinstance(module, bnb.nn.Linear4bit):
+                module.support_avx512bf16_for_cpu = True
+    trainer.train()
+    return model
+
+
+@pytest.mark.parametrize("preset", ["gemma-2-9b"])
+def test_evaluating_between_epochs_changes_nothing(
+    preset: str, tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
+) -> None:
+    base = tiny_base(preset)
+    alone = run(base, reviews_file, tmp_path / "a", evaluates=False, packs=False)
+    watched = run(base, reviews_file, tmp_path / "b", evaluates=True, packs=False)
+
+    for name, weights in trained(alone).items():
+        torch.testing.assert_close(trained(watched)[name], weights, rtol=0, atol=0, msg=name)
+
+
+@pytest.mark.skipif(
+    not bnb.nn.modules.has_avx512bf16(), reason="only processors with AVX512-BF16 repack weights"
+)
+@pytest.mark.filterwarnings("ignore:.*autograd kernel was not registered:UserWarning")
+def test_repacked_weights_would_spoil_the_gradients(
+    tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
+) -> None:
+    base = tiny_base("gemma-2-9b")
+    sound = run(base, reviews_file, tmp_path / "a", evaluates=True, packs=False)
+    packed = run(base, reviews_file, tmp_path / "b", evaluates=True, packs=True)
+
+    apart = [
+        (trained(packed)[name] - weights).norm() / weights.norm()
+        for name, weights in trained(sound).items()
+    ]
+    assert max(apart) > 0.1
+
+
+@pytest.mark.parametrize("name", ["gemma-2-9b", "mistral-7b"])
+def test_what_a_batch_trained_is_what_serving_computes(
+    name: str, tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
+) -> None:
+    base, preset = tiny_base(name), PRESETS[name]
+    quick = plan(name, epochs=3, batch=4, accumulation=1, learning_rate=1e-2)
+    model, trainer = trainer_of(base, reviews_file, tmp_path / "draft", quick)
+    trainer.train()
+    tokens = load_tokens(base, preset, prompt=preset.prompts[0], max_tokens=512)
+    rows = [tokens.ids(review) for review in REVIEWS]
+    with torch.no_grad():
+        whole = {"input_ids": padded(rows, tokens.pad_id), "attention_mask": mask(rows)}
+        here = model.eval()(**whole).logits.numpy()
+    (tmp_path / "adapter").mkdir()
+    save_adapter(model, tmp_path / "adapter", BaseModelRef(id="some/base", revision="0" * 40))
+
+    adapter = read_adapter(tmp_path / "adapter", classes=CLASSES)
+    served = load_network(base, preset, adapter, CLASSES, CPU).logits(rows, tokens.pad_id)
+
+    np.testing.assert_allclose(served, here, atol=1e-4)
+
+
+def test_only_adapter_and_head_are_trained_and_the_head_in_float32(tiny_base: TinyBase) -> None:
+    small = plan()
+    assert small.lora is not None
+    lora = replace(small.lora, layers=(1, 2))
+    half = replace(CPU, compute=torch.bfloat16)
+    model = load_trainable(tiny_base("gemma-2-9b"), replace(small, lora=lora), CLASSES, half)
+
+    names = trained(model)
+    layers = {name.split(".layers.")[1][0] for name in names if ".layers." in name}
+    assert layers == {"1", "2"}
+    assert {name.rpartition(".")[0] for name in names if ".layers." not in name} == {
+        "base_model.model.score.modules_to_save.default"
+    }
+    assert {weights.dtype for weights in names.values()} == {torch.float32}
+    frozen = {p.dtype for p in model.parameters() if not p.requires_grad}
+    assert torch.bfloat16 in frozen
+
+
+def test_a_float_head_stays_one_under_autocast() -> None:
+    head = FloatHead(8, 3, bias=False)
+    hidden = torch.randn(2, 8).bfloat16()
+    with torch.autocast("cpu", torch.bfloat16):
+        found = head(hidden)
+
+    assert found.dtype == torch.float32
+    torch.testing.assert_close(found, hidden.float() @ head.weight.T)

@@ -1,0 +1,28 @@
+"""What makes a training resumable: whole checkpoints, and the journal."""
+
+import json
+from pathlib import Path
+
+from training.loop.running import COMPLETE, drop_later, last_checkpoint
+
+
+def test_only_a_complete_checkpoint_counts_and_the_rest_goes(tmp_path: Path) -> None:
+    assert last_checkpoint(tmp_path) is None
+    for step in (5, 10, 100):
+        (tmp_path / f"checkpoint-{step}").mkdir()
+    for step in (5, 10):
+        (tmp_path / f"checkpoint-{step}" / COMPLETE).touch()
+
+    assert last_checkpoint(tmp_path) == tmp_path / "checkpoint-10"
+    assert not (tmp_path / "checkpoint-100").exists()
+
+
+def test_lines_that_will_be_written_again_leave_the_journal(tmp_path: Path) -> None:
+    journal = tmp_path / "losses.jsonl"
+    drop_later(journal, 5)
+    lines = [json.dumps({"step": step, "loss": 1 / step}) + "\n" for step in (1, 5, 10)]
+    journal.write_text("".join(lines) + '{"step": 15, "lo')
+
+    drop_later(journal, 5)
+
+    assert journal.read_text() == "".join(lines[:2])

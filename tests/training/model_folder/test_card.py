@@ -1,0 +1,79 @@
+"""The card says what the manifest says, for every kind of model, rule and calibration."""
+
+import pytest
+
+from tests.training.samples import TAXONOMY
+from training.model_folder.card import render_card
+from triage.calibration import Platt, Temperature
+from triage.cascade import Ladder, PerClass, Rule
+from triage.manifest import BaseModelRef, Manifest, Metrics
+
+
+def manifest(**changes: object) -> Manifest:
+    fields = {
+        "name": "mine",
+        "version": "1a",
+        "kind": "linear",
+        "prompt": "ngrams-v1",
+        "taxonomy": TAXONOMY.digest,
+        "labels": TAXONOMY.ids,
+        "max_tokens": 9,
+        "rule": Ladder(fallback="most_probable"),
+        "sha256": {},
+    }
+    return Manifest.model_validate(fields | changes)
+
+
+def test_a_linear_model_says_what_it_is_and_what_it_learnt_from() -> None:
+    card = render_card(manifest(), texts=77)
+
+    assert card.startswith("# mine 1a\n")
+    assert "into 3 classes on any CPU" in card
+    assert "Fitted on 77 different texts." in card
+    assert "It was not measured." in card
+    assert "not calibrated" in card
+
+
+def test_an_adapter_names_its_base_and_revision() -> None:
+    base = BaseModelRef(id="company/base", revision="abc")
+
+    card = render_card(manifest(kind="transformer", base=base, prompt="assessment-v1"), texts=None)
+
+    assert "`company/base` (revision `abc`), prompt `assessment-v1`" in card
+    assert "does not say on which texts" in card
+    assert "hash buckets" not in card
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (Ladder(rungs=(0.7, 0.3), fallback="most_probable"), "rungs 0.7, 0.3"),
+        (
+            PerClass.model_validate({"thresholds": (0.3, 0.4, 0.8), "fallback": {"class": 7}}),
+            "threshold of its own (0.30 to 0.80)",
+        ),
+    ],
+)
+def test_the_rule_is_told(rule: Rule, said: str) -> None:
+    assert said in render_card(manifest(rule=rule), texts=1)
+
+
+@pytest.mark.parametrize(
+    ("calibration", "said"),
+    [
+        (Temperature(temperature=1.25), "temperature of 1.250"),
+        (Platt(slope=(1, 1, 1), offset=(0, 0, 0)), "a slope and an offset for each class"),
+    ],
+)
+def test_the_calibration_is_told(calibration: object, said: str) -> None:
+    assert said in render_card(manifest(calibration=calibration), texts=1)
+
+
+def test_every_figure_stands_with_how_it_was_measured() -> None:
+    figures = Metrics(
+        how="5-fold", n=9, exact_match=0.5, micro_f1=0.25, macro_f1=0.125, exact_match_std=0.01
+    )
+
+    card = render_card(manifest(metrics=(figures,)), texts=1)
+
+    assert "| 5-fold | 0.500 ± 0.010 | 0.250 | 0.125 | 9 |" in card

@@ -1,0 +1,182 @@
+"""Submissions: every row answered in order, gone on with after a kill, never half there."""
+
+import csv
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.training.bench import Bench
+from tests.training.samples import HEADER, TAXONOMY, table, write_csv
+from tests.worker.samples import NAN, RuleModel
+from training.__main__ import main
+from training.dataset.reviews import read_reviews
+from training.errors import BadAnswer
+from training.prediction.partial import Partial
+from training.prediction.scored import read_scored
+from training.prediction.scoring import CHUNK, local, score, score_on
+from triage.cascade import decide
+from triage.manifest import read_manifest
+from triage.review import ReviewInput
+from worker.classifier import Probabilities
+from worker.loading import load_classifier
+
+SHARED = Path(__file__).parents[4] / "shared" / "data" / "test.csv"
+DEFAULT_MODEL = Path(__file__).parents[3] / "models" / "default"
+
+
+def rows_of(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_every_row_is_answered_in_the_order_of_the_data_as_the_worker_would(bench: Bench) -> None:
+    model, out = bench.fit("model"), bench.folder / "out.csv"
+    data = write_csv(
+        bench.folder / "new.csv",
+        [("9", "6.0", "", "Спасибо, дорого и долго"), ("4", "0.0", "{PRICE}", "")],
+        HEADER[:4],
+    )
+
+    bench.do("predict", f"--model={model}", f"--data={data}", f"--out={out}")
+
+    classifier = load_classifier(model, TAXONOMY)
+    rule = classifier.manifest.rule
+    expected = [["index", "target"]]
+    for row in read_reviews(data):
+        decision = decide(classifier.classify([row.review])[0].tolist(), TAXONOMY.ids, rule)
+        expected.append([str(row.index), " ".join(map(str, sorted(decision.classes)))])
+    assert rows_of(out) == expected
+    assert json.loads((bench.folder / "out.csv.flags.json").read_text())["command"] == "predict"
+
+
+def test_a_labelled_file_is_read_alike_and_probabilities_can_be_kept(bench: Bench) -> None:
+    model, out = bench.fit("model"), bench.folder / "out.csv"
+    kept = bench.folder / "p.npz"
+
+    bench.do(
+        "predict",
+        f"--model={model}",
+        f"--data={bench.data}",
+        f"--out={out}",
+        f"--probabilities={kept}",
+    )
+
+    scored = read_scored(kept, TAXONOMY.ids)
+    assert scored.index.tolist() == [int(row[0]) for row in table()]
+    assert scored.probabilities.shape == (24, 3)
+    assert scored.fold is None
+    manifest = read_manifest(model)
+    assert scored.model == f"linear {manifest.version}"
+
+
+def test_a_file_with_a_fault_leaves_the_old_submission(bench: Bench) -> None:
+    model, out = bench.fit("model"), bench.folder / "out.csv"
+    out.write_text("old")
+    data = write_csv(bench.folder / "new.csv", [("9", "7.0", "", "Долго")], HEADER[:4])
+
+    line = bench.refused("predict", f"--model={model}", f"--data={data}", f"--out={out}")
+
+    assert line.endswith("row 2, column assessment: '7.0' is no rating from 0 to 6")
+    assert out.read_text() == "old"
+    assert {path.name for path in bench.folder.iterdir() if "out.csv" in path.name} == {"out.csv"}
+
+
+@pytest.mark.parametrize("flag", ["--out", "--probabilities"])
+def test_the_data_are_never_overwritten(bench: Bench, flag: str) -> None:
+    flags = {"--model": bench.fit("model"), "--data": bench.data, "--out": bench.folder / "o.csv"}
+    flags[flag] = bench.data
+
+    line = bench.refused("predict", *(f"{name}={value}" for name, value in flags.items()))
+
+    assert "is named as data too" in line
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+REVIEWS = [ReviewInput(3, (), f"text {number}") for number in range(3 * CHUNK + 5)]
+
+
+def after(done: int) -> list[Sequence[ReviewInput]]:
+    return [REVIEWS[at : at + CHUNK] for at in range(done, len(REVIEWS), CHUNK)]
+
+
+def dies_after(chunks: int, model: RuleModel):
+    """Return an engine that scores some chunks and is then killed."""
+
+    def run(work: Sequence[Sequence[ReviewInput]]):
+        for number, rows in enumerate(local(model)(work)):
+            if number == chunks:
+                raise Killed
+            yield rows
+
+    return run
+
+
+def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> None:
+    model = RuleModel()
+    classes = len(model.manifest.labels)
+
+    def partial(data: str = "a") -> Partial:
+        return Partial(tmp_path / "out.csv", belongs_to={"data": data}, classes=classes)
+
+    indices = np.arange(len(REVIEWS))
+    with pytest.raises(Killed):
+        score_on(dies_after(2, model), after, indices, partial())
+    with (tmp_path / "out.csv.part").open("ab") as file:
+        file.write(bytes(classes * 4) + b"and half a row")
+    again = RuleModel()
+    found = score_on(local(again), after, indices, partial())
+
+    assert sum(map(len, again.batches)) == len(REVIEWS) - 2 * CHUNK
+    assert np.array_equal(found, score(local(RuleModel()), REVIEWS, REVIEWS))
+
+    other = RuleModel()
+    score_on(local(other), after, indices, partial("b"))
+    assert sum(map(len, other.batches)) == len(REVIEWS), "rows of other data must not be taken"
+
+
+class NanInCompany(RuleModel):
+    """Fails a review that is not alone, as a batch that overflows does."""
+
+    def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:
+        rows = super().classify(reviews)
+        if len(reviews) > 1:
+            rows[0] = np.nan
+        return rows
+
+
+def test_a_row_that_failed_in_company_is_scored_alone() -> None:
+    found = score(local(NanInCompany()), REVIEWS[:20], REVIEWS)
+
+    assert ((found >= 0) & (found <= 1)).all()
+
+
+def test_a_row_that_fails_alone_is_named_and_nothing_is_answered() -> None:
+    reviews = [*REVIEWS[:5], ReviewInput(1, (), NAN)]
+
+    with pytest.raises(BadAnswer, match="row of index 5: the model gave nan as a probability"):
+        score(local(RuleModel()), reviews, [f"of index {number}" for number in range(6)])
+
+
+@pytest.mark.shared
+def test_the_shipped_model_answers_the_whole_test_file_in_seconds(tmp_path: Path) -> None:
+    if not SHARED.exists():
+        pytest.skip(f"NO REVIEWS: {SHARED} is needed to measure the shipped model")
+    out = tmp_path / "submission.csv"
+
+    started_s = time.process_time()
+    assert main(["predict", f"--model={DEFAULT_MODEL}", f"--data={SHARED}", f"--out={out}"]) == 0
+    took_s = time.process_time() - started_s
+
+    head, *rows = rows_of(out)
+    assert head == ["index", "target"]
+    assert [int(index) for index, _ in rows] == [row.index for row in read_reviews(SHARED)]
+    labels = set(map(str, read_manifest(DEFAULT_MODEL).labels))
+    assert all(target and set(target.split(" ")) <= labels for _, target in rows)
+    assert took_s < 10, "processor time, so that other work on the machine counts for nothing"

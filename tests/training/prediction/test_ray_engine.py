@@ -1,0 +1,209 @@
+"""
+The engine on Ray gives what the local one gives, on a small real cluster of this machine.
+
+The command runs in processes of its own: Ray warns of itself, and a killed run must be a process.
+"""
+
+import csv
+import importlib.util
+import os
+import random
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+import pytest
+
+from tests.training.samples import DEAR, HEADER, SLOW, THANKS, write_csv
+from training.prediction.scored import read_scored
+from training.prediction.scoring import CHUNK
+from triage.taxonomy import load_taxonomy
+
+ROOT = Path(__file__).parents[3]
+MODEL = ROOT / "models" / "default"
+CLASSES = load_taxonomy().ids
+
+PATIENCE_S = 110
+
+LOOPBACK = "127.0.0.1"
+
+# A cluster with a token that only this machine can reach.
+CLUSTER = {
+    **os.environ,
+    "RAY_AUTH_MODE": "token",
+    "RAY_AUTH_TOKEN": secrets.token_hex(32),
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+}
+
+NO_RAY = "NO RAY: pip install 'feedback-triage[ray]' brings it; bulk scoring is not tested without"
+
+# One cluster for all of them.
+pytestmark = pytest.mark.xdist_group("ray")
+
+
+def _without_ray() -> NoReturn:
+    """Skip the test; on a build machine fail it, so that it is never skipped unseen."""
+    if os.environ.get("CI"):
+        pytest.fail(NO_RAY)
+    pytest.skip(NO_RAY)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def ray_address() -> Iterator[str]:
+    """Yield the address of a cluster of two cores that only this machine reaches."""
+    if importlib.util.find_spec("ray") is None:
+        _without_ray()
+    address = f"{LOOPBACK}:{_free_port()}"
+    # Paths of its sockets must be short.
+    folder = tempfile.mkdtemp(prefix="ray-", dir="/tmp")
+    command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block"]
+    limits = ["--num-cpus=2", "--num-gpus=0", f"--object-store-memory={100 * 2**20}"]
+    quiet = ["--include-dashboard=false", "--disable-usage-stats", f"--temp-dir={folder}"]
+    where = [f"--node-ip-address={LOOPBACK}", f"--port={address.split(':')[1]}"]
+    process = subprocess.Popen(
+        [*command, *limits, *quiet, *where],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        env=CLUSTER,
+    )
+    yield address
+    os.killpg(process.pid, signal.SIGKILL)  # asked politely it waits for half a minute
+    process.wait()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def reviews(path: Path, count: int) -> Path:
+    """Write invented reviews whose indices are in no order."""
+    chance = random.Random(count)
+    indices = chance.sample(range(10 * count), count)
+    rows = [
+        (str(index), f"{chance.randrange(7)}.0", "{PRICE,DELIVERY}" if index % 2 else "", text)
+        for index in indices
+        for text in [". ".join(chance.sample((*SLOW, *DEAR, *THANKS, ""), 3))]
+    ]
+    return write_csv(path, rows, HEADER[:4])
+
+
+def arguments(data: Path, out: Path, *flags: str, model: Path = MODEL) -> list[str]:
+    command = [sys.executable, "-m", "training", "predict", f"--model={model}"]
+    kept = f"--probabilities={out.with_suffix('.npz')}"
+    return [*command, f"--data={data}", f"--out={out}", kept, *flags]
+
+
+def predict(data: Path, out: Path, *flags: str, model: Path = MODEL) -> tuple[int, str]:
+    """Run the command and return its exit code and the last line on standard error."""
+    command = arguments(data, out, *flags, model=model)
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=CLUSTER if any("--address" in flag for flag in flags) else None,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    return done.returncode, "".join(done.stderr.splitlines()[-1:])
+
+
+def test_two_processes_give_the_bits_and_the_order_of_the_local_engine(
+    ray_address: str, tmp_path: Path
+) -> None:
+    data = reviews(tmp_path / "new.csv", 4 * CHUNK + 17)
+    local, far = tmp_path / "local.csv", tmp_path / "far.csv"
+
+    assert predict(data, local)[0] == 0
+    code, said = predict(data, far, "--engine=ray", "--workers=2", f"--address={ray_address}")
+
+    assert code == 0, said
+    assert far.read_bytes() == local.read_bytes()
+    with data.open(encoding="utf-8", newline="") as file:
+        expected = [int(row["index"]) for row in csv.DictReader(file)]
+    ours, theirs = (read_scored(out.with_suffix(".npz"), CLASSES) for out in (local, far))
+    assert theirs.index.tolist() == expected
+    assert np.array_equal(theirs.probabilities, ours.probabilities)
+    assert not (tmp_path / "far.csv.part").exists()
+
+
+def test_a_run_that_was_killed_goes_on_where_it_was(ray_address: str, tmp_path: Path) -> None:
+    data, out = reviews(tmp_path / "new.csv", 60 * CHUNK), tmp_path / "out.csv"
+    part = tmp_path / "out.csv.part"
+    out.write_text("old")
+    over_ray = ("--engine=ray", f"--address={ray_address}")
+    row_bytes = 4 * len(CLASSES)
+
+    with subprocess.Popen(
+        arguments(data, out, *over_ray), cwd=ROOT, stderr=subprocess.DEVNULL, env=CLUSTER
+    ) as run:
+        while not (part.exists() and part.stat().st_size > 2 * CHUNK * row_bytes):
+            assert run.poll() is None, "the run ended before it could be killed"
+            time.sleep(0.02)
+        run.kill()
+    assert out.read_text() == "old", "nothing is overwritten before the end"
+
+    # A row that no model gives shows that what was done is not done again.
+    content = bytearray(part.read_bytes())
+    first = content.index(b"\n") + 1
+    content[first : first + row_bytes] = np.full(len(CLASSES), 0.25, np.float32).tobytes()
+    part.write_bytes(content)
+    code, said = predict(data, out, *over_ray)
+
+    assert code == 0, said
+    found = read_scored(out.with_suffix(".npz"), CLASSES).probabilities
+    assert (found[0] == 0.25).all()
+    assert predict(data, tmp_path / "local.csv")[0] == 0
+    whole = read_scored(tmp_path / "local.npz", CLASSES).probabilities
+    assert np.array_equal(found[1:], whole[1:])
+
+
+def test_weights_that_a_process_cannot_load_end_the_run_in_one_line(
+    ray_address: str, tmp_path: Path
+) -> None:
+    data, model = reviews(tmp_path / "new.csv", 10), tmp_path / "model"
+    shutil.copytree(MODEL, model)
+    (model / "weights.safetensors").write_bytes(b"cut off")
+
+    flags = ("--engine=ray", "--workers=1", f"--address={ray_address}")
+    code, said = predict(data, tmp_path / "out.csv", *flags, model=model)
+
+    assert code == 1
+    assert said.startswith("error: Ray: BadManifest: ")
+    assert "weights.safetensors: SHA-256 is " in said
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_cluster_that_cannot_be_reached_is_named(ray_address: str, tmp_path: Path) -> None:
+    nowhere = f"127.0.0.1:{_free_port()}"
+    data = reviews(tmp_path / "new.csv", 10)
+
+    code, said = predict(data, tmp_path / "out.csv", "--engine=ray", f"--address={nowhere}")
+
+    assert code == 1
+    assert said.startswith(f"error: Ray at {nowhere}: ")
+
+
+def test_a_cluster_of_its_own_is_started_where_no_address_is_given(tmp_path: Path) -> None:
+    if importlib.util.find_spec("ray") is None:
+        _without_ray()
+    data = reviews(tmp_path / "new.csv", CHUNK + 1)
+
+    assert predict(data, tmp_path / "local.csv")[0] == 0
+    code, said = predict(data, tmp_path / "own.csv", "--engine=ray", "--workers=1")
+
+    assert code == 0, said
+    assert (tmp_path / "own.csv").read_bytes() == (tmp_path / "local.csv").read_bytes()

@@ -1,0 +1,186 @@
+"""A model becomes the default through a gate, and leaves by one command."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.training.bench import Bench
+from tests.training.samples import TAXONOMY, write_csv
+from training.promotion.gate import Gate, compare, objections
+from triage.manifest import read_manifest
+from triage.taxonomy import load_taxonomy
+
+GATE = Gate(sure=0.95, margin=0.02, least=5)
+
+# What no model of the small file has seen, in its words.
+NEW = [
+    (str(number), "3.0", "", f"{text} {number}", *labels)
+    for number, (text, labels) in enumerate(
+        [("долго ехали", "100"), ("дорого, цены", "010"), ("спасибо, отлично", "001")] * 7
+    )
+]
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def new(bench: Bench) -> str:
+    """Return the flag of reviews that nobody saw."""
+    return f"--data={write_csv(bench.folder / 'new.csv', NEW)}"
+
+
+@pytest.fixture
+def weak(bench: Bench) -> Path:
+    """Return a model that learnt hardly anything."""
+    return bench.fit("default", "--strength=0.0001")
+
+
+def test_a_better_model_takes_the_place_and_the_old_one_is_kept(
+    bench: Bench, weak: Path, new: str
+) -> None:
+    model = bench.fit("model")
+    before = files(weak)
+
+    printed = bench.do("promote", str(model), f"--place={weak}", new, "--least=5")
+
+    assert read_manifest(weak) == read_manifest(model)
+    record = json.loads((weak / "promotion.json").read_text())
+    assert record["comparison"]["exact_match"]["value"] > 0
+    assert record["gate"]["margin"] == 0.02
+    assert files(bench.folder / "default.previous") == before
+    assert "is kept in" in printed
+
+    bench.do("rollback", f"--place={weak}")
+    assert files(weak) == before
+    bench.do("rollback", f"--place={weak}")
+    assert read_manifest(weak) == read_manifest(model)
+
+
+def test_a_model_that_is_no_better_stays_outside(bench: Bench, weak: Path, new: str) -> None:
+    other = bench.fit("other", "--strength=0.0001")
+    before = files(weak)
+
+    line = bench.refused("promote", str(other), f"--place={weak}", new)
+
+    assert "is not promoted: exact match changes by +0.0000" in line
+    assert files(weak) == before
+    assert not (bench.folder / "default.previous").exists()
+
+
+def test_a_model_is_not_promoted_on_what_it_was_trained_on(bench: Bench, weak: Path) -> None:
+    model = bench.fit("model")
+
+    line = bench.refused("promote", str(model), f"--place={weak}", f"--data={bench.data}")
+
+    assert "was trained on 24 of the 24 texts" in line
+
+
+def test_insisting_does_not_promote_what_remembers(bench: Bench, weak: Path) -> None:
+    """The old one learnt nothing, so it is beaten; that is memory and no gain."""
+    model, before = bench.fit("model"), files(weak)
+    promote = ["promote", str(model), f"--place={weak}", f"--data={bench.data}", "--least=5"]
+
+    line = bench.refused(*promote, "--seen")
+
+    assert "is not promoted: it is measured on TEXTS THAT IT WAS TRAINED ON" in line
+    assert files(weak) == before
+
+
+def test_a_model_whose_weights_are_spoilt_is_not_promoted(bench: Bench) -> None:
+    """Out-of-fold answers alone would not show it."""
+    weak = bench.fit("default", bench.folds, "--strength=0.0001")
+    model, before = bench.fit("model", bench.folds), files(weak)
+    (model / "weights.safetensors").write_bytes(b"half")
+    promote = ["promote", str(model), f"--place={weak}", f"--data={bench.data}", "--least=5"]
+
+    assert "SHA-256" in bench.refused(*promote, "--oof")
+    assert files(weak) == before
+
+
+def test_a_rollback_fills_a_place_that_a_kill_left_empty(
+    bench: Bench, weak: Path, new: str
+) -> None:
+    before = files(weak)
+    bench.do("promote", str(bench.fit("model")), f"--place={weak}", new, "--least=5")
+    shutil.rmtree(weak)
+
+    bench.do("rollback", f"--place={weak}")
+
+    assert files(weak) == before
+
+
+def test_without_a_model_before_there_is_no_way_back(bench: Bench, weak: Path) -> None:
+    assert "nothing to go back to" in bench.refused("rollback", f"--place={weak}")
+    assert read_manifest(weak).name == "linear"
+
+
+def test_a_model_before_that_is_spoilt_does_not_come_back(
+    bench: Bench, weak: Path, new: str
+) -> None:
+    bench.do("promote", str(bench.fit("model")), f"--place={weak}", new, "--least=5")
+    (bench.folder / "default.previous" / "weights.safetensors").write_bytes(b"half")
+    before = files(weak)
+
+    assert "SHA-256" in bench.refused("rollback", f"--place={weak}")
+    assert files(weak) == before
+
+
+def test_out_of_fold_answers_of_the_same_folds_are_compared(bench: Bench) -> None:
+    weak, strong = bench.fit("a", bench.folds, "--strength=0.001"), bench.fit("b", bench.folds)
+
+    found = json.loads(
+        bench.do("compare", str(weak), str(strong), f"--data={bench.data}", "--oof", "--json")
+    )
+
+    assert found["models"]["measured_on"] == ["unseen texts"] * 2
+    assert found["exact_match"]["value"] == pytest.approx(
+        found["new"]["exact_match"] - found["old"]["exact_match"]
+    )
+    assert found["exact_match"]["low"] <= found["exact_match"]["value"]
+
+
+def test_answers_of_different_folds_are_not_compared(bench: Bench) -> None:
+    one = bench.fit("a", bench.folds)
+    path = bench.folder / "folds.json"
+    bench.do("folds", f"--data={bench.data}", f"--out={path}", "--count=3", "--seed=9")
+    two = bench.fit("b", bench.folds)
+
+    line = bench.refused("compare", str(one), str(two), f"--data={bench.data}", "--oof")
+
+    assert "different folds" in line
+
+
+def test_a_group_that_pays_for_the_others_is_named() -> None:
+    """The first group loses all of its reviews, the others gain more than that."""
+    taxonomy = load_taxonomy()
+    slugs = [one.group for one in taxonomy.classes]
+    other = next(place for place, slug in enumerate(slugs) if slug != slugs[0])
+    truth = np.zeros((40, len(slugs)), np.int8)
+    truth[:10, 0], truth[10:, other] = 1, 1
+    old, new = np.zeros_like(truth), np.zeros_like(truth)
+    old[:10, 0], new[10:, other] = 1, 1
+
+    against = objections(compare(truth, old, new, taxonomy), GATE)
+
+    assert against == (f"group {slugs[0]} loses 1.0000 of micro-F1, allowed are 0.02",)
+    few = Gate(sure=0.95, margin=0.02, least=11)
+    assert objections(compare(truth, old, new, taxonomy), few) == ()
+
+
+def test_a_gain_that_may_be_luck_is_not_enough() -> None:
+    truth = np.ones((40, 1), np.int8)
+    old, new = truth.copy(), truth.copy()
+    old[:10], new[10:19] = 0, 0
+    (group,) = compare(np.eye(3, dtype=np.int8), *[np.eye(3, dtype=np.int8)] * 2, TAXONOMY).groups
+
+    found = compare(truth.repeat(3, 1), old.repeat(3, 1), new.repeat(3, 1), TAXONOMY)
+
+    assert found.exact_match.value == pytest.approx(1 / 40)
+    assert found.exact_match.low < 0 < found.exact_match.high
+    assert "better in" in objections(found, GATE)[0]
+    assert (group.change, group.reviews) == (0, 3)

@@ -1,0 +1,94 @@
+"""
+More rows from those that are there: definitions of the classes, typing errors, cleaned texts.
+
+Pure: the seed decides everything. A row that is made from another names it, so that it is never
+learnt from where that one is measured.
+"""
+
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from statistics import median_low
+from types import MappingProxyType
+
+from training.dataset.reviews import Row
+from triage.review import ReviewInput
+from triage.taxonomy import Taxonomy
+
+# The share of the letters that are mistyped: about one in every third word.
+TYPING_ERRORS = 0.05
+
+Maker = Callable[[Sequence[Row], Taxonomy, random.Random], Iterator[Row]]
+
+
+def definitions(rows: Sequence[Row], taxonomy: Taxonomy, chance: random.Random) -> Iterator[Row]:
+    """Yield title and definition of each class, with the rating and tags that are usual for it."""
+    for found in taxonomy.classes:
+        of_class = [row.review for row in rows if found.id in row.classes] or [
+            row.review for row in rows
+        ]
+        rating = median_low(review.rating for review in of_class)
+        tags = Counter(review.tags for review in of_class).most_common(1)[0][0]
+        for words in (found.title.ru, found.definition.ru):
+            yield Row(0, ReviewInput(rating, tags, words), (found.id,))
+
+
+def noise(rows: Sequence[Row], taxonomy: Taxonomy, chance: random.Random) -> Iterator[Row]:
+    """Yield each row with letters left out, doubled or exchanged."""
+    for row in rows:
+        yield _like(row, _mistype(row.review.text, chance))
+
+
+def clean(rows: Sequence[Row], taxonomy: Taxonomy, chance: random.Random) -> Iterator[Row]:
+    """Yield those rows whose text is another without addresses, repeated signs and letters."""
+    for row in rows:
+        text = cleaned(row.review.text)
+        if text and text != row.review.text:
+            yield _like(row, text)
+
+
+WAYS: Mapping[str, Maker] = MappingProxyType(
+    {"definitions": definitions, "noise": noise, "clean": clean}
+)
+
+
+def augment(
+    rows: Sequence[Row], taxonomy: Taxonomy, ways: Sequence[str], *, seed: int
+) -> tuple[Row, ...]:
+    """Return the new rows of all `ways`, numbered on from the last of `rows`."""
+    chance = random.Random(seed)
+    made = [row for way in ways for row in WAYS[way](rows, taxonomy, chance)]
+    first = 1 + max(row.index for row in rows)
+    return tuple(
+        Row(number, row.review, row.classes, row.origin)
+        for number, row in enumerate(made, start=first)
+    )
+
+
+def cleaned(text: str) -> str:
+    """Return `text` without what says nothing: addresses, repeated signs, drawn-out letters."""
+    text = re.sub(r"https?://\S+", " ", text)
+    text = re.sub(r"([^\w\s])\1+", r"\1", text)
+    text = re.sub(r"(\w)\1{2,}", r"\1", text)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _like(row: Row, text: str) -> Row:
+    review = ReviewInput(row.review.rating, row.review.tags, text)
+    return Row(0, review, row.classes, row.index if row.origin is None else row.origin)
+
+
+def _mistype(text: str, chance: random.Random) -> str:
+    letters = list(text)
+    for place in range(len(letters) - 1):
+        if not letters[place].isalpha() or chance.random() >= TYPING_ERRORS:
+            continue
+        match chance.randrange(3):
+            case 0:
+                letters[place] = ""
+            case 1:
+                letters[place] *= 2
+            case _:
+                letters[place], letters[place + 1] = letters[place + 1], letters[place]
+    return "".join(letters) or text

@@ -1,0 +1,267 @@
+"""
+Reviews, read from a CSV into frozen rows, labelled or not.
+
+The columns are `index`, `assessment` (the rating), `tags`, `text` and, for each class of the
+taxonomy, `trend_id_res<id>` with 0 or 1. A row that was made from another one names it in a column
+`origin`. A fault ends the reading with one line that names the row as a spreadsheet counts them
+(the header is row 1) and the column.
+"""
+
+import csv
+import re
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.errors import BadData
+from triage.review import RATINGS, ReviewInput
+from triage.taxonomy import Taxonomy
+
+# Reviews x classes, 0 or 1; classes in the order of the taxonomy.
+Labels = NDArray[np.int8]
+
+PLAIN = ("index", "assessment", "tags", "text")
+LABEL = "trend_id_res"
+ORIGIN = "origin"
+
+# Below the header, as a spreadsheet counts.
+FIRST_ROW = 2
+# So that an index fits into 64 bits wherever it is kept.
+INDEX_DIGITS = 18
+
+_TAGS = re.compile(r"(\{[A-Z][A-Z_]*(,[A-Z][A-Z_]*)*\}|\{\}|)")
+
+
+@dataclass(frozen=True, slots=True)
+class Unlabelled:
+    """One review that nobody gave classes."""
+
+    index: int
+    review: ReviewInput
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """
+    One review with the ids of the classes that people gave it.
+
+    `origin` is the index of the row that it was made from, where it was.
+    """
+
+    index: int
+    review: ReviewInput
+    classes: tuple[int, ...]
+    origin: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """A row's fields as text, and where it stands."""
+
+    where: str
+    fields: dict[str, str]
+
+    def fault(self, column: str, what: str) -> BadData:
+        return BadData(f"{self.where}, column {column}: {what}")
+
+
+R = TypeVar("R", Row, Unlabelled)
+
+
+def read_rows(path: Path, taxonomy: Taxonomy) -> tuple[Row, ...]:
+    """Return all labelled rows of the file in its order; BadData says what is wrong with it."""
+    labels = [f"{LABEL}{class_id}" for class_id in taxonomy.ids]
+
+    def check(header: Sequence[str]) -> None:
+        strange = [n for n in header if n.startswith(LABEL) and n not in labels]
+        if strange:
+            raise BadData(f"{path}, row 1: column {strange[0]} is of a class outside the taxonomy")
+
+    return _read(path, [*PLAIN, *labels], partial(_row, taxonomy=taxonomy), check)
+
+
+def read_reviews(path: Path) -> tuple[Unlabelled, ...]:
+    """
+    Return all rows in the file's order, whatever labels it has; BadData as above.
+
+    A text may be empty: every row of a submission wants an answer, if only from rating and tags.
+    """
+    return _read(path, PLAIN, _unlabelled)
+
+
+def label_matrix(rows: Sequence[Row], taxonomy: Taxonomy) -> Labels:
+    """Return the rows' classes as zeros and ones."""
+    answers = [row.classes for row in rows]
+    return np.array([[c in given for c in taxonomy.ids] for given in answers], np.int8)
+
+
+def stream_reviews(path: Path, skip: int = 0) -> Iterator[Unlabelled]:
+    """
+    Yield the rows of a file of any length after the first `skip`, as `read_reviews` reads them.
+
+    What it must hold all rows for it leaves alone: no index is compared with another.
+    """
+    for _, row in _stream(path, PLAIN, _unlabelled, skip=skip):
+        yield row
+
+
+def check_reviews(path: Path) -> NDArray[np.int64]:
+    """Return the indices of a file of any length in its order, each row checked; BadData."""
+    found = array("q", (row.index for row in stream_reviews(path)))
+    indices = np.frombuffer(found, np.int64)
+    if not len(indices):
+        raise BadData(f"{path}: holds no reviews")
+    order = np.argsort(indices, kind="stable")
+    again = order[1:][indices[order[1:]] == indices[order[:-1]]]
+    if len(again):
+        place = int(again.min())
+        first = int(np.flatnonzero(indices == indices[place])[0])
+        raise _twice(f"{path}, row {place + FIRST_ROW}", indices[place], first + FIRST_ROW)
+    return indices
+
+
+def _read(
+    path: Path,
+    expected: Sequence[str],
+    read: Callable[[_Record], R],
+    check: Callable[[Sequence[str]], None] = lambda header: None,
+) -> tuple[R, ...]:
+    seen: dict[int, int] = {}
+    rows: list[R] = []
+    for number, row in _stream(path, expected, read, check):
+        if row.index in seen:
+            raise _twice(f"{path}, row {number}", row.index, seen[row.index])
+        seen[row.index] = number
+        rows.append(row)
+    if not rows:
+        raise BadData(f"{path}: holds no reviews")
+    return tuple(rows)
+
+
+def _stream(
+    path: Path,
+    expected: Sequence[str],
+    read: Callable[[_Record], R],
+    check: Callable[[Sequence[str]], None] = lambda header: None,
+    *,
+    skip: int = 0,
+) -> Iterator[tuple[int, R]]:
+    """Yield each row with its number as a spreadsheet counts."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = csv.reader(file, strict=True)
+            header = next(lines, None)
+            if header is None:
+                raise BadData(f"{path}: is empty")
+            _check_header(path, header, expected)
+            check(header)
+            for number, values in islice(enumerate(lines, start=FIRST_ROW), skip, None):
+                yield number, read(_record(f"{path}, row {number}", header, values))
+    except OSError as e:
+        raise BadData(f"{path}: {e.strerror}") from e
+    except UnicodeDecodeError as e:
+        line = _undecodable(path)
+        raise BadData(f"{path}, line {line}: not UTF-8; save the file as UTF-8") from e
+    except csv.Error as e:
+        raise BadData(f"{path}, line {lines.line_num}: not a CSV: {e}") from e
+
+
+def _undecodable(path: Path) -> int:
+    """Return the first line, as an editor counts, that is no UTF-8."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                return number
+    raise AssertionError(f"{path}: changed while it was read")
+
+
+def _record(where: str, header: Sequence[str], values: Sequence[str]) -> _Record:
+    if len(values) != len(header):
+        raise BadData(f"{where}: has {len(values)} fields, the header has {len(header)}")
+    return _Record(where, dict(zip(header, values, strict=True)))
+
+
+def _twice(where: str, index: int, first: int) -> BadData:
+    return _Record(where, {}).fault("index", f"{index} is already in row {first}")
+
+
+def _check_header(path: Path, header: Sequence[str], expected: Sequence[str]) -> None:
+    for what, columns in (
+        ("stands twice", [name for name in header if header.count(name) > 1]),
+        ("is missing", [name for name in expected if name not in header]),
+    ):
+        if columns:
+            raise BadData(f"{path}, row 1: column {columns[0]} {what}")
+
+
+def _row(record: _Record, taxonomy: Taxonomy) -> Row:
+    classes = _classes(record, taxonomy)
+    return Row(_index(record), _review(record), classes, _origin(record))
+
+
+def _unlabelled(record: _Record) -> Unlabelled:
+    review = ReviewInput(_rating(record), _tags(record), record.fields["text"])
+    return Unlabelled(_index(record), review)
+
+
+def _review(record: _Record) -> ReviewInput:
+    return ReviewInput(_rating(record), _tags(record), _text(record))
+
+
+def _origin(record: _Record) -> int | None:
+    value = record.fields.get(ORIGIN, "")
+    if value and not (value.isascii() and value.isdigit()):
+        raise record.fault(ORIGIN, f"{value!r} is no whole number")
+    return int(value) if value else None
+
+
+def _index(record: _Record) -> int:
+    value = record.fields["index"]
+    if not (value.isascii() and value.isdigit()):
+        raise record.fault("index", f"{value!r} is no whole number")
+    if len(value) > INDEX_DIGITS:
+        raise record.fault("index", f"has {len(value)} digits, at most {INDEX_DIGITS} fit")
+    return int(value)
+
+
+def _rating(record: _Record) -> int:
+    value = record.fields["assessment"]
+    rating = re.fullmatch(r"([0-9])(\.0)?", value)
+    if rating is None or int(rating[1]) not in RATINGS:
+        raise record.fault("assessment", f"{value!r} is no rating from 0 to {RATINGS[-1]}")
+    return int(rating[1])
+
+
+def _tags(record: _Record) -> tuple[str, ...]:
+    value = record.fields["tags"]
+    if not _TAGS.fullmatch(value):
+        raise record.fault("tags", f"{value!r} is not like {{DELIVERY,PRICE}}")
+    return tuple(value.strip("{}").split(",")) if value.strip("{}") else ()
+
+
+def _text(record: _Record) -> str:
+    value = record.fields["text"]
+    if not value.strip():
+        raise record.fault("text", "is empty")
+    return value
+
+
+def _classes(record: _Record, taxonomy: Taxonomy) -> tuple[int, ...]:
+    given = []
+    for class_id in taxonomy.ids:
+        column = f"{LABEL}{class_id}"
+        value = record.fields[column]
+        if value not in ("0", "1"):
+            raise record.fault(column, f"{value!r} is neither 0 nor 1")
+        if value == "1":
+            given.append(class_id)
+    return tuple(given)

@@ -1,0 +1,26 @@
+"""Writes labelled rows in the columns that training/dataset/reviews.py reads."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+from training.dataset.reviews import LABEL, ORIGIN, PLAIN, Row
+from training.results.whole_file import writing
+from triage.taxonomy import Taxonomy
+
+
+def write_rows(path: Path, rows: Sequence[Row], taxonomy: Taxonomy) -> None:
+    """Write the file whole."""
+    header = [*PLAIN, *(f"{LABEL}{class_id}" for class_id in taxonomy.ids), ORIGIN]
+    with writing(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
+        lines = csv.writer(file, lineterminator="\n")
+        lines.writerow(header)
+        lines.writerows(_fields(row, taxonomy) for row in rows)
+
+
+def _fields(row: Row, taxonomy: Taxonomy) -> list[object]:
+    review = row.review
+    tags = f"{{{','.join(review.tags)}}}" if review.tags else ""
+    labels = [int(class_id in row.classes) for class_id in taxonomy.ids]
+    origin = "" if row.origin is None else row.origin
+    return [row.index, f"{review.rating}.0", tags, review.text, *labels, origin]

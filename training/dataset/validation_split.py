@@ -1,0 +1,63 @@
+"""
+Which rows the model that is kept learns from, and which it is measured on. Pure.
+
+Without a file of folds a share of the rows is held out; with one, one of its folds is, or the
+figures come out of fold and nothing is held out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from training.dataset.extra import without
+from training.dataset.folds import Fold, split, text_key
+from training.dataset.leaks import TrainedOn, trained_on
+from training.dataset.material import Material
+from training.dataset.reviews import Row, label_matrix
+from triage.taxonomy import Taxonomy
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """
+    Rows to learn from and rows to measure on, and in words how they were divided.
+
+    `trained` is what the model says of itself; `crosses` is whether it is measured out of fold.
+    """
+
+    learnt: tuple[Row, ...]
+    measured: tuple[Row, ...]
+    how: str
+    trained: TrainedOn
+    crosses: bool = False
+
+
+def final_part(
+    material: Material, taxonomy: Taxonomy, *, held_out: int | None, share: float, seed: int
+) -> Part:
+    """
+    Return what the kept model learns from; of rows that no fold names about `share` is held out.
+
+    Raises BadFlag where there are too few different texts.
+    """
+    rows, folds = material.rows, material.folds
+    if folds is not None and held_out is not None:
+        how = f"fold {held_out} of {folds.how}"
+        return Part(material.learnt, material.held_out, how, material.trained)
+    if folds is not None:
+        return Part(material.learnt, (), folds.how, material.trained, crosses=True)
+    if share == 0:
+        return Part(material.learnt, (), "", material.trained)
+    fold = hold_out(rows, taxonomy, share=share, seed=seed)
+    measured = tuple(rows[place] for place in fold.test)
+    kept = [material.extra[place] for place in without(material.extra, measured)]
+    learnt = (*(rows[place] for place in fold.train), *kept)
+    trained = trained_on(row.review.text for row in learnt).union(material.made_by)
+    how = f"held out {share:g} (seed {seed}), identical texts in one part"
+    return Part(learnt, measured, how, trained)
+
+
+def hold_out(rows: Sequence[Row], taxonomy: Taxonomy, *, share: float, seed: int) -> Fold:
+    """Return the rows to learn from, and about `share` of them to measure on."""
+    keys = [text_key(row.review.text) for row in rows]
+    folds = split(label_matrix(rows, taxonomy), keys, folds=round(1 / share), seed=seed)
+    return next(iter(folds))

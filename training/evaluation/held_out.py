@@ -1,0 +1,169 @@
+"""
+Probabilities of labelled reviews that a figure may be reported of, and whether it may.
+
+They come from a model that answers now through the code that serves, or from the out-of-fold file
+of its folder. Whichever it is, `check_unseen` has been asked.
+"""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from training.dataset.folds import Fold, Positions
+from training.dataset.folds_file import FoldOf, read_folds
+from training.dataset.leaks import TRAINED_ON, Seen, check_folds, check_unseen, read_trained_on
+from training.dataset.reviews import Labels, Row, label_matrix, read_rows
+from training.errors import BadData, BadFlag, Leak
+from training.model_folder.revision import is_revised
+from training.prediction.scored import OOF, Scored, read_scored_of
+from training.prediction.scoring import local, score
+from triage.manifest import Manifest, read_manifest
+from triage.taxonomy import Taxonomy
+from worker.classifier import Classifier, Probabilities
+from worker.loading import load_classifier
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """
+    Reviews with their labels and `raw`, a model's probabilities before calibration.
+
+    `fold` is the fold of each row where `raw` is out of fold, else None.
+    """
+
+    manifest: Manifest
+    rows: tuple[Row, ...]
+    labels: Labels
+    raw: Probabilities
+    seen: Seen
+    fold: FoldOf | None = None
+
+    @property
+    def name(self) -> str:
+        """The model's name and version."""
+        return f"{self.manifest.name} {self.manifest.version}"
+
+    @property
+    def parts(self) -> list[Fold]:
+        """The folds that out-of-fold probabilities come with."""
+        assert self.fold is not None, "asked for without out-of-fold probabilities"
+        return parts(self.fold)
+
+    def where(self, chosen: Positions) -> "HeldOut":
+        """Return the rows at these positions."""
+        return replace(
+            self,
+            rows=tuple(self.rows[place] for place in chosen),
+            labels=self.labels[chosen],
+            raw=self.raw[chosen],
+            fold=None if self.fold is None else self.fold[chosen],
+        )
+
+
+def held_out(model: Path, flags: argparse.Namespace, taxonomy: Taxonomy) -> HeldOut:
+    """Return what --data, --oof, --folds, --fold and --seen ask of the model in a folder."""
+    classifier = None if flags.oof else load_classifier(model, taxonomy)
+    rows = read_rows(flags.data, taxonomy)
+    chosen = _chosen(flags, rows)
+    if classifier is None:
+        return _stored(model, flags, rows, taxonomy).where(chosen)
+    measured = [rows[place] for place in chosen]
+    return answered(model, classifier, measured, taxonomy, allow=flags.seen)
+
+
+def _stored(
+    model: Path, flags: argparse.Namespace, rows: Sequence[Row], taxonomy: Taxonomy
+) -> HeldOut:
+    """Return the stored answers; Leak where rule or calibration were fitted on them as well."""
+    stored = out_of_fold(model, flags.data, rows, taxonomy, allow=flags.seen)
+    if not is_revised(stored.manifest):
+        return stored
+    if not flags.seen:
+        raise Leak(
+            f"model {stored.name}: its rule or calibration was fitted on its out-of-fold answers, "
+            "so no figure is reported on them; its manifest begins with a nested one"
+        )
+    return replace(stored, seen=Seen.YES)
+
+
+def answered(
+    model: Path, classifier: Classifier, rows: Sequence[Row], taxonomy: Taxonomy, *, allow: bool
+) -> HeldOut:
+    """Let a model answer `rows`; Leak where it was trained on them and `allow` does not."""
+    manifest = classifier.manifest
+    texts = [row.review.text for row in rows]
+    whose = f"model {manifest.name} {manifest.version}"
+    seen = check_unseen(read_trained_on(model / TRAINED_ON), texts, whose=whose, allow=allow)
+    names = [f"of index {row.index}" for row in rows]
+    raw = score(local(classifier), [row.review for row in rows], names)
+    return HeldOut(manifest, tuple(rows), label_matrix(rows, taxonomy), raw, seen)
+
+
+def out_of_fold(
+    model: Path, data: Path, rows: Sequence[Row], taxonomy: Taxonomy, *, allow: bool
+) -> HeldOut:
+    """Return the stored answers of `rows`, read from `data`; Leak where a fold saw its texts."""
+    manifest = read_manifest(model)
+    path = model / OOF
+    if not path.exists():
+        raise BadData(f"{path}: is missing; fit the model with --folds, or name --data that is new")
+    scored = read_scored_of(path, taxonomy.ids, data, [row.index for row in rows])
+    if scored.fold is None:
+        raise BadData(f"{path}: holds no folds, so these are no out-of-fold probabilities")
+    texts = [row.review.text for row in rows]
+    whose = f"model {manifest.name} {manifest.version}"
+    seen = check_stored(scored, texts, whose=whose, allow=allow)
+    labels = label_matrix(rows, taxonomy)
+    return HeldOut(manifest, tuple(rows), labels, scored.probabilities, seen, scored.fold)
+
+
+def check_stored(scored: Scored, texts: Sequence[str], *, whose: str, allow: bool) -> Seen:
+    """Return whether out-of-fold answers to `texts` may be measured, as `check_folds` does."""
+    assert scored.fold is not None, "out of fold without folds"
+    if scored.seen is Seen.NO:
+        return check_folds(parts(scored.fold), texts, whose=whose, allow=allow)
+    if not allow:
+        raise Leak(
+            f"{whose} was fitted with --seen on texts that it is measured on, so no figure is "
+            "reported; --seen reports one that says so"
+        )
+    return scored.seen
+
+
+def parts(fold_of: FoldOf) -> list[Fold]:
+    """Return each fold as positions that were learnt from and that were measured."""
+    return [
+        Fold(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold))
+        for fold in np.unique(fold_of)
+    ]
+
+
+def _chosen(flags: argparse.Namespace, rows: Sequence[Row]) -> Positions:
+    """Return the positions of the rows that are to be measured."""
+    if (flags.folds is None) != (flags.fold is None):
+        raise BadFlag("--folds and --fold: give both or neither")
+    if flags.folds is None:
+        return np.arange(len(rows))
+    return read_folds(flags.folds, rows, flags.data).part(flags.fold).test
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that `held_out` reads."""
+    parser.add_argument("--data", type=Path, required=True, help="CSV of labelled reviews")
+    parser.add_argument(
+        "--oof",
+        action="store_true",
+        help="take the out-of-fold probabilities of the model's folder, without letting it answer",
+    )
+    parser.add_argument("--folds", type=Path, metavar="FILE", help="file of the command folds")
+    parser.add_argument(
+        "--fold", type=int, metavar="N", help="use only the rows that are measured in this fold"
+    )
+    parser.add_argument(
+        "--seen",
+        action="store_true",
+        help="report a figure even on texts that were trained on, and say so beside it",
+    )

@@ -1,0 +1,46 @@
+"""
+How good answers are: pure functions over label matrices.
+
+Exact match counts the reviews whose whole set of classes is right; it is the competition's
+metric. Micro-F1 weighs every label alike, macro-F1 every class, weighted F1 every class by how
+often it is right to name it.
+"""
+
+from dataclasses import dataclass
+
+from sklearn.metrics import f1_score
+
+from training.dataset.reviews import Labels
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The figures of `n` answers, each figure from 0 to 1."""
+
+    exact_match: float
+    micro_f1: float
+    macro_f1: float
+    weighted_f1: float
+    n: int
+
+
+def score(truth: Labels, answers: Labels) -> Scores:
+    """Return the figures of answers, reviews x classes; a class that nobody named counts as 0."""
+    assert truth.shape == answers.shape, f"{answers.shape} answers to {truth.shape} questions"
+    return Scores(
+        exact_match=float((truth == answers).all(axis=1).mean()),
+        micro_f1=micro_f1(truth, answers),
+        macro_f1=float(f1_score(truth, answers, average="macro", zero_division=0)),
+        weighted_f1=float(f1_score(truth, answers, average="weighted", zero_division=0)),
+        n=len(truth),
+    )
+
+
+def micro_f1(truth: Labels, answers: Labels) -> float:
+    """
+    Return micro-F1, 0 where nothing is named and nothing is true.
+
+    scikit-learn takes a matrix of one class for answers to a question of yes and no.
+    """
+    named_and_true = float(truth.sum() + answers.sum())
+    return 2 * float((truth & answers).sum()) / named_and_true if named_and_true else 0.0

@@ -1,0 +1,119 @@
+"""
+How the known recipes are trained: their hyper-parameters as defaults, and what flags may change.
+
+Pure. Where adapters sit stands in worker/presets.py, which serving reads too.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from training.errors import BadFlag
+from worker.presets import PRESETS, Lora
+
+ALL_LAYERS = "all"
+
+# Moments of AdamW in 8 bits: a quarter of the memory.
+PACKED = "adamw_8bit"
+
+# What may stand in for binary cross-entropy; computed in training/finetuning/losses.py.
+LOSSES = ("bce", "weighted", "weighted-sqrt", "focal", "asymmetric")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """
+    The hyper-parameters of a fit; `batch` rows at once, `accumulation` batches for each step.
+
+    The learning rate falls as planned for `epochs`, but the fit ends after `stop_after` of them.
+    `optimizer` is named as transformers names it. `warmup` is a number of steps.
+    """
+
+    epochs: int
+    batch: int
+    learning_rate: float
+    accumulation: int = 1
+    optimizer: str = "adamw_torch"
+    weight_decay: float = 0.0
+    warmup: int = 0
+    stop_after: int | None = None
+
+    @property
+    def epochs_run(self) -> int:
+        """How many epochs there really are."""
+        return min(self.epochs, self.stop_after or self.epochs)
+
+
+RECIPES: Mapping[str, Recipe] = MappingProxyType(
+    {
+        "gemma-2-27b": Recipe(
+            epochs=2, stop_after=1, batch=1, learning_rate=2e-4, optimizer=PACKED, warmup=20
+        ),
+        "gemma-2-9b": Recipe(
+            epochs=2, batch=2, accumulation=2, learning_rate=2e-4, optimizer=PACKED
+        ),
+        "mistral-7b": Recipe(epochs=3, batch=4, learning_rate=1e-4, weight_decay=0.01),
+        # Its authors name no rate; 2e-5 is the middle of what fine-tuning BERT is searched over.
+        "xlm-roberta": Recipe(epochs=3, batch=16, learning_rate=2e-5, weight_decay=0.01),
+    }
+)
+
+
+def lora_of(
+    preset: str,
+    *,
+    rank: int | None = None,
+    alpha: int | None = None,
+    dropout: float | None = None,
+    modules: str | None = None,
+    layers: str | None = None,
+) -> Lora | None:
+    """
+    Return where the recipe's adapter sits, changed as flags say; None for a recipe without one.
+
+    `modules` are names with commas between, `layers` is "all" or like "0,2,16-41". Raises BadFlag.
+    """
+    lora = PRESETS[preset].lora
+    if lora is None:
+        given = {"rank": rank, "alpha": alpha, "dropout": dropout, "modules": modules}
+        for name, value in (given | {"layers": layers}).items():
+            if value is not None:
+                raise BadFlag(f"--{name}: recipe {preset} trains the whole model, no adapter")
+        return None
+    return _sound(
+        Lora(
+            rank=lora.rank if rank is None else rank,
+            alpha=lora.alpha if alpha is None else alpha,
+            dropout=lora.dropout if dropout is None else dropout,
+            modules=lora.modules if modules is None else tuple(filter(None, modules.split(","))),
+            layers=lora.layers if layers is None else _layers(layers),
+        )
+    )
+
+
+def _sound(lora: Lora) -> Lora:
+    """Return an adapter that can learn; BadFlag for another."""
+    for name, value in (("rank", lora.rank), ("alpha", lora.alpha)):
+        if value < 1:
+            raise BadFlag(f"--{name} {value}: must be at least 1")
+    if not 0 <= lora.dropout < 1:
+        raise BadFlag(f"--dropout {lora.dropout}: must be from 0 to below 1")
+    return lora
+
+
+def _layers(text: str) -> tuple[int, ...] | None:
+    return None if text == ALL_LAYERS else parse_layers(text)
+
+
+def parse_layers(text: str) -> tuple[int, ...]:
+    """Return the numbers that a text like "0,2,16-41" names, ascending; BadFlag for another."""
+    found: set[int] = set()
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        numbers = (first, last) if dash else (first,)
+        if not all(number.isascii() and number.isdigit() for number in numbers):
+            raise BadFlag(f"--layers {text}: {part!r} is neither a number nor like 16-41")
+        found |= set(range(int(first), int(numbers[-1]) + 1))
+    if not found:
+        raise BadFlag(f"--layers {text}: names no layer")
+    return tuple(sorted(found))

@@ -1,0 +1,171 @@
+"""
+Fine-tunes a base of the known recipes on labelled reviews, to be served as it was trained.
+
+Base, tokenizer and wording come through serving's own doors (worker/network.py, worker/tokens.py,
+triage/prompt.py), so a model learns from the very ids that it will be asked with.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import TrainingArguments, set_seed
+
+from training.dataset.reviews import Labels
+from training.finetuning.adapting import make_trainable
+from training.finetuning.losses import Loss, loss_of
+from training.finetuning.recipes import Recipe
+from training.loop.rows import Rows, mask, padded
+from training.loop.running import CHECKPOINTS, ResumableTrainer
+from worker.network import load_base
+from worker.placement import Placement
+from worker.presets import Lora, Preset
+
+# Loss on validation rows, while training; figures are measured as served, at the end.
+EVAL_BATCH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that decides a fit besides its base and its rows."""
+
+    preset: Preset
+    recipe: Recipe
+    lora: Lora | None
+    loss: str = "bce"
+    seed: int = 42
+    save_steps: int = 100
+    gradient_checkpointing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Token ids of reviews and their classes, rows x classes."""
+
+    ids: Sequence[tuple[int, ...]]
+    labels: Labels
+
+    def rows(self) -> Rows:
+        """Return them as the loop takes them."""
+        return Rows(self.ids, labels=self.labels.tolist())
+
+
+def load_trainable(base: Path, plan: Plan, classes: int, placement: Placement) -> nn.Module:
+    """Return the base in a folder, ready to be trained; its new weights come from the plan's seed.
+
+    Raises BadModel where the files do not fit the recipe, BadFlag where the adapter does not fit
+    the base.
+    """
+    set_seed(plan.seed)
+    model = load_base(base, plan.preset, classes, placement)
+    return make_trainable(model, plan.preset, plan.lora)
+
+
+def make_trainer(
+    model: nn.Module,
+    pad_id: int,
+    plan: Plan,
+    train: Examples,
+    validation: Examples | None,
+    placement: Placement,
+    draft: Path,
+) -> "ClassifierTrainer":
+    """Return what trains `model`, with checkpoints in `draft`."""
+    inner = model.get_base_model() if plan.lora is not None else model
+    inner.config.pad_token_id = pad_id  # a batch's rows end where it begins
+    trainer = ClassifierTrainer(
+        model,
+        _arguments(plan, placement, draft, evaluates=validation is not None),
+        data_collator=Batches(pad_id),
+        train_dataset=train.rows(),
+        eval_dataset=validation.rows() if validation is not None else None,
+    )
+    trainer.loss = loss_of(plan.loss, torch.tensor(train.labels))
+    trainer.planned = plan.recipe.epochs / plan.recipe.epochs_run
+    return trainer
+
+
+def _arguments(
+    plan: Plan, placement: Placement, draft: Path, *, evaluates: bool
+) -> TrainingArguments:
+    recipe = plan.recipe
+    on_cpu = placement.device == "cpu"
+    return TrainingArguments(
+        output_dir=str(draft / CHECKPOINTS),
+        num_train_epochs=recipe.epochs_run,
+        per_device_train_batch_size=recipe.batch,
+        per_device_eval_batch_size=EVAL_BATCH,
+        gradient_accumulation_steps=recipe.accumulation,
+        learning_rate=recipe.learning_rate,
+        weight_decay=recipe.weight_decay,
+        warmup_steps=recipe.warmup,
+        optim=recipe.optimizer,
+        train_sampling_strategy="group_by_length",
+        eval_strategy="epoch" if evaluates else "no",
+        activation_checkpointing=plan.gradient_checkpointing,
+        activation_checkpointing_kwargs={"use_reentrant": False},
+        bf16=placement.compute is torch.bfloat16,
+        fp16=placement.compute is torch.float16,
+        use_cpu=on_cpu,
+        seed=plan.seed,
+        data_seed=plan.seed,
+        logging_steps=10,
+        logging_first_step=True,
+        save_steps=plan.save_steps,
+        save_total_limit=2,
+        label_names=["labels"],
+        remove_unused_columns=False,
+        ddp_find_unused_parameters=False,
+        dataloader_pin_memory=not on_cpu,
+        report_to="none",
+    )
+
+
+class Batches:
+    """Makes batches of reviews, filled up on the right as in serving."""
+
+    def __init__(self, pad_id: int) -> None:
+        self._pad_id = pad_id
+
+    def __call__(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:
+        """Return ids and mask, rows x positions, and labels, rows x classes."""
+        ids = [row["input_ids"] for row in rows]
+        return {
+            "input_ids": padded(ids, self._pad_id),
+            "attention_mask": mask(ids),
+            "labels": torch.tensor([row["labels"] for row in rows], dtype=torch.float32),
+        }
+
+
+class ClassifierTrainer(ResumableTrainer):
+    """Trains by `loss`, whose mean over a batch it divides by the batches of a step."""
+
+    loss: Loss
+    planned: float = 1.0  # epochs that the learning rate falls over, for each that is run
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The library takes a classifier's mean for a sum that is divided already, and would take
+        # steps that are `accumulation` times too long.
+        self.loss_is_scaled_for_ga = False
+        self.model_accepts_loss_kwargs = False
+
+    def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
+        """Let the learning rate fall as planned, wherever training ends."""
+        return super().create_scheduler(round(num_training_steps * self.planned), optimizer)
+
+    def compute_loss(
+        self,
+        model: nn.Module,
+        inputs: dict[str, torch.Tensor],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,
+    ) -> Any:
+        """Return the loss of a batch, and what the model said if that is wanted."""
+        asked = {name: tensor for name, tensor in inputs.items() if name != "labels"}
+        outputs = model(**asked)
+        loss = self.loss(outputs.logits, inputs["labels"])
+        return (loss, outputs) if return_outputs else loss

@@ -1,0 +1,35 @@
+"""What many commands ask of their flags; BadFlag names the first that cannot be."""
+
+import argparse
+import math
+
+from training.errors import BadFlag
+
+# What a manifest has room for.
+NAME_LENGTH = 40
+
+
+def at_least(flags: argparse.Namespace, least: int, *names: str) -> None:
+    """Check that these flags are numbers from `least` on."""
+    for name in names:
+        value = getattr(flags, name)
+        if not least <= value < math.inf:
+            raise BadFlag(f"{_flag(name)} {value}: must be at least {least}")
+
+
+def above_zero(flags: argparse.Namespace, *names: str) -> None:
+    """Check that these flags are numbers above zero."""
+    for name in names:
+        value = getattr(flags, name)
+        if not 0 < value < math.inf:
+            raise BadFlag(f"{_flag(name)} {value}: must be a number above zero")
+
+
+def nameable(flags: argparse.Namespace) -> None:
+    """Check that --name fits into a manifest."""
+    if not 0 < len(flags.name) <= NAME_LENGTH:
+        raise BadFlag(f"--name {flags.name}: must have 1 to {NAME_LENGTH} characters")
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

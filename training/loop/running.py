@@ -1,0 +1,97 @@
+"""
+The loop that all training of networks goes through: transformers' Trainer, made to resume exactly.
+
+A run writes complete checkpoints into its draft's folder. Killed and started again it ends with the
+same weights as if nobody had killed it: the order of the rows depends on seed and epoch alone, and
+a checkpoint counts only when all of it is on the disk.
+"""
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from accelerate import PartialState
+from torch.utils.data import Sampler
+from transformers import (
+    Trainer,
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+)
+
+from training.loop.rows import GroupedByLength
+
+CHECKPOINTS = "checkpoints"
+COMPLETE = "complete"
+LOSSES = "losses.jsonl"
+
+
+class ResumableTrainer(Trainer):
+    """A Trainer over `Rows` whose order of rows, and so whose result, survives a kill."""
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int] | None:
+        rows = train_dataset if train_dataset is not None else self.train_dataset
+        arguments = self.args
+        if arguments.train_sampling_strategy != "group_by_length":
+            return super()._get_train_sampler(train_dataset)
+        batch = arguments.train_batch_size * arguments.gradient_accumulation_steps
+        return GroupedByLength([len(row) for row in rows.ids], batch, arguments.data_seed)
+
+
+class Journal(TrainerCallback):
+    """Writes each logged loss as a line of JSON, and marks checkpoints as complete."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: Mapping[str, float] | None = None,
+        **_: Any,
+    ) -> None:
+        """Append what was logged."""
+        if state.is_world_process_zero:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"step": state.global_step, **(logs or {})}) + "\n")
+
+    def on_save(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+    ) -> None:
+        """Mark the checkpoint that was just written; a kill before this leaves it unused."""
+        if state.is_world_process_zero:
+            folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+            (folder / COMPLETE).touch()
+
+
+def last_checkpoint(folder: Path) -> Path | None:
+    """Return the newest complete checkpoint in `folder`; what is incomplete is removed."""
+    found = sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1]))
+    for path in found:
+        if not (path / COMPLETE).exists():
+            shutil.rmtree(path)
+    whole = [path for path in found if path.exists()]
+    return whole[-1] if whole else None
+
+
+def drop_later(path: Path, step: int) -> None:
+    """Drop the journal's lines after `step`: the resumed run writes them again."""
+    if not path.exists():
+        return
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    whole = [line for line in lines if line.endswith("\n")]
+    path.write_text("".join(x for x in whole if json.loads(x)["step"] <= step), encoding="utf-8")
+
+
+def run(trainer: Trainer, draft: Path) -> None:
+    """Train to the end, from the last complete checkpoint of `draft` if it has one."""
+    trainer.add_callback(Journal(draft / LOSSES))
+    with PartialState().main_process_first():
+        checkpoint = last_checkpoint(Path(trainer.args.output_dir))
+        drop_later(draft / LOSSES, int(checkpoint.name.split("-")[1]) if checkpoint else 0)
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)

@@ -1,0 +1,52 @@
+"""
+Gives a model that is there another rule or calibration, and a version that says so.
+
+The weights stay, so the version keeps their part; what changes the answers adds its own.
+"""
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+from training.model_folder.writing import describe, replacing
+from triage.manifest import Manifest, Metrics
+
+
+def revise(folder: Path, manifest: Manifest, name: str, resolved: str) -> Manifest:
+    """
+    Write `manifest` into the model's folder, and `resolved` beside it as `name`.json.
+
+    The folder is replaced as a whole; files that stay are linked, not copied.
+    """
+    revised = manifest.model_copy(update={"version": _version(manifest)})
+    with replacing(folder) as draft:
+        shutil.copytree(folder, draft, dirs_exist_ok=True, copy_function=_link)
+        for path in (draft / "manifest.json", draft / "README.md", draft / f"{name}.json"):
+            path.unlink(missing_ok=True)  # not to be written through the link
+        (draft / f"{name}.json").write_text(resolved + "\n", encoding="utf-8")
+        return describe(draft, revised)
+
+
+def is_revised(manifest: Manifest) -> bool:
+    """Return whether rule or calibration were fitted on the model's out-of-fold answers."""
+    return "+" in manifest.version
+
+
+def with_figures(manifest: Manifest, measured: Metrics, before: str) -> Manifest:
+    """Return a manifest that begins with a new figure and says of the others when they held."""
+    older = (one.model_copy(update={"how": f"{one.how} ({before})"}) for one in manifest.metrics)
+    return manifest.model_copy(update={"metrics": (measured, *older)})
+
+
+def _version(manifest: Manifest) -> str:
+    weights = manifest.version.partition("+")[0]
+    answers = manifest.model_dump_json(include={"rule", "calibration"}, by_alias=True)
+    return f"{weights}+{hashlib.sha256(answers.encode()).hexdigest()[:6]}"
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without links, or another one
+        shutil.copy2(source, target)

@@ -1,0 +1,109 @@
+"""
+Scores many reviews through the classifier that serves, in chunks that can be taken up again.
+
+An engine turns chunks of reviews into their probabilities, in order; `local` is the one that runs
+in this process, the one of ray_engine.py scores in many on many hosts.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from training.errors import BadAnswer
+from training.prediction.partial import Partial
+from triage.review import ReviewInput
+from worker.batching import Waiting, form_batches
+from worker.classifier import Classifier, Probabilities
+
+# Enough reviews to find neighbours of equal length among; what is lost when a run is killed.
+CHUNK = 256
+
+# What a batch may cost after padding: a worker's default.
+MAX_TOKENS = 4096
+
+Chunk = Sequence[ReviewInput]
+Engine = Callable[[Iterable[Chunk]], Iterator[Probabilities]]
+
+
+def local(classifier: Classifier, *, max_tokens: int = MAX_TOKENS) -> Engine:
+    """Return the engine that lets `classifier` score one chunk after the other."""
+
+    def run(chunks: Iterable[Chunk]) -> Iterator[Probabilities]:
+        for chunk in chunks:
+            yield score_chunk(classifier, chunk, max_tokens=max_tokens)
+
+    return run
+
+
+def score_chunk(classifier: Classifier, chunk: Chunk, *, max_tokens: int) -> Probabilities:
+    """Return the probabilities of one chunk: batched by length, a bad row tried alone."""
+    found = np.full((len(chunk), len(classifier.manifest.labels)), np.nan, np.float32)
+    window = [
+        Waiting(place, classifier.cost(review), times=1, arrived_s=0.0)
+        for place, review in enumerate(chunk)
+    ]
+    for batch in form_batches(window, max_tokens=max_tokens):
+        places = [item.job for item in batch.items]
+        found[places] = classifier.classify([chunk[place] for place in places])
+    for place in np.flatnonzero(~_sound(found)).tolist():
+        found[place] = classifier.classify([chunk[place]])[0]
+    return found
+
+
+def score(engine: Engine, reviews: Sequence[ReviewInput], names: Sequence[object]) -> Probabilities:
+    """
+    Return a row of probabilities for each review.
+
+    `names` are what a row is called in an error. Raises BadAnswer where a row is no probabilities.
+    """
+    chunks = [reviews[at : at + CHUNK] for at in range(0, len(reviews), CHUNK)]
+    done: list[Probabilities] = []
+    with _progress(len(reviews)) as bar:
+        for rows in engine(chunks):
+            _check(rows, names[sum(map(len, done)) :])
+            done.append(rows)
+            bar.update(len(rows))
+    found = np.concatenate(done)
+    assert len(found) == len(reviews), f"{len(found)} rows for {len(reviews)} reviews"
+    return found
+
+
+def score_on(
+    engine: Engine,
+    chunks_after: Callable[[int], Iterable[Chunk]],
+    indices: NDArray[np.int64],
+    partial: Partial,
+) -> Probabilities:
+    """
+    Return a row of probabilities for each of `indices`, going on from what `partial` holds.
+
+    `chunks_after` gives the chunks after so many reviews. No more is held in memory than what the
+    engine has in hand; what is returned lies in the file of `partial`. Raises BadAnswer.
+    """
+    done = partial.begin(CHUNK)
+    with _progress(len(indices), done) as bar:
+        for rows in engine(chunks_after(done)):
+            _check(rows, [f"of index {index}" for index in indices[done : done + len(rows)]])
+            partial.append(rows)
+            done += len(rows)
+            bar.update(len(rows))
+    found = partial.rows()
+    assert len(found) == len(indices), f"{len(found)} rows for {len(indices)} reviews"
+    return found
+
+
+def _progress(total: int, done: int = 0) -> "tqdm[None]":
+    return tqdm(total=total, initial=done, unit="review", delay=1, leave=False)
+
+
+def _sound(rows: Probabilities) -> NDArray[np.bool_]:
+    sound: NDArray[np.bool_] = (rows.min(axis=1) >= 0) & (rows.max(axis=1) <= 1)  # false for NaN
+    return sound
+
+
+def _check(rows: Probabilities, names: Sequence[object]) -> None:
+    for place in np.flatnonzero(~_sound(rows)).tolist():
+        bad = rows[place][~((rows[place] >= 0) & (rows[place] <= 1))][0]
+        raise BadAnswer(f"row {names[place]}: the model gave {bad:g} as a probability, even alone")

@@ -1,0 +1,50 @@
+"""
+Where results may lie: not over what is read, nor over each other, and where a file can be.
+
+Commands ask before they begin, so that neither data nor hours of work are lost at the end.
+"""
+
+import argparse
+import errno
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from training.errors import BadFlag, OutputInTheWay
+
+
+def check_places(flags: argparse.Namespace, *, reads: Sequence[str], writes: Sequence[str]) -> None:
+    """
+    Check the files that the named flags hold, as far as they are given.
+
+    Raises BadFlag for one to be written that another flag names too, OutputInTheWay for one that
+    cannot be written.
+    """
+    named = {path.resolve(): flag for flag in reads for path in _paths(flags, flag)}
+    for flag in writes:
+        for path in _paths(flags, flag):
+            other = named.setdefault(path.resolve(), flag)
+            if other != flag:
+                raise BadFlag(f"--{flag} {path}: is named as {other} too; must be another file")
+            check_writable(path)
+
+
+def check_writable(path: Path) -> None:
+    """Raise OutputInTheWay where `path` is a folder or cannot be made; nothing is made yet."""
+    if path.is_dir():
+        raise OutputInTheWay(f"{path}: is a folder; name a file")
+    above = next(one for one in path.resolve().parents if one.exists())
+    fault = 0
+    if not above.is_dir():
+        fault = errno.ENOTDIR
+    elif not os.access(above, os.W_OK | os.X_OK):
+        fault = errno.EACCES
+    if fault:
+        raise OutputInTheWay(f"{path}: {os.strerror(fault)}; name another place")
+
+
+def _paths(flags: argparse.Namespace, flag: str) -> Sequence[Path]:
+    value = getattr(flags, flag)
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, Path) else value

@@ -1,0 +1,125 @@
+"""
+Calibrations fitted on out-of-fold probabilities, and how far each is right on folds it did not see.
+
+The candidates are judged by log loss, a proper score: what minimises it says what it believes.
+Platt's slopes and offsets are drawn toward 1 and 0 by a Gaussian prior, so that a rare class hardly
+moves.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize, minimize_scalar
+from scipy.special import expit, logit
+
+from training.dataset.reviews import Labels
+from training.evaluation.figures import Reliability, reliability
+from training.prediction.answers import served
+from training.tuning.search import Sample
+from triage.calibration import NEAREST, Calibration, Platt, Temperature
+
+# How far a temperature is looked for, as the logarithm: from 1/20 to 20.
+SPAN = 3.0
+
+# A slope of nought or less would turn the order of a class around.
+LEAST_SLOPE = 0.05
+
+Fit = Callable[[Labels, NDArray[np.floating]], Calibration | None]
+
+
+def temperature(truth: Labels, probabilities: NDArray[np.floating]) -> Temperature:
+    """Return the temperature with the least log loss."""
+    logits = _logits(probabilities)
+
+    def loss(log_temperature: float) -> float:
+        return _loss(truth, logits / np.exp(log_temperature))
+
+    found = minimize_scalar(loss, bounds=(-SPAN, SPAN), method="bounded")
+    return Temperature(temperature=float(np.exp(found.x)))
+
+
+def platt(truth: Labels, probabilities: NDArray[np.floating], *, prior: float) -> Platt:
+    """Return a slope and an offset for each class; `prior` is how much they resist to move."""
+    logits = _logits(probabilities)
+    pairs = [_platt_class(truth[:, c], logits[:, c], prior) for c in range(truth.shape[1])]
+    slopes, offsets = zip(*pairs, strict=True)
+    return Platt(slope=slopes, offset=offsets)
+
+
+# Each by the name that a report says.
+CANDIDATES: Mapping[str, Fit] = MappingProxyType(
+    {
+        "none": lambda truth, probabilities: None,
+        "temperature": temperature,
+        "platt, prior 1": lambda truth, probabilities: platt(truth, probabilities, prior=1.0),
+        "platt, prior 10": lambda truth, probabilities: platt(truth, probabilities, prior=10.0),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A calibration's probabilities on folds that it was not fitted on, and how right they are."""
+
+    name: str
+    probabilities: NDArray[np.floating]
+    reliability: Reliability
+
+
+def cross_validated(sample: Sample) -> tuple[Candidate, ...]:
+    """Return each candidate, fitted on all folds but the one that it is measured on."""
+    found = []
+    for name, fit in CANDIDATES.items():
+        mended = np.array(sample.probabilities, np.float64)
+        for fold, (rest, own) in zip(np.unique(sample.fold), sample.splits(), strict=True):
+            calibration = fit(rest.truth, rest.probabilities)
+            mended[sample.fold == fold] = served(own.probabilities, calibration)
+        found.append(Candidate(name, mended, reliability(sample.truth, mended)))
+    return tuple(found)
+
+
+def best_of(candidates: Sequence[Candidate]) -> Candidate:
+    """Return the candidate with the least log loss."""
+    return min(candidates, key=lambda one: one.reliability.log_loss)
+
+
+def mended(rest: Sample, own: Sample) -> tuple[Sample, Sample]:
+    """
+    Return both with the calibration that is best on `rest`, of which `own` is no part.
+
+    Within `rest` each fold is calibrated by the others, as `own` is by all of it.
+    """
+    best = best_of(cross_validated(rest))
+    calibration = CANDIDATES[best.name](rest.truth, rest.probabilities)
+    return (
+        replace(rest, probabilities=best.probabilities),
+        replace(own, probabilities=served(own.probabilities, calibration)),
+    )
+
+
+def _platt_class(
+    wanted: NDArray[np.int8], logits: NDArray[np.float64], prior: float
+) -> tuple[float, float]:
+    def loss(pair: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        slope, offset = pair
+        mended = slope * logits + offset
+        off = expit(mended) - wanted
+        away = np.array([slope - 1, offset])
+        total = np.logaddexp(0, mended).sum() - mended[wanted == 1].sum()
+        slopes = np.array([off @ logits, off.sum()]) + prior * away
+        return total + prior / 2 * (away @ away), slopes
+
+    bounds = [(LEAST_SLOPE, None), (None, None)]
+    found = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=bounds)
+    return float(found.x[0]), float(found.x[1])
+
+
+def _loss(truth: Labels, logits: NDArray[np.float64]) -> float:
+    return float((np.logaddexp(0, logits) - truth * logits).mean())
+
+
+def _logits(probabilities: NDArray[np.floating]) -> NDArray[np.float64]:
+    return logit(np.clip(probabilities.astype(np.float64), NEAREST, 1 - NEAREST))

@@ -1,0 +1,170 @@
+"""
+Rules tuned on out-of-fold probabilities, and what tuning is worth on reviews that it did not see.
+
+The search within a rule is exact; only what hangs together (which rule, how many rungs, how much
+shrinkage) is tried, by Optuna, and judged on folds that the search did not see. Nested: for each
+fold all of this happens on the other folds alone, so no reported gain is its own training set. The
+models behind the other folds' probabilities did see the fold; that they all do, the known ladder's
+included, is why the two are compared on equal terms.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import optuna
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from training.dataset.folds_file import FoldOf
+from training.dataset.reviews import Labels
+from training.evaluation.held_out import HeldOut
+from training.evaluation.scores import micro_f1
+from training.prediction.answers import answer
+from training.tuning.class_thresholds import best_thresholds
+from training.tuning.gains import Gain, Objective, best
+from training.tuning.rungs import best_rungs
+from triage.cascade import KNOWN_RUNGS, FallbackClass, Ladder, PerClass, Rule
+
+# Below it a person looks. Where that line lies is the product's promise, not the search's to move.
+FLOOR = KNOWN_RUNGS[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Reviews whose served probabilities are out of fold."""
+
+    truth: Labels
+    probabilities: NDArray[np.floating]
+    fold: FoldOf
+    labels: tuple[int, ...]
+
+    @classmethod
+    def of(cls, held: HeldOut) -> "Sample":
+        """Return out-of-fold probabilities as they are before calibration."""
+        assert held.fold is not None, "out-of-fold probabilities come with their folds"
+        return cls(held.labels, held.raw, held.fold, held.manifest.labels)
+
+    def where(self, chosen: NDArray[np.bool_]) -> "Sample":
+        """Return the chosen reviews."""
+        return Sample(
+            self.truth[chosen], self.probabilities[chosen], self.fold[chosen], self.labels
+        )
+
+    def splits(self) -> Iterator[tuple["Sample", "Sample"]]:
+        """Yield, for each fold, the reviews of the others and its own."""
+        for fold in np.unique(self.fold):
+            yield self.where(self.fold != fold), self.where(self.fold == fold)
+
+
+Prepare = Callable[[Sample, Sample], tuple[Sample, Sample]]
+
+
+@dataclass(frozen=True, slots=True)
+class Knobs:
+    """What the exact searches are told: `rungs` for a ladder, `shrinkage` for per-class."""
+
+    kind: str
+    rungs: int = 0
+    shrinkage: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How a rule is looked for. `fallback` is the model's own."""
+
+    objective: Objective
+    fallback: FallbackClass | str
+    trials: int
+    seed: int
+
+    def known(self) -> Ladder:
+        """Return what every tuned rule is compared with."""
+        return Ladder(fallback=self.fallback)
+
+    def figure(self, rule: Rule, sample: Sample) -> float:
+        """Return the figure that is tuned for."""
+        answers = answer(sample.probabilities, sample.labels, rule)
+        if self.objective is Objective.EXACT:
+            return float((sample.truth == answers).all(axis=1).mean())
+        return micro_f1(sample.truth, answers)
+
+    def tune(self, knobs: Knobs, sample: Sample) -> Rule:
+        """Return the best rule of these knobs on `sample`."""
+
+        def find(gain: Gain) -> Rule:
+            if knobs.kind == "ladder":
+                rungs = best_rungs(
+                    sample.truth, sample.probabilities, gain, count=knobs.rungs, lowest=FLOOR
+                )
+                return Ladder(rungs=rungs, fallback=self.fallback)
+            thresholds = best_thresholds(
+                sample.truth,
+                sample.probabilities,
+                gain,
+                shrinkage=knobs.shrinkage,
+                lowest=FLOOR,
+                filed=self._filed(sample),
+            )
+            return PerClass(thresholds=thresholds, floor=FLOOR, fallback=self.fallback)
+
+        return best(self.objective, find, lambda rule: self.figure(rule, sample))
+
+    def _filed(self, sample: Sample) -> int | None:
+        """Return the place of the class that an undecided review is filed under, if it is fixed."""
+        if isinstance(self.fallback, FallbackClass):
+            return sample.labels.index(self.fallback.class_id)
+        return None
+
+    def choose(self, sample: Sample) -> Knobs:
+        """Return the knobs whose rules are best on folds that they were not tuned on."""
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        splits = list(sample.splits())
+
+        def worth(trial: optuna.Trial) -> float:
+            knobs = _suggest(trial)
+            return float(np.mean([self.figure(self.tune(knobs, a), b) for a, b in splits]))
+
+        study = optuna.create_study(
+            direction="maximize", sampler=optuna.samplers.TPESampler(seed=self.seed)
+        )
+        study.optimize(worth, n_trials=self.trials)
+        return _suggest(study.best_trial)
+
+    def nested(self, sample: Sample, prepare: Prepare = lambda rest, own: (rest, own)) -> "Nested":
+        """
+        Return what tuning is worth: each fold answered by a rule of the other folds alone.
+
+        `prepare` may do to both what is learnt from the other folds alone, as calibration is.
+        """
+        answers = np.zeros_like(sample.truth)
+        chosen = []
+        for fold, split in zip(np.unique(sample.fold), _bar(sample.splits()), strict=True):
+            rest, own = prepare(*split)
+            knobs = self.choose(rest)
+            chosen.append(knobs)
+            rule = self.tune(knobs, rest)
+            answers[sample.fold == fold] = answer(own.probabilities, own.labels, rule)
+        return Nested(answers, tuple(chosen))
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """The answers of rules that did not see their reviews, and the knobs of each fold."""
+
+    answers: Labels
+    knobs: tuple[Knobs, ...]
+
+
+def _suggest(trial: optuna.trial.BaseTrial) -> Knobs:
+    kind = trial.suggest_categorical("kind", ["ladder", "per_class"])
+    if kind == "ladder":
+        return Knobs(kind, rungs=trial.suggest_int("rungs", 1, len(KNOWN_RUNGS)))
+    return Knobs(kind, shrinkage=trial.suggest_float("shrinkage", 1, 1000, log=True))
+
+
+def _bar(splits: Iterable[tuple[Sample, Sample]]) -> Iterable[tuple[Sample, Sample]]:
+    bar: Iterable[tuple[Sample, Sample]] = tqdm(
+        list(splits), unit="fold", desc="nested", leave=False
+    )
+    return bar
