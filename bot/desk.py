@@ -8,6 +8,7 @@ complaint is a loss.
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 
 from aiogram import Bot
 from aiogram.exceptions import (
@@ -130,10 +131,11 @@ class Desk:
         if not until_news:
             await asyncio.sleep(wait_s)
             return
-        try:
-            await asyncio.wait_for(self._news.wait(), min(wait_s, LOOK_EVERY_S))
-        except TimeoutError:
-            return
+        # Not wait_for(): in Python 3.11 it swallows a cancellation that comes with the news, and
+        # the bot would not stop.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(wait_s, LOOK_EVERY_S)):
+                await self._news.wait()
 
     async def _keep(self, shown: Sequence[Review], message: Message, *, digest: bool) -> None:
         self._metrics.shown(digest=digest)

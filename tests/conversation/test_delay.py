@@ -8,7 +8,6 @@ from tests.conversation.dialogue import sends
 from triage.limits import JOBS, WORKERS
 from triage.streams import Connections
 
-
 # What a worker leaves while it is there. A worker's runs out; these tests take it away
 # themselves, so that a slow machine cannot lose the worker before the review is sent.
 ALIVE = f"{JOBS}:{WORKERS}:alive"
