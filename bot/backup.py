@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.address import Address
-from bot.archive.database import open_database
+from bot.archive.database import make_folder, open_database
 from bot.archive.inspection import contents
 from bot.archive.transfer import copy_archive
 from bot.errors import BadBackup
@@ -81,6 +81,10 @@ async def _copy_out(place: Place, target: Path) -> None:
     address = Address(place.database_url, place.database_password)
     with address.translated():
         if address.file is not None:
+            if not address.file.exists():
+                raise BadBackup(
+                    f"archive {address}: not there; the bot makes it at its first start"
+                )
             _copy_sqlite(address.file, target)
             return
         async with (
@@ -100,7 +104,7 @@ async def _copy_in(place: Place, archive: Path) -> int:
                 async with _opened(place.database_url, place.database_password) as target:
                     return await copy_archive(source, target)
         count = _settled(copy)
-        address.file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(address.file.parent)
         _copy_sqlite(copy, address.file)
         return count
 

@@ -30,7 +30,7 @@ async def open_database(url: str, password: str | None = None) -> AsyncEngine:
 
 async def _opened(address: Address) -> AsyncEngine:
     if address.file is not None:
-        address.file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(address.file.parent)
     engine = connectable(address)
     try:
         async with engine.begin() as connection:
@@ -42,6 +42,11 @@ async def _opened(address: Address) -> AsyncEngine:
         await engine.dispose()
         raise
     return engine
+
+
+def make_folder(folder: Path) -> None:
+    """Make the archive's folder where it is missing: of nobody else, for texts alone are sealed."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def connectable(address: Address) -> AsyncEngine:

@@ -69,12 +69,13 @@ async def test_a_backup_restores_every_row_and_the_key(place: Place, tmp_path: P
     await filled(place)
     assert await back_up(place, tmp_path / "backup") == 3
 
-    anew = Place(f"sqlite+aiosqlite:///{tmp_path}/new/archive.db", None, tmp_path / "new" / "key")
+    anew = Place(f"sqlite+aiosqlite:///{tmp_path}/new/archive.db", None, tmp_path / "keys" / "key")
     assert await restore(anew, tmp_path / "backup") == 3
 
     assert await held(anew) == await held(place)
     assert anew.key_file.read_bytes() == place.key_file.read_bytes()
     assert anew.key_file.stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
 
 
 async def test_a_backup_of_sqlite_moves_to_postgresql_and_numbers_go_on(
@@ -240,7 +241,7 @@ async def test_a_backup_that_cannot_be_made_leaves_no_half_of_one(
     key_file = tmp_path / "key"
     create_key(key_file)
     nothing = Place(sqlite_url, None, key_file)
-    with pytest.raises(BotError, match="unable to open database file"):
+    with pytest.raises(BotError, match="not there; the bot makes it at its first start"):
         await back_up(nothing, tmp_path / "backup")
     assert not (tmp_path / "backup").exists()
     (tmp_path / "file").touch()
