@@ -5,6 +5,7 @@ A backup's archive is an SQLite file, whichever database it came from; so a back
 from SQLite to PostgreSQL. Nothing in it is opened: the texts stay sealed, the key is a file apart.
 """
 
+import os
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
@@ -144,9 +145,15 @@ def _add_key(key_file: Path, backed_up: Path, sealed: bytes | None) -> None:
 
 def _archive_in(folder: Path) -> Path:
     archive = folder / ARCHIVE
-    if not archive.is_file():
-        raise BadBackup(f"{folder}: there is no {ARCHIVE} in it; name a folder that backup made")
-    return archive
+    try:
+        with archive.open("rb"):
+            return archive
+    except (FileNotFoundError, NotADirectoryError):
+        raise BadBackup(
+            f"{folder}: there is no {ARCHIVE} in it; name a folder that backup made"
+        ) from None
+    except OSError as e:
+        raise BadBackup(f"{archive}: {e.strerror}; let user {os.getuid()} read it") from e
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
@@ -165,7 +172,10 @@ def _settled(archive: Path) -> int:
     """Leave one file that its owner alone may read, and return how many reviews are in it."""
     with closing(sqlite3.connect(archive)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
-        [count] = connection.execute("SELECT count(*) FROM reviews").fetchone()
+        try:
+            [count] = connection.execute("SELECT count(*) FROM reviews").fetchone()
+        except sqlite3.OperationalError as e:
+            raise BadBackup(f"the archive holds no reviews: {e}; start the bot once") from e
     archive.chmod(0o600)
     return int(count)
 

@@ -32,6 +32,8 @@ async def _opened(address: Address) -> AsyncEngine:
     if address.file is not None:
         make_folder(address.file.parent)
     engine = connectable(address)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", _configure_sqlite)
     try:
         async with engine.begin() as connection:
             if engine.dialect.name == "postgresql":
@@ -50,11 +52,8 @@ def make_folder(folder: Path) -> None:
 
 
 def connectable(address: Address) -> AsyncEngine:
-    """Return an engine that leaves the tables as they are."""
-    engine = create_async_engine(address.url, hide_parameters=True)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine.sync_engine, "connect", _configure_sqlite)
-    return engine
+    """Return an engine that leaves everything as it is: a backup may lie where nobody can write."""
+    return create_async_engine(address.url, hide_parameters=True)
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:
