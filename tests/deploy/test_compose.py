@@ -160,6 +160,11 @@ def test_a_server_without_a_gpu_takes_the_gpu_back_and_the_small_image() -> None
     assert service["build"] == {"target": "worker-cpu"}
 
 
+def test_the_bot_waits_for_postgresql_and_does_without() -> None:
+    waited_for = SERVICES["bot"]["depends_on"]["postgres"]
+    assert waited_for == {"condition": "service_healthy", "required": False}
+
+
 def test_postgresql_runs_where_it_is_asked_for_alone() -> None:
     profiles = {
         name: service["profiles"] for name, service in SERVICES.items() if "profiles" in service
