@@ -1,82 +1,50 @@
 """
-The bot put together from its parts, for the command line and for the sandbox alike.
+The bot from its opening to its end, for the command line and for the sandbox alike.
 
 Runs until it is cancelled; updates in hand are then handled to the end.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
-from aiogram import Bot, Dispatcher
+from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import poller
-from bot.archive.belongings import Belongings
 from bot.archive.database import open_database
 from bot.archive.groups import Groups
-from bot.archive.people import People
-from bot.archive.reviews import Reviews
-from bot.delivery import Answers
-from bot.desk import Desk
-from bot.erasure import Erasure
 from bot.errors import BotError, TelegramRefuses
 from bot.group_rights import Obstacle, find_obstacle
 from bot.invitation import code_of
-from bot.leases import LEASE_S, Leases
 from bot.metrics import Metrics
-from bot.middlewares.in_flight import InFlight
 from bot.middlewares.measured import MeasuredCalls
-from bot.monitoring import Monitoring
-from bot.pictures import Pictures
+from bot.parts import Ground, Parts, assemble
 from bot.poller import Conflicts
 from bot.polling import Polled, poll
 from bot.profile import publish_profile
-from bot.reconcile import Reconciler
 from bot.retrying import Retrying
-from bot.routing import build_dispatcher
 from bot.settings import BotSettings
-from bot.texts import Say, Texts, load_texts
+from bot.texts import Texts, load_texts
 from bot.web import listening
 from bot.webhook import PORT, Webhook
 from charts.pool import DrawingPool
-from triage.contract import Codec, Job, Outcome
 from triage.errors import TriageError
 from triage.heartbeat import Heartbeat
-from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
 from triage.sealing import Seal
 from triage.settings import revealed
-from triage.streams import Connections, Stream
-from triage.taxonomy import Taxonomy, load_taxonomy
+from triage.streams import Connections
+from triage.taxonomy import load_taxonomy
 
 logger = logging.getLogger(__name__)
 
 # Telegram answers within a second or two; a call that takes this long is lost.
 CALL_TIMEOUT_S = 30
-
-Service = Callable[[], Coroutine[Any, Any, None]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Resources:
-    """What must be closed in the end."""
-
-    bot: Bot
-    engine: AsyncEngine
-    pool: DrawingPool
-
-
-@dataclass(frozen=True, slots=True)
-class _Queues:
-    jobs: Stream[Job]
-    outcomes: Stream[Outcome]
 
 
 async def serve(settings: BotSettings, connections: Connections, seal: Seal) -> None:
@@ -86,101 +54,48 @@ async def serve(settings: BotSettings, connections: Connections, seal: Seal) -> 
     Raises BadArchive, BadTaxonomy, TelegramRefuses for a wrong group, and aiogram's
     TelegramAPIError where Telegram refuses the token or cannot be reached at the start.
     """
-    metrics = Metrics()
-    async with _opened(settings, metrics) as resources:
-        await _run(settings, connections, seal, resources, metrics)
+    async with _opened(settings, connections, seal) as ground:
+        await _run(ground, assemble(ground))
 
 
-async def _run(
-    settings: BotSettings,
-    connections: Connections,
-    seal: Seal,
-    resources: _Resources,
-    metrics: Metrics,
-) -> None:
-    bot, engine = resources.bot, resources.engine
-    taxonomy, texts = load_taxonomy(settings.taxonomy_file), load_texts()
-    say = texts[settings.moderators_language]
-    reviews, queues = Reviews(engine, seal), _queues(settings, connections, seal)
-    await reviews.check_seal()
-    pictures = Pictures(resources.pool, taxonomy)
-    groups = Groups(engine)
-    desk = _desk(settings, bot, reviews, pictures, taxonomy, say, groups, metrics)
-    leases = Leases(connections.commands, min(settings.lease_s, LEASE_S))
-    answers = Answers(
-        bot, reviews, queues.outcomes, pictures, taxonomy, texts, desk, leases, metrics
-    )
-    reconciler = Reconciler(reviews, queues.jobs, queues.outcomes, answers, settings.reconcile_s)
-    belongings = Belongings(engine)
-    erasure = Erasure(bot, reviews, belongings, connections, seal, taxonomy, texts, say, leases)
-    in_flight = InFlight()
-    dispatcher = build_dispatcher(
-        settings,
-        connections,
-        seal,
-        people=People(engine),
-        texts=texts,
-        desk=desk,
-        in_flight=in_flight,
-        metrics=metrics,
-        reviews=reviews,
-        jobs=queues.jobs,
-        pictures=pictures,
-        taxonomy=taxonomy,
-        erasure=erasure,
-        groups=groups,
-    )
-    await bot.me()  # a wrong token or an unreachable Telegram ends it here, in one line
-    await publish_profile(bot, texts, await _check_group(settings, bot, groups, texts))
-    monitoring = Monitoring(metrics, connections, reviews, lease_s=settings.lease_s)
-    duties = [reconciler.run, desk.run]
-    if settings.webhook_url:
-        serving = _pushed(settings, dispatcher, bot, leases, monitoring, duties)
-    else:
-        bot.session.middleware(Polled(Heartbeat(connections.commands, "polling")))
-        serving = _polled(settings, dispatcher, bot, leases, monitoring, in_flight, duties)
-    sign = Heartbeat(connections.commands, "answers").beat
-    await _beside(answers.run(sign), serving)
+async def _run(on: Ground, parts: Parts) -> None:
+    await parts.reviews.check_seal()
+    await on.bot.me()  # a wrong token or an unreachable Telegram ends it here, in one line
+    group_id = await _check_group(on.settings, on.bot, parts.groups, on.texts)
+    await publish_profile(on.bot, on.texts, group_id)
+    sign = Heartbeat(on.connections.commands, "answers").beat
+    serving = _pushed(on, parts) if on.settings.webhook_url else _polled(on, parts)
+    await _beside(parts.answers.run(sign), serving)
 
 
-async def _polled(
-    settings: BotSettings,
-    dispatcher: Dispatcher,
-    bot: Bot,
-    leases: Leases,
-    monitoring: Monitoring,
-    in_flight: InFlight,
-    duties: Sequence[Service],
-) -> None:
+async def _polled(on: Ground, parts: Parts) -> None:
     """Ask for updates, as the only one who does."""
     conflicts = Conflicts()
-    bot.session.middleware(conflicts)
+    on.bot.session.middleware(Polled(Heartbeat(on.connections.commands, "polling")))
+    on.bot.session.middleware(conflicts)
     async with (
-        poller.alone(bot, leases) as lease,
-        listening(monitoring.routes(), settings.bot_port),
+        poller.alone(on.bot, parts.leases) as lease,
+        listening(parts.monitoring.routes(), on.settings.bot_port),
     ):
         await _beside(
             poller.stay_alone(lease),
             conflicts.watch(),
-            poll(dispatcher, bot, in_flight),
-            *(duty() for duty in duties),
+            poll(parts.dispatcher, on.bot, parts.in_flight),
+            *(duty() for duty in parts.duties),
         )
 
 
-async def _pushed(
-    settings: BotSettings,
-    dispatcher: Dispatcher,
-    bot: Bot,
-    leases: Leases,
-    monitoring: Monitoring,
-    duties: Sequence[Service],
-) -> None:
+async def _pushed(on: Ground, parts: Parts) -> None:
     """Take pushed updates, beside other replicas; one of them does what only one may do."""
+    settings = on.settings
     secret = settings.webhook_secret.get_secret_value()
-    webhook = Webhook(dispatcher, bot, settings.webhook_url, secret)
-    async with listening([webhook.route(), *monitoring.routes()], settings.bot_port or PORT):
+    webhook = Webhook(parts.dispatcher, on.bot, settings.webhook_url, secret)
+    routes = [webhook.route(), *parts.monitoring.routes()]
+    async with listening(routes, settings.bot_port or PORT):
         await webhook.announce()
-        await leases.lead(poller.duties_of(bot), lambda: _beside(*(duty() for duty in duties)))
+        await parts.leases.lead(
+            poller.duties_of(on.bot), lambda: _beside(*(duty() for duty in parts.duties))
+        )
 
 
 async def _beside(*services: Coroutine[Any, Any, None]) -> None:
@@ -197,56 +112,32 @@ async def _beside(*services: Coroutine[Any, Any, None]) -> None:
 
 
 @asynccontextmanager
-async def _opened(settings: BotSettings, metrics: Metrics) -> AsyncIterator[_Resources]:
+async def _opened(
+    settings: BotSettings, connections: Connections, seal: Seal
+) -> AsyncIterator[Ground]:
+    """Open what must be closed in the end."""
+    taxonomy, texts, metrics = load_taxonomy(settings.taxonomy_file), load_texts(), Metrics()
     engine = await open_database(
         settings.database_url.get_secret_value(), revealed(settings.database_password)
     )
+    bot = _bot(settings, metrics)
+    pool = DrawingPool(processes=1)
+    try:
+        yield Ground(settings, connections, seal, bot, engine, pool, metrics, taxonomy, texts)
+    finally:
+        await bot.session.close()
+        await engine.dispose()
+        pool.close()
+
+
+def _bot(settings: BotSettings, metrics: Metrics) -> Bot:
     api = TelegramAPIServer.from_base(settings.telegram_api_url)
     session = AiohttpSession(api=api, timeout=CALL_TIMEOUT_S)
     session.middleware(Retrying(metrics))
     session.middleware(MeasuredCalls(metrics))
     # A link in a review must not become a preview of somebody's page in the group.
     properties = DefaultBotProperties(link_preview_is_disabled=True)
-    bot = Bot(settings.bot_token.get_secret_value(), session, default=properties)
-    pool = DrawingPool(processes=1)
-    try:
-        yield _Resources(bot, engine, pool)
-    finally:
-        await session.close()
-        await engine.dispose()
-        pool.close()
-
-
-def _queues(settings: BotSettings, connections: Connections, seal: Seal) -> _Queues:
-    lease_s = settings.lease_s
-    return _Queues(
-        Stream(connections, Codec(Job, seal), name=JOBS, group=WORKERS, lease_s=lease_s),
-        Stream(connections, Codec(Outcome, seal), name=OUTCOMES, group=BOTS, lease_s=lease_s),
-    )
-
-
-def _desk(
-    settings: BotSettings,
-    bot: Bot,
-    reviews: Reviews,
-    pictures: Pictures,
-    taxonomy: Taxonomy,
-    say: Say,
-    groups: Groups,
-    metrics: Metrics,
-) -> Desk:
-    chat_id = settings.moderators_chat_id
-    return Desk(
-        bot,
-        reviews,
-        pictures,
-        taxonomy,
-        say,
-        chat_id=chat_id,
-        paced=settings.pace_group,
-        groups=groups if chat_id is None else None,
-        metrics=metrics,
-    )
+    return Bot(settings.bot_token.get_secret_value(), session, default=properties)
 
 
 async def _check_group(settings: BotSettings, bot: Bot, groups: Groups, texts: Texts) -> int | None:

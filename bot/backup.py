@@ -5,6 +5,7 @@ A backup's archive is an SQLite file, whichever database it came from; so a back
 from SQLite to PostgreSQL. Nothing in it is opened: the texts stay sealed, the key is a file apart.
 """
 
+import os
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
@@ -16,7 +17,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.address import Address
-from bot.archive.database import open_database
+from bot.archive.database import make_folder, open_database
 from bot.archive.inspection import contents
 from bot.archive.transfer import copy_archive
 from bot.errors import BadBackup
@@ -81,6 +82,10 @@ async def _copy_out(place: Place, target: Path) -> None:
     address = Address(place.database_url, place.database_password)
     with address.translated():
         if address.file is not None:
+            if not address.file.exists():
+                raise BadBackup(
+                    f"archive {address}: not there; the bot makes it at its first start"
+                )
             _copy_sqlite(address.file, target)
             return
         async with (
@@ -100,7 +105,7 @@ async def _copy_in(place: Place, archive: Path) -> int:
                 async with _opened(place.database_url, place.database_password) as target:
                     return await copy_archive(source, target)
         count = _settled(copy)
-        address.file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(address.file.parent)
         _copy_sqlite(copy, address.file)
         return count
 
@@ -140,9 +145,15 @@ def _add_key(key_file: Path, backed_up: Path, sealed: bytes | None) -> None:
 
 def _archive_in(folder: Path) -> Path:
     archive = folder / ARCHIVE
-    if not archive.is_file():
-        raise BadBackup(f"{folder}: there is no {ARCHIVE} in it; name a folder that backup made")
-    return archive
+    try:
+        with archive.open("rb"):
+            return archive
+    except (FileNotFoundError, NotADirectoryError):
+        raise BadBackup(
+            f"{folder}: there is no {ARCHIVE} in it; name a folder that backup made"
+        ) from None
+    except OSError as e:
+        raise BadBackup(f"{archive}: {e.strerror}; let user {os.getuid()} read it") from e
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
@@ -161,7 +172,10 @@ def _settled(archive: Path) -> int:
     """Leave one file that its owner alone may read, and return how many reviews are in it."""
     with closing(sqlite3.connect(archive)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
-        [count] = connection.execute("SELECT count(*) FROM reviews").fetchone()
+        try:
+            [count] = connection.execute("SELECT count(*) FROM reviews").fetchone()
+        except sqlite3.OperationalError as e:
+            raise BadBackup(f"the archive holds no reviews: {e}; start the bot once") from e
     archive.chmod(0o600)
     return int(count)
 

@@ -6,6 +6,7 @@ Bot API's methods, kinds of updates, stages. https://prometheus.io/docs/practice
 """
 
 import math
+from functools import partial
 from typing import Literal
 
 from aiogram.exceptions import (
@@ -33,48 +34,23 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
-        self._queue = Gauge(
-            "triage_queue_entries", "Open entries of a stream.", ["stream"], registry=registry
+        gauge = partial(Gauge, registry=registry)
+        counter = partial(Counter, registry=registry)
+        timer = partial(Histogram, registry=registry, buckets=SECONDS)
+
+        self._queue = gauge("triage_queue_entries", "Open entries of a stream.", ["stream"])
+        self._oldest = gauge("triage_queue_oldest_seconds", "Age of the oldest.", ["stream"])
+        self._alive = gauge("triage_consumers", "Consumers seen within a lease.", ["kind"])
+        self._updates = counter("triage_updates", "Updates from Telegram.", ["kind", "result"])
+        self._calls = counter("triage_telegram_calls", "Calls, all of them.", ["method", "result"])
+        self._call_seconds = timer(
+            "triage_telegram_call_seconds", "How long they took.", ["method"]
         )
-        self._oldest = Gauge(
-            "triage_queue_oldest_seconds", "Age of the oldest.", ["stream"], registry=registry
-        )
-        self._alive = Gauge(
-            "triage_consumers", "Consumers seen within a lease.", ["kind"], registry=registry
-        )
-        self._updates = Counter(
-            "triage_updates", "Updates from Telegram.", ["kind", "result"], registry=registry
-        )
-        self._calls = Counter(
-            "triage_telegram_calls",
-            "Calls, repeated ones too.",
-            ["method", "result"],
-            registry=registry,
-        )
-        self._call_seconds = Histogram(
-            "triage_telegram_call_seconds",
-            "How long calls took.",
-            ["method"],
-            registry=registry,
-            buckets=SECONDS,
-        )
-        self._retries = Counter(
-            "triage_telegram_retries", "Calls made again.", ["method"], registry=registry
-        )
-        self._accepted = Counter("triage_reviews_accepted", "Reviews accepted.", registry=registry)
-        self._answers = Counter(
-            "triage_answers", "What became of answers.", ["ending"], registry=registry
-        )
-        self._stages = Histogram(
-            "triage_stage_seconds",
-            "How long a review spent there.",
-            ["stage"],
-            registry=registry,
-            buckets=SECONDS,
-        )
-        self._cards = Counter(
-            "triage_cards", "Messages to the moderators.", ["kind"], registry=registry
-        )
+        self._retries = counter("triage_telegram_retries", "Calls made again.", ["method"])
+        self._accepted = counter("triage_reviews_accepted", "Reviews accepted.")
+        self._answers = counter("triage_answers", "What became of answers.", ["ending"])
+        self._stages = timer("triage_stage_seconds", "How long a review spent there.", ["stage"])
+        self._cards = counter("triage_cards", "Messages to the moderators.", ["kind"])
 
     def handler(self) -> Handler:
         """Return what answers Prometheus over HTTP."""

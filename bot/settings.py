@@ -1,6 +1,7 @@
 """The bot's settings; `.env.example` names each of them, and a test compares the two."""
 
 import re
+from typing import Any
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
@@ -37,6 +38,15 @@ class BotSettings(SharedSettings):
         if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", token.get_secret_value()):
             raise ValueError("not a token; @BotFather gives one like 123456:ABC-DEF")
         return token
+
+    @field_validator("moderators_chat_id", mode="before")
+    @classmethod
+    def _looks_like_a_group(cls, chat_id: Any) -> Any:
+        if chat_id is not None and not re.fullmatch(r"-[1-9][0-9]*", str(chat_id).strip()):
+            raise ValueError(
+                "not the number of a group, which begins with -; /chatid there tells it"
+            )
+        return chat_id
 
     @field_validator("webhook_url")
     @classmethod

@@ -22,8 +22,9 @@ async def listening(routes: Iterable[web.RouteDef], port: int | None) -> AsyncIt
         return
     application = web.Application()
     application.add_routes(routes)
-    # The access log would hold addresses, and a line for each update says nothing.
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=DRAIN_S)
+    # The access log would hold addresses, and a line for each update says nothing. aiohttp waits
+    # the time-out twice: for what is in hand, and once more when it has told that to end.
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=DRAIN_S / 2)
     await runner.setup()
     try:
         await _listen(runner, port)

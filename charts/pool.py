@@ -8,24 +8,16 @@ import asyncio
 import logging
 import os
 import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import ParamSpec
 
 logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
-
-
-def _begin() -> None:
-    """Prepare a process that has imported nothing yet."""
-    # Ctrl-C goes to every process of the terminal; this one ends when its pool is closed.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # A picture multiplies no matrices. Numpy would start a thread for each core in each process,
-    # and a server with many would reach the limit of its container.
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 
 class DrawingPool:
@@ -39,13 +31,14 @@ class DrawingPool:
     def __init__(self, processes: int) -> None:
         self._processes = processes
         self._pool = self._new()
+        self._closed = False
 
     def _new(self) -> ProcessPoolExecutor:
         # A forked child would inherit the event loop's sockets and locks.
         return ProcessPoolExecutor(
             self._processes,
             mp_context=get_context("spawn"),
-            initializer=_begin,
+            initializer=_prepare,
         )
 
     async def draw(
@@ -56,6 +49,8 @@ class DrawingPool:
         try:
             return await self._run(pool, picture, *args, **kwargs)
         except BrokenProcessPool:
+            if self._closed:
+                raise
             if pool is self._pool:
                 logger.warning("the drawing processes died and are replaced")
                 self._pool = self._new()
@@ -72,5 +67,27 @@ class DrawingPool:
         return await asyncio.wrap_future(pool.submit(picture, *args, **kwargs))
 
     def close(self) -> None:
-        """End the processes; pictures in hand are dropped."""
+        """End the processes; pictures in hand are dropped: one takes seconds on a busy machine."""
+        self._closed = True
+        # From Python 3.14 on this is kill_workers().
+        for process in list((self._pool._processes or {}).values()):
+            process.kill()
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _prepare() -> None:
+    """Let a drawing process end with the one it draws for: not sooner, and not later."""
+    # Ctrl-C goes to every process of the terminal; this one ends when its pool is closed.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A picture multiplies no matrices. Numpy, not imported yet, would start a thread for each core
+    # in each process, and a server with many would reach the limit of its container.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Wait for the end of a parent that was killed and closed no pool."""
+    parent = parent_process()
+    assert parent is not None, "it runs in a process of the pool"
+    parent.join()
+    os._exit(1)

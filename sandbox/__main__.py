@@ -24,9 +24,10 @@ DEFAULT_TIMEOUT_S = 60.0
 def main() -> int:
     """Return the exit code: 2 for a bad script or command line, 1 where not all is answered."""
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
-    parser.add_argument("--script", type=Path, metavar="FILE", help="one JSON object a line")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--script", type=Path, metavar="FILE", help="one JSON object a line")
+    what.add_argument("--keep", type=Path, metavar="DIR", help="keep archive and key there")
     parser.add_argument("--port", type=int, default=8080, help="of the page (%(default)s)")
-    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep archive and key there")
     parser.add_argument(
         "--language", choices=LANGUAGES, default=_language(), help="of the group (%(default)s)"
     )

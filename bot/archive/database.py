@@ -30,8 +30,10 @@ async def open_database(url: str, password: str | None = None) -> AsyncEngine:
 
 async def _opened(address: Address) -> AsyncEngine:
     if address.file is not None:
-        address.file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(address.file.parent)
     engine = connectable(address)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", _configure_sqlite)
     try:
         async with engine.begin() as connection:
             if engine.dialect.name == "postgresql":
@@ -44,12 +46,14 @@ async def _opened(address: Address) -> AsyncEngine:
     return engine
 
 
+def make_folder(folder: Path) -> None:
+    """Make the archive's folder where it is missing: of nobody else, for texts alone are sealed."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def connectable(address: Address) -> AsyncEngine:
-    """Return an engine that leaves the tables as they are."""
-    engine = create_async_engine(address.url, hide_parameters=True)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine.sync_engine, "connect", _configure_sqlite)
-    return engine
+    """Return an engine that leaves everything as it is: a backup may lie where nobody can write."""
+    return create_async_engine(address.url, hide_parameters=True)
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:

@@ -13,6 +13,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 
 from bot.archive.inspection import contents
+from bot.console.intake import judged
 from bot.errors import BotError, TelegramRefuses
 from bot.group_rights import find_obstacle
 from bot.invitation import code_of
@@ -84,7 +85,11 @@ async def _examine_telegram(settings: BotSettings, chat_id: int | None) -> list[
         known = await examined(lambda: _name(bot), BotError)
         if not known.well:
             return [known]
-        return [known, await examined(lambda: _group(bot, chat_id), BotError)]
+        return [
+            known,
+            await _intake(bot, settings.webhook_url),
+            await examined(lambda: _group(bot, chat_id), BotError),
+        ]
     finally:
         await session.close()
 
@@ -98,6 +103,13 @@ async def _name(bot: Bot) -> str:
         ) from None
     except TelegramAPIError as e:
         raise TelegramRefuses(f"Telegram cannot be reached: {e}; is there a way out?") from None
+
+
+async def _intake(bot: Bot, webhook_url: str) -> Finding:
+    try:
+        return judged(await bot.get_webhook_info(), webhook_url)
+    except TelegramAPIError as e:
+        return Finding(False, f"updates: Telegram does not say how they come in: {e}; ask again")
 
 
 async def _group(bot: Bot, chat_id: int | None) -> str:

@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-import signal
 import warnings
 
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 
 from bot import app
+from bot.console.stopping import stop_on_sigterm
 from bot.errors import TelegramRefuses
 from bot.settings import BotSettings
 from triage.logs import configure
@@ -48,7 +48,7 @@ async def _serve(settings: BotSettings) -> None:
     seal = read_seal(settings.triage_key_file)
     async with connected(settings) as connections:
         task = asyncio.create_task(_checked(settings, connections, seal))
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        stop_on_sigterm(task)
         await task
 
 

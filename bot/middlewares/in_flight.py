@@ -1,6 +1,7 @@
 """Knows which updates are being handled, so that a stop can wait for them."""
 
 import asyncio
+import logging
 from typing import Any
 
 from aiogram import BaseMiddleware
@@ -8,8 +9,13 @@ from aiogram.types import TelegramObject, Update
 
 from bot.middlewares.person import Handler
 
+logger = logging.getLogger(__name__)
+
 # Longer than any handler takes while Telegram answers; short enough for a container's grace.
 DRAIN_S = 8.0
+
+# What a handler that is given up may take to let go of its person's turn.
+LET_GO_S = 1.0
 
 
 class InFlight(BaseMiddleware):
@@ -40,4 +46,10 @@ class InFlight(BaseMiddleware):
         if not self._tasks:
             return True
         _, unfinished = await asyncio.wait(self._tasks, timeout=DRAIN_S)
-        return not unfinished
+        if not unfinished:
+            return True
+        logger.warning("the stop does not wait for %d updates in hand", len(unfinished))
+        for task in unfinished:
+            task.cancel()  # before what they use is closed
+        await asyncio.wait(unfinished, timeout=LET_GO_S)
+        return False

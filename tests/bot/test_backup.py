@@ -1,6 +1,7 @@
 """Backup and restore, from each database to each."""
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -69,12 +70,29 @@ async def test_a_backup_restores_every_row_and_the_key(place: Place, tmp_path: P
     await filled(place)
     assert await back_up(place, tmp_path / "backup") == 3
 
-    anew = Place(f"sqlite+aiosqlite:///{tmp_path}/new/archive.db", None, tmp_path / "new" / "key")
+    anew = Place(f"sqlite+aiosqlite:///{tmp_path}/new/archive.db", None, tmp_path / "keys" / "key")
     assert await restore(anew, tmp_path / "backup") == 3
 
     assert await held(anew) == await held(place)
     assert anew.key_file.read_bytes() == place.key_file.read_bytes()
     assert anew.key_file.stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
+async def test_a_backup_is_restored_as_it_lies_where_nobody_can_write(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    place = Place(sqlite_url, None, tmp_path / "key")
+    create_key(place.key_file)
+    await filled(place)
+    backup = tmp_path / "backup"
+    await back_up(place, backup)
+    before = {file: file.read_bytes() for file in backup.iterdir()}
+
+    anew = Place(f"sqlite+aiosqlite:///{tmp_path}/new/archive.db", None, tmp_path / "keys" / "key")
+    assert await restore(anew, backup) == 3
+
+    assert {file: file.read_bytes() for file in backup.iterdir()} == before
 
 
 async def test_a_backup_of_sqlite_moves_to_postgresql_and_numbers_go_on(
@@ -198,6 +216,12 @@ def _without_its_archive(place: Place, backup: Path) -> Place:
     return Place(f"sqlite+aiosqlite:///{backup.parent}/new.db", None, place.key_file)
 
 
+def _with_an_unreadable_archive(place: Place, backup: Path) -> Place:
+    (backup / ARCHIVE).rename(backup / "other")
+    (backup / ARCHIVE).mkdir()
+    return Place(f"sqlite+aiosqlite:///{backup.parent}/new.db", None, place.key_file)
+
+
 def _with_garbage(place: Place, backup: Path) -> Place:
     (backup / ARCHIVE).write_bytes(b"nothing of the kind" * 100)
     return Place(f"sqlite+aiosqlite:///{backup.parent}/new.db", None, place.key_file)
@@ -210,6 +234,7 @@ def _with_garbage(place: Place, backup: Path) -> Place:
         (_with_another_key, "opens this backup; put its key into"),
         (_without_its_key, "opens this backup; put its key into"),
         (_without_its_archive, "name a folder that backup made"),
+        (_with_an_unreadable_archive, f"Is a directory; let user {os.getuid()} read it"),
         (_with_garbage, "is not a database"),
     ],
 )
@@ -240,8 +265,13 @@ async def test_a_backup_that_cannot_be_made_leaves_no_half_of_one(
     key_file = tmp_path / "key"
     create_key(key_file)
     nothing = Place(sqlite_url, None, key_file)
-    with pytest.raises(BotError, match="unable to open database file"):
+    with pytest.raises(BotError, match="not there; the bot makes it at its first start"):
         await back_up(nothing, tmp_path / "backup")
+    assert not (tmp_path / "backup").exists()
+    empty = tmp_path / "empty.db"
+    empty.touch()
+    with pytest.raises(BadBackup, match="start the bot once"):
+        await back_up(Place(f"sqlite+aiosqlite:///{empty}", None, key_file), tmp_path / "backup")
     assert not (tmp_path / "backup").exists()
     (tmp_path / "file").touch()
     with pytest.raises(BadBackup, match="name a folder that can be written"):

@@ -43,7 +43,8 @@ def lock(client: Redis) -> None:
 UNUSABLE = [
     ({"bot_token": ""}, "setting BOT_TOKEN: missing; .env.example says where it comes from"),
     ({"bot_token": "hello"}, "setting BOT_TOKEN: not a token; @BotFather gives one like"),
-    ({"moderators_chat_id": "@group"}, "setting MODERATORS_CHAT_ID: "),
+    ({"moderators_chat_id": "@group"}, "setting MODERATORS_CHAT_ID: not the number of a group"),
+    ({"moderators_chat_id": "0"}, "setting MODERATORS_CHAT_ID: not the number of a group"),
     ({"redis_url": "localhost"}, "setting REDIS_URL: begins with redis://"),
 ]
 

@@ -44,10 +44,11 @@ async def test_an_archive_of_this_version_is_opened_as_it_is(database_url: str) 
     assert count == 2
 
 
-async def test_a_fresh_folder_is_made(tmp_path: Path) -> None:
+async def test_a_fresh_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
     file = tmp_path / "not" / "yet" / "archive.db"
     engine = await open_database(f"sqlite+aiosqlite:///{file}")
     await engine.dispose()
+    assert file.parent.stat().st_mode & 0o777 == 0o700
     assert file.is_file()
 
 

@@ -80,7 +80,7 @@ async def test_what_another_replica_answered_is_shown_unasked(
     async with running(desk.run()):
         await asyncio.sleep(0.1)  # it has found nothing and waits
         review = await answered(reviews)
-        await eventually(lambda: has_card(reviews, review), within_s=LOOK_EVERY_S + 3)
+        await eventually(lambda: has_card(reviews, review), within_s=LOOK_EVERY_S + 20)
 
 
 @pytest.mark.parametrize("ticks", range(6))

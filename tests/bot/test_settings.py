@@ -67,6 +67,7 @@ def test_a_missing_token_is_named() -> None:
         ("text_limit", 9),
         ("moderators_language", "de"),
         ("moderators_chat_id", "@group"),
+        ("moderators_chat_id", "5001"),
         ("reviews_per_minute", 0),
         ("max_queued", 0),
         ("lease_s", 0),

@@ -61,7 +61,7 @@ async def bot(
     """Run the bot while the test talks to it."""
     task = asyncio.create_task(serve(settings, real_connections, seal))
     polled = asyncio.create_task(telegram.world.updates.polled.wait())
-    await asyncio.wait({task, polled}, return_when=asyncio.FIRST_COMPLETED, timeout=10)
+    await asyncio.wait({task, polled}, return_when=asyncio.FIRST_COMPLETED, timeout=30)
     assert polled.done(), f"the bot did not start: {task}"
     yield
     assert not task.done(), f"the bot ended during the test: {task.exception()!r}"

@@ -23,6 +23,8 @@ pytestmark = pytest.mark.redis
 
 OTHER_GROUP = MODERATORS_CHAT_ID - 1
 
+SECRET_WORDS = "Курьер уронил заказ на лестнице"
+
 
 @pytest.fixture
 def settings(settings: BotSettings) -> BotSettings:
@@ -87,6 +89,33 @@ async def test_a_second_group_is_refused_even_with_the_code(
     await stranger.sees_text("Another group is connected already")
     await moderator.says(f"/connect {code}")
     await moderator.sees_text("This group is connected already")
+
+
+async def test_a_stranger_s_group_sees_no_review_before_and_after_there_is_a_group(
+    bot: None, telegram: Server, customer: Customer, moderator: Moderator, code: str
+) -> None:
+    telegram.world.add_group("Others", OTHER_GROUP)
+    stranger = Moderator(telegram.world, "Mallory", chat_id=OTHER_GROUP)
+    await sends(customer, SECRET_WORDS)
+    await tries(stranger, times_before=0)
+    await moderator.says(f"/connect {code}")
+    await moderator.sees_text("Connected.")
+    await tries(stranger, times_before=1)
+
+    said = [message.text for message in stranger.messages if message.sender.is_bot]
+    assert len(said) == 2, said
+    assert all(text.startswith("That is not the code.") for text in said)
+    await moderator.says("/r1")
+    await moderator.sees_text(SECRET_WORDS)
+
+
+async def tries(stranger: Moderator, *, times_before: int) -> None:
+    """Ask for what only moderators see, and wait until all of it was handled, the last included."""
+    for said in ("/r1", "/queue", "/r1@feedback_triage_bot", "/connect 0"):
+        await stranger.says(said)
+    async with asyncio.timeout(20):
+        while sum(message.sender.is_bot for message in stranger.messages) <= times_before:
+            await asyncio.sleep(0.02)
 
 
 async def test_guesses_are_counted(bot: None, moderator: Moderator, code: str) -> None:

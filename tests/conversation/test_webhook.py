@@ -55,7 +55,7 @@ class Balancer:
 
     async def has_answered(self, statuses: dict[int, int]) -> None:
         """Wait until the replicas have answered with these statuses, so many times each."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while self.statuses != statuses:
                 await asyncio.sleep(0.01)
 
@@ -94,7 +94,7 @@ async def bot(
             own = settings.model_copy(update={"bot_port": port})
             own = BotSettings(_env_file=None, **{**own.model_dump(), **shared})
             tasks.append(asyncio.create_task(serve(own, connections, seal)))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while telegram.world.webhook is None or not await all_listen(balancer):
                 assert not any(task.done() for task in tasks), tasks
                 await asyncio.sleep(0.02)

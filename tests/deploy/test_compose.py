@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from bot.console.stopping import STOP_S
 from bot.settings import BotSettings
 from tests.deploy.compose import COMPOSE, CPU, built, read_compose
 from tests.deploy.dockerfile import read_stages
-from worker.loop import STOP_S
+from worker import loop
 from worker.settings import WorkerSettings
 
 FILE = read_compose()
@@ -136,9 +137,13 @@ def test_redis_keeps_what_it_accepted_and_drops_nothing() -> None:
     assert options["--maxmemory-policy"] == "noeviction"
 
 
+def test_the_bot_has_ended_by_itself_before_it_is_killed() -> None:
+    assert seconds(SERVICES["bot"]["stop_grace_period"]) >= STOP_S + 5
+
+
 def test_a_stop_waits_for_the_batch_in_hand() -> None:
     # The rest is for the answers on their way and for giving jobs back.
-    assert seconds(SERVICES["worker"]["stop_grace_period"]) >= STOP_S + 15
+    assert seconds(SERVICES["worker"]["stop_grace_period"]) >= loop.STOP_S + 15
 
 
 def test_the_worker_gets_a_gpu_and_the_largest_model_by_default() -> None:
@@ -153,6 +158,11 @@ def test_a_server_without_a_gpu_takes_the_gpu_back_and_the_small_image() -> None
     assert service["deploy"] == {}
     assert "deploy: !reset {}" in CPU.read_text()
     assert service["build"] == {"target": "worker-cpu"}
+
+
+def test_the_bot_waits_for_postgresql_and_does_without() -> None:
+    waited_for = SERVICES["bot"]["depends_on"]["postgres"]
+    assert waited_for == {"condition": "service_healthy", "required": False}
 
 
 def test_postgresql_runs_where_it_is_asked_for_alone() -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 from sandbox.server import Server
 from sandbox.world import MODERATORS_CHAT_ID
 
-# What Docker gives a container by default.
-GRACE_S = 10
+# What docker-compose.yml gives the bot.
+GRACE_S = 30
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -7,8 +7,10 @@ import pytest
 
 from sandbox.people import Customer
 from sandbox.server import Server
+from sandbox.world import Webhook
 from tests.conversation.dialogue import sends
 from tests.e2e.processes import Installation
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.redis, pytest.mark.timeout(180)]
 
@@ -61,6 +63,23 @@ async def test_an_installation_in_order_is_well_and_its_review_survives_it(
     assert code == 1
     assert said.startswith("bot: archive sqlite")
     assert "holds reviews already" in said
+
+
+async def test_the_doctor_says_why_nothing_comes_by_the_webhook(
+    installation: Installation, telegram: Server
+) -> None:
+    url = f"http://127.0.0.1:{free_port()}/telegram"
+    telegram.world.webhook = Webhook(url, "secret", 1)
+    await Customer(telegram.world).says("/start")
+    async with asyncio.timeout(20):
+        while telegram.world.webhook_error is None:
+            await asyncio.sleep(0.05)
+    code, said = await installation.ask(
+        "bot", "doctor", WEBHOOK_URL=url, WEBHOOK_SECRET="secret", BOT_PORT="1"
+    )
+    assert code == 1
+    [line] = [line for line in said.splitlines() if line.startswith("WRONG ")]
+    assert line.startswith(f"WRONG updates: Telegram cannot push to {url} (")
 
 
 async def test_health_loads_nothing_that_is_slow_to_load() -> None:

@@ -56,7 +56,7 @@ async def test_a_lost_answer_has_happened_and_a_lost_call_has_not(
 
 @pytest.fixture
 async def impatient_bot(server: Server) -> AsyncIterator[Bot]:
-    session = AiohttpSession(api=TelegramAPIServer.from_base(server.url), timeout=0.2)
+    session = AiohttpSession(api=TelegramAPIServer.from_base(server.url), timeout=1.5)
     yield Bot(TOKEN, session)
     await (await session.create_session()).close()
 
@@ -69,7 +69,7 @@ async def test_a_held_answer_is_a_time_out_after_delivery(
 
     with pytest.raises(TelegramNetworkError, match="timeout"):
         await impatient_bot.send_message(anna.chat.chat_id, "hi")
-    assert time.monotonic() - started_s < 5
+    assert time.monotonic() - started_s < 30
     assert anna.last.text == "hi"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox import script
+from sandbox.__main__ import main
 from tests.worker.folders import FOUND, write_model
 from triage.taxonomy import load_taxonomy
 
@@ -56,3 +57,13 @@ async def test_a_review_that_the_bot_does_not_take_is_named(
     assert (unanswered["classes"], unanswered["reply_ms"]) == ([], None)
     assert unanswered["moderator_card"] is False
     assert "sandbox: review 2 was not answered: not seen in 3" in said
+
+
+def test_a_script_keeps_no_archive_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["sandbox", "--script", "reviews.jsonl", "--keep", "folder"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "--keep: not allowed with argument --script" in capsys.readouterr().err

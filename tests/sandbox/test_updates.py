@@ -39,24 +39,24 @@ async def test_a_negative_offset_counts_from_the_end(bot: Bot, anna: Customer) -
 async def test_a_poll_waits_for_the_first_update_and_no_longer(bot: Bot, anna: Customer) -> None:
     await bot.get_updates(offset=-1)
     confirmed = (await bot.get_updates())[0].update_id + 1
-    poll = asyncio.create_task(bot.get_updates(offset=confirmed, timeout=5))
+    poll = asyncio.create_task(bot.get_updates(offset=confirmed, timeout=25))
     await asyncio.sleep(0.05)
 
     assert not poll.done()
     await anna.says("now")
-    assert texts(await asyncio.wait_for(poll, 1)) == ["now"]
+    assert texts(await asyncio.wait_for(poll, 20)) == ["now"]
 
 
 async def test_a_poll_that_waits_in_vain_comes_back_empty(bot: Bot, world: World) -> None:
     started_s = asyncio.get_running_loop().time()
 
     assert await bot.get_updates(timeout=1) == []
-    assert 0.9 < asyncio.get_running_loop().time() - started_s < 3
+    assert 0.9 < asyncio.get_running_loop().time() - started_s < 20
 
 
 async def test_a_second_poll_ends_the_first(bot: Bot, world: World) -> None:
-    first = asyncio.create_task(bot.get_updates(timeout=5))
-    await asyncio.sleep(0.05)
+    first = asyncio.create_task(bot.get_updates(timeout=25))
+    await world.updates.polled.wait()
     second = asyncio.create_task(bot.get_updates(timeout=1))
 
     with pytest.raises(TelegramConflictError, match="terminated by other getUpdates request"):
@@ -97,8 +97,8 @@ async def test_no_polling_while_there_is_a_webhook(bot: Bot, anna: Customer) -> 
 
 
 async def test_a_webhook_ends_the_poll_that_waits(bot: Bot, world: World) -> None:
-    poll = asyncio.create_task(bot.get_updates(timeout=5))
-    await asyncio.sleep(0.05)
+    poll = asyncio.create_task(bot.get_updates(timeout=25))
+    await world.updates.polled.wait()
     await bot.set_webhook("https://example.com/hook")
 
     with pytest.raises(TelegramConflictError, match="terminated by setWebhook request"):

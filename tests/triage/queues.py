@@ -1,7 +1,5 @@
 """Messages and both streams, as tests use them."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from uuid import UUID, uuid4
 
 from redis.asyncio import Redis
@@ -12,7 +10,13 @@ from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
 from triage.sealing import Seal, new_key
 from triage.streams import Connections, Stream
 
+# Short, for what happens by itself while a lease runs and when it has run out.
 LEASE_S = 0.3
+
+# Runs out in no test, however slow the machine; `run_out` lets it.
+LONG_LEASE_S = 60.0
+HOUR_MS = 3_600_000
+
 KEY = new_key().decode()
 SEAL = Seal([KEY.encode()])
 
@@ -45,11 +49,20 @@ async def pending(redis: Redis) -> int:
     return int(summary["pending"])
 
 
-async def after_lease(reclaim: Callable[[int], Awaitable[list[Delivery[Job]]]]) -> Delivery[Job]:
-    """Return the one job that can be reclaimed, waiting until its lease has run out."""
-    for _ in range(200):
-        if found := await reclaim(10):
-            (delivery,) = found
-            return delivery
-        await asyncio.sleep(0.02)
-    raise AssertionError("no lease has run out")
+async def run_out(redis: Redis) -> None:
+    """Let the leases of all jobs run out, as if their consumers had been silent for an hour."""
+    for entry in await redis.xpending_range(JOBS, WORKERS, "-", "+", 1000):
+        held = (entry["consumer"], 0, [entry["message_id"]])
+        await redis.xclaim(JOBS, WORKERS, *held, idle=HOUR_MS, justid=True)
+
+
+async def have_run_out(redis: Redis) -> bool:
+    """Return whether nobody has renewed a lease since they ran out."""
+    entries = await redis.xpending_range(JOBS, WORKERS, "-", "+", 1000)
+    return all(entry["time_since_delivered"] >= HOUR_MS for entry in entries)
+
+
+async def reclaimed(stream: Stream[Job]) -> Delivery[Job]:
+    """Return the one job that can be reclaimed."""
+    (delivery,) = await stream.reclaim(10)
+    return delivery

@@ -7,10 +7,13 @@ import pytest
 
 from tests.triage.queues import (
     LEASE_S,
-    after_lease,
+    LONG_LEASE_S,
     failed,
+    have_run_out,
     job,
     pending,
+    reclaimed,
+    run_out,
     stream_of_jobs,
     stream_of_outcomes,
 )
@@ -22,14 +25,21 @@ from triage.streams import Connections, Stream
 class TestStream:
     @pytest.fixture
     async def jobs(self, connections: Connections) -> Stream[Job]:
-        jobs = stream_of_jobs(connections)
+        jobs = stream_of_jobs(connections, LONG_LEASE_S)
         await jobs.create_group()
         return jobs
 
     @pytest.fixture
     def other(self, connections: Connections) -> Stream[Job]:
         """Another consumer, in the same process or not."""
-        return stream_of_jobs(connections)
+        return stream_of_jobs(connections, LONG_LEASE_S)
+
+    @pytest.fixture
+    async def renewing(self, connections: Connections) -> Stream[Job]:
+        """A consumer with a short lease, which it renews often."""
+        jobs = stream_of_jobs(connections, LEASE_S)
+        await jobs.create_group()
+        return jobs
 
     @pytest.fixture
     def outcomes(self, connections: Connections) -> Stream[Outcome]:
@@ -71,7 +81,7 @@ class TestStream:
 
         assert not await jobs.contains(place.entry_id)
         assert (jobs.held, await jobs.length(), await pending(connections.commands)) == (0, 0, 0)
-        await asyncio.sleep(1.5 * LEASE_S)
+        await run_out(connections.commands)
         assert await other.reclaim(10) == []
         assert await other.read(10, block_ms=0) == []
 
@@ -98,21 +108,24 @@ class TestStream:
     async def test_an_empty_stream_is_waited_for_no_longer_than_asked(
         self, jobs: Stream[Job]
     ) -> None:
-        started = time.monotonic()
-        assert await jobs.read(1, block_ms=0) == []
-        assert time.monotonic() - started < 0.1
-        assert await jobs.read(1, block_ms=200) == []
-        assert 0.15 < time.monotonic() - started < 0.6
+        took_s: dict[int, list[float]] = {0: [], 200: []}
+        for block_ms in (0, 200) * 5:
+            started = time.monotonic()
+            assert await jobs.read(1, block_ms=block_ms) == []
+            took_s[block_ms].append(time.monotonic() - started)
+        # The quickest of five, for a machine that is busy with other things.
+        assert min(took_s[0]) < 0.1
+        assert 0.15 < min(took_s[200]) < 0.6
 
     async def test_a_waiting_consumer_wakes_at_once(
         self, jobs: Stream[Job], other: Stream[Job]
     ) -> None:
-        reading = asyncio.create_task(jobs.read(1, block_ms=1000))
+        reading = asyncio.create_task(jobs.read(1, block_ms=5000))
         await asyncio.sleep(0.1)
         started = time.monotonic()
         await other.publish(job())
         assert len(await reading) == 1
-        assert time.monotonic() - started < 0.3
+        assert time.monotonic() - started < 3, "it did not wait to the end"
 
     async def test_two_consumers_share_the_work(
         self, jobs: Stream[Job], other: Stream[Job]
@@ -124,55 +137,65 @@ class TestStream:
         assert mine | theirs == sent
 
     async def test_the_message_of_a_dead_consumer_is_handed_to_another(
-        self, jobs: Stream[Job], other: Stream[Job]
+        self, jobs: Stream[Job], other: Stream[Job], connections: Connections
     ) -> None:
         place = await jobs.publish(job())
         await jobs.read(1)
         assert await other.reclaim(10) == [], "its lease has not run out"
 
-        delivery = await after_lease(other.reclaim)
+        await run_out(connections.commands)
+        delivery = await reclaimed(other)
 
         assert (delivery.entry_id, delivery.times) == (place.entry_id, 2)
         assert await other.reclaim(10) == [], "a fresh lease has begun"
 
     async def test_a_consumer_that_renews_is_never_robbed(
-        self, jobs: Stream[Job], other: Stream[Job]
+        self, renewing: Stream[Job], other: Stream[Job], connections: Connections
+    ) -> None:
+        await renewing.publish(job())
+        await renewing.read(1)
+        keeping = asyncio.create_task(renewing.keep_leases())
+        for _ in range(3):
+            await run_out(connections.commands)
+            async with asyncio.timeout(20):
+                while await have_run_out(connections.commands):
+                    await asyncio.sleep(0.02)
+            assert await other.reclaim(10) == []
+        keeping.cancel()
+        await asyncio.wait({keeping})
+        await run_out(connections.commands)
+        assert (await reclaimed(other)).times == 2
+
+    async def test_a_consumer_does_not_rob_itself(
+        self, jobs: Stream[Job], connections: Connections
     ) -> None:
         await jobs.publish(job())
-        await jobs.read(1)
-        renewing = asyncio.create_task(jobs.keep_leases())
-        until = time.monotonic() + 3 * LEASE_S
-        while time.monotonic() < until:
-            assert await other.reclaim(10) == []
-            await asyncio.sleep(0.02)
-        renewing.cancel()
-        assert (await after_lease(other.reclaim)).times == 2
-
-    async def test_a_consumer_does_not_rob_itself(self, jobs: Stream[Job]) -> None:
-        await jobs.publish(job())
         (delivery,) = await jobs.read(1)
-        await asyncio.sleep(1.5 * LEASE_S)
+        await run_out(connections.commands)
         assert await jobs.reclaim(10) == []
         jobs.let_go([delivery.entry_id])
         assert [again.times for again in await jobs.reclaim(10)] == [2]
 
     async def test_what_is_let_go_comes_again_after_its_lease(
-        self, jobs: Stream[Job], other: Stream[Job]
+        self, renewing: Stream[Job], other: Stream[Job], connections: Connections
     ) -> None:
-        await jobs.publish(job())
-        (delivery,) = await jobs.read(1)
-        renewing = asyncio.create_task(jobs.keep_leases())
-        jobs.let_go([delivery.entry_id])
-        assert jobs.held == 0
-        assert (await after_lease(other.reclaim)).times == 2
-        renewing.cancel()
+        await renewing.publish(job())
+        (delivery,) = await renewing.read(1)
+        keeping = asyncio.create_task(renewing.keep_leases())
+        renewing.let_go([delivery.entry_id])
+        assert renewing.held == 0
+        await run_out(connections.commands)
+        await asyncio.sleep(LEASE_S)
+        assert (await reclaimed(other)).times == 2, "it was not renewed"
+        keeping.cancel()
 
     async def test_what_is_given_back_comes_again_at_once_and_uncounted(
         self, jobs: Stream[Job], other: Stream[Job], connections: Connections
     ) -> None:
         await jobs.publish(job())
         await jobs.read(1)
-        assert (await after_lease(other.reclaim)).times == 2
+        await run_out(connections.commands)
+        assert (await reclaimed(other)).times == 2
         await jobs.publish(job())
         await other.read(1)
 
@@ -180,7 +203,7 @@ class TestStream:
 
         assert other.held == 0
         await asyncio.sleep(0.005)  # the fake wants a millisecond more than the lease
-        third = stream_of_jobs(connections)
+        third = stream_of_jobs(connections, LONG_LEASE_S)
         assert [delivery.times for delivery in await third.reclaim(10)] == [2, 1]
 
     async def test_a_delivery_counts_once_it_was_begun(
@@ -191,7 +214,7 @@ class TestStream:
         taken, parked, begun = (delivery.entry_id for delivery in await jobs.read(3))
         await jobs.park([parked, begun])
         await jobs.begin([begun])
-        await asyncio.sleep(LEASE_S + 0.05)  # its consumer is gone
+        await run_out(connections.commands)  # its consumer is gone
 
         times = {delivery.entry_id: delivery.times for delivery in await other.reclaim(10)}
 
@@ -203,8 +226,8 @@ class TestStream:
         places = [await jobs.publish(job()) for _ in range(2)]
         await jobs.read(2)
         await connections.commands.xdel(JOBS, places[0].entry_id)
-        delivery = await after_lease(other.reclaim)
-        assert delivery.entry_id == places[1].entry_id
+        await run_out(connections.commands)
+        assert (await reclaimed(other)).entry_id == places[1].entry_id
 
     async def test_a_group_is_made_where_it_is_missing_and_reads_from_the_first_message(
         self, jobs: Stream[Job], other: Stream[Job], connections: Connections
@@ -241,14 +264,14 @@ class TestStream:
         assert [delivery.message.text for delivery in found] == ["afterwards"]
 
     async def test_leases_of_a_flushed_redis_are_renewed_in_vain_but_unharmed(
-        self, jobs: Stream[Job], connections: Connections
+        self, renewing: Stream[Job], connections: Connections
     ) -> None:
-        await jobs.publish(job())
-        await jobs.read(1)
-        renewing = asyncio.create_task(jobs.keep_leases())
+        await renewing.publish(job())
+        await renewing.read(1)
+        keeping = asyncio.create_task(renewing.keep_leases())
         await connections.commands.flushdb()
         await asyncio.sleep(LEASE_S)
-        assert not renewing.done()
-        await jobs.give_back()
-        renewing.cancel()
-        assert jobs.held == 0
+        assert not keeping.done()
+        await renewing.give_back()
+        keeping.cancel()
+        assert renewing.held == 0

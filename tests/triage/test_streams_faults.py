@@ -11,11 +11,12 @@ from redis.backoff import NoBackoff
 
 from tests.redis_server import RedisServer
 from tests.triage.queues import (
-    LEASE_S,
-    after_lease,
+    LONG_LEASE_S,
     failed,
     job,
     pending,
+    reclaimed,
+    run_out,
     stream_of_jobs,
     stream_of_outcomes,
 )
@@ -37,7 +38,7 @@ def impatient(url: str) -> Connections:
     """Return clients that give up early, so that a test need not freeze Redis for long."""
 
     def client() -> Redis:
-        return Redis.from_url(url, socket_timeout=0.5, retry=Retry(NoBackoff(), 0))
+        return Redis.from_url(url, socket_timeout=1.5, retry=Retry(NoBackoff(), 0))
 
     return Connections(client(), client())
 
@@ -57,10 +58,11 @@ async def test_a_restart_loses_nothing_and_brings_nothing_back(
     end(own_redis)
     await asyncio.to_thread(own_redis.start)
 
-    other = stream_of_jobs(connections)
+    other = stream_of_jobs(connections, LONG_LEASE_S)
     assert [delivery.entry_id for delivery in await other.read(20)] == sent[10:]
-    await asyncio.sleep(1.5 * LEASE_S)
-    assert [again.entry_id for again in await stream_of_jobs(connections).reclaim(5)] == sent[5:10]
+    await run_out(connections.commands)
+    third = stream_of_jobs(connections, LONG_LEASE_S)
+    assert [again.entry_id for again in await third.reclaim(5)] == sent[5:10]
     assert await outcomes.length() == 5
     for delivery in in_hand[5:]:
         await jobs.settle(delivery.entry_id)
@@ -85,7 +87,7 @@ async def test_a_redis_that_is_down_is_said_at_once(
     ):
         with pytest.raises(QueueUnavailable, match=r"^Redis: "):
             await call
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 7 * COMMAND_TIMEOUT_S / 2, "nothing was waited for"
 
 
 async def test_a_job_published_into_a_frozen_redis_is_refused_in_time_and_there_at_most_once(
@@ -97,7 +99,7 @@ async def test_a_job_published_into_a_frozen_redis_is_refused_in_time_and_there_
     started = time.monotonic()
     with pytest.raises(QueueUnavailable, match="Timeout"):
         await jobs.publish(job())
-    assert time.monotonic() - started < COMMAND_TIMEOUT_S + 0.5
+    assert time.monotonic() - started < 2 * COMMAND_TIMEOUT_S, "it was not tried twice"
     own_redis.thaw()
     await asyncio.sleep(0.2)
     assert await jobs.length() <= 2
@@ -115,10 +117,12 @@ async def test_what_a_frozen_redis_handed_to_nobody_is_handed_out_again(
     with pytest.raises(QueueUnavailable, match="Timeout"):
         await jobs.read(1)
     own_redis.thaw()
-    await asyncio.sleep(0.2)
-    assert await pending(connections.commands) == 1, "Redis read on after the client had gone"
+    async with asyncio.timeout(20):
+        while not await pending(connections.commands):  # Redis reads on after the client has gone
+            await asyncio.sleep(0.02)
     assert jobs.held == 0
-    delivery = await after_lease(stream_of_jobs(connections).reclaim)
+    await run_out(connections.commands)
+    delivery = await reclaimed(stream_of_jobs(connections, LONG_LEASE_S))
     await jobs.settle(delivery.entry_id)
     assert await pending(connections.commands) == 0
     await hasty.aclose()
@@ -129,8 +133,9 @@ async def test_a_reader_whose_connection_breaks_loses_nothing(
 ) -> None:
     jobs = stream_of_jobs(connections)
     await jobs.create_group()
-    reading = asyncio.create_task(jobs.read(1))
-    await asyncio.sleep(0.1)
+    reading = asyncio.create_task(jobs.read(1, block_ms=5000))
+    while not any("b" in c["flags"] for c in await connections.commands.client_list()):
+        await asyncio.sleep(0.02)  # until it is blocked
     await connections.commands.client_kill_filter(_type="normal", skipme=True)
     with pytest.raises(QueueUnavailable, match="Connection"):
         await reading

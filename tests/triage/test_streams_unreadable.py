@@ -1,10 +1,8 @@
 """Entries that nobody can read, on a real Redis and on the fake one."""
 
-import asyncio
-
 import pytest
 
-from tests.triage.queues import LEASE_S, SEAL, job, pending, stream_of_jobs
+from tests.triage.queues import SEAL, job, pending, run_out, stream_of_jobs
 from triage.contract import Job
 from triage.limits import DEAD, JOBS, WORKERS
 from triage.sealing import Seal, new_key
@@ -68,6 +66,6 @@ class TestUnreadable:
         await jobs.create_group()
         await redis.xadd(JOBS, {"sealed": b"?"})
         await redis.xreadgroup(WORKERS, "dead", {JOBS: ">"})
-        await asyncio.sleep(1.5 * LEASE_S)
+        await run_out(redis)
         assert await jobs.reclaim(10) == []
         assert (await jobs.length(), await redis.xlen(DEAD)) == (0, 1)

@@ -1,0 +1,22 @@
+"""How updates come in, as the doctor finds it: a wrong webhook is silent in the bot's own log."""
+
+from aiogram.types import WebhookInfo
+
+from triage.findings import Finding
+
+
+def judged(info: WebhookInfo, wanted: str) -> Finding:
+    """Compare what Telegram says of the webhook with WEBHOOK_URL, empty where there is none."""
+    if info.url and not wanted:
+        return Finding(True, f"updates: Telegram pushes to {info.url} until the bot starts")
+    if not wanted:
+        return Finding(True, "updates: the bot asks for them")
+    if info.url != wanted:
+        return Finding(True, f"updates: the bot lets Telegram push to {wanted} when it starts")
+    if info.last_error_message and info.pending_update_count:
+        return Finding(
+            False,
+            f"updates: Telegram cannot push to {wanted} ({info.last_error_message}), "
+            f"{info.pending_update_count} wait; let what is in front of the bot pass them on",
+        )
+    return Finding(True, f"updates: Telegram pushes to {wanted}")
