@@ -14,7 +14,7 @@ import torch
 
 from benchmarks.lengths import Lengths, read_lengths, synthetic_lengths
 from benchmarks.shapes import SHAPES
-from worker.errors import DoesNotFit
+from worker.errors import DoesNotFit, GpuFailed
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -55,7 +55,7 @@ def carry_out(
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
         report = measure()
-    except (CannotMeasure, DoesNotFit) as e:
+    except (CannotMeasure, DoesNotFit, GpuFailed) as e:
         print(f"benchmarks {command}: {e}", file=sys.stderr)
         return 1
     text = json.dumps(report, indent=2)

@@ -6,7 +6,7 @@ The layers are those that loading makes: only where the numbers come from is dif
 """
 
 # It shuts out a package whose binary bitsandbytes, which PEFT imports, would fetch and run.
-from worker.network import nf4, settle
+from worker.network import nf4, settle, unpack
 
 # isort: split
 
@@ -55,7 +55,7 @@ def random_base(
     quantizer.postprocess_model(model)
     settle(model, placement.compute)
     if placement.dequantised:
-        model = model.dequantize(dtype=placement.compute)
+        unpack(model, placement.compute)
     model.eval()
     return model
 

@@ -172,12 +172,3 @@ async def test_drawing_that_fails_for_a_while_stops_nothing(
         painter.broken = False
         await eventually(lambda: has_card(reviews, review))
     assert len(telegram.said(SendPhoto)) == 1
-
-
-async def test_a_stop_that_comes_with_news_stops_the_desk(desk: Desk) -> None:
-    working = asyncio.create_task(desk.run())
-    await asyncio.sleep(0.2)  # it waits for news by now; if not yet, this proves nothing
-    desk.wake()
-    working.cancel()
-    done, _ = await asyncio.wait({working}, timeout=5)
-    assert done, "the stop was swallowed"

@@ -151,7 +151,7 @@ def place_here(base: Path, preset: Preset, options: Options) -> Placement:
     placement = place(
         base,
         preset,
-        look_at_gpu(),
+        look_at_gpu(options.device),
         packed=is_packed(base),
         device=options.device,
         weights=options.weights,
