@@ -15,6 +15,7 @@ from redis import Redis
 
 import bot.archive.database
 import triage.erasure
+from bot import pacing
 from bot.archive.belongings import Belongings, Copy
 from bot.archive.database import open_database
 from bot.archive.reviews import Reviews
@@ -68,7 +69,22 @@ async def real_connections(
 
 
 @pytest.fixture
-def settings(settings: BotSettings, monkeypatch: pytest.MonkeyPatch) -> BotSettings:
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return how many reviews waited for the group each time that the desk looked."""
+    looks: list[int] = []
+
+    def plan(waiting: int, *others: Any, **named: Any) -> pacing.Plan:
+        looks.append(waiting)
+        return pacing.plan(waiting, *others, **named)
+
+    monkeypatch.setattr("bot.desk.plan", plan)
+    return looks
+
+
+@pytest.fixture
+def settings(
+    settings: BotSettings, monkeypatch: pytest.MonkeyPatch, looks: list[int]
+) -> BotSettings:
     """Make the second message to the group a digest; let nothing be taken up again meanwhile."""
     monkeypatch.setattr("bot.pacing.CARDS_A_WINDOW", 2)
     monkeypatch.setattr("bot.desk.LOOK_EVERY_S", 60.0)
@@ -142,7 +158,9 @@ async def hands(
 
 
 @pytest.fixture
-async def scene(customer: Customer, someone: Comes, moderator: Moderator, hands: Hands) -> Scene:
+async def scene(
+    customer: Customer, someone: Comes, moderator: Moderator, hands: Hands, looks: list[int]
+) -> Scene:
     """Leave copies of the person's words in every place where words of theirs may lie."""
     other = someone("ru")
     for person, text in (
@@ -158,6 +176,10 @@ async def scene(customer: Customer, someone: Comes, moderator: Moderator, hands:
     await reaches_preview(customer, f"{CANARY} in a draft")
     await hands.answer()
     await moderator.sees_text(CANARY)
+    # The desk looks once more after a card, and what it must not see yet would get one of its own.
+    async with asyncio.timeout(10):
+        while looks[-1] != 0:
+            await asyncio.sleep(0.01)
     await hands.answer_unseen()
     await hands.answer()
     await moderator.sees(lambda m: CANARY in m.text and OTHER in m.text)
