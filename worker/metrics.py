@@ -6,6 +6,7 @@ ladder, stages. https://prometheus.io/docs/practices/naming/
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, make_wsgi_app
@@ -37,44 +38,23 @@ class Metrics:
         ProcessCollector(registry=registry)
         self._gpu = _GpuMemory()
         registry.register(self._gpu)
-        self._batches = Histogram(
-            "triage_batch_reviews", "Reviews run together.", buckets=REVIEWS, registry=registry
-        )
-        self._padded = Histogram(
-            "triage_batch_padded_tokens",
-            "What a batch cost: its reviews times the longest of them.",
-            buckets=TOKENS,
-            registry=registry,
-        )
-        self._tokens = Counter(
-            "triage_tokens",
-            "Tokens run, by whether they say something.",
-            ["kind"],
-            registry=registry,
-        )
-        self._window = Gauge("triage_window_jobs", "Jobs in hand, not run yet.", registry=registry)
-        self._stages = Histogram(
-            "triage_stage_seconds",
-            "How long a review spent there.",
-            ["stage"],
-            buckets=SECONDS,
-            registry=registry,
-        )
-        self._classes = Counter(
-            "triage_classes", "Reviews that got the class.", ["class_id"], registry=registry
-        )
-        self._rungs = Counter(
-            "triage_rungs", "Decisions, by the rung of the ladder.", ["rung"], registry=registry
-        )
-        self._retries = Counter(
-            "triage_job_retries", "Jobs run once more, or taken over.", ["why"], registry=registry
-        )
-        self._dead = Counter(
-            "triage_dead_letters", "Jobs put aside.", ["reason"], registry=registry
-        )
-        self._model = Gauge(
-            "triage_model_info", "The model that serves.", ["name", "version"], registry=registry
-        )
+        gauge = partial(Gauge, registry=registry)
+        counter = partial(Counter, registry=registry)
+        histogram = partial(Histogram, registry=registry)
+
+        cost = "What a batch cost: its reviews times the longest of them."
+        spoken = "Tokens run, by whether they say something."
+        spent = "How long a review spent there."
+        self._batches = histogram("triage_batch_reviews", "Reviews run together.", buckets=REVIEWS)
+        self._padded = histogram("triage_batch_padded_tokens", cost, buckets=TOKENS)
+        self._tokens = counter("triage_tokens", spoken, ["kind"])
+        self._window = gauge("triage_window_jobs", "Jobs in hand, not run yet.")
+        self._stages = histogram("triage_stage_seconds", spent, ["stage"], buckets=SECONDS)
+        self._classes = counter("triage_classes", "Reviews that got the class.", ["class_id"])
+        self._rungs = counter("triage_rungs", "Decisions, by the rung of the ladder.", ["rung"])
+        self._retries = counter("triage_job_retries", "Jobs run once more, or taken over.", ["why"])
+        self._dead = counter("triage_dead_letters", "Jobs put aside.", ["reason"])
+        self._model = gauge("triage_model_info", "The model that serves.", ["name", "version"])
 
     def wsgi_app(self) -> Any:
         """Return what answers Prometheus over HTTP."""

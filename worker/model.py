@@ -171,6 +171,18 @@ def _first_run(name: str) -> Iterator[None]:
         raise BadModel(f"{name}: cannot be run here: {first_line(e)}") from e
 
 
+def placement_of(base: Path, preset: Preset, options: Options) -> Placement:
+    """Return where a base runs on this machine and in which types; DoesNotFit where it cannot."""
+    return place(
+        base,
+        preset,
+        look_at_gpu(options.device),
+        packed=is_packed(base),
+        device=options.device,
+        weights=options.weights,
+    )
+
+
 def assemble(
     base: Path,
     preset: Preset,
@@ -194,14 +206,7 @@ def assemble(
         prompt=prompt or preset.prompts[0],
         max_tokens=max_tokens or preset.max_tokens,
     )
-    placement = place(
-        base,
-        preset,
-        look_at_gpu(options.device),
-        packed=is_packed(base),
-        device=options.device,
-        weights=options.weights,
-    )
+    placement = placement_of(base, preset, options)
     network = load_network(base, preset, found, classes, placement)
     if tokens.size > network.vocabulary:
         raise BadModel(

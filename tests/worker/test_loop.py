@@ -58,6 +58,23 @@ def worker(
     )
 
 
+async def stop_at_a_batch(connections: Connections, max_batch_tokens: int) -> None:
+    """Cancel a worker while the model reads its first batch, and wait until it has ended."""
+    model = RuleModel()
+    model.may_answer.clear()
+    stopping = asyncio.create_task(
+        run_until_cancelled(
+            worker(connections, model, max_batch_tokens=max_batch_tokens, lease_s=30)
+        )
+    )
+    await eventually(lambda: bool(model.batches))
+    stopping.cancel()
+    await asyncio.sleep(0.1)
+    model.may_answer.set()
+    with pytest.raises(asyncio.CancelledError):
+        await stopping
+
+
 class TestWorker:
     @pytest.fixture
     async def jobs(self, real_connections: Connections) -> Stream[Job]:
@@ -267,17 +284,7 @@ class TestTheGpuFails:
         await jobs.create_group()
         await jobs.publish(job(BREAK))
         await jobs.publish(job("waits"))
-        model = RuleModel()
-        model.may_answer.clear()
-        stopping = asyncio.create_task(
-            run_until_cancelled(worker(real_connections, model, max_batch_tokens=5, lease_s=30))
-        )
-        await eventually(lambda: bool(model.batches))
-        stopping.cancel()
-        await asyncio.sleep(0.1)
-        model.may_answer.set()
-        with pytest.raises(asyncio.CancelledError):
-            await stopping
+        await stop_at_a_batch(real_connections, max_batch_tokens=5)
         assert "the GPU failed" in caplog.messages
         assert [again.message.text for again in await jobs.reclaim(10)] == ["waits"]
 
@@ -318,18 +325,7 @@ class TestStopping:
         await jobs.create_group()
         for _ in range(6):
             await jobs.publish(job("four"))
-        model = RuleModel()
-        model.may_answer.clear()
-        stopping = asyncio.create_task(
-            run_until_cancelled(worker(real_connections, model, max_batch_tokens=8, lease_s=30))
-        )
-        await eventually(lambda: bool(model.batches))
-
-        stopping.cancel()
-        await asyncio.sleep(0.1)
-        model.may_answer.set()
-        with pytest.raises(asyncio.CancelledError):
-            await stopping
+        await stop_at_a_batch(real_connections, max_batch_tokens=8)
 
         assert await outcomes.length() == 2
         assert [again.times for again in await jobs.reclaim(10)] == [1] * 4

@@ -26,9 +26,8 @@ from triage.taxonomy import Taxonomy
 from worker.adapter import WEIGHTS
 from worker.errors import BadModel
 from worker.importing import Made, describe
-from worker.model import LanguageModel, Options, load_model
-from worker.network import is_packed
-from worker.placement import Placement, look_at_gpu, place
+from worker.model import LanguageModel, Options, load_model, placement_of
+from worker.placement import Placement
 from worker.presets import Preset
 from worker.tokens import ReviewTokens, load_tokens
 
@@ -148,14 +147,7 @@ class Fitting:
 
 def place_here(base: Path, preset: Preset, options: Options) -> Placement:
     """Return where this process trains and in which types; DoesNotFit where it cannot."""
-    placement = place(
-        base,
-        preset,
-        look_at_gpu(options.device),
-        packed=is_packed(base),
-        device=options.device,
-        weights=options.weights,
-    )
+    placement = placement_of(base, preset, options)
     if placement.device == "cpu":
         return placement
     return replace(placement, device=f"cuda:{PartialState().local_process_index}")

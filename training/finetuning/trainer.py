@@ -18,7 +18,7 @@ from training.dataset.reviews import Labels
 from training.finetuning.adapting import make_trainable
 from training.finetuning.losses import Loss, loss_of
 from training.finetuning.recipes import Recipe
-from training.loop.rows import Rows, mask, padded
+from training.loop.rows import Rows, inputs
 from training.loop.running import CHECKPOINTS, ResumableTrainer
 from worker.network import load_base
 from worker.placement import Placement
@@ -132,10 +132,8 @@ class Batches:
 
     def __call__(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:
         """Return ids and mask, rows x positions, and labels, rows x classes."""
-        ids = [row["input_ids"] for row in rows]
         return {
-            "input_ids": padded(ids, self._pad_id),
-            "attention_mask": mask(ids),
+            **inputs(rows, self._pad_id),
             "labels": torch.tensor([row["labels"] for row in rows], dtype=torch.float32),
         }
 

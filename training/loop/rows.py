@@ -4,7 +4,7 @@ The rows that a network learns from: as token ids, filled up in batches, in an o
 Knows neither what they are texts of nor what is learnt from them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -43,6 +43,12 @@ def mask(rows: Sequence[Sequence[int]]) -> torch.Tensor:
     """Return rows x positions: 1 where `padded` has a token of the row's own."""
     ends = torch.tensor([len(row) for row in rows])
     return (torch.arange(int(ends.max())) < ends[:, None]).long()
+
+
+def inputs(rows: Sequence[Mapping[str, Any]], pad_id: int) -> dict[str, torch.Tensor]:
+    """Return ids and mask, rows x positions, of rows that have "input_ids"."""
+    ids = [row["input_ids"] for row in rows]
+    return {"input_ids": padded(ids, pad_id), "attention_mask": mask(ids)}
 
 
 class GroupedByLength(Sampler[int]):

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from transformers import PreTrainedTokenizerBase, TrainingArguments, set_seed
 
-from training.loop.rows import Rows, mask, padded
+from training.loop.rows import Rows, inputs, mask, padded
 from training.loop.running import CHECKPOINTS, ResumableTrainer, run
 from training.pretraining.small_models import Shape, fresh
 from training.pretraining.vocabulary import train_tokenizer
@@ -100,12 +100,8 @@ class CausalBatches:
 
     def __call__(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:
         """Return ids, mask and labels."""
-        ids = [row["input_ids"] for row in rows]
-        return {
-            "input_ids": padded(ids, self._pad_id),
-            "attention_mask": mask(ids),
-            "labels": padded(ids, IGNORED),
-        }
+        labels = padded([row["input_ids"] for row in rows], IGNORED)
+        return {**inputs(rows, self._pad_id), "labels": labels}
 
 
 class MaskedBatches:
