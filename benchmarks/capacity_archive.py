@@ -10,7 +10,7 @@ from bot.archive.database import open_database
 from bot.archive.reviews import Reviews
 from bot.archive.values import NewReview
 from triage.cascade import decide
-from triage.contract import Job, ModelName, Outcome
+from triage.queue.messages import Job, ModelName, Outcome
 from triage.sealing import Seal, new_key
 from triage.taxonomy import load_taxonomy
 from worker.loading import load_classifier

@@ -19,10 +19,10 @@ from benchmarks.invented import jobs
 from charts.probabilities import draw_answer
 from tests.redis_server import RedisServer
 from triage.cascade import decide
-from triage.contract import Codec, Job, ModelName, Outcome
-from triage.limits import BOTS, JOBS, MAX_OUTCOMES, OUTCOMES, WORKERS
+from triage.queue.limits import BOTS, JOBS, MAX_OUTCOMES, OUTCOMES, WORKERS
+from triage.queue.messages import Codec, Job, ModelName, Outcome
+from triage.queue.streams import Connections, Stream, connect
 from triage.sealing import Seal, new_key
-from triage.streams import Connections, Stream, connect
 from triage.taxonomy import load_taxonomy
 from worker.loading import load_classifier
 from worker.settings import DEFAULT_MODEL

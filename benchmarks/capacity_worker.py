@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 from charts.pool import DrawingPool
 from triage.cascade import Decision, Rule
-from triage.contract import Codec, Job, Outcome
-from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
+from triage.queue.limits import BOTS, JOBS, OUTCOMES, WORKERS
+from triage.queue.messages import Codec, Job, Outcome
+from triage.queue.streams import Stream, connect
 from triage.review import Language
 from triage.sealing import Seal
-from triage.streams import Stream, connect
 from triage.taxonomy import load_taxonomy
 from worker.drawing import Drawing
 from worker.loading import load_classifier

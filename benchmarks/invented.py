@@ -4,7 +4,7 @@ import random
 from uuid import UUID
 
 from benchmarks.lengths import SYNTHETIC_LONGEST, SYNTHETIC_MEAN
-from triage.contract import Job
+from triage.queue.messages import Job
 from triage.review import LANGUAGES
 
 WORDS = (

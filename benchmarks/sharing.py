@@ -25,11 +25,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from triage.contract import Codec, Job, Outcome
-from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
-from triage.roll import roll_of
+from triage.queue.consumers import roll_of
+from triage.queue.limits import BOTS, JOBS, OUTCOMES, WORKERS
+from triage.queue.messages import Codec, Job, Outcome
+from triage.queue.streams import Connections, Stream, connect
 from triage.sealing import Seal, new_key
-from triage.streams import Connections, Stream, connect
 
 ROOT = Path(__file__).parent.parent
 

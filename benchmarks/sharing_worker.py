@@ -12,12 +12,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from triage.cascade import Ladder
-from triage.contract import Codec, Job, Outcome
-from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
 from triage.manifest import Manifest
+from triage.queue.limits import BOTS, JOBS, OUTCOMES, WORKERS
+from triage.queue.messages import Codec, Job, Outcome
+from triage.queue.streams import Stream, connect
 from triage.review import ReviewInput
 from triage.sealing import Seal
-from triage.streams import Stream, connect
 from triage.taxonomy import load_taxonomy
 from worker.classifier import Probabilities
 from worker.loop import Worker, run_until_cancelled

@@ -35,10 +35,10 @@ from bot.web import listening
 from bot.webhook import PORT, Webhook
 from charts.pool import DrawingPool
 from triage.errors import TriageError
-from triage.heartbeat import Heartbeat
+from triage.queue.heartbeat import Heartbeat
+from triage.queue.streams import Connections
 from triage.sealing import Seal
 from triage.settings import revealed
-from triage.streams import Connections
 from triage.taxonomy import load_taxonomy
 
 logger = logging.getLogger(__name__)

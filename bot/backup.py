@@ -21,8 +21,8 @@ from bot.archive.database import make_folder, open_database
 from bot.archive.inspection import contents
 from bot.archive.transfer import copy_archive
 from bot.errors import BadBackup
+from triage.atomic_file import create_file, replace_file
 from triage.errors import BadKey, BadSeal
-from triage.new_file import create_file, replace_file
 from triage.sealing import read_seal
 
 ARCHIVE, KEY = "archive.db", "triage.key"

@@ -16,8 +16,8 @@ from bot.screens import tag_titles
 from bot.texts import Say
 from bot.validation import utf16_length
 from charts.words import percent
-from triage.backlog import Backlog
 from triage.cascade import Confidence
+from triage.queue.backlog import Backlog
 from triage.review import Language
 from triage.taxonomy import Taxonomy
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.errors import BadFolder
-from triage.new_file import create_file, replace_file
+from triage.atomic_file import create_file, replace_file
 
 PASSWORDS = ("redis_password", "database_password")
 REDIS_CONFIGURATION = "redis.conf"

@@ -35,12 +35,12 @@ from bot.metrics import Ending, Metrics
 from bot.pictures import Pictures
 from bot.screens import picture_button
 from bot.texts import Texts
-from triage.contract import Outcome
-from triage.entries import Delivery
 from triage.errors import QueueUnavailable
-from triage.heartbeat import OnRound, unseen
 from triage.logs import about
-from triage.streams import Stream
+from triage.queue.entries import Delivery
+from triage.queue.heartbeat import OnRound, unseen
+from triage.queue.messages import Outcome
+from triage.queue.streams import Stream
 from triage.taxonomy import Taxonomy
 
 logger = logging.getLogger(__name__)

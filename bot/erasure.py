@@ -20,8 +20,8 @@ from bot.leases import Leases
 from bot.texts import Say, Texts
 from triage.erasure import erase, rewrite_log
 from triage.errors import QueueUnavailable
+from triage.queue.streams import Connections
 from triage.sealing import Seal
-from triage.streams import Connections
 from triage.taxonomy import Taxonomy
 
 logger = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from redis.asyncio.lock import Lock
 from redis.exceptions import LockError, LockNotOwnedError
 
 from triage.errors import QueueUnavailable
-from triage.redis_errors import translated
+from triage.queue.redis_errors import translated
 
 logger = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.aiohttp import make_aiohttp_handler
 from prometheus_client.process_collector import ProcessCollector
 
-from triage.backlog import Backlog
+from triage.queue.backlog import Backlog
 
 # From a fast edit to an answer that waited for a GPU to come back.
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)

@@ -7,9 +7,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.archive.reviews import Reviews
 from bot.metrics import Metrics
-from triage.backlog import read_backlog
 from triage.errors import QueueUnavailable
-from triage.streams import Connections
+from triage.queue.backlog import read_backlog
+from triage.queue.streams import Connections
 
 logger = logging.getLogger(__name__)
 

@@ -28,10 +28,10 @@ from bot.routing import build_dispatcher
 from bot.settings import BotSettings
 from bot.texts import Texts
 from charts.pool import DrawingPool
-from triage.contract import Codec, Job, Outcome
-from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
+from triage.queue.limits import BOTS, JOBS, OUTCOMES, WORKERS
+from triage.queue.messages import Codec, Job, Outcome
+from triage.queue.streams import Connections, Stream
 from triage.sealing import Seal
-from triage.streams import Connections, Stream
 from triage.taxonomy import Taxonomy
 
 Service = Callable[[], Coroutine[Any, Any, None]]

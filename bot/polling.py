@@ -12,7 +12,7 @@ from aiogram.methods.base import TelegramType
 
 from bot.middlewares.in_flight import InFlight
 from triage.errors import QueueUnavailable
-from triage.heartbeat import Heartbeat
+from triage.queue.heartbeat import Heartbeat
 
 logger = logging.getLogger(__name__)
 

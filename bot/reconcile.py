@@ -15,11 +15,11 @@ from bot.archive.reviews import Reviews
 from bot.archive.values import Review
 from bot.clock import now_ms
 from bot.delivery import Answers
-from triage.contract import Job, ModelName, Outcome
 from triage.errors import QueueUnavailable
-from triage.limits import MAX_PUBLISHES
 from triage.logs import about
-from triage.streams import Stream
+from triage.queue.limits import MAX_PUBLISHES
+from triage.queue.messages import Job, ModelName, Outcome
+from triage.queue.streams import Stream
 
 logger = logging.getLogger(__name__)
 

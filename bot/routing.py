@@ -31,8 +31,8 @@ from bot.settings import BotSettings
 from bot.storage import FormStorage, OneAtATime
 from bot.texts import Texts
 from bot.throttle import Throttle
+from triage.queue.streams import Connections
 from triage.sealing import Seal
-from triage.streams import Connections
 
 
 def build_dispatcher(

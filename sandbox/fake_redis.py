@@ -11,7 +11,7 @@ from typing import Any
 from fakeredis import FakeAsyncRedis, FakeServer
 from redis.exceptions import ResponseError
 
-from triage.streams import Connections
+from triage.queue.streams import Connections
 
 # How often a waiting reader looks; the real one is woken.
 LOOK_EVERY_S = 0.01

@@ -22,11 +22,11 @@ from sandbox.errors import StackFailed
 from sandbox.fake_redis import connect_to
 from sandbox.server import Server, serving
 from sandbox.world import MODERATORS_CHAT_ID, World
-from triage.contract import Codec, Job
-from triage.limits import JOBS, WORKERS
+from triage.queue.limits import JOBS, WORKERS
+from triage.queue.messages import Codec, Job
+from triage.queue.streams import Connections, Stream
 from triage.review import Language
 from triage.sealing import Seal, new_key
-from triage.streams import Connections, Stream
 from worker.app import serve as serve_worker
 from worker.settings import DEFAULT_MODEL, WorkerSettings
 

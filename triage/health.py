@@ -5,9 +5,9 @@ Looks at what people would notice, not at whether a process exists. A long queue
 a queue that nobody takes from is.
 """
 
-from triage.backlog import Waiting
 from triage.findings import Finding
-from triage.limits import LONGEST_BATCH_S, MAX_OUTCOMES
+from triage.queue.backlog import Waiting
+from triage.queue.limits import LONGEST_BATCH_S, MAX_OUTCOMES
 
 # An answer that waits this long is stuck: a restart of either side takes less than a minute.
 STUCK_S = 300.0

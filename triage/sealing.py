@@ -10,8 +10,8 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from triage.atomic_file import create_file
 from triage.errors import BadKey, BadSeal
-from triage.new_file import create_file
 
 
 class Seal:

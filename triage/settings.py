@@ -14,9 +14,9 @@ from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validat
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from triage.errors import BadSettings
-from triage.limits import LEASE_S
 from triage.logs import LogFormat, LogLevel
-from triage.streams import Connections, connect
+from triage.queue.limits import LEASE_S
+from triage.queue.streams import Connections, connect
 from triage.taxonomy import DEFAULT_TAXONOMY
 
 S = TypeVar("S", bound=BaseModel)

@@ -10,12 +10,12 @@ import os
 from collections.abc import Awaitable, Callable
 
 from charts.pool import DrawingPool
-from triage.contract import Codec, Job, Outcome
-from triage.heartbeat import Heartbeat
-from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
-from triage.redis_check import await_server
+from triage.queue.heartbeat import Heartbeat
+from triage.queue.limits import BOTS, JOBS, OUTCOMES, WORKERS
+from triage.queue.messages import Codec, Job, Outcome
+from triage.queue.redis_check import await_server
+from triage.queue.streams import Connections, Stream
 from triage.sealing import Seal
-from triage.streams import Connections, Stream
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifier import Classifier
 from worker.drawing import Drawing

@@ -10,7 +10,7 @@ from enum import Enum, auto
 
 from triage.calibration import Calibration, calibrated
 from triage.cascade import Decision, Rule, decide
-from triage.limits import MAX_DELIVERIES
+from triage.queue.limits import MAX_DELIVERIES
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 
-from triage.contract import Job, ModelName, Outcome
-from triage.entries import Delivery
 from triage.errors import QueueUnavailable
-from triage.limits import BLOCK_MS, LEASE_S, MAX_OUTCOMES
 from triage.manifest import Manifest
-from triage.streams import Stream
+from triage.queue.entries import Delivery
+from triage.queue.limits import BLOCK_MS, LEASE_S, MAX_OUTCOMES
+from triage.queue.messages import Job, ModelName, Outcome
+from triage.queue.streams import Stream
 from worker.batching import Batch, Waiting, form_batches
 from worker.classifier import Classifier
 from worker.errors import GpuFailed

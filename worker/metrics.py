@@ -14,7 +14,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
-from triage.contract import ModelName, Outcome, Timings
+from triage.queue.messages import ModelName, Outcome, Timings
 
 # From a chart of the linear model to a job that waited for a GPU to come back.
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)

@@ -15,8 +15,8 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from triage.errors import QueueUnavailable
-from triage.heartbeat import EVERY_S, OnRound, unseen
-from triage.limits import LONGEST_BATCH_S
+from triage.queue.heartbeat import EVERY_S, OnRound, unseen
+from triage.queue.limits import LONGEST_BATCH_S
 from worker.errors import PortTaken
 from worker.metrics import Metrics
 

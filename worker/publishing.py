@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from triage.cascade import Decision, Rule
-from triage.contract import Job, ModelName, Outcome, Timings
-from triage.entries import Delivery, Entry
 from triage.logs import about
 from triage.manifest import Manifest
+from triage.queue.entries import Delivery, Entry
+from triage.queue.messages import Job, ModelName, Outcome, Timings
+from triage.queue.streams import Stream
 from triage.review import Language
-from triage.streams import Stream
 from worker.fate import Answer, Dead
 from worker.metrics import Metrics
 from worker.outage import Outage

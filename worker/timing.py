@@ -1,6 +1,6 @@
 """Where the time of a job went, from what the clocks said on its way; pure."""
 
-from triage.contract import Timings
+from triage.queue.messages import Timings
 
 
 def timings_of(

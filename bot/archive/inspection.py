@@ -12,7 +12,7 @@ from bot.archive.database import connectable
 from bot.archive.groups import MODERATORS
 from bot.archive.tables import groups, reviews
 from bot.errors import BadArchive
-from triage.new_file import is_writable
+from triage.atomic_file import is_writable
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from bot.archive.tables import NAME_LENGTH, REASON_LENGTH, cards, outcomes, revi
 from bot.archive.values import Answer, NewReview, Review
 from bot.errors import BadArchive
 from triage.cascade import Confidence, Decision
-from triage.contract import ModelName, Outcome
 from triage.errors import BadSeal
+from triage.queue.messages import ModelName, Outcome
 from triage.sealing import Seal
 
 _JOINED = reviews.outerjoin(outcomes, reviews.c.number == outcomes.c.number)

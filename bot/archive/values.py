@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from triage.cascade import Decision
-from triage.contract import Job, ModelName
+from triage.queue.messages import Job, ModelName
 from triage.review import Language
 from triage.taxonomy import Taxonomy
 

@@ -19,11 +19,11 @@ from bot.group_rights import find_obstacle
 from bot.invitation import code_of
 from bot.settings import BotSettings
 from bot.texts import load_texts
+from triage.atomic_file import is_writable
 from triage.command_line import tell_all
 from triage.errors import BadKey, BadSeal, TriageError
 from triage.examination import examine_key, examine_redis, examined
 from triage.findings import Finding
-from triage.new_file import is_writable
 from triage.sealing import read_seal
 from triage.settings import read_settings, revealed
 from triage.taxonomy import load_taxonomy

@@ -3,12 +3,12 @@
 import asyncio
 
 from bot.settings import BotSettings
-from triage.backlog import read_backlog
 from triage.command_line import tell
 from triage.findings import Finding
 from triage.health import of_bot
-from triage.heartbeat import beats
-from triage.redis_check import check_server
+from triage.queue.backlog import read_backlog
+from triage.queue.heartbeat import beats
+from triage.queue.redis_check import check_server
 from triage.settings import connected, read_settings
 
 

@@ -11,10 +11,10 @@ from bot.console.stopping import stop_on_sigterm
 from bot.errors import TelegramRefuses
 from bot.settings import BotSettings
 from triage.logs import configure
-from triage.redis_check import await_server
+from triage.queue.redis_check import await_server
+from triage.queue.streams import Connections
 from triage.sealing import Seal, create_key, read_seal
 from triage.settings import connected, read_settings
-from triage.streams import Connections
 
 logger = logging.getLogger("bot")
 

@@ -8,9 +8,9 @@ from bot import cards
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
 from bot.texts import Say
-from triage.backlog import read_backlog
 from triage.errors import QueueUnavailable
-from triage.streams import Connections
+from triage.queue.backlog import read_backlog
+from triage.queue.streams import Connections
 
 LATELY_MIN = 5
 

@@ -24,10 +24,10 @@ from bot.replies import toast
 from bot.review_id import new_review_id
 from bot.texts import Say
 from bot.throttle import Throttle
-from triage.contract import Job
 from triage.errors import QueueUnavailable
 from triage.logs import about
-from triage.streams import Stream
+from triage.queue.messages import Job
+from triage.queue.streams import Stream
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from tests.bot.painter import Painter
 from tests.bot.post import Post
 from tests.bot.samples import SEAL
 from tests.bot.telegram import Telegram
-from triage.streams import Connections
+from triage.queue.streams import Connections
 
 # A busy machine makes single examples slow; the whole test has a time-out.
 settings.register_profile("bot", deadline=None)

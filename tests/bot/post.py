@@ -21,10 +21,10 @@ from bot.pictures import Pictures
 from tests.bot.eventually import eventually, running
 from tests.bot.painter import Painter
 from tests.bot.samples import SEAL, TAXONOMY, TEXTS, new
-from triage.contract import Codec, Outcome
-from triage.limits import BOTS, OUTCOMES
+from triage.queue.limits import BOTS, OUTCOMES
+from triage.queue.messages import Codec, Outcome
+from triage.queue.streams import Connections, Stream
 from triage.review import Language
-from triage.streams import Connections, Stream
 
 CHART = b"the worker's chart"
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from bot.archive.values import Answer, NewReview, Review
 from bot.texts import load_texts
 from triage.cascade import Confidence, Decision
-from triage.contract import ModelName, Outcome
+from triage.queue.messages import ModelName, Outcome
 from triage.sealing import Seal
 from triage.taxonomy import Taxonomy, load_taxonomy
 

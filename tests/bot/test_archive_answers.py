@@ -7,7 +7,7 @@ from bot.archive.reviews import Reviews
 from bot.archive.values import Review
 from tests.bot.samples import MODEL, failed, new, outcome
 from triage.cascade import Confidence, Decision
-from triage.contract import ModelName
+from triage.queue.messages import ModelName
 
 NOW_MS = 1_700_000_000_000
 

@@ -12,7 +12,7 @@ from bot.text_limit import MAX_TEXT_LENGTH
 from bot.validation import utf16_length
 from tests.bot.samples import HOSTILE, MODEL, REVIEW, TAXONOMY, TEXT, TEXTS, answer, probabilities
 from triage.cascade import Confidence, Decision
-from triage.contract import ModelName
+from triage.queue.messages import ModelName
 from triage.review import LANGUAGES, TAGS, Language
 from triage.taxonomy import Class, Group, Taxonomy, Words
 

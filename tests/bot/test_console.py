@@ -101,7 +101,7 @@ def test_a_redis_that_may_not_be_used_is_a_line(
 
 
 def test_a_redis_that_does_not_come_is_a_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("triage.redis_check.PATIENCE_S", 0.3)
+    monkeypatch.setattr("triage.queue.redis_check.PATIENCE_S", 0.3)
     code, [line] = run(redis_url=NOBODY)
     assert code == 1
     assert line.endswith("; start Redis, or correct REDIS_URL")

@@ -17,8 +17,8 @@ from tests.bot.eventually import eventually
 from tests.bot.post import CHART, Post, caption, picture_of
 from tests.bot.samples import SEAL, new, outcome
 from tests.bot.telegram import NOT_FOUND, Telegram, cut_off, refused, yes
-from triage.contract import Outcome
-from triage.streams import Connections
+from triage.queue.messages import Outcome
+from triage.queue.streams import Connections
 
 
 async def test_an_answer_that_the_network_lost_is_given_later_and_holds_up_nothing(

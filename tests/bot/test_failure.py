@@ -12,7 +12,7 @@ from bot.handlers.failure import ATTEMPTS, explain
 from bot.throttle import Throttle
 from tests.bot.samples import TEXTS
 from tests.bot.telegram import Telegram
-from triage.streams import Connections, connect
+from triage.queue.streams import Connections, connect
 
 
 def failed(bot: Bot, update_id: int = 7) -> ErrorEvent:

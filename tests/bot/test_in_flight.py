@@ -16,7 +16,7 @@ from bot.routing import build_dispatcher
 from bot.settings import BotSettings
 from tests.bot.samples import SEAL, TEXTS
 from tests.bot.telegram import Telegram
-from triage.streams import Connections
+from triage.queue.streams import Connections
 
 
 def update(update_id: int) -> Update:

@@ -7,7 +7,7 @@ import pytest
 from bot.leases import PREFIX, Leases
 from tests.bot.eventually import eventually, running
 from triage.errors import QueueUnavailable
-from triage.streams import Connections, connect
+from triage.queue.streams import Connections, connect
 
 # A machine that stands still for two thirds of it robs a holder who renews, so none too short.
 LEASE_S = 1.0

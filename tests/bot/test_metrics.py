@@ -10,7 +10,7 @@ from aiogram.exceptions import (
 from aiogram.methods import SendMessage
 
 from bot.metrics import Metrics, result_of
-from triage.backlog import Backlog, Waiting
+from triage.queue.backlog import Backlog, Waiting
 
 CALL = SendMessage(chat_id=1, text="x")
 

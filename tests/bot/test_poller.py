@@ -10,7 +10,7 @@ from aiogram.methods import GetUpdates
 from bot import poller
 from bot.errors import AlreadyPolled
 from bot.leases import PREFIX, Leases
-from triage.streams import Connections
+from triage.queue.streams import Connections
 
 # A machine that stands still for two thirds of it robs a holder who renews, so none too short.
 LEASE_S = 1.0

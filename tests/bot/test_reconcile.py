@@ -9,10 +9,10 @@ from bot.clock import now_ms
 from bot.reconcile import LOST, Reconciler, Verdict, verdict
 from tests.bot.eventually import eventually, running
 from tests.bot.samples import REVIEW, SEAL, answer, new, outcome
-from triage.contract import Codec, Job, Outcome
 from triage.errors import QueueUnavailable
-from triage.limits import BOTS, JOBS, MAX_PUBLISHES, OUTCOMES, WORKERS
-from triage.streams import Connections, Stream
+from triage.queue.limits import BOTS, JOBS, MAX_PUBLISHES, OUTCOMES, WORKERS
+from triage.queue.messages import Codec, Job, Outcome
+from triage.queue.streams import Connections, Stream
 
 LOST_ONE = replace(REVIEW, publishes=1)
 UNQUEUED = replace(REVIEW, entry_id=None, publishes=0)

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from bot.settings import BotSettings
 from bot.text_limit import MAX_TEXT_LENGTH
 from tests.console import told_nothing
-from triage.limits import MAX_QUEUED
+from triage.queue.limits import MAX_QUEUED
 
 TOKEN = "123456:AbC-dEf_789"
 

@@ -13,8 +13,8 @@ from bot.draft import Draft, Part, Step
 from bot.form import Form
 from bot.storage import FORM_TTL_S, KEY_PREFIX, LOCK_TIMEOUT_S, FormStorage, OneAtATime
 from tests.bot.samples import SEAL, TEXT, TEXTS
+from triage.queue.streams import Connections
 from triage.sealing import Seal, new_key
-from triage.streams import Connections
 
 ANNA = StorageKey(bot_id=1, chat_id=555, user_id=555)
 BORIS = StorageKey(bot_id=1, chat_id=556, user_id=556)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.throttle import Throttle
-from triage.streams import Connections
+from triage.queue.streams import Connections
 
 
 @pytest.fixture

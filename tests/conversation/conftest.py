@@ -15,8 +15,8 @@ from bot.settings import BotSettings
 from sandbox.people import Customer, Moderator
 from sandbox.server import Server, serving
 from sandbox.world import MODERATORS_CHAT_ID, World
+from triage.queue.streams import Connections
 from triage.sealing import Seal, new_key
-from triage.streams import Connections
 
 # How further customers come in, each with the language of their client.
 Comes = Callable[[str], Customer]

@@ -5,8 +5,8 @@ import pytest
 from bot import reconcile
 from sandbox.people import Customer
 from tests.conversation.dialogue import sends
-from triage.limits import JOBS, WORKERS
-from triage.streams import Connections
+from triage.queue.limits import JOBS, WORKERS
+from triage.queue.streams import Connections
 
 # What a worker leaves while it is there. A worker's runs out; these tests take it away
 # themselves, so that a slow machine cannot lose the worker before the review is sent.

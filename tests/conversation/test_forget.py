@@ -30,11 +30,11 @@ from tests.conversation.copies import Places, found, in_chat, in_files, in_redis
 from tests.conversation.dialogue import reaches_preview, sends
 from tests.redis_server import RedisServer
 from tests.sandbox.pictures import png
-from triage.contract import Codec, Job, Outcome
-from triage.entries import Delivery
-from triage.limits import BOTS, DEAD, JOBS, OUTCOMES, WORKERS
+from triage.queue.entries import Delivery
+from triage.queue.limits import BOTS, DEAD, JOBS, OUTCOMES, WORKERS
+from triage.queue.messages import Codec, Job, Outcome
+from triage.queue.streams import Connections, Stream, connect
 from triage.sealing import Seal, new_key
-from triage.streams import Connections, Stream, connect
 
 pytestmark = pytest.mark.redis
 

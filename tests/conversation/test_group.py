@@ -14,10 +14,10 @@ from sandbox.people import Customer, Moderator
 from sandbox.server import Server
 from sandbox.world import MODERATORS_CHAT_ID
 from tests.conversation.dialogue import sends
-from triage.contract import Codec, Job, ModelName, Outcome
-from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
+from triage.queue.limits import BOTS, JOBS, OUTCOMES, WORKERS
+from triage.queue.messages import Codec, Job, ModelName, Outcome
+from triage.queue.streams import Connections, Stream
 from triage.sealing import Seal
-from triage.streams import Connections, Stream
 
 pytestmark = pytest.mark.redis
 

@@ -8,8 +8,8 @@ from sandbox.people import Customer
 from sandbox.server import Server
 from tests.conversation.conftest import Comes, Stored
 from tests.conversation.dialogue import TEXT, reaches_text, sends
-from triage.limits import JOBS
-from triage.streams import Connections
+from triage.queue.limits import JOBS
+from triage.queue.streams import Connections
 
 
 @pytest.mark.parametrize(("language", "words"), [("ru", "Текст зашифрован"), ("en", "encrypted")])

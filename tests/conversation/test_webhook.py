@@ -21,10 +21,10 @@ from sandbox.world import Webhook
 from tests.conftest import Connect
 from tests.conversation.dialogue import reaches_text, sends
 from tests.ports import free_port
-from triage.contract import Codec, Job, ModelName, Outcome
-from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
+from triage.queue.limits import BOTS, JOBS, OUTCOMES, WORKERS
+from triage.queue.messages import Codec, Job, ModelName, Outcome
+from triage.queue.streams import Stream
 from triage.sealing import Seal
-from triage.streams import Stream
 
 pytestmark = pytest.mark.redis
 

@@ -10,9 +10,9 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from bot.metrics import Metrics as BotMetrics
-from triage.backlog import Backlog, Waiting
 from triage.cascade import Confidence, Decision
-from triage.contract import ModelName, Outcome
+from triage.queue.backlog import Backlog, Waiting
+from triage.queue.messages import ModelName, Outcome
 from worker.metrics import Metrics as WorkerMetrics
 
 DASHBOARD = Path(__file__).parents[2] / "docs" / "grafana" / "feedback-triage.json"

@@ -1,8 +1,8 @@
 import pytest
 
-from triage.backlog import Waiting
 from triage.health import JOB_STUCK_S, of_bot, of_worker
-from triage.limits import LONGEST_BATCH_S, MAX_OUTCOMES
+from triage.queue.backlog import Waiting
+from triage.queue.limits import LONGEST_BATCH_S, MAX_OUTCOMES
 
 EMPTY = Waiting()
 LATE = Waiting(entries=3, oldest_s=JOB_STUCK_S + 1, added_s=1)

@@ -9,10 +9,10 @@ import logging
 import sys
 
 from tests.worker.samples import RuleModel, draw
-from triage.contract import Codec, Job, Outcome
-from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
+from triage.queue.limits import BOTS, JOBS, OUTCOMES, WORKERS
+from triage.queue.messages import Codec, Job, Outcome
+from triage.queue.streams import Stream, connect
 from triage.sealing import Seal
-from triage.streams import Stream, connect
 from worker.loop import Worker, run_until_cancelled
 
 LEASE_S = 0.5

@@ -11,11 +11,11 @@ from contextlib import asynccontextmanager
 import numpy as np
 
 from triage.cascade import Decision, Ladder
-from triage.contract import Outcome
-from triage.entries import Delivery
 from triage.manifest import Manifest
+from triage.queue.entries import Delivery
+from triage.queue.messages import Outcome
+from triage.queue.streams import Stream
 from triage.review import Language, ReviewInput
-from triage.streams import Stream
 from triage.taxonomy import load_taxonomy
 from worker.classifier import Probabilities
 from worker.errors import GpuFailed

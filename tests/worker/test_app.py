@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.triage.queues import SEAL, job, stream_of_jobs, stream_of_outcomes
+from tests.triage.queue.queues import SEAL, job, stream_of_jobs, stream_of_outcomes
 from tests.worker.folders import FOUND, write_model
 from tests.worker.samples import TAXONOMY, collect
 from triage.errors import BadManifest
-from triage.streams import Connections
+from triage.queue.streams import Connections
 from worker.app import serve
 from worker.errors import BadModel
 from worker.loading import load_classifier

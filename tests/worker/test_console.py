@@ -8,7 +8,7 @@ from redis import Redis
 
 from tests.console import Run, runner, told_nothing
 from tests.redis_server import RedisServer
-from tests.triage.queues import KEY
+from tests.triage.queue.queues import KEY
 from worker import gpu as driver
 from worker.__main__ import main
 from worker.console import doctor

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from triage.calibration import Platt
 from triage.cascade import Confidence, Decision, FallbackClass, Ladder
-from triage.limits import MAX_DELIVERIES
+from triage.queue.limits import MAX_DELIVERIES
 from worker.fate import Again, Answer, Dead, Fate, fate_after_run, fate_before_run
 
 LABELS = (7, 8, 9)

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.redis_server import RedisServer
-from tests.triage.queues import KEY, job, pending, stream_of_jobs, stream_of_outcomes
+from tests.triage.queue.queues import KEY, job, pending, stream_of_jobs, stream_of_outcomes
 from tests.worker.killable import LEASE_S
 from tests.worker.samples import HEAVY, KILL, RuleModel, collect, draw, eventually, working
-from triage.limits import DEAD, JOBS, MAX_DELIVERIES, WORKERS
-from triage.streams import Connections, connect
+from triage.queue.limits import DEAD, JOBS, MAX_DELIVERIES, WORKERS
+from triage.queue.streams import Connections, connect
 from worker.loop import Worker
 
 pytestmark = pytest.mark.redis

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.triage.queues import job, pending, stream_of_jobs, stream_of_outcomes
+from tests.triage.queue.queues import job, pending, stream_of_jobs, stream_of_outcomes
 from tests.worker.samples import (
     BREAK,
     LARGE,
@@ -24,10 +24,10 @@ from tests.worker.samples import (
     working,
 )
 from triage.cascade import Confidence, Decision
-from triage.contract import Job, Outcome
-from triage.limits import DEAD, JOBS, MAX_DELIVERIES, MAX_OUTCOMES, OUTCOMES, WORKERS
+from triage.queue.limits import DEAD, JOBS, MAX_DELIVERIES, MAX_OUTCOMES, OUTCOMES, WORKERS
+from triage.queue.messages import Job, Outcome
+from triage.queue.streams import Connections, Stream
 from triage.review import ReviewInput
-from triage.streams import Connections, Stream
 from worker.classifier import Probabilities
 from worker.errors import GpuFailed
 from worker.loop import Worker, run_until_cancelled

@@ -2,7 +2,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from triage.cascade import Confidence, Decision
-from triage.contract import ModelName, Outcome, Timings
+from triage.queue.messages import ModelName, Outcome, Timings
 from worker.metrics import Metrics
 
 MODEL = ModelName(name="rules", version="1")

@@ -9,7 +9,7 @@ import pytest
 from tests.ports import free_port
 from tests.worker.samples import eventually
 from triage.errors import QueueUnavailable
-from triage.limits import LONGEST_BATCH_S
+from triage.queue.limits import LONGEST_BATCH_S
 from worker.errors import PortTaken
 from worker.metrics import Metrics
 from worker.monitoring import BEAT_S, Health, monitored

@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from tests.conftest import TinyModel
-from tests.triage.queues import SEAL, job, stream_of_jobs, stream_of_outcomes
+from tests.triage.queue.queues import SEAL, job, stream_of_jobs, stream_of_outcomes
 from tests.worker.samples import BREAK, TAXONOMY, RuleModel, collect
 from tests.worker.test_tokens import base_of
-from triage.streams import Connections
+from triage.queue.streams import Connections
 from triage.taxonomy import Taxonomy
 from worker.app import serve
 from worker.classifier import Classifier

@@ -10,7 +10,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from tests.redis_server import RedisServer
-from tests.triage.queues import (
+from tests.triage.queue.queues import (
     LONG_LEASE_S,
     failed,
     job,
@@ -21,8 +21,8 @@ from tests.triage.queues import (
     stream_of_outcomes,
 )
 from triage.errors import QueueUnavailable
-from triage.limits import JOBS
-from triage.streams import COMMAND_TIMEOUT_S, Connections, connect
+from triage.queue.limits import JOBS
+from triage.queue.streams import COMMAND_TIMEOUT_S, Connections, connect
 
 pytestmark = pytest.mark.redis
 

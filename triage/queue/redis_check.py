@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 from redis.exceptions import AuthenticationError, BusyLoadingError, ResponseError
 
 from triage.errors import BadRedis, QueueUnavailable
-from triage.redis_errors import translated
+from triage.queue.redis_errors import translated
 
 logger = logging.getLogger(__name__)
 

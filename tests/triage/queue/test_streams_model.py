@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.fake_redis import connect_to
-from tests.triage.queues import failed, job, pending, stream_of_jobs, stream_of_outcomes
-from triage.contract import Job, Outcome
-from triage.entries import Delivery
-from triage.streams import Connections, Stream
+from tests.triage.queue.queues import failed, job, pending, stream_of_jobs, stream_of_outcomes
+from triage.queue.entries import Delivery
+from triage.queue.messages import Job, Outcome
+from triage.queue.streams import Connections, Stream
 
 # A millisecond: what one consumer holds another may take, as after a long pause of the machine.
 LEASE_S = 0.001

@@ -10,9 +10,9 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from triage.limits import BOTS, DEAD, JOBS, LEASE_S, OUTCOMES, WORKERS
-from triage.redis_errors import translated
-from triage.roll import clock_s, count_present, roll_of
+from triage.queue.consumers import clock_s, count_present, roll_of
+from triage.queue.limits import BOTS, DEAD, JOBS, LEASE_S, OUTCOMES, WORKERS
+from triage.queue.redis_errors import translated
 
 
 @dataclass(frozen=True, slots=True)

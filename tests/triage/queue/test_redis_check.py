@@ -6,8 +6,8 @@ from redis import Redis
 
 from tests.redis_server import RedisServer
 from triage.errors import BadRedis, QueueUnavailable
-from triage.redis_check import await_server, check_eviction, check_server, check_version
-from triage.streams import Connections, connect
+from triage.queue.redis_check import await_server, check_eviction, check_server, check_version
+from triage.queue.streams import Connections, connect
 
 
 @pytest.mark.redis

@@ -4,11 +4,11 @@ from uuid import UUID, uuid4
 
 from redis.asyncio import Redis
 
-from triage.contract import Codec, Job, ModelName, Outcome
-from triage.entries import Delivery
-from triage.limits import BOTS, JOBS, OUTCOMES, WORKERS
+from triage.queue.entries import Delivery
+from triage.queue.limits import BOTS, JOBS, OUTCOMES, WORKERS
+from triage.queue.messages import Codec, Job, ModelName, Outcome
+from triage.queue.streams import Connections, Stream
 from triage.sealing import Seal, new_key
-from triage.streams import Connections, Stream
 
 # Short, for what happens by itself while a lease runs and when it has run out.
 LEASE_S = 0.3

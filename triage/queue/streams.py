@@ -21,13 +21,13 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
 
-from triage.contract import Codec
-from triage.entries import Delivery, Entry, M, Place
 from triage.errors import BadMessage, QueueUnavailable
-from triage.limits import BLOCK_MS, DEAD, LEASE_S, MAX_DEAD
-from triage.redis_errors import translated
-from triage.redis_tls import prepared
-from triage.roll import roll_of, sign_in, sign_out
+from triage.queue.consumers import roll_of, sign_in, sign_out
+from triage.queue.entries import Delivery, Entry, M, Place
+from triage.queue.limits import BLOCK_MS, DEAD, LEASE_S, MAX_DEAD
+from triage.queue.messages import Codec
+from triage.queue.redis_errors import translated
+from triage.queue.redis_tls import prepared
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 from redis.asyncio import Redis
 
-from triage.redis_errors import translated
+from triage.queue.redis_errors import translated
 
 # Who gives a sign: the loop that hands answers on, the one that asks for updates, the one that
 # answers jobs.

@@ -1,7 +1,7 @@
 import asyncio
 
-from triage.heartbeat import Heartbeat, beats
-from triage.streams import Connections
+from triage.queue.heartbeat import Heartbeat, beats
+from triage.queue.streams import Connections
 
 
 async def test_a_sign_is_seen_until_it_runs_out(connections: Connections) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from triage.contract import Message
+from triage.queue.messages import Message
 
 M = TypeVar("M", bound=Message)
 

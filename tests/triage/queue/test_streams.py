@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.triage.queues import (
+from tests.triage.queue.queues import (
     LEASE_S,
     LONG_LEASE_S,
     failed,
@@ -17,9 +17,9 @@ from tests.triage.queues import (
     stream_of_jobs,
     stream_of_outcomes,
 )
-from triage.contract import Job, Outcome
-from triage.limits import JOBS, OUTCOMES, WORKERS
-from triage.streams import Connections, Stream
+from triage.queue.limits import JOBS, OUTCOMES, WORKERS
+from triage.queue.messages import Job, Outcome
+from triage.queue.streams import Connections, Stream
 
 
 class TestStream:

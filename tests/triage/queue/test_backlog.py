@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Awaitable
 
 from tests.bot.eventually import eventually
-from tests.triage.queues import LEASE_S, failed, job, stream_of_jobs, stream_of_outcomes
+from tests.triage.queue.queues import LEASE_S, failed, job, stream_of_jobs, stream_of_outcomes
 from tests.worker.samples import RuleModel, draw
-from triage.backlog import Waiting, read_backlog
-from triage.limits import JOBS
-from triage.streams import Connections
+from triage.queue.backlog import Waiting, read_backlog
+from triage.queue.limits import JOBS
+from triage.queue.streams import Connections
 from worker.loop import Worker, run_until_cancelled
 
 

@@ -14,10 +14,10 @@ import pytest
 
 from tests.certificates import Certificates, make_certificates
 from tests.redis_server import RedisServer
-from tests.triage.queues import failed, job, stream_of_jobs, stream_of_outcomes
+from tests.triage.queue.queues import failed, job, stream_of_jobs, stream_of_outcomes
 from triage.errors import QueueUnavailable
-from triage.redis_check import check_server
-from triage.streams import connect
+from triage.queue.redis_check import check_server
+from triage.queue.streams import connect
 
 NO_TLS = "NO TLS: install openssl and a redis-server that was built with it (Debian's was)"
 
@@ -111,7 +111,7 @@ async def test_a_certificate_that_is_refused_is_one_line_with_the_remedy(
     ("url", "line"),
     [
         ("rediss://h/0?ssl_ca_certs=/no/ca.pem", "REDIS_URL: /no/ca.pem: No such file"),
-        (f"rediss://h/0?ssl_ca_certs={Path(__file__)}", "test_tls.py: .*no certificate"),
+        (f"rediss://h/0?ssl_ca_certs={Path(__file__)}", "test_redis_tls.py: .*no certificate"),
         ("rediss://h/0?ssl_cert_reqs=maybe", "REDIS_URL: Invalid SSL .*: maybe"),
         ("redis://h/0?ssl_ca_certs=ca.pem", "'ssl_ca_certs' is no parameter .* need rediss://"),
         ("rediss://h/0?colour=red", "'colour' is no parameter"),

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from triage.cascade import Confidence, Decision
-from triage.contract import Codec, Job, Message, ModelName, Outcome, Timings
+from triage.queue.messages import Codec, Job, Message, ModelName, Outcome, Timings
 from triage.sealing import Seal
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from triage.cascade import Confidence, Decision
-from triage.contract import Codec, Job, ModelName, Outcome, Timings
 from triage.errors import BadMessage
+from triage.queue.messages import Codec, Job, ModelName, Outcome, Timings
 from triage.review import LANGUAGES, TAGS, ReviewInput
 from triage.sealing import Seal, new_key
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.triage.queues import SEAL, job, pending, run_out, stream_of_jobs
-from triage.contract import Job
-from triage.limits import DEAD, JOBS, WORKERS
+from tests.triage.queue.queues import SEAL, job, pending, run_out, stream_of_jobs
+from triage.queue.limits import DEAD, JOBS, WORKERS
+from triage.queue.messages import Job
+from triage.queue.streams import Connections, Stream
 from triage.sealing import Seal, new_key
-from triage.streams import Connections, Stream
 
 
 def changed(**fields: object) -> bytes:
