@@ -25,8 +25,7 @@ from charts.probabilities import answer_page
 from tests.redis_server import find_redis
 from training.prediction.scoring import CHUNK, MAX_TOKENS, score_chunk
 from triage.taxonomy import load_taxonomy
-from worker.loading import load_classifier
-from worker.settings import DEFAULT_MODEL
+from worker.classifiers.loading import DEFAULT_MODEL, load_classifier
 
 
 def measure(executable: str, *, reviews: int, pictures: int) -> dict[str, Any]:

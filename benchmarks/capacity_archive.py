@@ -13,8 +13,7 @@ from triage.cascade import decide
 from triage.queue.messages import Job, ModelName, Outcome
 from triage.sealing import Seal, new_key
 from triage.taxonomy import load_taxonomy
-from worker.loading import load_classifier
-from worker.settings import DEFAULT_MODEL
+from worker.classifiers.loading import DEFAULT_MODEL, load_classifier
 
 
 async def measure_archive(reviews: int) -> dict[str, Any]:

@@ -24,8 +24,7 @@ from triage.queue.messages import Codec, Job, ModelName, Outcome
 from triage.queue.streams import Connections, Stream, connect
 from triage.sealing import Seal, new_key
 from triage.taxonomy import load_taxonomy
-from worker.loading import load_classifier
-from worker.settings import DEFAULT_MODEL
+from worker.classifiers.loading import DEFAULT_MODEL, load_classifier
 
 ROOT = Path(__file__).parent.parent
 

@@ -16,10 +16,10 @@ from triage.queue.streams import Stream, connect
 from triage.review import Language
 from triage.sealing import Seal
 from triage.taxonomy import load_taxonomy
+from worker.classifiers.loading import DEFAULT_MODEL, load_classifier
 from worker.drawing import Drawing
-from worker.loading import load_classifier
 from worker.loop import Worker, run_until_cancelled
-from worker.settings import DEFAULT_MODEL, WorkerSettings
+from worker.settings import WorkerSettings
 
 
 async def draw_nothing(

@@ -33,11 +33,11 @@ from benchmarks.stopwatch import (
 )
 from triage.cascade import FallbackClass, Ladder
 from triage.taxonomy import load_taxonomy
-from worker.errors import DoesNotFit
-from worker.memory import Weights, needed_bytes
-from worker.network import Network
-from worker.placement import Placement
-from worker.presets import GB, Preset
+from worker.classifiers.errors import DoesNotFit
+from worker.classifiers.language.memory import Weights, needed_bytes
+from worker.classifiers.language.network import Network
+from worker.classifiers.language.placement import Placement
+from worker.classifiers.language.presets import GB, Preset
 
 logger = logging.getLogger(__name__)
 

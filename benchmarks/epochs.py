@@ -32,8 +32,8 @@ from training.finetuning.adapting import make_trainable, with_lora
 from training.finetuning.recipes import RECIPES
 from training.finetuning.trainer import Batches, Examples, Plan, make_trainer
 from triage.taxonomy import load_taxonomy
-from worker.placement import Placement
-from worker.presets import Preset
+from worker.classifiers.language.placement import Placement
+from worker.classifiers.language.presets import Preset
 
 logger = logging.getLogger(__name__)
 

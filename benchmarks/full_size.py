@@ -14,7 +14,7 @@ import torch
 
 from benchmarks.lengths import Lengths, read_lengths, synthetic_lengths
 from benchmarks.shapes import SHAPES
-from worker.errors import DoesNotFit, GpuFailed
+from worker.classifiers.errors import DoesNotFit, GpuFailed
 
 RESULTS = Path(__file__).parent / "results"
 

@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks.contest import contest
 from benchmarks.full_size import carry_out, device_of, full_size_parser, lengths_of, positive
 from benchmarks.report import Plan
-from worker.memory import Weights
+from worker.classifiers.language.memory import Weights
 
 # What a batch of the recipes' own loops held. Mistral's is not known; it is as large as the 9b.
 PLAIN_BATCH = {"gemma-2-27b": 6, "gemma-2-9b": 32, "mistral-7b": 32}

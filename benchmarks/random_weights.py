@@ -6,7 +6,7 @@ The layers are those that loading makes: only where the numbers come from is dif
 """
 
 # It shuts out a package whose binary bitsandbytes, which PEFT imports, would fetch and run.
-from worker.network import nf4, settle, unpack
+from worker.classifiers.language.network import nf4, settle, unpack
 
 # isort: split
 
@@ -19,8 +19,8 @@ from transformers import AutoModelForSequenceClassification, PretrainedConfig, P
 from transformers.quantizers import AutoHfQuantizer
 
 from training.finetuning.adapting import with_lora
-from worker.placement import Placement
-from worker.presets import Preset
+from worker.classifiers.language.placement import Placement
+from worker.classifiers.language.presets import Preset
 
 # Nine of ten reviews then reach a rung of the known ladder, with 50 classes. Logits of the linear
 # model that ships are rarer above zero, so a decision is met here nearer to its rung than there.

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from benchmarks.streaming import streamed
-from worker.network import Network
+from worker.classifiers.language.network import Network
 
 Rows = Sequence[Sequence[int]]
 

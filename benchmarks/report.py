@@ -14,7 +14,7 @@ from benchmarks.lengths import Lengths
 from benchmarks.random_weights import LOGIT_DEVIATION, LOGIT_MEAN
 from benchmarks.readers import Reading
 from benchmarks.shapes import configuration, parameters, recipe
-from worker.memory import Weights
+from worker.classifiers.language.memory import Weights
 
 # The type of all arithmetic but the head's.
 COMPUTE = torch.bfloat16
@@ -22,7 +22,8 @@ COMPUTE = torch.bfloat16
 METHOD: Mapping[str, str] = {
     "included": "forming batches, copying token ids to the device, the network, logits back",
     "not_included": "tokenisation, which the worker does beside the model; the sigmoid; the queue",
-    "streaming": "worker.network.Network over worker.batching.form_batches with a full window, "
+    "streaming": "worker.classifiers.language.network.Network over "
+    "worker.classifiers.batching.form_batches with a full window, "
     "head in float32 on pooled positions",
     "plain_loop": "the whole model's forward under PEFT in order of arrival, padded to the longest "
     "of each batch, low-rank matrices in float32, head in bfloat16 over all positions",

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from transformers import AutoModel, Gemma2Config, MistralConfig, PretrainedConfig
 
-from worker.presets import PRESETS, Preset
+from worker.classifiers.language.presets import PRESETS, Preset
 
 _CONFIGS = MappingProxyType({"gemma2": Gemma2Config, "mistral": MistralConfig})
 

@@ -19,7 +19,7 @@ from triage.queue.streams import Stream, connect
 from triage.review import ReviewInput
 from triage.sealing import Seal
 from triage.taxonomy import load_taxonomy
-from worker.classifier import Probabilities
+from worker.classifiers.protocol import Probabilities
 from worker.loop import Worker, run_until_cancelled
 
 # Reviews of one length: a batch is eight of them.

@@ -7,7 +7,7 @@ worker/loop.py.
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from worker.batching import Batch, Waiting, form_batches
+from worker.classifiers.batching import Batch, Waiting, form_batches
 
 
 def streamed(tokens: Sequence[int], *, window: int, max_tokens: int) -> Iterator[Batch[int]]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.epochs import Course, measure
 from benchmarks.full_size import carry_out, device_of, full_size_parser, lengths_of, positive
-from worker.presets import GB
+from worker.classifiers.language.presets import GB
 
 # The labelled rows of the competition.
 ROWS = 3954

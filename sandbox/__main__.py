@@ -16,7 +16,7 @@ from sandbox.errors import BadScript, SandboxError
 from sandbox.script import run
 from triage.errors import TriageError
 from triage.review import LANGUAGES, Language
-from worker.settings import DEFAULT_MODEL
+from worker.classifiers.loading import DEFAULT_MODEL
 
 DEFAULT_TIMEOUT_S = 60.0
 

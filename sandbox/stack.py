@@ -28,7 +28,8 @@ from triage.queue.streams import Connections, Stream
 from triage.review import Language
 from triage.sealing import Seal, new_key
 from worker.app import serve as serve_worker
-from worker.settings import DEFAULT_MODEL, WorkerSettings
+from worker.classifiers.loading import DEFAULT_MODEL
+from worker.settings import WorkerSettings
 
 GROUP_TITLES: Mapping[Language, str] = {"ru": "Модераторы", "en": "Moderators"}
 

@@ -135,7 +135,7 @@ async def connections(connect_either: Connect) -> AsyncIterator[Connections]:
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> TinyModel:
     """Return how to get the folder of a tiny model of a recipe, which no test may change."""
     from tests.worker.tiny import write_model  # torch, which most tests do without
-    from worker.presets import PRESETS
+    from worker.classifiers.language.presets import PRESETS
 
     made: dict[str, Path] = {}
 

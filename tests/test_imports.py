@@ -35,14 +35,23 @@ DOORS = {
     "matplotlib": {"charts/"},
     "fluent": {"bot/texts.py"},
     "alembic": {"bot/archive/"},
-    "torch": {"worker/model.py", "worker/network.py", "worker/placement.py", *NETWORKS},
-    "transformers": {"worker/network.py", "worker/tokens.py", *NETWORKS},
-    "peft": {"worker/network.py", "training/finetuning/adapting.py"},
-    "bitsandbytes": {"worker/network.py"},
+    "torch": {
+        "worker/classifiers/language/model.py",
+        "worker/classifiers/language/network.py",
+        "worker/classifiers/language/placement.py",
+        *NETWORKS,
+    },
+    "transformers": {
+        "worker/classifiers/language/network.py",
+        "worker/classifiers/language/tokens.py",
+        *NETWORKS,
+    },
+    "peft": {"worker/classifiers/language/network.py", "training/finetuning/adapting.py"},
+    "bitsandbytes": {"worker/classifiers/language/network.py"},
     "sklearn": {"training/evaluation/", "training/linear/fitting.py"},
     "optuna": {"training/tuning/search.py"},
     "ray": {"training/prediction/ray_engine.py"},
-    "huggingface_hub": {"worker/hub.py", "worker/hub_errors.py"},
+    "huggingface_hub": {"worker/classifiers/hub/download.py", "worker/classifiers/hub/errors.py"},
     "prometheus_client": {"bot/metrics.py", "worker/metrics.py"},
 }
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from training.errors import TrainingError
 from triage.errors import TriageError
-from worker.errors import WorkerError
+from worker.classifiers.errors import ClassifierError
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
@@ -96,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     flags = parser(given).parse_args(given)
     try:
         flags.run(flags)
-    except (TrainingError, TriageError, WorkerError) as e:
+    except (TrainingError, TriageError, ClassifierError) as e:
         print(f"error: {e}", file=sys.stderr)
         return 1
     except OSError as e:  # a full disk, a folder of somebody else's

@@ -11,18 +11,19 @@ from triage.errors import BadSettings, TriageError
 from triage.findings import Finding
 
 
-def exit_code(part: str, command: Callable[[], int], refusal: type[Exception]) -> int:
+def exit_code(part: str, command: Callable[[], int], *refusals: type[Exception]) -> int:
     """
     Run `command` and return its exit code.
 
-    2 for settings that cannot be used, 1 for other reasons to refuse: TriageError or `refusal`.
+    2 for settings that cannot be used, 1 for other reasons to refuse: TriageError or one of `refusals`.
     """
+    expected: tuple[type[Exception], ...] = (TriageError, *refusals)
     try:
         return command()
     except BadSettings as e:
         _complain(part, str(e))
         return 2
-    except (TriageError, refusal) as e:
+    except expected as e:
         _complain(part, str(e))
         return 1
 

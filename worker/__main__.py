@@ -10,13 +10,14 @@ import sys
 from collections.abc import Sequence
 
 from triage.command_line import exit_code
+from worker.classifiers.errors import ClassifierError
 from worker.errors import WorkerError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit code."""
     chosen = _parser().parse_args(arguments)
-    return exit_code("worker", lambda: _run(chosen), WorkerError)
+    return exit_code("worker", lambda: _run(chosen), ClassifierError, WorkerError)
 
 
 def _parser() -> argparse.ArgumentParser:

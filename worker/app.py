@@ -17,14 +17,20 @@ from triage.queue.redis_check import await_server
 from triage.queue.streams import Connections, Stream
 from triage.sealing import Seal
 from triage.taxonomy import Taxonomy, load_taxonomy
-from worker.classifier import Classifier
+from worker.classifiers.errors import GpuFailed
+from worker.classifiers.loading import (
+    DEFAULT_MODEL,
+    Machine,
+    load_classifier,
+    load_named,
+    memory_reader,
+)
+from worker.classifiers.protocol import Classifier
 from worker.drawing import Drawing
-from worker.errors import GpuFailed
-from worker.loading import Machine, load_classifier, load_named, memory_reader
 from worker.loop import Worker, run_until_cancelled
 from worker.metrics import Metrics
 from worker.monitoring import Health, monitored
-from worker.settings import AUTO, DEFAULT_MODEL, WorkerSettings
+from worker.settings import AUTO, WorkerSettings
 from worker.upgrade import better_model
 
 logger = logging.getLogger(__name__)

@@ -1,42 +1,13 @@
 """
-What can go wrong in the worker itself.
+Errors of the queue consumer; those of the models are in worker/classifiers/errors.py.
 
 WorkerError
-  BadModel        a model folder, its base or its adapter cannot be served by this worker
-  DoesNotFit      this machine cannot hold the model: no GPU, or too little memory
-    NoGpu         there is none that PyTorch sees
-  GpuFailed       the GPU is there and fails, and nothing in this process can use it any more
-  NotFetched      a model cannot be fetched from the hub, and the cache does not have it
   PortTaken       the worker cannot listen where it was told to
 """
 
 
 class WorkerError(Exception):
-    """Is the base of the worker's own errors; its text is fit for one line."""
-
-
-class BadModel(WorkerError):
-    """A model's files are missing, of another kind, or contradict each other; names which."""
-
-
-class DoesNotFit(WorkerError):
-    """The machine has no GPU, or too little memory, for a model; names both sizes."""
-
-
-class NoGpu(DoesNotFit):
-    """PyTorch sees no GPU here, or is not here itself; the driver may see one all the same."""
-
-
-class GpuFailed(WorkerError):
-    """
-    CUDA failed, and answers a process that met this no more, or others took all its memory.
-
-    Only a new process helps. Its text is the reason.
-    """
-
-
-class NotFetched(WorkerError):
-    """A repository is not complete in the cache and cannot be fetched; names the remedy."""
+    """Is the base of the consumer's own errors; its text is fit for one line."""
 
 
 class PortTaken(WorkerError):

@@ -1,8 +1,8 @@
 """
 The worker's shell: takes jobs, lets the model read them, hands each on to what was decided.
 
-Straight: what runs together and what becomes of a job is decided in worker/batching.py and
-worker/fate.py. The model runs in a thread and charts in processes, so that leases are renewed and
+Straight: what runs together and what becomes of a job is decided in classifiers/batching.py and
+fate.py. The model runs in a thread and charts in processes, so that leases are renewed and
 answers go out meanwhile.
 """
 
@@ -20,9 +20,9 @@ from triage.queue.entries import Delivery
 from triage.queue.limits import BLOCK_MS, LEASE_S, MAX_OUTCOMES
 from triage.queue.messages import Job, ModelName, Outcome
 from triage.queue.streams import Stream
-from worker.batching import Batch, Waiting, form_batches
-from worker.classifier import Classifier
-from worker.errors import GpuFailed
+from worker.classifiers.batching import Batch, Waiting, form_batches
+from worker.classifiers.errors import GpuFailed
+from worker.classifiers.protocol import Classifier
 from worker.fate import Again, Fate, fate_after_run, fate_before_run
 from worker.metrics import Metrics
 from worker.monitoring import Health

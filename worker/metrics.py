@@ -5,7 +5,7 @@ No label names a person or a review, and each has few values: classes of the tax
 ladder, stages. https://prometheus.io/docs/practices/naming/
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -15,19 +15,12 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from triage.queue.messages import ModelName, Outcome, Timings
+from worker.classifiers.protocol import GpuMemory, no_gpu
 
 # From a chart of the linear model to a job that waited for a GPU to come back.
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
 REVIEWS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 TOKENS = (64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768)
-
-# Returns bytes by what they are ("used", "reserved", "total"), for each device ("0", "1").
-GpuMemory = Callable[[], Mapping[str, Mapping[str, int]]]
-
-
-def no_gpu() -> Mapping[str, Mapping[str, int]]:
-    """Return nothing: the model runs on the CPU."""
-    return {}
 
 
 class Metrics:

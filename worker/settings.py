@@ -6,9 +6,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, SecretStr
 
 from triage.settings import SharedSettings
-from worker.memory import Device, Weights
+from worker.classifiers.language.memory import Device, Weights
 
-DEFAULT_MODEL = Path(__file__).parent.parent / "models" / "default"
 AUTO = "auto"
 
 

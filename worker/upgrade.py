@@ -13,9 +13,9 @@ from typing import TypeVar
 
 from triage.errors import TriageError
 from triage.taxonomy import Taxonomy
-from worker.classifier import Classifier
-from worker.errors import WorkerError
-from worker.loading import Machine, load_named, recipe_for_gpu
+from worker.classifiers.errors import ClassifierError
+from worker.classifiers.loading import Machine, load_named, recipe_for_gpu
+from worker.classifiers.protocol import Classifier
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ async def better_model(taxonomy: Taxonomy, machine: Machine) -> Classifier | Non
 
     try:
         return await in_daemon_thread(get)
-    except (WorkerError, TriageError) as e:
+    except (ClassifierError, TriageError) as e:
         logger.warning("WORKER_MODEL=auto: the CPU model stays: %s", e)
         return None
 

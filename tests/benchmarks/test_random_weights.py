@@ -1,5 +1,5 @@
 # The worker's module first: it shuts out a package that bitsandbytes would run.
-from worker.network import Network
+from worker.classifiers.language.network import Network
 
 # isort: split
 
@@ -15,7 +15,7 @@ from transformers import PreTrainedModel
 from benchmarks import random_weights
 from benchmarks.readers import one_by_one, plain_loop, streaming
 from benchmarks.shapes import SHAPES, TOY_LAYERS, configuration, parameters, recipe
-from worker.placement import Placement
+from worker.classifiers.language.placement import Placement
 
 CLASSES = 6
 ROWS = [(2, *range(4, 4 + plain), 1) for plain in (3, 40, 8, 21, 9, 30)]

@@ -9,7 +9,7 @@ import pytest
 from tests.training.bench import Bench
 from tests.training.samples import DEAR, SLOW, THANKS
 from triage.taxonomy import load_taxonomy
-from worker.presets import PRESETS
+from worker.classifiers.language.presets import PRESETS
 
 CLASSES = ((0, "{DELIVERY}", SLOW), (12, "{PRICE}", DEAR), (19, "", THANKS))
 

@@ -21,9 +21,9 @@ from training.finetuning.trainer import (
     make_trainer,
 )
 from triage.taxonomy import load_taxonomy
-from worker.placement import Placement
-from worker.presets import PRESETS
-from worker.tokens import load_tokens
+from worker.classifiers.language.placement import Placement
+from worker.classifiers.language.presets import PRESETS
+from worker.classifiers.language.tokens import load_tokens
 
 CPU = Placement("cpu", torch.float32)
 

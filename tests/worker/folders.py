@@ -7,7 +7,7 @@ from safetensors.numpy import save_file
 
 from tests.worker.samples import RULE, TAXONOMY
 from triage.manifest import Manifest, digest, write_manifest
-from worker.linear import COLUMNS, FEATURES_VERSION, KIND, WEIGHTS
+from worker.classifiers.linear import COLUMNS, FEATURES_VERSION, KIND, WEIGHTS
 
 # What the model finds, as a log-odds of 2 for the first class and of -4 for the others.
 FOUND = TAXONOMY.ids[0]

@@ -17,8 +17,8 @@ from triage.queue.messages import Outcome
 from triage.queue.streams import Stream
 from triage.review import Language, ReviewInput
 from triage.taxonomy import load_taxonomy
-from worker.classifier import Probabilities
-from worker.errors import GpuFailed
+from worker.classifiers.errors import GpuFailed
+from worker.classifiers.protocol import Probabilities
 from worker.loop import Worker
 
 TAXONOMY = load_taxonomy()

@@ -9,8 +9,8 @@ from tests.worker.samples import TAXONOMY, collect
 from triage.errors import BadManifest
 from triage.queue.streams import Connections
 from worker.app import serve
-from worker.errors import BadModel
-from worker.loading import load_classifier
+from worker.classifiers.errors import BadModel
+from worker.classifiers.loading import load_classifier
 from worker.settings import WorkerSettings
 
 

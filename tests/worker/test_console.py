@@ -9,12 +9,12 @@ from redis import Redis
 from tests.console import Run, runner, told_nothing
 from tests.redis_server import RedisServer
 from tests.triage.queue.queues import KEY
-from worker import gpu as driver
 from worker.__main__ import main
+from worker.classifiers.errors import GpuFailed, NoGpu
+from worker.classifiers.language.memory import Gpu
+from worker.classifiers.language.presets import GB
 from worker.console import doctor
-from worker.errors import GpuFailed, NoGpu
-from worker.memory import Gpu
-from worker.presets import GB
+from worker.console import gpu_driver as driver
 from worker.settings import WorkerSettings
 
 
@@ -83,7 +83,7 @@ def test_a_worker_that_does_not_run_is_not_well(run: Run, redis_url: str) -> Non
 def test_a_doctor_says_what_auto_does_with_the_gpu(
     monkeypatch: pytest.MonkeyPatch, gpu: Gpu, words: str
 ) -> None:
-    monkeypatch.setattr("worker.loading._gpu", lambda: gpu)
+    monkeypatch.setattr("worker.classifiers.loading._gpu", lambda: gpu)
     monkeypatch.setattr("worker.console.doctor.find_gpu", lambda: driver.Gpu("L4", 23034))
     assert words in doctor._model(WorkerSettings(_env_file=None))
 

@@ -28,8 +28,8 @@ from triage.queue.limits import DEAD, JOBS, MAX_DELIVERIES, MAX_OUTCOMES, OUTCOM
 from triage.queue.messages import Job, Outcome
 from triage.queue.streams import Connections, Stream
 from triage.review import ReviewInput
-from worker.classifier import Probabilities
-from worker.errors import GpuFailed
+from worker.classifiers.errors import GpuFailed
+from worker.classifiers.protocol import Probabilities
 from worker.loop import Worker, run_until_cancelled
 from worker.publishing import Draw
 

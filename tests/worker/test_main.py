@@ -14,13 +14,13 @@ from redis import Redis
 
 from tests.conftest import TinyModel
 from tests.triage.queue.queues import KEY, job, stream_of_jobs, stream_of_outcomes
+from tests.worker.classifiers.hub.hub_server import COMMIT, HubServer, Repository
 from tests.worker.folders import write_model
-from tests.worker.hub_server import COMMIT, HubServer, Repository
 from tests.worker.samples import collect, eventually
 from triage.manifest import read_manifest
 from triage.queue.limits import JOBS
 from triage.queue.streams import Connections
-from worker.presets import PRESETS
+from worker.classifiers.language.presets import PRESETS
 
 
 class Started:

@@ -10,16 +10,16 @@ import torch
 
 from tests.conftest import TinyModel
 from tests.triage.queue.queues import SEAL, job, stream_of_jobs, stream_of_outcomes
+from tests.worker.classifiers.language.test_tokens import base_of
 from tests.worker.samples import BREAK, TAXONOMY, RuleModel, collect
-from tests.worker.test_tokens import base_of
 from triage.queue.streams import Connections
 from triage.taxonomy import Taxonomy
 from worker.app import serve
-from worker.classifier import Classifier
-from worker.errors import DoesNotFit, GpuFailed
-from worker.loading import Machine, load_classifier, recipe_for_gpu
-from worker.model import load_model
-from worker.presets import PRESETS
+from worker.classifiers.errors import DoesNotFit, GpuFailed
+from worker.classifiers.language.model import load_model
+from worker.classifiers.language.presets import PRESETS
+from worker.classifiers.loading import Machine, load_classifier, recipe_for_gpu
+from worker.classifiers.protocol import Classifier
 from worker.settings import WorkerSettings
 from worker.upgrade import better_model, in_daemon_thread
 

@@ -29,10 +29,10 @@ from transformers import (
 
 from triage.manifest import BaseModelRef
 from triage.taxonomy import load_taxonomy
-from worker.importing import Made, describe, import_adapter
-from worker.network import load_base
-from worker.placement import Placement
-from worker.presets import Preset
+from worker.classifiers.language.importing import Made, describe, import_adapter
+from worker.classifiers.language.network import load_base
+from worker.classifiers.language.placement import Placement
+from worker.classifiers.language.presets import Preset
 
 # Test processes share the cores, and threads that wait for each other take seconds there.
 torch.set_num_threads(1)

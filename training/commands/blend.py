@@ -27,7 +27,7 @@ from training.results.resolved import beside, resolve
 from training.results.whole_file import write_text
 from triage.manifest import digest
 from triage.taxonomy import Taxonomy, load_taxonomy
-from worker.classifier import Probabilities
+from worker.classifiers.protocol import Probabilities
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -29,8 +29,8 @@ from training.prediction.scoring import local, score
 from training.results.resolved import resolve
 from triage.manifest import Manifest, read_manifest
 from triage.taxonomy import Taxonomy, load_taxonomy
-from worker.linear import matrix
-from worker.loading import load_classifier
+from worker.classifiers.linear import matrix
+from worker.classifiers.loading import load_classifier
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -23,7 +23,7 @@ from training.model_folder.writing import replacing, stamp
 from training.results.resolved import resolve
 from triage.manifest import Manifest, Metrics
 from triage.taxonomy import Taxonomy, load_taxonomy
-from worker.linear import matrix
+from worker.classifiers.linear import matrix
 
 
 def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

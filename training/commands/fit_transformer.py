@@ -18,7 +18,7 @@ def run(preset: str, flags: argparse.Namespace) -> None:
     """Fit, measure and write; the old model stays until the new one is whole."""
     try:
         # First of all: it shuts the package `kernels` out before bitsandbytes is imported.
-        import worker.network  # noqa: F401
+        import worker.classifiers.language.network  # noqa: F401
         from training.finetuning.whole_fit import fit
     except ModuleNotFoundError as e:
         raise Missing(f"{e.name} is not installed; pip install '.[training,gpu]'") from e

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from training.errors import Missing
 from triage.taxonomy import DEFAULT_TAXONOMY
-from worker.presets import PRESETS
+from worker.classifiers.language.presets import PRESETS
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -29,8 +29,8 @@ from training.results.resolved import beside, resolve
 from training.results.whole_file import write_text
 from triage.manifest import Manifest, digest, read_manifest
 from triage.taxonomy import load_taxonomy
-from worker.classifier import Probabilities
-from worker.loading import load_classifier
+from worker.classifiers.loading import load_classifier
+from worker.classifiers.protocol import Probabilities
 
 ENGINES = ("local", "ray")
 

@@ -35,7 +35,7 @@ def run(flags: argparse.Namespace) -> None:
     """Train the tokenizer and the network; a killed run goes on when the command is repeated."""
     try:
         # First of all: it shuts the package `kernels` out before bitsandbytes is imported.
-        import worker.network  # noqa: F401
+        import worker.classifiers.language.network  # noqa: F401
         from training.pretraining.base_making import make_base
     except ModuleNotFoundError as e:
         raise Missing(f"{e.name} is not installed; pip install '.[training,gpu]'") from e

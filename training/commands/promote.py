@@ -19,7 +19,7 @@ from training.promotion.gate import Gate, objections
 from training.promotion.place import previous, promote
 from training.results.resolved import resolve
 from triage.taxonomy import load_taxonomy
-from worker.settings import DEFAULT_MODEL
+from worker.classifiers.loading import DEFAULT_MODEL
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -24,7 +24,7 @@ from training.results.places import check_places
 from training.results.resolved import beside, resolve
 from training.results.whole_file import write_text
 from triage.taxonomy import Taxonomy, load_taxonomy
-from worker.loading import load_classifier
+from worker.classifiers.loading import load_classifier
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

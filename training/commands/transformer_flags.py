@@ -6,8 +6,8 @@ from pathlib import Path
 from training.commands.arguments import add_data, add_seed, add_seen, add_taxonomy
 from training.dataset.material import add_flags as add_material
 from training.finetuning.recipes import LOSSES, RECIPES, Recipe
-from worker.memory import Weights
-from worker.presets import PRESETS, Lora
+from worker.classifiers.language.memory import Weights
+from worker.classifiers.language.presets import PRESETS, Lora
 
 
 def add_flags(parser: argparse.ArgumentParser, preset: str) -> None:

@@ -22,8 +22,8 @@ from training.prediction.scored import OOF, Scored, read_scored_of
 from training.prediction.scoring import local, score
 from triage.manifest import Manifest, read_manifest
 from triage.taxonomy import Taxonomy
-from worker.classifier import Classifier, Probabilities
-from worker.loading import load_classifier
+from worker.classifiers.loading import load_classifier
+from worker.classifiers.protocol import Classifier, Probabilities
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from training.prediction.answers import BEST_GUESS, answer
 from triage.cascade import FallbackClass, Ladder
 from triage.manifest import Metrics
 from triage.taxonomy import Taxonomy
-from worker.classifier import Probabilities
+from worker.classifiers.protocol import Probabilities
 
 DIGITS = 4
 

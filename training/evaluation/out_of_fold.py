@@ -16,7 +16,7 @@ from training.evaluation.metrics import measure_ladders
 from training.prediction.scored import OOF, Scored, write_scored
 from triage.manifest import Metrics, digest
 from triage.taxonomy import Taxonomy
-from worker.classifier import Probabilities
+from worker.classifiers.protocol import Probabilities
 
 
 def keep_and_measure(

@@ -17,7 +17,7 @@ from transformers import PreTrainedModel
 
 from training.errors import BadFlag
 from triage.manifest import BaseModelRef
-from worker.presets import Lora, Preset
+from worker.classifiers.language.presets import Lora, Preset
 
 
 class FloatHead(nn.Linear):

@@ -22,7 +22,7 @@ from training.evaluation.out_of_fold import keep_and_measure
 from training.finetuning.fitting import Fitting
 from training.prediction.scoring import local, score
 from triage.manifest import Metrics
-from worker.classifier import Probabilities
+from worker.classifiers.protocol import Probabilities
 
 ANSWERS = "answers.npy"
 

@@ -23,13 +23,13 @@ from training.loop.running import CHECKPOINTS, LOSSES, run
 from training.prediction.answers import BEST_GUESS
 from triage.manifest import MANIFEST, BaseModelRef
 from triage.taxonomy import Taxonomy
-from worker.adapter import WEIGHTS
-from worker.errors import BadModel
-from worker.importing import Made, describe
-from worker.model import LanguageModel, Options, load_model, placement_of
-from worker.placement import Placement
-from worker.presets import Preset
-from worker.tokens import ReviewTokens, load_tokens
+from worker.classifiers.errors import BadModel
+from worker.classifiers.language.adapter import WEIGHTS
+from worker.classifiers.language.importing import Made, describe
+from worker.classifiers.language.model import LanguageModel, Options, load_model, placement_of
+from worker.classifiers.language.placement import Placement
+from worker.classifiers.language.presets import Preset
+from worker.classifiers.language.tokens import ReviewTokens, load_tokens
 
 MODEL = "model"
 WHOLE = "model.safetensors"

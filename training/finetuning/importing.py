@@ -12,11 +12,11 @@ from training.errors import BadFlag
 from training.model_folder.writing import describe, replacing, stamp
 from triage.manifest import BaseModelRef, Manifest
 from triage.taxonomy import load_taxonomy
-from worker.hub import fetch
-from worker.importing import LOCAL, import_adapter
-from worker.memory import Weights
-from worker.model import Options
-from worker.presets import PRESETS, Preset
+from worker.classifiers.hub.download import fetch
+from worker.classifiers.language.importing import LOCAL, import_adapter
+from worker.classifiers.language.memory import Weights
+from worker.classifiers.language.model import Options
+from worker.classifiers.language.presets import PRESETS, Preset
 
 
 def make_model(flags: argparse.Namespace) -> None:

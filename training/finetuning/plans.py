@@ -9,7 +9,7 @@ from training.finetuning.recipes import Recipe, lora_of
 from training.finetuning.trainer import Plan
 from training.flags import above_zero, at_least, nameable
 from triage.taxonomy import Taxonomy
-from worker.presets import PRESETS
+from worker.classifiers.language.presets import PRESETS
 
 
 def plan_of(preset: str, flags: argparse.Namespace, taxonomy: Taxonomy) -> Plan:

@@ -1,7 +1,7 @@
 """
 How the known recipes are trained: their hyper-parameters as defaults, and what flags may change.
 
-Pure. Where adapters sit stands in worker/presets.py, which serving reads too.
+Pure. Where adapters sit stands in worker/classifiers/language/presets.py, which serving reads too.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from training.errors import BadFlag
-from worker.presets import PRESETS, Lora
+from worker.classifiers.language.presets import PRESETS, Lora
 
 ALL_LAYERS = "all"
 

@@ -1,8 +1,8 @@
 """
 Fine-tunes a base of the known recipes on labelled reviews, to be served as it was trained.
 
-Base, tokenizer and wording come through serving's own doors (worker/network.py, worker/tokens.py,
-triage/prompt.py), so a model learns from the very ids that it will be asked with.
+Base, tokenizer and wording come from the code that serves (network.py and tokens.py in
+worker/classifiers/language, triage/prompt.py), so a model learns from the same token ids.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,9 +20,9 @@ from training.finetuning.losses import Loss, loss_of
 from training.finetuning.recipes import Recipe
 from training.loop.rows import Rows, inputs
 from training.loop.running import CHECKPOINTS, ResumableTrainer
-from worker.network import load_base
-from worker.placement import Placement
-from worker.presets import Lora, Preset
+from worker.classifiers.language.network import load_base
+from worker.classifiers.language.placement import Placement
+from worker.classifiers.language.presets import Lora, Preset
 
 # Loss on validation rows, while training; figures are measured as served, at the end.
 EVAL_BATCH = 32

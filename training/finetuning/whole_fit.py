@@ -28,10 +28,10 @@ from training.model_folder.writing import check_replaceable, replacing, stamp
 from training.results.resolved import LIBRARIES, resolve
 from triage.manifest import BaseModelRef, read_manifest
 from triage.taxonomy import Taxonomy, load_taxonomy
-from worker.hub import fetch
-from worker.memory import Weights
-from worker.model import Options
-from worker.presets import Preset
+from worker.classifiers.hub.download import fetch
+from worker.classifiers.language.memory import Weights
+from worker.classifiers.language.model import Options
+from worker.classifiers.language.presets import Preset
 
 # What the fitted numbers depend on besides those of all models.
 MORE_LIBRARIES = ("torch", "transformers", "peft", "bitsandbytes", "accelerate", "tokenizers")

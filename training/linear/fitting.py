@@ -1,5 +1,5 @@
 """
-Fits the linear model: one logistic regression per class over the features of worker/linear.py.
+Fits the linear model: one logistic regression per class over worker.classifiers.linear.features.
 
 Fitting draws no random numbers: the same rows give the same bytes.
 """
@@ -20,8 +20,7 @@ from training.dataset.reviews import Labels
 from training.prediction.answers import BEST_GUESS
 from triage.manifest import Manifest, Metrics, digest, write_manifest
 from triage.taxonomy import Taxonomy
-from worker.classifier import SELF_TEST
-from worker.linear import (
+from worker.classifiers.linear import (
     COLUMNS,
     FEATURES_VERSION,
     KIND,
@@ -29,6 +28,7 @@ from worker.linear import (
     Weights,
     matrix,
 )
+from worker.classifiers.protocol import SELF_TEST
 
 # The solver regularises the intercept like a weight; on this scale it hardly does, so that the
 # probability of a rare class starts from how rare it is.

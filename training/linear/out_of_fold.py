@@ -16,8 +16,8 @@ from training.dataset.folds import Fold
 from training.dataset.reviews import Row, label_matrix
 from training.linear.fitting import fit
 from triage.taxonomy import Taxonomy
-from worker.classifier import Probabilities
-from worker.linear import matrix
+from worker.classifiers.linear import matrix
+from worker.classifiers.protocol import Probabilities
 
 
 def out_of_fold(

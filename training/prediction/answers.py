@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from training.dataset.reviews import Labels
 from triage.calibration import Calibration, calibrated
 from triage.cascade import Decision, Ladder, Rule, decide
-from worker.classifier import Probabilities
+from worker.classifiers.protocol import Probabilities
 
 # Where a model does not know, its best guess is right more often than any fixed class.
 BEST_GUESS = Ladder(fallback="most_probable")

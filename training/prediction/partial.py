@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from worker.classifier import Probabilities
+from worker.classifiers.protocol import Probabilities
 
 # The numbers begin at a multiple of this many bytes, so that they can be read where they lie.
 ALIGNED = 64

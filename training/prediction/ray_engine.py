@@ -29,9 +29,9 @@ from training.prediction.scoring import Chunk, Engine, score_chunk
 from triage.manifest import Manifest
 from triage.review import ReviewInput
 from triage.taxonomy import load_taxonomy
-from worker.classifier import Probabilities
-from worker.linear import KIND as LINEAR
-from worker.loading import load_classifier
+from worker.classifiers.linear import KIND as LINEAR
+from worker.classifiers.loading import load_classifier
+from worker.classifiers.protocol import Probabilities
 
 REACH_S = 5.0
 

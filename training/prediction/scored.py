@@ -19,7 +19,7 @@ from training.dataset.leaks import Seen
 from training.errors import BadData
 from training.results.whole_file import writing
 from triage.manifest import digest
-from worker.classifier import Probabilities
+from worker.classifiers.protocol import Probabilities
 
 OOF = "oof.npz"
 

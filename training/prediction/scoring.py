@@ -14,8 +14,8 @@ from tqdm import tqdm
 from training.errors import BadAnswer
 from training.prediction.partial import Partial
 from triage.review import ReviewInput
-from worker.batching import Waiting, form_batches
-from worker.classifier import Classifier, Probabilities
+from worker.classifiers.batching import Waiting, form_batches
+from worker.classifiers.protocol import Classifier, Probabilities
 
 # Enough reviews to find neighbours of equal length among; what is lost when a run is killed.
 CHUNK = 256

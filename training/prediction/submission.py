@@ -16,7 +16,7 @@ from training.prediction.answers import decisions, served
 from training.results.whole_file import writing
 from triage.calibration import Calibration
 from triage.cascade import Rule
-from worker.classifier import Probabilities
+from worker.classifiers.protocol import Probabilities
 
 # Rows that are Python's numbers at once: some tens of megabytes.
 BLOCK = 8192

@@ -17,7 +17,7 @@ from training.pretraining.language_model import Pretraining, pretrain
 from training.pretraining.small_models import Shape
 from training.pretraining.vocabulary import smallest
 from training.results.resolved import LIBRARIES, resolve
-from worker.presets import PRESETS
+from worker.classifiers.language.presets import PRESETS
 
 BASE = "base"
 

@@ -20,8 +20,8 @@ from training.pretraining.small_models import Shape, fresh
 from training.pretraining.vocabulary import train_tokenizer
 from triage.prompt import render
 from triage.review import ReviewInput
-from worker.presets import Pooling, Preset
-from worker.tokens import load_tokens
+from worker.classifiers.language.presets import Pooling, Preset
+from worker.classifiers.language.tokens import load_tokens
 
 IGNORED = -100  # what the loss leaves out
 MASKED = 0.15

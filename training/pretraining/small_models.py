@@ -20,7 +20,7 @@ from transformers import (
     XLMRobertaForMaskedLM,
 )
 
-from worker.presets import Preset
+from worker.classifiers.language.presets import Preset
 
 
 @dataclass(frozen=True, slots=True)

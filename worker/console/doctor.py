@@ -14,11 +14,17 @@ from triage.findings import Finding
 from triage.settings import read_settings
 from triage.taxonomy import load_taxonomy
 from worker.app import machine_of
-from worker.errors import DoesNotFit, NoGpu, WorkerError
-from worker.gpu import find_gpu
-from worker.loading import check_obtainable, load_classifier, load_named, recipe_for_gpu
-from worker.presets import PRESETS
-from worker.settings import AUTO, DEFAULT_MODEL, WorkerSettings
+from worker.classifiers.errors import ClassifierError, DoesNotFit, NoGpu
+from worker.classifiers.language.presets import PRESETS
+from worker.classifiers.loading import (
+    DEFAULT_MODEL,
+    check_obtainable,
+    load_classifier,
+    load_named,
+    recipe_for_gpu,
+)
+from worker.console.gpu_driver import find_gpu
+from worker.settings import AUTO, WorkerSettings
 
 
 def doctor() -> int:
@@ -30,7 +36,7 @@ async def _examine(settings: WorkerSettings) -> list[Finding]:
     return [
         examine_key(settings.triage_key_file),
         await examine_redis(settings),
-        await examined(lambda: asyncio.to_thread(_model, settings), TriageError, WorkerError),
+        await examined(lambda: asyncio.to_thread(_model, settings), TriageError, ClassifierError),
     ]
 
 

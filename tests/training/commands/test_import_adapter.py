@@ -11,7 +11,7 @@ from tests.worker.tiny import TAXONOMY
 from training.__main__ import main
 from training.dataset.leaks import TRAINED_ON, read_trained_on, trained_on, write_trained_on
 from triage.manifest import read_manifest
-from worker.loading import load_classifier
+from worker.classifiers.loading import load_classifier
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from training.dataset.reviews import Row, Unlabelled, read_rows
 from training.linear.fitting import fit
 from training.prediction.scored import read_scored
 from triage.review import ReviewInput
-from worker.linear import matrix
+from worker.classifiers.linear import matrix
 
 SOME = [(str(number), "2.0", "", f"{text}!") for number, text in enumerate(SLOW + DEAR + THANKS)]
 

@@ -11,7 +11,7 @@ from safetensors import safe_open
 
 from tests.training.conftest import TinyBase
 from tests.training.fits import fit
-from tests.worker.test_model import REVIEWS
+from tests.worker.classifiers.language.test_model import REVIEWS
 from training.__main__ import main
 from training.dataset.extra import write_maker
 from training.dataset.leaks import trained_on
@@ -20,8 +20,8 @@ from training.loop.draft import draft_of
 from training.prediction.scored import OOF, read_scored
 from triage.manifest import read_manifest
 from triage.taxonomy import load_taxonomy
-from worker.loading import load_classifier
-from worker.presets import PRESETS
+from worker.classifiers.language.presets import PRESETS
+from worker.classifiers.loading import load_classifier
 
 
 @pytest.mark.parametrize("preset", PRESETS)

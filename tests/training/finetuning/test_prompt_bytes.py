@@ -14,10 +14,10 @@ from tests.training.fits import fit
 from training.__main__ import main
 from triage.review import ReviewInput
 from triage.taxonomy import load_taxonomy
-from worker.classifier import SELF_TEST
-from worker.loading import HERE, load_named
-from worker.presets import PRESETS
-from worker.tokens import ReviewTokens
+from worker.classifiers.language.presets import PRESETS
+from worker.classifiers.language.tokens import ReviewTokens
+from worker.classifiers.loading import HERE, load_named
+from worker.classifiers.protocol import SELF_TEST
 
 GOLDEN = Path(__file__).with_name("golden") / "prompts.jsonl"
 CASES: tuple[dict[str, Any], ...] = tuple(

@@ -4,7 +4,7 @@ import pytest
 
 from training.errors import BadFlag
 from training.finetuning.recipes import RECIPES, lora_of, parse_layers
-from worker.presets import PRESETS
+from worker.classifiers.language.presets import PRESETS
 
 
 def test_every_preset_that_is_served_can_be_trained() -> None:

@@ -11,16 +11,16 @@ from torch import nn
 
 from tests.training.conftest import TinyBase
 from tests.training.fits import CPU, plan, trainer_of
-from tests.worker.test_model import REVIEWS
+from tests.worker.classifiers.language.test_model import REVIEWS
 from training.finetuning.adapting import FloatHead, save_adapter
 from training.finetuning.trainer import load_trainable
 from training.loop.rows import mask, padded
 from triage.manifest import BaseModelRef
 from triage.taxonomy import load_taxonomy
-from worker.adapter import read_adapter
-from worker.network import load_network
-from worker.presets import PRESETS
-from worker.tokens import load_tokens
+from worker.classifiers.language.adapter import read_adapter
+from worker.classifiers.language.network import load_network
+from worker.classifiers.language.presets import PRESETS
+from worker.classifiers.language.tokens import load_tokens
 
 CLASSES = len(load_taxonomy().ids)
 

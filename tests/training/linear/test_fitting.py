@@ -8,7 +8,7 @@ from tests.training.samples import TAXONOMY, write_csv
 from training.dataset.reviews import label_matrix, read_rows
 from training.linear.fitting import fit, save
 from triage.review import ReviewInput
-from worker.linear import BUCKETS, WEIGHTS, Weights, load_linear, matrix
+from worker.classifiers.linear import BUCKETS, WEIGHTS, Weights, load_linear, matrix
 
 
 def fitted(folder: Path) -> Weights:

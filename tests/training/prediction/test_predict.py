@@ -21,8 +21,8 @@ from training.prediction.scoring import CHUNK, local, score, score_on
 from triage.cascade import decide
 from triage.manifest import read_manifest
 from triage.review import ReviewInput
-from worker.classifier import Probabilities
-from worker.loading import load_classifier
+from worker.classifiers.loading import load_classifier
+from worker.classifiers.protocol import Probabilities
 
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "test.csv"
 DEFAULT_MODEL = Path(__file__).parents[3] / "models" / "default"

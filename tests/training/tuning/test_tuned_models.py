@@ -12,7 +12,7 @@ from training.tuning.gains import Objective
 from training.tuning.search import FLOOR, Sample, Search
 from triage.cascade import Ladder
 from triage.manifest import read_manifest, write_manifest
-from worker.loading import load_classifier
+from worker.classifiers.loading import load_classifier
 
 CHANCE = np.random.default_rng(0)
 

@@ -1,0 +1,40 @@
+"""How the model of a recipe gets into its folder; the hub is not asked here."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.worker.samples import TAXONOMY
+from triage.taxonomy import Taxonomy
+from worker.classifiers import loading
+from worker.classifiers.errors import NotFetched
+from worker.classifiers.language.presets import PRESETS, Preset
+from worker.classifiers.loading import Machine, have
+
+GEMMA = PRESETS["gemma-2-9b"]
+
+
+def test_a_folder_that_cannot_be_written_to_is_said_before_anything_is_fetched(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(NotFetched, match=r"cannot be written \(File exists\).*WORKER_MODELS"):
+        have(GEMMA, TAXONOMY, Machine("cpu", models=tmp_path / "file"))
+
+
+def test_a_model_that_another_worker_has_made_meanwhile_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tmp_path / "of this worker"
+    made.mkdir()
+
+    def make(
+        folder: Path, adapter_id: str, preset: Preset, taxonomy: Taxonomy, machine: Machine
+    ) -> None:
+        folder.mkdir()
+        (folder / "manifest.json").write_text("of the other worker")
+        made.rename(folder)
+
+    monkeypatch.setattr(loading, "_make", make)
+    folder = have(GEMMA, TAXONOMY, Machine("cpu", models=tmp_path))
+    assert (folder / "manifest.json").read_text() == "of the other worker"

@@ -1,0 +1,104 @@
+"""
+Gives an adapter, or a fine-tuned model, the manifest that it needs to be served.
+
+The model is loaded once as it will be served, so that what cannot be served is refused here, and so
+that the self-check holds what a sound installation computes.
+"""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from triage.cascade import FallbackClass, Ladder, Rule
+from triage.manifest import BaseModelRef, Manifest, Metrics, digest, write_manifest
+from triage.taxonomy import Taxonomy
+from worker.classifiers.errors import BadModel
+from worker.classifiers.language.adapter import CONFIG, WEIGHTS, read_adapter
+from worker.classifiers.language.model import DEFAULT, Options, assemble
+from worker.classifiers.language.presets import KIND, Preset
+
+# The revision of a base that came from no hub but lies in a folder.
+LOCAL = "local"
+
+# The known recipes file an undecided review under the class of the competition's "no sense".
+RULE = Ladder(fallback=FallbackClass.model_validate({"class": 19}))
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """
+    How a model was made: `ref` is its base, None where its folder holds all weights itself.
+
+    Name and wording are the recipe's where none are given.
+    """
+
+    ref: BaseModelRef | None
+    weights: tuple[str, ...]
+    name: str | None = None
+    prompt: str | None = None
+    rule: Rule = RULE
+    metrics: tuple[Metrics, ...] = ()
+
+
+def import_adapter(
+    source: Path,
+    folder: Path,
+    base: Path,
+    ref: BaseModelRef,
+    preset: Preset,
+    taxonomy: Taxonomy,
+    *,
+    prompt: str | None = None,
+    options: Options = DEFAULT,
+) -> Manifest:
+    """
+    Copy the adapter in `source` into the empty `folder` and write its manifest there.
+
+    `base` is the folder of its base and `ref` where that came from; whether a LOCAL one is right,
+    only its shapes can tell. Raises BadModel where the two do not belong together, and what
+    worker.classifiers.language.model.assemble raises.
+    """
+    adapter = read_adapter(source, classes=len(taxonomy.ids))
+    if adapter.base != ref.id and ref.revision != LOCAL:
+        trained_on = adapter.base or "no named base"
+        raise BadModel(f"{source}: was trained on {trained_on}, not on {ref.id}")
+    for name in (CONFIG, WEIGHTS):
+        shutil.copyfile(source / name, folder / name)
+    made = Made(ref, (WEIGHTS,), prompt=prompt)
+    return describe(folder, base, preset, taxonomy, made, options)
+
+
+def describe(
+    folder: Path,
+    base: Path,
+    preset: Preset,
+    taxonomy: Taxonomy,
+    made: Made,
+    options: Options = DEFAULT,
+) -> Manifest:
+    """
+    Write the manifest of the model in `folder` and return it; its version begins the digests.
+
+    Raises what worker.classifiers.language.model.assemble raises.
+    """
+    adapter = folder if made.ref is not None else None
+    classes = len(taxonomy.ids)
+    parts = assemble(base, preset, classes, adapter=adapter, prompt=made.prompt, options=options)
+    sha256 = {file: digest(folder / file) for file in made.weights}
+    manifest = Manifest(
+        name=made.name or preset.name,
+        version=next(iter(sha256.values()))[:8],
+        kind=KIND,
+        preset=preset.name,
+        base=made.ref,
+        prompt=made.prompt or preset.prompts[0],
+        taxonomy=taxonomy.digest,
+        labels=taxonomy.ids,
+        max_tokens=preset.max_tokens,
+        rule=made.rule,
+        metrics=made.metrics,
+        self_check=parts.self_check(),
+        sha256=sha256,
+    )
+    write_manifest(folder, manifest)
+    return manifest

@@ -1,0 +1,295 @@
+"""
+The network of a language model: base, adapter and head, loaded, checked and run on one device.
+
+With model.py and placement.py it is the only door to torch. It knows token ids and logits, neither
+reviews nor classes.
+"""
+
+import logging
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+# If the package `kernels` is there, bitsandbytes fetches a binary from a hub and runs it when it is
+# imported; if it is not, it asks for it.
+sys.modules.setdefault("kernels", None)  # type: ignore[arg-type]
+logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
+
+import bitsandbytes as bnb
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from peft import PeftModel
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import nn
+from transformers import (
+    AutoConfig,
+    AutoModelForSequenceClassification,
+    BitsAndBytesConfig,
+    PretrainedConfig,
+    PreTrainedModel,
+)
+from transformers.utils import logging as transformers_logging
+
+from worker.classifiers.errors import BadModel, DoesNotFit
+from worker.classifiers.language.adapter import HEADS, PREFIX, WEIGHTS, Adapter
+from worker.classifiers.language.placement import Placement, first_line, gpu_failures
+from worker.classifiers.language.presets import Pooling, Preset
+
+transformers_logging.disable_progress_bar()
+transformers_logging.set_verbosity_error()
+
+
+class Network:
+    """A checked body and head. `width` is the number of its classes."""
+
+    def __init__(self, model: PreTrainedModel, head: nn.Module, pooling: Pooling) -> None:
+        self._body = model.base_model
+        self._head = head
+        self._pooling = pooling
+        self._device = model.device
+        self.vocabulary: int = model.get_input_embeddings().weight.shape[0]
+
+    def logits(self, rows: Sequence[Sequence[int]], pad_id: int) -> NDArray[np.float32]:
+        """
+        Return a logit for each row of token ids and each class.
+
+        Rows are padded on the right, where a causal model never looks; only the pooled position
+        goes through the head, in float32. Raises torch.OutOfMemoryError, and GpuFailed where CUDA
+        fails.
+        """
+        ends = torch.tensor([len(row) for row in rows])
+        padded = [torch.tensor(row, dtype=torch.long) for row in rows]
+        ids = nn.utils.rnn.pad_sequence(padded, batch_first=True, padding_value=pad_id)
+        mask = torch.arange(ids.shape[1]) < ends[:, None]
+        last = self._pooling is Pooling.LAST
+        with gpu_failures(), torch.inference_mode():
+            hidden = self._hidden(ids, mask)
+            at = (ends - 1 if last else torch.zeros_like(ends)).to(hidden.device)
+            pooled = hidden[torch.arange(len(rows), device=hidden.device), at]
+            result: NDArray[np.float32] = self._classes(pooled).cpu().numpy()
+        return result
+
+    def _hidden(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Return the last hidden states: rows x positions x hidden size."""
+        moved = [tensor.to(self._device, non_blocking=True) for tensor in (ids, mask.long())]
+        # Nothing is generated, so keys and values are not kept.
+        cache = {"use_cache": False} if self._pooling is Pooling.LAST else {}
+        output = self._body(input_ids=moved[0], attention_mask=moved[1], **cache)
+        hidden: torch.Tensor = output.last_hidden_state
+        return hidden
+
+    def _classes(self, pooled: torch.Tensor) -> torch.Tensor:
+        # The head of a bidirectional model pools by itself, from a row's first position.
+        wide = pooled.float()
+        logits: torch.Tensor = self._head(wide if self._pooling is Pooling.LAST else wide[:, None])
+        return logits
+
+
+def load_network(
+    base: Path, preset: Preset, adapter: Adapter | None, classes: int, placement: Placement
+) -> Network:
+    """
+    Return the network of the base in a folder with its adapter, if it has one.
+
+    Raises BadModel where the files do not fit each other or cannot be read here, DoesNotFit where
+    the memory is too small, and GpuFailed where CUDA fails.
+    """
+    try:
+        with gpu_failures():
+            model = load_base(base, preset, classes, placement)
+            head = _head_of(model) if adapter is None else _attach(model, adapter, placement)
+    except torch.OutOfMemoryError as e:
+        raise DoesNotFit(f"{base}: {first_line(e)}; take a smaller model") from e
+    except RuntimeError as e:
+        raise BadModel(f"{base}: {first_line(e)}") from e
+    model.eval()
+    _check(base, model, head, classes)
+    return Network(model, head.to(placement.device), preset.pooling)
+
+
+def load_base(base: Path, preset: Preset, classes: int, placement: Placement) -> PreTrainedModel:
+    """
+    Return the base in a folder as a classifier of `classes`, its inner layers as `preset` says.
+
+    The head is new where the base has none. Weights that are not quantised are in
+    `placement.compute`, so that no two types meet in a layer.
+    """
+    config = _config(base, preset)
+    config.num_labels = classes
+    config.problem_type = "multi_label_classification"
+    quantise = _quantise(config, preset, placement)
+    try:
+        model, found = AutoModelForSequenceClassification.from_pretrained(
+            base,
+            config=config,
+            quantization_config=quantise,
+            dtype=placement.compute,
+            device_map={"": placement.device},
+            attn_implementation=preset.attention,
+            use_safetensors=True,
+            local_files_only=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+        )
+    except (OSError, ValueError, RuntimeError, SafetensorError) as e:
+        if isinstance(e, torch.OutOfMemoryError):
+            raise
+        raise BadModel(f"{base}: {first_line(e)}") from e
+    # What a file lacks is made up of random numbers, and nothing is said of it.
+    lacking = sorted(name for name in found["missing_keys"] if not name.startswith(HEADS))
+    if lacking:
+        raise BadModel(f"{base}: its weights lack {len(lacking)} tensors, {lacking[0]} for one")
+    settle(model, placement.compute)
+    if placement.dequantised and preset.quantised:
+        unpack(model, placement.compute)
+    return model
+
+
+def _read_config(base: Path) -> PretrainedConfig:
+    try:
+        return AutoConfig.from_pretrained(base, local_files_only=True, trust_remote_code=False)
+    except (OSError, ValueError) as e:
+        raise BadModel(f"{base}: its config.json cannot be read: {first_line(e)}") from e
+
+
+def _config(base: Path, preset: Preset) -> PretrainedConfig:
+    config = _read_config(base)
+    if config.model_type != preset.architecture:
+        raise BadModel(
+            f"{base}: is a {config.model_type}, recipe {preset.name} needs a {preset.architecture}"
+        )
+    if not list(base.glob("*.safetensors")):
+        raise BadModel(f"{base}: holds no safetensors weights; pickles are not read")
+    return config
+
+
+def is_packed(base: Path) -> bool:
+    """Return whether the weights in a base's folder are quantised already; raises BadModel."""
+    config = _read_config(base)
+    return getattr(config, "quantization_config", None) is not None
+
+
+def _quantise(
+    config: PretrainedConfig, preset: Preset, placement: Placement
+) -> BitsAndBytesConfig | None:
+    """
+    Return how to quantise at load, None where the weights come quantised or stay as they are.
+
+    A checkpoint's own settings are kept but for two: the head is never quantised, beside what else
+    it leaves out, and the type of the arithmetic is ours.
+    """
+    given = getattr(config, "quantization_config", None)
+    compute = str(placement.compute).removeprefix("torch.")
+    if given is None:
+        return nf4(placement.compute) if preset.quantised else None
+    settings = given if isinstance(given, dict) else given.to_dict()
+    kind = settings.get("bnb_4bit_quant_type") if settings.get("load_in_4bit") else None
+    if kind != "nf4" or not preset.quantised:
+        raise BadModel(
+            f"base {config.name_or_path}: is quantised by {settings.get('quant_method')} as "
+            f"{kind or 'something else'}, recipe {preset.name} reads "
+            f"{'NF4' if preset.quantised else 'full precision'}"
+        )
+    config.quantization_config = {
+        **{name: value for name, value in settings.items() if not name.startswith("_")},
+        "llm_int8_skip_modules": [*(settings.get("llm_int8_skip_modules") or ()), *HEADS],
+        "bnb_4bit_compute_dtype": compute,
+    }
+    return None
+
+
+def nf4(compute: torch.dtype) -> BitsAndBytesConfig:
+    """NF4 with double quantisation (Dettmers et al. 2023, arXiv:2305.14314), the head left out."""
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=compute,
+        llm_int8_skip_modules=list(HEADS),
+    )
+
+
+def settle(model: PreTrainedModel, compute: torch.dtype) -> None:
+    """Give all weights that are not quantised one type, and keep 4-bit ones as they are stored."""
+    for module in model.modules():
+        if isinstance(module, bnb.nn.Linear4bit):
+            # Repacked at the first pass, weights could neither be trained nor saved any more, and
+            # would answer differently from one processor to the next.
+            module.support_avx512bf16_for_cpu = False
+            # Unpacked to the type that they were packed from, they would be rounded on the way.
+            module.weight.quant_state.dtype = compute
+    for parameter in model.parameters():
+        if parameter.is_floating_point() and parameter.dtype != compute:
+            parameter.data = parameter.data.to(compute)
+
+
+def unpack(model: PreTrainedModel, compute: torch.dtype) -> None:
+    """
+    Put plain layers in the place of 4-bit ones, each of which is gone before the next is unpacked.
+
+    What transformers has for it keeps them all in memory, until the garbage collector comes by.
+    """
+    packed = [name for name, m in model.named_modules() if isinstance(m, bnb.nn.Linear4bit)]
+    for name in packed:
+        layer = model.get_submodule(name)
+        values = bnb.functional.dequantize_4bit(layer.weight.data, layer.weight.quant_state)
+        plain = nn.Linear(layer.in_features, layer.out_features, bias=False, device="meta")
+        plain.weight = nn.Parameter(values.to(compute), requires_grad=False)
+        plain.bias = layer.bias
+        layer.weight.module = None
+        model.set_submodule(name, plain)
+    model.hf_quantizer.remove_quantization_config(model)
+
+
+def _attach(model: PreTrainedModel, adapter: Adapter, placement: Placement) -> nn.Module:
+    """Put the adapter's layers into `model` and return its head as it is stored."""
+    try:
+        with warnings.catch_warnings():
+            # PEFT asks transformers for an attribute by its old name.
+            warnings.simplefilter("ignore", FutureWarning)
+            PeftModel.from_pretrained(
+                model,
+                adapter.folder,
+                is_trainable=False,
+                # By itself PEFT takes the GPU where there is one, also for a model on the CPU.
+                torch_device=placement.device,
+                # In float32, adapters would cast every layer's input up and its output down again.
+                autocast_adapter_dtype=False,
+                local_files_only=True,
+            )
+    except (KeyError, ValueError, RuntimeError, TypeError) as e:
+        if isinstance(e, torch.OutOfMemoryError):
+            raise
+        raise BadModel(
+            f"{adapter.folder}: does not fit its base {adapter.base}: {first_line(e)}"
+        ) from e
+    settle(model, placement.compute)
+    wrapped = getattr(model, adapter.head)
+    head: nn.Module = wrapped.modules_to_save["default"].float()
+    begin = f"{PREFIX}{adapter.head}."
+    stored = load_file(adapter.folder / WEIGHTS, device=placement.device)
+    head.load_state_dict({n[len(begin) :]: t for n, t in stored.items() if n.startswith(begin)})
+    return head
+
+
+def _head_of(model: PreTrainedModel) -> nn.Module:
+    head: nn.Module = next(getattr(model, name) for name in HEADS if hasattr(model, name))
+    return head.float()
+
+
+def _check(base: Path, model: PreTrainedModel, head: nn.Module, classes: int) -> None:
+    """Raise BadModel where the loaded network is not what the recipe says."""
+    quantised = [m for m in head.modules() if isinstance(m, bnb.nn.Linear4bit)]
+    types = {parameter.dtype for parameter in head.parameters()}
+    if quantised or types != {torch.float32}:
+        raise BadModel(f"{base}: its head is {types}, {len(quantised)} layers of it quantised")
+    width = list(head.parameters())[-1].shape[0]
+    if width != classes:
+        raise BadModel(f"{base}: its head answers {width} classes, this installation has {classes}")
+    capped = getattr(model.config, "attn_logit_softcapping", None)
+    attention = model.config._attn_implementation
+    if capped and attention == "sdpa":
+        raise BadModel(f"{base}: attention {attention!r} drops the softcapping at {capped}")

@@ -1,0 +1,201 @@
+"""
+Where a network runs, and in which types: what this machine's GPU offers against what a model needs.
+"""
+
+import gc
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from worker.classifiers.errors import BadModel, DoesNotFit, GpuFailed
+from worker.classifiers.language.memory import (
+    Device,
+    Gpu,
+    Weights,
+    fastest_that_fits,
+    needed_bytes,
+    unpacked_bytes,
+)
+from worker.classifiers.language.presets import GB, Preset
+
+logger = logging.getLogger(__name__)
+
+# A larger model answers in seconds on a CPU; nobody gets that by mistake.
+CPU_BYTES = 3 * GB
+
+# The GPU that a process asks where it asks for one: the first, or in training each its own.
+CURRENT = "cuda"
+
+# What CUDA says where memory ran out that PyTorch does not count itself: for its libraries and for
+# its programs, which are loaded when they are used first.
+OUT_OF_MEMORY = ("out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """
+    Where a network runs and in what: `compute` is the type of all arithmetic but the head's.
+
+    `dequantised` keeps the 4-bit weights as `compute` in memory, unpacked once: four times the
+    memory, no unpacking in each pass.
+    """
+
+    device: str
+    compute: torch.dtype
+    dequantised: bool = False
+
+
+def look_at_gpu(device: Device = "auto") -> Gpu | None:
+    """
+    Return the GPU of this process, None where there is none or where the CPU is asked for.
+
+    What this process held and does not use any more counts as free. Raises GpuFailed where there is
+    a GPU that cannot be used.
+    """
+    if device == "cpu" or not torch.cuda.is_available():
+        return None
+    # 4-bit layers and their weights know each other, so a model that is done with waits for this.
+    gc.collect()
+    try:
+        # Only a computation shows whether this PyTorch has code for the GPU's generation.
+        torch.ones(1, device=CURRENT).add_(1).item()
+        torch.cuda.empty_cache()
+        free, memory = torch.cuda.mem_get_info()
+        return Gpu(memory, free, torch.cuda.is_bf16_supported(including_emulation=False))
+    except (RuntimeError, torch.cuda.DeferredCudaCallError) as e:
+        raise GpuFailed(
+            f"the GPU cannot be used: {first_line(e)}; end what else uses it, or do without it "
+            "(WORKER_DEVICE=cpu, or --device cpu)"
+        ) from e
+
+
+@contextmanager
+def gpu_failures() -> Iterator[None]:
+    """Raise GpuFailed for what CUDA raises meanwhile, OutOfMemoryError where that is the reason."""
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise
+    except RuntimeError as e:
+        said = first_line(e)
+        if not (isinstance(e, torch.AcceleratorError) or said.startswith("CUDA ")):
+            raise
+        if any(words in said for words in OUT_OF_MEMORY):
+            raise torch.OutOfMemoryError(said) from None
+        raise GpuFailed(
+            f"the GPU failed: {said}; only a new process can use it again, and if that fails too, "
+            "the kernel's log says more (dmesg, Xid)"
+        ) from e
+
+
+def first_line(error: BaseException) -> str:
+    """Return what an error of a library says, short enough for a line."""
+    return next(iter(str(error).splitlines()), "") or type(error).__name__
+
+
+def gpu_memory() -> dict[str, dict[str, int]]:
+    """
+    Return, for each GPU, bytes by what they are: "used", "reserved" and "total".
+
+    Nothing for a process that has used none: to ask would take some.
+    """
+    if not torch.cuda.is_initialized():
+        return {}
+    return {
+        str(device): {
+            "used": torch.cuda.memory_allocated(device),
+            "reserved": torch.cuda.memory_reserved(device),
+            "total": torch.cuda.get_device_properties(device).total_memory,
+        }
+        for device in range(torch.cuda.device_count())
+    }
+
+
+def place(
+    base: Path,
+    preset: Preset,
+    gpu: Gpu | None,
+    *,
+    packed: bool,
+    device: Device,
+    weights: Weights,
+) -> Placement:
+    """
+    Return where the base in a folder goes; `packed` is whether its files are 4-bit already.
+
+    Raises DoesNotFit where there is no GPU for it, or too little memory, or only float16 for a
+    model that is erratic in it.
+    """
+    files = sum(path.stat().st_size for path in base.glob("*.safetensors"))
+    if device == "cpu" or (device == "auto" and gpu is None):
+        return _on_cpu(base, files, forced=device == "cpu", weights=weights)
+    if gpu is None:
+        raise DoesNotFit("cuda is asked for, but this machine shows no GPU to PyTorch")
+
+    def needs(form: Weights) -> int:
+        size = unpacked_bytes(_tensors(base)) if packed and form is Weights.BF16 else files
+        return needed_bytes(size, quantises=preset.quantised, packed=packed, weights=form)
+
+    chosen = weights
+    if weights is Weights.AUTO:
+        chosen = fastest_that_fits(gpu.free, needs(Weights.BF16))
+    if needs(chosen) > gpu.free:
+        raise DoesNotFit(
+            f"{base}: needs about {needs(chosen) / GB:.1f} GB as {chosen}, the GPU has "
+            f"{gpu.free / GB:.1f} GB free; take a smaller model or end what else uses the GPU"
+        )
+    compute = compute_type(preset, gpu)
+    if compute is torch.float16:
+        logger.warning("this GPU has no bfloat16: %s runs in float16", preset.name)
+    return Placement("cuda:0", compute, dequantised=chosen is Weights.BF16)
+
+
+def _tensors(base: Path) -> dict[str, int]:
+    """Return the bytes of each tensor in a base's folder; only the files' headers are read."""
+    sizes: dict[str, int] = {}
+    for path in base.glob("*.safetensors"):
+        try:
+            with path.open("rb") as file:
+                header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+            sizes |= {
+                name: entry["data_offsets"][1] - entry["data_offsets"][0]
+                for name, entry in header.items()
+                if name != "__metadata__"
+            }
+        except (OSError, ValueError, KeyError) as e:
+            raise BadModel(
+                f"{path}: is no safetensors file: {first_line(e)}; fetch it again"
+            ) from e
+    return sizes
+
+
+def _on_cpu(base: Path, files: int, *, forced: bool, weights: Weights) -> Placement:
+    if files > CPU_BYTES and not forced:
+        raise DoesNotFit(
+            f"{base}: {files / GB:.1f} GB of weights and no GPU; name a smaller model, or ask "
+            "for the CPU (WORKER_DEVICE=cpu, or --device cpu) and wait seconds for each review"
+        )
+    return Placement("cpu", torch.float32, dequantised=weights is Weights.BF16)
+
+
+def compute_type(preset: Preset, gpu: Gpu) -> torch.dtype:
+    """
+    Return the type of the arithmetic; a recipe in full precision keeps it on every device.
+
+    Raises DoesNotFit where that is float16 and the recipe is erratic in it.
+    """
+    if not preset.quantised:
+        return torch.float32
+    if gpu.has_bf16:
+        return torch.bfloat16
+    if not preset.steady_in_fp16:
+        raise DoesNotFit(
+            f"{preset.name} answers erratically in float16, and this GPU has no bfloat16; take "
+            "gemma-2-9b, or a GPU of NVIDIA's Ampere generation or newer"
+        )
+    return torch.float16

@@ -1,0 +1,212 @@
+"""
+The linear model: hashed n-grams of a review and one logistic regression per class, on the CPU.
+
+Training and serving read a review through the one function `features`, so they cannot differ.
+Whatever changes its values changes FEATURES_VERSION, and weights of another version are refused.
+How weights are fitted is not known here.
+"""
+
+import math
+import re
+import unicodedata
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+from scipy.sparse import csr_array
+from scipy.special import expit
+from snowballstemmer.russian_stemmer import RussianStemmer
+
+from triage.errors import BadManifest
+from triage.manifest import MANIFEST, Manifest, check_manifest, check_weights, read_manifest
+from triage.review import RATINGS, ReviewInput
+from triage.taxonomy import Taxonomy
+from worker.classifiers.protocol import SELF_TEST, Probabilities
+
+KIND = "linear"
+
+# The model does not pad: jobs are held to hide Redis' replies, and other workers get their share.
+LOOK_AHEAD = 64
+FEATURES_VERSION = "ngrams-v1"
+WEIGHTS = "weights.safetensors"
+
+# Hashed n-grams and tags come first; more buckets measured no better. The steps of the rating
+# follow them in columns of their own.
+BUCKETS = 2**16
+COLUMNS = BUCKETS + len(RATINGS) - 1
+
+# The share of each kind of feature, by cross-validation; see docs/log.md.
+WORDS, STEMS, STEM_PAIRS, LETTERS, TAG, RATING_STEP = 0.7, 1.0, 0.5, 1.0, 0.8, 0.4
+
+# Numbers are hidden in the reviews to learn from, and customers write digits: both become this.
+NUMBER = "0"
+_NUMBER = re.compile(r"\[num\]|\d+")
+_WORD = re.compile(r"\w+|[^\w\s]")  # an emoji or a punctuation mark is a word too
+
+SELF_TEST_TOLERANCE = 1e-3
+
+
+def features(review: ReviewInput) -> dict[int, float]:
+    """
+    Return the value of each column, below COLUMNS, that is not zero for `review`.
+
+    The rating is a thermometer: each step that it reaches is a column. Where no review of some
+    rating was seen in training, the steps to it and from it were always taken together and have
+    equal weights, so its scores lie half-way between those of its neighbours.
+    """
+    words = _words(review.text)
+    stems = [_stem(word) for word in words]
+    found: defaultdict[int, float] = defaultdict(float)
+    for kind, share, parts in (
+        ("word", WORDS, words),
+        ("stem", STEMS, stems),
+        ("pair", STEM_PAIRS, [" ".join(pair) for pair in pairwise(stems)]),
+        ("letters", LETTERS, _letters(words)),
+    ):
+        for part, value in _unit_length(parts).items():
+            found[_bucket(kind, part)] += share * value
+    for tag in dict.fromkeys(review.tags):
+        found[_bucket("tag", tag)] += TAG
+    for step in range(review.rating):
+        found[BUCKETS + step] = RATING_STEP
+    return found
+
+
+def matrix(reviews: Sequence[ReviewInput]) -> csr_array:
+    """Return the features of all reviews: float32, reviews x COLUMNS."""
+    rows = [features(review) for review in reviews]
+    columns = [column for row in rows for column in row]
+    values = [value for row in rows for value in row.values()]
+    starts = np.cumsum([0] + [len(row) for row in rows], dtype=np.int32)
+    return csr_array(
+        (np.array(values, np.float32), np.array(columns, np.int32), starts),
+        shape=(len(rows), COLUMNS),
+    )
+
+
+def _words(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFKC", text).lower().replace("ё", "е")
+    return _WORD.findall(_NUMBER.sub(f" {NUMBER} ", plain))
+
+
+@lru_cache(maxsize=2**16)
+def _stem(word: str) -> str:
+    # A stemmer holds state, so threads share none. Letters of other languages are left alone.
+    stem: str = RussianStemmer().stemWord(word)
+    return stem
+
+
+def _letters(words: Iterable[str]) -> list[str]:
+    """Return the runs of two to four characters inside each word and its borders."""
+    return [
+        padded[start : start + length]
+        for padded in (f" {word} " for word in words)
+        for length in (2, 3, 4)
+        for start in range(max(1, len(padded) - length + 1))
+    ]
+
+
+def _unit_length(parts: Iterable[str]) -> Mapping[str, float]:
+    """Return how much of each part there is, dampened, as a vector of length one."""
+    values = {part: 1 + math.log(count) for part, count in Counter(parts).items()}
+    length = math.sqrt(sum(value * value for value in values.values()))
+    return {part: value / length for part, value in values.items()}
+
+
+def _bucket(kind: str, part: str) -> int:
+    """Return a hash that is the same in every process and on every machine."""
+    return zlib.crc32(f"{kind} {part}".encode()) % BUCKETS
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What is learnt: `slope`, COLUMNS x classes, and `bias`, one for each class; float32."""
+
+    slope: NDArray[np.float32]
+    bias: NDArray[np.float32]
+
+    def probabilities(self, rows: csr_array) -> Probabilities:
+        """Return a probability for each row and class."""
+        return expit(rows @ self.slope + self.bias)
+
+
+class LinearClassifier:
+    """A loaded and checked linear model; implements worker.classifiers.protocol.Classifier."""
+
+    def __init__(self, manifest: Manifest, weights: Weights) -> None:
+        self._manifest = manifest
+        self._weights = weights
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the model says of itself."""
+        return self._manifest
+
+    @property
+    def look_ahead(self) -> int:
+        """How many jobs are worth holding."""
+        return LOOK_AHEAD
+
+    def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:
+        """Return a probability for each review and class."""
+        return self._weights.probabilities(matrix(reviews))
+
+    def cost(self, review: ReviewInput) -> int:
+        """Return about as many tokens as a language model would need for the review."""
+        return round(len(review.text) / 3.2 + 25)
+
+
+def load_linear(folder: Path, taxonomy: Taxonomy) -> LinearClassifier:
+    """
+    Return the model in `folder`, read and checked.
+
+    Raises ManifestMismatch where it was made for other features or classes, and BadManifest where
+    the files are not those that were measured, or do not compute here what they computed then.
+    """
+    manifest = read_manifest(folder)
+    check_manifest(manifest, kind=KIND, prompt=FEATURES_VERSION, taxonomy=taxonomy)
+    if WEIGHTS not in manifest.sha256:
+        raise BadManifest(f"{folder / MANIFEST}: names no digest of {WEIGHTS}; fit the model again")
+    check_weights(folder, manifest)
+    tensors = _read_tensors(folder / WEIGHTS, len(taxonomy.ids))
+    weights = Weights(tensors["slope"].astype(np.float32), tensors["bias"])
+    classifier = LinearClassifier(manifest, weights)
+    _check_self_test(folder / WEIGHTS, classifier, tensors["self_test"])
+    return classifier
+
+
+def _read_tensors(path: Path, classes: int) -> Mapping[str, NDArray[np.floating]]:
+    """Return the tensors of a weights file; BadManifest names one that is not as it should be."""
+    expected = {
+        "slope": f"float16 {(COLUMNS, classes)}",
+        "bias": f"float32 {(classes,)}",
+        "self_test": f"float32 {(classes,)}",
+    }
+    try:
+        tensors = load_file(path)
+    except (OSError, SafetensorError) as e:
+        raise BadManifest(f"{path}: {e}; copy the whole folder again") from e
+    found = {name: f"{tensor.dtype} {tensor.shape}" for name, tensor in tensors.items()}
+    if found != expected:
+        raise BadManifest(f"{path}: holds {found}, not {expected}")
+    for name, tensor in tensors.items():
+        if not np.isfinite(tensor).all():
+            raise BadManifest(f"{path}: {name} holds values that are not finite; fit it again")
+    return tensors
+
+
+def _check_self_test(path: Path, classifier: LinearClassifier, stored: Probabilities) -> None:
+    worst = np.abs(classifier.classify([SELF_TEST])[0] - stored).max()
+    if not worst <= SELF_TEST_TOLERANCE:
+        raise BadManifest(
+            f"{path}: a probability of the self-test is {worst:.4f} off, at most "
+            f"{SELF_TEST_TOLERANCE} is allowed; install the pinned libraries or fit the model again"
+        )

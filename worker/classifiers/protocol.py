@@ -1,0 +1,47 @@
+"""What the worker asks of a model, whatever it is made of."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.manifest import Manifest
+from triage.review import ReviewInput
+
+# Reviews x classes, float32, each value in [0, 1]; classes in the order of the taxonomy.
+Probabilities = NDArray[np.float32]
+
+# An invented review whose result is stored beside a model's weights: other library versions or
+# another kind of machine must come to the same.
+SELF_TEST = ReviewInput(2, ("DELIVERY", "PRICE"), "Курьер ехал 90 минут, а цены всё выше 👎")
+
+# Returns bytes by what they are ("used", "reserved", "total"), for each device ("0", "1").
+GpuMemory = Callable[[], Mapping[str, Mapping[str, int]]]
+
+
+def no_gpu() -> Mapping[str, Mapping[str, int]]:
+    """Return nothing: the model runs on the CPU."""
+    return {}
+
+
+class Classifier(Protocol):
+    """A loaded and checked model. Loading and self-check happen before one exists."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the model says of itself."""
+        ...
+
+    @property
+    def look_ahead(self) -> int:
+        """How many jobs are worth holding, to run those of about one length together."""
+        ...
+
+    def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:
+        """Return a probability for each review and class; blocks, so call it in a thread."""
+        ...
+
+    def cost(self, review: ReviewInput) -> int:
+        """Return how many tokens of a batch's budget the review takes."""
+        ...
