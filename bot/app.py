@@ -16,23 +16,23 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError
 
-from bot import poller
 from bot.archive.database import open_database
 from bot.archive.groups import Groups
 from bot.errors import BotError, TelegramRefuses
-from bot.group_rights import Obstacle, find_obstacle
-from bot.invitation import code_of
 from bot.metrics import Metrics
 from bot.middlewares.measured import MeasuredCalls
-from bot.parts import Ground, Parts, assemble
-from bot.poller import Conflicts
-from bot.polling import Polled, poll
-from bot.profile import publish_profile
-from bot.retrying import Retrying
 from bot.settings import BotSettings
+from bot.telegram import single_poller
+from bot.telegram.connect_code import code_of
+from bot.telegram.group_rights import Obstacle, find_obstacle
+from bot.telegram.http_server import listening
+from bot.telegram.polling import Polled, poll
+from bot.telegram.profile import publish_profile
+from bot.telegram.retry import Retrying
+from bot.telegram.single_poller import Conflicts
+from bot.telegram.webhook import PORT, Webhook
 from bot.texts import Texts, load_texts
-from bot.web import listening
-from bot.webhook import PORT, Webhook
+from bot.wiring import Ground, Parts, assemble
 from charts.pool import DrawingPool
 from triage.errors import TriageError
 from triage.queue.heartbeat import Heartbeat
@@ -74,11 +74,11 @@ async def _polled(on: Ground, parts: Parts) -> None:
     on.bot.session.middleware(Polled(Heartbeat(on.connections.commands, "polling")))
     on.bot.session.middleware(conflicts)
     async with (
-        poller.alone(on.bot, parts.leases) as lease,
+        single_poller.alone(on.bot, parts.leases) as lease,
         listening(parts.monitoring.routes(), on.settings.bot_port),
     ):
         await _beside(
-            poller.stay_alone(lease),
+            single_poller.stay_alone(lease),
             conflicts.watch(),
             poll(parts.dispatcher, on.bot, parts.in_flight),
             *(duty() for duty in parts.duties),
@@ -94,7 +94,7 @@ async def _pushed(on: Ground, parts: Parts) -> None:
     async with listening(routes, settings.bot_port or PORT):
         await webhook.announce()
         await parts.leases.lead(
-            poller.duties_of(on.bot), lambda: _beside(*(duty() for duty in parts.duties))
+            single_poller.duties_of(on.bot), lambda: _beside(*(duty() for duty in parts.duties))
         )
 
 

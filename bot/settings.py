@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
-from bot.text_limit import MAX_TEXT_LENGTH
+from bot.form.text_limit import MAX_TEXT_LENGTH
 from triage.queue.limits import MAX_QUEUED
 from triage.review import Language
 from triage.settings import SharedSettings

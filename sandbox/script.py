@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.archive.values import Review
-from bot.callbacks import FormTap
-from bot.draft import Do
+from bot.form.callbacks import FormTap
+from bot.form.draft import Do
 from bot.settings import BotSettings
 from bot.texts import Texts, load_texts
 from sandbox.errors import NotSeen

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from bot.validation import Empty, clean, refusal
+from bot.form.validation import Empty, clean, refusal
 from sandbox.errors import BadScript
 from triage.review import TAGS, Language
 

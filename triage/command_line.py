@@ -15,7 +15,7 @@ def exit_code(part: str, command: Callable[[], int], *refusals: type[Exception])
     """
     Run `command` and return its exit code.
 
-    2 for settings that cannot be used, 1 for other reasons to refuse: TriageError or one of `refusals`.
+    2 for bad settings, 1 for other reasons to refuse: TriageError or one of `refusals`.
     """
     expected: tuple[type[Exception], ...] = (TriageError, *refusals)
     try:

@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot import backup as backups
+from bot.archive import backup as backups
 from bot.console.place import place_of
 from bot.settings import BotSettings
 from triage.settings import read_settings

@@ -15,9 +15,9 @@ from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 from bot.archive.inspection import contents
 from bot.console.intake import judged
 from bot.errors import BotError, TelegramRefuses
-from bot.group_rights import find_obstacle
-from bot.invitation import code_of
 from bot.settings import BotSettings
+from bot.telegram.connect_code import code_of
+from bot.telegram.group_rights import find_obstacle
 from bot.texts import load_texts
 from triage.atomic_file import is_writable
 from triage.command_line import tell_all

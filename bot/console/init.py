@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.credentials import create_passwords, hand_on
+from bot.console.credentials import create_passwords, hand_on
 from triage.sealing import create_key
 from triage.settings import read_settings, revealed
 

@@ -1,6 +1,6 @@
 """Where the settings say that archive and key are."""
 
-from bot.backup import Place
+from bot.archive.backup import Place
 from bot.settings import BotSettings
 from triage.settings import revealed
 

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from bot import backup
+from bot.archive import backup
 from bot.console.place import place_of
 from bot.settings import BotSettings
 from triage.settings import read_settings

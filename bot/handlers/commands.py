@@ -6,10 +6,10 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMar
 from aiogram.utils.formatting import Text
 
 from bot.archive.people import People
-from bot.callbacks import PickLanguage
-from bot.form import Form
-from bot.replies import toast
+from bot.form.callbacks import PickLanguage
+from bot.form.session import Form
 from bot.texts import Say, Texts
+from bot.toasts import toast
 
 
 def create_router() -> Router:

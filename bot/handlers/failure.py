@@ -6,9 +6,9 @@ from aiogram.types import ErrorEvent, Update
 from redis.exceptions import RedisError
 
 from bot.errors import ComesAgain
-from bot.replies import toast
+from bot.rate_limit import Throttle
 from bot.texts import Texts, spoken_by
-from bot.throttle import Throttle
+from bot.toasts import toast
 
 logger = logging.getLogger(__name__)
 

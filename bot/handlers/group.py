@@ -7,12 +7,12 @@ from aiogram.types import ChatMemberUpdated, Message
 
 from bot.archive.groups import Groups
 from bot.clock import now_ms
-from bot.desk import Desk
-from bot.group_rights import find_obstacle
-from bot.invitation import is_code
-from bot.profile import publish_group_menu
+from bot.delivery.card_sender import Desk
+from bot.rate_limit import Throttle
+from bot.telegram.connect_code import is_code
+from bot.telegram.group_rights import find_obstacle
+from bot.telegram.profile import publish_group_menu
 from bot.texts import Say, Texts
-from bot.throttle import Throttle
 
 # How often a group may try a code in a minute: enough for a person, too slow for guessing it.
 TRIES_A_MINUTE = 5

@@ -6,7 +6,7 @@ from aiogram import F, Router
 from aiogram.types import Message
 
 from bot.archive.reviews import Reviews
-from bot.desk import Desk
+from bot.delivery.card_sender import Desk
 from bot.texts import Say
 
 # /r123, also addressed as /r123@TheBot

@@ -11,14 +11,14 @@ from aiogram.types import (
 )
 from aiogram.utils.formatting import Text
 
-from bot import mydata
 from bot.archive.people import People
 from bot.archive.reviews import Reviews
-from bot.callbacks import Forget
-from bot.erasure import Erasure
-from bot.form import Form
-from bot.replies import toast
+from bot.form.callbacks import Forget
+from bot.form.session import Form
+from bot.privacy.erasure import Erasure
+from bot.privacy.export import export
 from bot.texts import Say
+from bot.toasts import toast
 from triage.taxonomy import Taxonomy
 
 
@@ -36,7 +36,7 @@ async def show(
 ) -> None:
     """Send everything stored of the person as a file."""
     user_id = message.chat.id  # a private chat has the id of its person
-    stored = mydata.export(
+    stored = export(
         user_id,
         await people.language(user_id),
         await reviews.of(user_id),

@@ -4,14 +4,14 @@ from aiogram import Bot, Router
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import BufferedInputFile, CallbackQuery, InputMediaPhoto, Message
 
-from bot import cards
 from bot.archive.reviews import Reviews
 from bot.archive.values import Review
-from bot.callbacks import Picture
-from bot.pictures import Pictures
-from bot.replies import toast
-from bot.screens import picture_button
+from bot.delivery.pictures import Pictures
+from bot.desk import cards
+from bot.form.callbacks import Picture
+from bot.form.screens import picture_button
 from bot.texts import Say
+from bot.toasts import toast
 from triage.taxonomy import Taxonomy
 
 

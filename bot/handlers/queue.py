@@ -4,9 +4,9 @@ from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import Message
 
-from bot import cards
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
+from bot.desk import cards
 from bot.texts import Say
 from triage.errors import QueueUnavailable
 from triage.queue.backlog import read_backlog

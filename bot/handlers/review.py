@@ -1,7 +1,7 @@
 """
 The form: from /start to the preview.
 
-Thin: each handler loads the draft, lets `bot.draft` decide, keeps and shows the result. What a
+Thin: each handler loads the draft, lets `bot.form.draft` decide, keeps and shows the result. What a
 person typed is kept before anything is said about it.
 """
 
@@ -14,13 +14,13 @@ from aiogram.types import CallbackQuery, Message
 from aiogram.utils.formatting import Text
 
 from bot.archive.reviews import Reviews
-from bot.callbacks import FormTap
-from bot.draft import Do, Draft, Part, rewritten, tapped, written
-from bot.form import Form
+from bot.form.callbacks import FormTap
+from bot.form.draft import Do, Draft, Part, rewritten, tapped, written
+from bot.form.session import Form
+from bot.form.validation import Empty, Refusal, clean, refusal
 from bot.handlers import stale
-from bot.replies import toast
 from bot.texts import Say
-from bot.validation import Empty, Refusal, clean, refusal
+from bot.toasts import toast
 
 # What Telegram lets a deep link carry (https://core.telegram.org/bots/features#deep-linking). Other
 # words after /start are the person's own and not kept.

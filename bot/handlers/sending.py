@@ -11,19 +11,19 @@ from aiogram import Bot, F, Router
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import CallbackQuery
 
-from bot import cards
 from bot.archive.reviews import Reviews
 from bot.archive.values import NewReview, Review
-from bot.callbacks import FormTap
 from bot.clock import now_ms
-from bot.draft import Do, Draft, Step
-from bot.form import Form
+from bot.desk import cards
+from bot.form.callbacks import FormTap
+from bot.form.draft import Do, Draft, Step
+from bot.form.session import Form
 from bot.handlers import stale
 from bot.metrics import Metrics
-from bot.replies import toast
+from bot.rate_limit import Throttle
 from bot.review_id import new_review_id
 from bot.texts import Say
-from bot.throttle import Throttle
+from bot.toasts import toast
 from triage.errors import QueueUnavailable
 from triage.logs import about
 from triage.queue.messages import Job

@@ -3,8 +3,8 @@
 from aiogram.types import CallbackQuery
 
 from bot.archive.reviews import Reviews
-from bot.replies import toast
 from bot.texts import Say
+from bot.toasts import toast
 
 
 async def explain(query: CallbackQuery, form_id: str, say: Say, reviews: Reviews) -> None:

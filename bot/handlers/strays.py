@@ -4,11 +4,11 @@ from aiogram import F, Router
 from aiogram.enums import ContentType
 from aiogram.types import CallbackQuery, Message
 
-from bot.form import Form
+from bot.form.session import Form
 from bot.handlers.review import COMMAND
-from bot.replies import toast
+from bot.rate_limit import Throttle
 from bot.texts import Say
-from bot.throttle import Throttle
+from bot.toasts import toast
 
 # What people send instead of words; service messages (a pin, a timer) are not among it.
 MEDIA = frozenset(

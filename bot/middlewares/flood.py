@@ -6,9 +6,9 @@ from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, Message, TelegramObject, User
 
 from bot.middlewares.person import Handler
-from bot.replies import toast
+from bot.rate_limit import Throttle
 from bot.texts import Say
-from bot.throttle import Throttle
+from bot.toasts import toast
 
 # Three taps or messages a second, sustained; a fast thumb on eight tags stays below.
 UPDATES_A_WINDOW = 30

@@ -7,7 +7,7 @@ from aiogram import BaseMiddleware
 from aiogram.types import TelegramObject, User
 
 from bot.archive.people import People
-from bot.form import Form
+from bot.form.session import Form
 from bot.texts import Texts, spoken_by
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]

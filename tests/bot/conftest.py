@@ -11,12 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.archive.database import open_database
 from bot.archive.people import People
 from bot.archive.reviews import Reviews
-from bot.desk import Desk
+from bot.delivery.card_sender import Desk
+from tests.bot.fake_telegram import Telegram
 from tests.bot.group import desk_of
 from tests.bot.painter import Painter
 from tests.bot.post import Post
 from tests.bot.samples import SEAL
-from tests.bot.telegram import Telegram
 from triage.queue.streams import Connections
 
 # A busy machine makes single examples slow; the whole test has a time-out.

@@ -8,9 +8,9 @@ from aiogram.methods import SendMessage
 from bot.archive.groups import Groups
 from bot.archive.reviews import Reviews
 from bot.archive.values import Review
-from bot.desk import Desk
+from bot.delivery.card_sender import Desk
+from bot.delivery.pictures import Pictures
 from bot.metrics import Metrics
-from bot.pictures import Pictures
 from tests.bot.eventually import eventually, running
 from tests.bot.painter import Painter
 from tests.bot.samples import TAXONOMY, TEXTS, new, outcome

@@ -9,15 +9,15 @@ from aiogram.methods import (
 )
 from aiogram.types import BufferedInputFile, InputMediaPhoto
 
-from bot import cards
 from bot.archive.reviews import Reviews
 from bot.archive.values import NewReview, Review
 from bot.clock import now_ms
-from bot.delivery import Answers
-from bot.desk import Desk
+from bot.delivery.answers import Answers
+from bot.delivery.card_sender import Desk
+from bot.delivery.pictures import Pictures
+from bot.desk import cards
 from bot.leases import Leases
 from bot.metrics import Metrics
-from bot.pictures import Pictures
 from tests.bot.eventually import eventually, running
 from tests.bot.painter import Painter
 from tests.bot.samples import SEAL, TAXONOMY, TEXTS, new

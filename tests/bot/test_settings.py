@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from bot.form.text_limit import MAX_TEXT_LENGTH
 from bot.settings import BotSettings
-from bot.text_limit import MAX_TEXT_LENGTH
 from tests.console import told_nothing
 from triage.queue.limits import MAX_QUEUED
 

@@ -10,8 +10,8 @@ from fluent.syntax.visitor import Visitor
 
 import bot
 from bot.errors import BadLocale
+from bot.form.validation import utf16_length
 from bot.texts import LOCALES, load_texts, spoken_by
-from bot.validation import utf16_length
 from tests.bot.samples import TEXTS
 from triage.review import LANGUAGES, TAGS, Language
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot import reconcile
+from bot.delivery import reconcile
 from sandbox.people import Customer
 from tests.conversation.dialogue import sends
 from triage.queue.limits import JOBS, WORKERS

@@ -14,12 +14,12 @@ from aiogram.utils.formatting import Text
 from redis import Redis
 
 import bot.archive.database
-import triage.erasure
-from bot import pacing
-from bot.archive.belongings import Belongings, Copy
+import bot.privacy.queue_erasure
 from bot.archive.database import open_database
+from bot.archive.personal_data import Belongings, Copy
 from bot.archive.reviews import Reviews
-from bot.erasure import Erasure
+from bot.delivery import pacing
+from bot.privacy.erasure import Erasure
 from bot.settings import BotSettings
 from sandbox.people import Customer, Moderator
 from sandbox.server import Server
@@ -46,7 +46,7 @@ REDIS_LOG = "append-only file"
 CARD, DIGEST = "message 1", "message 2"
 FORM = f"{{triage}}:form:{FIRST_PERSON_ID}:{FIRST_PERSON_ID}:data"
 
-BELONGINGS = "bot.archive.belongings.Belongings"
+BELONGINGS = "bot.archive.personal_data.Belongings"
 
 Search = Callable[..., Awaitable[set[str]]]
 
@@ -77,7 +77,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         looks.append(waiting)
         return pacing.plan(waiting, *others, **named)
 
-    monkeypatch.setattr("bot.desk.plan", plan)
+    monkeypatch.setattr("bot.delivery.card_sender.plan", plan)
     return looks
 
 
@@ -86,8 +86,8 @@ def settings(
     settings: BotSettings, monkeypatch: pytest.MonkeyPatch, looks: list[int]
 ) -> BotSettings:
     """Make the second message to the group a digest; let nothing be taken up again meanwhile."""
-    monkeypatch.setattr("bot.pacing.CARDS_A_WINDOW", 2)
-    monkeypatch.setattr("bot.desk.LOOK_EVERY_S", 60.0)
+    monkeypatch.setattr("bot.delivery.pacing.CARDS_A_WINDOW", 2)
+    monkeypatch.setattr("bot.delivery.card_sender.LOOK_EVERY_S", 60.0)
     monkeypatch.setattr("bot.middlewares.flood.UPDATES_A_WINDOW", 100)
     return settings.model_copy(update={"pace_group": True, "lease_s": 60, "reconcile_s": 60})
 
@@ -266,7 +266,7 @@ def also_configure(patch: pytest.MonkeyPatch, pragma: str) -> None:
 
 
 def leave_stream(patch: pytest.MonkeyPatch, stream: str) -> None:
-    patch.delitem(triage.erasure._GROUPS, stream)
+    patch.delitem(bot.privacy.queue_erasure._GROUPS, stream)
 
 
 def leave_out(patch: pytest.MonkeyPatch, step: str) -> None:
@@ -280,8 +280,8 @@ STEPS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], set[str]]] = {
     "jobs": (partial(leave_stream, stream=JOBS), {JOBS, REDIS_LOG}),
     "outcomes": (partial(leave_stream, stream=OUTCOMES), {OUTCOMES, REDIS_LOG}),
     "dead letters": (partial(leave_stream, stream=DEAD), {DEAD, REDIS_LOG}),
-    "draft": (partial(leave_out, step="bot.form.Form.forget"), {FORM, REDIS_LOG}),
-    "Redis' log": (partial(leave_out, step="bot.erasure.rewrite_log"), {REDIS_LOG}),
+    "draft": (partial(leave_out, step="bot.form.session.Form.forget"), {FORM, REDIS_LOG}),
+    "Redis' log": (partial(leave_out, step="bot.privacy.erasure.rewrite_log"), {REDIS_LOG}),
     "rows": (partial(leave_out, step=f"{BELONGINGS}.erase"), {ARCHIVE_LOG}),
     "SQLite's log": (partial(leave_out, step=f"{BELONGINGS}._leave_no_bytes"), {ARCHIVE_LOG}),
 }

@@ -7,8 +7,8 @@ import pytest
 
 from bot.app import serve
 from bot.errors import TelegramRefuses
-from bot.invitation import code_of
 from bot.settings import BotSettings
+from bot.telegram.connect_code import code_of
 from sandbox.chat import Standing
 from sandbox.people import Customer, Moderator
 from sandbox.server import Server

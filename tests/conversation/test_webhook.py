@@ -11,8 +11,8 @@ from aiohttp import ClientSession, web
 
 from bot.app import serve
 from bot.errors import AlreadyPolled, BadWebhook
-from bot.invitation import code_of
 from bot.settings import BotSettings
+from bot.telegram.connect_code import code_of
 from sandbox.faults import Fault, FaultKind
 from sandbox.people import Customer, Moderator
 from sandbox.server import Server

@@ -46,7 +46,7 @@ LINES = [
 ]
 
 # Who speaks of a review, on its whole way.
-BOT_SPEAKS = {"bot.handlers.sending", "bot.delivery", "bot.desk"}
+BOT_SPEAKS = {"bot.handlers.sending", "bot.delivery.answers", "bot.delivery.card_sender"}
 WORKER_SPEAKS = {"worker.publishing"}
 
 

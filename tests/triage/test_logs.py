@@ -14,7 +14,9 @@ TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 
 def record(message: str, *arguments: object, failed: bool = False) -> logging.LogRecord:
     exc_info = sys.exc_info() if failed else None
-    return logging.LogRecord("bot.desk", logging.INFO, "", 1, message, arguments, exc_info)
+    return logging.LogRecord(
+        "bot.delivery.card_sender", logging.INFO, "", 1, message, arguments, exc_info
+    )
 
 
 @pytest.fixture(params=[TextFormatter, JsonFormatter])
@@ -29,7 +31,7 @@ def test_a_line_of_json_says_who_when_what_and_about_which_review() -> None:
     assert line.pop("time").endswith("+00:00")
     assert line == {
         "level": "INFO",
-        "logger": "bot.desk",
+        "logger": "bot.delivery.card_sender",
         "message": "№ 7 is answered",
         "review_id": str(ONE),
     }
@@ -38,7 +40,7 @@ def test_a_line_of_json_says_who_when_what_and_about_which_review() -> None:
 def test_a_line_of_text_ends_with_the_review() -> None:
     with about(ONE):
         assert TextFormatter().format(record("sent")).endswith(f"sent [review {ONE}]")
-    assert TextFormatter().format(record("sent")).endswith("bot.desk: sent")
+    assert TextFormatter().format(record("sent")).endswith("bot.delivery.card_sender: sent")
 
 
 def test_the_review_is_the_innermost_and_ends_with_its_block() -> None:

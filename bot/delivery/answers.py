@@ -1,0 +1,263 @@
+"""
+Brings outcomes to the customers: the receipt is edited into chart and classes.
+
+Each step is marked in the archive and may be repeated: a crash anywhere leaves one visible reply.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNotFound,
+)
+from aiogram.types import (
+    BufferedInputFile,
+    InlineKeyboardMarkup,
+    InputMediaPhoto,
+    Message,
+    ReplyParameters,
+)
+from aiogram.utils.formatting import Text
+
+from bot.archive.reviews import Reviews
+from bot.archive.values import Review, fits
+from bot.clock import now_ms
+from bot.delivery.card_sender import Desk
+from bot.delivery.pictures import Pictures
+from bot.desk import cards
+from bot.form.screens import picture_button
+from bot.leases import Leases
+from bot.metrics import Ending, Metrics
+from bot.texts import Texts
+from triage.errors import QueueUnavailable
+from triage.logs import about
+from triage.queue.entries import Delivery
+from triage.queue.heartbeat import OnRound, unseen
+from triage.queue.messages import Outcome
+from triage.queue.streams import Stream
+from triage.taxonomy import Taxonomy
+
+logger = logging.getLogger(__name__)
+
+# An edit makes no sound: an answer that took longer than this is followed by a short message.
+RING_AFTER_MS = 60_000
+
+# Answers on their way at once; one customer's 429 holds up no other.
+IN_FLIGHT = 32
+
+# After Redis failed.
+RETRY_S = 1.0
+
+
+class Answers:
+    """Reads outcomes and shows them to the people who wait for them."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        reviews: Reviews,
+        outcomes: Stream[Outcome],
+        pictures: Pictures,
+        taxonomy: Taxonomy,
+        texts: Texts,
+        desk: Desk | None,
+        leases: Leases,
+        metrics: Metrics,
+    ) -> None:
+        self._bot = bot
+        self._reviews = reviews
+        self._outcomes = outcomes
+        self._pictures = pictures
+        self._taxonomy = taxonomy
+        self._texts = texts
+        self._desk = desk
+        self._leases = leases
+        self._metrics = metrics
+
+    async def run(self, on_round: OnRound = unseen) -> None:
+        """Deliver outcomes for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._outcomes.keep_leases())
+            while True:
+                try:
+                    await on_round()
+                    room = IN_FLIGHT - self._outcomes.held
+                    for delivery in await self._next(room):
+                        tasks.create_task(self._deliver(delivery))
+                except QueueUnavailable as e:
+                    logger.warning("outcomes cannot be read: %s", e)
+                    await asyncio.sleep(RETRY_S)
+
+    async def answer(self, number: int, chart: bytes = b"") -> None:
+        """
+        Show the recorded answer of review `number`, drawing the chart anew where none is given.
+
+        What fails for a while is left to the reconciler, what fails for good is noted.
+        """
+        await self._tell(number, lambda review: self._answer(review, chart))
+
+    async def delay(self, number: int) -> None:
+        """Let the receipt say that there is a delay; it is no loss if that cannot be shown."""
+        await self._tell(number, self._delay)
+
+    async def _tell(self, number: int, tell: Callable[[Review], Awaitable[None]]) -> None:
+        """
+        Tell a customer who waits, one thing at a time, so that none hides a later one.
+
+        What another replica is telling meanwhile is not told twice; the reconciler comes again.
+        """
+        async with self._leases.turn(f"review:{number}") as is_mine:
+            # Read only now: it may have been answered while this call was on its way.
+            review = await self._reviews.by_number(number) if is_mine else None
+            if review is not None and review.answered_ms is None:
+                await tell(review)
+
+    async def _delay(self, review: Review) -> None:
+        receipt = cards.receipt(review, self._texts[review.language], cards.Delayed())
+        try:
+            await self._bot.edit_message_text(
+                chat_id=review.chat_id, message_id=review.message_id, **receipt.as_kwargs()
+            )
+        except TelegramAPIError as e:
+            logger.info("no delay shown for review %d: %s", review.number, e)
+
+    async def _answer(self, review: Review, chart: bytes) -> None:
+        started_s = time.monotonic()
+        ending = await self._ended(review, chart)
+        total_s = (now_ms() - review.accepted_ms) / 1000
+        self._metrics.answered(ending, time.monotonic() - started_s, total_s)
+        if self._desk is not None and ending != "later":
+            self._desk.wake()
+
+    async def _ended(self, review: Review, chart: bytes) -> Ending:
+        """Show the answer, and keep how that ended."""
+        try:
+            file_id = await self._show(review, chart)
+        except (TelegramBadRequest, TelegramForbiddenError, TelegramNotFound) as e:
+            await self._reviews.gave_up(review.number, now_ms(), e.message)
+            logger.warning("review %d cannot be answered: %s", review.number, e.message)
+            return "undeliverable"
+        except (TelegramAPIError, OSError) as e:
+            logger.warning("review %d is answered later: %s", review.number, e)
+            return "later"
+        await self._reviews.answered(review.number, now_ms(), file_id)
+        logger.info("review %d is answered", review.number)
+        await self._ring(review)
+        return "shown"
+
+    async def _next(self, room: int) -> list[Delivery[Outcome]]:
+        if room <= 0:
+            await asyncio.sleep(0.05)
+            return []
+        return await self._outcomes.reclaim(room) or await self._outcomes.read(room)
+
+    async def _deliver(self, delivery: Delivery[Outcome]) -> None:
+        """Archive one outcome and show it; nothing that one holds may stop the others."""
+        with about(delivery.message.review_id):
+            try:
+                await self._archive_and_answer(delivery)
+                await self._outcomes.settle(delivery.entry_id)
+            except Exception:
+                logger.exception("outcome %s is kept for later", delivery.entry_id)
+                self._outcomes.let_go([delivery.entry_id])
+
+    async def _archive_and_answer(self, delivery: Delivery[Outcome]) -> None:
+        outcome = _checked(delivery.message, self._taxonomy)
+        review = await self._reviews.by_id(outcome.review_id)
+        if review is None:
+            logger.warning("outcome %s is about no review of this archive", delivery.entry_id)
+            return
+        stands = await self._reviews.record(review.number, outcome, now_ms())
+        try:
+            # A chart belongs to its outcome; that of another one would contradict the words.
+            chart = delivery.attachment if stands and outcome.decision else b""
+            await self.answer(review.number, chart)
+        except Exception:  # archived it is: an outcome that stays open would hide lost jobs
+            logger.exception("review %d is answered later", review.number)
+
+    async def _show(self, review: Review, chart: bytes) -> str | None:
+        """Turn the receipt into the answer; return the file id of its picture, if it has one."""
+        try:
+            return _file_id(await self._edit(review, chart))
+        except TelegramBadRequest as e:
+            if "not modified" in e.message:
+                return review.chart_file_id
+            if not _is_gone(e) or not await self._reviews.may_ring(review.number):
+                raise
+        return _file_id(await self._send(review, chart))
+
+    async def _edit(self, review: Review, chart: bytes) -> Message | bool:
+        caption, picture, buttons = await self._parts(review, chart)
+        chat_id, message_id = review.chat_id, review.message_id
+        if picture is None:
+            return await self._bot.edit_message_text(
+                chat_id=chat_id, message_id=message_id, **caption.as_kwargs()
+            )
+        media = InputMediaPhoto(media=picture, **caption.as_caption_kwargs())
+        return await self._bot.edit_message_media(
+            media, chat_id=chat_id, message_id=message_id, reply_markup=buttons
+        )
+
+    async def _send(self, review: Review, chart: bytes) -> Message:
+        """Answer in a new message: the person deleted the receipt."""
+        caption, picture, buttons = await self._parts(review, chart)
+        if picture is None:
+            return await self._bot.send_message(review.chat_id, **caption.as_kwargs())
+        return await self._bot.send_photo(
+            review.chat_id, picture, **caption.as_caption_kwargs(), reply_markup=buttons
+        )
+
+    async def _parts(
+        self, review: Review, chart: bytes
+    ) -> tuple[Text, BufferedInputFile | None, InlineKeyboardMarkup]:
+        say = self._texts[review.language]
+        png = chart or await self._pictures.answer(review, review.language)
+        return (
+            cards.answer(review, self._taxonomy, say),
+            BufferedInputFile(png, "chart.png") if png else None,
+            picture_button(review.number, say, shows_every_class=False),
+        )
+
+    async def _ring(self, review: Review) -> None:
+        """Say once, with a sound, that a late answer is there."""
+        late = now_ms() - review.accepted_ms > RING_AFTER_MS
+        if not late or not await self._reviews.may_ring(review.number):
+            return
+        try:
+            await self._bot.send_message(
+                review.chat_id,
+                self._texts[review.language]("answer-late", number=str(review.number)),
+                reply_parameters=ReplyParameters(
+                    message_id=review.message_id, allow_sending_without_reply=True
+                ),
+            )
+        except TelegramAPIError as e:
+            logger.info("no bell for review %d: %s", review.number, e)
+
+
+def _checked(outcome: Outcome, taxonomy: Taxonomy) -> Outcome:
+    """Return the outcome, or an error in its place if the worker has other classes than the bot."""
+    decision = outcome.decision
+    if decision is None or fits(decision, outcome.probabilities, taxonomy):
+        return outcome
+    error = f"classes of {outcome.model.name} {outcome.model.version} are not those of the bot"
+    logger.error("review %s: %s; give both one TAXONOMY_FILE", outcome.review_id, error)
+    return Outcome(review_id=outcome.review_id, model=outcome.model, error=error)
+
+
+def _is_gone(error: TelegramBadRequest) -> bool:
+    """Return whether the message that was to be edited was deleted."""
+    return "not found" in error.message or "MESSAGE_ID_INVALID" in error.message
+
+
+def _file_id(message: Message | bool) -> str | None:
+    """Return the id of the largest size of the picture that Telegram stored."""
+    if isinstance(message, Message) and message.photo:
+        return message.photo[-1].file_id
+    return None

@@ -1,0 +1,139 @@
+"""
+Finds reviews that were accepted but never answered, and sets them going again.
+
+A long backlog is left alone: a review goes back into the queue only when its job is gone from the
+stream and no outcome waits that could be its own.
+"""
+
+import asyncio
+import logging
+from enum import Enum, auto
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.archive.reviews import Reviews
+from bot.archive.values import Review
+from bot.clock import now_ms
+from bot.delivery.answers import Answers
+from triage.errors import QueueUnavailable
+from triage.logs import about
+from triage.queue.limits import MAX_PUBLISHES
+from triage.queue.messages import Job, ModelName, Outcome
+from triage.queue.streams import Stream
+
+logger = logging.getLogger(__name__)
+
+# A review this young may still be on its way through the handler that accepted it.
+GRACE_MS = 5_000
+
+# A receipt older than this says that there is a delay, if no worker is there.
+DELAYED_AFTER_MS = 60_000
+
+# Looked at in one round; the next round takes the next ones, and after the last the first again.
+ROUND = 500
+
+LOST = "lost: queued repeatedly without an outcome"
+
+
+class Verdict(Enum):
+    """What is to be done about an unanswered review."""
+
+    LEAVE = auto()
+    PUBLISH = auto()
+    ANSWER = auto()
+    GIVE_UP = auto()
+
+
+def verdict(review: Review, *, job_open: bool, outcomes_open: int) -> Verdict:
+    """Return what to do about `review`, read after the two facts about the streams."""
+    if review.answered_ms is not None:
+        return Verdict.LEAVE
+    if review.answer is not None:
+        return Verdict.ANSWER
+    if job_open or outcomes_open:
+        return Verdict.LEAVE
+    return Verdict.PUBLISH if review.publishes < MAX_PUBLISHES else Verdict.GIVE_UP
+
+
+class Reconciler:
+    """Compares archive and streams now and then."""
+
+    def __init__(
+        self,
+        reviews: Reviews,
+        jobs: Stream[Job],
+        outcomes: Stream[Outcome],
+        answers: Answers,
+        every_s: float,
+    ) -> None:
+        self._reviews = reviews
+        self._jobs = jobs
+        self._outcomes = outcomes
+        self._answers = answers
+        self._every_s = every_s
+        self._after = 0
+        self._told: set[int] = set()
+
+    async def run(self) -> None:
+        """Reconcile at once and then at intervals, for ever."""
+        while True:
+            try:
+                await self.round()
+            except (QueueUnavailable, SQLAlchemyError) as e:
+                logger.warning("reconciling is put off: %s", e)
+            await asyncio.sleep(self._every_s)
+
+    async def round(self) -> None:
+        """Look at the next unanswered reviews once."""
+        found = await self._reviews.unanswered(
+            accepted_before_ms=now_ms() - GRACE_MS, after=self._after, limit=ROUND
+        )
+        self._after = found[-1].number if len(found) == ROUND else 0
+        for review in found:
+            with about(review.review_id):
+                await self._reconcile_safely(review)
+
+    async def _reconcile_safely(self, review: Review) -> None:
+        try:
+            await self._reconcile(review)
+        except (QueueUnavailable, SQLAlchemyError):
+            raise
+        except Exception:  # one review must not keep the others from being found
+            logger.exception("review %d cannot be reconciled", review.number)
+
+    async def _reconcile(self, seen: Review) -> None:
+        job_open = seen.entry_id is not None and await self._jobs.contains(seen.entry_id)
+        outcomes_open = await self._outcomes.length()
+        # Read again: job, outcome and row are looked at in the order in which a review moves on,
+        # so one that moved meanwhile is seen further ahead and not taken for lost.
+        review = await self._reviews.by_id(seen.review_id)
+        if review is None:
+            return
+        match verdict(review, job_open=job_open, outcomes_open=outcomes_open):
+            case Verdict.PUBLISH:
+                place = await self._jobs.publish(review.job())
+                await self._reviews.published(review.number, place.entry_id)
+                logger.info("review %d is queued again", review.number)
+            case Verdict.ANSWER:
+                await self._answers.answer(review.number)
+            case Verdict.GIVE_UP:
+                await self._give_up(review)
+            case Verdict.LEAVE if job_open:
+                await self._tell_delayed(review)
+            case Verdict.LEAVE:
+                pass
+
+    async def _tell_delayed(self, review: Review) -> None:
+        """Tell once, under the receipt, that the wait is long because nobody reads reviews."""
+        young = now_ms() - review.accepted_ms < DELAYED_AFTER_MS
+        if young or review.number in self._told or await self._jobs.is_read():
+            return
+        self._told.add(review.number)
+        await self._answers.delay(review.number)
+
+    async def _give_up(self, review: Review) -> None:
+        logger.error("review %d goes to a person: %s", review.number, LOST)
+        nobody = ModelName(name="none", version="0")
+        outcome = Outcome(review_id=review.review_id, model=nobody, error=LOST)
+        await self._reviews.record(review.number, outcome, now_ms())
+        await self._answers.answer(review.number)

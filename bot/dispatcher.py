@@ -1,0 +1,115 @@
+"""Which update goes to which handler, and what every handler may ask for by name."""
+
+from typing import Any
+
+from aiogram import BaseMiddleware, Dispatcher, F, Router
+from aiogram.dispatcher.middlewares.manager import MiddlewareManager
+from aiogram.enums import ChatType
+from aiogram.types import Message
+
+from bot.archive.people import People
+from bot.delivery.card_sender import Desk
+from bot.form.storage import FormStorage, OneAtATime
+from bot.handlers import (
+    commands,
+    failure,
+    group,
+    moderation,
+    mydata,
+    picture,
+    queue,
+    review,
+    sending,
+    strays,
+)
+from bot.handlers.sending import Admission
+from bot.metrics import Metrics
+from bot.middlewares.flood import Flood
+from bot.middlewares.measured import MeasuredUpdates
+from bot.middlewares.person import Person
+from bot.rate_limit import Throttle
+from bot.settings import BotSettings
+from bot.telegram.in_flight import InFlight
+from bot.texts import Texts
+from triage.queue.streams import Connections
+from triage.sealing import Seal
+
+
+def build_dispatcher(
+    settings: BotSettings,
+    connections: Connections,
+    seal: Seal,
+    *,
+    people: People,
+    texts: Texts,
+    desk: Desk,
+    in_flight: InFlight,
+    metrics: Metrics,
+    **shared: Any,
+) -> Dispatcher:
+    """Return a dispatcher whose handlers get the arguments here, and `shared`, by name."""
+    throttle = Throttle(connections.commands)
+    dispatcher = Dispatcher(
+        storage=FormStorage(connections.commands, seal),
+        events_isolation=OneAtATime(connections.commands),
+        people=people,
+        texts=texts,
+        desk=desk,
+        throttle=throttle,
+        admission=Admission(settings.reviews_per_minute, settings.max_queued),
+        moderators_say=texts[settings.moderators_language],
+        is_pushed=bool(settings.webhook_url),
+        connections=connections,
+        lease_s=settings.lease_s,
+        metrics=metrics,
+        **shared,
+    )
+    _put_first(dispatcher.update.outer_middleware, in_flight)
+    dispatcher.update.outer_middleware(MeasuredUpdates(metrics))
+    dispatcher.errors.register(failure.explain)
+    dispatcher.include_router(_moderators(desk))
+    dispatcher.include_router(group.create_router())
+    dispatcher.include_router(
+        _customers(Person(people, texts, text_limit=settings.text_limit), Flood(throttle))
+    )
+    return dispatcher
+
+
+def _put_first(middlewares: MiddlewareManager, first: BaseMiddleware) -> None:
+    """Let `first` see updates that still wait for the person's turn; aiogram can only append."""
+    others = list(middlewares)
+    middlewares.register(first)
+    for other in others:
+        middlewares.unregister(other)
+        middlewares.register(other)
+
+
+def _moderators(desk: Desk) -> Router:
+    router = Router(name="moderators")
+
+    async def is_theirs(message: Message) -> bool:
+        return message.chat.id == await desk.group()
+
+    router.message.filter(F.chat.type.in_({ChatType.GROUP, ChatType.SUPERGROUP}), is_theirs)
+    router.include_routers(moderation.create_router(), queue.create_router())
+    return router
+
+
+def _customers(person: Person, flood: Flood) -> Router:
+    """Route private chats; the order counts, the strays take what nobody took."""
+    router = Router(name="customers")
+    router.message.filter(F.chat.type == ChatType.PRIVATE)
+    router.edited_message.filter(F.chat.type == ChatType.PRIVATE)
+    router.callback_query.filter(F.message.chat.type == ChatType.PRIVATE)
+    for observer in (router.message, router.edited_message, router.callback_query):
+        observer.middleware(person)
+        observer.middleware(flood)
+    router.include_routers(
+        commands.create_router(),
+        mydata.create_router(),
+        sending.create_router(),
+        picture.create_router(),
+        review.create_router(),
+        strays.create_router(),
+    )
+    return router

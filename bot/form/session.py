@@ -1,0 +1,105 @@
+"""One person's form: kept in the sealed storage, shown in their chat. Decides nothing."""
+
+import logging
+import secrets
+from dataclasses import replace
+
+from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery
+from aiogram.utils.formatting import Text
+from pydantic import TypeAdapter, ValidationError
+
+from bot.form import screens
+from bot.form.draft import Draft
+from bot.texts import Say
+
+logger = logging.getLogger(__name__)
+
+_DRAFT = TypeAdapter(Draft)
+
+# A review is unique by its form's id, so that two forms must never be given the same one.
+FORM_ID_BYTES = 12
+
+
+class Form:
+    """Loads, keeps and shows the draft of the person whose update is being handled."""
+
+    def __init__(self, bot: Bot, state: FSMContext, say: Say, *, limit: int) -> None:
+        self._bot = bot
+        self._chat_id = state.key.chat_id
+        self._state = state
+        self._say = say
+        self.limit = limit
+
+    async def load(self) -> Draft | None:
+        """Return the draft; one of an earlier version of the form counts as none."""
+        kept = await self._state.get_value("draft")
+        try:
+            return None if kept is None else _DRAFT.validate_python(kept)
+        except ValidationError:
+            return None
+
+    async def load_or_begin(self) -> Draft:
+        """Return the draft, or an empty one with a name of its own."""
+        return await self.load() or Draft(form_id=secrets.token_urlsafe(FORM_ID_BYTES))
+
+    async def tapped(self, query: CallbackQuery, form_id: str) -> Draft | None:
+        """
+        Return the draft if it is the one that the tapped button names.
+
+        It goes on in the message that was tapped: after a time-out nobody knew that it was sent.
+        """
+        draft = await self.load()
+        if draft is None or draft.form_id != form_id or query.message is None:
+            return None
+        return replace(draft, message_id=query.message.message_id)
+
+    def spoken(self, say: Say) -> "Form":
+        """Return the same form in another language."""
+        return Form(self._bot, self._state, say, limit=self.limit)
+
+    async def keep(self, draft: Draft) -> None:
+        """Keep the draft."""
+        await self._state.set_data({"draft": _DRAFT.dump_python(draft, mode="json")})
+
+    async def forget(self) -> None:
+        """Keep no draft any more."""
+        await self._state.clear()
+
+    async def show(self, draft: Draft) -> None:
+        """Show the draft in the message that it has, or below if that is gone."""
+        screen = screens.form(draft, self._say, limit=self.limit)
+        if draft.message_id is None or not await self._edit(draft.message_id, screen):
+            await self.show_below(draft)
+
+    async def show_below(self, draft: Draft) -> None:
+        """Show the draft in a new message; the one before keeps a summary without buttons."""
+        screen = screens.form(draft, self._say, limit=self.limit)
+        sent = await self._bot.send_message(
+            self._chat_id, **screen.text.as_kwargs(), reply_markup=screen.buttons
+        )
+        before = draft.message_id
+        await self.keep(replace(draft, message_id=sent.message_id))
+        if before is not None:
+            await self._edit(before, screens.moved_on(draft, self._say))
+
+    async def end(self, draft: Draft, words: Text) -> None:
+        """Let the form's message say `words`, without buttons."""
+        if draft.message_id is not None:
+            await self._edit(draft.message_id, screens.Screen(words))
+
+    async def _edit(self, message_id: int, screen: screens.Screen) -> bool:
+        """Return whether the message now shows `screen`."""
+        try:
+            await self._bot.edit_message_text(
+                chat_id=self._chat_id,
+                message_id=message_id,
+                **screen.text.as_kwargs(),
+                reply_markup=screen.buttons,
+            )
+        except TelegramBadRequest as e:
+            logger.info("form message not edited: %s", e.message)
+            return "not modified" in e.message
+        return True

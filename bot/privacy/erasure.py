@@ -1,0 +1,133 @@
+"""
+Forgets a person: everything they sent leaves the group, Redis and the archive.
+
+In an order that may be broken off anywhere and begun again: the archive, which knows what there is,
+comes last but for a second look at Redis, into which a job may have gone meanwhile.
+"""
+
+import logging
+from dataclasses import dataclass
+
+from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.utils.formatting import Text
+
+from bot.archive.personal_data import Belongings, Copy
+from bot.archive.reviews import Reviews
+from bot.archive.values import Review
+from bot.desk import cards
+from bot.leases import Leases
+from bot.privacy.queue_erasure import erase, rewrite_log
+from bot.texts import Say, Texts
+from triage.errors import QueueUnavailable
+from triage.queue.streams import Connections
+from triage.sealing import Seal
+from triage.taxonomy import Taxonomy
+
+logger = logging.getLogger(__name__)
+
+# One erasure takes as long as Telegram lets edit the group's messages, twenty a minute.
+PATIENCE_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """Erases people; holds what that takes."""
+
+    bot: Bot
+    reviews: Reviews
+    belongings: Belongings
+    connections: Connections
+    seal: Seal
+    taxonomy: Taxonomy
+    texts: Texts
+    moderators_say: Say
+    leases: Leases
+
+    async def forget(self, user_id: int) -> int:
+        """
+        Erase all that is stored of the person; return how many reviews there were.
+
+        Raises QueueUnavailable, StillRead, SQLAlchemyError or TelegramAPIError where it was broken
+        off.
+        """
+        # Two who edit one digest at once would each put back what the other takes out.
+        async with self.leases.turn("erasure", patience_s=PATIENCE_S) as is_mine:
+            if not is_mine:
+                raise QueueUnavailable("other people are being forgotten; try again in a minute")
+            return await self._forget(user_id)
+
+    async def _forget(self, user_id: int) -> int:
+        theirs = await self.reviews.of(user_id)
+        review_ids = {review.review_id for review in theirs}
+        numbers = {review.number for review in theirs}
+        await erase(self.connections, self.seal, review_ids)
+        await self._clear_group(user_id, numbers)
+        erased = await self.belongings.erase(user_id)
+        await erase(self.connections, self.seal, review_ids)
+        await self._rewrite_log()
+        for review in theirs:
+            await self._end_receipt(review)
+        logger.info("a person and %d review(s) are forgotten", erased)
+        return erased
+
+    async def _clear_group(self, user_id: int, numbers: set[int]) -> None:
+        """Clear every message that shows a review, also those that are sent meanwhile."""
+        cleared: set[Copy] = set()
+        while fresh := set(await self.belongings.copies(user_id)) - cleared:
+            for copy in fresh:
+                await self._clear(copy, numbers)
+            cleared |= fresh
+
+    async def _clear(self, copy: Copy, forgotten: set[int]) -> None:
+        """Take the person's words out of a message in the group."""
+        if copy.digest:
+            text = await self._digest_without(copy, forgotten)
+        else:
+            text = cards.removed(copy.numbers[0], self.moderators_say)
+        try:
+            await self._edit(copy, text)
+        except (TelegramBadRequest, TelegramForbiddenError) as e:
+            # Deleted by a moderator, or the bot is no longer in the group: nothing to be done.
+            logger.warning("a card in the group could not be changed: %s", e.message)
+
+    async def _digest_without(self, copy: Copy, forgotten: set[int]) -> Text:
+        listed = [await self.reviews.by_number(number) for number in copy.numbers]
+        kept = [review for review in listed if review and review.number not in forgotten]
+        return cards.digest(
+            kept, self.taxonomy, self.moderators_say, removed=len(listed) - len(kept)
+        )
+
+    async def _edit(self, copy: Copy, text: Text) -> None:
+        where = (copy.chat_id, copy.message_id)
+        try:
+            await self.bot.edit_message_caption(
+                chat_id=where[0], message_id=where[1], **text.as_caption_kwargs()
+            )
+        except TelegramBadRequest as e:
+            if "no caption" not in e.message:
+                raise
+            await self.bot.edit_message_text(
+                chat_id=where[0], message_id=where[1], **text.as_kwargs()
+            )
+
+    async def _end_receipt(self, review: Review) -> None:
+        """Tell under the receipt of an unanswered review that no answer will come."""
+        if review.answered_ms is not None:
+            return
+        say = self.texts[review.language]
+        try:
+            await self.bot.edit_message_text(
+                say("receipt-forgotten", number=str(review.number)),
+                chat_id=review.chat_id,
+                message_id=review.message_id,
+            )
+        except (TelegramBadRequest, TelegramForbiddenError) as e:
+            logger.info("a receipt could not be changed: %s", e.message)
+
+    async def _rewrite_log(self) -> None:
+        try:
+            await rewrite_log(self.connections)
+        except QueueUnavailable as e:
+            # Not allowed, or one that is under way takes long; it is rewritten as it grows.
+            logger.warning("Redis did not rewrite its log: %s", e)

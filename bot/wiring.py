@@ -1,0 +1,132 @@
+"""
+The parts of the bot and what each is given: where they are put together, and nothing runs yet.
+
+Every replica has all of them. What only one may do at a time is among its `duties`.
+"""
+
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiogram import Bot, Dispatcher
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.archive.groups import Groups
+from bot.archive.people import People
+from bot.archive.personal_data import Belongings
+from bot.archive.reviews import Reviews
+from bot.delivery.answers import Answers
+from bot.delivery.card_sender import Desk
+from bot.delivery.pictures import Pictures
+from bot.delivery.reconcile import Reconciler
+from bot.dispatcher import build_dispatcher
+from bot.leases import LEASE_S, Leases
+from bot.metrics import Metrics
+from bot.monitoring import Monitoring
+from bot.privacy.erasure import Erasure
+from bot.settings import BotSettings
+from bot.telegram.in_flight import InFlight
+from bot.texts import Texts
+from charts.pool import DrawingPool
+from triage.queue.limits import BOTS, JOBS, OUTCOMES, WORKERS
+from triage.queue.messages import Codec, Job, Outcome
+from triage.queue.streams import Connections, Stream
+from triage.sealing import Seal
+from triage.taxonomy import Taxonomy
+
+Service = Callable[[], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the parts stand on: all that was read, opened and connected before them."""
+
+    settings: BotSettings
+    connections: Connections
+    seal: Seal
+    bot: Bot
+    engine: AsyncEngine
+    pool: DrawingPool
+    metrics: Metrics
+    taxonomy: Taxonomy
+    texts: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What is run, and what is asked before it runs."""
+
+    reviews: Reviews
+    groups: Groups
+    leases: Leases
+    answers: Answers
+    duties: Sequence[Service]
+    dispatcher: Dispatcher
+    in_flight: InFlight
+    monitoring: Monitoring
+
+
+def assemble(on: Ground) -> Parts:
+    """Put the parts together."""
+    settings, seal = on.settings, on.seal
+    reviews, groups = Reviews(on.engine, seal), Groups(on.engine)
+    jobs, outcomes = _jobs(on), _outcomes(on)
+    leases = Leases(on.connections.commands, min(settings.lease_s, LEASE_S))
+    pictures, in_flight = Pictures(on.pool, on.taxonomy), InFlight()
+    desk = _desk(on, reviews, groups, pictures)
+    answers = Answers(
+        on.bot, reviews, outcomes, pictures, on.taxonomy, on.texts, desk, leases, on.metrics
+    )
+    reconciler = Reconciler(reviews, jobs, outcomes, answers, settings.reconcile_s)
+    dispatcher = build_dispatcher(
+        settings,
+        on.connections,
+        seal,
+        people=People(on.engine),
+        texts=on.texts,
+        desk=desk,
+        in_flight=in_flight,
+        metrics=on.metrics,
+        reviews=reviews,
+        jobs=jobs,
+        pictures=pictures,
+        taxonomy=on.taxonomy,
+        erasure=_erasure(on, reviews, leases),
+        groups=groups,
+    )
+    monitoring = Monitoring(on.metrics, on.connections, reviews, lease_s=settings.lease_s)
+    duties = (reconciler.run, desk.run)
+    return Parts(reviews, groups, leases, answers, duties, dispatcher, in_flight, monitoring)
+
+
+def _jobs(on: Ground) -> Stream[Job]:
+    codec, lease_s = Codec(Job, on.seal), on.settings.lease_s
+    return Stream(on.connections, codec, name=JOBS, group=WORKERS, lease_s=lease_s)
+
+
+def _outcomes(on: Ground) -> Stream[Outcome]:
+    codec, lease_s = Codec(Outcome, on.seal), on.settings.lease_s
+    return Stream(on.connections, codec, name=OUTCOMES, group=BOTS, lease_s=lease_s)
+
+
+def _desk(on: Ground, reviews: Reviews, groups: Groups, pictures: Pictures) -> Desk:
+    chat_id = on.settings.moderators_chat_id
+    return Desk(
+        on.bot,
+        reviews,
+        pictures,
+        on.taxonomy,
+        on.texts[on.settings.moderators_language],
+        chat_id=chat_id,
+        paced=on.settings.pace_group,
+        groups=groups if chat_id is None else None,
+        metrics=on.metrics,
+    )
+
+
+def _erasure(on: Ground, reviews: Reviews, leases: Leases) -> Erasure:
+    say = on.texts[on.settings.moderators_language]
+    belongings = Belongings(on.engine)
+    return Erasure(
+        on.bot, reviews, belongings, on.connections, on.seal, on.taxonomy, on.texts, say, leases
+    )

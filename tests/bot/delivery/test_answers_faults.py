@@ -1,0 +1,143 @@
+import asyncio
+
+import pytest
+from aiogram import Bot
+from aiogram.methods import (
+    EditMessageMedia,
+    SendMessage,
+    SendPhoto,
+)
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.archive.reviews import Reviews
+from bot.clock import now_ms
+from bot.delivery.answers import RING_AFTER_MS
+from tests.bot.eventually import eventually
+from tests.bot.fake_telegram import NOT_FOUND, Telegram, cut_off, refused, yes
+from tests.bot.post import CHART, Post, caption, picture_of
+from tests.bot.samples import SEAL, new, outcome
+from triage.queue.messages import Outcome
+from triage.queue.streams import Connections
+
+
+async def test_an_answer_that_the_network_lost_is_given_later_and_holds_up_nothing(
+    post: Post, telegram: Telegram
+) -> None:
+    review, other = await post.accepted(), await post.accepted()
+    telegram.next.append(cut_off)
+    await post.deliver(outcome(review.review_id))
+    review = await post.again(review)
+    assert review.answered_ms is None
+    assert review.answer is not None
+    await post.deliver(outcome(other.review_id))
+    assert (await post.again(other)).answered_ms is not None
+    await post.answers.answer(review.number)
+    assert (await post.again(review)).answered_ms is not None
+    assert picture_of(telegram.calls[-1]) == b"draw_answer ru"
+
+
+async def test_a_deleted_receipt_is_followed_by_one_new_message(
+    post: Post, telegram: Telegram
+) -> None:
+    review = await post.accepted(new(accepted_ms=now_ms() - RING_AFTER_MS - 1))
+    telegram.next.append(refused(NOT_FOUND))
+    await post.deliver(outcome(review.review_id))
+    edit, photo = telegram.calls
+    assert isinstance(edit, EditMessageMedia)
+    assert isinstance(photo, SendPhoto)
+    review = await post.again(review)
+    assert (photo.chat_id, photo.caption) == (review.chat_id, caption(review))
+    assert photo.reply_markup is not None
+    assert review.chart_file_id == "large-2"
+    assert review.answered_ms is not None
+
+
+@pytest.mark.parametrize("words", [NOT_FOUND, "Bad Request: MESSAGE_ID_INVALID"])
+async def test_a_new_message_that_may_have_arrived_is_not_sent_again(
+    post: Post, telegram: Telegram, words: str
+) -> None:
+    review = await post.accepted()
+    telegram.next.extend([refused(words), cut_off, refused(words)])
+    await post.deliver(outcome(review.review_id))
+    assert (await post.again(review)).answered_ms is None
+    await post.answers.answer(review.number)
+    assert len(telegram.said(SendPhoto)) == 1
+    review = await post.again(review)
+    assert review.undelivered == words
+
+
+async def test_an_edit_that_telegram_refuses_for_good_is_given_up_with_the_reason(
+    post: Post, telegram: Telegram
+) -> None:
+    review = await post.accepted()
+    telegram.next.append(refused("Bad Request: message can't be edited"))
+    await post.deliver(outcome(review.review_id))
+    assert (await post.again(review)).undelivered == "Bad Request: message can't be edited"
+    assert len(telegram.calls) == 1
+
+
+async def test_a_bell_that_does_not_ring_changes_nothing(post: Post, telegram: Telegram) -> None:
+    review = await post.accepted(new(accepted_ms=now_ms() - RING_AFTER_MS - 1))
+    telegram.next.extend([yes, cut_off])
+    await post.deliver(outcome(review.review_id))
+    assert (await post.again(review)).answered_ms is not None
+    await post.answers.answer(review.number)
+    assert len(telegram.said(SendMessage)) == 1
+
+
+async def test_a_chart_that_cannot_be_drawn_holds_up_no_other_outcome(
+    post: Post, telegram: Telegram
+) -> None:
+    undrawn, other = await post.accepted(), await post.accepted()
+    post.painter.broken = True
+    await post.deliver(outcome(undrawn.review_id), chart=b"")
+    await post.deliver(outcome(other.review_id))
+    assert (await post.again(undrawn)).answered_ms is None
+    assert (await post.again(other)).answered_ms is not None
+    post.painter.broken = False
+    await post.answers.answer(undrawn.number)
+    assert (await post.again(undrawn)).answered_ms is not None
+
+
+class Locked(Reviews):
+    """An archive that cannot be written at first."""
+
+    times = 1
+
+    async def record(self, number: int, outcome: Outcome, now_ms: int) -> bool:
+        self.times -= 1
+        if self.times >= 0:
+            raise OperationalError("INSERT", {}, Exception("database is locked"))
+        return await super().record(number, outcome, now_ms)
+
+
+async def test_an_outcome_that_could_not_be_archived_stays_until_it_is(
+    bot: Bot, sqlite_engine: AsyncEngine, fake_connections: Connections, telegram: Telegram
+) -> None:
+    reviews = Locked(sqlite_engine, SEAL)
+    post = Post(bot, reviews, fake_connections)
+    review = await post.accepted()
+    await post.deliver(outcome(review.review_id))
+    assert reviews.times == -1
+    assert (await post.again(review)).answered_ms is not None
+    assert len(telegram.calls) == 1
+
+
+async def test_one_slow_customer_holds_up_no_other(post: Post, telegram: Telegram) -> None:
+    reviews = [await post.accepted(new(accepted_ms=now_ms(), chat_id=n)) for n in range(10)]
+    gate = asyncio.Event()
+    telegram.slow = {0: gate}
+    for review in reviews:
+        await post.outcomes.publish(outcome(review.review_id), CHART)
+
+    async def others_are_answered() -> bool:
+        found = [await post.again(review) for review in reviews[1:]]
+        return all(review.answered_ms is not None for review in found)
+
+    async with post.open():
+        await eventually(others_are_answered)
+        assert (await post.again(reviews[0])).answered_ms is None
+        gate.set()
+        await eventually(post.nothing_open)
+    assert (await post.again(reviews[0])).answered_ms is not None

@@ -1,0 +1,56 @@
+"""A desk whose group was connected from within Telegram."""
+
+import asyncio
+
+import pytest
+from aiogram import Bot
+from aiogram.exceptions import TelegramMigrateToChat
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.archive.groups import Groups
+from bot.archive.reviews import Reviews
+from tests.bot.eventually import eventually, running
+from tests.bot.fake_telegram import Telegram
+from tests.bot.group import GROUP, SUPERGROUP, all_shown, answered, desk_of
+from tests.bot.painter import Painter
+
+
+async def test_a_desk_without_a_group_takes_the_one_that_another_replica_was_given(
+    bot: Bot,
+    reviews: Reviews,
+    painter: Painter,
+    sqlite_engine: AsyncEngine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.delivery.card_sender.LOOK_EVERY_S", 0.01)
+    groups = Groups(sqlite_engine)
+    desk = desk_of(bot, reviews, painter, groups=groups)
+    await answered(reviews)
+    async with running(desk.run()):
+        await asyncio.sleep(0.05)
+        assert await reviews.count_uncarded() == 1
+        await groups.connect(GROUP, 1)
+
+        async def shown() -> bool:
+            return await reviews.count_uncarded() == 0
+
+        await eventually(shown)
+    assert await desk.group() == GROUP
+
+
+async def test_the_new_id_of_a_connected_group_is_kept(
+    bot: Bot,
+    reviews: Reviews,
+    painter: Painter,
+    telegram: Telegram,
+    sqlite_engine: AsyncEngine,
+) -> None:
+    groups = Groups(sqlite_engine)
+    await groups.connect(GROUP, 1)
+    desk = desk_of(bot, reviews, painter, groups=groups)
+    await answered(reviews)
+    telegram.next.append(
+        lambda method: TelegramMigrateToChat(method, "moved", migrate_to_chat_id=SUPERGROUP)
+    )
+    await all_shown(desk, reviews)
+    assert await groups.moderators() == SUPERGROUP

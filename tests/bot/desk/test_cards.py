@@ -1,0 +1,267 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from aiogram.utils.formatting import Text
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.archive.values import Answer, Review
+from bot.desk import cards
+from bot.form.text_limit import MAX_TEXT_LENGTH
+from bot.form.validation import utf16_length
+from tests.bot.samples import HOSTILE, MODEL, REVIEW, TAXONOMY, TEXT, TEXTS, answer, probabilities
+from triage.cascade import Confidence, Decision
+from triage.queue.messages import ModelName
+from triage.review import LANGUAGES, TAGS, Language
+from triage.taxonomy import Class, Group, Taxonomy, Words
+
+RU = TEXTS["ru"]
+CAPTION, MESSAGE = 1024, 4096
+
+# A company's own file: more classes, and titles longer than anybody should write.
+LONG = Taxonomy(
+    groups=(Group(slug="all", title=Words(ru="Все", en="All")),),
+    classes=tuple(
+        Class(
+            id=1000 + i,
+            slug=f"c-{i}",
+            group="all",
+            title=Words(ru="🙂Очень-преочень длинное 🇷🇺 " * 8 + str(i), en="W" * 200 + str(i)),
+            definition=Words(ru="…", en="…"),
+        )
+        for i in range(60)
+    ),
+)
+
+DECIDED = st.sampled_from([c for c in Confidence if c is not Confidence.PERSON])
+
+
+def said(text: Text) -> str:
+    return text.render()[0]
+
+
+def lines(text: Text) -> list[str]:
+    return said(text).replace("\N{NO-BREAK SPACE}", " ").splitlines()
+
+
+def answered(known: Answer | None, **changes: Any) -> Review:
+    return replace(REVIEW, answer=known, **changes)
+
+
+@st.composite
+def longest(draw: st.DrawFn) -> tuple[Review, Taxonomy]:
+    """Return a review at the limits of everything, and the classes that it was sorted into."""
+    taxonomy = draw(st.sampled_from([TAXONOMY, LONG]))
+    ids = st.sampled_from(taxonomy.ids)
+    classes = tuple(draw(st.lists(ids, unique=True, min_size=1, max_size=len(taxonomy.ids))))
+    confidence = draw(st.sampled_from(Confidence))
+    known = Answer(
+        ModelName(name=draw(st.sampled_from(["m" * 40, "модель"])), version="1" * 40),
+        probabilities(*((c, 1.0) for c in classes), taxonomy=taxonomy),
+        Decision(classes, None if confidence is Confidence.PERSON else 0.2, confidence),
+        None,
+    )
+    review = answered(
+        draw(st.sampled_from([known, replace(known, decision=None, error="x" * 200), None])),
+        number=draw(st.sampled_from([1, 10**18 - 1])),
+        tags=draw(st.sampled_from([(), TAGS])),
+        rating=draw(st.integers(0, 6)),
+        text=draw(
+            st.sampled_from(
+                [
+                    "ы" * MAX_TEXT_LENGTH,
+                    "🙂" * (MAX_TEXT_LENGTH // 2),
+                    "a\n" * 199 + "a",
+                ]
+            )
+        ),
+    )
+    return review, taxonomy
+
+
+@given(longest(), st.sampled_from(LANGUAGES))
+def test_a_card_fits_into_a_caption_and_holds_the_whole_text(
+    sample: tuple[Review, Taxonomy], language: Language
+) -> None:
+    review, taxonomy = sample
+    card = said(cards.card(review, taxonomy, TEXTS[language]))
+    assert utf16_length(card) <= CAPTION
+    assert review.text in card
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("confidence", Confidence)
+def test_a_card_that_is_at_every_limit_fits_into_a_caption(
+    language: Language, confidence: Confidence
+) -> None:
+    known = Answer(
+        ModelName(name="m" * 40, version="1" * 40),
+        (1.0,) * len(LONG.ids),
+        Decision(LONG.ids, None if confidence is Confidence.PERSON else 0.2, confidence),
+        None,
+    )
+    text = "ы" * MAX_TEXT_LENGTH
+    review = answered(known, number=10**18 - 1, tags=TAGS, text=text)
+    card = said(cards.card(review, LONG, TEXTS[language]))
+    assert text in card
+    assert utf16_length(card) <= CAPTION
+
+
+@given(longest(), st.sampled_from(LANGUAGES))
+def test_an_answer_fits_into_a_caption(sample: tuple[Review, Taxonomy], language: Language) -> None:
+    review, taxonomy = sample
+    assert 0 < utf16_length(said(cards.answer(review, taxonomy, TEXTS[language]))) <= CAPTION
+
+
+@settings(max_examples=20)  # twenty reviews each
+@given(
+    st.lists(longest(), min_size=cards.DIGEST_SIZE, max_size=cards.DIGEST_SIZE),
+    st.sampled_from(LANGUAGES),
+)
+def test_a_digest_fits_into_one_message(
+    samples: list[tuple[Review, Taxonomy]], language: Language
+) -> None:
+    reviews = [review for review, _ in samples]
+    digest = cards.digest(reviews, samples[0][1], TEXTS[language], removed=20)
+    assert utf16_length(said(digest)) <= MESSAGE
+
+
+PLACES = st.builds(cards.Before, st.integers(0, 10_000)) | st.just(cards.Delayed())
+
+
+@given(PLACES, st.sampled_from(LANGUAGES))
+def test_a_receipt_fits_into_one_message(place: cards.Place, language: Language) -> None:
+    review = answered(None, text="🙂" * 200, number=10**18)
+    receipt = said(cards.receipt(review, TEXTS[language], place))
+    assert utf16_length(receipt) <= MESSAGE
+    assert review.text in receipt
+
+
+@given(st.lists(st.sampled_from(TAXONOMY.ids), unique=True, min_size=1), DECIDED)
+def test_more_than_five_classes_end_in_a_count(classes: list[int], confidence: Confidence) -> None:
+    review = answered(answer(classes, confidence))
+    for text in (cards.answer(review, TAXONOMY, RU), cards.card(review, TAXONOMY, RU)):
+        shown = [line for line in lines(text) if line.startswith("•")]
+        assert len(shown) == min(len(classes), cards.CLASSES_SHOWN)
+        counted = [line for line in lines(text) if line.startswith("и ещё")]
+        hidden = len(classes) - cards.CLASSES_SHOWN
+        assert counted == ([f"и ещё {hidden}"] if hidden > 0 else [])
+
+
+def test_an_answer_names_its_classes_with_per_cents_and_how_sure_it_is() -> None:
+    review = answered(answer((3, 5), Confidence.LIKELY, 0.46))
+    first, second = (TAXONOMY.title(c, "ru") for c in (3, 5))
+    assert lines(cards.answer(review, TAXONOMY, RU)) == [
+        "Отзыв № 12 прочитан",
+        f"• {first}: 46 %",
+        f"• {second}: 46 %",
+        "Уверенность: средняя",
+        "",
+        "Спасибо! Отзыв увидят те, кто за это отвечает.",
+    ]
+
+
+def test_a_card_holds_everything_that_a_moderator_needs() -> None:
+    assert lines(cards.card(answered(answer((3,))), TAXONOMY, TEXTS["en"])) == [
+        "No. 12 · 2 of 6",
+        "Delivery, Prices",
+        TEXT,
+        "Topics (high confidence):",
+        f"• {TAXONOMY.title(3, 'en')}: 80%",
+        "Model: linear 1",
+    ]
+
+
+@pytest.mark.parametrize("filed_under", [3, 19])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_undecided_review_is_never_said_to_be_about_a_class(
+    filed_under: int, language: Language
+) -> None:
+    known = replace(
+        answer((filed_under,), Confidence.PERSON, 0.02),
+        probabilities=probabilities((filed_under, 0.02), (7, 0.19), (8, 0.18), (9, 0.17)),
+    )
+    say = TEXTS[language]
+    text = said(cards.answer(answered(known), TAXONOMY, say))
+    assert text.splitlines() == [say("answer-title", number="12"), say("answer-person")]
+    card = lines(cards.card(answered(known), TAXONOMY, say))
+    verdict = card[card.index(say("card-person")) :]
+    assert verdict[1] == say("card-closest")
+    for line, class_id in zip(verdict[2:5], (7, 8, 9), strict=True):
+        assert line.startswith(f"• {TAXONOMY.title(class_id, language)}: ")
+    title = TAXONOMY.title(filed_under, language)
+    digest = said(cards.digest([answered(known)], TAXONOMY, say))
+    assert title not in "\n".join((text, *card, digest))
+    assert say("card-person") in digest
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        None,
+        Answer(MODEL, (), None, "too long for the model"),
+        Answer(MODEL, (0.9, 0.1), Decision((3,), 0.55, Confidence.SURE), None),
+        replace(answer(), decision=Decision((999,), 0.55, Confidence.SURE)),
+        replace(answer(), decision=Decision((), 0.55, Confidence.SURE)),
+    ],
+    ids=["none", "error", "other number of classes", "other classes", "no class"],
+)
+def test_an_answer_that_cannot_be_said_goes_to_a_person(known: Answer | None) -> None:
+    review = answered(known)
+    assert lines(cards.answer(review, TAXONOMY, RU))[1:] == [RU("answer-no-classes")]
+    card = lines(cards.card(review, TAXONOMY, RU))
+    assert card[-2:] == [TEXT, RU("card-failed")]
+    assert RU("card-person") in said(cards.digest([review], TAXONOMY, RU))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_customers_read_the_public_title_of_a_class_and_moderators_its_own(
+    language: Language,
+) -> None:
+    [hidden, *_] = [c for c in TAXONOMY.classes if c.public is not None]
+    assert hidden.public is not None
+    own, public = hidden.title.into(language), hidden.public.into(language)
+    review = answered(answer((hidden.id,)))
+    told = said(cards.answer(review, TAXONOMY, TEXTS[language]))
+    assert public in told
+    assert own not in told
+    assert own in said(cards.card(review, TAXONOMY, TEXTS[language]))
+
+
+def test_a_digest_gives_the_command_of_every_card() -> None:
+    reviews = [answered(answer((3,)), number=n, text="Очень\nдолго") for n in (7, 8, 9)]
+    digest = lines(cards.digest(reviews, TAXONOMY, RU))
+    assert digest[0] == "3 новых отзыва. Команда открывает карточку:"
+    heads = [line for line in digest if line.startswith("/r")]
+    assert heads == [f"/r{n} · 2 из 6 · {TAXONOMY.title(3, 'ru')}" for n in (7, 8, 9)]
+    assert digest.count("Очень долго") == 3
+
+
+@given(st.text("абв 🙂🇷", min_size=61))
+def test_a_long_text_is_cut_in_a_digest_with_an_ellipsis(text: str) -> None:
+    last = said(cards.digest([answered(None, text=text + "конец")], TAXONOMY, RU)).split("\n")[-1]
+    assert last.endswith(("…", "конец"))
+    assert utf16_length(last) <= cards.EXCERPT_LENGTH
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_title_that_ships_is_cut(language: Language) -> None:
+    card = said(cards.card(answered(answer(TAXONOMY.ids)), TAXONOMY, TEXTS[language]))
+    assert "…" not in card
+    assert max(utf16_length(TAXONOMY.title(c, language)) for c in TAXONOMY.ids) <= 56
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_that_a_person_types_becomes_formatting(language: Language) -> None:
+    review, say = answered(answer(), text=HOSTILE), TEXTS[language]
+    for text, quote in (
+        (cards.card(review, TAXONOMY, say), "expandable_blockquote"),
+        (cards.receipt(review, say, cards.Before(0)), "blockquote"),
+    ):
+        whole, entities = text.render()
+        units = whole.encode("utf-16-le")
+        [quoted] = [e for e in entities if e.type == quote]
+        cut = units[2 * quoted.offset : 2 * (quoted.offset + quoted.length)]
+        assert cut.decode("utf-16-le") == HOSTILE
+        assert {e.type for e in entities} <= {"bold", "italic", quote}

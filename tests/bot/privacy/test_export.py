@@ -1,0 +1,88 @@
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.archive.values import Review
+from bot.form.draft import Draft, Part
+from bot.privacy.export import export
+from tests.bot.samples import MODEL, REVIEW, TAXONOMY, answer, probabilities
+from triage.cascade import Confidence
+from triage.review import Language
+
+
+def exported(*reviews: Review, draft: Draft | None = None, into: Language = "en") -> dict[str, Any]:
+    said: dict[str, Any] = json.loads(export(555, "ru", reviews, draft, TAXONOMY, into))
+    return said
+
+
+def test_a_person_of_whom_nothing_is_known_gets_a_file_that_says_so() -> None:
+    assert json.loads(export(555, None, [], None, TAXONOMY, "ru")) == {
+        "telegram_id": 555,
+        "chosen_language": None,
+        "unsent_review": None,
+        "reviews": [],
+    }
+
+
+def test_everything_that_is_stored_of_a_review_is_in_the_file() -> None:
+    known = answer((3,), Confidence.LIKELY, 0.46)
+    review = replace(
+        REVIEW, source="qr-7", answer=known, answered_ms=1_700_000_005_999, carded_ms=None
+    )
+    [said] = exported(review)["reviews"]
+    title = TAXONOMY.title(3, "en")
+    shares = said.pop("probabilities")
+    assert said == {
+        "number": 12,
+        "accepted": "2023-11-14 22:13:20+00:00",
+        "rating": 2,
+        "topics": ["DELIVERY", "PRICE"],
+        "text": REVIEW.text,
+        "language": "ru",
+        "source": "qr-7",
+        "answered": "2023-11-14 22:13:25+00:00",
+        "model": f"{MODEL.name} {MODEL.version}",
+        "classes": [title],
+        "confidence": "likely",
+        "shown_to_moderators": None,
+    }
+    assert shares[title] == 0.46
+    assert len(shares) == len(TAXONOMY.ids)
+
+
+def test_words_are_readable_in_the_file_and_titles_are_in_the_persons_language() -> None:
+    review = replace(REVIEW, answer=answer((3,)))
+    stored = export(555, "ru", [review], None, TAXONOMY, "ru").decode()
+    assert REVIEW.text in stored
+    assert TAXONOMY.title(3, "ru") in stored
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        None,
+        replace(answer(), decision=None, probabilities=(), error="lost"),
+        replace(answer(), probabilities=(0.5, 0.5)),
+    ],
+)
+def test_an_answer_that_is_missing_or_of_other_classes_is_left_out(known: Any) -> None:
+    [said] = exported(replace(REVIEW, answer=known))["reviews"]
+    assert (said["classes"], said["confidence"], said["probabilities"]) == ([], None, {})
+
+
+def test_an_undecided_review_has_its_probabilities() -> None:
+    known = replace(answer((19,), Confidence.PERSON), probabilities=probabilities((7, 0.19)))
+    [said] = exported(replace(REVIEW, answer=known))["reviews"]
+    assert said["confidence"] == "person"
+    assert said["probabilities"][TAXONOMY.title(7, "en")] == 0.19
+
+
+def test_an_unsent_review_is_in_the_file_too() -> None:
+    draft = Draft(form_id="f", rating=0, tags=("PRICE",), parts=(Part(1, "Раз"), Part(2, "два")))
+    assert exported(draft=draft)["unsent_review"] == {
+        "rating": 0,
+        "topics": ["PRICE"],
+        "text": "Раз\nдва",
+    }

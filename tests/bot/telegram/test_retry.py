@@ -1,0 +1,172 @@
+import time
+from collections import deque
+from typing import Any
+
+import pytest
+from aiogram import Bot
+from aiogram.exceptions import (
+    ClientDecodeError,
+    RestartingTelegram,
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+from aiogram.methods import (
+    AnswerCallbackQuery,
+    CopyMessage,
+    EditMessageText,
+    ForwardMessage,
+    GetUpdates,
+    Response,
+    SendMessage,
+    SendPhoto,
+    SetMyCommands,
+    TelegramMethod,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.metrics import Metrics
+from bot.telegram.retry import ATTEMPTS, FIRST_PAUSE_S, Retrying, pause_s
+
+EDIT = EditMessageText(text="x", chat_id=1, message_id=1)
+SEND = SendMessage(chat_id=1, text="x")
+
+SENDS = ("sendMessage", "sendPhoto", "sendDocument", "forwardMessage", "copyMessage")
+REPEATABLE = ("editMessageText", "editMessageMedia", "answerCallbackQuery", "getFile")
+
+
+def network(method: TelegramMethod[Any]) -> TelegramAPIError:
+    return TelegramNetworkError(method, "Request timeout error")
+
+
+def server(method: TelegramMethod[Any]) -> TelegramAPIError:
+    return TelegramServerError(method, "Internal Server Error")
+
+
+def restarting(method: TelegramMethod[Any]) -> TelegramAPIError:
+    return RestartingTelegram(method, "restart")
+
+
+def bad(method: TelegramMethod[Any]) -> TelegramAPIError:
+    return TelegramBadRequest(method, "Bad Request: chat not found")
+
+
+def blocked(method: TelegramMethod[Any]) -> TelegramAPIError:
+    return TelegramForbiddenError(method, "Forbidden: bot was blocked by the user")
+
+
+def flood(method: TelegramMethod[Any], retry_after: int = 7) -> TelegramAPIError:
+    return TelegramRetryAfter(method, "Too Many Requests", retry_after=retry_after)
+
+
+def unreadable(_: TelegramMethod[Any]) -> Exception:
+    return ClientDecodeError("Failed to decode object", ValueError(), "<html>502</html> text")
+
+
+@pytest.mark.parametrize("error", [network, server, restarting])
+def test_what_may_be_repeated_is_repeated_after_pauses_that_double(error: Any) -> None:
+    pauses = [pause_s(error(EDIT), "editMessageText", n) for n in range(1, ATTEMPTS + 1)]
+    assert pauses == [0.25, 0.5, 1.0, 2.0, None]
+
+
+@pytest.mark.parametrize("method", SENDS)
+@pytest.mark.parametrize("error", [network, server, restarting])
+def test_a_send_is_not_repeated_when_it_may_have_been_delivered(error: Any, method: str) -> None:
+    assert pause_s(error(SEND), method, 1) is None
+
+
+@pytest.mark.parametrize("method", [*SENDS, *REPEATABLE])
+@pytest.mark.parametrize("error", [bad, blocked])
+def test_what_was_refused_for_good_is_not_repeated(error: Any, method: str) -> None:
+    assert pause_s(error(EDIT), method, 1) is None
+
+
+@given(
+    st.integers(1, 5000),
+    st.integers(1, 100),
+    st.sampled_from([*SENDS, *REPEATABLE]),
+)
+def test_nothing_goes_earlier_than_telegram_asked(after_s: int, attempt: int, method: str) -> None:
+    """It refused the call, so that even a send may be repeated."""
+    waited_s = pause_s(flood(SEND, after_s), method, attempt)
+    assert waited_s is not None
+    assert waited_s >= after_s
+
+
+class Line:
+    """A connection that fails as told and then works; keeps when it was used."""
+
+    def __init__(self, *failures: Any) -> None:
+        self._failures = deque(failures)
+        self.moments_s: list[float] = []
+
+    async def __call__(self, _: Bot, method: TelegramMethod[Any]) -> Response[Any]:
+        self.moments_s.append(time.monotonic())
+        if self._failures:
+            raise self._failures.popleft()(method)
+        return Response(ok=True, result=True)
+
+
+async def test_an_edit_succeeds_once_the_network_is_back(bot: Bot) -> None:
+    line = Line(network)
+    assert (await Retrying(Metrics())(line, bot, EDIT)).ok
+    first_s, second_s = line.moments_s
+    assert second_s - first_s >= FIRST_PAUSE_S
+
+
+async def test_a_refused_send_waits_as_long_as_telegram_asked(bot: Bot) -> None:
+    line = Line(lambda method: flood(method, 1))
+    assert (await Retrying(Metrics())(line, bot, SEND)).ok
+    first_s, second_s = line.moments_s
+    assert second_s - first_s >= 1
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        SEND,
+        SendPhoto(chat_id=1, photo="x"),
+        ForwardMessage(chat_id=1, from_chat_id=2, message_id=3),
+        CopyMessage(chat_id=1, from_chat_id=2, message_id=3),
+    ],
+)
+@pytest.mark.parametrize("failure", [network, server, unreadable])
+async def test_a_send_goes_out_once_whatever_went_wrong_after(
+    bot: Bot, method: TelegramMethod[Any], failure: Any
+) -> None:
+    line = Line(failure)
+    with pytest.raises(TelegramAPIError):
+        await Retrying(Metrics())(line, bot, method)
+    assert len(line.moments_s) == 1
+
+
+@pytest.mark.parametrize("failure", [network, unreadable])
+async def test_an_answer_to_a_tap_is_repeated(bot: Bot, failure: Any) -> None:
+    line = Line(failure)
+    assert (await Retrying(Metrics())(line, bot, AnswerCallbackQuery(callback_query_id="1"))).ok
+    assert len(line.moments_s) == 2
+
+
+async def test_a_page_in_place_of_an_answer_is_telegrams_failure_and_quotes_nothing(
+    bot: Bot,
+) -> None:
+    with pytest.raises(TelegramServerError, match="unreadable answer") as caught:
+        await Retrying(Metrics())(Line(unreadable), bot, SEND)
+    assert "502" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("method", [GetUpdates(), SetMyCommands(commands=[])])
+@pytest.mark.parametrize("failure", [network, flood])
+async def test_polling_and_the_menu_fail_at_once(
+    bot: Bot, method: TelegramMethod[Any], failure: Any
+) -> None:
+    line = Line(failure)
+    with pytest.raises(TelegramAPIError):
+        await Retrying(Metrics())(line, bot, method)
+    assert len(line.moments_s) == 1

@@ -1,0 +1,94 @@
+"""One program polls at a time."""
+
+import asyncio
+
+import pytest
+from aiogram import Bot
+from aiogram.exceptions import TelegramConflictError
+from aiogram.methods import GetUpdates
+
+from bot.errors import AlreadyPolled
+from bot.leases import PREFIX, Leases
+from bot.telegram import single_poller
+from triage.queue.streams import Connections
+
+# A machine that stands still for two thirds of it robs a holder who renews, so none too short.
+LEASE_S = 1.0
+
+
+@pytest.fixture
+def leases(fake_connections: Connections) -> Leases:
+    return Leases(fake_connections.commands, LEASE_S)
+
+
+async def test_a_second_poller_is_refused_in_one_line(bot: Bot, leases: Leases) -> None:
+    async with single_poller.alone(bot, leases) as lease:
+        keeping = asyncio.create_task(lease.keep())
+        with pytest.raises(AlreadyPolled, match="stop it first") as caught:
+            async with single_poller.alone(bot, leases):
+                pytest.fail("two would steal each other's updates")
+        keeping.cancel()
+    assert "\n" not in str(caught.value)
+
+
+async def test_a_poller_that_was_killed_is_followed_when_its_lease_has_run_out(
+    bot: Bot, leases: Leases
+) -> None:
+    await leases.lease(single_poller.duties_of(bot)).take()  # and nobody renews it
+    async with single_poller.alone(bot, leases):
+        pass
+
+
+async def test_another_bot_is_no_rival(bot: Bot, leases: Leases) -> None:
+    async with (
+        single_poller.alone(bot, leases),
+        single_poller.alone(Bot("7:OTHER", bot.session), leases),
+    ):
+        pass
+
+
+async def test_a_poller_whose_lease_another_has_ends(
+    bot: Bot, leases: Leases, fake_connections: Connections
+) -> None:
+    async with single_poller.alone(bot, leases) as lease:
+        await fake_connections.commands.set(
+            f"{PREFIX}{single_poller.duties_of(bot)}", "another's token"
+        )
+        with pytest.raises(AlreadyPolled, match="this one ends"):
+            await asyncio.wait_for(single_poller.stay_alone(lease), 5)
+
+
+class Polls:
+    """Answers polls: False is a conflict."""
+
+    def __init__(self, *answers: bool) -> None:
+        self._answers = iter(answers)
+
+    async def __call__(self, bot: Bot, method: GetUpdates) -> list[object]:
+        if next(self._answers):
+            return []
+        raise TelegramConflictError(method, "Conflict: terminated by other getUpdates request")
+
+
+async def _polled(conflicts: single_poller.Conflicts, bot: Bot, *answers: bool) -> None:
+    polls = Polls(*answers)
+    for answer in answers:
+        if answer:
+            await conflicts(polls, bot, GetUpdates())
+        else:
+            with pytest.raises(TelegramConflictError):
+                await conflicts(polls, bot, GetUpdates())
+
+
+async def test_two_conflicts_in_a_row_mean_another_program(bot: Bot) -> None:
+    conflicts = single_poller.Conflicts()
+    await _polled(conflicts, bot, False, False)
+    with pytest.raises(AlreadyPolled, match=r"another program .* \(.*Conflict: terminated by"):
+        await asyncio.wait_for(conflicts.watch(), 10)
+
+
+async def test_a_conflict_between_polls_that_succeed_means_nothing(bot: Bot) -> None:
+    conflicts = single_poller.Conflicts()
+    await _polled(conflicts, bot, False, True, False)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(conflicts.watch(), 0.05)

@@ -1,0 +1,46 @@
+"""Counting on Redis, each test on a real one and on the fake one."""
+
+import asyncio
+
+import pytest
+
+from bot.rate_limit import Throttle
+from triage.queue.streams import Connections
+
+
+@pytest.fixture
+def throttle(connections: Connections) -> Throttle:
+    return Throttle(connections.commands)
+
+
+async def test_as_many_as_the_limit_pass_and_the_next_is_told_how_long_to_wait(
+    throttle: Throttle,
+) -> None:
+    waits = [await throttle.wait_s("anna", limit=3, window_s=60) for _ in range(5)]
+    assert waits[:3] == [0, 0, 0]
+    assert all(55 <= wait_s <= 60 for wait_s in waits[3:])
+    assert await throttle.wait_s("boris", limit=3, window_s=60) == 0
+
+
+async def test_of_many_at_once_no_more_than_the_limit_pass(throttle: Throttle) -> None:
+    waits = await asyncio.gather(
+        *(throttle.wait_s("anna", limit=3, window_s=60) for _ in range(20))
+    )
+    assert waits.count(0) == 3
+
+
+async def test_a_window_ends(throttle: Throttle, connections: Connections) -> None:
+    assert await throttle.wait_s("anna", limit=1, window_s=60) == 0
+    assert await throttle.wait_s("anna", limit=1, window_s=60) > 0
+    [window] = await connections.commands.keys("*")
+    await connections.commands.pexpire(window, 1)
+    await asyncio.sleep(0.05)
+    assert await throttle.wait_s("anna", limit=1, window_s=60) == 0
+
+
+async def test_the_first_is_the_first_once(throttle: Throttle, connections: Connections) -> None:
+    firsts = await asyncio.gather(*(throttle.first("album", window_s=60) for _ in range(9)))
+    assert firsts.count(True) == 1
+    assert await throttle.first("other", window_s=60)
+    for name in await connections.commands.keys("*"):
+        assert 0 < await connections.commands.ttl(name) <= 60
