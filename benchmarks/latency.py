@@ -17,9 +17,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import quantiles
 
-from sandbox.message import Message
 from sandbox.people import Customer
 from sandbox.stack import Stack, running
+from sandbox.telegram.message import Message
 
 TEXT = "Ждали заказ два часа, курьер не позвонил, а цены снова выросли"
 

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from sandbox import acts
 from sandbox.stack import running
-from sandbox.world import MODERATORS_CHAT_ID, World
+from sandbox.telegram import acts
+from sandbox.telegram.world import MODERATORS_CHAT_ID, World
 from triage.review import Language
 from triage.sealing import Seal, create_key, new_key, read_seal
 

@@ -6,14 +6,14 @@ They see what a client shows and nothing else: messages, buttons, answers to tap
 
 from collections.abc import Callable, Sequence
 
-from sandbox import acts
-from sandbox.chat import Chat
 from sandbox.errors import NotSeen
-from sandbox.keyboard import Button
-from sandbox.message import Message
-from sandbox.tap import Answer, Tap
-from sandbox.user import User
-from sandbox.world import MODERATORS_CHAT_ID, World
+from sandbox.telegram import acts
+from sandbox.telegram.chat import Chat
+from sandbox.telegram.keyboard import Button
+from sandbox.telegram.message import Message
+from sandbox.telegram.tap import Answer, Tap
+from sandbox.telegram.user import User
+from sandbox.telegram.world import MODERATORS_CHAT_ID, World
 
 Wanted = str | Callable[[Button], bool]
 

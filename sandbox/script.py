@@ -23,11 +23,11 @@ from bot.form.draft import Do
 from bot.settings import BotSettings
 from bot.texts import Texts, load_texts
 from sandbox.errors import NotSeen
-from sandbox.keyboard import Button
 from sandbox.people import Customer, find_button
 from sandbox.script_lines import Line, read_script
 from sandbox.stack import Stack, defaults_of, running
-from sandbox.world import MODERATORS_CHAT_ID, TOKEN
+from sandbox.telegram.keyboard import Button
+from sandbox.telegram.world import MODERATORS_CHAT_ID, TOKEN
 from triage.taxonomy import Taxonomy, load_taxonomy
 
 # Customers who are at it at the same time.

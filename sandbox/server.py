@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from aiohttp import web
 from yarl import URL
 
-from sandbox.bot_api import MAX_BODY_BYTES, BotApi
-from sandbox.call_log import CallLog
+from sandbox.api.bot_api import MAX_BODY_BYTES, BotApi
+from sandbox.api.call_log import CallLog
+from sandbox.api.faults import Faults
+from sandbox.api.webhook_pusher import Pusher
+from sandbox.control.page_api import PageApi
+from sandbox.control.sim_api import SimApi
 from sandbox.errors import PortTaken
-from sandbox.faults import Faults
-from sandbox.page_api import PageApi
-from sandbox.sim_api import SimApi
-from sandbox.webhook import Pusher
-from sandbox.world import World
+from sandbox.telegram.world import World
 
 HOST = "127.0.0.1"
 

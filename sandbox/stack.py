@@ -21,7 +21,7 @@ from bot.settings import BotSettings
 from sandbox.errors import StackFailed
 from sandbox.fake_redis import connect_to
 from sandbox.server import Server, serving
-from sandbox.world import MODERATORS_CHAT_ID, World
+from sandbox.telegram.world import MODERATORS_CHAT_ID, World
 from triage.queue.limits import JOBS, WORKERS
 from triage.queue.messages import Codec, Job
 from triage.queue.streams import Connections, Stream

@@ -14,7 +14,7 @@ from bot.archive.values import Review
 from bot.settings import BotSettings
 from sandbox.people import Customer, Moderator
 from sandbox.server import Server, serving
-from sandbox.world import MODERATORS_CHAT_ID, World
+from sandbox.telegram.world import MODERATORS_CHAT_ID, World
 from triage.queue.streams import Connections
 from triage.sealing import Seal, new_key
 

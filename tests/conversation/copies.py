@@ -12,7 +12,7 @@ from typing import Any
 
 from redis import Redis
 
-from sandbox.chat import Chat
+from sandbox.telegram.chat import Chat
 from triage.errors import BadSeal
 from triage.sealing import Seal
 

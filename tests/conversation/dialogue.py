@@ -1,7 +1,7 @@
 """Longer passages of a conversation, as a customer has them."""
 
-from sandbox.message import Message
 from sandbox.people import Customer
+from sandbox.telegram.message import Message
 
 TEXT = "Ждали заказ два часа, курьер не позвонил"
 

@@ -23,7 +23,7 @@ from bot.privacy.erasure import Erasure
 from bot.settings import BotSettings
 from sandbox.people import Customer, Moderator
 from sandbox.server import Server
-from sandbox.world import FIRST_PERSON_ID, MODERATORS_CHAT_ID
+from sandbox.telegram.world import FIRST_PERSON_ID, MODERATORS_CHAT_ID
 from tests.bot.samples import outcome
 from tests.conversation.conftest import Comes
 from tests.conversation.copies import Places, found, in_chat, in_files, in_redis

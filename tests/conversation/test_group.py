@@ -9,10 +9,10 @@ from bot.app import serve
 from bot.errors import TelegramRefuses
 from bot.settings import BotSettings
 from bot.telegram.connect_code import code_of
-from sandbox.chat import Standing
 from sandbox.people import Customer, Moderator
 from sandbox.server import Server
-from sandbox.world import MODERATORS_CHAT_ID
+from sandbox.telegram.chat import Standing
+from sandbox.telegram.world import MODERATORS_CHAT_ID
 from tests.conversation.dialogue import sends
 from triage.queue.limits import BOTS, JOBS, OUTCOMES, WORKERS
 from triage.queue.messages import Codec, Job, ModelName, Outcome

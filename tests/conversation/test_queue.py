@@ -12,7 +12,7 @@ from redis import Redis
 from bot.settings import BotSettings
 from sandbox.people import Customer, Moderator
 from sandbox.server import Server
-from sandbox.world import MODERATORS_CHAT_ID
+from sandbox.telegram.world import MODERATORS_CHAT_ID
 from tests.conversation.dialogue import sends
 
 pytestmark = pytest.mark.redis

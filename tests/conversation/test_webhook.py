@@ -13,11 +13,11 @@ from bot.app import serve
 from bot.errors import AlreadyPolled, BadWebhook
 from bot.settings import BotSettings
 from bot.telegram.connect_code import code_of
-from sandbox.faults import Fault, FaultKind
+from sandbox.api.faults import Fault, FaultKind
+from sandbox.api.webhook_pusher import SECRET_HEADER
 from sandbox.people import Customer, Moderator
 from sandbox.server import Server
-from sandbox.webhook import SECRET_HEADER
-from sandbox.world import Webhook
+from sandbox.telegram.world import Webhook
 from tests.conftest import Connect
 from tests.conversation.dialogue import reaches_text, sends
 from tests.ports import free_port

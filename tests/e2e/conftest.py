@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.server import Server, serving
-from sandbox.world import World
+from sandbox.telegram.world import World
 from tests.e2e.processes import Installation
 from tests.redis_server import RedisServer
 

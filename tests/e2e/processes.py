@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from sandbox.server import Server
-from sandbox.world import MODERATORS_CHAT_ID
+from sandbox.telegram.world import MODERATORS_CHAT_ID
 
 # What docker-compose.yml gives the bot.
 GRACE_S = 30

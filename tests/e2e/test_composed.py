@@ -22,7 +22,7 @@ from sandbox.script import Reply, play, wait_for_cards
 from sandbox.script_lines import Line
 from sandbox.server import Server
 from sandbox.stack import Stack, defaults_of
-from sandbox.world import MODERATORS_CHAT_ID
+from sandbox.telegram.world import MODERATORS_CHAT_ID
 from tests.e2e.composed import Composed
 from tests.ports import free_port
 from tests.redis_server import RedisServer

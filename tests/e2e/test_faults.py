@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from redis import Redis
 
-from sandbox.message import Message
 from sandbox.people import Customer, Moderator
 from sandbox.server import Server
+from sandbox.telegram.message import Message
 from tests.conversation.dialogue import HARD, reaches_preview
 from tests.e2e.processes import Installation
 from tests.redis_server import RedisServer

@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.people import Customer
 from sandbox.server import Server
-from sandbox.world import Webhook
+from sandbox.telegram.world import Webhook
 from tests.conversation.dialogue import sends
 from tests.e2e.processes import Installation
 from tests.ports import free_port

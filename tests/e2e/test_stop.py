@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.faults import Fault, FaultKind
+from sandbox.api.faults import Fault, FaultKind
 from sandbox.people import Customer
 from sandbox.server import Server
 from tests.e2e.processes import Installation, ended

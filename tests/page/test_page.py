@@ -6,11 +6,11 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-from sandbox import acts
-from sandbox.formatting import fix
-from sandbox.message import Content
 from sandbox.stack import Stack
-from sandbox.world import MODERATORS_CHAT_ID
+from sandbox.telegram import acts
+from sandbox.telegram.formatting import fix
+from sandbox.telegram.message import Content
+from sandbox.telegram.world import MODERATORS_CHAT_ID
 from tests.page.conftest import DESKTOP, PHONE, Keep, Visit
 from triage.review import Language
 

@@ -9,7 +9,7 @@ from aiogram.client.telegram import TelegramAPIServer
 
 from sandbox.people import Customer, Moderator
 from sandbox.server import Server, serving
-from sandbox.world import TOKEN, World
+from sandbox.telegram.world import TOKEN, World
 
 
 class FakeClock:

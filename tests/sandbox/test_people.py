@@ -6,7 +6,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from sandbox.errors import NotSeen, Refused
 from sandbox.people import Customer, Moderator, find_button
-from sandbox.world import World
+from sandbox.telegram.world import World
 
 
 def keyboard(*buttons: tuple[str, str]) -> InlineKeyboardMarkup:

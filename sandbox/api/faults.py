@@ -1,0 +1,96 @@
+"""
+What is to go wrong, as values: the next calls that are refused, lost or answered too late.
+
+Pure but for counting down. `sandbox.api.bot_api` carries a fault out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from sandbox.errors import Refused, forbidden
+
+# Long polls and the like are only hit by faults that name them.
+_SPARED = frozenset({"getupdates", "getme"})
+
+
+class FaultKind(StrEnum):
+    """How a call goes wrong."""
+
+    TOO_MANY = "too_many"  # 429 with retry_after
+    BROKEN = "broken"  # 500
+    BLOCKED = "blocked"  # 403, whatever the person did
+    LOST_CALL = "lost_call"  # the connection drops, nothing happened
+    LOST_ANSWER = "lost_answer"  # it happened, but the connection drops before the answer
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """
+    The next `times` calls go wrong: of `method` and in `chat_id`, or of all where they are None.
+
+    `hold_s` is how long a lost call or answer keeps its caller waiting before the connection
+    drops: 0 looks like a refused connection, more than the caller's patience like a time-out.
+    """
+
+    kind: FaultKind
+    times: int = 1
+    method: str | None = None
+    chat_id: int | None = None
+    retry_after_s: int = 1
+    hold_s: float = 0.0
+
+    def hits(self, method: str, chat_id: int | None) -> bool:
+        """Return whether a call of `method` (in lower case) in `chat_id` goes wrong."""
+        if self.method is None:
+            if method in _SPARED:
+                return False
+        elif self.method.lower() != method:
+            return False
+        return self.chat_id is None or self.chat_id == chat_id
+
+    def refusal(self) -> Refused | None:
+        """Return what is answered, None where there is no answer at all."""
+        match self.kind:
+            case FaultKind.TOO_MANY:
+                return Refused(
+                    429,
+                    f"Too Many Requests: retry after {self.retry_after_s}",
+                    {"retry_after": self.retry_after_s},
+                )
+            case FaultKind.BROKEN:
+                return Refused(500, "Internal Server Error")
+            case FaultKind.BLOCKED:
+                return forbidden("bot was blocked by the user")
+            case _:
+                return None
+
+
+class Faults:
+    """The faults that are still to come, oldest first."""
+
+    def __init__(self) -> None:
+        self._plan: list[Fault] = []
+
+    @property
+    def plan(self) -> Sequence[Fault]:
+        """What is still to come."""
+        return tuple(self._plan)
+
+    def add(self, fault: Fault) -> None:
+        """Plan a fault after those that are planned."""
+        if fault.times > 0:
+            self._plan.append(fault)
+
+    def clear(self) -> None:
+        """Let nothing go wrong any more."""
+        self._plan.clear()
+
+    def take(self, method: str, chat_id: int | None) -> Fault | None:
+        """Return the fault that hits this call, and count it down."""
+        for index, fault in enumerate(self._plan):
+            if fault.hits(method, chat_id):
+                left = replace(fault, times=fault.times - 1)
+                self._plan[index : index + 1] = [left] if left.times else []
+                return fault
+        return None

@@ -1,0 +1,45 @@
+"""Reads formatted words out of a call: by parse mode or by explicit entities."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.errors import bad_request
+from sandbox.telegram.formatting import KNOWN_KINDS, Entity, FormattedText
+from sandbox.telegram.html_markup import parse_html
+
+# Fields that some kinds must have.
+_EXTRA = {
+    "text_link": "url",
+    "text_mention": "user",
+    "custom_emoji": "custom_emoji_id",
+}
+
+
+def read_words(text: str, parse_mode: str, entities: Any) -> FormattedText:
+    """
+    Return text and entities as the bot asked for them, not yet fixed.
+
+    A parse mode goes before entities: https://core.telegram.org/bots/api#formatting-options.
+    """
+    match parse_mode.lower():
+        case "html":
+            parsed, found = parse_html(text)
+            return FormattedText(parsed, tuple(found))
+        case "markdown" | "markdownv2":
+            raise bad_request("the sandbox does not parse Markdown, use entities or HTML")
+        case "":
+            return FormattedText(text, tuple(_entity(given) for given in entities or ()))
+        case _:
+            raise bad_request("unsupported parse_mode")
+
+
+def _entity(given: Mapping[str, Any]) -> Entity:
+    prefix = "can't parse MessageEntity: "
+    kind = given.get("type")
+    if kind not in KNOWN_KINDS:
+        raise bad_request(f"{prefix}Unsupported type specified")
+    for name in ("offset", "length", *([_EXTRA[kind]] if kind in _EXTRA else [])):
+        if given.get(name) is None:
+            raise bad_request(f'{prefix}Can\'t find field "{name}"')
+    extra = {name: given[name] for name in (*_EXTRA.values(), "language") if given.get(name)}
+    return Entity(kind, int(given["offset"]), int(given["length"]), extra)

@@ -1,0 +1,97 @@
+"""The bodies of the control API: what people are to do, and what is to go wrong."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sandbox.api.faults import FaultKind
+
+
+class Order(BaseModel):
+    """What all of them have in common."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Act(Order):
+    """What somebody does: who, and where if not in their chat with the bot."""
+
+    user_id: int
+    chat_id: int | None = None
+
+
+class Say(Act):
+    """Write a text."""
+
+    text: str
+    reply_to: int | None = None
+
+
+class Edit(Act):
+    """Change an own message."""
+
+    message_id: int
+    text: str
+
+
+class PressButton(Act):
+    """Tap the button with `data`, whether it is still there or not."""
+
+    message_id: int
+    data: str
+
+
+class Send(Act):
+    """Send something that is not text; an album is `count` photos."""
+
+    kind: Literal["album", "document", "photo", "sticker", "voice"]
+    caption: str = ""
+    count: int = Field(default=3, ge=2, le=10)
+
+
+class Forward(Act):
+    """Forward somebody else's text."""
+
+    text: str
+    author: str = "Somebody"
+
+
+class Delete(Act):
+    """Delete a message for everybody."""
+
+    message_id: int
+
+
+class Block(Act):
+    """Block the bot, or let it in again."""
+
+    blocked: bool = True
+
+
+class Speak(Act):
+    """Set the language of the person's client."""
+
+    language_code: str | None
+
+
+class Come(Order):
+    """Add a person, who may join a group at once."""
+
+    first_name: str = Field(min_length=1, max_length=64)
+    language_code: str | None = "ru"
+    joins: int | None = None
+
+
+class GoWrong(Order):
+    """Plan a fault; see `sandbox.api.faults`."""
+
+    kind: FaultKind
+    times: int = Field(default=1, ge=1, le=10_000)
+    method: str | None = None
+    chat_id: int | None = None
+    retry_after_s: int = Field(default=1, ge=1, le=600)
+    hold_s: float = Field(default=0.0, ge=0, le=120)
+
+
+class Nothing(Order):
+    """No body is needed."""

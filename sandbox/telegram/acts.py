@@ -1,0 +1,173 @@
+"""
+What people do: write, tap, edit, send a sticker, block the bot.
+
+Each act changes the world at once and puts the update into the bot's queue that Telegram would
+send. Refuses what no client could do.
+"""
+
+import io
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from PIL import Image
+
+from sandbox.errors import bad_request
+from sandbox.telegram import rules
+from sandbox.telegram.chat import Chat, Standing
+from sandbox.telegram.formatting import EMPTY, FormattedText, fix
+from sandbox.telegram.message import Content, Media, Message
+from sandbox.telegram.tap import Tap
+from sandbox.telegram.user import User
+from sandbox.telegram.world import World
+
+MEDIA_KINDS = ("document", "photo", "sticker", "voice")
+
+
+def say(
+    world: World, user: User, chat: Chat, text: str, *, reply_to: int | None = None
+) -> list[Message]:
+    """Write a text; a client sends one longer than 4096 units as several messages."""
+    parts = [fix(part) for part in _split(text)]
+    visible = [part for part in parts if part.text]
+    if not visible:
+        raise bad_request("text must be non-empty")
+    return [_send(world, user, chat, Content(part), reply_to=reply_to) for part in visible]
+
+
+def edit(world: World, user: User, chat: Chat, message_id: int, text: str) -> Message:
+    """Change one of the user's own messages."""
+    message = chat.messages.get(message_id)
+    if message is None or message.sender.user_id != user.user_id:
+        raise bad_request("people edit their own messages only")
+    content = Content(rules.words_of_text(FormattedText(text), editing=True), message.media)
+    edited = world.edit(chat, message, rules.modified(message, content))
+    _tell_bot(world, chat, edited, "edited_message")
+    return edited
+
+
+def tap(world: World, user: User, chat: Chat, message_id: int, data: str) -> Tap:
+    """
+    Tap a button with `data` below a message.
+
+    The button need not be there any more: a client may not have heard of the edit that took it.
+    """
+    message = chat.messages.get(message_id)
+    if message is None or message.sender != world.bot:
+        raise bad_request("MESSAGE_ID_INVALID")
+    return world.open_tap(chat, user, message, data)
+
+
+def send_media(
+    world: World, user: User, chat: Chat, kind: str, *, caption: str = "", data: bytes = b""
+) -> Message:
+    """Send a photo, document, sticker or voice; without `data` the sandbox makes one up."""
+    content = Content(fix(caption) if caption else EMPTY, _media(world, kind, data))
+    return _send(world, user, chat, content)
+
+
+def send_album(world: World, user: User, chat: Chat, count: int = 3) -> list[Message]:
+    """Send several photos at once: messages of their own with one media_group_id."""
+    extra = {"media_group_id": str(secrets.randbits(53))}
+    contents = [Content(EMPTY, _media(world, "photo", b"")) for _ in range(count)]
+    return [_send(world, user, chat, content, extra=extra) for content in contents]
+
+
+def forward(world: World, user: User, chat: Chat, text: str, author: str) -> Message:
+    """Forward what somebody else wrote, who hides their account."""
+    origin = {"type": "hidden_user", "sender_user_name": author, "date": int(world.clock())}
+    return _send(world, user, chat, Content(fix(text)), extra={"forward_origin": origin})
+
+
+def delete(world: World, chat: Chat, message_id: int) -> None:
+    """Delete a message for everybody; Telegram does not tell bots."""
+    if message_id not in chat.messages:
+        raise bad_request("message to delete not found")
+    world.delete(chat, message_id)
+
+
+def block(world: World, user: User, chat: Chat) -> None:
+    """Block the bot in the user's private chat."""
+    world.set_standing(chat, user, Standing.BLOCKED)
+
+
+def unblock(world: World, user: User, chat: Chat) -> None:
+    """Let the bot write again."""
+    world.set_standing(chat, user, Standing.MEMBER)
+
+
+def join(user: User, chat: Chat) -> None:
+    """Become a member of a group."""
+    chat.members[user.user_id] = user
+
+
+def _send(
+    world: World,
+    user: User,
+    chat: Chat,
+    content: Content,
+    *,
+    reply_to: int | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> Message:
+    if user.user_id not in chat.members:
+        raise bad_request("people write only where they are members")
+    if chat.standing is Standing.BLOCKED:
+        unblock(world, user, chat)  # a client asks for that before it sends
+    if chat.standing is Standing.STRANGER:
+        chat.standing = Standing.MEMBER
+    message = world.post(chat, user, content, reply_to=reply_to, extra=extra)
+    _tell_bot(world, chat, message, "message")
+    return message
+
+
+def _tell_bot(world: World, chat: Chat, message: Message, kind: str) -> None:
+    if rules.reaches_bot(chat, message, world.bot):
+        world.updates.push(kind, chat.render(message))
+
+
+def _split(text: str) -> list[str]:
+    """Return the parts of at most 4096 units that a client sends; pairs are not torn apart."""
+    units = text.encode("utf-16-le", "surrogatepass")
+    parts, start = [], 0
+    while start < len(units):
+        end = min(start + 2 * rules.MAX_TEXT, len(units))
+        if end < len(units) and 0xD8 <= units[end - 1] <= 0xDB:
+            end -= 2
+        parts.append(units[start:end].decode("utf-16-le", "surrogatepass"))
+        start = end
+    return parts
+
+
+def _media(world: World, kind: str, data: bytes) -> Media:
+    match kind:
+        case "photo":
+            return world.files.photo(data or _grey_square())
+        case "document":
+            return world.files.document(data or b"nothing", "file.txt")
+        case "sticker" | "voice":
+            stored = world.files.add(kind, data or b"nothing", kind)
+            ids = {"file_id": stored.file_id, "file_unique_id": stored.unique_id}
+            return Media(kind, {**ids, **_MADE_UP[kind]})
+        case _:
+            raise bad_request(f"people send {', '.join(MEDIA_KINDS)}, not {kind}")
+
+
+_MADE_UP: Mapping[str, Mapping[str, Any]] = {
+    "voice": {"duration": 3, "mime_type": "audio/ogg"},
+    "sticker": {
+        "type": "regular",
+        "width": 512,
+        "height": 512,
+        "is_animated": False,
+        "is_video": False,
+        "emoji": "👍",
+    },
+}
+
+
+def _grey_square() -> bytes:
+    """Return a small PNG."""
+    png = io.BytesIO()
+    Image.new("L", (64, 64), 128).save(png, "PNG")
+    return png.getvalue()

@@ -1,0 +1,47 @@
+"""A chat: who is in it, what was written, and how the bot stands there."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+from sandbox.telegram.message import Message
+from sandbox.telegram.user import User
+
+ChatKind = Literal["private", "supergroup"]
+
+
+class Standing(StrEnum):
+    """How the bot stands in a chat."""
+
+    STRANGER = "stranger"  # the person never pressed Start
+    MEMBER = "member"
+    ADMINISTRATOR = "administrator"
+    BLOCKED = "blocked"
+    KICKED = "kicked"
+    LEFT = "left"
+
+
+@dataclass(slots=True)
+class Chat:
+    """A chat with everything in it. It changes; what is in it are values."""
+
+    chat_id: int
+    kind: ChatKind
+    title: str  # of a group; the person's name in a private chat
+    standing: Standing
+    members: dict[int, User] = field(default_factory=dict)
+    messages: dict[int, Message] = field(default_factory=dict)
+    migrated_to: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a Chat (https://core.telegram.org/bots/api#chat)."""
+        named = "first_name" if self.kind == "private" else "title"
+        return {"id": self.chat_id, "type": self.kind, named: self.title}
+
+    def render(self, message: Message, *, with_reply: bool = True) -> dict[str, Any]:
+        """Return a Message of this chat (https://core.telegram.org/bots/api#message)."""
+        rendered = message.to_json(self.to_json())
+        replied = self.messages.get(message.reply_to or 0)
+        if with_reply and replied is not None:
+            rendered["reply_to_message"] = self.render(replied, with_reply=False)
+        return rendered

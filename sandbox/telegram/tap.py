@@ -1,0 +1,73 @@
+"""Taps on buttons, and the answers that end their waiting."""
+
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.telegram import rules
+from sandbox.telegram.user import User
+
+# Older taps are forgotten, so that a long run does not grow.
+KEPT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person sees after a tap: nothing, a short notice, or an alert to be closed."""
+
+    text: str = ""
+    alert: bool = False
+    url: str = ""
+
+
+@dataclass(slots=True)
+class Tap:
+    """One tap. A client shows the button as busy until there is an answer."""
+
+    tap_id: str
+    user: User
+    chat_id: int
+    message_id: int
+    data: str
+    tapped_s: float
+    answer: Answer | None = None
+
+    def to_json(self, message: dict[str, Any], chat_instance: str) -> dict[str, Any]:
+        """Return a CallbackQuery (https://core.telegram.org/bots/api#callbackquery)."""
+        return {
+            "id": self.tap_id,
+            "from": self.user.to_json(),
+            "message": message,
+            "chat_instance": chat_instance,
+            "data": self.data,
+        }
+
+
+class Taps:
+    """All taps that may still be answered."""
+
+    def __init__(self) -> None:
+        self._taps: dict[str, Tap] = {}
+        self._ids = itertools.count(4_000_000_000_000_000_001)
+
+    def open(self, user: User, chat_id: int, message_id: int, data: str, tapped_s: float) -> Tap:
+        """Return a new tap that waits for its answer."""
+        tap = Tap(str(next(self._ids)), user, chat_id, message_id, data, tapped_s)
+        self._taps[tap.tap_id] = tap
+        if len(self._taps) > KEPT:
+            del self._taps[next(iter(self._taps))]
+        return tap
+
+    def answer(self, tap_id: str, answer: Answer, now_s: float) -> Tap:
+        """Answer the tap; refused where nobody waits for it any more."""
+        rules.check_toast(answer.text)
+        tap = self._taps.get(tap_id)
+        if tap is None:
+            raise rules.tap_is_gone()
+        rules.check_tap_is_open(tap.answer is not None, now_s - tap.tapped_s)
+        tap.answer = answer
+        return tap
+
+    def clear(self) -> None:
+        """Forget all taps."""
+        self._taps.clear()

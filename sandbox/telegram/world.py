@@ -1,0 +1,196 @@
+"""
+A little Telegram: people, chats, messages, files, taps and the updates that the bot is to get.
+
+Knows no HTTP. What the bot does comes in through `sandbox.api.methods`, what people do through
+`sandbox.telegram.acts`; both change the world here, and everything that happens goes to the feed.
+"""
+
+import itertools
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sandbox.telegram.chat import Chat, Standing
+from sandbox.telegram.feed import Feed, Happening
+from sandbox.telegram.files import Files
+from sandbox.telegram.menu import Menu
+from sandbox.telegram.message import Content, Message
+from sandbox.telegram.tap import Tap, Taps
+from sandbox.telegram.update_queue import Updates
+from sandbox.telegram.user import User
+
+TOKEN = "4200000001:sandbox"
+BOT = User(4_200_000_001, "Feedback Triage", username="feedback_triage_bot", is_bot=True)
+
+# Persons get ids from here on; the moderators' group has the shape of a real supergroup's id.
+FIRST_PERSON_ID = 5001
+MODERATORS_CHAT_ID = -1001000000001
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where updates are pushed, what proves that they are Telegram's, and how many at once."""
+
+    url: str
+    secret: str
+    max_connections: int
+
+
+class World:
+    """The state of everything, and the few ways in which it changes."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
+        self.bot = BOT
+        self.token = TOKEN
+        self.clock = clock
+        self.users: dict[int, User] = {}
+        self.chats: dict[int, Chat] = {}
+        self.files = Files()
+        self.menu = Menu()
+        self.taps = Taps()
+        self.updates = Updates()
+        self.feed = Feed()
+        self.webhook: Webhook | None = None
+        self.webhook_error: tuple[int, str] | None = None  # when it last failed, and why
+        self._person_ids = itertools.count(FIRST_PERSON_ID)
+        # Private chats of one bot share their numbers, as they do in Telegram.
+        self._private_ids = itertools.count(1)
+        self._group_ids: dict[int, itertools.count[int]] = {}
+
+    def add_person(self, first_name: str, language_code: str | None = "ru") -> User:
+        """Return a new person; the bot may not write before they do."""
+        user = User(next(self._person_ids), first_name, language_code)
+        self.users[user.user_id] = user
+        self.chats[user.user_id] = Chat(
+            user.user_id, "private", first_name, Standing.STRANGER, {user.user_id: user}
+        )
+        self.feed.publish(Happening.PERSON, None, user.to_json())
+        return user
+
+    def set_language(self, user: User, language_code: str | None) -> User:
+        """Change the language of a person's client; what they wrote before stays as it is."""
+        changed = replace(user, language_code=language_code)
+        self.users[user.user_id] = changed
+        for chat in self.chats.values():
+            if user.user_id in chat.members:
+                chat.members[user.user_id] = changed
+        self.feed.publish(Happening.PERSON, None, changed.to_json())
+        return changed
+
+    def add_group(self, title: str, chat_id: int = MODERATORS_CHAT_ID) -> Chat:
+        """Return a new supergroup with the bot in it."""
+        chat = Chat(chat_id, "supergroup", title, Standing.MEMBER)
+        self.chats[chat_id] = chat
+        self._group_ids[chat_id] = itertools.count(1)
+        return chat
+
+    def post(
+        self,
+        chat: Chat,
+        sender: User,
+        content: Content,
+        *,
+        reply_to: int | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> Message:
+        """Put a new message into a chat."""
+        ids = self._private_ids if chat.kind == "private" else self._group_ids[chat.chat_id]
+        message = Message(
+            chat.chat_id,
+            next(ids),
+            sender,
+            int(self.clock()),
+            content,
+            reply_to=reply_to,
+            extra=extra or {},
+        )
+        chat.messages[message.message_id] = message
+        self.feed.publish(Happening.MESSAGE, chat.chat_id, chat.render(message))
+        return message
+
+    def edit(self, chat: Chat, message: Message, content: Content) -> Message:
+        """Put new content into a message; a change of buttons alone leaves no trace of an edit."""
+        shown = (content.words, content.media) != (message.content.words, message.content.media)
+        edit_date_s = int(self.clock()) if shown else message.edit_date_s
+        edited = replace(message, content=content, edit_date_s=edit_date_s)
+        chat.messages[message.message_id] = edited
+        self.feed.publish(Happening.EDITED, chat.chat_id, chat.render(edited))
+        return edited
+
+    def delete(self, chat: Chat, message_id: int) -> None:
+        """Take a message out of a chat, for everybody."""
+        del chat.messages[message_id]
+        self.feed.publish(Happening.DELETED, chat.chat_id, {"message_id": message_id})
+
+    def open_tap(self, chat: Chat, user: User, message: Message, data: str) -> Tap:
+        """Hand a tap to the bot."""
+        tap = self.taps.open(user, chat.chat_id, message.message_id, data, self.clock())
+        query = tap.to_json(chat.render(message), chat_instance(chat))
+        self.feed.publish(Happening.TAPPED, chat.chat_id, query)
+        self.updates.push("callback_query", query)
+        return tap
+
+    def set_standing(self, chat: Chat, by: User, standing: Standing) -> None:
+        """Change how the bot stands in a chat, and tell it."""
+        before, chat.standing = chat.standing, standing
+        self.feed.publish(Happening.STANDING, chat.chat_id, {"standing": standing})
+        changed = {
+            "chat": chat.to_json(),
+            "from": by.to_json(),
+            "date": int(self.clock()),
+            "old_chat_member": member_json(self.bot, before),
+            "new_chat_member": member_json(self.bot, standing),
+        }
+        self.updates.push("my_chat_member", changed)
+
+    def reset(self) -> None:
+        """Forget what was said and who stood how; people, groups and the menu stay."""
+        for chat in self.chats.values():
+            chat.messages.clear()
+            private = chat.kind == "private"
+            chat.standing = Standing.STRANGER if private else Standing.MEMBER
+            chat.migrated_to = None
+        self.files.clear()
+        self.taps.clear()
+        self.updates.clear()
+        self.feed.publish(Happening.RESET, None, {})
+
+
+def chat_instance(chat: Chat) -> str:
+    """Return the global name of a chat that taps carry."""
+    return str(7_000_000_000_000_000_000 + chat.chat_id)
+
+
+def member_json(user: User, standing: Standing) -> dict[str, Any]:
+    """Return a ChatMember (https://core.telegram.org/bots/api#chatmember)."""
+    member: dict[str, Any] = {"user": user.to_json(), "status": "member"}
+    match standing:
+        case Standing.ADMINISTRATOR:
+            member |= {"status": "administrator", **_RIGHTS}
+        case Standing.BLOCKED | Standing.KICKED:
+            member |= {"status": "kicked", "until_date": 0}
+        case Standing.LEFT | Standing.STRANGER:
+            member |= {"status": "left"}
+        case Standing.MEMBER:
+            pass
+    return member
+
+
+# What a bot that was made an administrator may do by default.
+_RIGHTS = {
+    "can_be_edited": False,
+    "is_anonymous": False,
+    "can_manage_chat": True,
+    "can_delete_messages": True,
+    "can_manage_video_chats": True,
+    "can_restrict_members": True,
+    "can_promote_members": False,
+    "can_change_info": True,
+    "can_invite_users": True,
+    "can_post_stories": False,
+    "can_edit_stories": False,
+    "can_delete_stories": False,
+    "can_send_welcome_messages": False,
+    "can_pin_messages": True,
+}

@@ -1,0 +1,97 @@
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import (
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+
+from sandbox.api.faults import Fault, FaultKind, Faults
+from sandbox.people import Customer
+from sandbox.server import Server
+from sandbox.telegram.world import MODERATORS_CHAT_ID, TOKEN
+
+
+async def test_429_says_how_long_to_wait_and_is_over_after_its_calls(
+    bot: Bot, server: Server, anna: Customer
+) -> None:
+    server.faults.add(Fault(FaultKind.TOO_MANY, times=2, retry_after_s=7))
+
+    for _ in range(2):
+        with pytest.raises(TelegramRetryAfter) as error:
+            await bot.send_message(anna.chat.chat_id, "hi")
+        assert error.value.retry_after == 7
+    assert await bot.send_message(anna.chat.chat_id, "hi")
+    assert len(anna.messages) == 2  # /start, and the one that went through
+
+
+async def test_500_and_403_are_answered_in_telegrams_envelope(
+    bot: Bot, server: Server, anna: Customer
+) -> None:
+    server.faults.add(Fault(FaultKind.BROKEN))
+    server.faults.add(Fault(FaultKind.BLOCKED))
+
+    with pytest.raises(TelegramServerError, match="Internal Server Error"):
+        await bot.send_message(anna.chat.chat_id, "hi")
+    with pytest.raises(TelegramForbiddenError, match="bot was blocked by the user"):
+        await bot.send_message(anna.chat.chat_id, "hi")
+
+
+async def test_a_lost_answer_has_happened_and_a_lost_call_has_not(
+    bot: Bot, server: Server, anna: Customer
+) -> None:
+    for kind, arrives in ((FaultKind.LOST_ANSWER, True), (FaultKind.LOST_CALL, False)):
+        server.faults.add(Fault(kind))
+        with pytest.raises(TelegramNetworkError):
+            await bot.send_message(anna.chat.chat_id, kind)
+        assert (anna.last.text == kind) is arrives
+        assert [call.outcome for call in server.calls][-1] == kind
+
+
+@pytest.fixture
+async def impatient_bot(server: Server) -> AsyncIterator[Bot]:
+    session = AiohttpSession(api=TelegramAPIServer.from_base(server.url), timeout=1.5)
+    yield Bot(TOKEN, session)
+    await (await session.create_session()).close()
+
+
+async def test_a_held_answer_is_a_time_out_after_delivery(
+    impatient_bot: Bot, server: Server, anna: Customer
+) -> None:
+    server.faults.add(Fault(FaultKind.LOST_ANSWER, hold_s=60))
+    started_s = time.monotonic()
+
+    with pytest.raises(TelegramNetworkError, match="timeout"):
+        await impatient_bot.send_message(anna.chat.chat_id, "hi")
+    assert time.monotonic() - started_s < 30
+    assert anna.last.text == "hi"
+
+
+async def test_a_fault_hits_the_method_and_the_chat_that_it_names(
+    bot: Bot, server: Server, anna: Customer
+) -> None:
+    server.faults.add(Fault(FaultKind.BROKEN, method="sendPhoto"))
+    server.faults.add(Fault(FaultKind.BROKEN, chat_id=MODERATORS_CHAT_ID))
+
+    assert await bot.send_message(anna.chat.chat_id, "hi")
+    with pytest.raises(TelegramServerError):
+        await bot.send_message(MODERATORS_CHAT_ID, "hi")
+    assert [fault.method for fault in server.faults.plan] == ["sendPhoto"]
+
+
+def test_polls_are_spared_unless_named() -> None:
+    faults = Faults()
+    faults.add(Fault(FaultKind.BROKEN))
+    faults.add(Fault(FaultKind.TOO_MANY, method="getUpdates"))
+
+    hit = faults.take("getupdates", None)
+
+    assert hit is not None
+    assert hit.kind is FaultKind.TOO_MANY
+    assert len(faults.plan) == 1
