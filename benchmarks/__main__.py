@@ -5,24 +5,26 @@ import sys
 from collections.abc import Mapping
 from types import MappingProxyType
 
-NAMES: Mapping[str, str] = MappingProxyType(
+# name -> (module, what it measures)
+BENCHMARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "capacity": "what a review costs model, charts, Redis and archive",
-        "charts": "how long a picture takes",
-        "gpu": "how fast a language model reads reviews, and in how much memory",
-        "latency": "how long an idle product lets a customer wait",
-        "train": "how long an epoch of a fit takes, and in how much memory",
+        "capacity": ("capacity.one_review", "what a review costs model, charts, Redis and archive"),
+        "charts": ("latency.charts", "how long a picture takes"),
+        "gpu": ("gpu.inference", "how fast a language model reads reviews, in how much memory"),
+        "latency": ("latency.answers", "how long an idle product lets a customer wait"),
+        "sharing": ("capacity.sharing", "how workers share a queue, and what a killed one costs"),
+        "train": ("gpu.training", "how long an epoch of a fit takes, and in how much memory"),
     }
 )
 
 
 def main(arguments: list[str]) -> int:
     """Return the exit code of the measurement that the first argument names; 2 for another."""
-    if arguments and arguments[0] in NAMES:
+    if arguments and arguments[0] in BENCHMARKS:
         # Each has heavy imports of its own.
-        module = importlib.import_module(f"benchmarks.{arguments[0]}")
+        module = importlib.import_module(f"benchmarks.{BENCHMARKS[arguments[0]][0]}")
         return module.main(arguments[1:]) or 0
-    print(__doc__, *(f"{name:10}{what}" for name, what in NAMES.items()), sep="\n")
+    print(__doc__, *(f"{name:10}{what}" for name, (_, what) in BENCHMARKS.items()), sep="\n")
     return 0 if arguments in (["-h"], ["--help"]) else 2
 
 

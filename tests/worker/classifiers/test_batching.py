@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.streaming import padding_waste, streamed
+from benchmarks.gpu.streaming import padding_waste, streamed
 from worker.classifiers.batching import Batch, Waiting, form_batches
 
 REVIEWS = Path(__file__).parents[4] / "shared" / "data" / "test.csv"

@@ -10,8 +10,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from transformers import AutoModelForSequenceClassification
 
-from benchmarks.random_weights import random_adapter
-from benchmarks.shapes import configuration
+from benchmarks.gpu.random_weights import random_adapter
+from benchmarks.gpu.shapes import configuration
 from worker.classifiers.language.presets import Preset
 
 # Each layer's own tensors are gone before the next one's are made.

@@ -2,7 +2,7 @@ import pytest
 import torch
 from transformers import AutoModel
 
-from benchmarks.shapes import configuration
+from benchmarks.gpu.shapes import configuration
 from tests.worker.classifiers.language.activations import activation_bytes
 from worker.classifiers.language.memory import (
     WORKSPACE_BYTES,

@@ -1,7 +1,7 @@
 """
 How long a picture takes, beside the usual way of drawing one in the same run.
 
-python -m benchmarks.charts [--count N]    prints JSON; times are milliseconds of one process
+python -m benchmarks charts [--count N]    prints JSON; times are milliseconds of one process
 """
 
 import argparse

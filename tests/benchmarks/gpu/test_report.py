@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.readers import Reading
-from benchmarks.report import rates, times_plain_loop
+from benchmarks.gpu.readers import Reading
+from benchmarks.gpu.report import rates, times_plain_loop
 
 
 def test_rates_count_padding_apart() -> None:

@@ -17,10 +17,10 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.capacity_archive import measure_archive
-from benchmarks.capacity_queue import measure_queue
-from benchmarks.charts import answers, measured
-from benchmarks.invented import jobs
+from benchmarks.capacity.archive import measure_archive
+from benchmarks.capacity.queue import measure_queue
+from benchmarks.latency.charts import answers, measured
+from benchmarks.reviews.invented import jobs
 from charts.probabilities import answer_page
 from tests.redis_server import find_redis
 from training.prediction.scoring import CHUNK, MAX_TOKENS, score_chunk

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.invented import jobs
+from benchmarks.reviews.invented import jobs
 from charts.probabilities import draw_answer
 from tests.redis_server import RedisServer
 from triage.cascade import decide
@@ -26,7 +26,7 @@ from triage.sealing import Seal, new_key
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.loading import DEFAULT_MODEL, load_classifier
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 # Published at once, and taken at once: more than a worker does meanwhile.
 AT_ONCE = 50
@@ -146,7 +146,7 @@ def _start(queue: Queue, chart_processes: int) -> subprocess.Popen[bytes]:
     """Start a worker as the head of a group of its own, in which its drawing processes are too."""
     options = [queue.url, queue.key, str(chart_processes)]
     return subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.capacity_worker", *options],
+        [sys.executable, "-m", "benchmarks.capacity.worker_process", *options],
         cwd=ROOT,
         stderr=subprocess.DEVNULL,
         start_new_session=True,

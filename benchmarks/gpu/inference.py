@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.contest import contest
-from benchmarks.full_size import carry_out, device_of, full_size_parser, lengths_of, positive
-from benchmarks.report import Plan
+from benchmarks.gpu.contest import contest
+from benchmarks.gpu.full_size import carry_out, device_of, full_size_parser, lengths_of, positive
+from benchmarks.gpu.report import Plan
 from worker.classifiers.language.memory import Weights
 
 # What a batch of the recipes' own loops held. Mistral's is not known; it is as large as the 9b.

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.epochs import Course, measure
-from benchmarks.full_size import carry_out, device_of, full_size_parser, lengths_of, positive
+from benchmarks.gpu.epochs import Course, measure
+from benchmarks.gpu.full_size import carry_out, device_of, full_size_parser, lengths_of, positive
 from worker.classifiers.language.presets import GB
 
 # The labelled rows of the competition.

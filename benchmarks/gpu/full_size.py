@@ -12,11 +12,11 @@ from typing import Any
 
 import torch
 
-from benchmarks.lengths import Lengths, read_lengths, synthetic_lengths
-from benchmarks.shapes import SHAPES
+from benchmarks.gpu.shapes import SHAPES
+from benchmarks.reviews.lengths import Lengths, read_lengths, synthetic_lengths
 from worker.classifiers.errors import DoesNotFit, GpuFailed
 
-RESULTS = Path(__file__).parent / "results"
+RESULTS = Path(__file__).parents[1] / "results"
 
 Report = Mapping[str, Any]
 

@@ -1,7 +1,9 @@
 """
-A worker with the CPU model in a process of its own: for benchmarks.capacity.
+A worker with the CPU model in a process of its own: for benchmarks.capacity.one_review.
 
-python -m benchmarks.capacity_worker REDIS_URL KEY CHART_PROCESSES    0: answers without charts
+python -m benchmarks.capacity.worker_process REDIS_URL KEY CHART_PROCESSES
+
+With 0 processes it answers without charts.
 """
 
 import asyncio

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from torch import nn
 from transformers import PreTrainedModel
 
-from benchmarks import random_weights
-from benchmarks.readers import one_by_one, plain_loop, streaming
-from benchmarks.shapes import SHAPES, TOY_LAYERS, configuration, parameters, recipe
+from benchmarks.gpu import random_weights
+from benchmarks.gpu.readers import one_by_one, plain_loop, streaming
+from benchmarks.gpu.shapes import SHAPES, TOY_LAYERS, configuration, parameters, recipe
 from worker.classifiers.language.placement import Placement
 
 CLASSES = 6

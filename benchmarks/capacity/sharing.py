@@ -1,7 +1,7 @@
 """
 How workers share a queue, and what becomes of one's share when it is killed.
 
-python -m benchmarks.sharing --redis redis://127.0.0.1:6379/9 [--jobs N] [--kill] ...
+python -m benchmarks sharing --redis redis://127.0.0.1:6379/9 [--jobs N] [--kill] ...
 
 The workers are processes of their own on an empty database of a real Redis. Jobs are queued, much
 faster than they are answered, when all workers are there, or before one is. Prints JSON: for each
@@ -31,7 +31,7 @@ from triage.queue.messages import Codec, Job, Outcome
 from triage.queue.streams import Connections, Stream, connect
 from triage.sealing import Seal, new_key
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 TEXT = "Курьер опоздал на час"
 
@@ -77,9 +77,7 @@ async def measure(plan: Plan) -> dict[str, Any]:
     key, connections = new_key().decode(), connect(plan.redis_url)
     seal = Seal([key.encode()])
     if await connections.commands.dbsize():
-        raise SystemExit(
-            f"benchmarks.sharing: {plan.redis_url} is not empty; name another database"
-        )
+        raise SystemExit(f"sharing: {plan.redis_url} is not empty; name another database")
     started: list[subprocess.Popen[bytes]] = []
     try:
         if plan.queued_first:
@@ -125,7 +123,7 @@ def _start(plan: Plan, key: str, name: str) -> subprocess.Popen[bytes]:
     options = (plan.seconds_a_batch, plan.look_ahead, plan.lease_s)
     command = [plan.redis_url, key, name, *map(str, options)]
     return subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.sharing_worker", *command],
+        [sys.executable, "-m", "benchmarks.capacity.sharing_worker", *command],
         cwd=ROOT,
         stderr=subprocess.DEVNULL,
     )
@@ -140,7 +138,7 @@ async def _collect(
     tally, killed_s = Tally(), None
     while len(tally.answered) < plan.jobs:
         if all(worker.poll() is not None for worker in workers):
-            raise SystemExit("benchmarks.sharing: the workers ended; run benchmarks.sharing_worker")
+            raise SystemExit("sharing: the workers ended; run benchmarks.capacity.sharing_worker")
         deliveries = await outcomes.read(TAKEN_AT_ONCE)
         now_s = time.monotonic()
         for delivery in deliveries:
@@ -186,7 +184,7 @@ def _silence_s(moments_s: list[float]) -> float:
 def main() -> None:
     """Measure and print."""
     usual = Plan("")
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.sharing", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks sharing", description=__doc__)
     parser.add_argument("--redis", required=True, help="URL of an empty database")
     parser.add_argument("--jobs", type=int, default=usual.jobs, help="%(default)s")
     parser.add_argument("--workers", type=int, default=usual.workers, help="%(default)s")

@@ -1,7 +1,7 @@
 """
-A worker in a process of its own whose model costs a given time: for benchmarks.sharing.
+A worker in a process of its own whose model costs a given time: for benchmarks.capacity.sharing.
 
-python -m benchmarks.sharing_worker REDIS_URL KEY NAME SECONDS_A_BATCH LOOK_AHEAD LEASE_S
+python -m benchmarks.capacity.sharing_worker REDIS_URL KEY NAME SECONDS_A_BATCH LOOK_AHEAD LEASE_S
 """
 
 import asyncio

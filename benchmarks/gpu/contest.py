@@ -16,14 +16,13 @@ import torch
 from torch import nn
 from transformers import PreTrainedModel
 
-from benchmarks import random_weights, report
-from benchmarks.agreement import compare
-from benchmarks.lengths import random_rows
-from benchmarks.machine import describe
-from benchmarks.readers import Reading, Rows, one_by_one, plain_loop, streaming
-from benchmarks.report import COMPUTE, Plan
-from benchmarks.shapes import configuration, parameters, recipe
-from benchmarks.stopwatch import (
+from benchmarks.gpu import random_weights, report
+from benchmarks.gpu.agreement import compare
+from benchmarks.gpu.machine import describe
+from benchmarks.gpu.readers import Reading, Rows, one_by_one, plain_loop, streaming
+from benchmarks.gpu.report import COMPUTE, Plan
+from benchmarks.gpu.shapes import configuration, parameters, recipe
+from benchmarks.gpu.stopwatch import (
     forget_peak,
     latencies,
     memory_in_use,
@@ -31,6 +30,7 @@ from benchmarks.stopwatch import (
     peak_rate,
     seconds,
 )
+from benchmarks.reviews.lengths import random_rows
 from triage.cascade import FallbackClass, Ladder
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.errors import DoesNotFit

@@ -3,7 +3,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import logit
 
-from benchmarks.agreement import compare
+from benchmarks.gpu.agreement import compare
 from triage.cascade import Ladder
 
 RULE = Ladder(fallback="most_probable")

@@ -1,5 +1,5 @@
 """
-How long an idle product lets a customer wait: python -m benchmarks.latency [--reviews N].
+How long an idle product lets a customer wait: python -m benchmarks latency [--reviews N].
 
 One customer after the other sends a review through the unchanged bot and worker in one process.
 The receipt is the first change of the preview after the tap on Send, the answer its picture; both
@@ -66,7 +66,7 @@ def _summary(times_ms: list[float]) -> dict[str, float]:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.latency", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks latency", description=__doc__)
     parser.add_argument("--reviews", type=int, default=50, help="how many (%(default)s)")
     print(json.dumps(asyncio.run(measure(parser.parse_args(argv).reviews)), indent=2))
 

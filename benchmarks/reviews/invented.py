@@ -3,7 +3,7 @@
 import random
 from uuid import UUID
 
-from benchmarks.lengths import SYNTHETIC_LONGEST, SYNTHETIC_MEAN
+from benchmarks.reviews.lengths import SYNTHETIC_LONGEST, SYNTHETIC_MEAN
 from triage.queue.messages import Job
 from triage.review import LANGUAGES
 

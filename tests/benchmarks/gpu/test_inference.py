@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from benchmarks.__main__ import main
-from benchmarks.readers import Reading, streaming
+from benchmarks.gpu.readers import Reading, streaming
 
 TOY = (
     *("gpu", "--random-weights", "--device", "cpu", "--tiny", "--reviews", "24", "--repeats", "1"),
@@ -47,7 +47,7 @@ def test_without_json_a_table_is_printed_and_what_ran_out_of_memory_stands_in_it
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate\nmuch")
         return streaming(*given, max_tokens=max_tokens, **settings)
 
-    monkeypatch.setattr("benchmarks.contest.streaming", small)
+    monkeypatch.setattr("benchmarks.gpu.contest.streaming", small)
     toy = [*TOY, "--preset", "gemma-2-27b", "--forms", "nf4", "--agreement", "0"]
     assert main(toy) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -4,8 +4,8 @@ from statistics import mean
 
 import pytest
 
-from benchmarks.capacity import measure
-from benchmarks.invented import jobs
+from benchmarks.capacity.one_review import measure
+from benchmarks.reviews.invented import jobs
 
 pytestmark = pytest.mark.redis
 

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.invented import jobs
+from benchmarks.reviews.invented import jobs
 from bot.archive.database import open_database
 from bot.archive.reviews import Reviews
 from bot.archive.values import NewReview

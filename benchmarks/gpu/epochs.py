@@ -6,7 +6,7 @@ values; where they go is not known here.
 """
 
 # It shuts out a package whose binary bitsandbytes, which PEFT imports, would fetch and run.
-from benchmarks.random_weights import random_base
+from benchmarks.gpu.random_weights import random_base
 
 # isort: split
 
@@ -24,10 +24,10 @@ from peft import prepare_model_for_kbit_training
 from torch import nn
 from transformers import Trainer, TrainingArguments
 
-from benchmarks.lengths import Lengths, random_rows
-from benchmarks.machine import describe
-from benchmarks.shapes import configuration, parameters, recipe
-from benchmarks.stopwatch import forget_peak, memory_in_use, peak_memory, seconds
+from benchmarks.gpu.machine import describe
+from benchmarks.gpu.shapes import configuration, parameters, recipe
+from benchmarks.gpu.stopwatch import forget_peak, memory_in_use, peak_memory, seconds
+from benchmarks.reviews.lengths import Lengths, random_rows
 from training.finetuning.adapting import make_trainable, with_lora
 from training.finetuning.recipes import RECIPES
 from training.finetuning.trainer import Batches, Examples, Plan, make_trainer

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.streaming import padding_waste, streamed
+from benchmarks.gpu.streaming import padding_waste, streamed
 
 
 def test_the_window_is_filled_up_after_each_batch() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.sharing import Plan, measure
+from benchmarks.capacity.sharing import Plan, measure
 
 pytestmark = pytest.mark.redis
 

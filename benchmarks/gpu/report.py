@@ -10,10 +10,10 @@ from typing import Any
 
 import torch
 
-from benchmarks.lengths import Lengths
-from benchmarks.random_weights import LOGIT_DEVIATION, LOGIT_MEAN
-from benchmarks.readers import Reading
-from benchmarks.shapes import configuration, parameters, recipe
+from benchmarks.gpu.random_weights import LOGIT_DEVIATION, LOGIT_MEAN
+from benchmarks.gpu.readers import Reading
+from benchmarks.gpu.shapes import configuration, parameters, recipe
+from benchmarks.reviews.lengths import Lengths
 from worker.classifiers.language.memory import Weights
 
 # The type of all arithmetic but the head's.

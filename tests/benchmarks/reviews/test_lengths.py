@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.lengths import random_rows, read_lengths, synthetic_lengths
+from benchmarks.reviews.lengths import random_rows, read_lengths, synthetic_lengths
 
 
 def test_lengths_are_estimated_from_the_characters_of_the_texts(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from benchmarks.streaming import streamed
+from benchmarks.gpu.streaming import streamed
 from worker.classifiers.language.network import Network
 
 Rows = Sequence[Sequence[int]]
