@@ -19,7 +19,7 @@ from aiogram.exceptions import TelegramAPIError
 from bot.archive.database import open_database
 from bot.archive.groups import Groups
 from bot.errors import BotError, TelegramRefuses
-from bot.metrics import Metrics
+from bot.metrics import BotMetrics
 from bot.middlewares.measured import MeasuredCalls
 from bot.settings import BotSettings
 from bot.telegram import single_poller
@@ -30,9 +30,9 @@ from bot.telegram.polling import Polled, poll
 from bot.telegram.profile import publish_profile
 from bot.telegram.retry import Retrying
 from bot.telegram.single_poller import Conflicts
-from bot.telegram.webhook import PORT, Webhook
+from bot.telegram.webhook import PORT, WebhookReceiver
 from bot.texts import Texts, load_texts
-from bot.wiring import Ground, Parts, assemble
+from bot.wiring import BotParts, Resources, assemble
 from charts.pool import DrawingPool
 from triage.errors import TriageError
 from triage.queue.heartbeat import Heartbeat
@@ -58,7 +58,7 @@ async def serve(settings: BotSettings, connections: Connections, seal: Seal) -> 
         await _run(ground, assemble(ground))
 
 
-async def _run(on: Ground, parts: Parts) -> None:
+async def _run(on: Resources, parts: BotParts) -> None:
     await parts.reviews.check_seal()
     await on.bot.me()  # a wrong token or an unreachable Telegram ends it here, in one line
     group_id = await _check_group(on.settings, on.bot, parts.groups, on.texts)
@@ -68,7 +68,7 @@ async def _run(on: Ground, parts: Parts) -> None:
     await _beside(parts.answers.run(sign), serving)
 
 
-async def _polled(on: Ground, parts: Parts) -> None:
+async def _polled(on: Resources, parts: BotParts) -> None:
     """Ask for updates, as the only one who does."""
     conflicts = Conflicts()
     on.bot.session.middleware(Polled(Heartbeat(on.connections.commands, "polling")))
@@ -85,11 +85,11 @@ async def _polled(on: Ground, parts: Parts) -> None:
         )
 
 
-async def _pushed(on: Ground, parts: Parts) -> None:
+async def _pushed(on: Resources, parts: BotParts) -> None:
     """Take pushed updates, beside other replicas; one of them does what only one may do."""
     settings = on.settings
     secret = settings.webhook_secret.get_secret_value()
-    webhook = Webhook(parts.dispatcher, on.bot, settings.webhook_url, secret)
+    webhook = WebhookReceiver(parts.dispatcher, on.bot, settings.webhook_url, secret)
     routes = [webhook.route(), *parts.monitoring.routes()]
     async with listening(routes, settings.bot_port or PORT):
         await webhook.announce()
@@ -114,23 +114,23 @@ async def _beside(*services: Coroutine[Any, Any, None]) -> None:
 @asynccontextmanager
 async def _opened(
     settings: BotSettings, connections: Connections, seal: Seal
-) -> AsyncIterator[Ground]:
+) -> AsyncIterator[Resources]:
     """Open what must be closed in the end."""
-    taxonomy, texts, metrics = load_taxonomy(settings.taxonomy_file), load_texts(), Metrics()
+    taxonomy, texts, metrics = load_taxonomy(settings.taxonomy_file), load_texts(), BotMetrics()
     engine = await open_database(
         settings.database_url.get_secret_value(), revealed(settings.database_password)
     )
     bot = _bot(settings, metrics)
     pool = DrawingPool(processes=1)
     try:
-        yield Ground(settings, connections, seal, bot, engine, pool, metrics, taxonomy, texts)
+        yield Resources(settings, connections, seal, bot, engine, pool, metrics, taxonomy, texts)
     finally:
         await bot.session.close()
         await engine.dispose()
         pool.close()
 
 
-def _bot(settings: BotSettings, metrics: Metrics) -> Bot:
+def _bot(settings: BotSettings, metrics: BotMetrics) -> Bot:
     api = TelegramAPIServer.from_base(settings.telegram_api_url)
     session = AiohttpSession(api=api, timeout=CALL_TIMEOUT_S)
     session.middleware(Retrying(metrics))

@@ -8,7 +8,7 @@ from aiogram.enums import ChatType
 from aiogram.types import Message
 
 from bot.archive.people import People
-from bot.delivery.card_sender import Desk
+from bot.delivery.card_sender import CardSender
 from bot.form.storage import FormStorage, OneAtATime
 from bot.handlers import (
     commands,
@@ -23,10 +23,10 @@ from bot.handlers import (
     strays,
 )
 from bot.handlers.sending import Admission
-from bot.metrics import Metrics
-from bot.middlewares.flood import Flood
+from bot.metrics import BotMetrics
+from bot.middlewares.flood import RateLimitMiddleware
 from bot.middlewares.measured import MeasuredUpdates
-from bot.middlewares.person import Person
+from bot.middlewares.person import PersonMiddleware
 from bot.rate_limit import Throttle
 from bot.settings import BotSettings
 from bot.telegram.in_flight import InFlight
@@ -42,9 +42,9 @@ def build_dispatcher(
     *,
     people: People,
     texts: Texts,
-    desk: Desk,
+    desk: CardSender,
     in_flight: InFlight,
-    metrics: Metrics,
+    metrics: BotMetrics,
     **shared: Any,
 ) -> Dispatcher:
     """Return a dispatcher whose handlers get the arguments here, and `shared`, by name."""
@@ -70,7 +70,10 @@ def build_dispatcher(
     dispatcher.include_router(_moderators(desk))
     dispatcher.include_router(group.create_router())
     dispatcher.include_router(
-        _customers(Person(people, texts, text_limit=settings.text_limit), Flood(throttle))
+        _customers(
+            PersonMiddleware(people, texts, text_limit=settings.text_limit),
+            RateLimitMiddleware(throttle),
+        )
     )
     return dispatcher
 
@@ -84,7 +87,7 @@ def _put_first(middlewares: MiddlewareManager, first: BaseMiddleware) -> None:
         middlewares.register(other)
 
 
-def _moderators(desk: Desk) -> Router:
+def _moderators(desk: CardSender) -> Router:
     router = Router(name="moderators")
 
     async def is_theirs(message: Message) -> bool:
@@ -95,7 +98,7 @@ def _moderators(desk: Desk) -> Router:
     return router
 
 
-def _customers(person: Person, flood: Flood) -> Router:
+def _customers(person: PersonMiddleware, flood: RateLimitMiddleware) -> Router:
     """Route private chats; the order counts, the strays take what nobody took."""
     router = Router(name="customers")
     router.message.filter(F.chat.type == ChatType.PRIVATE)

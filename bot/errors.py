@@ -10,7 +10,7 @@ BotError
   AlreadyPolled   another program takes this bot's updates
   BadWebhook      Telegram does not push to the address that it was given
   PortTaken       the bot cannot listen where it was told to
-  ComesAgain      an update failed that Telegram is to send once more
+  RetriedByTelegram      an update failed that Telegram is to send once more
 """
 
 
@@ -50,5 +50,5 @@ class PortTaken(BotError):
     """Another program listens on the port, or it may not be used; says which setting names it."""
 
 
-class ComesAgain(BotError):
+class RetriedByTelegram(BotError):
     """An update failed while Telegram can still be asked to send it again."""

@@ -28,7 +28,7 @@ SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
 Ending = Literal["shown", "undeliverable", "later"]
 
 
-class Metrics:
+class BotMetrics:
     """The bot's figures, in a registry of their own."""
 
     def __init__(self) -> None:

@@ -6,7 +6,7 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.archive.reviews import Reviews
-from bot.metrics import Metrics
+from bot.metrics import BotMetrics
 from triage.errors import QueueUnavailable
 from triage.queue.backlog import read_backlog
 from triage.queue.streams import Connections
@@ -18,7 +18,7 @@ class Monitoring:
     """Looks at Redis and the archive when somebody asks."""
 
     def __init__(
-        self, metrics: Metrics, connections: Connections, reviews: Reviews, *, lease_s: float
+        self, metrics: BotMetrics, connections: Connections, reviews: Reviews, *, lease_s: float
     ) -> None:
         self._metrics = metrics
         self._expose = metrics.handler()

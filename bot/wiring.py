@@ -13,15 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.groups import Groups
 from bot.archive.people import People
-from bot.archive.personal_data import Belongings
+from bot.archive.personal_data import PersonalData
 from bot.archive.reviews import Reviews
-from bot.delivery.answers import Answers
-from bot.delivery.card_sender import Desk
+from bot.delivery.answers import AnswerSender
+from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
 from bot.delivery.reconcile import Reconciler
 from bot.dispatcher import build_dispatcher
 from bot.leases import LEASE_S, Leases
-from bot.metrics import Metrics
+from bot.metrics import BotMetrics
 from bot.monitoring import Monitoring
 from bot.privacy.erasure import Erasure
 from bot.settings import BotSettings
@@ -38,7 +38,7 @@ Service = Callable[[], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class Resources:
     """What the parts stand on: all that was read, opened and connected before them."""
 
     settings: BotSettings
@@ -47,26 +47,26 @@ class Ground:
     bot: Bot
     engine: AsyncEngine
     pool: DrawingPool
-    metrics: Metrics
+    metrics: BotMetrics
     taxonomy: Taxonomy
     texts: Texts
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class BotParts:
     """What is run, and what is asked before it runs."""
 
     reviews: Reviews
     groups: Groups
     leases: Leases
-    answers: Answers
+    answers: AnswerSender
     duties: Sequence[Service]
     dispatcher: Dispatcher
     in_flight: InFlight
     monitoring: Monitoring
 
 
-def assemble(on: Ground) -> Parts:
+def assemble(on: Resources) -> BotParts:
     """Put the parts together."""
     settings, seal = on.settings, on.seal
     reviews, groups = Reviews(on.engine, seal), Groups(on.engine)
@@ -74,7 +74,7 @@ def assemble(on: Ground) -> Parts:
     leases = Leases(on.connections.commands, min(settings.lease_s, LEASE_S))
     pictures, in_flight = Pictures(on.pool, on.taxonomy), InFlight()
     desk = _desk(on, reviews, groups, pictures)
-    answers = Answers(
+    answers = AnswerSender(
         on.bot, reviews, outcomes, pictures, on.taxonomy, on.texts, desk, leases, on.metrics
     )
     reconciler = Reconciler(reviews, jobs, outcomes, answers, settings.reconcile_s)
@@ -96,22 +96,22 @@ def assemble(on: Ground) -> Parts:
     )
     monitoring = Monitoring(on.metrics, on.connections, reviews, lease_s=settings.lease_s)
     duties = (reconciler.run, desk.run)
-    return Parts(reviews, groups, leases, answers, duties, dispatcher, in_flight, monitoring)
+    return BotParts(reviews, groups, leases, answers, duties, dispatcher, in_flight, monitoring)
 
 
-def _jobs(on: Ground) -> Stream[Job]:
+def _jobs(on: Resources) -> Stream[Job]:
     codec, lease_s = Codec(Job, on.seal), on.settings.lease_s
     return Stream(on.connections, codec, name=JOBS, group=WORKERS, lease_s=lease_s)
 
 
-def _outcomes(on: Ground) -> Stream[Outcome]:
+def _outcomes(on: Resources) -> Stream[Outcome]:
     codec, lease_s = Codec(Outcome, on.seal), on.settings.lease_s
     return Stream(on.connections, codec, name=OUTCOMES, group=BOTS, lease_s=lease_s)
 
 
-def _desk(on: Ground, reviews: Reviews, groups: Groups, pictures: Pictures) -> Desk:
+def _desk(on: Resources, reviews: Reviews, groups: Groups, pictures: Pictures) -> CardSender:
     chat_id = on.settings.moderators_chat_id
-    return Desk(
+    return CardSender(
         on.bot,
         reviews,
         pictures,
@@ -124,9 +124,9 @@ def _desk(on: Ground, reviews: Reviews, groups: Groups, pictures: Pictures) -> D
     )
 
 
-def _erasure(on: Ground, reviews: Reviews, leases: Leases) -> Erasure:
+def _erasure(on: Resources, reviews: Reviews, leases: Leases) -> Erasure:
     say = on.texts[on.settings.moderators_language]
-    belongings = Belongings(on.engine)
+    belongings = PersonalData(on.engine)
     return Erasure(
         on.bot, reviews, belongings, on.connections, on.seal, on.taxonomy, on.texts, say, leases
     )

@@ -23,7 +23,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ChartContent:
     """
     All classes, most probable first, and the rung to draw.
 
@@ -60,7 +60,7 @@ def read_answer(
     taxonomy: Taxonomy,
     rule: Rule,
     language: Language,
-) -> Answer:
+) -> ChartContent:
     """Return what to show; equal probabilities keep the order of the taxonomy."""
     assert len(probabilities) == len(taxonomy.classes), (
         f"{len(probabilities)} probabilities for {len(taxonomy.classes)} classes"
@@ -73,7 +73,7 @@ def read_answer(
             taxonomy.ids, probabilities, _thresholds(rung, taxonomy, rule), strict=True
         )
     )
-    return Answer(
+    return ChartContent(
         bars=tuple(sorted(bars, key=lambda bar: -bar.probability)),
         rung=rung,
         confidence=decision.confidence,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from charts.answer import Answer, Bar, read_answer
+from charts.answer import Bar, ChartContent, read_answer
 from charts.canvas import Canvas
 from charts.lettering import measure, wrap
 from charts.style import CHOSEN, GUIDE, INK, MUTED, OTHER, RAIL, THRESHOLD, TICK
@@ -73,7 +73,7 @@ def draw_all(
     return all_page(read_answer(probabilities, decision, taxonomy, rule, language)).png()
 
 
-def answer_page(answer: Answer) -> Canvas:
+def answer_page(answer: ChartContent) -> Canvas:
     """Return the page of `draw_answer`."""
     page = Canvas(_ANSWER_WIDTH)
     words = WORDS[answer.language]
@@ -91,7 +91,7 @@ def answer_page(answer: Answer) -> Canvas:
     return page
 
 
-def all_page(answer: Answer) -> Canvas:
+def all_page(answer: ChartContent) -> Canvas:
     """Return the page of `draw_all`."""
     columns = ceil(len(answer.bars) / ROWS_IN_COLUMN)
     rows = ceil(len(answer.bars) / columns)
@@ -105,7 +105,7 @@ def all_page(answer: Answer) -> Canvas:
     return page
 
 
-def _head(page: Canvas, headline: str, answer: Answer) -> int:
+def _head(page: Canvas, headline: str, answer: ChartContent) -> int:
     """Say what the picture shows and how sure the model is; return where the rest begins."""
     words = WORDS[answer.language]
     page.text(_MARGIN, 84, headline if answer.decided else words.person, _HEADLINE, INK, bold=True)
@@ -113,7 +113,9 @@ def _head(page: Canvas, headline: str, answer: Answer) -> int:
     return 158
 
 
-def _rung_label(page: Canvas, y: int, left: int, right: int, rail: _Rail, answer: Answer) -> int:
+def _rung_label(
+    page: Canvas, y: int, left: int, right: int, rail: _Rail, answer: ChartContent
+) -> int:
     """Write what the line means above it, inside the margins; return where the line begins."""
     words = WORDS[answer.language]
     if answer.own_thresholds:
@@ -129,7 +131,7 @@ def _rung_label(page: Canvas, y: int, left: int, right: int, rail: _Rail, answer
     return y + 44
 
 
-def _guide(page: Canvas, top: int, bottom: int, rail: _Rail, answer: Answer) -> None:
+def _guide(page: Canvas, top: int, bottom: int, rail: _Rail, answer: ChartContent) -> None:
     """Draw the line from its label down to the last bar, where one line is right for all bars."""
     if answer.rung is not None:
         page.line(rail.at(answer.rung), top, bottom, GUIDE)
@@ -145,7 +147,7 @@ def _tall_row(page: Canvas, y: int, bar: Bar, rail: _Rail, language: Language) -
     return y + 50
 
 
-def _column(page: Canvas, y: int, left: int, bars: Sequence[Bar], answer: Answer) -> int:
+def _column(page: Canvas, y: int, left: int, bars: Sequence[Bar], answer: ChartContent) -> int:
     """Draw rows of number, bar and title; return where they end."""
     rail = _Rail(left + _MARGIN + 96, 190)
     right = left + _COLUMN_WIDTH

@@ -22,7 +22,7 @@ _WIDTH_INCH = 9.0
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BarRow:
     """A class by its title, a share of 0 to 1, and of how many reviews it is the share."""
 
     title: str
@@ -39,7 +39,7 @@ class Pair:
     count: int
 
 
-def draw_bars(rows: Iterable[Row]) -> bytes:
+def draw_bars(rows: Iterable[BarRow]) -> bytes:
     """Return a PNG of F1 for each class, with the number of its reviews behind the title."""
     shown = list(rows)[::-1]
     figure, axes = _page(len(shown))

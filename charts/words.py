@@ -10,7 +10,7 @@ _PERCENT_SIGN = {"ru": "\N{NO-BREAK SPACE}%", "en": "%"}
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class ChartWords:
     """What the pictures say in one language; braces are filled in when one is drawn."""
 
     answer: str
@@ -23,8 +23,8 @@ class Words:
     more: str
 
 
-WORDS: dict[Language, Words] = {
-    "ru": Words(
+WORDS: dict[Language, ChartWords] = {
+    "ru": ChartWords(
         answer="О чём этот отзыв",
         all_classes="Все классы отзыва",
         person="Отзыв посмотрит человек",
@@ -39,7 +39,7 @@ WORDS: dict[Language, Words] = {
         own_thresholds="у каждого класса свой порог",
         more="и ещё {count}",
     ),
-    "en": Words(
+    "en": ChartWords(
         answer="What this review is about",
         all_classes="All classes of this review",
         person="A person will look at this",

@@ -10,8 +10,8 @@ from sandbox.errors import NotSeen
 from sandbox.telegram import acts
 from sandbox.telegram.chat import Chat
 from sandbox.telegram.keyboard import Button
-from sandbox.telegram.message import Message
-from sandbox.telegram.tap import Answer, Tap
+from sandbox.telegram.message import ChatMessage
+from sandbox.telegram.tap import Tap, TapAnswer
 from sandbox.telegram.user import User
 from sandbox.telegram.world import MODERATORS_CHAT_ID, World
 
@@ -21,7 +21,7 @@ Wanted = str | Callable[[Button], bool]
 PATIENCE_S = 10.0
 
 
-class Person:
+class SimulatedPerson:
     """Somebody in one chat."""
 
     def __init__(self, world: World, user: User, chat: Chat) -> None:
@@ -35,48 +35,48 @@ class Person:
         return self.world.users[self._user_id]
 
     @property
-    def messages(self) -> Sequence[Message]:
+    def messages(self) -> Sequence[ChatMessage]:
         """What the chat shows, oldest first."""
         return tuple(self.chat.messages.values())
 
     @property
-    def last(self) -> Message:
+    def last(self) -> ChatMessage:
         """The last message; NotSeen where there is none."""
         if not self.chat.messages:
             raise NotSeen("the chat is empty")
         return self.messages[-1]
 
-    async def says(self, text: str, *, reply_to: Message | None = None) -> Message:
+    async def says(self, text: str, *, reply_to: ChatMessage | None = None) -> ChatMessage:
         """Write a text and return it, or the last part of a very long one."""
         replied = reply_to.message_id if reply_to else None
         return acts.say(self.world, self.user, self.chat, text, reply_to=replied)[-1]
 
-    async def edits(self, message: Message, text: str) -> Message:
+    async def edits(self, message: ChatMessage, text: str) -> ChatMessage:
         """Change an own message."""
         return acts.edit(self.world, self.user, self.chat, message.message_id, text)
 
-    async def sends(self, kind: str, *, caption: str = "") -> Message:
+    async def sends(self, kind: str, *, caption: str = "") -> ChatMessage:
         """Send a photo, document, sticker or voice."""
         return acts.send_media(self.world, self.user, self.chat, kind, caption=caption)
 
-    async def sends_album(self, count: int = 3) -> list[Message]:
+    async def sends_album(self, count: int = 3) -> list[ChatMessage]:
         """Send several photos at once."""
         return acts.send_album(self.world, self.user, self.chat, count)
 
-    async def forwards(self, text: str, author: str = "Somebody") -> Message:
+    async def forwards(self, text: str, author: str = "Somebody") -> ChatMessage:
         """Forward what somebody else wrote."""
         return acts.forward(self.world, self.user, self.chat, text, author)
 
-    async def deletes(self, message: Message) -> None:
+    async def deletes(self, message: ChatMessage) -> None:
         """Delete a message for everybody."""
         acts.delete(self.world, self.chat, message.message_id)
 
     async def sees(
-        self, is_it: Callable[[Message], bool], *, timeout_s: float = PATIENCE_S
-    ) -> Message:
+        self, is_it: Callable[[ChatMessage], bool], *, timeout_s: float = PATIENCE_S
+    ) -> ChatMessage:
         """Return the newest message that `is_it` takes, as soon as there is one."""
 
-        def find() -> Message | None:
+        def find() -> ChatMessage | None:
             return next((m for m in reversed(self.messages) if is_it(m)), None)
 
         try:
@@ -84,14 +84,14 @@ class Person:
         except TimeoutError:
             raise NotSeen(f"not seen in {timeout_s} s; {self._shown()}") from None
 
-    async def sees_text(self, part: str, *, timeout_s: float = PATIENCE_S) -> Message:
+    async def sees_text(self, part: str, *, timeout_s: float = PATIENCE_S) -> ChatMessage:
         """Return the newest message of the bot whose text or caption holds `part`."""
         bot_id = self.world.bot.user_id
         return await self.sees(
             lambda m: m.sender.user_id == bot_id and part in m.text, timeout_s=timeout_s
         )
 
-    async def taps(self, wanted: Wanted, *, timeout_s: float = PATIENCE_S) -> Answer:
+    async def taps(self, wanted: Wanted, *, timeout_s: float = PATIENCE_S) -> TapAnswer:
         """
         Tap a button as soon as it is there, and return what the bot answers.
 
@@ -107,11 +107,11 @@ class Person:
         assert button is not None, "it is there"
         return self.taps_stale(message, button.data or "")
 
-    def taps_stale(self, message: Message, data: str) -> Tap:
+    def taps_stale(self, message: ChatMessage, data: str) -> Tap:
         """Tap what a client shows that has not heard of the latest edit."""
         return acts.tap(self.world, self.user, self.chat, message.message_id, data)
 
-    async def gets_answer(self, tap: Tap, *, timeout_s: float = PATIENCE_S) -> Answer:
+    async def gets_answer(self, tap: Tap, *, timeout_s: float = PATIENCE_S) -> TapAnswer:
         """Return what the bot answers to a tap."""
         try:
             return await self.world.feed.until(self.chat.chat_id, lambda: tap.answer, timeout_s)
@@ -124,7 +124,7 @@ class Person:
         return f"the last of {len(self.messages)} messages says: {self.last.text[:200]!r}"
 
 
-class Customer(Person):
+class Customer(SimulatedPerson):
     """Somebody in a private chat with the bot, who has not written yet."""
 
     def __init__(self, world: World, name: str = "Анна", language_code: str | None = "ru") -> None:
@@ -140,7 +140,7 @@ class Customer(Person):
         acts.unblock(self.world, self.user, self.chat)
 
 
-class Moderator(Person):
+class Moderator(SimulatedPerson):
     """Somebody in the moderators' group."""
 
     def __init__(
@@ -151,7 +151,7 @@ class Moderator(Person):
         super().__init__(world, user, world.chats[chat_id])
 
 
-def find_button(message: Message, wanted: Wanted) -> Button | None:
+def find_button(message: ChatMessage, wanted: Wanted) -> Button | None:
     """Return the button of `message` that `wanted` fits best, None where none does."""
     buttons = [b for b in message.buttons if b.data is not None and not b.fields.get("disabled")]
     if not isinstance(wanted, str):

@@ -6,7 +6,7 @@ a queue that nobody takes from is.
 """
 
 from triage.findings import Finding
-from triage.queue.backlog import Waiting
+from triage.queue.backlog import StreamBacklog
 from triage.queue.limits import LONGEST_BATCH_S, MAX_OUTCOMES
 
 # An answer that waits this long is stuck: a restart of either side takes less than a minute.
@@ -16,7 +16,7 @@ STUCK_S = 300.0
 JOB_STUCK_S = LONGEST_BATCH_S + STUCK_S
 
 
-def of_worker(*, beats: bool, jobs: Waiting, outcomes: Waiting) -> Finding:
+def of_worker(*, beats: bool, jobs: StreamBacklog, outcomes: StreamBacklog) -> Finding:
     """Return how the worker is: its rounds go on, and jobs that wait are being answered."""
     waiting = f"{jobs.entries} jobs wait, the oldest for {jobs.oldest_s:.0f} s"
     if not beats:
@@ -28,7 +28,7 @@ def of_worker(*, beats: bool, jobs: Waiting, outcomes: Waiting) -> Finding:
     return Finding(True, f"well. {waiting}")
 
 
-def of_bot(*, polls: bool, beats: bool, outcomes: Waiting) -> Finding:
+def of_bot(*, polls: bool, beats: bool, outcomes: StreamBacklog) -> Finding:
     """Return how the bot is: it takes updates and outcomes, and answers do not lie about."""
     waiting = f"{outcomes.entries} answers wait, the oldest for {outcomes.oldest_s:.0f} s"
     if not beats:

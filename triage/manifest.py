@@ -27,7 +27,7 @@ class BaseModelRef(BaseModel):
     revision: str
 
 
-class Metrics(BaseModel):
+class QualityMetrics(BaseModel):
     """Figures of a model and how they were measured."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -66,7 +66,7 @@ class Manifest(BaseModel):
     max_tokens: int = Field(ge=1)
     rule: Rule
     calibration: Calibration | None = None
-    metrics: tuple[Metrics, ...] = ()
+    metrics: tuple[QualityMetrics, ...] = ()
     self_check: SelfCheck | None = None
     sha256: dict[str, str]  # of each weights file
 

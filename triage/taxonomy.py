@@ -21,7 +21,7 @@ DEFAULT_TAXONOMY = Path(__file__).with_name("taxonomy.json")
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=48)]
 
 
-class Words(BaseModel):
+class Titles(BaseModel):
     """The same words in each language of the interface."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,7 +40,7 @@ class Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     slug: Slug
-    title: Words
+    title: Titles
 
 
 class Class(BaseModel):
@@ -55,9 +55,9 @@ class Class(BaseModel):
     id: int = Field(ge=0)
     slug: Slug
     group: Slug
-    title: Words
-    public: Words | None = None
-    definition: Words
+    title: Titles
+    public: Titles | None = None
+    definition: Titles
 
 
 class Taxonomy(BaseModel):

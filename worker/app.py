@@ -28,7 +28,7 @@ from worker.classifiers.loading import (
 from worker.classifiers.protocol import Classifier
 from worker.drawing import Drawing
 from worker.loop import Worker, run_until_cancelled
-from worker.metrics import Metrics
+from worker.metrics import WorkerMetrics
 from worker.monitoring import Health, monitored
 from worker.settings import AUTO, WorkerSettings
 from worker.upgrade import better_model
@@ -53,7 +53,7 @@ async def serve(
     BadRedis or QueueUnavailable where Redis cannot be used, and GpuFailed where only a new process
     can go on.
     """
-    metrics, health = Metrics(), Health(Heartbeat(connections.commands, "worker").beat)
+    metrics, health = WorkerMetrics(), Health(Heartbeat(connections.commands, "worker").beat)
     with monitored(settings.worker_port, metrics, health):
         await _serve(settings, connections, seal, better, metrics, health)
 
@@ -63,7 +63,7 @@ async def _serve(
     connections: Connections,
     seal: Seal,
     better: Better,
-    metrics: Metrics,
+    metrics: WorkerMetrics,
     health: Health,
 ) -> None:
     taxonomy, machine = load_taxonomy(settings.taxonomy_file), machine_of(settings)
@@ -83,7 +83,7 @@ async def _serve(
 
 
 async def _run(
-    worker: Worker, better: Awaitable[Classifier | None] | None, metrics: Metrics
+    worker: Worker, better: Awaitable[Classifier | None] | None, metrics: WorkerMetrics
 ) -> None:
     """Let `worker` work, and let what `better` gives take over; a crash of either ends both."""
     failure = None
@@ -100,7 +100,9 @@ async def _run(
         raise failure
 
 
-async def _upgrade(worker: Worker, better: Awaitable[Classifier | None], metrics: Metrics) -> None:
+async def _upgrade(
+    worker: Worker, better: Awaitable[Classifier | None], metrics: WorkerMetrics
+) -> None:
     classifier = await better
     if classifier:
         worker.use(classifier)
@@ -119,7 +121,7 @@ def _chart_processes(cores: int | None) -> int:
     return min(8, max(1, (cores or 1) - 1))
 
 
-def _announce(classifier: Classifier, metrics: Metrics) -> None:
+def _announce(classifier: Classifier, metrics: WorkerMetrics) -> None:
     metrics.watch(memory_reader(classifier))
     manifest = classifier.manifest
     logger.info("model %s %s is ready", manifest.name, manifest.version)
@@ -141,7 +143,7 @@ def _worker(
     seal: Seal,
     classifier: Classifier,
     drawing: Drawing,
-    metrics: Metrics,
+    metrics: WorkerMetrics,
     health: Health,
 ) -> Worker:
     lease_s = settings.lease_s

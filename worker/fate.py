@@ -14,14 +14,14 @@ from triage.queue.limits import MAX_DELIVERIES
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Publish:
     """The model answered: a probability for each class, in order, and what follows from them."""
 
     probabilities: tuple[float, ...]
     decision: Decision
 
 
-class Again(Enum):
+class RunAgain(Enum):
     """The job is run once more."""
 
     ALONE = auto()  # at once, with nothing beside it
@@ -29,20 +29,20 @@ class Again(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Dead:
+class DeadLetter:
     """Nobody runs the job again; `reason` is for the log, the archive and the dead letter."""
 
     reason: str
 
 
-Fate = Answer | Again | Dead
+Fate = Publish | RunAgain | DeadLetter
 
 
-def fate_before_run(times: int) -> Dead | None:
+def fate_before_run(times: int) -> DeadLetter | None:
     """Return the end of a job that was handed out `times` times and may not be run; else None."""
     if times <= MAX_DELIVERIES:
         return None
-    return Dead(f"unfinished: handed out {times - 1} times without an outcome")
+    return DeadLetter(f"unfinished: handed out {times - 1} times without an outcome")
 
 
 def fate_after_run(
@@ -63,15 +63,15 @@ def fate_after_run(
     may be the machine's fault and is tried again until MAX_DELIVERIES.
     """
     if isinstance(result, Exception):
-        again = Again.LATER if times < MAX_DELIVERIES else None
+        again = RunAgain.LATER if times < MAX_DELIVERIES else None
         reason = f"failed: the model raised {type(result).__name__}"
     elif all(0 <= probability <= 1 for probability in result):  # false for NaN
         row = calibrated(result, calibration)
-        return Answer(row, decide(row, labels, rule))
+        return Publish(row, decide(row, labels, rule))
     else:
         again = None
         worst = next(probability for probability in result if not 0 <= probability <= 1)
         reason = f"failed: the model gave {worst:g} as a probability"
     if not alone:
-        return Again.ALONE
-    return again or Dead(reason)
+        return RunAgain.ALONE
+    return again or DeadLetter(reason)

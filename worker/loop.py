@@ -20,11 +20,11 @@ from triage.queue.entries import Delivery
 from triage.queue.limits import BLOCK_MS, LEASE_S, MAX_OUTCOMES
 from triage.queue.messages import Job, ModelName, Outcome
 from triage.queue.streams import Stream
-from worker.classifiers.batching import Batch, Waiting, form_batches
+from worker.classifiers.batching import Batch, WaitingReview, form_batches
 from worker.classifiers.errors import GpuFailed
 from worker.classifiers.protocol import Classifier
-from worker.fate import Again, Fate, fate_after_run, fate_before_run
-from worker.metrics import Metrics
+from worker.fate import Fate, RunAgain, fate_after_run, fate_before_run
+from worker.metrics import WorkerMetrics
 from worker.monitoring import Health
 from worker.outage import Outage
 from worker.publishing import Decided, Draw, Publisher
@@ -32,7 +32,7 @@ from worker.timing import timings_of
 
 logger = logging.getLogger(__name__)
 
-Item = Waiting[Delivery[Job]]
+Item = WaitingReview[Delivery[Job]]
 
 # Answers on their way at once: enough to hide Redis' replies behind the drawing processes.
 PUBLISHERS = 16
@@ -60,7 +60,7 @@ class Worker:
         max_batch_tokens: int,
         look_ahead: int | None = None,
         lease_s: float = LEASE_S,
-        metrics: Metrics | None = None,
+        metrics: WorkerMetrics | None = None,
         health: Health | None = None,
     ) -> None:
         self._jobs = jobs
@@ -73,7 +73,7 @@ class Worker:
         self._stopping = False
         self._outage = Outage()
         self._decided: asyncio.Queue[Decided] = asyncio.Queue(look_ahead or MAX_DECIDED)
-        self._metrics = metrics or Metrics()  # that nobody asks
+        self._metrics = metrics or WorkerMetrics()  # that nobody asks
         self._health = health or Health()
         self._publisher = Publisher(
             self._decided, jobs, outcomes, draw, self._outage, self._metrics
@@ -170,7 +170,9 @@ class Worker:
 
         If it ends this one too, no other job's deliveries are counted up for it.
         """
-        suspect = Waiting(delivery, tokens=0, times=delivery.times, arrived_s=time.monotonic())
+        suspect = WaitingReview(
+            delivery, tokens=0, times=delivery.times, arrived_s=time.monotonic()
+        )
         while batches := self._batches():
             await self._run(batches[0])
         await self._decided.join()
@@ -187,7 +189,9 @@ class Worker:
         reviews = [delivery.message.review() for delivery in deliveries]
         costs = await asyncio.to_thread(lambda: list(map(self._classifier.cost, reviews)))
         for delivery, tokens in zip(deliveries, costs, strict=True):
-            self._window[delivery.entry_id] = Waiting(delivery, tokens, delivery.times, arrived_s)
+            self._window[delivery.entry_id] = WaitingReview(
+                delivery, tokens, delivery.times, arrived_s
+            )
         with suppress(QueueUnavailable):  # then they count as begun, which costs time alone
             await self._jobs.park(delivery.entry_id for delivery in deliveries)
 
@@ -217,7 +221,7 @@ class Worker:
                 rule=manifest.rule,
                 calibration=manifest.calibration,
             )
-            if fate is Again.ALONE:
+            if fate is RunAgain.ALONE:
                 self._metrics.again("alone")
                 again.append(item)
             else:
@@ -257,7 +261,7 @@ class Worker:
 
     async def _apply(self, item: Item, fate: Fate, started_s: float, manifest: Manifest) -> None:
         """Hand a job on; waits while the publishers are behind."""
-        if isinstance(fate, Again):
+        if isinstance(fate, RunAgain):
             self._metrics.again("later")
             self._jobs.let_go([item.job.entry_id])
             return

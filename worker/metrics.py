@@ -23,7 +23,7 @@ REVIEWS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 TOKENS = (64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768)
 
 
-class Metrics:
+class WorkerMetrics:
     """The worker's figures, in a registry of their own."""
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ from triage.errors import QueueUnavailable
 from triage.queue.heartbeat import EVERY_S, OnRound, unseen
 from triage.queue.limits import LONGEST_BATCH_S
 from worker.errors import PortTaken
-from worker.metrics import Metrics
+from worker.metrics import WorkerMetrics
 
 # Two rounds of renewing leases that did not come.
 BEAT_S = 60.0
@@ -92,7 +92,7 @@ class _Silent(WSGIRequestHandler):
 
 
 @contextmanager
-def monitored(port: int | None, metrics: Metrics, health: Health) -> Iterator[None]:
+def monitored(port: int | None, metrics: WorkerMetrics, health: Health) -> Iterator[None]:
     """Answer on `port` of every address meanwhile, or nowhere where it is None; PortTaken."""
     if port is None:
         yield
@@ -114,7 +114,7 @@ def monitored(port: int | None, metrics: Metrics, health: Health) -> Iterator[No
         server.server_close()
 
 
-def _application(metrics: Metrics, health: Health) -> Any:
+def _application(metrics: WorkerMetrics, health: Health) -> Any:
     tell = metrics.wsgi_app()
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

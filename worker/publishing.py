@@ -19,8 +19,8 @@ from triage.queue.entries import Delivery, Entry
 from triage.queue.messages import Job, ModelName, Outcome, Timings
 from triage.queue.streams import Stream
 from triage.review import Language
-from worker.fate import Answer, Dead
-from worker.metrics import Metrics
+from worker.fate import DeadLetter, Publish
+from worker.metrics import WorkerMetrics
 from worker.outage import Outage
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class Decided:
     """
 
     delivery: Delivery[Job]
-    fate: Answer | Dead
+    fate: Publish | DeadLetter
     manifest: Manifest
     timings_ms: Timings
     at_s: float
@@ -54,7 +54,7 @@ class Publisher:
         outcomes: Stream[Outcome],
         draw: Draw,
         outage: Outage,
-        metrics: Metrics,
+        metrics: WorkerMetrics,
     ) -> None:
         self._decided = decided
         self._jobs = jobs
@@ -73,12 +73,12 @@ class Publisher:
 
     async def _publish(self, decided: Decided) -> None:
         match decided.fate:
-            case Answer() as answer:
+            case Publish() as answer:
                 await self._answer(decided, answer)
-            case Dead(reason):
+            case DeadLetter(reason):
                 await self._bury(decided, reason)
 
-    async def _answer(self, decided: Decided, answer: Answer) -> None:
+    async def _answer(self, decided: Decided, answer: Publish) -> None:
         job, decision = decided.delivery.message, answer.decision
         rule = decided.manifest.rule
         png = await self._draw(answer.probabilities, decision, rule, job.language)

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, SecretStr
 
 from triage.settings import SharedSettings
-from worker.classifiers.language.memory import Device, Weights
+from worker.classifiers.language.memory import Device, WeightFormat
 
 AUTO = "auto"
 
@@ -19,7 +19,7 @@ class WorkerSettings(SharedSettings):
     # Where the models of recipes lie, and where those that are fetched are put.
     worker_models: Path = Path("models")
     worker_device: Device = "auto"
-    worker_weights: Weights = Weights.NF4
+    worker_weights: WeightFormat = WeightFormat.NF4
     hf_token: SecretStr | None = None
     # How many jobs are taken from the stream at once, to be sorted by length; None: as many as the
     # model asks for.

@@ -46,7 +46,7 @@ LOOK_EVERY_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SharingPlan:
     """What is measured."""
 
     redis_url: str
@@ -72,7 +72,7 @@ class Tally:
         self.answered[outcome.review_id] += 1
 
 
-async def measure(plan: Plan) -> dict[str, Any]:
+async def measure(plan: SharingPlan) -> dict[str, Any]:
     """Return the figures of one run; the database is left empty."""
     key, connections = new_key().decode(), connect(plan.redis_url)
     seal = Seal([key.encode()])
@@ -119,7 +119,7 @@ def _job() -> Job:
     )
 
 
-def _start(plan: Plan, key: str, name: str) -> subprocess.Popen[bytes]:
+def _start(plan: SharingPlan, key: str, name: str) -> subprocess.Popen[bytes]:
     options = (plan.seconds_a_batch, plan.look_ahead, plan.lease_s)
     command = [plan.redis_url, key, name, *map(str, options)]
     return subprocess.Popen(
@@ -130,7 +130,10 @@ def _start(plan: Plan, key: str, name: str) -> subprocess.Popen[bytes]:
 
 
 async def _collect(
-    connections: Connections, seal: Seal, plan: Plan, workers: Sequence[subprocess.Popen[bytes]]
+    connections: Connections,
+    seal: Seal,
+    plan: SharingPlan,
+    workers: Sequence[subprocess.Popen[bytes]],
 ) -> tuple[Tally, float | None]:
     """Take outcomes as a bot does until every job has one; half-way kill a worker, if planned."""
     outcomes = Stream(connections, Codec(Outcome, seal), name=OUTCOMES, group=BOTS)
@@ -150,7 +153,7 @@ async def _collect(
     return tally, killed_s
 
 
-def _report(plan: Plan, tally: Tally, killed_s: float | None, left: int) -> dict[str, Any]:
+def _report(plan: SharingPlan, tally: Tally, killed_s: float | None, left: int) -> dict[str, Any]:
     first_s = min(moments[0] for moments in tally.moments_s.values())
     ended_s = max(moments[-1] for moments in tally.moments_s.values())
     workers = {
@@ -183,7 +186,7 @@ def _silence_s(moments_s: list[float]) -> float:
 
 def main() -> None:
     """Measure and print."""
-    usual = Plan("")
+    usual = SharingPlan("")
     parser = argparse.ArgumentParser(prog="python -m benchmarks sharing", description=__doc__)
     parser.add_argument("--redis", required=True, help="URL of an empty database")
     parser.add_argument("--jobs", type=int, default=usual.jobs, help="%(default)s")
@@ -194,7 +197,7 @@ def main() -> None:
     parser.add_argument("--kill", action="store_true", help="kill one worker half-way")
     parser.add_argument("--queued-first", action="store_true", help="queue before workers start")
     given = parser.parse_args()
-    plan = Plan(
+    plan = SharingPlan(
         given.redis,
         jobs=given.jobs,
         workers=given.workers,

@@ -20,7 +20,7 @@ from benchmarks.gpu import random_weights, report
 from benchmarks.gpu.agreement import compare
 from benchmarks.gpu.machine import describe
 from benchmarks.gpu.readers import Reading, Rows, one_by_one, plain_loop, streaming
-from benchmarks.gpu.report import COMPUTE, Plan
+from benchmarks.gpu.report import COMPUTE, InferencePlan
 from benchmarks.gpu.shapes import configuration, parameters, recipe
 from benchmarks.gpu.stopwatch import (
     forget_peak,
@@ -34,7 +34,7 @@ from benchmarks.reviews.lengths import random_rows
 from triage.cascade import FallbackClass, Ladder
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.errors import DoesNotFit
-from worker.classifiers.language.memory import Weights, needed_bytes
+from worker.classifiers.language.memory import WeightFormat, needed_bytes
 from worker.classifiers.language.network import Network
 from worker.classifiers.language.placement import Placement
 from worker.classifiers.language.presets import GB, Preset
@@ -52,7 +52,7 @@ SPREAD_REVIEWS = 256
 class Scene:
     """What all passes of a plan share."""
 
-    plan: Plan
+    plan: InferencePlan
     preset: Preset
     rows: Rows
     single: Rows
@@ -60,7 +60,7 @@ class Scene:
     peak_flop_per_s: float
 
 
-def contest(plan: Plan) -> dict[str, object]:
+def contest(plan: InferencePlan) -> dict[str, object]:
     """Carry out `plan`; raises DoesNotFit where no form of the weights fits into the memory."""
     peak = peak_rate(plan.device, COMPUTE, tiny=plan.tiny)
     peak_flop_per_s = float(peak["flop_per_s"])
@@ -81,7 +81,7 @@ def contest(plan: Plan) -> dict[str, object]:
     }
 
 
-def _scene(plan: Plan, peak_flop_per_s: float) -> Scene:
+def _scene(plan: InferencePlan, peak_flop_per_s: float) -> Scene:
     preset = recipe(plan.preset, tiny=plan.tiny)
     config = configuration(preset, tiny=plan.tiny)
     bos = config.bos_token_id if preset.tokens.bos else None
@@ -93,7 +93,7 @@ def _scene(plan: Plan, peak_flop_per_s: float) -> Scene:
     return Scene(plan, preset, rows, single, config.pad_token_id, peak_flop_per_s)
 
 
-def _form(scene: Scene, form: Weights) -> dict[str, object]:
+def _form(scene: Scene, form: WeightFormat) -> dict[str, object]:
     """Return the figures of the weights in one form, or why there are none."""
     lack = _lack(scene, form)
     if lack is not None:
@@ -107,7 +107,7 @@ def _form(scene: Scene, form: Weights) -> dict[str, object]:
         forget_peak(scene.plan.device)
 
 
-def _lack(scene: Scene, form: Weights) -> str | None:
+def _lack(scene: Scene, form: WeightFormat) -> str | None:
     if not scene.plan.device.startswith("cuda"):
         return None
     free, _ = torch.cuda.mem_get_info()
@@ -121,11 +121,11 @@ def _lack(scene: Scene, form: Weights) -> str | None:
     )
 
 
-def _measured(scene: Scene, form: Weights) -> dict[str, object]:
+def _measured(scene: Scene, form: WeightFormat) -> dict[str, object]:
     plan = scene.plan
     logger.info("%s: building", form)
     began_s = time.perf_counter()
-    placement = Placement(plan.device, COMPUTE, dequantised=form is Weights.BF16)
+    placement = Placement(plan.device, COMPUTE, dequantised=form is WeightFormat.BF16)
     config = configuration(scene.preset, tiny=plan.tiny)
     classes = len(load_taxonomy().ids)
     model = random_weights.random_base(config, scene.preset, classes, placement, seed=plan.seed)
@@ -140,7 +140,7 @@ def _measured(scene: Scene, form: Weights) -> dict[str, object]:
     }
     if plan.agreement:
         figures["agreement"] = _agreement(scene, network)
-    if form is Weights.NF4:
+    if form is WeightFormat.NF4:
         figures["plain_loop"] = _plain(scene, model, whole)
     return figures
 

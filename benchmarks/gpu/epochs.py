@@ -30,7 +30,7 @@ from benchmarks.gpu.stopwatch import forget_peak, memory_in_use, peak_memory, se
 from benchmarks.reviews.lengths import Lengths, random_rows
 from training.finetuning.adapting import make_trainable, with_lora
 from training.finetuning.recipes import RECIPES
-from training.finetuning.trainer import Batches, Examples, Plan, make_trainer
+from training.finetuning.trainer import Batches, Examples, FineTuningPlan, make_trainer
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.language.placement import Placement
 from worker.classifiers.language.presets import Preset
@@ -140,7 +140,7 @@ class _Scene:
         model = make_trainable(base, self._preset, lora)
         rows = self._recipe.batch * self._recipe.accumulation
         whole = replace(self._recipe, batch=rows, accumulation=1)
-        plan = Plan(self._preset, whole, lora, seed=self._course.seed)
+        plan = FineTuningPlan(self._preset, whole, lora, seed=self._course.seed)
         pad_id = self._config.pad_token_id
 
         def trainer(examples: Examples, folder: Path) -> Trainer:

@@ -14,15 +14,15 @@ from typing import Any
 
 from benchmarks.gpu.contest import contest
 from benchmarks.gpu.full_size import carry_out, device_of, full_size_parser, lengths_of, positive
-from benchmarks.gpu.report import Plan
-from worker.classifiers.language.memory import Weights
+from benchmarks.gpu.report import InferencePlan
+from worker.classifiers.language.memory import WeightFormat
 
 # What a batch of the recipes' own loops held. Mistral's is not known; it is as large as the 9b.
 PLAIN_BATCH = {"gemma-2-27b": 6, "gemma-2-9b": 32, "mistral-7b": 32}
 
 # The worker's own budget first.
 BUDGETS = (4096, 2048, 8192)
-FORMS = (Weights.NF4, Weights.BF16)
+FORMS = (WeightFormat.NF4, WeightFormat.BF16)
 
 # A toy's run takes seconds.
 TOY = {"reviews": 64, "repeats": 2, "warm_up": 8, "latency_runs": 10, "agreement": 16}
@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = full_size_parser("gpu", __doc__)
     add = parser.add_argument
     add("--reviews", type=positive, metavar="N", help="read the first N only")
-    add("--forms", nargs="+", type=Weights, choices=FORMS, default=FORMS)
+    add("--forms", nargs="+", type=WeightFormat, choices=FORMS, default=FORMS)
     add("--budgets", nargs="+", type=positive, default=BUDGETS, metavar="TOKENS")
     add("--window", type=positive, default=1024, help="reviews that wait at once (%(default)s)")
     add("--plain-batch", type=positive, metavar="N", help="of the plain loop (the recipe's)")
@@ -64,7 +64,7 @@ def _none_or_more(text: str) -> int:
     return positive(text, least=0)
 
 
-def _plan(arguments: argparse.Namespace) -> Plan:
+def _plan(arguments: argparse.Namespace) -> InferencePlan:
     """Return what is to be measured; CannotMeasure where it cannot be."""
     defaults = TOY if arguments.tiny else FULL
     given = {name: getattr(arguments, name) for name in defaults}
@@ -73,7 +73,7 @@ def _plan(arguments: argparse.Namespace) -> Plan:
     }
     count = chosen.pop("reviews")
     lengths = lengths_of(arguments.data, arguments.seed)
-    return Plan(
+    return InferencePlan(
         preset=arguments.preset,
         device=device_of(arguments.device, tiny=arguments.tiny),
         tiny=arguments.tiny,

@@ -14,7 +14,7 @@ from benchmarks.gpu.random_weights import LOGIT_DEVIATION, LOGIT_MEAN
 from benchmarks.gpu.readers import Reading
 from benchmarks.gpu.shapes import configuration, parameters, recipe
 from benchmarks.reviews.lengths import Lengths
-from worker.classifiers.language.memory import Weights
+from worker.classifiers.language.memory import WeightFormat
 
 # The type of all arithmetic but the head's.
 COMPUTE = torch.bfloat16
@@ -34,14 +34,14 @@ METHOD: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class InferencePlan:
     """What is measured. The first of `budgets` is the one that is compared and checked."""
 
     preset: str
     device: str
     tiny: bool
     lengths: Lengths
-    forms: Sequence[Weights]
+    forms: Sequence[WeightFormat]
     budgets: Sequence[int]
     window: int
     plain_batch: int
@@ -89,7 +89,7 @@ def times_plain_loop(forms: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     }
 
 
-def describe_model(plan: Plan) -> dict[str, object]:
+def describe_model(plan: InferencePlan) -> dict[str, object]:
     preset = recipe(plan.preset, tiny=plan.tiny)
     config = configuration(preset, tiny=plan.tiny)
     return {
@@ -116,7 +116,7 @@ def describe_reviews(lengths: Lengths) -> dict[str, object]:
     }
 
 
-def describe_method(plan: Plan) -> dict[str, object]:
+def describe_method(plan: InferencePlan) -> dict[str, object]:
     return {
         **METHOD,
         "window": plan.window,

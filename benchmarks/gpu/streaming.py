@@ -7,7 +7,7 @@ worker/loop.py.
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from worker.classifiers.batching import Batch, Waiting, form_batches
+from worker.classifiers.batching import Batch, WaitingReview, form_batches
 
 
 def streamed(tokens: Sequence[int], *, window: int, max_tokens: int) -> Iterator[Batch[int]]:
@@ -17,11 +17,11 @@ def streamed(tokens: Sequence[int], *, window: int, max_tokens: int) -> Iterator
     At most `window` reviews wait at once, and no batch of several costs more than `max_tokens`
     after padding.
     """
-    waiting: dict[int, Waiting[int]] = {}
+    waiting: dict[int, WaitingReview[int]] = {}
     coming = iter(enumerate(tokens))
     while True:
         for place, length in coming:
-            waiting[place] = Waiting(place, length, 1, float(place))
+            waiting[place] = WaitingReview(place, length, 1, float(place))
             if len(waiting) >= window:
                 break
         if not waiting:

@@ -19,7 +19,7 @@ from statistics import quantiles
 
 from sandbox.people import Customer
 from sandbox.stack import Stack, running
-from sandbox.telegram.message import Message
+from sandbox.telegram.message import ChatMessage
 
 TEXT = "Ждали заказ два часа, курьер не позвонил, а цены снова выросли"
 
@@ -34,7 +34,7 @@ async def one(stack: Stack) -> tuple[float, float]:
     await customer.says(TEXT)
     preview = await customer.sees(lambda m: any(":s:" in (b.data or "") for b in m.buttons))
 
-    def has_changed(message: Message) -> bool:
+    def has_changed(message: ChatMessage) -> bool:
         return message.message_id == preview.message_id and message.content != preview.content
 
     began_s = time.perf_counter()

@@ -14,14 +14,14 @@ from collections.abc import Callable, Sequence
 
 from matplotlib.figure import Figure
 
-from charts.answer import Answer, read_answer
+from charts.answer import ChartContent, read_answer
 from charts.probabilities import BARS, MOST_BARS, all_page, answer_page
 from triage.cascade import FallbackClass, Ladder, decide
 from triage.review import LANGUAGES
 from triage.taxonomy import load_taxonomy
 
 
-def usual(answer: Answer) -> bytes:
+def usual(answer: ChartContent) -> bytes:
     """Draw the same bars with axes and a layout that measures every text."""
     bars = answer.best(BARS, MOST_BARS)[::-1]
     figure = Figure(figsize=(8, 9.5), dpi=100)
@@ -38,7 +38,7 @@ def usual(answer: Answer) -> bytes:
     return file.getvalue()
 
 
-def answers(count: int, seed: int = 0) -> list[Answer]:
+def answers(count: int, seed: int = 0) -> list[ChartContent]:
     """Return different answers of both languages: some sure, some for a person."""
     taxonomy = load_taxonomy()
     rule = Ladder(fallback=FallbackClass.model_validate({"class": taxonomy.ids[0]}))
@@ -52,7 +52,7 @@ def answers(count: int, seed: int = 0) -> list[Answer]:
     return made
 
 
-def measured(draw: Callable[[Answer], bytes], drawn: list[Answer]) -> dict[str, float]:
+def measured(draw: Callable[[ChartContent], bytes], drawn: list[ChartContent]) -> dict[str, float]:
     """Return times and sizes of drawing each answer, after a warm-up with some of them."""
     for answer in drawn[:5]:
         draw(answer)

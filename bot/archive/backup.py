@@ -29,7 +29,7 @@ ARCHIVE, KEY = "archive.db", "triage.key"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Installation:
     """Where an installation keeps what a backup is made of."""
 
     database_url: str
@@ -37,7 +37,7 @@ class Place:
     key_file: Path
 
 
-async def back_up(place: Place, folder: Path) -> int:
+async def back_up(place: Installation, folder: Path) -> int:
     """
     Copy archive and key into the new `folder`, while the bot runs; return how many reviews.
 
@@ -50,7 +50,7 @@ async def back_up(place: Place, folder: Path) -> int:
         return _settled(folder / ARCHIVE)
 
 
-async def restore(place: Place, folder: Path) -> int:
+async def restore(place: Installation, folder: Path) -> int:
     """
     Fill the archive, which must hold no review, from a backup; return how many there are now.
 
@@ -78,7 +78,7 @@ def _new_folder(folder: Path) -> Iterator[None]:
         raise
 
 
-async def _copy_out(place: Place, target: Path) -> None:
+async def _copy_out(place: Installation, target: Path) -> None:
     address = Address(place.database_url, place.database_password)
     with address.translated():
         if address.file is not None:
@@ -95,7 +95,7 @@ async def _copy_out(place: Place, target: Path) -> None:
             await copy_archive(source, copy)
 
 
-async def _copy_in(place: Place, archive: Path) -> int:
+async def _copy_in(place: Installation, archive: Path) -> int:
     address = Address(place.database_url, place.database_password)
     with TemporaryDirectory() as spare, address.translated():
         copy = Path(spare) / ARCHIVE
@@ -110,7 +110,7 @@ async def _copy_in(place: Place, archive: Path) -> int:
         return count
 
 
-async def _refuse_to_overwrite(place: Place) -> None:
+async def _refuse_to_overwrite(place: Installation) -> None:
     held = await contents(place.database_url, place.database_password)
     if held.newest_sealed is not None:
         where = Address(place.database_url)

@@ -26,7 +26,7 @@ class Copy:
     numbers: tuple[int, ...]
 
 
-class Belongings:
+class PersonalData:
     """Finds and erases what belongs to a person."""
 
     def __init__(self, engine: AsyncEngine) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.tables import NAME_LENGTH, REASON_LENGTH, cards, outcomes, reviews
-from bot.archive.values import Answer, NewReview, Review
+from bot.archive.values import NewReview, Review, StoredAnswer
 from bot.errors import BadArchive
 from triage.cascade import Confidence, Decision
 from triage.errors import BadSeal
@@ -238,7 +238,7 @@ class Reviews:
         )
 
 
-def _answer(row: Row[Any]) -> Answer | None:
+def _answer(row: Row[Any]) -> StoredAnswer | None:
     if row.model is None:
         return None
     decision = (
@@ -246,7 +246,7 @@ def _answer(row: Row[Any]) -> Answer | None:
         if row.confidence
         else None
     )
-    return Answer(
+    return StoredAnswer(
         ModelName(name=row.model, version=row.model_version),
         tuple(row.probabilities),
         decision,

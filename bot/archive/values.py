@@ -28,7 +28,7 @@ class NewReview:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StoredAnswer:
     """What is known of a review: probabilities and decision, or the reason why there are none."""
 
     model: ModelName
@@ -70,7 +70,7 @@ class Review:
     chart_file_id: str | None
     all_file_id: str | None
     carded_ms: int | None
-    answer: Answer | None
+    answer: StoredAnswer | None
 
     def job(self) -> Job:
         """Return the job that asks for this review's classes."""

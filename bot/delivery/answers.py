@@ -28,12 +28,12 @@ from aiogram.utils.formatting import Text
 from bot.archive.reviews import Reviews
 from bot.archive.values import Review, fits
 from bot.clock import now_ms
-from bot.delivery.card_sender import Desk
+from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
 from bot.desk import cards
 from bot.form.screens import picture_button
 from bot.leases import Leases
-from bot.metrics import Ending, Metrics
+from bot.metrics import BotMetrics, Ending
 from bot.texts import Texts
 from triage.errors import QueueUnavailable
 from triage.logs import about
@@ -48,14 +48,14 @@ logger = logging.getLogger(__name__)
 # An edit makes no sound: an answer that took longer than this is followed by a short message.
 RING_AFTER_MS = 60_000
 
-# Answers on their way at once; one customer's 429 holds up no other.
+# AnswerSender on their way at once; one customer's 429 holds up no other.
 IN_FLIGHT = 32
 
 # After Redis failed.
 RETRY_S = 1.0
 
 
-class Answers:
+class AnswerSender:
     """Reads outcomes and shows them to the people who wait for them."""
 
     def __init__(
@@ -66,9 +66,9 @@ class Answers:
         pictures: Pictures,
         taxonomy: Taxonomy,
         texts: Texts,
-        desk: Desk | None,
+        desk: CardSender | None,
         leases: Leases,
-        metrics: Metrics,
+        metrics: BotMetrics,
     ) -> None:
         self._bot = bot
         self._reviews = reviews

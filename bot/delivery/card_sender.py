@@ -27,7 +27,7 @@ from bot.clock import now_ms
 from bot.delivery.pacing import WINDOW_S, SendCard, SendDigest, Wait, plan
 from bot.delivery.pictures import Pictures
 from bot.desk import cards
-from bot.metrics import Metrics
+from bot.metrics import BotMetrics
 from bot.texts import Say
 from triage.logs import about
 from triage.taxonomy import Taxonomy
@@ -41,7 +41,7 @@ RETRY_S = 15.0
 LOOK_EVERY_S = 2.0
 
 
-class Desk:
+class CardSender:
     """The moderators' group as the bot writes to it."""
 
     def __init__(
@@ -55,7 +55,7 @@ class Desk:
         chat_id: int | None,
         paced: bool,
         groups: Groups | None = None,
-        metrics: Metrics,
+        metrics: BotMetrics,
     ) -> None:
         """Write to `chat_id`, or where `groups` is given to the one that it knows of by then."""
         self._bot = bot

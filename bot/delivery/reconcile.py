@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.archive.reviews import Reviews
 from bot.archive.values import Review
 from bot.clock import now_ms
-from bot.delivery.answers import Answers
+from bot.delivery.answers import AnswerSender
 from triage.errors import QueueUnavailable
 from triage.logs import about
 from triage.queue.limits import MAX_PUBLISHES
@@ -63,7 +63,7 @@ class Reconciler:
         reviews: Reviews,
         jobs: Stream[Job],
         outcomes: Stream[Outcome],
-        answers: Answers,
+        answers: AnswerSender,
         every_s: float,
     ) -> None:
         self._reviews = reviews

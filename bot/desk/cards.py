@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from aiogram.utils.formatting import BlockQuote, Bold, ExpandableBlockQuote, Italic, Text, as_list
 
-from bot.archive.values import Answer, Review
+from bot.archive.values import Review, StoredAnswer
 from bot.form.screens import tag_titles
 from bot.form.validation import utf16_length
 from bot.texts import Say
@@ -47,10 +47,10 @@ class Delayed:
     """Nobody reads reviews at the moment."""
 
 
-Place = Before | Delayed
+QueuePlace = Before | Delayed
 
 
-def receipt(review: Review, say: Say, place: Place) -> Text:
+def receipt(review: Review, say: Say, place: QueuePlace) -> Text:
     """Return what the preview becomes when the review is accepted."""
     number = str(review.number)
     words = (
@@ -131,7 +131,7 @@ def _digest_line(review: Review, taxonomy: Taxonomy, say: Say) -> Text:
     )
 
 
-def _verdict(known: Answer | None, taxonomy: Taxonomy, say: Say) -> list[Text | str]:
+def _verdict(known: StoredAnswer | None, taxonomy: Taxonomy, say: Say) -> list[Text | str]:
     decision = known.under(taxonomy) if known else None
     if known is None or decision is None:
         return [Bold(say("card-failed"))]
@@ -144,14 +144,14 @@ def _verdict(known: Answer | None, taxonomy: Taxonomy, say: Say) -> list[Text | 
     return [Bold(title), *classes, model]
 
 
-def _closest(known: Answer, taxonomy: Taxonomy) -> list[int]:
+def _closest(known: StoredAnswer, taxonomy: Taxonomy) -> list[int]:
     """Return the most probable classes; the one a fallback files a review under need not be."""
     ranked = sorted(zip(known.probabilities, taxonomy.ids, strict=True), key=lambda pair: -pair[0])
     return [class_id for _, class_id in ranked[:CLOSEST_SHOWN]]
 
 
 def _classes(
-    known: Answer,
+    known: StoredAnswer,
     ids: Sequence[int],
     taxonomy: Taxonomy,
     say: Say,

@@ -53,7 +53,7 @@ _BEFORE: Mapping[Step, Step] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FormPart:
     """One message of the person, cleaned. People split a review over several messages."""
 
     message_id: int
@@ -74,7 +74,7 @@ class Draft:
     rating: int | None = None
     tags: tuple[str, ...] = ()
     tags_done: bool = False
-    parts: tuple[Part, ...] = ()
+    parts: tuple[FormPart, ...] = ()
     message_id: int | None = None
     source: str = ""
 
@@ -114,7 +114,7 @@ def tapped(draft: Draft, do: Do, value: str = "") -> Draft | None:
             return draft
 
 
-def written(draft: Draft, part: Part) -> Draft:
+def written(draft: Draft, part: FormPart) -> Draft:
     """
     Return the draft with a further message; one that was asked for replaces the text.
 
@@ -127,7 +127,7 @@ def written(draft: Draft, part: Part) -> Draft:
     return _forward(replace(draft, parts=(*known, part)))
 
 
-def rewritten(draft: Draft, part: Part) -> Draft | None:
+def rewritten(draft: Draft, part: FormPart) -> Draft | None:
     """Return the draft after the person edited a message, or None if it is no part of it."""
     if all(old.message_id != part.message_id for old in draft.parts):
         return None

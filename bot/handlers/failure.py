@@ -5,7 +5,7 @@ import logging
 from aiogram.types import ErrorEvent, Update
 from redis.exceptions import RedisError
 
-from bot.errors import ComesAgain
+from bot.errors import RetriedByTelegram
 from bot.rate_limit import Throttle
 from bot.texts import Texts, spoken_by
 from bot.toasts import toast
@@ -24,11 +24,11 @@ async def explain(
     """
     Log the failure without the person's words, and say in theirs that they may try again.
 
-    Raises ComesAgain for a pushed update that Telegram is to push once more first.
+    Raises RetriedByTelegram for a pushed update that Telegram is to push once more first.
     """
     update_id = event.update.update_id
     if is_pushed and await _comes_again(update_id, throttle):
-        raise ComesAgain(f"update {update_id} failed and comes again") from event.exception
+        raise RetriedByTelegram(f"update {update_id} failed and comes again") from event.exception
     logger.error("update %d failed", update_id, exc_info=event.exception)
     await _tell(event.update, texts)
 

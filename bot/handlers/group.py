@@ -7,7 +7,7 @@ from aiogram.types import ChatMemberUpdated, Message
 
 from bot.archive.groups import Groups
 from bot.clock import now_ms
-from bot.delivery.card_sender import Desk
+from bot.delivery.card_sender import CardSender
 from bot.rate_limit import Throttle
 from bot.telegram.connect_code import is_code
 from bot.telegram.group_rights import find_obstacle
@@ -32,7 +32,7 @@ def create_router() -> Router:
     return router
 
 
-async def added(event: ChatMemberUpdated, bot: Bot, desk: Desk, moderators_say: Say) -> None:
+async def added(event: ChatMemberUpdated, bot: Bot, desk: CardSender, moderators_say: Say) -> None:
     """Say how the group is connected, where it may become the one."""
     if await desk.group() is None:
         name = (await bot.me()).username or ""
@@ -49,7 +49,7 @@ async def connect(
     message: Message,
     command: CommandObject,
     bot: Bot,
-    desk: Desk,
+    desk: CardSender,
     groups: Groups,
     throttle: Throttle,
     texts: Texts,

@@ -6,7 +6,7 @@ from aiogram import F, Router
 from aiogram.types import Message
 
 from bot.archive.reviews import Reviews
-from bot.delivery.card_sender import Desk
+from bot.delivery.card_sender import CardSender
 from bot.texts import Say
 
 # /r123, also addressed as /r123@TheBot
@@ -24,7 +24,7 @@ async def open_card(
     message: Message,
     command: re.Match[str],
     reviews: Reviews,
-    desk: Desk,
+    desk: CardSender,
     moderators_say: Say,
 ) -> None:
     """Show the card of a review that a digest listed."""

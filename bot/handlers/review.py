@@ -15,7 +15,7 @@ from aiogram.utils.formatting import Text
 
 from bot.archive.reviews import Reviews
 from bot.form.callbacks import FormTap
-from bot.form.draft import Do, Draft, Part, rewritten, tapped, written
+from bot.form.draft import Do, Draft, FormPart, rewritten, tapped, written
 from bot.form.session import Form
 from bot.form.validation import Empty, Refusal, clean, refusal
 from bot.handlers import stale
@@ -82,7 +82,7 @@ async def cancel(
 async def write(message: Message, form: Form, say: Say) -> None:
     """Take a text into the draft, at whatever step it comes; without a draft it begins one."""
     draft = await form.load_or_begin()
-    part = Part(message.message_id, clean(message.text or ""))
+    part = FormPart(message.message_id, clean(message.text or ""))
     after = written(draft, part)
     refused = _refused(part, after, form.limit, say)
     if refused:
@@ -95,7 +95,7 @@ async def write(message: Message, form: Form, say: Say) -> None:
 async def rewrite(message: Message, form: Form, say: Say) -> None:
     """Take the edit of an earlier message into the draft that it is part of."""
     draft = await form.load()
-    part = Part(message.message_id, clean(message.text or ""))
+    part = FormPart(message.message_id, clean(message.text or ""))
     after = draft and rewritten(draft, part)
     if after is None:
         await message.reply(say("text-edited-late"))
@@ -108,7 +108,7 @@ async def rewrite(message: Message, form: Form, say: Say) -> None:
     await form.show(after)
 
 
-def _refused(part: Part, after: Draft, limit: int, say: Say) -> str:
+def _refused(part: FormPart, after: Draft, limit: int, say: Say) -> str:
     """Return why the message, or the whole that it would make, is refused; or nothing."""
     alone = refusal(part.text, limit)
     if alone:

@@ -19,7 +19,7 @@ from bot.form.callbacks import FormTap
 from bot.form.draft import Do, Draft, Step
 from bot.form.session import Form
 from bot.handlers import stale
-from bot.metrics import Metrics
+from bot.metrics import BotMetrics
 from bot.rate_limit import Throttle
 from bot.review_id import new_review_id
 from bot.texts import Say
@@ -57,7 +57,7 @@ async def send(
     jobs: Stream[Job],
     throttle: Throttle,
     admission: Admission,
-    metrics: Metrics,
+    metrics: BotMetrics,
 ) -> None:
     """Accept the review; from here on it will be answered."""
     draft = await form.tapped(query, callback_data.form)
@@ -90,7 +90,7 @@ async def _refused(
     return say("too-fast", wait=wait_s) if wait_s else ""
 
 
-async def _publish(review: Review, reviews: Reviews, jobs: Stream[Job]) -> cards.Place:
+async def _publish(review: Review, reviews: Reviews, jobs: Stream[Job]) -> cards.QueuePlace:
     """Queue the review and return what its receipt says about the wait."""
     try:
         served = await jobs.is_read()
@@ -103,7 +103,7 @@ async def _publish(review: Review, reviews: Reviews, jobs: Stream[Job]) -> cards
     return cards.Before(place.before) if served else cards.Delayed()
 
 
-async def _show_receipt(bot: Bot, review: Review, say: Say, place: cards.Place) -> None:
+async def _show_receipt(bot: Bot, review: Review, say: Say, place: cards.QueuePlace) -> None:
     try:
         await bot.edit_message_text(
             chat_id=review.chat_id,

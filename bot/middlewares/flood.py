@@ -15,7 +15,7 @@ UPDATES_A_WINDOW = 30
 WINDOW_S = 10
 
 
-class Flood(BaseMiddleware):
+class RateLimitMiddleware(BaseMiddleware):
     """Counts updates per person; comes after `Person`, whose `say` it uses."""
 
     def __init__(self, throttle: Throttle) -> None:

@@ -10,14 +10,14 @@ from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import TelegramObject, Update
 
-from bot.metrics import Metrics
+from bot.metrics import BotMetrics
 from bot.middlewares.person import Handler
 
 
 class MeasuredUpdates(BaseMiddleware):
     """Counts updates, inside of what explains failures."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: BotMetrics) -> None:
         self._metrics = metrics
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
@@ -35,7 +35,7 @@ class MeasuredUpdates(BaseMiddleware):
 class MeasuredCalls(BaseRequestMiddleware):
     """Counts every call, those that are made again too."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: BotMetrics) -> None:
         self._metrics = metrics
 
     async def __call__(

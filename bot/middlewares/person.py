@@ -13,7 +13,7 @@ from bot.texts import Texts, spoken_by
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
-class Person(BaseMiddleware):
+class PersonMiddleware(BaseMiddleware):
     """Adds `say` and `form`. A language that was chosen goes before the client's."""
 
     def __init__(self, people: People, texts: Texts, *, text_limit: int) -> None:

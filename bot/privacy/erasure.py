@@ -12,7 +12,7 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.utils.formatting import Text
 
-from bot.archive.personal_data import Belongings, Copy
+from bot.archive.personal_data import Copy, PersonalData
 from bot.archive.reviews import Reviews
 from bot.archive.values import Review
 from bot.desk import cards
@@ -36,7 +36,7 @@ class Erasure:
 
     bot: Bot
     reviews: Reviews
-    belongings: Belongings
+    belongings: PersonalData
     connections: Connections
     seal: Seal
     taxonomy: Taxonomy

@@ -22,7 +22,7 @@ from aiogram.exceptions import (
 from aiogram.methods import GetUpdates, Response, SetMyCommands, TelegramMethod
 from aiogram.methods.base import TelegramType
 
-from bot.metrics import Metrics
+from bot.metrics import BotMetrics
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ def pause_s(error: TelegramAPIError, method: str, attempt: int) -> float | None:
 class Retrying(BaseRequestMiddleware):
     """Waits and tries again as `pause_s` says."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: BotMetrics) -> None:
         self._metrics = metrics
 
     async def __call__(

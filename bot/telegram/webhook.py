@@ -15,7 +15,7 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.webhook.aiohttp_server import SimpleRequestHandler
 from aiohttp import web
 
-from bot.errors import BadWebhook, ComesAgain
+from bot.errors import BadWebhook, RetriedByTelegram
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ PORT = 8080
 UPDATES_AT_ONCE = 100
 
 
-class Webhook(SimpleRequestHandler):
+class WebhookReceiver(SimpleRequestHandler):
     """Hands pushed updates to the dispatcher, and answers when they are handled."""
 
     def __init__(self, dispatcher: Dispatcher, bot: Bot, url: str, secret: str) -> None:
@@ -60,7 +60,7 @@ class Webhook(SimpleRequestHandler):
         """Answer 2xx for what is done, 503 for what Telegram is to send again."""
         try:
             return await super().handle(request)
-        except ComesAgain:
+        except RetriedByTelegram:
             return web.Response(status=503)
         except ValueError:
             # Not an update that this version can read; it would read no better the next time.

@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from sandbox.errors import bad_request
-from sandbox.telegram.world import Webhook, World
+from sandbox.telegram.world import RegisteredWebhook, World
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
@@ -35,7 +35,7 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{0,256}")
 _URL = re.compile(r"https://.+|http://(127\.0\.0\.1|localhost)[:/].*")
 
 
-def read_webhook(url: str, secret: str, max_connections: int) -> Webhook | None:
+def read_webhook(url: str, secret: str, max_connections: int) -> RegisteredWebhook | None:
     """Return the webhook that a bot asks for, None for an empty URL; Refused where it cannot be."""
     if not url:
         return None
@@ -43,7 +43,9 @@ def read_webhook(url: str, secret: str, max_connections: int) -> Webhook | None:
         raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
     if not _SECRET.fullmatch(secret):
         raise bad_request("secret token contains unallowed characters")
-    return Webhook(url, secret, min(max_connections or DEFAULT_CONNECTIONS, MAX_CONNECTIONS))
+    return RegisteredWebhook(
+        url, secret, min(max_connections or DEFAULT_CONNECTIONS, MAX_CONNECTIONS)
+    )
 
 
 def lane(update: Mapping[str, Any]) -> tuple[str, int]:
@@ -72,7 +74,7 @@ class Pusher:
                     self._busy.add(lane(update))
                     tasks.create_task(self._push(session, webhook, update))
 
-    def _next(self) -> tuple[Mapping[str, Any], Webhook] | None:
+    def _next(self) -> tuple[Mapping[str, Any], RegisteredWebhook] | None:
         """Return the oldest update whose lane is free, if one more connection may be opened."""
         webhook, waiting = self._world.webhook, self._world.updates.waiting
         if webhook is None or len(self._busy) >= webhook.max_connections:
@@ -82,7 +84,7 @@ class Pusher:
         return None if update is None else (update, webhook)
 
     async def _push(
-        self, session: ClientSession, webhook: Webhook, update: Mapping[str, Any]
+        self, session: ClientSession, webhook: RegisteredWebhook, update: Mapping[str, Any]
     ) -> None:
         """Send one update until it is taken, or until there is another webhook or none."""
         pause_s = FIRST_PAUSE_S
@@ -99,7 +101,7 @@ class Pusher:
 
 
 async def _error_of(
-    session: ClientSession, webhook: Webhook, update: Mapping[str, Any]
+    session: ClientSession, webhook: RegisteredWebhook, update: Mapping[str, Any]
 ) -> str | None:
     """Send `update` once; return what went wrong in Telegram's words, None where it was taken."""
     headers = {SECRET_HEADER: webhook.secret} if webhook.secret else {}

@@ -20,7 +20,7 @@ class Act(Order):
     chat_id: int | None = None
 
 
-class Say(Act):
+class Write(Act):
     """Write a text."""
 
     text: str

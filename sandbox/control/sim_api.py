@@ -38,7 +38,7 @@ class SimApi:
     def routes(self) -> list[web.RouteDef]:
         """Return where the requests come in."""
         posts: dict[str, Answer] = {
-            "say": self._act(orders.Say, self._say),
+            "say": self._act(orders.Write, self._say),
             "edit": self._act(orders.Edit, self._edit),
             "tap": self._act(orders.PressButton, self._tap),
             "send": self._act(orders.Send, self._send),
@@ -71,7 +71,7 @@ class SimApi:
 
         return _ordered(kind, act)
 
-    def _say(self, order: orders.Say, user: User, chat: Chat) -> Any:
+    def _say(self, order: orders.Write, user: User, chat: Chat) -> Any:
         said = acts.say(self._world, user, chat, order.text, reply_to=order.reply_to)
         return [chat.render(message) for message in said]
 

@@ -16,7 +16,7 @@ from sandbox.errors import bad_request
 from sandbox.telegram import rules
 from sandbox.telegram.chat import Chat, Standing
 from sandbox.telegram.formatting import EMPTY, FormattedText, fix
-from sandbox.telegram.message import Content, Media, Message
+from sandbox.telegram.message import ChatMessage, Content, Media
 from sandbox.telegram.tap import Tap
 from sandbox.telegram.user import User
 from sandbox.telegram.world import World
@@ -26,7 +26,7 @@ MEDIA_KINDS = ("document", "photo", "sticker", "voice")
 
 def say(
     world: World, user: User, chat: Chat, text: str, *, reply_to: int | None = None
-) -> list[Message]:
+) -> list[ChatMessage]:
     """Write a text; a client sends one longer than 4096 units as several messages."""
     parts = [fix(part) for part in _split(text)]
     visible = [part for part in parts if part.text]
@@ -35,7 +35,7 @@ def say(
     return [_send(world, user, chat, Content(part), reply_to=reply_to) for part in visible]
 
 
-def edit(world: World, user: User, chat: Chat, message_id: int, text: str) -> Message:
+def edit(world: World, user: User, chat: Chat, message_id: int, text: str) -> ChatMessage:
     """Change one of the user's own messages."""
     message = chat.messages.get(message_id)
     if message is None or message.sender.user_id != user.user_id:
@@ -60,20 +60,20 @@ def tap(world: World, user: User, chat: Chat, message_id: int, data: str) -> Tap
 
 def send_media(
     world: World, user: User, chat: Chat, kind: str, *, caption: str = "", data: bytes = b""
-) -> Message:
+) -> ChatMessage:
     """Send a photo, document, sticker or voice; without `data` the sandbox makes one up."""
     content = Content(fix(caption) if caption else EMPTY, _media(world, kind, data))
     return _send(world, user, chat, content)
 
 
-def send_album(world: World, user: User, chat: Chat, count: int = 3) -> list[Message]:
+def send_album(world: World, user: User, chat: Chat, count: int = 3) -> list[ChatMessage]:
     """Send several photos at once: messages of their own with one media_group_id."""
     extra = {"media_group_id": str(secrets.randbits(53))}
     contents = [Content(EMPTY, _media(world, "photo", b"")) for _ in range(count)]
     return [_send(world, user, chat, content, extra=extra) for content in contents]
 
 
-def forward(world: World, user: User, chat: Chat, text: str, author: str) -> Message:
+def forward(world: World, user: User, chat: Chat, text: str, author: str) -> ChatMessage:
     """Forward what somebody else wrote, who hides their account."""
     origin = {"type": "hidden_user", "sender_user_name": author, "date": int(world.clock())}
     return _send(world, user, chat, Content(fix(text)), extra={"forward_origin": origin})
@@ -109,7 +109,7 @@ def _send(
     *,
     reply_to: int | None = None,
     extra: Mapping[str, Any] | None = None,
-) -> Message:
+) -> ChatMessage:
     if user.user_id not in chat.members:
         raise bad_request("people write only where they are members")
     if chat.standing is Standing.BLOCKED:
@@ -121,7 +121,7 @@ def _send(
     return message
 
 
-def _tell_bot(world: World, chat: Chat, message: Message, kind: str) -> None:
+def _tell_bot(world: World, chat: Chat, message: ChatMessage, kind: str) -> None:
     if rules.reaches_bot(chat, message, world.bot):
         world.updates.push(kind, chat.render(message))
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
-from sandbox.telegram.message import Message
+from sandbox.telegram.message import ChatMessage
 from sandbox.telegram.user import User
 
 ChatKind = Literal["private", "supergroup"]
@@ -30,7 +30,7 @@ class Chat:
     title: str  # of a group; the person's name in a private chat
     standing: Standing
     members: dict[int, User] = field(default_factory=dict)
-    messages: dict[int, Message] = field(default_factory=dict)
+    messages: dict[int, ChatMessage] = field(default_factory=dict)
     migrated_to: int | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -38,8 +38,8 @@ class Chat:
         named = "first_name" if self.kind == "private" else "title"
         return {"id": self.chat_id, "type": self.kind, named: self.title}
 
-    def render(self, message: Message, *, with_reply: bool = True) -> dict[str, Any]:
-        """Return a Message of this chat (https://core.telegram.org/bots/api#message)."""
+    def render(self, message: ChatMessage, *, with_reply: bool = True) -> dict[str, Any]:
+        """Return a ChatMessage of this chat (https://core.telegram.org/bots/api#message)."""
         rendered = message.to_json(self.to_json())
         replied = self.messages.get(message.reply_to or 0)
         if with_reply and replied is not None:

@@ -14,7 +14,7 @@ class Media:
     """
     What a message shows besides words.
 
-    `kind` is the field of the Bot API's Message that holds it, `payload` what that field holds: a
+    `kind` is the field of the Bot API's ChatMessage that holds it, `payload` what that field holds: a
     list of sizes for a photo, an object for everything else.
     """
 
@@ -38,7 +38,7 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class ChatMessage:
     """A message of a chat. Dates are seconds since the epoch, as in the Bot API."""
 
     chat_id: int
@@ -66,7 +66,7 @@ class Message:
         return (button for row in self.content.keyboard for button in row)
 
     def to_json(self, chat: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a Message (https://core.telegram.org/bots/api#message) in `chat`."""
+        """Return a ChatMessage (https://core.telegram.org/bots/api#message) in `chat`."""
         rendered: dict[str, Any] = {
             "message_id": self.message_id,
             "from": self.sender.to_json(),

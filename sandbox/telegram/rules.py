@@ -8,7 +8,7 @@ where the documentation is silent and the words are those that the live service 
 from sandbox.errors import Refused, bad_request, forbidden
 from sandbox.telegram.chat import Chat, Standing
 from sandbox.telegram.formatting import FormattedText, fix, utf16_length
-from sandbox.telegram.message import Content, Message
+from sandbox.telegram.message import ChatMessage, Content
 from sandbox.telegram.user import User
 
 MAX_TEXT = 4096
@@ -74,7 +74,7 @@ def replied_message(chat: Chat, message_id: int, *, optional: bool) -> int | Non
     return None
 
 
-def own_message(chat: Chat, message_id: int, bot: User) -> Message:
+def own_message(chat: Chat, message_id: int, bot: User) -> ChatMessage:
     """Return the message if the bot may edit it (#updating-messages; observed)."""
     message = chat.messages.get(message_id)
     if message is None:
@@ -84,21 +84,21 @@ def own_message(chat: Chat, message_id: int, bot: User) -> Message:
     return message
 
 
-def with_text(message: Message) -> Message:
+def with_text(message: ChatMessage) -> ChatMessage:
     """Return the message if it has a text to edit (#editmessagetext; observed)."""
     if message.media is not None:
         raise bad_request("there is no text in the message to edit")
     return message
 
 
-def with_caption(message: Message) -> Message:
+def with_caption(message: ChatMessage) -> ChatMessage:
     """Return the message if it may have a caption (#editmessagecaption; observed)."""
     if message.media is None:
         raise bad_request("there is no caption in the message to edit")
     return message
 
 
-def modified(message: Message, content: Content) -> Content:
+def modified(message: ChatMessage, content: Content) -> Content:
     """Return the new content if it differs from the old one (observed)."""
     if content == message.content:
         raise bad_request(
@@ -177,7 +177,7 @@ def check_file(kind: str, file_id: str, *, known_kind: str | None) -> None:
         raise bad_request(f"can't use file of type {known_kind.title()} as {kind.title()}")
 
 
-def reaches_bot(chat: Chat, message: Message, bot: User) -> bool:
+def reaches_bot(chat: Chat, message: ChatMessage, bot: User) -> bool:
     """
     Return whether the bot gets to see what a person wrote.
 

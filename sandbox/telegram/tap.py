@@ -12,7 +12,7 @@ KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class TapAnswer:
     """What a person sees after a tap: nothing, a short notice, or an alert to be closed."""
 
     text: str = ""
@@ -30,7 +30,7 @@ class Tap:
     message_id: int
     data: str
     tapped_s: float
-    answer: Answer | None = None
+    answer: TapAnswer | None = None
 
     def to_json(self, message: dict[str, Any], chat_instance: str) -> dict[str, Any]:
         """Return a CallbackQuery (https://core.telegram.org/bots/api#callbackquery)."""
@@ -58,7 +58,7 @@ class Taps:
             del self._taps[next(iter(self._taps))]
         return tap
 
-    def answer(self, tap_id: str, answer: Answer, now_s: float) -> Tap:
+    def answer(self, tap_id: str, answer: TapAnswer, now_s: float) -> Tap:
         """Answer the tap; refused where nobody waits for it any more."""
         rules.check_toast(answer.text)
         tap = self._taps.get(tap_id)

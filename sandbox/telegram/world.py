@@ -15,7 +15,7 @@ from sandbox.telegram.chat import Chat, Standing
 from sandbox.telegram.feed import Feed, Happening
 from sandbox.telegram.files import Files
 from sandbox.telegram.menu import Menu
-from sandbox.telegram.message import Content, Message
+from sandbox.telegram.message import ChatMessage, Content
 from sandbox.telegram.tap import Tap, Taps
 from sandbox.telegram.update_queue import Updates
 from sandbox.telegram.user import User
@@ -29,7 +29,7 @@ MODERATORS_CHAT_ID = -1001000000001
 
 
 @dataclass(frozen=True, slots=True)
-class Webhook:
+class RegisteredWebhook:
     """Where updates are pushed, what proves that they are Telegram's, and how many at once."""
 
     url: str
@@ -51,7 +51,7 @@ class World:
         self.taps = Taps()
         self.updates = Updates()
         self.feed = Feed()
-        self.webhook: Webhook | None = None
+        self.webhook: RegisteredWebhook | None = None
         self.webhook_error: tuple[int, str] | None = None  # when it last failed, and why
         self._person_ids = itertools.count(FIRST_PERSON_ID)
         # Private chats of one bot share their numbers, as they do in Telegram.
@@ -93,10 +93,10 @@ class World:
         *,
         reply_to: int | None = None,
         extra: Mapping[str, Any] | None = None,
-    ) -> Message:
+    ) -> ChatMessage:
         """Put a new message into a chat."""
         ids = self._private_ids if chat.kind == "private" else self._group_ids[chat.chat_id]
-        message = Message(
+        message = ChatMessage(
             chat.chat_id,
             next(ids),
             sender,
@@ -109,7 +109,7 @@ class World:
         self.feed.publish(Happening.MESSAGE, chat.chat_id, chat.render(message))
         return message
 
-    def edit(self, chat: Chat, message: Message, content: Content) -> Message:
+    def edit(self, chat: Chat, message: ChatMessage, content: Content) -> ChatMessage:
         """Put new content into a message; a change of buttons alone leaves no trace of an edit."""
         shown = (content.words, content.media) != (message.content.words, message.content.media)
         edit_date_s = int(self.clock()) if shown else message.edit_date_s
@@ -123,7 +123,7 @@ class World:
         del chat.messages[message_id]
         self.feed.publish(Happening.DELETED, chat.chat_id, {"message_id": message_id})
 
-    def open_tap(self, chat: Chat, user: User, message: Message, data: str) -> Tap:
+    def open_tap(self, chat: Chat, user: User, message: ChatMessage, data: str) -> Tap:
         """Hand a tap to the bot."""
         tap = self.taps.open(user, chat.chat_id, message.message_id, data, self.clock())
         query = tap.to_json(chat.render(message), chat_instance(chat))

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.archive.database import open_database
 from bot.archive.people import People
 from bot.archive.reviews import Reviews
-from bot.delivery.card_sender import Desk
+from bot.delivery.card_sender import CardSender
 from tests.bot.fake_telegram import Telegram
 from tests.bot.group import desk_of
 from tests.bot.painter import Painter
@@ -96,6 +96,6 @@ def post(bot: Bot, reviews: Reviews, fake_connections: Connections) -> Post:
 
 
 @pytest.fixture
-def desk(bot: Bot, reviews: Reviews, painter: Painter) -> Desk:
+def desk(bot: Bot, reviews: Reviews, painter: Painter) -> CardSender:
     """Return a desk at work."""
     return desk_of(bot, reviews, painter)

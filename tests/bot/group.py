@@ -8,9 +8,9 @@ from aiogram.methods import SendMessage
 from bot.archive.groups import Groups
 from bot.archive.reviews import Reviews
 from bot.archive.values import Review
-from bot.delivery.card_sender import Desk
+from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
-from bot.metrics import Metrics
+from bot.metrics import BotMetrics
 from tests.bot.eventually import eventually, running
 from tests.bot.painter import Painter
 from tests.bot.samples import TAXONOMY, TEXTS, new, outcome
@@ -25,11 +25,11 @@ def desk_of(
     *,
     paced: bool = True,
     groups: Groups | None = None,
-) -> Desk:
+) -> CardSender:
     """Return a desk that writes in Russian: to `GROUP`, or to the one that `groups` knows."""
     pictures = Pictures(painter, TAXONOMY)  # type: ignore[arg-type]
     say = TEXTS["ru"]
-    return Desk(
+    return CardSender(
         bot,
         reviews,
         pictures,
@@ -38,7 +38,7 @@ def desk_of(
         chat_id=None if groups else GROUP,
         paced=paced,
         groups=groups,
-        metrics=Metrics(),
+        metrics=BotMetrics(),
     )
 
 
@@ -52,7 +52,7 @@ async def answered(reviews: Reviews, file_id: str | None = "chart", **changes: o
     return found
 
 
-async def all_shown(desk: Desk, reviews: Reviews) -> None:
+async def all_shown(desk: CardSender, reviews: Reviews) -> None:
     """Let the desk work until nothing waits for it."""
 
     async def none_left() -> bool:

@@ -1,4 +1,4 @@
-"""Answers at work, and what tests say of them."""
+"""AnswerSender at work, and what tests say of them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,12 +12,12 @@ from aiogram.types import BufferedInputFile, InputMediaPhoto
 from bot.archive.reviews import Reviews
 from bot.archive.values import NewReview, Review
 from bot.clock import now_ms
-from bot.delivery.answers import Answers
-from bot.delivery.card_sender import Desk
+from bot.delivery.answers import AnswerSender
+from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
 from bot.desk import cards
 from bot.leases import Leases
-from bot.metrics import Metrics
+from bot.metrics import BotMetrics
 from tests.bot.eventually import eventually, running
 from tests.bot.painter import Painter
 from tests.bot.samples import SEAL, TAXONOMY, TEXTS, new
@@ -30,7 +30,7 @@ CHART = b"the worker's chart"
 
 
 class Post:
-    """Answers at work on an archive, a stream and a Telegram of their own."""
+    """AnswerSender at work on an archive, a stream and a Telegram of their own."""
 
     def __init__(self, bot: Bot, reviews: Reviews, connections: Connections) -> None:
         self.reviews = reviews
@@ -38,12 +38,19 @@ class Post:
         codec = Codec(Outcome, SEAL)
         self.outcomes = Stream(connections, codec, name=OUTCOMES, group=BOTS, lease_s=0.3)
         pictures = Pictures(self.painter, TAXONOMY)  # type: ignore[arg-type]
-        self.desk = Desk(
-            bot, reviews, pictures, TAXONOMY, TEXTS["ru"], chat_id=-5, paced=True, metrics=Metrics()
+        self.desk = CardSender(
+            bot,
+            reviews,
+            pictures,
+            TAXONOMY,
+            TEXTS["ru"],
+            chat_id=-5,
+            paced=True,
+            metrics=BotMetrics(),
         )
         leases = Leases(connections.commands)
-        self.answers = Answers(
-            bot, reviews, self.outcomes, pictures, TAXONOMY, TEXTS, self.desk, leases, Metrics()
+        self.answers = AnswerSender(
+            bot, reviews, self.outcomes, pictures, TAXONOMY, TEXTS, self.desk, leases, BotMetrics()
         )
 
     async def accepted(self, sent: NewReview | None = None) -> Review:

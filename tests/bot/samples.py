@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
-from bot.archive.values import Answer, NewReview, Review
+from bot.archive.values import NewReview, Review, StoredAnswer
 from bot.texts import load_texts
 from triage.cascade import Confidence, Decision
 from triage.queue.messages import ModelName, Outcome
@@ -71,11 +71,11 @@ def probabilities(*shares: tuple[int, float], taxonomy: Taxonomy = TAXONOMY) -> 
 
 def answer(
     classes: Sequence[int] = (3,), confidence: Confidence = Confidence.SURE, share: float = 0.8
-) -> Answer:
+) -> StoredAnswer:
     """Return an answer that gives each of `classes` the probability `share`."""
     rung = None if confidence is Confidence.PERSON else 0.55
     known = probabilities(*((class_id, share) for class_id in classes))
-    return Answer(MODEL, known, Decision(tuple(classes), rung, confidence), None)
+    return StoredAnswer(MODEL, known, Decision(tuple(classes), rung, confidence), None)
 
 
 def outcome(review_id: UUID, classes: Sequence[int] = (3,), **changes: Any) -> Outcome:

@@ -9,13 +9,13 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import SendMessage
 
-from bot.metrics import Metrics, result_of
-from triage.queue.backlog import Backlog, Waiting
+from bot.metrics import BotMetrics, result_of
+from triage.queue.backlog import Backlog, StreamBacklog
 
 CALL = SendMessage(chat_id=1, text="x")
 
 
-def value(metrics: Metrics, name: str, /, **labels: str) -> float | None:
+def value(metrics: BotMetrics, name: str, /, **labels: str) -> float | None:
     return metrics.registry.get_sample_value(name, labels)
 
 
@@ -35,8 +35,10 @@ def test_how_a_call_went_is_one_of_few_words(error: TelegramAPIError | None, res
 
 
 def test_what_waits_is_told_and_is_no_number_where_redis_cannot_be_asked() -> None:
-    metrics = Metrics()
-    metrics.backlog(Backlog(Waiting(7, 2.5), Waiting(1, 0.5), Waiting(3, 60.0), 2, 1))
+    metrics = BotMetrics()
+    metrics.backlog(
+        Backlog(StreamBacklog(7, 2.5), StreamBacklog(1, 0.5), StreamBacklog(3, 60.0), 2, 1)
+    )
     assert value(metrics, "triage_queue_entries", stream="jobs") == 7
     assert value(metrics, "triage_queue_oldest_seconds", stream="dead") == 60.0
     assert value(metrics, "triage_consumers", kind="workers") == 2
@@ -46,7 +48,7 @@ def test_what_waits_is_told_and_is_no_number_where_redis_cannot_be_asked() -> No
 
 
 def test_the_whole_wait_is_that_of_answers_that_were_shown() -> None:
-    metrics = Metrics()
+    metrics = BotMetrics()
     metrics.answered("later", delivery_s=0.2, total_s=3.0)
     metrics.answered("shown", delivery_s=0.2, total_s=4.0)
     assert value(metrics, "triage_stage_seconds_count", stage="delivery") == 2
@@ -55,7 +57,7 @@ def test_the_whole_wait_is_that_of_answers_that_were_shown() -> None:
 
 
 def test_two_bots_in_one_process_count_apart() -> None:
-    one, two = Metrics(), Metrics()
+    one, two = BotMetrics(), BotMetrics()
     one.shown(digest=False)
     assert value(one, "triage_cards_total", kind="card") == 1
     assert value(two, "triage_cards_total", kind="card") is None

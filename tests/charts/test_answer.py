@@ -1,11 +1,11 @@
 import pytest
 
-from charts.answer import Answer, read_answer
+from charts.answer import ChartContent, read_answer
 from tests.charts.samples import RULE, TAXONOMY, answered, company
 from triage.cascade import Confidence, Decision, Ladder, PerClass, decide
 
 
-def read(top: dict[int, float]) -> Answer:
+def read(top: dict[int, float]) -> ChartContent:
     return read_answer(*answered(top), "en")
 
 
@@ -64,7 +64,7 @@ def test_a_missing_probability_is_refused_with_both_counts() -> None:
         )
 
 
-def read_per_class(probabilities: list[float]) -> Answer:
+def read_per_class(probabilities: list[float]) -> ChartContent:
     taxonomy = company(3, "Class {}".format)
     rule = PerClass(thresholds=(0.6, 0.3, 0.5), fallback="most_probable")
     return read_answer(

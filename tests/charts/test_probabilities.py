@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from matplotlib.transforms import Bbox
 from PIL import Image
 
-from charts.answer import Answer, read_answer
+from charts.answer import ChartContent, read_answer
 from charts.canvas import Canvas, Lettering
 from charts.lettering import measure
 from charts.probabilities import BARS, all_page, answer_page, draw_all, draw_answer
@@ -182,7 +182,7 @@ def test_more_classes_than_fit_are_counted() -> None:
 
 @pytest.mark.parametrize("page_of", [answer_page, all_page])
 def test_an_undecided_review_is_for_a_person_and_claims_no_class(
-    page_of: Callable[[Answer], Canvas],
+    page_of: Callable[[ChartContent], Canvas],
 ) -> None:
     words = said(page_of(read_answer(*answered(PERSON), "en")))
     assert "A person will look at this" in words

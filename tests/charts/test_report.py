@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from charts.report import Pair, Row, draw_bars, draw_pairs, draw_reliability
+from charts.report import BarRow, Pair, draw_bars, draw_pairs, draw_reliability
 
 
 def size(png: bytes) -> tuple[int, int]:
@@ -16,8 +16,8 @@ def size(png: bytes) -> tuple[int, int]:
         return image.size
 
 
-def rows(count: int) -> list[Row]:
-    return [Row(f"Class {number}", number / count, number) for number in range(count)]
+def rows(count: int) -> list[BarRow]:
+    return [BarRow(f"Class {number}", number / count, number) for number in range(count)]
 
 
 def test_more_classes_make_a_taller_picture() -> None:
@@ -37,5 +37,5 @@ def test_a_single_point_of_reliability_is_drawn() -> None:
 
 
 def test_a_title_may_hold_what_means_something_to_a_drawing_library() -> None:
-    assert size(draw_bars([Row("$x_1$ {braces} 100 %", 0.5, 3)]))
+    assert size(draw_bars([BarRow("$x_1$ {braces} 100 %", 0.5, 3)]))
     assert size(draw_pairs([Pair("a $ b", "c $ d", 3)]))

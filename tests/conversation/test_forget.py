@@ -16,7 +16,7 @@ from redis import Redis
 import bot.archive.database
 import bot.privacy.queue_erasure
 from bot.archive.database import open_database
-from bot.archive.personal_data import Belongings, Copy
+from bot.archive.personal_data import Copy, PersonalData
 from bot.archive.reviews import Reviews
 from bot.delivery import pacing
 from bot.privacy.erasure import Erasure
@@ -46,7 +46,7 @@ REDIS_LOG = "append-only file"
 CARD, DIGEST = "message 1", "message 2"
 FORM = f"{{triage}}:form:{FIRST_PERSON_ID}:{FIRST_PERSON_ID}:data"
 
-BELONGINGS = "bot.archive.personal_data.Belongings"
+BELONGINGS = "bot.archive.personal_data.PersonalData"
 
 Search = Callable[..., Awaitable[set[str]]]
 
@@ -247,12 +247,12 @@ async def nothing(*_: object) -> int:
 
 
 def leave_messages(patch: pytest.MonkeyPatch, *, digests: bool) -> None:
-    copies = Belongings.copies
+    copies = PersonalData.copies
 
-    async def others(self: Belongings, user_id: int) -> list[Copy]:
+    async def others(self: PersonalData, user_id: int) -> list[Copy]:
         return [copy for copy in await copies(self, user_id) if copy.digest != digests]
 
-    patch.setattr(Belongings, "copies", others)
+    patch.setattr(PersonalData, "copies", others)
 
 
 def also_configure(patch: pytest.MonkeyPatch, pragma: str) -> None:
@@ -314,14 +314,14 @@ async def test_rows_that_are_deleted_but_not_overwritten_are_found(
 async def test_a_job_that_is_queued_again_during_the_erasure_is_found(
     scene: Scene, search: Search, hands: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    erase = Belongings.erase
+    erase = PersonalData.erase
 
-    async def erase_late(self: Belongings, user_id: int) -> int:
+    async def erase_late(self: PersonalData, user_id: int) -> int:
         for review in await hands.reviews.of(user_id):
             await hands.jobs.publish(review.job())
         return await erase(self, user_id)
 
-    monkeypatch.setattr(Belongings, "erase", erase_late)
+    monkeypatch.setattr(PersonalData, "erase", erase_late)
     await forget(scene.person)
 
     assert await search(CANARY, *scene.ids) == set()

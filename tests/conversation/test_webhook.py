@@ -17,7 +17,7 @@ from sandbox.api.faults import Fault, FaultKind
 from sandbox.api.webhook_pusher import SECRET_HEADER
 from sandbox.people import Customer, Moderator
 from sandbox.server import Server
-from sandbox.telegram.world import Webhook
+from sandbox.telegram.world import RegisteredWebhook
 from tests.conftest import Connect
 from tests.conversation.dialogue import reaches_text, sends
 from tests.ports import free_port
@@ -232,7 +232,7 @@ async def test_a_poller_ends_with_one_line_when_a_webhook_is_set(
     connections = connect_real()
     task = asyncio.create_task(serve(settings, connections, seal))
     await telegram.world.updates.polled.wait()
-    telegram.world.webhook = Webhook("http://127.0.0.1:1/hook", SECRET, 1)
+    telegram.world.webhook = RegisteredWebhook("http://127.0.0.1:1/hook", SECRET, 1)
     telegram.world.updates.end_poll("setWebhook request")
     with pytest.raises(AlreadyPolled, match="webhook is active"):
         await asyncio.wait_for(task, 20)
@@ -255,7 +255,7 @@ async def test_an_address_that_telegram_refuses_is_named_with_the_reason(
 async def test_polling_goes_on_where_a_webhook_ended(
     telegram: Server, settings: BotSettings, seal: Seal, connect_real: Connect
 ) -> None:
-    telegram.world.webhook = Webhook("http://127.0.0.1:1/hook", SECRET, 1)
+    telegram.world.webhook = RegisteredWebhook("http://127.0.0.1:1/hook", SECRET, 1)
     customer, connections = Customer(telegram.world), connect_real()
     await customer.says("/help")
     task = asyncio.create_task(serve(settings, connections, seal))

@@ -9,11 +9,11 @@ from uuid import UUID
 import pytest
 from prometheus_client import CollectorRegistry
 
-from bot.metrics import Metrics as BotMetrics
+from bot.metrics import BotMetrics as BotMetrics
 from triage.cascade import Confidence, Decision
-from triage.queue.backlog import Backlog, Waiting
+from triage.queue.backlog import Backlog, StreamBacklog
 from triage.queue.messages import ModelName, Outcome
-from worker.metrics import Metrics as WorkerMetrics
+from worker.metrics import BotMetrics as WorkerMetrics
 
 DASHBOARD = Path(__file__).parents[2] / "docs" / "grafana" / "feedback-triage.json"
 
@@ -24,7 +24,7 @@ ADDED = {"job", "instance"}
 def told() -> dict[str, set[str]]:
     """Return the labels of each series that a bot and a worker tell who have done everything."""
     bot = BotMetrics()
-    bot.backlog(Backlog(Waiting(1, 1.0), Waiting(1, 1.0), Waiting(1, 1.0), 1, 1))
+    bot.backlog(Backlog(StreamBacklog(1, 1.0), StreamBacklog(1, 1.0), StreamBacklog(1, 1.0), 1, 1))
     bot.updated("message", "handled")
     bot.called("sendMessage", 0.1, None)
     bot.repeated("sendMessage")

@@ -7,7 +7,7 @@ from redis import Redis
 
 from sandbox.people import Customer, Moderator
 from sandbox.server import Server
-from sandbox.telegram.message import Message
+from sandbox.telegram.message import ChatMessage
 from tests.conversation.dialogue import HARD, reaches_preview
 from tests.e2e.processes import Installation
 from tests.redis_server import RedisServer
@@ -20,7 +20,7 @@ REVIEWS = 12
 PATIENCE_S = 60
 
 
-async def send(customer: Customer, text: str) -> Message:
+async def send(customer: Customer, text: str) -> ChatMessage:
     preview = await reaches_preview(customer, text)
     await customer.taps("s", timeout_s=30)
     return preview
@@ -28,7 +28,7 @@ async def send(customer: Customer, text: str) -> Message:
 
 async def reviews_are_sent(
     telegram: Server,
-) -> tuple[list[Customer], list[Message], Moderator]:
+) -> tuple[list[Customer], list[ChatMessage], Moderator]:
     """Let REVIEWS customers send one each, once the bot is there; return them and what they see."""
     await asyncio.wait_for(telegram.world.updates.polled.wait(), 30)
     moderator = Moderator(telegram.world)
@@ -37,12 +37,12 @@ async def reviews_are_sent(
     return customers, previews, moderator
 
 
-def is_answer(message: Message) -> bool:
+def is_answer(message: ChatMessage) -> bool:
     return message.sender.is_bot and "прочитан" in message.text
 
 
 async def each_is_answered_once(
-    customers: list[Customer], previews: list[Message], moderator: Moderator
+    customers: list[Customer], previews: list[ChatMessage], moderator: Moderator
 ) -> None:
     """Wait for all answers, and check that each came once, in the place of its receipt."""
     for customer, preview in zip(customers, previews, strict=True):

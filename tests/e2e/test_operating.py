@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.people import Customer
 from sandbox.server import Server
-from sandbox.telegram.world import Webhook
+from sandbox.telegram.world import RegisteredWebhook
 from tests.conversation.dialogue import sends
 from tests.e2e.processes import Installation
 from tests.ports import free_port
@@ -69,7 +69,7 @@ async def test_the_doctor_says_why_nothing_comes_by_the_webhook(
     installation: Installation, telegram: Server
 ) -> None:
     url = f"http://127.0.0.1:{free_port()}/telegram"
-    telegram.world.webhook = Webhook(url, "secret", 1)
+    telegram.world.webhook = RegisteredWebhook(url, "secret", 1)
     await Customer(telegram.world).says("/start")
     async with asyncio.timeout(20):
         while telegram.world.webhook_error is None:

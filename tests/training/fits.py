@@ -16,7 +16,7 @@ from training.finetuning.recipes import RECIPES, lora_of
 from training.finetuning.trainer import (
     ClassifierTrainer,
     Examples,
-    Plan,
+    FineTuningPlan,
     load_trainable,
     make_trainer,
 )
@@ -53,14 +53,14 @@ def start_fit(command: Sequence[str]) -> "subprocess.Popen[bytes]":
     )
 
 
-def plan(preset: str = "gemma-2-9b", **changes: object) -> Plan:
+def plan(preset: str = "gemma-2-9b", **changes: object) -> FineTuningPlan:
     """Return a recipe's plan for all layers, without dropout, its hyper-parameters changed."""
     recipe = replace(RECIPES[preset], optimizer="adamw_torch", **changes)  # type: ignore[arg-type]
-    return Plan(PRESETS[preset], recipe, lora_of(preset, layers="all", dropout=0.0))
+    return FineTuningPlan(PRESETS[preset], recipe, lora_of(preset, layers="all", dropout=0.0))
 
 
 def trainer_of(
-    base: Path, data: Path, draft: Path, plan: Plan, *, validates: bool = False
+    base: Path, data: Path, draft: Path, plan: FineTuningPlan, *, validates: bool = False
 ) -> tuple[nn.Module, ClassifierTrainer]:
     """Return a tiny base, trainable, and what trains it on all rows of the file."""
     taxonomy = load_taxonomy()

@@ -84,13 +84,13 @@ def test_a_doctor_says_what_auto_does_with_the_gpu(
     monkeypatch: pytest.MonkeyPatch, gpu: Gpu, words: str
 ) -> None:
     monkeypatch.setattr("worker.classifiers.loading._gpu", lambda: gpu)
-    monkeypatch.setattr("worker.console.doctor.find_gpu", lambda: driver.Gpu("L4", 23034))
+    monkeypatch.setattr("worker.console.doctor.find_gpu", lambda: driver.DriverGpu("L4", 23034))
     assert words in doctor._model(WorkerSettings(_env_file=None))
 
 
 def test_a_doctor_names_a_gpu_that_pytorch_does_not_see(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    monkeypatch.setattr("worker.console.doctor.find_gpu", lambda: driver.Gpu("L4", 23034))
+    monkeypatch.setattr("worker.console.doctor.find_gpu", lambda: driver.DriverGpu("L4", 23034))
     with pytest.raises(NoGpu, match="shows no GPU to PyTorch, but the driver shows L4 with 23034"):
         doctor._model(WorkerSettings(_env_file=None))
 

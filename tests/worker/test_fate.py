@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from triage.calibration import Platt
 from triage.cascade import Confidence, Decision, FallbackClass, Ladder
 from triage.queue.limits import MAX_DELIVERIES
-from worker.fate import Again, Answer, Dead, Fate, fate_after_run, fate_before_run
+from worker.fate import DeadLetter, Fate, Publish, RunAgain, fate_after_run, fate_before_run
 
 LABELS = (7, 8, 9)
 RULE = Ladder(fallback=FallbackClass.model_validate({"class": 9}))
@@ -19,7 +19,7 @@ def after(result: list[float] | Exception, times: int = 1, *, alone: bool = Fals
 
 def test_probabilities_become_an_answer() -> None:
     fate = after([0.1, 0.9, 0.6])
-    assert fate == Answer((0.1, 0.9, 0.6), Decision((8, 9), 0.55, Confidence.SURE))
+    assert fate == Publish((0.1, 0.9, 0.6), Decision((8, 9), 0.55, Confidence.SURE))
 
 
 def test_a_row_is_calibrated_before_the_rule_sees_it() -> None:
@@ -31,26 +31,26 @@ def test_a_row_is_calibrated_before_the_rule_sees_it() -> None:
         rule=RULE,
         calibration=Platt(slope=(1, 1, 1), offset=(0, 0, -3)),
     )
-    assert isinstance(fate, Answer)
+    assert isinstance(fate, Publish)
     assert fate.probabilities == pytest.approx((0.1, 0.9, 0.0695), abs=1e-4)
     assert fate.decision == Decision((8,), 0.55, Confidence.SURE)
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf, -0.01, 1.01])
 def test_what_is_no_probability_is_tried_alone_and_never_answered(bad: float) -> None:
-    assert after([0.1, bad, 0.9]) is Again.ALONE
+    assert after([0.1, bad, 0.9]) is RunAgain.ALONE
     fate = after([0.1, bad, 0.9], alone=True)
-    assert fate == Dead(f"failed: the model gave {bad:g} as a probability")
+    assert fate == DeadLetter(f"failed: the model gave {bad:g} as a probability")
 
 
 def test_a_job_that_failed_in_company_runs_alone() -> None:
-    assert after(ValueError("x"), times=MAX_DELIVERIES) is Again.ALONE
+    assert after(ValueError("x"), times=MAX_DELIVERIES) is RunAgain.ALONE
 
 
 def test_a_job_that_failed_alone_is_left_for_later_and_then_to_a_person() -> None:
     fates = [after(ValueError("x"), times, alone=True) for times in range(1, MAX_DELIVERIES + 1)]
-    assert fates[:-1] == [Again.LATER] * (MAX_DELIVERIES - 1)
-    assert fates[-1] == Dead("failed: the model raised ValueError")
+    assert fates[:-1] == [RunAgain.LATER] * (MAX_DELIVERIES - 1)
+    assert fates[-1] == DeadLetter("failed: the model raised ValueError")
 
 
 def test_no_reason_quotes_the_error_which_may_quote_the_review() -> None:
@@ -61,7 +61,7 @@ def test_no_reason_quotes_the_error_which_may_quote_the_review() -> None:
 def test_a_job_that_never_came_back_is_not_run_again() -> None:
     assert fate_before_run(1) is None
     assert fate_before_run(MAX_DELIVERIES) is None
-    assert fate_before_run(MAX_DELIVERIES + 1) == Dead(
+    assert fate_before_run(MAX_DELIVERIES + 1) == DeadLetter(
         f"unfinished: handed out {MAX_DELIVERIES} times without an outcome"
     )
 
@@ -69,4 +69,4 @@ def test_a_job_that_never_came_back_is_not_run_again() -> None:
 @given(st.lists(st.floats(width=32), min_size=3, max_size=3), st.integers(1, 9), st.booleans())
 def test_only_a_row_of_probabilities_is_answered(row: list[float], times: int, alone: bool) -> None:
     fate = after(row, times, alone=alone)
-    assert isinstance(fate, Answer) == all(0 <= p <= 1 for p in row)
+    assert isinstance(fate, Publish) == all(0 <= p <= 1 for p in row)

@@ -3,17 +3,17 @@ from uuid import UUID
 
 from triage.cascade import Confidence, Decision
 from triage.queue.messages import ModelName, Outcome, Timings
-from worker.metrics import Metrics
+from worker.metrics import WorkerMetrics
 
 MODEL = ModelName(name="rules", version="1")
 
 
-def value(metrics: Metrics, name: str, /, **labels: str) -> float | None:
+def value(metrics: WorkerMetrics, name: str, /, **labels: str) -> float | None:
     return metrics.registry.get_sample_value(name, labels)
 
 
 def test_a_batch_is_counted_with_what_padding_cost() -> None:
-    metrics = Metrics()
+    metrics = WorkerMetrics()
     metrics.ran([10, 20, 30], padded=90, left=5)
     assert value(metrics, "triage_batch_reviews_sum") == 3
     assert value(metrics, "triage_batch_padded_tokens_sum") == 90
@@ -23,7 +23,7 @@ def test_a_batch_is_counted_with_what_padding_cost() -> None:
 
 
 def test_an_answer_is_counted_by_class_rung_and_stage() -> None:
-    metrics = Metrics()
+    metrics = WorkerMetrics()
     metrics.published(
         Outcome(
             review_id=UUID(int=1),
@@ -41,7 +41,7 @@ def test_an_answer_is_counted_by_class_rung_and_stage() -> None:
 
 
 def test_a_dead_letter_is_counted_by_the_kind_of_its_reason_alone() -> None:
-    metrics = Metrics()
+    metrics = WorkerMetrics()
     for count in (1, 2):
         reason = f"unfinished: handed out {count} times without an outcome"
         metrics.published(Outcome(review_id=UUID(int=1), model=MODEL, error=reason))
@@ -49,7 +49,7 @@ def test_a_dead_letter_is_counted_by_the_kind_of_its_reason_alone() -> None:
 
 
 def test_one_model_serves_at_a_time() -> None:
-    metrics = Metrics()
+    metrics = WorkerMetrics()
     metrics.serves(MODEL)
     metrics.serves(ModelName(name="gemma", version="2"))
     assert value(metrics, "triage_model_info", name="rules", version="1") is None
@@ -62,7 +62,7 @@ def test_the_memory_of_a_gpu_is_asked_for_at_each_scrape() -> None:
     def gpu_memory() -> Mapping[str, Mapping[str, int]]:
         return {"0": {"used": next(used), "total": 80}}
 
-    metrics = Metrics()
+    metrics = WorkerMetrics()
     metrics.watch(gpu_memory)
     assert value(metrics, "triage_gpu_memory_bytes", device="0", kind="used") == 10
     assert value(metrics, "triage_gpu_memory_bytes", device="0", kind="used") == 20

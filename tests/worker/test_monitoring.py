@@ -11,7 +11,7 @@ from tests.worker.samples import eventually
 from triage.errors import QueueUnavailable
 from triage.queue.limits import LONGEST_BATCH_S
 from worker.errors import PortTaken
-from worker.metrics import Metrics
+from worker.metrics import WorkerMetrics
 from worker.monitoring import BEAT_S, Health, monitored
 
 
@@ -100,7 +100,7 @@ async def test_during_a_batch_its_worker_is_vouched_for_as_long_as_it_may_take(
 
 
 def test_prometheus_and_health_checks_are_answered(health: Health, clock: Clock) -> None:
-    metrics, port = Metrics(), free_port()
+    metrics, port = WorkerMetrics(), free_port()
     metrics.again("alone")
     with monitored(port, metrics, health):
         with urlopen(f"http://127.0.0.1:{port}/metrics") as told:
@@ -122,11 +122,11 @@ def test_a_port_that_is_taken_is_named_with_its_setting(health: Health) -> None:
     with (
         socket.create_server(("", 0)) as taken,
         pytest.raises(PortTaken, match=r"port \d+ cannot be used .*WORKER_PORT"),
-        monitored(taken.getsockname()[1], Metrics(), health),
+        monitored(taken.getsockname()[1], WorkerMetrics(), health),
     ):
         pytest.fail("it cannot listen")
 
 
 def test_without_a_port_nothing_listens(health: Health) -> None:
-    with monitored(None, Metrics(), health):
+    with monitored(None, WorkerMetrics(), health):
         pass

@@ -24,7 +24,7 @@ from training.results.whole_file import write_text
 from training.tuning.calibrations import CANDIDATES, Candidate, best_of, cross_validated
 from training.tuning.search import Sample
 from triage.cascade import Ladder
-from triage.manifest import Metrics
+from triage.manifest import QualityMetrics
 from triage.taxonomy import load_taxonomy
 
 
@@ -73,7 +73,7 @@ def _ladder(held: HeldOut) -> Ladder:
     return Ladder(fallback=held.manifest.rule.fallback)
 
 
-def _metrics(best: Candidate, held: HeldOut) -> Metrics:
+def _metrics(best: Candidate, held: HeldOut) -> QualityMetrics:
     folds = held.parts
     answers = answer(best.probabilities, held.manifest.labels, _ladder(held))
     how = f"{len(folds)}-fold, calibrated on the other folds ({best.name}), {held.seen}"

@@ -18,7 +18,7 @@ from training.commands.arguments import add_data, add_taxonomy
 from training.commands.fit_linear import add_fitting, check_fitting
 from training.dataset.extra import unmeasured
 from training.dataset.leaks import TRAINED_ON, TrainedOn, read_trained_on, trained_on
-from training.dataset.material import Material, add_flags, files, gather
+from training.dataset.material import TrainingSet, add_flags, files, gather
 from training.dataset.reviews import Unlabelled, label_matrix, read_reviews
 from training.errors import BadData, BadFlag, Leak
 from training.linear.fitting import fit, save
@@ -105,7 +105,7 @@ def _check(flags: argparse.Namespace) -> None:
         raise BadFlag(f"--trust {flags.trust}: must be from 0 to 1")
 
 
-def _unlabelled(path: Path, material: Material) -> Sequence[Unlabelled]:
+def _unlabelled(path: Path, material: TrainingSet) -> Sequence[Unlabelled]:
     """Return the reviews but those that say what a held-out row says: it is to stay unseen."""
     rows = read_reviews(path)
     kept = [rows[p] for p in unmeasured([row.review for row in rows], material.held_out)]
@@ -114,7 +114,7 @@ def _unlabelled(path: Path, material: Material) -> Sequence[Unlabelled]:
     return kept
 
 
-def _trained(teacher: Path, material: Material, unlabelled: Sequence[Unlabelled]) -> TrainedOn:
+def _trained(teacher: Path, material: TrainingSet, unlabelled: Sequence[Unlabelled]) -> TrainedOn:
     """Return all that the student has learnt from, its teacher's lessons included."""
     of_teacher = read_trained_on(teacher / TRAINED_ON)
     if of_teacher is None:
@@ -127,7 +127,7 @@ def _trained(teacher: Path, material: Material, unlabelled: Sequence[Unlabelled]
 
 
 def _labelled(
-    flags: argparse.Namespace, material: Material, taxonomy: Taxonomy
+    flags: argparse.Namespace, material: TrainingSet, taxonomy: Taxonomy
 ) -> NDArray[np.floating]:
     """Return the targets of what people labelled; of extra rows the teacher was not asked."""
     targets = label_matrix(material.learnt, taxonomy).astype(np.float64)

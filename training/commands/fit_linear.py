@@ -11,7 +11,7 @@ from pathlib import Path
 
 from training.commands.arguments import add_data, add_seen, add_taxonomy
 from training.dataset.folds_file import Folds
-from training.dataset.material import Material, add_flags, check_out_of_fold, files, gather
+from training.dataset.material import TrainingSet, add_flags, check_out_of_fold, files, gather
 from training.dataset.reviews import label_matrix
 from training.errors import BadFlag
 from training.evaluation.metrics import words
@@ -21,7 +21,7 @@ from training.linear.fitting import fit, save
 from training.linear.out_of_fold import out_of_fold
 from training.model_folder.writing import replacing, stamp
 from training.results.resolved import resolve
-from triage.manifest import Manifest, Metrics
+from triage.manifest import Manifest, QualityMetrics
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifiers.linear import matrix
 
@@ -93,11 +93,11 @@ def _check(flags: argparse.Namespace, taxonomy: Taxonomy) -> None:
 def _measure(
     folder: Path,
     manifest: Manifest,
-    material: Material,
+    material: TrainingSet,
     folds: Folds,
     taxonomy: Taxonomy,
     flags: argparse.Namespace,
-) -> tuple[Metrics, ...]:
+) -> tuple[QualityMetrics, ...]:
     """Return the figures out of fold, and keep the probabilities that they come from."""
     seen = check_out_of_fold(material, folds, allow=flags.seen)
     found = out_of_fold(

@@ -24,7 +24,7 @@ from training.tuning.calibrations import best_of, cross_validated, mended
 from training.tuning.gains import Objective
 from training.tuning.search import Nested, Sample, Search
 from triage.cascade import Rule
-from triage.manifest import Metrics
+from triage.manifest import QualityMetrics
 from triage.taxonomy import load_taxonomy
 
 HOW = "{folds}-fold nested, rule tuned on the other folds for {objective}"
@@ -108,7 +108,7 @@ def _tune(search: Search, held: HeldOut) -> tuple[Sample, Rule, Nested]:
     return sample, search.tune(search.choose(sample), sample), nested
 
 
-def _metrics(held: HeldOut, nested: Nested, search: Search) -> Metrics:
+def _metrics(held: HeldOut, nested: Nested, search: Search) -> QualityMetrics:
     how = HOW.format(folds=len(held.parts), objective=search.objective)
     return measure(f"{how}, {held.seen}", held.labels, nested.answers, held.parts)
 
@@ -130,7 +130,7 @@ def _words(rule: Rule) -> str:
 def _json(
     rule: Rule,
     nested: Nested,
-    metrics: Metrics,
+    metrics: QualityMetrics,
     exact: Difference,
     micro: Difference,
     resolved: str,
@@ -147,7 +147,12 @@ def _json(
 
 
 def _write(
-    folder: Path, held: HeldOut, rule: Rule, metrics: Metrics, gain: Difference, resolved: str
+    folder: Path,
+    held: HeldOut,
+    rule: Rule,
+    metrics: QualityMetrics,
+    gain: Difference,
+    resolved: str,
 ) -> None:
     if gain.value <= 0:
         print("no better than the known ladder on reviews that it did not see: nothing written")

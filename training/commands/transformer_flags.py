@@ -6,7 +6,7 @@ from pathlib import Path
 from training.commands.arguments import add_data, add_seed, add_seen, add_taxonomy
 from training.dataset.material import add_flags as add_material
 from training.finetuning.recipes import LOSSES, RECIPES, Recipe
-from worker.classifiers.language.memory import Weights
+from worker.classifiers.language.memory import WeightFormat
 from worker.classifiers.language.presets import PRESETS, Lora
 
 
@@ -78,8 +78,8 @@ def _add_machine(parser: argparse.ArgumentParser) -> None:
     add("--device", choices=("auto", "cuda", "cpu"), default="auto", help=shown)
     add(
         "--weights",
-        choices=[str(form) for form in Weights],
-        default=str(Weights.AUTO),
+        choices=[str(form) for form in WeightFormat],
+        default=str(WeightFormat.AUTO),
         help=f"of the base: nf4, or bf16 where memory allows {shown}",
     )
     add("--gradient-checkpointing", action="store_true", help="less memory, a fifth slower")

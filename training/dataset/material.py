@@ -18,7 +18,7 @@ from triage.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
+class TrainingSet:
     """
     All labelled rows with their folds, extra rows, and the rows that the model is fitted on.
 
@@ -44,7 +44,7 @@ class Material:
         return trained_on(row.review.text for row in self.learnt).union(self.made_by)
 
 
-def check_out_of_fold(material: Material, folds: Folds, *, allow: bool) -> Seen:
+def check_out_of_fold(material: TrainingSet, folds: Folds, *, allow: bool) -> Seen:
     """
     Return whether answers out of fold are answers to unseen texts; Leak as `check_unseen` says.
 
@@ -56,7 +56,7 @@ def check_out_of_fold(material: Material, folds: Folds, *, allow: bool) -> Seen:
     return Seen.NO if {seen, taught} == {Seen.NO} else Seen.YES
 
 
-def gather(flags: argparse.Namespace, taxonomy: Taxonomy) -> Material:
+def gather(flags: argparse.Namespace, taxonomy: Taxonomy) -> TrainingSet:
     """Read what --data, --folds, --held-out and --extra name."""
     rows = read_rows(flags.data, taxonomy)
     folds = read_folds(flags.folds, rows, flags.data) if flags.folds else None
@@ -65,7 +65,7 @@ def gather(flags: argparse.Namespace, taxonomy: Taxonomy) -> Material:
     left = {row.index for row in apart}
     kept = (extra[place] for place in without(extra, apart))
     learnt = (*(row for row in rows if row.index not in left), *kept)
-    return Material(rows, folds, extra, apart, learnt, made_by)
+    return TrainingSet(rows, folds, extra, apart, learnt, made_by)
 
 
 def files(flags: argparse.Namespace) -> Mapping[str, Path]:

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from training.dataset.extra import without
 from training.dataset.folds import Fold, split, text_key
 from training.dataset.leaks import TrainedOn, trained_on
-from training.dataset.material import Material
+from training.dataset.material import TrainingSet
 from training.dataset.reviews import Row, label_matrix
 from triage.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SplitPart:
     """
     Rows to learn from and rows to measure on, and in words how they were divided.
 
@@ -32,8 +32,8 @@ class Part:
 
 
 def final_part(
-    material: Material, taxonomy: Taxonomy, *, held_out: int | None, share: float, seed: int
-) -> Part:
+    material: TrainingSet, taxonomy: Taxonomy, *, held_out: int | None, share: float, seed: int
+) -> SplitPart:
     """
     Return what the kept model learns from; of rows that no fold names about `share` is held out.
 
@@ -42,18 +42,18 @@ def final_part(
     rows, folds = material.rows, material.folds
     if folds is not None and held_out is not None:
         how = f"fold {held_out} of {folds.how}"
-        return Part(material.learnt, material.held_out, how, material.trained)
+        return SplitPart(material.learnt, material.held_out, how, material.trained)
     if folds is not None:
-        return Part(material.learnt, (), folds.how, material.trained, crosses=True)
+        return SplitPart(material.learnt, (), folds.how, material.trained, crosses=True)
     if share == 0:
-        return Part(material.learnt, (), "", material.trained)
+        return SplitPart(material.learnt, (), "", material.trained)
     fold = hold_out(rows, taxonomy, share=share, seed=seed)
     measured = tuple(rows[place] for place in fold.test)
     kept = [material.extra[place] for place in without(material.extra, measured)]
     learnt = (*(rows[place] for place in fold.train), *kept)
     trained = trained_on(row.review.text for row in learnt).union(material.made_by)
     how = f"held out {share:g} (seed {seed}), identical texts in one part"
-    return Part(learnt, measured, how, trained)
+    return SplitPart(learnt, measured, how, trained)
 
 
 def hold_out(rows: Sequence[Row], taxonomy: Taxonomy, *, share: float, seed: int) -> Fold:

@@ -11,7 +11,7 @@ from training.dataset.reviews import Labels
 from training.evaluation.scores import score
 from training.prediction.answers import BEST_GUESS, answer
 from triage.cascade import FallbackClass, Ladder
-from triage.manifest import Metrics
+from triage.manifest import QualityMetrics
 from triage.taxonomy import Taxonomy
 from worker.classifiers.protocol import Probabilities
 
@@ -26,7 +26,7 @@ def measure_ladders(
     *,
     filed: int,
     folds: Sequence[Fold] = (),
-) -> tuple[Metrics, ...]:
+) -> tuple[QualityMetrics, ...]:
     """
     Return the figures of a fitted model's rule, and of the known recipes' one.
 
@@ -40,11 +40,13 @@ def measure_ladders(
     )
 
 
-def measure(how: str, labels: Labels, answers: Labels, folds: Sequence[Fold] = ()) -> Metrics:
+def measure(
+    how: str, labels: Labels, answers: Labels, folds: Sequence[Fold] = ()
+) -> QualityMetrics:
     """Return the figures over all answers; of `folds`, how far exact match differs between them."""
     scores = score(labels, answers)
     by_fold = [score(labels[fold.test], answers[fold.test]).exact_match for fold in folds]
-    return Metrics(
+    return QualityMetrics(
         how=how,
         n=scores.n,
         exact_match=round(scores.exact_match, DIGITS),
@@ -54,7 +56,7 @@ def measure(how: str, labels: Labels, answers: Labels, folds: Sequence[Fold] = (
     )
 
 
-def words(metrics: Sequence[Metrics]) -> str:
+def words(metrics: Sequence[QualityMetrics]) -> str:
     """Return a line for each of the figures."""
     return "".join(
         f"exact match {figures.exact_match:.3f}, micro-F1 {figures.micro_f1:.3f}, "

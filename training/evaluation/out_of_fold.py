@@ -10,25 +10,25 @@ from pathlib import Path
 import numpy as np
 
 from training.dataset.leaks import Seen
-from training.dataset.material import Material
+from training.dataset.material import TrainingSet
 from training.dataset.reviews import label_matrix
 from training.evaluation.metrics import measure_ladders
 from training.prediction.scored import OOF, Scored, write_scored
-from triage.manifest import Metrics, digest
+from triage.manifest import QualityMetrics, digest
 from triage.taxonomy import Taxonomy
 from worker.classifiers.protocol import Probabilities
 
 
 def keep_and_measure(
     folder: Path,
-    material: Material,
+    material: TrainingSet,
     answered: Probabilities,
     taxonomy: Taxonomy,
     flags: argparse.Namespace,
     *,
     model: str,
     seen: Seen,
-) -> tuple[Metrics, ...]:
+) -> tuple[QualityMetrics, ...]:
     """Write oof.npz into `folder`, and return the figures of the rows of --data."""
     folds = material.folds
     assert folds is not None, "out of fold without folds"

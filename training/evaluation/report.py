@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from charts.report import Pair, Row, draw_bars, draw_pairs, draw_reliability
+from charts.report import BarRow, Pair, draw_bars, draw_pairs, draw_reliability
 from training.dataset.leaks import Seen
 from training.dataset.reviews import Labels
 from training.evaluation.bootstrap import Interval, exact_match_interval
@@ -162,8 +162,8 @@ def _class_row(one: ClassFigures) -> tuple[object, ...]:
     return (one.title, one.id, one.support, one.named, *(f"{share:.2f}" for share in shares))
 
 
-def _bar(one: ClassFigures) -> Row:
-    return Row(one.title, one.f1, one.support)
+def _bar(one: ClassFigures) -> BarRow:
+    return BarRow(one.title, one.f1, one.support)
 
 
 def _pairs(found: Measurement, taxonomy: Taxonomy) -> list[Pair]:

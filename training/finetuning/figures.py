@@ -14,22 +14,22 @@ from accelerate import PartialState
 
 from training.dataset.extra import without
 from training.dataset.leaks import Seen
-from training.dataset.material import Material
+from training.dataset.material import TrainingSet
 from training.dataset.reviews import Row, label_matrix
-from training.dataset.validation_split import Part
+from training.dataset.validation_split import SplitPart
 from training.evaluation.metrics import measure_ladders
 from training.evaluation.out_of_fold import keep_and_measure
 from training.finetuning.fitting import Fitting
 from training.prediction.scoring import local, score
-from triage.manifest import Metrics
+from triage.manifest import QualityMetrics
 from worker.classifiers.protocol import Probabilities
 
 ANSWERS = "answers.npy"
 
 
 def measure_held_out(
-    fitting: Fitting, made: Path, part: Part, seen: Seen, flags: argparse.Namespace
-) -> tuple[Metrics, ...]:
+    fitting: Fitting, made: Path, part: SplitPart, seen: Seen, flags: argparse.Namespace
+) -> tuple[QualityMetrics, ...]:
     """Return the figures of the model in `made` on the part's measured rows."""
     return measure_ladders(
         part.how + seen.warning,
@@ -41,8 +41,8 @@ def measure_held_out(
 
 
 def cross_fit(
-    fitting: Fitting, material: Material, seen: Seen, draft: Path, flags: argparse.Namespace
-) -> tuple[Metrics, ...]:
+    fitting: Fitting, material: TrainingSet, seen: Seen, draft: Path, flags: argparse.Namespace
+) -> tuple[QualityMetrics, ...]:
     """
     Fit a model for each fold and return the figures of all rows, each answered out of fold.
 

@@ -18,7 +18,7 @@ from torch import nn
 
 from training.dataset.reviews import Row, label_matrix
 from training.finetuning.adapting import save_adapter
-from training.finetuning.trainer import Examples, Plan, load_trainable, make_trainer
+from training.finetuning.trainer import Examples, FineTuningPlan, load_trainable, make_trainer
 from training.loop.running import CHECKPOINTS, LOSSES, run
 from training.prediction.answers import BEST_GUESS
 from triage.manifest import MANIFEST, BaseModelRef
@@ -52,7 +52,7 @@ class Fitting:
 
     base: Path
     ref: BaseModelRef
-    plan: Plan
+    plan: FineTuningPlan
     taxonomy: Taxonomy
     options: Options
     placement: Placement

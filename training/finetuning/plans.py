@@ -6,13 +6,13 @@ from transformers.training_args import OptimizerNames
 
 from training.errors import BadFlag
 from training.finetuning.recipes import Recipe, lora_of
-from training.finetuning.trainer import Plan
+from training.finetuning.trainer import FineTuningPlan
 from training.flags import above_zero, at_least, nameable
 from triage.taxonomy import Taxonomy
 from worker.classifiers.language.presets import PRESETS
 
 
-def plan_of(preset: str, flags: argparse.Namespace, taxonomy: Taxonomy) -> Plan:
+def plan_of(preset: str, flags: argparse.Namespace, taxonomy: Taxonomy) -> FineTuningPlan:
     """Return the plan that `flags` describe; BadFlag names the first that cannot be."""
     _check(flags)
     if flags.compare_class not in taxonomy.by_id:
@@ -21,7 +21,7 @@ def plan_of(preset: str, flags: argparse.Namespace, taxonomy: Taxonomy) -> Plan:
         name: getattr(flags, name, None)
         for name in ("rank", "alpha", "dropout", "modules", "layers")
     }
-    return Plan(
+    return FineTuningPlan(
         preset=PRESETS[preset],
         recipe=Recipe(
             epochs=flags.epochs,

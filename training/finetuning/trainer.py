@@ -29,7 +29,7 @@ EVAL_BATCH = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class FineTuningPlan:
     """All that decides a fit besides its base and its rows."""
 
     preset: Preset
@@ -53,7 +53,9 @@ class Examples:
         return Rows(self.ids, labels=self.labels.tolist())
 
 
-def load_trainable(base: Path, plan: Plan, classes: int, placement: Placement) -> nn.Module:
+def load_trainable(
+    base: Path, plan: FineTuningPlan, classes: int, placement: Placement
+) -> nn.Module:
     """Return the base in a folder, ready to be trained; its new weights come from the plan's seed.
 
     Raises BadModel where the files do not fit the recipe, BadFlag where the adapter does not fit
@@ -67,7 +69,7 @@ def load_trainable(base: Path, plan: Plan, classes: int, placement: Placement) -
 def make_trainer(
     model: nn.Module,
     pad_id: int,
-    plan: Plan,
+    plan: FineTuningPlan,
     train: Examples,
     validation: Examples | None,
     placement: Placement,
@@ -89,7 +91,7 @@ def make_trainer(
 
 
 def _arguments(
-    plan: Plan, placement: Placement, draft: Path, *, evaluates: bool
+    plan: FineTuningPlan, placement: Placement, draft: Path, *, evaluates: bool
 ) -> TrainingArguments:
     recipe = plan.recipe
     on_cpu = placement.device == "cpu"

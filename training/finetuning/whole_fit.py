@@ -14,22 +14,22 @@ from accelerate import PartialState
 from pydantic import SecretStr
 
 from training.dataset.leaks import Seen, check_unseen
-from training.dataset.material import Material, check_out_of_fold, files, gather
-from training.dataset.validation_split import Part, final_part
+from training.dataset.material import TrainingSet, check_out_of_fold, files, gather
+from training.dataset.validation_split import SplitPart, final_part
 from training.errors import BadFlag
 from training.evaluation.metrics import words
 from training.finetuning.figures import cross_fit, measure_held_out
 from training.finetuning.fitting import Fitting, place_here
 from training.finetuning.local_base import is_local, name_base
 from training.finetuning.plans import plan_of
-from training.finetuning.trainer import Plan
+from training.finetuning.trainer import FineTuningPlan
 from training.loop.draft import open_draft
 from training.model_folder.writing import check_replaceable, replacing, stamp
 from training.results.resolved import LIBRARIES, resolve
 from triage.manifest import BaseModelRef, read_manifest
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifiers.hub.download import fetch
-from worker.classifiers.language.memory import Weights
+from worker.classifiers.language.memory import WeightFormat
 from worker.classifiers.language.model import Options
 from worker.classifiers.language.presets import Preset
 
@@ -72,7 +72,7 @@ def fit(preset: str, flags: argparse.Namespace) -> None:
     print(f"{words(manifest.metrics)}{manifest.name} {manifest.version} is in {flags.out}")
 
 
-def _check_unseen(material: Material, part: Part, *, allow: bool) -> Seen:
+def _check_unseen(material: TrainingSet, part: SplitPart, *, allow: bool) -> Seen:
     """Ask the guard against leaks before hours are spent on a figure that it would not let pass."""
     if part.crosses:
         assert material.folds is not None, "crosses without folds"
@@ -81,9 +81,9 @@ def _check_unseen(material: Material, part: Part, *, allow: bool) -> Seen:
     return check_unseen(part.trained, texts, whose="the model", allow=allow)
 
 
-def _fitting(flags: argparse.Namespace, plan: Plan, taxonomy: Taxonomy) -> Fitting:
+def _fitting(flags: argparse.Namespace, plan: FineTuningPlan, taxonomy: Taxonomy) -> Fitting:
     base, ref = _base(plan.preset, flags)
-    options = Options(device=flags.device, weights=Weights(flags.weights))
+    options = Options(device=flags.device, weights=WeightFormat(flags.weights))
     placement = place_here(base, plan.preset, options)
     return Fitting(base, ref, plan, taxonomy, options, placement, flags.name)
 
@@ -120,7 +120,9 @@ def _token(path: Path | None) -> SecretStr | None:
         raise BadFlag(f"--token-file {path}: cannot be read") from e
 
 
-def _resolve(preset: str, flags: argparse.Namespace, fitting: Fitting, material: Material) -> str:
+def _resolve(
+    preset: str, flags: argparse.Namespace, fitting: Fitting, material: TrainingSet
+) -> str:
     """Return what decides the result, with what flags left to the recipe and to the machine."""
     placement, lora = fitting.placement, fitting.plan.lora
     return resolve(

@@ -18,14 +18,14 @@ from threadpoolctl import threadpool_limits
 
 from training.dataset.reviews import Labels
 from training.prediction.answers import BEST_GUESS
-from triage.manifest import Manifest, Metrics, digest, write_manifest
+from triage.manifest import Manifest, QualityMetrics, digest, write_manifest
 from triage.taxonomy import Taxonomy
 from worker.classifiers.linear import (
     COLUMNS,
     FEATURES_VERSION,
     KIND,
     WEIGHTS,
-    Weights,
+    LinearWeights,
     matrix,
 )
 from worker.classifiers.protocol import SELF_TEST
@@ -54,7 +54,7 @@ def fit(
     *,
     strength: float,
     worth: NDArray[np.float64] | None = None,
-) -> Weights:
+) -> LinearWeights:
     """
     Return the weights for `rows`, reviews x COLUMNS, and `labels`, reviews x classes.
 
@@ -73,7 +73,7 @@ def fit(
     slope = np.zeros((COLUMNS, labels.shape[1]), np.float16)
     slope[used] = np.transpose([coefficients for coefficients, _ in fitted])
     bias = np.array([intercept for _, intercept in fitted], np.float32)
-    return Weights(slope.astype(np.float32), bias)
+    return LinearWeights(slope.astype(np.float32), bias)
 
 
 def _fit_class(
@@ -99,7 +99,12 @@ def _fit_class(
 
 
 def save(
-    folder: Path, weights: Weights, taxonomy: Taxonomy, *, name: str, metrics: tuple[Metrics, ...]
+    folder: Path,
+    weights: LinearWeights,
+    taxonomy: Taxonomy,
+    *,
+    name: str,
+    metrics: tuple[QualityMetrics, ...],
 ) -> Manifest:
     """Write weights and manifest into `folder`; the version is the beginning of their digest."""
     tensors = {

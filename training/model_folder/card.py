@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from triage.calibration import Calibration, Temperature
 from triage.cascade import FallbackClass, PerClass, Rule
-from triage.manifest import Manifest, Metrics
+from triage.manifest import Manifest, QualityMetrics
 
 CARD = """\
 # {name} {version}
@@ -137,11 +137,11 @@ def _calibration(calibration: Calibration | None) -> str:
     return "Probabilities are calibrated by a slope and an offset for each class (Platt)."
 
 
-def _table(metrics: tuple[Metrics, ...]) -> str:
+def _table(metrics: tuple[QualityMetrics, ...]) -> str:
     return HEAD + "\n".join(map(_line, metrics))
 
 
-def _line(figures: Metrics) -> str:
+def _line(figures: QualityMetrics) -> str:
     spread = f" ± {figures.exact_match_std:.3f}" if figures.exact_match_std is not None else ""
     return (
         f"| {figures.how} | {figures.exact_match:.3f}{spread} | {figures.micro_f1:.3f} "

@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 from training.model_folder.writing import describe, replacing
-from triage.manifest import Manifest, Metrics
+from triage.manifest import Manifest, QualityMetrics
 
 
 def revise(folder: Path, manifest: Manifest, name: str, resolved: str) -> Manifest:
@@ -33,7 +33,7 @@ def is_revised(manifest: Manifest) -> bool:
     return "+" in manifest.version
 
 
-def with_figures(manifest: Manifest, measured: Metrics, before: str) -> Manifest:
+def with_figures(manifest: Manifest, measured: QualityMetrics, before: str) -> Manifest:
     """Return a manifest that begins with a new figure and says of the others when they held."""
     older = (one.model_copy(update={"how": f"{one.how} ({before})"}) for one in manifest.metrics)
     return manifest.model_copy(update={"metrics": (measured, *older)})

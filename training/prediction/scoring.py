@@ -14,7 +14,7 @@ from tqdm import tqdm
 from training.errors import BadAnswer
 from training.prediction.partial import Partial
 from triage.review import ReviewInput
-from worker.classifiers.batching import Waiting, form_batches
+from worker.classifiers.batching import WaitingReview, form_batches
 from worker.classifiers.protocol import Classifier, Probabilities
 
 # Enough reviews to find neighbours of equal length among; what is lost when a run is killed.
@@ -41,7 +41,7 @@ def score_chunk(classifier: Classifier, chunk: Chunk, *, max_tokens: int) -> Pro
     """Return the probabilities of one chunk: batched by length, a bad row tried alone."""
     found = np.full((len(chunk), len(classifier.manifest.labels)), np.nan, np.float32)
     window = [
-        Waiting(place, classifier.cost(review), times=1, arrived_s=0.0)
+        WaitingReview(place, classifier.cost(review), times=1, arrived_s=0.0)
         for place, review in enumerate(chunk)
     ]
     for batch in form_batches(window, max_tokens=max_tokens):

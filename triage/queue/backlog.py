@@ -16,7 +16,7 @@ from triage.queue.redis_errors import translated
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class StreamBacklog:
     """Open entries of a stream, the age of the oldest, and how long ago one was last added."""
 
     entries: int = 0
@@ -28,9 +28,9 @@ class Waiting:
 class Backlog:
     """The queue at one moment: what waits, what was put aside, who was there within a lease."""
 
-    jobs: Waiting
-    outcomes: Waiting
-    dead: Waiting
+    jobs: StreamBacklog
+    outcomes: StreamBacklog
+    dead: StreamBacklog
     workers: int
     bots: int
 
@@ -47,14 +47,14 @@ async def read_backlog(commands: Redis, lease_s: float = LEASE_S) -> Backlog:
         )
 
 
-async def _waiting(commands: Redis, stream: str) -> Waiting:
+async def _waiting(commands: Redis, stream: str) -> StreamBacklog:
     try:
         info: Any = await commands.xinfo_stream(stream)
     except ResponseError:  # there is no such stream yet
-        return Waiting()
+        return StreamBacklog()
     now_s, first = await clock_s(commands), info["first-entry"]
     last_s = _added_s(info["last-generated-id"])
-    return Waiting(
+    return StreamBacklog(
         entries=int(info["length"]),
         oldest_s=max(0.0, now_s - _added_s(first[0])) if first else 0.0,
         added_s=max(0.0, now_s - last_s) if last_s else None,

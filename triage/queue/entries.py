@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from triage.queue.messages import Message
+from triage.queue.messages import QueueMessage
 
-M = TypeVar("M", bound=Message)
+M = TypeVar("M", bound=QueueMessage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Delivery(Generic[M]):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class QueuePosition:
     """Where a published message stands: its entry and how many open ones are before it."""
 
     entry_id: str

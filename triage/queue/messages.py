@@ -19,7 +19,7 @@ Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 TagName = Annotated[str, Field(pattern=r"^[A-Z][A-Z_]{0,39}$")]
 
 
-class Message(BaseModel):
+class QueueMessage(BaseModel):
     """What every message has: a version and the review that it is about."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -28,7 +28,7 @@ class Message(BaseModel):
     review_id: UUID
 
 
-class Job(Message):
+class Job(QueueMessage):
     """A review that waits for its classes. Times are milliseconds since the epoch."""
 
     rating: int = Field(ge=0, le=6)
@@ -62,7 +62,7 @@ class Timings(BaseModel):
     chart: int = Field(default=0, ge=0)
 
 
-class Outcome(Message):
+class Outcome(QueueMessage):
     """
     What became of a job: probabilities and a decision, or the named reason why there are none.
 
@@ -95,7 +95,7 @@ class _AboutReview(BaseModel):
     review_id: UUID
 
 
-M = TypeVar("M", bound=Message)
+M = TypeVar("M", bound=QueueMessage)
 
 
 class Codec(Generic[M]):

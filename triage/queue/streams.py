@@ -23,7 +23,7 @@ from redis.exceptions import ResponseError
 
 from triage.errors import BadMessage, QueueUnavailable
 from triage.queue.consumers import roll_of, sign_in, sign_out
-from triage.queue.entries import Delivery, Entry, M, Place
+from triage.queue.entries import Delivery, Entry, M, QueuePosition
 from triage.queue.limits import BLOCK_MS, DEAD, LEASE_S, MAX_DEAD
 from triage.queue.messages import Codec
 from triage.queue.redis_errors import translated
@@ -111,13 +111,13 @@ class Stream(Generic[M]):
         """Return `message` sealed and ready to be added to this stream."""
         return Entry(self._name, {"sealed": self._codec.encode(message), "attachment": attachment})
 
-    async def publish(self, message: M, attachment: bytes = b"") -> Place:
+    async def publish(self, message: M, attachment: bytes = b"") -> QueuePosition:
         """Add `message`; QueueUnavailable may mean that it was added all the same."""
         async with translated(), self._commands.pipeline(transaction=True) as pipe:
             pipe.xlen(self._name)
             _add(pipe, self.entry(message, attachment))
             before, entry_id = await pipe.execute()
-        return Place(entry_id.decode(), before)
+        return QueuePosition(entry_id.decode(), before)
 
     async def length(self) -> int:
         """Return how many entries are open."""

@@ -12,7 +12,7 @@ J = TypeVar("J")
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting(Generic[J]):
+class WaitingReview(Generic[J]):
     """A job in the look-ahead window: its cost, how often it was handed out, when it came."""
 
     job: J
@@ -25,7 +25,7 @@ class Waiting(Generic[J]):
 class Batch(Generic[J]):
     """Jobs that are run together."""
 
-    items: tuple[Waiting[J], ...]
+    items: tuple[WaitingReview[J], ...]
 
     @property
     def padded_tokens(self) -> int:
@@ -33,7 +33,7 @@ class Batch(Generic[J]):
         return len(self.items) * max(item.tokens for item in self.items)
 
 
-def form_batches(window: Sequence[Waiting[J]], *, max_tokens: int) -> list[Batch[J]]:
+def form_batches(window: Sequence[WaitingReview[J]], *, max_tokens: int) -> list[Batch[J]]:
     """
     Return the jobs of `window`, given in order of arrival, in batches of about equal lengths.
 
@@ -51,7 +51,7 @@ def form_batches(window: Sequence[Waiting[J]], *, max_tokens: int) -> list[Batch
     return [Batch(tuple(window[place] for place in batch)) for batch in sorted(batches, key=min)]
 
 
-def _cut(places: list[int], window: Sequence[Waiting[J]], max_tokens: int) -> list[list[int]]:
+def _cut(places: list[int], window: Sequence[WaitingReview[J]], max_tokens: int) -> list[list[int]]:
     """Cut `places`, shortest job first, wherever one more row would break the budget."""
     batches: list[list[int]] = []
     for place in places:

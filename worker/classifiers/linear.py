@@ -127,7 +127,7 @@ def _bucket(kind: str, part: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class LinearWeights:
     """What is learnt: `slope`, COLUMNS x classes, and `bias`, one for each class; float32."""
 
     slope: NDArray[np.float32]
@@ -141,7 +141,7 @@ class Weights:
 class LinearClassifier:
     """A loaded and checked linear model; implements worker.classifiers.protocol.Classifier."""
 
-    def __init__(self, manifest: Manifest, weights: Weights) -> None:
+    def __init__(self, manifest: Manifest, weights: LinearWeights) -> None:
         self._manifest = manifest
         self._weights = weights
 
@@ -177,7 +177,7 @@ def load_linear(folder: Path, taxonomy: Taxonomy) -> LinearClassifier:
         raise BadManifest(f"{folder / MANIFEST}: names no digest of {WEIGHTS}; fit the model again")
     check_weights(folder, manifest)
     tensors = _read_tensors(folder / WEIGHTS, len(taxonomy.ids))
-    weights = Weights(tensors["slope"].astype(np.float32), tensors["bias"])
+    weights = LinearWeights(tensors["slope"].astype(np.float32), tensors["bias"])
     classifier = LinearClassifier(manifest, weights)
     _check_self_test(folder / WEIGHTS, classifier, tensors["self_test"])
     return classifier

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from triage.manifest import BaseModelRef, Manifest, read_manifest
 from triage.taxonomy import Taxonomy
 from worker.classifiers.errors import BadModel, DoesNotFit, NoGpu, NotFetched
-from worker.classifiers.language.memory import Device, Gpu, Weights, lacks_room, largest_for
+from worker.classifiers.language.memory import Device, Gpu, WeightFormat, lacks_room, largest_for
 from worker.classifiers.language.presets import GB, PRESETS, Preset
 from worker.classifiers.language.presets import KIND as TRANSFORMER
 from worker.classifiers.linear import KIND as LINEAR
@@ -35,7 +35,7 @@ class Machine:
     """How language models are kept on this machine, where they are stored, and how they are had."""
 
     device: Device = "auto"
-    weights: Weights = Weights.NF4
+    weights: WeightFormat = WeightFormat.NF4
     models: Path = Path("models")
     token: SecretStr | None = None
 

@@ -11,20 +11,20 @@ TIMEOUT_S = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Gpu:
+class DriverGpu:
     """A GPU by its name, and its memory in MiB."""
 
     name: str
     memory_mib: int
 
 
-def find_gpu() -> Gpu | None:
+def find_gpu() -> DriverGpu | None:
     """Return the first GPU, None where there is none that this process may use."""
     try:
         said = subprocess.run(
             _COMMAND, capture_output=True, text=True, check=True, timeout=TIMEOUT_S
         ).stdout
         name, memory = said.splitlines()[0].rsplit(",", 1)
-        return Gpu(name.strip(), int(memory))
+        return DriverGpu(name.strip(), int(memory))
     except (OSError, subprocess.SubprocessError, ValueError, IndexError):
         return None

@@ -16,8 +16,8 @@ from sandbox.telegram import rules
 from sandbox.telegram.chat import Chat
 from sandbox.telegram.feed import Happening
 from sandbox.telegram.keyboard import Keyboard, parse_keyboard
-from sandbox.telegram.message import Content, Message
-from sandbox.telegram.tap import Answer
+from sandbox.telegram.message import ChatMessage, Content
+from sandbox.telegram.tap import TapAnswer
 from sandbox.telegram.world import World
 
 MEDIA_KINDS = ("photo", "document")
@@ -93,7 +93,7 @@ def delete_messages(world: World, arguments: Arguments) -> bool:
 
 def answer_callback_query(world: World, arguments: Arguments) -> bool:
     """#answercallbackquery"""
-    answer = Answer(arguments.text("text"), arguments.flag("show_alert"), arguments.text("url"))
+    answer = TapAnswer(arguments.text("text"), arguments.flag("show_alert"), arguments.text("url"))
     tap = world.taps.answer(arguments.text("callback_query_id"), answer, world.clock())
     shown = {
         "id": tap.tap_id,
@@ -109,7 +109,7 @@ def _keyboard(arguments: Arguments) -> Keyboard:
     return parse_keyboard(arguments.text("reply_markup"), editing=True)
 
 
-def _own_message(world: World, arguments: Arguments) -> tuple[Chat, Message]:
+def _own_message(world: World, arguments: Arguments) -> tuple[Chat, ChatMessage]:
     chat = writable_chat(world, arguments)
     message_id = arguments.integer("message_id")
     if not message_id:
@@ -117,6 +117,6 @@ def _own_message(world: World, arguments: Arguments) -> tuple[Chat, Message]:
     return chat, rules.own_message(chat, message_id, world.bot)
 
 
-def _edit(world: World, chat: Chat, message: Message, content: Content) -> dict[str, Any]:
+def _edit(world: World, chat: Chat, message: ChatMessage, content: Content) -> dict[str, Any]:
     edited = world.edit(chat, message, rules.modified(message, content))
     return chat.render(edited)

@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.api.arguments import Arguments
 from sandbox.api.webhook_pusher import read_webhook
 from sandbox.errors import Refused
-from sandbox.telegram.world import Webhook, World
+from sandbox.telegram.world import RegisteredWebhook, World
 
 # What Telegram waits at most, however long the bot would.
 MAX_POLL_S = 50
@@ -66,7 +66,7 @@ def get_webhook_info(world: World, arguments: Arguments) -> dict[str, Any]:
     return info
 
 
-def _replace(world: World, webhook: Webhook | None, arguments: Arguments) -> None:
+def _replace(world: World, webhook: RegisteredWebhook | None, arguments: Arguments) -> None:
     world.webhook, world.webhook_error = webhook, None
     if arguments.flag("drop_pending_updates"):
         world.updates.clear()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.capacity.sharing import Plan, measure
+from benchmarks.capacity.sharing import SharingPlan, measure
 
 pytestmark = pytest.mark.redis
 
@@ -10,7 +10,7 @@ JOBS = 600
 
 
 async def test_two_workers_share_the_jobs_and_neither_starves(redis_url: str) -> None:
-    report = await measure(Plan(redis_url, jobs=JOBS, look_ahead=16))
+    report = await measure(SharingPlan(redis_url, jobs=JOBS, look_ahead=16))
     answers = [worker["answers"] for worker in report["workers"].values()]
 
     assert sum(answers) == JOBS
@@ -19,7 +19,7 @@ async def test_two_workers_share_the_jobs_and_neither_starves(redis_url: str) ->
 
 
 async def test_the_share_of_a_killed_worker_moves(redis_url: str) -> None:
-    report = await measure(Plan(redis_url, jobs=JOBS, look_ahead=16, lease_s=0.5, kill=True))
+    report = await measure(SharingPlan(redis_url, jobs=JOBS, look_ahead=16, lease_s=0.5, kill=True))
     killed, other = report["workers"]["w0"], report["workers"]["w1"]
 
     assert killed["answers"] < other["answers"]

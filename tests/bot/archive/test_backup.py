@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.archive.address import Address
-from bot.archive.backup import ARCHIVE, KEY, Place, back_up, restore
+from bot.archive.backup import ARCHIVE, KEY, Installation, back_up, restore
 from bot.archive.database import connectable, migrate, open_database
 from bot.archive.groups import Groups
 from bot.archive.people import People
@@ -23,14 +23,14 @@ from triage.sealing import create_key, new_key, read_seal
 
 
 @pytest.fixture
-def place(tmp_path: Path, database_url: str) -> Place:
+def place(tmp_path: Path, database_url: str) -> Installation:
     """Return an installation with a key of its own; the test runs on both databases."""
     key_file = tmp_path / "keys" / "triage.key"
     create_key(key_file)
-    return Place(database_url, None, key_file)
+    return Installation(database_url, None, key_file)
 
 
-async def filled(place: Place, count: int = 3) -> None:
+async def filled(place: Installation, count: int = 3) -> None:
     """Put reviews, an answer, a card, a language and a group into the archive."""
     engine = await open_database(place.database_url)
     reviews = Reviews(engine, read_seal(place.key_file))
@@ -44,7 +44,7 @@ async def filled(place: Place, count: int = 3) -> None:
     await engine.dispose()
 
 
-async def held(place: Place) -> dict[str, list[tuple[object, ...]]]:
+async def held(place: Installation) -> dict[str, list[tuple[object, ...]]]:
     """Return every row of every table as the database gives it."""
     engine = await open_database(place.database_url)
     async with engine.connect() as connection:
@@ -66,11 +66,13 @@ def _plain(value: object) -> object:
     return str(value).replace(" ", "").replace("'", '"') if isinstance(value, list) else value
 
 
-async def test_a_backup_restores_every_row_and_the_key(place: Place, tmp_path: Path) -> None:
+async def test_a_backup_restores_every_row_and_the_key(place: Installation, tmp_path: Path) -> None:
     await filled(place)
     assert await back_up(place, tmp_path / "backup") == 3
 
-    anew = Place(f"sqlite+aiosqlite:///{tmp_path}/new/archive.db", None, tmp_path / "keys" / "key")
+    anew = Installation(
+        f"sqlite+aiosqlite:///{tmp_path}/new/archive.db", None, tmp_path / "keys" / "key"
+    )
     assert await restore(anew, tmp_path / "backup") == 3
 
     assert await held(anew) == await held(place)
@@ -82,14 +84,16 @@ async def test_a_backup_restores_every_row_and_the_key(place: Place, tmp_path: P
 async def test_a_backup_is_restored_as_it_lies_where_nobody_can_write(
     sqlite_url: str, tmp_path: Path
 ) -> None:
-    place = Place(sqlite_url, None, tmp_path / "key")
+    place = Installation(sqlite_url, None, tmp_path / "key")
     create_key(place.key_file)
     await filled(place)
     backup = tmp_path / "backup"
     await back_up(place, backup)
     before = {file: file.read_bytes() for file in backup.iterdir()}
 
-    anew = Place(f"sqlite+aiosqlite:///{tmp_path}/new/archive.db", None, tmp_path / "keys" / "key")
+    anew = Installation(
+        f"sqlite+aiosqlite:///{tmp_path}/new/archive.db", None, tmp_path / "keys" / "key"
+    )
     assert await restore(anew, backup) == 3
 
     assert {file: file.read_bytes() for file in backup.iterdir()} == before
@@ -100,7 +104,7 @@ async def test_a_backup_of_sqlite_moves_to_postgresql_and_numbers_go_on(
 ) -> None:
     key_file = tmp_path / "key"
     create_key(key_file)
-    small = Place(sqlite_url, None, key_file)
+    small = Installation(sqlite_url, None, key_file)
     await filled(small)
     engine = await open_database(sqlite_url)
     async with engine.begin() as connection:
@@ -108,7 +112,7 @@ async def test_a_backup_of_sqlite_moves_to_postgresql_and_numbers_go_on(
     await engine.dispose()
     await back_up(small, tmp_path / "backup")
 
-    large = Place(postgres_url, None, key_file)
+    large = Installation(postgres_url, None, key_file)
     assert await restore(large, tmp_path / "backup") == 2
 
     assert await held(large) == await held(small)
@@ -118,7 +122,7 @@ async def test_a_backup_of_sqlite_moves_to_postgresql_and_numbers_go_on(
     assert review.number == 4
 
 
-async def test_a_backup_is_whole_while_reviews_come_in(place: Place, tmp_path: Path) -> None:
+async def test_a_backup_is_whole_while_reviews_come_in(place: Installation, tmp_path: Path) -> None:
     await filled(place)
     engine = await open_database(place.database_url)
     reviews = Reviews(engine, read_seal(place.key_file))
@@ -140,7 +144,9 @@ async def test_a_backup_is_whole_while_reviews_come_in(place: Place, tmp_path: P
     assert count >= 3
 
 
-async def test_a_backup_is_two_files_that_others_may_not_read(place: Place, tmp_path: Path) -> None:
+async def test_a_backup_is_two_files_that_others_may_not_read(
+    place: Installation, tmp_path: Path
+) -> None:
     await filled(place)
     await back_up(place, tmp_path / "backup")
 
@@ -164,7 +170,7 @@ async def test_a_backup_of_the_version_before_is_brought_to_this_one(
         await connection.execute(text("INSERT INTO people VALUES (5, 'en')"))
     await engine.dispose()
 
-    place = Place(sqlite_url, None, key_file)
+    place = Installation(sqlite_url, None, key_file)
     assert await restore(place, old) == 0
 
     assert (await held(place))["people"] == [(5, "en")]
@@ -175,12 +181,12 @@ async def test_the_key_of_a_backup_is_added_to_the_one_that_a_new_installation_m
 ) -> None:
     key_file = tmp_path / "key"
     create_key(key_file)
-    await filled(Place(sqlite_url, None, key_file))
-    await back_up(Place(sqlite_url, None, key_file), tmp_path / "backup")
+    await filled(Installation(sqlite_url, None, key_file))
+    await back_up(Installation(sqlite_url, None, key_file), tmp_path / "backup")
     create_key(tmp_path / "new" / "key")
     fresh = read_seal(tmp_path / "new" / "key").close(b"sealed since")
 
-    anew = Place(f"sqlite+aiosqlite:///{tmp_path}/new/a.db", None, tmp_path / "new" / "key")
+    anew = Installation(f"sqlite+aiosqlite:///{tmp_path}/new/a.db", None, tmp_path / "new" / "key")
     assert await restore(anew, tmp_path / "backup") == 3
 
     engine = await open_database(anew.database_url)
@@ -192,39 +198,39 @@ async def test_the_key_of_a_backup_is_added_to_the_one_that_a_new_installation_m
     assert anew.key_file.stat().st_mode & 0o777 == 0o600
 
 
-Spoil = Callable[[Place, Path], Place]
+Spoil = Callable[[Installation, Path], Installation]
 
 
-def _into_itself(place: Place, _: Path) -> Place:
+def _into_itself(place: Installation, _: Path) -> Installation:
     return place
 
 
-def _with_another_key(place: Place, backup: Path) -> Place:
+def _with_another_key(place: Installation, backup: Path) -> Installation:
     other = backup.parent / "other"
     other.write_bytes(new_key())
     (backup / KEY).write_bytes(new_key())
-    return Place(f"sqlite+aiosqlite:///{backup.parent}/new.db", None, other)
+    return Installation(f"sqlite+aiosqlite:///{backup.parent}/new.db", None, other)
 
 
-def _without_its_key(place: Place, backup: Path) -> Place:
+def _without_its_key(place: Installation, backup: Path) -> Installation:
     (backup / KEY).unlink()
-    return Place(f"sqlite+aiosqlite:///{backup.parent}/new.db", None, backup.parent / "none")
+    return Installation(f"sqlite+aiosqlite:///{backup.parent}/new.db", None, backup.parent / "none")
 
 
-def _without_its_archive(place: Place, backup: Path) -> Place:
+def _without_its_archive(place: Installation, backup: Path) -> Installation:
     (backup / ARCHIVE).unlink()
-    return Place(f"sqlite+aiosqlite:///{backup.parent}/new.db", None, place.key_file)
+    return Installation(f"sqlite+aiosqlite:///{backup.parent}/new.db", None, place.key_file)
 
 
-def _with_an_unreadable_archive(place: Place, backup: Path) -> Place:
+def _with_an_unreadable_archive(place: Installation, backup: Path) -> Installation:
     (backup / ARCHIVE).rename(backup / "other")
     (backup / ARCHIVE).mkdir()
-    return Place(f"sqlite+aiosqlite:///{backup.parent}/new.db", None, place.key_file)
+    return Installation(f"sqlite+aiosqlite:///{backup.parent}/new.db", None, place.key_file)
 
 
-def _with_garbage(place: Place, backup: Path) -> Place:
+def _with_garbage(place: Installation, backup: Path) -> Installation:
     (backup / ARCHIVE).write_bytes(b"nothing of the kind" * 100)
-    return Place(f"sqlite+aiosqlite:///{backup.parent}/new.db", None, place.key_file)
+    return Installation(f"sqlite+aiosqlite:///{backup.parent}/new.db", None, place.key_file)
 
 
 @pytest.mark.parametrize(
@@ -243,7 +249,7 @@ async def test_what_cannot_be_restored_is_said_in_one_line_and_changes_nothing(
 ) -> None:
     key_file = tmp_path / "key"
     create_key(key_file)
-    place = Place(sqlite_url, None, key_file)
+    place = Installation(sqlite_url, None, key_file)
     await filled(place)
     backup = tmp_path / "backup"
     await back_up(place, backup)
@@ -264,14 +270,16 @@ async def test_a_backup_that_cannot_be_made_leaves_no_half_of_one(
 ) -> None:
     key_file = tmp_path / "key"
     create_key(key_file)
-    nothing = Place(sqlite_url, None, key_file)
+    nothing = Installation(sqlite_url, None, key_file)
     with pytest.raises(BotError, match="not there; the bot makes it at its first start"):
         await back_up(nothing, tmp_path / "backup")
     assert not (tmp_path / "backup").exists()
     empty = tmp_path / "empty.db"
     empty.touch()
     with pytest.raises(BadBackup, match="start the bot once"):
-        await back_up(Place(f"sqlite+aiosqlite:///{empty}", None, key_file), tmp_path / "backup")
+        await back_up(
+            Installation(f"sqlite+aiosqlite:///{empty}", None, key_file), tmp_path / "backup"
+        )
     assert not (tmp_path / "backup").exists()
     (tmp_path / "file").touch()
     with pytest.raises(BadBackup, match="name a folder that can be written"):

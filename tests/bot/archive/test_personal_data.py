@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.people import People
-from bot.archive.personal_data import Belongings, Copy
+from bot.archive.personal_data import Copy, PersonalData
 from bot.archive.reviews import Reviews
 from bot.archive.tables import cards, outcomes
 from tests.bot.samples import new, outcome
@@ -16,8 +16,8 @@ ANNA, BORIS, GROUP = 555, 556, -5
 
 
 @pytest.fixture
-def belongings(engine: AsyncEngine) -> Belongings:
-    return Belongings(engine)
+def belongings(engine: AsyncEngine) -> PersonalData:
+    return PersonalData(engine)
 
 
 async def card(archive: Reviews, user_id: int) -> int:
@@ -36,7 +36,7 @@ async def show(archive: Reviews, message_id: int, *numbers: int) -> None:
 
 
 async def test_every_message_that_shows_a_persons_review_is_found_once(
-    archive: Reviews, belongings: Belongings
+    archive: Reviews, belongings: PersonalData
 ) -> None:
     first, second = await card(archive, ANNA), await card(archive, ANNA)
     other = await card(archive, BORIS)
@@ -52,7 +52,7 @@ async def test_every_message_that_shows_a_persons_review_is_found_once(
 
 
 async def test_erasing_a_person_leaves_the_others_as_they_were(
-    archive: Reviews, people: People, belongings: Belongings, engine: AsyncEngine
+    archive: Reviews, people: People, belongings: PersonalData, engine: AsyncEngine
 ) -> None:
     mine, other = await card(archive, ANNA), await card(archive, BORIS)
     await show(archive, 11, mine, other)
@@ -82,5 +82,5 @@ async def test_an_erased_form_and_text_leave_no_bytes_in_sqlites_files(
 
     marks = [sent.form_id.encode(), str(sent.review_id).encode(), sent.source.encode()]
     assert all(mark in stored() for mark in marks)
-    await Belongings(sqlite_engine).erase(ANNA)
+    await PersonalData(sqlite_engine).erase(ANNA)
     assert not [mark for mark in marks if mark in stored()]

@@ -7,7 +7,7 @@ from aiogram.methods import SendMessage, SendPhoto
 from aiogram.types import BufferedInputFile
 
 from bot.archive.reviews import Reviews
-from bot.delivery.card_sender import LOOK_EVERY_S, Desk
+from bot.delivery.card_sender import LOOK_EVERY_S, CardSender
 from bot.delivery.pacing import CARDS_A_WINDOW
 from tests.bot.eventually import eventually, running
 from tests.bot.fake_telegram import Telegram
@@ -17,7 +17,7 @@ from tests.bot.samples import failed, new
 
 
 async def test_a_card_shows_the_picture_that_telegram_has_already(
-    desk: Desk, reviews: Reviews, telegram: Telegram, painter: Painter
+    desk: CardSender, reviews: Reviews, telegram: Telegram, painter: Painter
 ) -> None:
     review = await answered(reviews, "chart-of-the-answer")
     await all_shown(desk, reviews)
@@ -30,7 +30,7 @@ async def test_a_card_shows_the_picture_that_telegram_has_already(
 
 
 async def test_a_picture_that_telegram_has_not_is_drawn_in_the_groups_language(
-    desk: Desk, reviews: Reviews, telegram: Telegram, painter: Painter
+    desk: CardSender, reviews: Reviews, telegram: Telegram, painter: Painter
 ) -> None:
     await answered(reviews, None, language="en")
     await all_shown(desk, reviews)
@@ -40,7 +40,7 @@ async def test_a_picture_that_telegram_has_not_is_drawn_in_the_groups_language(
 
 
 async def test_a_review_that_no_model_could_read_is_a_card_without_picture(
-    desk: Desk, reviews: Reviews, telegram: Telegram
+    desk: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     review = await reviews.accept(new())
     await reviews.record(review.number, failed(review.review_id), 5)
@@ -52,7 +52,7 @@ async def test_a_review_that_no_model_could_read_is_a_card_without_picture(
 
 
 async def test_a_few_reviews_are_a_card_each_in_the_order_of_their_numbers(
-    desk: Desk, reviews: Reviews, telegram: Telegram
+    desk: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     sent = [await answered(reviews, f"chart-{n}") for n in range(3)]
     await all_shown(desk, reviews)
@@ -63,7 +63,7 @@ async def test_a_few_reviews_are_a_card_each_in_the_order_of_their_numbers(
 
 
 async def test_many_reviews_at_once_are_digests_in_which_each_stands_once(
-    desk: Desk, reviews: Reviews, telegram: Telegram
+    desk: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     sent = [await answered(reviews) for _ in range(50)]
     await all_shown(desk, reviews)
@@ -75,7 +75,7 @@ async def test_many_reviews_at_once_are_digests_in_which_each_stands_once(
 
 
 async def test_what_another_replica_answered_is_shown_unasked(
-    desk: Desk, reviews: Reviews, telegram: Telegram
+    desk: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     async with running(desk.run()):
         await asyncio.sleep(0.1)  # it has found nothing and waits
@@ -84,7 +84,7 @@ async def test_what_another_replica_answered_is_shown_unasked(
 
 
 @pytest.mark.parametrize("ticks", range(6))
-async def test_a_stop_that_comes_with_news_ends_it(desk: Desk, ticks: int) -> None:
+async def test_a_stop_that_comes_with_news_ends_it(desk: CardSender, ticks: int) -> None:
     serving = asyncio.create_task(desk.run())
     await asyncio.sleep(0.1)  # it has found nothing and waits
     desk.wake()
@@ -109,7 +109,9 @@ async def test_replicas_and_restarts_keep_one_pace(
     assert len(telegram.calls) == CARDS_A_WINDOW
 
 
-async def test_the_groups_pace_is_kept(desk: Desk, reviews: Reviews, telegram: Telegram) -> None:
+async def test_the_groups_pace_is_kept(
+    desk: CardSender, reviews: Reviews, telegram: Telegram
+) -> None:
     for _ in range(CARDS_A_WINDOW):
         await answered(reviews)
     await all_shown(desk, reviews)
@@ -123,7 +125,7 @@ async def test_the_groups_pace_is_kept(desk: Desk, reviews: Reviews, telegram: T
 
 
 async def test_what_moderators_ask_for_is_shown_beyond_the_pace_and_counts(
-    desk: Desk, reviews: Reviews, telegram: Telegram
+    desk: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     review = await answered(reviews)
     for _ in range(CARDS_A_WINDOW + 2):
@@ -145,7 +147,9 @@ async def test_without_a_pace_every_review_is_a_card(
     assert len(telegram.said(SendPhoto)) == 30
 
 
-async def test_a_desk_that_waits_is_woken(desk: Desk, reviews: Reviews, telegram: Telegram) -> None:
+async def test_a_desk_that_waits_is_woken(
+    desk: CardSender, reviews: Reviews, telegram: Telegram
+) -> None:
     async with running(desk.run()):
         for _ in range(3):
             review = await answered(reviews)

@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.archive.personal_data import Belongings
+from bot.archive.personal_data import PersonalData
 from bot.archive.reviews import Reviews
 from bot.archive.tables import cards
 from bot.archive.values import Review
-from bot.delivery.card_sender import Desk
+from bot.delivery.card_sender import CardSender
 from tests.bot.eventually import eventually, running
 from tests.bot.fake_telegram import Telegram, cut_off, refused
 from tests.bot.group import GROUP, SUPERGROUP, all_shown, answered, desk_of, has_card, listed
@@ -30,7 +30,7 @@ def moved(method: TelegramMethod[object]) -> TelegramAPIError:
 
 
 async def test_a_picture_that_telegram_refuses_costs_only_the_picture(
-    desk: Desk, reviews: Reviews, telegram: Telegram
+    desk: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     review = await answered(reviews)
     telegram.next.append(refused("Bad Request: wrong file identifier/HTTP URL specified"))
@@ -43,7 +43,7 @@ async def test_a_picture_that_telegram_refuses_costs_only_the_picture(
 
 
 async def test_a_group_that_has_moved_is_followed(
-    desk: Desk, reviews: Reviews, telegram: Telegram, sqlite_engine: AsyncEngine
+    desk: CardSender, reviews: Reviews, telegram: Telegram, sqlite_engine: AsyncEngine
 ) -> None:
     await answered(reviews)
     telegram.next.append(moved)
@@ -55,7 +55,7 @@ async def test_a_group_that_has_moved_is_followed(
 
 
 async def test_a_card_that_was_not_sent_is_not_counted_as_shown_and_goes_later(
-    desk: Desk, reviews: Reviews, telegram: Telegram
+    desk: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     waiting: list[int] = []
 
@@ -74,7 +74,7 @@ async def test_a_card_that_was_not_sent_is_not_counted_as_shown_and_goes_later(
 
 
 async def test_a_group_that_threw_the_bot_out_is_tried_again(
-    desk: Desk, reviews: Reviews, telegram: Telegram
+    desk: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     await answered(reviews)
     telegram.next.extend([refused("Bad Request: chat not found")] * 4)
@@ -83,7 +83,7 @@ async def test_a_group_that_threw_the_bot_out_is_tried_again(
 
 
 async def test_a_card_whose_review_was_erased_on_its_way_is_deleted(
-    desk: Desk, reviews: Reviews, telegram: Telegram, sqlite_engine: AsyncEngine
+    desk: CardSender, reviews: Reviews, telegram: Telegram, sqlite_engine: AsyncEngine
 ) -> None:
     for user_id in range(20):
         await answered(reviews, user_id=user_id)
@@ -94,7 +94,7 @@ async def test_a_card_whose_review_was_erased_on_its_way_is_deleted(
 
     async with running(desk.run()):
         await eventually(sending)
-        await Belongings(sqlite_engine).erase(user_id=7)
+        await PersonalData(sqlite_engine).erase(user_id=7)
         arrives.set()
 
         async def none_left() -> bool:
@@ -162,7 +162,7 @@ async def _one(telegram: Telegram) -> bool:
 
 
 async def test_drawing_that_fails_for_a_while_stops_nothing(
-    desk: Desk, reviews: Reviews, telegram: Telegram, painter: Painter
+    desk: CardSender, reviews: Reviews, telegram: Telegram, painter: Painter
 ) -> None:
     review = await answered(reviews, None)
     painter.broken = True

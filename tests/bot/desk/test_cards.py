@@ -6,7 +6,7 @@ from aiogram.utils.formatting import Text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.archive.values import Answer, Review
+from bot.archive.values import Review, StoredAnswer
 from bot.desk import cards
 from bot.form.text_limit import MAX_TEXT_LENGTH
 from bot.form.validation import utf16_length
@@ -14,21 +14,21 @@ from tests.bot.samples import HOSTILE, MODEL, REVIEW, TAXONOMY, TEXT, TEXTS, ans
 from triage.cascade import Confidence, Decision
 from triage.queue.messages import ModelName
 from triage.review import LANGUAGES, TAGS, Language
-from triage.taxonomy import Class, Group, Taxonomy, Words
+from triage.taxonomy import Class, Group, Taxonomy, Titles
 
 RU = TEXTS["ru"]
 CAPTION, MESSAGE = 1024, 4096
 
 # A company's own file: more classes, and titles longer than anybody should write.
 LONG = Taxonomy(
-    groups=(Group(slug="all", title=Words(ru="Все", en="All")),),
+    groups=(Group(slug="all", title=Titles(ru="Все", en="All")),),
     classes=tuple(
         Class(
             id=1000 + i,
             slug=f"c-{i}",
             group="all",
-            title=Words(ru="🙂Очень-преочень длинное 🇷🇺 " * 8 + str(i), en="W" * 200 + str(i)),
-            definition=Words(ru="…", en="…"),
+            title=Titles(ru="🙂Очень-преочень длинное 🇷🇺 " * 8 + str(i), en="W" * 200 + str(i)),
+            definition=Titles(ru="…", en="…"),
         )
         for i in range(60)
     ),
@@ -45,7 +45,7 @@ def lines(text: Text) -> list[str]:
     return said(text).replace("\N{NO-BREAK SPACE}", " ").splitlines()
 
 
-def answered(known: Answer | None, **changes: Any) -> Review:
+def answered(known: StoredAnswer | None, **changes: Any) -> Review:
     return replace(REVIEW, answer=known, **changes)
 
 
@@ -56,7 +56,7 @@ def longest(draw: st.DrawFn) -> tuple[Review, Taxonomy]:
     ids = st.sampled_from(taxonomy.ids)
     classes = tuple(draw(st.lists(ids, unique=True, min_size=1, max_size=len(taxonomy.ids))))
     confidence = draw(st.sampled_from(Confidence))
-    known = Answer(
+    known = StoredAnswer(
         ModelName(name=draw(st.sampled_from(["m" * 40, "модель"])), version="1" * 40),
         probabilities(*((c, 1.0) for c in classes), taxonomy=taxonomy),
         Decision(classes, None if confidence is Confidence.PERSON else 0.2, confidence),
@@ -95,7 +95,7 @@ def test_a_card_fits_into_a_caption_and_holds_the_whole_text(
 def test_a_card_that_is_at_every_limit_fits_into_a_caption(
     language: Language, confidence: Confidence
 ) -> None:
-    known = Answer(
+    known = StoredAnswer(
         ModelName(name="m" * 40, version="1" * 40),
         (1.0,) * len(LONG.ids),
         Decision(LONG.ids, None if confidence is Confidence.PERSON else 0.2, confidence),
@@ -131,7 +131,7 @@ PLACES = st.builds(cards.Before, st.integers(0, 10_000)) | st.just(cards.Delayed
 
 
 @given(PLACES, st.sampled_from(LANGUAGES))
-def test_a_receipt_fits_into_one_message(place: cards.Place, language: Language) -> None:
+def test_a_receipt_fits_into_one_message(place: cards.QueuePlace, language: Language) -> None:
     review = answered(None, text="🙂" * 200, number=10**18)
     receipt = said(cards.receipt(review, TEXTS[language], place))
     assert utf16_length(receipt) <= MESSAGE
@@ -200,14 +200,14 @@ def test_an_undecided_review_is_never_said_to_be_about_a_class(
     "known",
     [
         None,
-        Answer(MODEL, (), None, "too long for the model"),
-        Answer(MODEL, (0.9, 0.1), Decision((3,), 0.55, Confidence.SURE), None),
+        StoredAnswer(MODEL, (), None, "too long for the model"),
+        StoredAnswer(MODEL, (0.9, 0.1), Decision((3,), 0.55, Confidence.SURE), None),
         replace(answer(), decision=Decision((999,), 0.55, Confidence.SURE)),
         replace(answer(), decision=Decision((), 0.55, Confidence.SURE)),
     ],
     ids=["none", "error", "other number of classes", "other classes", "no class"],
 )
-def test_an_answer_that_cannot_be_said_goes_to_a_person(known: Answer | None) -> None:
+def test_an_answer_that_cannot_be_said_goes_to_a_person(known: StoredAnswer | None) -> None:
     review = answered(known)
     assert lines(cards.answer(review, TAXONOMY, RU))[1:] == [RU("answer-no-classes")]
     card = lines(cards.card(review, TAXONOMY, RU))

@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from pydantic import TypeAdapter
 
-from bot.form.draft import LEGAL, Do, Draft, Part, Step, complete, rewritten, tapped, written
+from bot.form.draft import LEGAL, Do, Draft, FormPart, Step, complete, rewritten, tapped, written
 from triage.review import TAGS
 
 NEW = Draft(form_id="f", message_id=10)
 RATED = replace(NEW, rating=2, step=Step.TAGS)
 TAGGED = replace(RATED, tags=("PRICE", "DELIVERY"))
 ASKED = replace(TAGGED, tags_done=True, step=Step.TEXT)
-FULL = replace(ASKED, parts=(Part(1, "Поздно"),), step=Step.PREVIEW)
+FULL = replace(ASKED, parts=(FormPart(1, "Поздно"),), step=Step.PREVIEW)
 EDITED = replace(FULL, step=Step.EDIT)
 
 AT = {d.step: d for d in (NEW, TAGGED, ASKED, FULL, EDITED)}
@@ -92,17 +92,17 @@ RATE, DONE = (Do.RATE, "2"), (Do.TAGS_DONE, "")
 
 def test_the_usual_way_ends_in_a_preview() -> None:
     asked = do_all(NEW, RATE, (Do.TAG_ON, "PRICE"), (Do.TAG_ON, "DELIVERY"), DONE)
-    assert written(asked, Part(1, "Поздно")) == FULL
+    assert written(asked, FormPart(1, "Поздно")) == FULL
 
 
 def test_a_text_before_the_rating_is_kept_and_asked_for_no_more() -> None:
-    early = written(NEW, Part(1, "Поздно"))
+    early = written(NEW, FormPart(1, "Поздно"))
     assert (early.step, early.text) == (Step.RATING, "Поздно")
     assert do_all(early, RATE, DONE) == replace(FULL, tags=())
 
 
 def test_a_text_between_rating_and_tags_is_kept() -> None:
-    early = written(do_all(NEW, RATE), Part(1, "Поздно"))
+    early = written(do_all(NEW, RATE), FormPart(1, "Поздно"))
     assert early.step is Step.TAGS
     assert do_all(early, DONE).step is Step.PREVIEW
 
@@ -126,41 +126,41 @@ def test_a_repeated_update_of_a_tag_changes_nothing() -> None:
 
 
 def test_a_review_split_over_messages_is_joined_in_their_order() -> None:
-    draft = written(written(ASKED, Part(1, "Поздно")), Part(2, "и холодно"))
+    draft = written(written(ASKED, FormPart(1, "Поздно")), FormPart(2, "и холодно"))
     assert (draft.step, draft.text) == (Step.PREVIEW, "Поздно\nи холодно")
 
 
 def test_a_message_that_arrives_twice_stands_once_and_where_it_stood() -> None:
-    draft = written(written(ASKED, Part(1, "Поздно")), Part(2, "и холодно"))
-    assert written(draft, Part(1, "Поздно")) == draft
-    assert written(draft, Part(2, "и холодно")) == draft
+    draft = written(written(ASKED, FormPart(1, "Поздно")), FormPart(2, "и холодно"))
+    assert written(draft, FormPart(1, "Поздно")) == draft
+    assert written(draft, FormPart(2, "и холодно")) == draft
 
 
 def test_a_text_that_was_asked_for_replaces_the_one_before() -> None:
     asked = do_all(FULL, (Do.EDIT, ""), (Do.AMEND, "text"))
     assert asked.step is Step.TEXT
-    assert written(asked, Part(2, "Всё хорошо")).parts == (Part(2, "Всё хорошо"),)
+    assert written(asked, FormPart(2, "Всё хорошо")).parts == (FormPart(2, "Всё хорошо"),)
 
 
 def test_a_text_that_came_by_itself_is_added() -> None:
-    assert written(EDITED, Part(2, "и холодно")).text == "Поздно\nи холодно"
+    assert written(EDITED, FormPart(2, "и холодно")).text == "Поздно\nи холодно"
 
 
 def test_an_edited_message_changes_its_part_alone() -> None:
-    draft = written(FULL, Part(2, "и холодно"))
-    after = rewritten(draft, Part(1, "Рано"))
-    assert after == replace(draft, parts=(Part(1, "Рано"), Part(2, "и холодно")))
+    draft = written(FULL, FormPart(2, "и холодно"))
+    after = rewritten(draft, FormPart(1, "Рано"))
+    assert after == replace(draft, parts=(FormPart(1, "Рано"), FormPart(2, "и холодно")))
 
 
 def test_an_edit_shows_the_step_that_was_shown() -> None:
-    early = written(NEW, Part(1, "Поздно"))
-    after = rewritten(early, Part(1, "Рано"))
-    assert after == replace(early, parts=(Part(1, "Рано"),))
+    early = written(NEW, FormPart(1, "Поздно"))
+    after = rewritten(early, FormPart(1, "Рано"))
+    assert after == replace(early, parts=(FormPart(1, "Рано"),))
 
 
 def test_an_edit_of_a_message_that_is_no_part_is_not_taken() -> None:
-    assert rewritten(FULL, Part(99, "Рано")) is None
-    assert rewritten(NEW, Part(1, "Рано")) is None
+    assert rewritten(FULL, FormPart(99, "Рано")) is None
+    assert rewritten(NEW, FormPart(1, "Рано")) is None
 
 
 @pytest.mark.parametrize("step", ["rating", "tags", "text"])
@@ -189,7 +189,7 @@ def test_going_back_before_the_end_keeps_what_was_filled_in() -> None:
 
 
 DRAFT = TypeAdapter(Draft)
-PARTS = st.builds(Part, st.integers(1, 5), st.text(min_size=1))
+PARTS = st.builds(FormPart, st.integers(1, 5), st.text(min_size=1))
 
 
 class AnySequence(RuleBasedStateMachine):
@@ -206,12 +206,12 @@ class AnySequence(RuleBasedStateMachine):
         self.draft = after or self.draft
 
     @rule(part=PARTS)
-    def write(self, part: Part) -> None:
+    def write(self, part: FormPart) -> None:
         self.draft = written(self.draft, part)
         assert part in self.draft.parts
 
     @rule(part=PARTS)
-    def rewrite(self, part: Part) -> None:
+    def rewrite(self, part: FormPart) -> None:
         after = rewritten(self.draft, part)
         assert (after is None) == (part.message_id not in self.message_ids())
         self.draft = after or self.draft

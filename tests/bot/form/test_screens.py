@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.form import screens
 from bot.form.callbacks import FormTap, PickLanguage, Picture
-from bot.form.draft import LEGAL, Do, Draft, Part, Step
+from bot.form.draft import LEGAL, Do, Draft, FormPart, Step
 from bot.form.validation import utf16_length
 from bot.texts import Say
 from tests.bot.samples import HOSTILE, TEXTS
@@ -23,7 +23,7 @@ FULL = Draft(
     rating=2,
     tags=("PRICE", "DELIVERY"),
     tags_done=True,
-    parts=(Part(1, "Поздно"),),
+    parts=(FormPart(1, "Поздно"),),
     message_id=10,
 )
 
@@ -130,7 +130,9 @@ def test_the_other_buttons_fit_too(number: int, every: bool) -> None:
 @pytest.mark.parametrize("step", [Step.PREVIEW, Step.EDIT])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_that_a_person_types_becomes_formatting(step: Step, language: Language) -> None:
-    screen = shown(step, TEXTS[language], parts=(Part(1, HOSTILE), Part(2, "*_`[x](http://y)")))
+    screen = shown(
+        step, TEXTS[language], parts=(FormPart(1, HOSTILE), FormPart(2, "*_`[x](http://y)"))
+    )
     said, _ = screen.text.render()
     typed = HOSTILE + "\n*_`[x](http://y)"
     assert typed in said
@@ -141,13 +143,13 @@ def test_nothing_that_a_person_types_becomes_formatting(step: Step, language: La
 
 @given(st.text(min_size=1, max_size=300))
 def test_any_text_is_quoted_whole_and_alone(text: str) -> None:
-    assert ("blockquote", text) in entities(shown(Step.PREVIEW, parts=(Part(1, text),)).text)
+    assert ("blockquote", text) in entities(shown(Step.PREVIEW, parts=(FormPart(1, text),)).text)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("step", Step)
 def test_every_screen_fits_into_one_message(step: Step, language: Language) -> None:
-    screen = shown(step, TEXTS[language], tags=TAGS, parts=(Part(1, "🙂" * 200),))
+    screen = shown(step, TEXTS[language], tags=TAGS, parts=(FormPart(1, "🙂" * 200),))
     assert 0 < utf16_length(screen.text.render()[0]) <= 4096
 
 

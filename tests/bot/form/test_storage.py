@@ -9,7 +9,7 @@ from aiogram import Bot
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.storage.base import StorageKey
 
-from bot.form.draft import Draft, Part, Step
+from bot.form.draft import Draft, FormPart, Step
 from bot.form.session import Form
 from bot.form.storage import FORM_TTL_S, KEY_PREFIX, LOCK_TIMEOUT_S, FormStorage, OneAtATime
 from tests.bot.samples import SEAL, TEXT, TEXTS
@@ -25,7 +25,7 @@ DRAFT = Draft(
     rating=0,
     tags=("PRICE",),
     tags_done=True,
-    parts=(Part(1, TEXT), Part(2, '<b>&"🙂')),
+    parts=(FormPart(1, TEXT), FormPart(2, '<b>&"🙂')),
     message_id=7,
     source="qr",
 )

@@ -7,7 +7,7 @@ from aiogram import Bot
 from aiogram.methods import SendMessage
 from aiogram.types import Chat, ErrorEvent, Message, Update, User
 
-from bot.errors import ComesAgain
+from bot.errors import RetriedByTelegram
 from bot.handlers.failure import ATTEMPTS, explain
 from bot.rate_limit import Throttle
 from tests.bot.fake_telegram import Telegram
@@ -46,7 +46,7 @@ async def test_a_pushed_update_comes_again_before_it_is_explained(
     bot: Bot, telegram: Telegram, throttle: Throttle
 ) -> None:
     for _ in range(ATTEMPTS - 1):
-        with pytest.raises(ComesAgain) as caught:
+        with pytest.raises(RetriedByTelegram) as caught:
             await explain(failed(bot), TEXTS, throttle, is_pushed=True)
         assert isinstance(caught.value.__cause__, ZeroDivisionError)
     assert telegram.calls == []
@@ -58,7 +58,7 @@ async def test_each_update_has_attempts_of_its_own(
     bot: Bot, telegram: Telegram, throttle: Throttle
 ) -> None:
     for update_id in range(5):
-        with pytest.raises(ComesAgain):
+        with pytest.raises(RetriedByTelegram):
             await explain(failed(bot, update_id), TEXTS, throttle, is_pushed=True)
     assert telegram.calls == []
 
@@ -68,7 +68,7 @@ async def test_without_redis_a_pushed_update_comes_again_until_there_is_one(
 ) -> None:
     connections = connect("redis://127.0.0.1:1/0")
     for _ in range(ATTEMPTS + 2):
-        with pytest.raises(ComesAgain):
+        with pytest.raises(RetriedByTelegram):
             await explain(failed(bot), TEXTS, Throttle(connections.commands), is_pushed=True)
     await connections.aclose()
     assert telegram.calls == []

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.archive.values import Review
-from bot.form.draft import Draft, Part
+from bot.form.draft import Draft, FormPart
 from bot.privacy.export import export
 from tests.bot.samples import MODEL, REVIEW, TAXONOMY, answer, probabilities
 from triage.cascade import Confidence
@@ -80,7 +80,9 @@ def test_an_undecided_review_has_its_probabilities() -> None:
 
 
 def test_an_unsent_review_is_in_the_file_too() -> None:
-    draft = Draft(form_id="f", rating=0, tags=("PRICE",), parts=(Part(1, "Раз"), Part(2, "два")))
+    draft = Draft(
+        form_id="f", rating=0, tags=("PRICE",), parts=(FormPart(1, "Раз"), FormPart(2, "два"))
+    )
     assert exported(draft=draft)["unsent_review"] == {
         "rating": 0,
         "topics": ["PRICE"],

@@ -9,9 +9,9 @@ from aiogram.types import Chat, Message, Update, User
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.people import People
-from bot.delivery.card_sender import Desk
+from bot.delivery.card_sender import CardSender
 from bot.dispatcher import build_dispatcher
-from bot.metrics import Metrics
+from bot.metrics import BotMetrics
 from bot.settings import BotSettings
 from bot.telegram.in_flight import InFlight
 from tests.bot.fake_telegram import Telegram
@@ -39,7 +39,7 @@ def in_flight() -> InFlight:
 
 @pytest.fixture
 def dispatcher(
-    fake_connections: Connections, sqlite_engine: AsyncEngine, in_flight: InFlight, desk: Desk
+    fake_connections: Connections, sqlite_engine: AsyncEngine, in_flight: InFlight, desk: CardSender
 ) -> Dispatcher:
     return build_dispatcher(
         BotSettings(bot_token="1:A", _env_file=None),
@@ -49,7 +49,7 @@ def dispatcher(
         texts=TEXTS,
         desk=desk,
         in_flight=in_flight,
-        metrics=Metrics(),
+        metrics=BotMetrics(),
     )
 
 

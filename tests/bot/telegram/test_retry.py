@@ -29,7 +29,7 @@ from aiogram.methods import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.metrics import Metrics
+from bot.metrics import BotMetrics
 from bot.telegram.retry import ATTEMPTS, FIRST_PAUSE_S, Retrying, pause_s
 
 EDIT = EditMessageText(text="x", chat_id=1, message_id=1)
@@ -113,14 +113,14 @@ class Line:
 
 async def test_an_edit_succeeds_once_the_network_is_back(bot: Bot) -> None:
     line = Line(network)
-    assert (await Retrying(Metrics())(line, bot, EDIT)).ok
+    assert (await Retrying(BotMetrics())(line, bot, EDIT)).ok
     first_s, second_s = line.moments_s
     assert second_s - first_s >= FIRST_PAUSE_S
 
 
 async def test_a_refused_send_waits_as_long_as_telegram_asked(bot: Bot) -> None:
     line = Line(lambda method: flood(method, 1))
-    assert (await Retrying(Metrics())(line, bot, SEND)).ok
+    assert (await Retrying(BotMetrics())(line, bot, SEND)).ok
     first_s, second_s = line.moments_s
     assert second_s - first_s >= 1
 
@@ -140,14 +140,14 @@ async def test_a_send_goes_out_once_whatever_went_wrong_after(
 ) -> None:
     line = Line(failure)
     with pytest.raises(TelegramAPIError):
-        await Retrying(Metrics())(line, bot, method)
+        await Retrying(BotMetrics())(line, bot, method)
     assert len(line.moments_s) == 1
 
 
 @pytest.mark.parametrize("failure", [network, unreadable])
 async def test_an_answer_to_a_tap_is_repeated(bot: Bot, failure: Any) -> None:
     line = Line(failure)
-    assert (await Retrying(Metrics())(line, bot, AnswerCallbackQuery(callback_query_id="1"))).ok
+    assert (await Retrying(BotMetrics())(line, bot, AnswerCallbackQuery(callback_query_id="1"))).ok
     assert len(line.moments_s) == 2
 
 
@@ -155,7 +155,7 @@ async def test_a_page_in_place_of_an_answer_is_telegrams_failure_and_quotes_noth
     bot: Bot,
 ) -> None:
     with pytest.raises(TelegramServerError, match="unreadable answer") as caught:
-        await Retrying(Metrics())(Line(unreadable), bot, SEND)
+        await Retrying(BotMetrics())(Line(unreadable), bot, SEND)
     assert "502" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
@@ -168,5 +168,5 @@ async def test_polling_and_the_menu_fail_at_once(
 ) -> None:
     line = Line(failure)
     with pytest.raises(TelegramAPIError):
-        await Retrying(Metrics())(line, bot, method)
+        await Retrying(BotMetrics())(line, bot, method)
     assert len(line.moments_s) == 1

@@ -8,9 +8,9 @@ from tests.training.samples import DEAR, SLOW, TAXONOMY, THANKS
 from training.dataset.folds import text_key
 from training.dataset.folds_file import Folds
 from training.dataset.leaks import TrainedOn, trained_on
-from training.dataset.material import Material
+from training.dataset.material import TrainingSet
 from training.dataset.reviews import Row
-from training.dataset.validation_split import Part, final_part
+from training.dataset.validation_split import SplitPart, final_part
 from triage.review import ReviewInput
 
 TEXTS = [*((0, text) for text in SLOW), *((7, text) for text in DEAR), *((12, t) for t in THANKS)]
@@ -21,10 +21,10 @@ ROWS = tuple(
     for again in (0, 1)
 )
 NOBODY = TrainedOn(keys=frozenset())
-PLAIN = Material(ROWS, None, (), (), ROWS, NOBODY)
+PLAIN = TrainingSet(ROWS, None, (), (), ROWS, NOBODY)
 
 
-def part(material: Material, *, held_out: int | None = None, share: float = 0.2) -> Part:
+def part(material: TrainingSet, *, held_out: int | None = None, share: float = 0.2) -> SplitPart:
     return final_part(material, TAXONOMY, held_out=held_out, share=share, seed=1)
 
 

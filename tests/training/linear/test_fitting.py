@@ -8,10 +8,10 @@ from tests.training.samples import TAXONOMY, write_csv
 from training.dataset.reviews import label_matrix, read_rows
 from training.linear.fitting import fit, save
 from triage.review import ReviewInput
-from worker.classifiers.linear import BUCKETS, WEIGHTS, Weights, load_linear, matrix
+from worker.classifiers.linear import BUCKETS, WEIGHTS, LinearWeights, load_linear, matrix
 
 
-def fitted(folder: Path) -> Weights:
+def fitted(folder: Path) -> LinearWeights:
     rows = read_rows(write_csv(folder / "small.csv"), TAXONOMY)
     reviews = matrix([row.review for row in rows])
     return fit(reviews, label_matrix(rows, TAXONOMY), strength=7.0)

@@ -6,7 +6,7 @@ from tests.training.samples import TAXONOMY
 from training.model_folder.card import render_card
 from triage.calibration import Platt, Temperature
 from triage.cascade import Ladder, PerClass, Rule
-from triage.manifest import BaseModelRef, Manifest, Metrics
+from triage.manifest import BaseModelRef, Manifest, QualityMetrics
 
 
 def manifest(**changes: object) -> Manifest:
@@ -70,7 +70,7 @@ def test_the_calibration_is_told(calibration: object, said: str) -> None:
 
 
 def test_every_figure_stands_with_how_it_was_measured() -> None:
-    figures = Metrics(
+    figures = QualityMetrics(
         how="5-fold", n=9, exact_match=0.5, micro_f1=0.25, macro_f1=0.125, exact_match_std=0.01
     )
 

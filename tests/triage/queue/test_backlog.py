@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from tests.bot.eventually import eventually
 from tests.triage.queue.queues import LEASE_S, failed, job, stream_of_jobs, stream_of_outcomes
 from tests.worker.samples import RuleModel, draw
-from triage.queue.backlog import Waiting, read_backlog
+from triage.queue.backlog import StreamBacklog, read_backlog
 from triage.queue.limits import JOBS
 from triage.queue.streams import Connections
 from worker.loop import Worker, run_until_cancelled
@@ -16,7 +16,7 @@ async def test_nothing_waits_in_an_empty_redis(connections: Connections) -> None
     backlog = await read_backlog(connections.commands)
     assert [w.entries for w in (backlog.jobs, backlog.outcomes, backlog.dead)] == [0, 0, 0]
     assert (backlog.jobs.oldest_s, backlog.workers, backlog.bots) == (0.0, 0, 0)
-    assert backlog.jobs == Waiting(), "and nothing was ever added"
+    assert backlog.jobs == StreamBacklog(), "and nothing was ever added"
 
 
 async def test_what_waits_is_counted_and_the_oldest_has_its_age(connections: Connections) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from triage.cascade import Confidence, Decision
-from triage.queue.messages import Codec, Job, Message, ModelName, Outcome, Timings
+from triage.queue.messages import Codec, Job, ModelName, Outcome, QueueMessage, Timings
 from triage.sealing import Seal
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -18,7 +18,7 @@ GOLDEN = Path(__file__).parent / "golden"
 SEAL = Seal([b"c2FtcGxlIGtleSBvZiB0aGUgdGVzdHMuIDMyIGJ5dGU="])
 REVIEW_ID = UUID("0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b")
 
-VERSION_1: dict[str, Message] = {
+VERSION_1: dict[str, QueueMessage] = {
     "job": Job(
         review_id=REVIEW_ID,
         rating=3,

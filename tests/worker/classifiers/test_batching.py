@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.gpu.streaming import padding_waste, streamed
-from worker.classifiers.batching import Batch, Waiting, form_batches
+from worker.classifiers.batching import Batch, WaitingReview, form_batches
 
 REVIEWS = Path(__file__).parents[4] / "shared" / "data" / "test.csv"
 
 
-def window(*tokens: int, again: tuple[int, ...] = ()) -> list[Waiting[int]]:
+def window(*tokens: int, again: tuple[int, ...] = ()) -> list[WaitingReview[int]]:
     """Return jobs numbered in order of arrival; those in `again` were handed out before."""
     return [
-        Waiting(place, cost, 2 if place in again else 1, arrived_s=float(place))
+        WaitingReview(place, cost, 2 if place in again else 1, arrived_s=float(place))
         for place, cost in enumerate(tokens)
     ]
 
@@ -59,7 +59,8 @@ def test_every_job_is_in_one_batch_and_every_batch_keeps_the_rules(
     waiting: list[tuple[int, int]], max_tokens: int
 ) -> None:
     given_window = [
-        Waiting(place, tokens, times, float(place)) for place, (tokens, times) in enumerate(waiting)
+        WaitingReview(place, tokens, times, float(place))
+        for place, (tokens, times) in enumerate(waiting)
     ]
     batches = form_batches(given_window, max_tokens=max_tokens)
 

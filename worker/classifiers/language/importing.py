@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from triage.cascade import FallbackClass, Ladder, Rule
-from triage.manifest import BaseModelRef, Manifest, Metrics, digest, write_manifest
+from triage.manifest import BaseModelRef, Manifest, QualityMetrics, digest, write_manifest
 from triage.taxonomy import Taxonomy
 from worker.classifiers.errors import BadModel
 from worker.classifiers.language.adapter import CONFIG, WEIGHTS, read_adapter
@@ -37,7 +37,7 @@ class Made:
     name: str | None = None
     prompt: str | None = None
     rule: Rule = RULE
-    metrics: tuple[Metrics, ...] = ()
+    metrics: tuple[QualityMetrics, ...] = ()
 
 
 def import_adapter(

@@ -25,7 +25,7 @@ WORKSPACE_BYTES = round(2.5 * GB)
 SPARE = 0.2
 
 
-class Weights(StrEnum):
+class WeightFormat(StrEnum):
     """In which form the inner layers are kept."""
 
     NF4 = auto()
@@ -42,7 +42,7 @@ class Gpu:
     has_bf16: bool
 
 
-def needed_bytes(file_bytes: int, *, quantises: bool, packed: bool, weights: Weights) -> int:
+def needed_bytes(file_bytes: int, *, quantises: bool, packed: bool, weights: WeightFormat) -> int:
     """
     Return what a model needs on its device, from the size of its weights in their files.
 
@@ -50,7 +50,7 @@ def needed_bytes(file_bytes: int, *, quantises: bool, packed: bool, weights: Wei
     for BF16, tell the size of `unpacked_bytes`.
     """
     held = float(file_bytes)
-    if quantises and weights is Weights.NF4 and not packed:
+    if quantises and weights is WeightFormat.NF4 and not packed:
         held *= NF4_OF_16_BIT
     return round(held) + WORKSPACE_BYTES
 
@@ -86,10 +86,11 @@ def lacks_room(preset: Preset, gpu: Gpu) -> bool:
     if preset.nf4_bytes is None:
         return False
     return (
-        needed_bytes(preset.nf4_bytes, quantises=True, packed=True, weights=Weights.NF4) > gpu.free
+        needed_bytes(preset.nf4_bytes, quantises=True, packed=True, weights=WeightFormat.NF4)
+        > gpu.free
     )
 
 
-def fastest_that_fits(free_bytes: int, bf16_bytes: int) -> Weights:
+def fastest_that_fits(free_bytes: int, bf16_bytes: int) -> WeightFormat:
     """Return BF16 where it fits with room to spare, NF4 otherwise."""
-    return Weights.BF16 if bf16_bytes <= free_bytes * (1 - SPARE) else Weights.NF4
+    return WeightFormat.BF16 if bf16_bytes <= free_bytes * (1 - SPARE) else WeightFormat.NF4

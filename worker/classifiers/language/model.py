@@ -30,7 +30,7 @@ from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy
 from worker.classifiers.errors import BadModel, DoesNotFit, GpuFailed
 from worker.classifiers.language.adapter import read_adapter
-from worker.classifiers.language.memory import Device, Weights
+from worker.classifiers.language.memory import Device, WeightFormat
 from worker.classifiers.language.network import is_packed, load_network
 from worker.classifiers.language.placement import Placement, first_line, look_at_gpu, place
 from worker.classifiers.language.presets import KIND, PRESETS, Preset
@@ -64,7 +64,7 @@ class Options:
     """How a model is kept on this machine."""
 
     device: Device = "auto"
-    weights: Weights = Weights.NF4
+    weights: WeightFormat = WeightFormat.NF4
 
 
 DEFAULT = Options()
@@ -131,7 +131,7 @@ class LanguageModel:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class ModelParts:
     """A model without its manifest: the recipe, the tokenizer, the network and its arithmetic."""
 
     preset: Preset
@@ -192,7 +192,7 @@ def assemble(
     prompt: str | None = None,
     max_tokens: int | None = None,
     options: Options = DEFAULT,
-) -> Parts:
+) -> ModelParts:
     """
     Return the parts of a model on this machine: a base's folder and, for LoRA, an adapter's.
 
@@ -212,7 +212,7 @@ def assemble(
         raise BadModel(
             f"{base}: its tokenizer knows {tokens.size} tokens, its weights {network.vocabulary}"
         )
-    return Parts(preset, tokens, network, placement)
+    return ModelParts(preset, tokens, network, placement)
 
 
 def load_model(
@@ -259,7 +259,7 @@ def preset_of(folder: Path, manifest: Manifest) -> Preset:
     return preset
 
 
-def _compare(folder: Path, manifest: Manifest, parts: Parts) -> None:
+def _compare(folder: Path, manifest: Manifest, parts: ModelParts) -> None:
     """Raise where the stored review no longer gives the stored ids and logits."""
     stored = manifest.self_check
     if stored is None:

@@ -16,7 +16,7 @@ from worker.classifiers.errors import BadModel, DoesNotFit, GpuFailed
 from worker.classifiers.language.memory import (
     Device,
     Gpu,
-    Weights,
+    WeightFormat,
     fastest_that_fits,
     needed_bytes,
     unpacked_bytes,
@@ -123,7 +123,7 @@ def place(
     *,
     packed: bool,
     device: Device,
-    weights: Weights,
+    weights: WeightFormat,
 ) -> Placement:
     """
     Return where the base in a folder goes; `packed` is whether its files are 4-bit already.
@@ -137,13 +137,13 @@ def place(
     if gpu is None:
         raise DoesNotFit("cuda is asked for, but this machine shows no GPU to PyTorch")
 
-    def needs(form: Weights) -> int:
-        size = unpacked_bytes(_tensors(base)) if packed and form is Weights.BF16 else files
+    def needs(form: WeightFormat) -> int:
+        size = unpacked_bytes(_tensors(base)) if packed and form is WeightFormat.BF16 else files
         return needed_bytes(size, quantises=preset.quantised, packed=packed, weights=form)
 
     chosen = weights
-    if weights is Weights.AUTO:
-        chosen = fastest_that_fits(gpu.free, needs(Weights.BF16))
+    if weights is WeightFormat.AUTO:
+        chosen = fastest_that_fits(gpu.free, needs(WeightFormat.BF16))
     if needs(chosen) > gpu.free:
         raise DoesNotFit(
             f"{base}: needs about {needs(chosen) / GB:.1f} GB as {chosen}, the GPU has "
@@ -152,7 +152,7 @@ def place(
     compute = compute_type(preset, gpu)
     if compute is torch.float16:
         logger.warning("this GPU has no bfloat16: %s runs in float16", preset.name)
-    return Placement("cuda:0", compute, dequantised=chosen is Weights.BF16)
+    return Placement("cuda:0", compute, dequantised=chosen is WeightFormat.BF16)
 
 
 def _tensors(base: Path) -> dict[str, int]:
@@ -174,13 +174,13 @@ def _tensors(base: Path) -> dict[str, int]:
     return sizes
 
 
-def _on_cpu(base: Path, files: int, *, forced: bool, weights: Weights) -> Placement:
+def _on_cpu(base: Path, files: int, *, forced: bool, weights: WeightFormat) -> Placement:
     if files > CPU_BYTES and not forced:
         raise DoesNotFit(
             f"{base}: {files / GB:.1f} GB of weights and no GPU; name a smaller model, or ask "
             "for the CPU (WORKER_DEVICE=cpu, or --device cpu) and wait seconds for each review"
         )
-    return Placement("cpu", torch.float32, dequantised=weights is Weights.BF16)
+    return Placement("cpu", torch.float32, dequantised=weights is WeightFormat.BF16)
 
 
 def compute_type(preset: Preset, gpu: Gpu) -> torch.dtype:

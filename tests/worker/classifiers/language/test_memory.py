@@ -7,7 +7,7 @@ from tests.worker.classifiers.language.activations import activation_bytes
 from worker.classifiers.language.memory import (
     WORKSPACE_BYTES,
     Gpu,
-    Weights,
+    WeightFormat,
     fastest_that_fits,
     largest_for,
     needed_bytes,
@@ -17,7 +17,7 @@ from worker.classifiers.language.presets import GB, PRESETS, Preset
 
 
 def test_packed_files_are_held_as_they_are() -> None:
-    needed = needed_bytes(6 * GB, quantises=True, packed=True, weights=Weights.NF4)
+    needed = needed_bytes(6 * GB, quantises=True, packed=True, weights=WeightFormat.NF4)
     assert needed == 6 * GB + WORKSPACE_BYTES
 
 
@@ -54,7 +54,7 @@ def test_the_smallest_card_that_auto_takes_a_recipe_for_has_room_for_it(name: st
     free = preset.gpu_bytes - GB // 2  # the CUDA context, and a desktop
     size = packed_size(preset)
     assert preset.nf4_bytes == pytest.approx(size, rel=0.001)
-    assert needed_bytes(size, quantises=True, packed=True, weights=Weights.NF4) <= free
+    assert needed_bytes(size, quantises=True, packed=True, weights=WeightFormat.NF4) <= free
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_auto_takes_what_fits_beside_others_that_use_the_gpu(free: int, name: st
 
 
 def test_packing_at_load_takes_a_third() -> None:
-    packing = needed_bytes(18 * GB, quantises=True, packed=False, weights=Weights.NF4)
+    packing = needed_bytes(18 * GB, quantises=True, packed=False, weights=WeightFormat.NF4)
     assert packing - WORKSPACE_BYTES == pytest.approx(6 * GB, rel=0.02)
 
 
@@ -99,7 +99,7 @@ def test_unpacked_a_4_bit_weight_takes_four_times_as_much_and_its_particulars_go
 
 
 def test_a_model_in_full_precision_is_never_packed() -> None:
-    needed = needed_bytes(GB, quantises=False, packed=False, weights=Weights.NF4)
+    needed = needed_bytes(GB, quantises=False, packed=False, weights=WeightFormat.NF4)
     assert needed == GB + WORKSPACE_BYTES
 
 

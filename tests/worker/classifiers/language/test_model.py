@@ -22,8 +22,8 @@ from triage.errors import BadManifest, ManifestMismatch
 from triage.manifest import read_manifest, write_manifest
 from triage.review import ReviewInput
 from worker.classifiers.errors import BadModel, DoesNotFit, GpuFailed
-from worker.classifiers.language.memory import Weights
-from worker.classifiers.language.model import LanguageModel, Options, Parts, load_model
+from worker.classifiers.language.memory import WeightFormat
+from worker.classifiers.language.model import LanguageModel, ModelParts, Options, load_model
 from worker.classifiers.language.placement import Placement, gpu_failures
 from worker.classifiers.language.presets import PRESETS
 from worker.classifiers.protocol import SELF_TEST
@@ -47,7 +47,7 @@ def folder(request: pytest.FixtureRequest, tiny_model: TinyModel) -> Path:
 
 
 @cache
-def load(folder: Path, weights: Weights = Weights.NF4) -> LanguageModel:
+def load(folder: Path, weights: WeightFormat = WeightFormat.NF4) -> LanguageModel:
     return load_model(folder, base_of(folder), TAXONOMY, Options(weights=weights))
 
 
@@ -79,7 +79,7 @@ def test_a_review_is_decided_alike_in_any_company_and_order(
 @pytest.mark.parametrize("preset", ["gemma-2-9b", "mistral-7b"])
 def test_4_bit_weights_answer_as_their_unpacked_selves(tiny_model: TinyModel, preset: str) -> None:
     folder = tiny_model(preset)
-    packed, unpacked = load(folder), load(folder, Weights.BF16)
+    packed, unpacked = load(folder), load(folder, WeightFormat.BF16)
     np.testing.assert_array_equal(packed.classify(REVIEWS), unpacked.classify(REVIEWS))
 
 
@@ -247,7 +247,7 @@ def test_a_model_that_cannot_read_its_own_sentence_is_refused_in_one_line(
     tiny_model: TinyModel, result: float | Exception, refusal: type[Exception], words: str
 ) -> None:
     tokens = load(tiny_model("gemma-2-9b"))._tokens
-    parts = Parts(
+    parts = ModelParts(
         PRESETS["gemma-2-9b"], tokens, Failing(result), Placement("cuda:0", torch.float16)
     )
     with pytest.raises(refusal, match=words) as caught:
@@ -258,9 +258,11 @@ def test_a_model_that_cannot_read_its_own_sentence_is_refused_in_one_line(
 def parts_on(device: str, folder: Path, network: Narrow, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let loading end with `network` on a device, whose self-check gives what is stored."""
     whole, stored = load(folder), read_manifest(folder).self_check
-    parts = Parts(PRESETS["gemma-2-9b"], whole._tokens, network, Placement(device, torch.bfloat16))
+    parts = ModelParts(
+        PRESETS["gemma-2-9b"], whole._tokens, network, Placement(device, torch.bfloat16)
+    )
     monkeypatch.setattr("worker.classifiers.language.model.assemble", lambda *_, **__: parts)
-    monkeypatch.setattr(Parts, "self_check", lambda _: stored)
+    monkeypatch.setattr(ModelParts, "self_check", lambda _: stored)
 
 
 def test_a_gpu_has_read_a_full_batch_before_its_model_serves(

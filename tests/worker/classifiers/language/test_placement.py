@@ -13,7 +13,7 @@ from tests.conftest import TinyModel
 from tests.worker.classifiers.language.test_tokens import base_of
 from tests.worker.tiny import TAXONOMY
 from worker.classifiers.errors import BadModel, DoesNotFit, GpuFailed
-from worker.classifiers.language.memory import WORKSPACE_BYTES, Device, Gpu, Weights
+from worker.classifiers.language.memory import WORKSPACE_BYTES, Device, Gpu, WeightFormat
 from worker.classifiers.language.model import Options, load_model
 from worker.classifiers.language.network import Network, load_base
 from worker.classifiers.language.placement import (
@@ -62,7 +62,7 @@ def placed(
     *,
     preset: str = "gemma-2-9b",
     device: Device = "auto",
-    weights: Weights = Weights.NF4,
+    weights: WeightFormat = WeightFormat.NF4,
 ) -> Placement:
     return place(base, PRESETS[preset], gpu, packed=True, device=device, weights=weights)
 
@@ -73,8 +73,8 @@ def test_4_bit_weights_compute_in_bfloat16(base: Path) -> None:
 
 def test_auto_unpacks_where_there_is_room(base: Path) -> None:
     small = Gpu(memory=24 * GB, free=23 * GB, has_bf16=True)
-    assert placed(base, HOPPER, weights=Weights.AUTO).dequantised
-    assert not placed(base, small, weights=Weights.AUTO).dequantised
+    assert placed(base, HOPPER, weights=WeightFormat.AUTO).dequantised
+    assert not placed(base, small, weights=WeightFormat.AUTO).dequantised
 
 
 def test_a_card_without_bfloat16_serves_9b_in_float16_with_a_warning(
@@ -104,7 +104,7 @@ def test_too_little_memory_is_said_with_both_sizes(base: Path) -> None:
 def test_weights_that_are_asked_for_unpacked_and_do_not_fit_are_refused(base: Path) -> None:
     small = Gpu(memory=24 * GB, free=23 * GB, has_bf16=True)
     with pytest.raises(DoesNotFit, match=r"needs about 26\.5 GB as bf16, the GPU has 23\.0 GB"):
-        placed(base, small, weights=Weights.BF16)
+        placed(base, small, weights=WeightFormat.BF16)
 
 
 def test_unpacked_weights_are_counted_as_loading_makes_them(
@@ -115,15 +115,15 @@ def test_unpacked_weights_are_counted_as_loading_makes_them(
     held = sum(p.numel() * p.element_size() for p in body.parameters())
     lacking = Gpu(GB, WORKSPACE_BYTES + held - 1, has_bf16=True)
     with pytest.raises(DoesNotFit, match="as bf16"):
-        placed(base, lacking, weights=Weights.BF16)
+        placed(base, lacking, weights=WeightFormat.BF16)
     enough = replace(lacking, free=WORKSPACE_BYTES + held)
-    assert placed(base, enough, weights=Weights.BF16).dequantised
+    assert placed(base, enough, weights=WeightFormat.BF16).dequantised
 
 
 def test_a_file_that_is_no_safetensors_is_named(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"\x08" + b"\0" * 7 + b"not JSON")
     with pytest.raises(BadModel, match="is no safetensors file"):
-        placed(tmp_path, HOPPER, weights=Weights.BF16)
+        placed(tmp_path, HOPPER, weights=WeightFormat.BF16)
 
 
 def test_a_large_model_goes_to_the_cpu_only_where_it_is_told_to(base: Path) -> None:
