@@ -13,16 +13,16 @@ from bot.form.storage import FormStorage, OneAtATime
 from bot.handlers import (
     commands,
     failure,
+    form,
     group,
     moderation,
     mydata,
     picture,
     queue,
-    review,
-    sending,
+    send,
     strays,
 )
-from bot.handlers.sending import Admission
+from bot.handlers.send import Admission
 from bot.metrics import BotMetrics
 from bot.middlewares.flood import RateLimitMiddleware
 from bot.middlewares.measured import MeasuredUpdates
@@ -110,9 +110,9 @@ def _customers(person: PersonMiddleware, flood: RateLimitMiddleware) -> Router:
     router.include_routers(
         commands.create_router(),
         mydata.create_router(),
-        sending.create_router(),
+        send.create_router(),
         picture.create_router(),
-        review.create_router(),
+        form.create_router(),
         strays.create_router(),
     )
     return router

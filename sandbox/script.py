@@ -17,14 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.archive.values import Review
+from bot.archive.records import Review
 from bot.form.callbacks import FormTap
 from bot.form.draft import Do
 from bot.settings import BotSettings
 from bot.texts import Texts, load_texts
 from sandbox.errors import NotSeen
-from sandbox.people import Customer, find_button
 from sandbox.script_lines import Line, read_script
+from sandbox.simulated_people import Customer, find_button
 from sandbox.stack import Stack, defaults_of, running
 from sandbox.telegram.keyboard import Button
 from sandbox.telegram.world import MODERATORS_CHAT_ID, TOKEN

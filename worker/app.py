@@ -17,6 +17,7 @@ from triage.queue.redis_check import await_server
 from triage.queue.streams import Connections, Stream
 from triage.sealing import Seal
 from triage.taxonomy import Taxonomy, load_taxonomy
+from worker.chart_drawing import Drawing
 from worker.classifiers.errors import GpuFailed
 from worker.classifiers.loading import (
     DEFAULT_MODEL,
@@ -26,12 +27,11 @@ from worker.classifiers.loading import (
     memory_reader,
 )
 from worker.classifiers.protocol import Classifier
-from worker.drawing import Drawing
 from worker.loop import Worker, run_until_cancelled
 from worker.metrics import WorkerMetrics
+from worker.model_upgrade import better_model
 from worker.monitoring import Health, monitored
 from worker.settings import AUTO, WorkerSettings
-from worker.upgrade import better_model
 
 logger = logging.getLogger(__name__)
 

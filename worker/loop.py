@@ -16,7 +16,7 @@ from functools import partial
 
 from triage.errors import QueueUnavailable
 from triage.manifest import Manifest
-from triage.queue.entries import Delivery
+from triage.queue.deliveries import Delivery
 from triage.queue.limits import BLOCK_MS, LEASE_S, MAX_OUTCOMES
 from triage.queue.messages import Job, ModelName, Outcome
 from triage.queue.streams import Stream
@@ -27,7 +27,7 @@ from worker.fate import Fate, RunAgain, fate_after_run, fate_before_run
 from worker.metrics import WorkerMetrics
 from worker.monitoring import Health
 from worker.outage import Outage
-from worker.publishing import Decided, Draw, Publisher
+from worker.publisher import Decided, Draw, Publisher
 from worker.timing import timings_of
 
 logger = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ from typing import Any
 
 from benchmarks.reviews.invented import jobs
 from bot.archive.database import open_database
+from bot.archive.records import NewReview
 from bot.archive.reviews import Reviews
-from bot.archive.values import NewReview
 from triage.cascade import decide
 from triage.queue.messages import Job, ModelName, Outcome
 from triage.sealing import Seal, new_key

@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.capacity.archive import measure_archive
-from benchmarks.capacity.queue import measure_queue
-from benchmarks.latency.charts import answers, measured
+from benchmarks.capacity.redis_queue import measure_queue
+from benchmarks.latency.chart_time import answers, measured
 from benchmarks.reviews.invented import jobs
 from charts.probabilities import answer_page
 from tests.redis_server import find_redis

@@ -18,8 +18,8 @@ from triage.queue.streams import Stream, connect
 from triage.review import Language
 from triage.sealing import Seal
 from triage.taxonomy import load_taxonomy
+from worker.chart_drawing import Drawing
 from worker.classifiers.loading import DEFAULT_MODEL, load_classifier
-from worker.drawing import Drawing
 from worker.loop import Worker, run_until_cancelled
 from worker.settings import WorkerSettings
 

@@ -16,11 +16,11 @@ import torch
 from torch import nn
 from transformers import PreTrainedModel
 
-from benchmarks.gpu import random_weights, report
+from benchmarks.gpu import descriptions, random_weights
 from benchmarks.gpu.agreement import compare
+from benchmarks.gpu.descriptions import COMPUTE, InferencePlan
 from benchmarks.gpu.machine import describe
 from benchmarks.gpu.readers import Reading, Rows, one_by_one, plain_loop, streaming
-from benchmarks.gpu.report import COMPUTE, InferencePlan
 from benchmarks.gpu.shapes import configuration, parameters, recipe
 from benchmarks.gpu.stopwatch import (
     forget_peak,
@@ -72,12 +72,12 @@ def contest(plan: InferencePlan) -> dict[str, object]:
     return {
         "benchmark": "gpu",
         "machine": describe(plan.device),
-        "model": report.describe_model(plan),
-        "reviews": report.describe_reviews(plan.lengths),
-        "method": report.describe_method(plan),
+        "model": descriptions.describe_model(plan),
+        "reviews": descriptions.describe_reviews(plan.lengths),
+        "method": descriptions.describe_method(plan),
         "peak_matmul": peak,
         "forms": forms,
-        "times_plain_loop": report.times_plain_loop(forms),
+        "times_plain_loop": descriptions.times_plain_loop(forms),
     }
 
 
@@ -208,7 +208,7 @@ def _pass(
         return {"error": str(e).splitlines()[0]}
     return {
         "seconds": [round(time_s, 3) for time_s in times_s],
-        **report.rates(
+        **descriptions.rates(
             readings[0],
             reviews=len(scene.rows),
             tokens=sum(map(len, scene.rows)),

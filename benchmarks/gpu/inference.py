@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import Any
 
 from benchmarks.gpu.contest import contest
+from benchmarks.gpu.descriptions import InferencePlan
 from benchmarks.gpu.full_size import carry_out, device_of, full_size_parser, lengths_of, positive
-from benchmarks.gpu.report import InferencePlan
 from worker.classifiers.language.memory import WeightFormat
 
 # What a batch of the recipes' own loops held. Mistral's is not known; it is as large as the 9b.

@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.records import NewReview, Review, StoredAnswer
 from bot.archive.tables import NAME_LENGTH, REASON_LENGTH, cards, outcomes, reviews
-from bot.archive.values import NewReview, Review, StoredAnswer
 from bot.errors import BadArchive
 from triage.cascade import Confidence, Decision
 from triage.errors import BadSeal

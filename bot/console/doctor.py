@@ -13,7 +13,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 
 from bot.archive.inspection import contents
-from bot.console.intake import judged
+from bot.console.update_check import judged
 from bot.errors import BotError, TelegramRefuses
 from bot.settings import BotSettings
 from bot.telegram.connect_code import code_of

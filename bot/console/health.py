@@ -5,7 +5,7 @@ import asyncio
 from bot.settings import BotSettings
 from triage.command_line import tell
 from triage.findings import Finding
-from triage.health import of_bot
+from triage.health_rules import of_bot
 from triage.queue.backlog import read_backlog
 from triage.queue.heartbeat import beats
 from triage.queue.redis_check import check_server

@@ -25,8 +25,8 @@ from aiogram.types import (
 )
 from aiogram.utils.formatting import Text
 
+from bot.archive.records import Review, fits
 from bot.archive.reviews import Reviews
-from bot.archive.values import Review, fits
 from bot.clock import now_ms
 from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
@@ -37,7 +37,7 @@ from bot.metrics import BotMetrics, Ending
 from bot.texts import Texts
 from triage.errors import QueueUnavailable
 from triage.logs import about
-from triage.queue.entries import Delivery
+from triage.queue.deliveries import Delivery
 from triage.queue.heartbeat import OnRound, unseen
 from triage.queue.messages import Outcome
 from triage.queue.streams import Stream

@@ -21,8 +21,8 @@ from aiogram.utils.formatting import Text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.archive.groups import Groups
+from bot.archive.records import Review
 from bot.archive.reviews import Reviews
-from bot.archive.values import Review
 from bot.clock import now_ms
 from bot.delivery.pacing import WINDOW_S, SendCard, SendDigest, Wait, plan
 from bot.delivery.pictures import Pictures

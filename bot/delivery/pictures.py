@@ -7,7 +7,7 @@ could not be uploaded for a customer who blocked the bot, are drawn here from th
 
 from collections.abc import Callable
 
-from bot.archive.values import Review
+from bot.archive.records import Review
 from charts.pool import DrawingPool
 from charts.probabilities import draw_all, draw_answer
 from triage.cascade import Ladder

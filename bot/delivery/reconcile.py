@@ -11,8 +11,8 @@ from enum import Enum, auto
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.archive.records import Review
 from bot.archive.reviews import Reviews
-from bot.archive.values import Review
 from bot.clock import now_ms
 from bot.delivery.answers import AnswerSender
 from triage.errors import QueueUnavailable

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from aiogram.utils.formatting import BlockQuote, Bold, ExpandableBlockQuote, Italic, Text, as_list
 
-from bot.archive.values import Review, StoredAnswer
+from bot.archive.records import Review, StoredAnswer
 from bot.form.screens import tag_titles
 from bot.form.validation import utf16_length
 from bot.texts import Say

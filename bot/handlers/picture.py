@@ -4,8 +4,8 @@ from aiogram import Bot, Router
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import BufferedInputFile, CallbackQuery, InputMediaPhoto, Message
 
+from bot.archive.records import Review
 from bot.archive.reviews import Reviews
-from bot.archive.values import Review
 from bot.delivery.pictures import Pictures
 from bot.desk import cards
 from bot.form.callbacks import Picture

@@ -5,7 +5,7 @@ from aiogram.enums import ContentType
 from aiogram.types import CallbackQuery, Message
 
 from bot.form.session import Form
-from bot.handlers.review import COMMAND
+from bot.handlers.form import COMMAND
 from bot.rate_limit import Throttle
 from bot.texts import Say
 from bot.toasts import toast

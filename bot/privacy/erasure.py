@@ -13,8 +13,8 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.utils.formatting import Text
 
 from bot.archive.personal_data import Copy, PersonalData
+from bot.archive.records import Review
 from bot.archive.reviews import Reviews
-from bot.archive.values import Review
 from bot.desk import cards
 from bot.leases import Leases
 from bot.privacy.queue_erasure import erase, rewrite_log

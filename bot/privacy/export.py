@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.archive.values import Review
+from bot.archive.records import Review
 from bot.form.draft import Draft
 from triage.review import Language
 from triage.taxonomy import Taxonomy

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, web
 
-from sandbox.api.arguments import Arguments, Upload, from_json
+from sandbox.api.call_arguments import Arguments, Upload, from_json
 from sandbox.api.call_log import OK, CallLog
 from sandbox.api.faults import Fault, FaultKind, Faults
 from sandbox.api.methods.table import METHODS

@@ -14,7 +14,7 @@ class Media:
     """
     What a message shows besides words.
 
-    `kind` is the field of the Bot API's ChatMessage that holds it, `payload` what that field holds: a
+    `kind` is the field of the Bot API's Message that holds it, `payload` what that field holds: a
     list of sizes for a photo, an object for everything else.
     """
 

@@ -6,8 +6,8 @@ from aiogram import Bot
 from aiogram.methods import SendMessage
 
 from bot.archive.groups import Groups
+from bot.archive.records import Review
 from bot.archive.reviews import Reviews
-from bot.archive.values import Review
 from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
 from bot.metrics import BotMetrics

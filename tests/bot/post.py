@@ -9,8 +9,8 @@ from aiogram.methods import (
 )
 from aiogram.types import BufferedInputFile, InputMediaPhoto
 
+from bot.archive.records import NewReview, Review
 from bot.archive.reviews import Reviews
-from bot.archive.values import NewReview, Review
 from bot.clock import now_ms
 from bot.delivery.answers import AnswerSender
 from bot.delivery.card_sender import CardSender

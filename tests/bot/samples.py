@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
-from bot.archive.values import NewReview, Review, StoredAnswer
+from bot.archive.records import NewReview, Review, StoredAnswer
 from bot.texts import load_texts
 from triage.cascade import Confidence, Decision
 from triage.queue.messages import ModelName, Outcome

@@ -9,11 +9,11 @@ import pytest
 
 from bot.app import serve
 from bot.archive.database import open_database
+from bot.archive.records import Review
 from bot.archive.reviews import Reviews
-from bot.archive.values import Review
 from bot.settings import BotSettings
-from sandbox.people import Customer, Moderator
 from sandbox.server import Server, serving
+from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram.world import MODERATORS_CHAT_ID, World
 from triage.queue.streams import Connections
 from triage.sealing import Seal, new_key

@@ -1,6 +1,6 @@
 """Longer passages of a conversation, as a customer has them."""
 
-from sandbox.people import Customer
+from sandbox.simulated_people import Customer
 from sandbox.telegram.message import ChatMessage
 
 TEXT = "Ждали заказ два часа, курьер не позвонил"

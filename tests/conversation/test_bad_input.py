@@ -3,7 +3,7 @@
 import pytest
 
 from bot.settings import BotSettings
-from sandbox.people import Customer
+from sandbox.simulated_people import Customer
 from tests.conversation.conftest import Comes, Stored
 from tests.conversation.dialogue import TEXT, data_of, reaches_preview, reaches_text, sends
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.delivery import reconcile
-from sandbox.people import Customer
+from sandbox.simulated_people import Customer
 from tests.conversation.dialogue import sends
 from triage.queue.limits import JOBS, WORKERS
 from triage.queue.streams import Connections

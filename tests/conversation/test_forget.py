@@ -21,8 +21,8 @@ from bot.archive.reviews import Reviews
 from bot.delivery import pacing
 from bot.privacy.erasure import Erasure
 from bot.settings import BotSettings
-from sandbox.people import Customer, Moderator
 from sandbox.server import Server
+from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram.world import FIRST_PERSON_ID, MODERATORS_CHAT_ID
 from tests.bot.samples import outcome
 from tests.conversation.conftest import Comes
@@ -30,7 +30,7 @@ from tests.conversation.copies import Places, found, in_chat, in_files, in_redis
 from tests.conversation.dialogue import reaches_preview, sends
 from tests.redis_server import RedisServer
 from tests.sandbox.pictures import png
-from triage.queue.entries import Delivery
+from triage.queue.deliveries import Delivery
 from triage.queue.limits import BOTS, DEAD, JOBS, OUTCOMES, WORKERS
 from triage.queue.messages import Codec, Job, Outcome
 from triage.queue.streams import Connections, Stream, connect

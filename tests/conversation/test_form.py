@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from sandbox.people import Customer
+from sandbox.simulated_people import Customer
 from tests.conversation.conftest import Comes, Stored
 from tests.conversation.dialogue import (
     HARD,

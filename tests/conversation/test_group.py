@@ -9,8 +9,8 @@ from bot.app import serve
 from bot.errors import TelegramRefuses
 from bot.settings import BotSettings
 from bot.telegram.connect_code import code_of
-from sandbox.people import Customer, Moderator
 from sandbox.server import Server
+from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram.chat import Standing
 from sandbox.telegram.world import MODERATORS_CHAT_ID
 from tests.conversation.dialogue import sends

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from sandbox.people import Customer
 from sandbox.server import Server
+from sandbox.simulated_people import Customer
 from tests.conversation.conftest import Comes, Stored
 from tests.conversation.dialogue import TEXT, reaches_text, sends
 from triage.queue.limits import JOBS

@@ -10,8 +10,8 @@ from aiohttp import ClientSession
 from redis import Redis
 
 from bot.settings import BotSettings
-from sandbox.people import Customer, Moderator
 from sandbox.server import Server
+from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram.world import MODERATORS_CHAT_ID
 from tests.conversation.dialogue import sends
 

@@ -15,8 +15,8 @@ from bot.settings import BotSettings
 from bot.telegram.connect_code import code_of
 from sandbox.api.faults import Fault, FaultKind
 from sandbox.api.webhook_pusher import SECRET_HEADER
-from sandbox.people import Customer, Moderator
 from sandbox.server import Server
+from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram.world import RegisteredWebhook
 from tests.conftest import Connect
 from tests.conversation.dialogue import reaches_text, sends

@@ -46,8 +46,8 @@ LINES = [
 ]
 
 # Who speaks of a review, on its whole way.
-BOT_SPEAKS = {"bot.handlers.sending", "bot.delivery.answers", "bot.delivery.card_sender"}
-WORKER_SPEAKS = {"worker.publishing"}
+BOT_SPEAKS = {"bot.handlers.send", "bot.delivery.answers", "bot.delivery.card_sender"}
+WORKER_SPEAKS = {"worker.publisher"}
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from redis import Redis
 
-from sandbox.people import Customer, Moderator
 from sandbox.server import Server
+from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram.message import ChatMessage
 from tests.conversation.dialogue import HARD, reaches_preview
 from tests.e2e.processes import Installation

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from sandbox.people import Customer
 from sandbox.server import Server
+from sandbox.simulated_people import Customer
 from sandbox.telegram.world import RegisteredWebhook
 from tests.conversation.dialogue import sends
 from tests.e2e.processes import Installation

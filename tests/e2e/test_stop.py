@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.api.faults import Fault, FaultKind
-from sandbox.people import Customer
 from sandbox.server import Server
+from sandbox.simulated_people import Customer
 from tests.e2e.processes import Installation, ended
 from tests.ports import free_port
 from tests.redis_server import RedisServer

@@ -7,8 +7,8 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 
-from sandbox.people import Customer, Moderator
 from sandbox.server import Server, serving
+from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram.world import TOKEN, World
 
 

@@ -6,7 +6,7 @@ import pytest
 from bot.settings import BotSettings
 from sandbox import stack
 from sandbox.errors import StackFailed
-from sandbox.people import Customer
+from sandbox.simulated_people import Customer
 from tests.worker.folders import write_model
 
 

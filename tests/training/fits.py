@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from training.__main__ import main
-from training.dataset.reviews import label_matrix, read_rows
+from training.dataset.review_files import label_matrix, read_rows
 from training.finetuning.recipes import RECIPES, lora_of
 from training.finetuning.trainer import (
     ClassifierTrainer,

@@ -12,7 +12,7 @@ import numpy as np
 
 from triage.cascade import Decision, Ladder
 from triage.manifest import Manifest
-from triage.queue.entries import Delivery
+from triage.queue.deliveries import Delivery
 from triage.queue.messages import Outcome
 from triage.queue.streams import Stream
 from triage.review import Language, ReviewInput

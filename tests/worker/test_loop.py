@@ -31,7 +31,7 @@ from triage.review import ReviewInput
 from worker.classifiers.errors import GpuFailed
 from worker.classifiers.protocol import Probabilities
 from worker.loop import Worker, run_until_cancelled
-from worker.publishing import Draw
+from worker.publisher import Draw
 
 pytestmark = pytest.mark.redis
 

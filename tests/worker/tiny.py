@@ -29,7 +29,7 @@ from transformers import (
 
 from triage.manifest import BaseModelRef
 from triage.taxonomy import load_taxonomy
-from worker.classifiers.language.importing import Made, describe, import_adapter
+from worker.classifiers.language.adapter_import import Made, describe, import_adapter
 from worker.classifiers.language.network import load_base
 from worker.classifiers.language.placement import Placement
 from worker.classifiers.language.presets import Preset

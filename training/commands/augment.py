@@ -7,14 +7,14 @@ A row that is made from another one is never learnt from where that one is measu
 import argparse
 from pathlib import Path
 
-from training.commands.arguments import add_data, add_seed, add_taxonomy
+from training.commands.shared_flags import add_data, add_seed, add_taxonomy
 from training.dataset.augmenting import WAYS, augment
-from training.dataset.reviews import read_rows
+from training.dataset.review_files import read_rows
 from training.dataset.rows_file import write_rows
 from training.errors import BadData
-from training.results.places import check_places
-from training.results.resolved import beside, resolve
-from training.results.whole_file import write_text
+from training.results.atomic_output import write_text
+from training.results.output_paths import check_places
+from training.results.provenance import beside, resolve
 from triage.taxonomy import load_taxonomy
 
 

@@ -12,19 +12,19 @@ from pathlib import Path
 
 import numpy as np
 
-from training.commands.arguments import add_seen, add_taxonomy
+from training.commands.shared_flags import add_seen, add_taxonomy
 from training.dataset.folds_file import alike
 from training.dataset.leaks import Seen
-from training.dataset.reviews import label_matrix, read_rows
+from training.dataset.review_files import label_matrix, read_rows
 from training.errors import BadFlag
 from training.evaluation.held_out import check_stored
 from training.evaluation.scores import score
-from training.prediction.answers import BEST_GUESS, answer
-from training.prediction.scored import Scored, of_indices, read_scored, write_scored
+from training.prediction.decisions import BEST_GUESS, answer
+from training.prediction.probability_file import Scored, of_indices, read_scored, write_scored
 from training.prediction.submission import write_submission
-from training.results.places import check_places
-from training.results.resolved import beside, resolve
-from training.results.whole_file import write_text
+from training.results.atomic_output import write_text
+from training.results.output_paths import check_places
+from training.results.provenance import beside, resolve
 from triage.manifest import digest
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifiers.protocol import Probabilities

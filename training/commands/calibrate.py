@@ -11,16 +11,16 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from training.commands.arguments import add_data, add_seen, add_taxonomy
-from training.dataset.reviews import read_rows
+from training.commands.shared_flags import add_data, add_seen, add_taxonomy
+from training.dataset.review_files import read_rows
 from training.evaluation.held_out import HeldOut, out_of_fold
-from training.evaluation.metrics import measure
+from training.evaluation.quality_metrics import measure
 from training.evaluation.scores import score
 from training.model_folder.revision import revise, with_figures
-from training.prediction.answers import answer
-from training.results.places import check_places
-from training.results.resolved import resolve
-from training.results.whole_file import write_text
+from training.prediction.decisions import answer
+from training.results.atomic_output import write_text
+from training.results.output_paths import check_places
+from training.results.provenance import resolve
 from training.tuning.calibrations import CANDIDATES, Candidate, best_of, cross_validated
 from training.tuning.search import Sample
 from triage.cascade import Ladder

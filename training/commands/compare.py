@@ -11,12 +11,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from training.commands.arguments import add_taxonomy
+from training.commands.shared_flags import add_taxonomy
 from training.dataset.folds_file import alike
-from training.dataset.reviews import Labels
+from training.dataset.review_files import Labels
 from training.errors import BadFlag
 from training.evaluation.held_out import HeldOut, add_flags, held_out
-from training.prediction.answers import answer, served
+from training.prediction.decisions import answer, served
 from training.promotion.gate import Comparison, compare
 from triage.taxonomy import Taxonomy, load_taxonomy
 

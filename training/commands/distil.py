@@ -14,19 +14,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.commands.arguments import add_data, add_taxonomy
 from training.commands.fit_linear import add_fitting, check_fitting
-from training.dataset.extra import unmeasured
+from training.commands.shared_flags import add_data, add_taxonomy
+from training.dataset.extra_rows import unmeasured
 from training.dataset.leaks import TRAINED_ON, TrainedOn, read_trained_on, trained_on
-from training.dataset.material import TrainingSet, add_flags, files, gather
-from training.dataset.reviews import Unlabelled, label_matrix, read_reviews
+from training.dataset.review_files import Unlabelled, label_matrix, read_reviews
+from training.dataset.training_set import TrainingSet, add_flags, files, gather
 from training.errors import BadData, BadFlag, Leak
-from training.linear.fitting import fit, save
+from training.linear.logistic_regression import fit, save
 from training.model_folder.writing import replacing, stamp
-from training.prediction.answers import served
-from training.prediction.scored import OOF, read_scored_of
+from training.prediction.decisions import served
+from training.prediction.probability_file import OOF, read_scored_of
 from training.prediction.scoring import local, score
-from training.results.resolved import resolve
+from training.results.provenance import resolve
 from triage.manifest import Manifest, read_manifest
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifiers.linear import matrix

@@ -8,13 +8,13 @@ import argparse
 import json
 from pathlib import Path
 
-from training.commands.arguments import add_taxonomy
+from training.commands.shared_flags import add_taxonomy
 from training.evaluation.held_out import add_flags, held_out
 from training.evaluation.report import Measurement, as_json, as_page, measurement
-from training.prediction.answers import served
-from training.results.places import check_places
-from training.results.resolved import beside, resolve
-from training.results.whole_file import write_text
+from training.prediction.decisions import served
+from training.results.atomic_output import write_text
+from training.results.output_paths import check_places
+from training.results.provenance import beside, resolve
 from triage.taxonomy import load_taxonomy
 
 

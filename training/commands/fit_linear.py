@@ -9,18 +9,18 @@ and compare.
 import argparse
 from pathlib import Path
 
-from training.commands.arguments import add_data, add_seen, add_taxonomy
+from training.commands.shared_flags import add_data, add_seen, add_taxonomy
 from training.dataset.folds_file import Folds
-from training.dataset.material import TrainingSet, add_flags, check_out_of_fold, files, gather
-from training.dataset.reviews import label_matrix
+from training.dataset.review_files import label_matrix
+from training.dataset.training_set import TrainingSet, add_flags, check_out_of_fold, files, gather
 from training.errors import BadFlag
-from training.evaluation.metrics import words
-from training.evaluation.out_of_fold import keep_and_measure
-from training.flags import above_zero, nameable
-from training.linear.fitting import fit, save
-from training.linear.out_of_fold import out_of_fold
+from training.evaluation.fold_answers import keep_and_measure
+from training.evaluation.quality_metrics import words
+from training.flag_checks import above_zero, nameable
+from training.linear.cross_fit import out_of_fold
+from training.linear.logistic_regression import fit, save
 from training.model_folder.writing import replacing, stamp
-from training.results.resolved import resolve
+from training.results.provenance import resolve
 from triage.manifest import Manifest, QualityMetrics
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifiers.linear import matrix

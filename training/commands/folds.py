@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from training.commands.arguments import add_data, add_seed, add_taxonomy
+from training.commands.shared_flags import add_data, add_seed, add_taxonomy
 from training.dataset.folds_file import make_folds, write_folds
-from training.dataset.reviews import read_rows
-from training.results.places import check_places
-from training.results.resolved import beside, resolve
-from training.results.whole_file import write_text
+from training.dataset.review_files import read_rows
+from training.results.atomic_output import write_text
+from training.results.output_paths import check_places
+from training.results.provenance import beside, resolve
 from triage.taxonomy import load_taxonomy
 
 

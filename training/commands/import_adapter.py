@@ -40,7 +40,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def run(flags: argparse.Namespace) -> None:
     """Write the model's folder, whole or not at all."""
     try:
-        from training.finetuning.importing import make_model
+        from training.finetuning.model_import import make_model
     except ModuleNotFoundError as e:
         raise Missing(f"{e.name} is not installed; pip install '.[training,gpu]'") from e
     make_model(flags)

@@ -8,13 +8,13 @@ last word about a review counts, and only where the customer agreed.
 import argparse
 from pathlib import Path
 
-from training.commands.arguments import add_taxonomy
-from training.dataset.reviews import Row, read_rows
+from training.commands.shared_flags import add_taxonomy
+from training.dataset.review_files import Row, read_rows
 from training.dataset.rows_file import write_rows
 from training.errors import BadData
-from training.results.places import check_places
-from training.results.resolved import beside, resolve
-from training.results.whole_file import write_text
+from training.results.atomic_output import write_text
+from training.results.output_paths import check_places
+from training.results.provenance import beside, resolve
 from triage.corrections import last_words, read_corrections
 from triage.taxonomy import load_taxonomy
 

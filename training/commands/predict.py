@@ -15,18 +15,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.commands.arguments import add_data, add_taxonomy
-from training.dataset.reviews import check_reviews
+from training.commands.shared_flags import add_data, add_taxonomy
+from training.dataset.review_files import check_reviews
 from training.errors import BadFlag
 from training.prediction.chunks import Chunks
-from training.prediction.partial import Partial
+from training.prediction.probability_file import Scored, write_scored
 from training.prediction.ray_settings import set_up_ray
-from training.prediction.scored import Scored, write_scored
+from training.prediction.resume_file import Partial
 from training.prediction.scoring import MAX_TOKENS, Engine, local, score_on
 from training.prediction.submission import all_served, write_submission
-from training.results.places import check_places
-from training.results.resolved import beside, resolve
-from training.results.whole_file import write_text
+from training.results.atomic_output import write_text
+from training.results.output_paths import check_places
+from training.results.provenance import beside, resolve
 from triage.manifest import Manifest, digest, read_manifest
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.loading import load_classifier

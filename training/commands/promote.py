@@ -10,14 +10,14 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from training.commands.arguments import add_taxonomy
 from training.commands.compare import as_json, measure_both, words
+from training.commands.shared_flags import add_taxonomy
 from training.dataset.leaks import Seen
 from training.errors import NotPromoted
 from training.evaluation.held_out import add_flags
+from training.promotion.default_model import previous, promote
 from training.promotion.gate import Gate, objections
-from training.promotion.place import previous, promote
-from training.results.resolved import resolve
+from training.results.provenance import resolve
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.loading import DEFAULT_MODEL
 

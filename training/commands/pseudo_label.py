@@ -12,17 +12,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.commands.arguments import add_data, add_taxonomy
-from training.dataset.extra import write_maker
+from training.commands.shared_flags import add_data, add_taxonomy
+from training.dataset.extra_rows import write_maker
 from training.dataset.leaks import TRAINED_ON, read_trained_on
-from training.dataset.reviews import Row, Unlabelled, read_reviews
+from training.dataset.review_files import Row, Unlabelled, read_reviews
 from training.dataset.rows_file import write_rows
 from training.errors import BadData, BadFlag, Leak
-from training.prediction.answers import served
+from training.prediction.decisions import served
 from training.prediction.scoring import local, score
-from training.results.places import check_places
-from training.results.resolved import beside, resolve
-from training.results.whole_file import write_text
+from training.results.atomic_output import write_text
+from training.results.output_paths import check_places
+from training.results.provenance import beside, resolve
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifiers.loading import load_classifier
 

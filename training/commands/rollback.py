@@ -3,7 +3,7 @@
 import argparse
 
 from training.commands.promote import add_place
-from training.promotion.place import rollback
+from training.promotion.default_model import rollback
 from triage.manifest import read_manifest
 
 

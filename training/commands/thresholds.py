@@ -8,18 +8,18 @@ import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from training.commands.arguments import add_data, add_seed, add_seen, add_taxonomy
-from training.dataset.reviews import read_rows
+from training.commands.shared_flags import add_data, add_seed, add_seen, add_taxonomy
+from training.dataset.review_files import read_rows
 from training.errors import BadFlag
 from training.evaluation.bootstrap import Difference, exact_match_difference, micro_f1_difference
 from training.evaluation.held_out import HeldOut, out_of_fold
-from training.evaluation.metrics import measure
-from training.flags import at_least
+from training.evaluation.quality_metrics import measure
+from training.flag_checks import at_least
 from training.model_folder.revision import revise, with_figures
-from training.prediction.answers import answer
-from training.results.places import check_places
-from training.results.resolved import resolve
-from training.results.whole_file import write_text
+from training.prediction.decisions import answer
+from training.results.atomic_output import write_text
+from training.results.output_paths import check_places
+from training.results.provenance import resolve
 from training.tuning.calibrations import best_of, cross_validated, mended
 from training.tuning.gains import Objective
 from training.tuning.search import Nested, Sample, Search

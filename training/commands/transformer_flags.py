@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from training.commands.arguments import add_data, add_seed, add_seen, add_taxonomy
-from training.dataset.material import add_flags as add_material
+from training.commands.shared_flags import add_data, add_seed, add_seen, add_taxonomy
+from training.dataset.training_set import add_flags as add_material
 from training.finetuning.recipes import LOSSES, RECIPES, Recipe
 from worker.classifiers.language.memory import WeightFormat
 from worker.classifiers.language.presets import PRESETS, Lora

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from statistics import median_low
 from types import MappingProxyType
 
-from training.dataset.reviews import Row
+from training.dataset.review_files import Row
 from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy
 

@@ -14,7 +14,7 @@ import numpy as np
 from iterstrat.ml_stratifiers import MultilabelStratifiedKFold
 from numpy.typing import NDArray
 
-from training.dataset.reviews import Labels
+from training.dataset.review_files import Labels
 from training.errors import BadFlag
 
 Positions = NDArray[np.intp]

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from training.dataset.folds import Fold, split, text_key
-from training.dataset.reviews import Row, label_matrix
+from training.dataset.review_files import Row, label_matrix
 from training.errors import BadFlag, BadFolds
-from training.results.whole_file import write_text
+from training.results.atomic_output import write_text
 from triage.manifest import digest
 from triage.taxonomy import Taxonomy
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from training.dataset.folds import Fold, text_key
 from training.errors import BadData, Leak
-from training.results.whole_file import write_text
+from training.results.atomic_output import write_text
 
 TRAINED_ON = "trained_on.json"
 

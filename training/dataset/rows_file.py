@@ -1,11 +1,11 @@
-"""Writes labelled rows in the columns that training/dataset/reviews.py reads."""
+"""Writes labelled rows in the columns that training/dataset/review_files.py reads."""
 
 import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from training.dataset.reviews import LABEL, ORIGIN, PLAIN, Row
-from training.results.whole_file import writing
+from training.dataset.review_files import LABEL, ORIGIN, PLAIN, Row
+from training.results.atomic_output import writing
 from triage.taxonomy import Taxonomy
 
 

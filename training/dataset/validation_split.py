@@ -8,11 +8,11 @@ figures come out of fold and nothing is held out.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from training.dataset.extra import without
+from training.dataset.extra_rows import without
 from training.dataset.folds import Fold, split, text_key
 from training.dataset.leaks import TrainedOn, trained_on
-from training.dataset.material import TrainingSet
-from training.dataset.reviews import Row, label_matrix
+from training.dataset.review_files import Row, label_matrix
+from training.dataset.training_set import TrainingSet
 from triage.taxonomy import Taxonomy
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import bootstrap
 
-from training.dataset.reviews import Labels
+from training.dataset.review_files import Labels
 
 RESAMPLES = 2000
 SEED = 42

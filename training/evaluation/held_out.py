@@ -15,10 +15,10 @@ import numpy as np
 from training.dataset.folds import Fold, Positions
 from training.dataset.folds_file import FoldOf, read_folds
 from training.dataset.leaks import TRAINED_ON, Seen, check_folds, check_unseen, read_trained_on
-from training.dataset.reviews import Labels, Row, label_matrix, read_rows
+from training.dataset.review_files import Labels, Row, label_matrix, read_rows
 from training.errors import BadData, BadFlag, Leak
 from training.model_folder.revision import is_revised
-from training.prediction.scored import OOF, Scored, read_scored_of
+from training.prediction.probability_file import OOF, Scored, read_scored_of
 from training.prediction.scoring import local, score
 from triage.manifest import Manifest, read_manifest
 from triage.taxonomy import Taxonomy

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from charts.report import BarRow, Pair, draw_bars, draw_pairs, draw_reliability
+from charts.model_report import BarRow, Pair, draw_bars, draw_pairs, draw_reliability
 from training.dataset.leaks import Seen
-from training.dataset.reviews import Labels
+from training.dataset.review_files import Labels
 from training.evaluation.bootstrap import Interval, exact_match_interval
-from training.evaluation.figures import (
+from training.evaluation.diagnostics import (
     ClassFigures,
     Confusion,
     Level,
@@ -25,7 +25,7 @@ from training.evaluation.figures import (
     worst_classes,
 )
 from training.evaluation.scores import Scores, score
-from training.prediction.answers import as_labels, decisions
+from training.prediction.decisions import as_labels, decisions
 from triage.cascade import Rule
 from triage.taxonomy import Taxonomy
 

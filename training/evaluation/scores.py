@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sklearn.metrics import f1_score
 
-from training.dataset.reviews import Labels
+from training.dataset.review_files import Labels
 
 
 @dataclass(frozen=True, slots=True)

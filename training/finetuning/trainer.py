@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from transformers import TrainingArguments, set_seed
 
-from training.dataset.reviews import Labels
+from training.dataset.review_files import Labels
 from training.finetuning.adapting import make_trainable
 from training.finetuning.losses import Loss, loss_of
 from training.finetuning.recipes import Recipe

@@ -14,7 +14,7 @@ from pathlib import Path
 from training.dataset.leaks import TRAINED_ON, TrainedOn, read_trained_on, write_trained_on
 from training.errors import OutputInTheWay
 from training.model_folder.card import render_card
-from training.results.whole_file import write_text
+from training.results.atomic_output import write_text
 from triage.manifest import MANIFEST, Manifest, digest, write_manifest
 
 CARD = "README.md"

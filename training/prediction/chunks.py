@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from training.dataset.reviews import stream_reviews
+from training.dataset.review_files import stream_reviews
 from training.prediction.scoring import CHUNK
 from triage.review import ReviewInput
 

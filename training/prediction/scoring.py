@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from training.errors import BadAnswer
-from training.prediction.partial import Partial
+from training.prediction.resume_file import Partial
 from triage.review import ReviewInput
 from worker.classifiers.batching import WaitingReview, form_batches
 from worker.classifiers.protocol import Classifier, Probabilities

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.prediction.answers import decisions, served
-from training.results.whole_file import writing
+from training.prediction.decisions import decisions, served
+from training.results.atomic_output import writing
 from triage.calibration import Calibration
 from triage.cascade import Rule
 from worker.classifiers.protocol import Probabilities

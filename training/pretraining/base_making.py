@@ -9,14 +9,14 @@ import shutil
 
 from accelerate import PartialState
 
-from training.dataset.reviews import read_reviews
+from training.dataset.review_files import read_reviews
 from training.errors import BadFlag, OutputInTheWay
-from training.flags import above_zero, at_least
-from training.loop.draft import open_draft
+from training.flag_checks import above_zero, at_least
+from training.loop.unfinished_fit import open_draft
 from training.pretraining.language_model import Pretraining, pretrain
 from training.pretraining.small_models import Shape
 from training.pretraining.vocabulary import smallest
-from training.results.resolved import LIBRARIES, resolve
+from training.results.provenance import LIBRARIES, resolve
 from worker.classifiers.language.presets import PRESETS
 
 BASE = "base"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.dataset.reviews import Labels
+from training.dataset.review_files import Labels
 from training.evaluation.bootstrap import Difference, exact_match_difference, micro_f1_difference
 from training.evaluation.scores import Scores, micro_f1, score
 from triage.taxonomy import Taxonomy

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize, minimize_scalar
 from scipy.special import expit, logit
 
-from training.dataset.reviews import Labels
-from training.evaluation.figures import Reliability, reliability
-from training.prediction.answers import served
+from training.dataset.review_files import Labels
+from training.evaluation.diagnostics import Reliability, reliability
+from training.prediction.decisions import served
 from training.tuning.search import Sample
 from triage.calibration import NEAREST, Calibration, Platt, Temperature
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.dataset.reviews import Labels
+from training.dataset.review_files import Labels
 from training.tuning.gains import Gain, true_counts
 
 # Hundredths up to here; above it hardly any probability lies.

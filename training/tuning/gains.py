@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from training.dataset.reviews import Labels
+from training.dataset.review_files import Labels
 
 Counts = NDArray[np.int64]
 Gain = Callable[[Counts, Counts, Counts], NDArray[np.float64]]

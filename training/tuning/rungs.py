@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from training.dataset.reviews import Labels
+from training.dataset.review_files import Labels
 from training.tuning.gains import Gain, true_counts
 
 # Hundredths from 0.01 to 0.99.

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from training.dataset.folds_file import FoldOf
-from training.dataset.reviews import Labels
+from training.dataset.review_files import Labels
 from training.evaluation.held_out import HeldOut
 from training.evaluation.scores import micro_f1
-from training.prediction.answers import answer
+from training.prediction.decisions import answer
 from training.tuning.class_thresholds import best_thresholds
 from training.tuning.gains import Gain, Objective, best
 from training.tuning.rungs import best_rungs

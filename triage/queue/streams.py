@@ -23,7 +23,7 @@ from redis.exceptions import ResponseError
 
 from triage.errors import BadMessage, QueueUnavailable
 from triage.queue.consumers import roll_of, sign_in, sign_out
-from triage.queue.entries import Delivery, Entry, M, QueuePosition
+from triage.queue.deliveries import Delivery, Entry, M, QueuePosition
 from triage.queue.limits import BLOCK_MS, DEAD, LEASE_S, MAX_DEAD
 from triage.queue.messages import Codec
 from triage.queue.redis_errors import translated

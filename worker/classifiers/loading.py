@@ -130,7 +130,7 @@ def _make(
     """Fetch a recipe's adapter and base, and put the model that they make into `folder`."""
     options = _models().Options(machine.device, machine.weights)
     from worker.classifiers.hub.download import fetch
-    from worker.classifiers.language.importing import import_adapter
+    from worker.classifiers.language.adapter_import import import_adapter
 
     adapter = fetch(adapter_id, None, token=machine.token)
     base = fetch(preset.base, preset.revision, token=machine.token)

@@ -4,7 +4,7 @@ import asyncio
 
 from triage.command_line import tell
 from triage.findings import Finding
-from triage.health import of_worker
+from triage.health_rules import of_worker
 from triage.queue.backlog import read_backlog
 from triage.queue.heartbeat import beats
 from triage.queue.redis_check import check_server

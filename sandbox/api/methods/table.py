@@ -4,42 +4,48 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from sandbox.api.arguments import Arguments
-from sandbox.api.methods import chats, edits, messages, profile, updates
+from sandbox.api.call_arguments import Arguments
+from sandbox.api.methods import (
+    chat_methods,
+    edit_methods,
+    profile_methods,
+    send_methods,
+    update_methods,
+)
 from sandbox.telegram.world import World
 
 Method = Callable[[World, Arguments], Any | Awaitable[Any]]
 
 METHODS: Mapping[str, Method] = MappingProxyType(
     {
-        "getme": chats.get_me,
-        "getupdates": updates.get_updates,
-        "setwebhook": updates.set_webhook,
-        "deletewebhook": updates.delete_webhook,
-        "getwebhookinfo": updates.get_webhook_info,
-        "sendmessage": messages.send_message,
-        "sendphoto": messages.send_photo,
-        "senddocument": messages.send_document,
-        "sendchataction": messages.send_chat_action,
-        "editmessagetext": edits.edit_message_text,
-        "editmessagecaption": edits.edit_message_caption,
-        "editmessagemedia": edits.edit_message_media,
-        "editmessagereplymarkup": edits.edit_message_reply_markup,
-        "deletemessage": edits.delete_message,
-        "deletemessages": edits.delete_messages,
-        "answercallbackquery": edits.answer_callback_query,
-        "getchat": chats.get_chat,
-        "getchatmember": chats.get_chat_member,
-        "getchatadministrators": chats.get_chat_administrators,
-        "getchatmembercount": chats.get_chat_member_count,
-        "leavechat": chats.leave_chat,
-        "getfile": chats.get_file,
-        "setmycommands": profile.set_my_commands,
-        "deletemycommands": profile.delete_my_commands,
-        "getmycommands": profile.get_my_commands,
-        "setmydescription": profile.set_my_description,
-        "getmydescription": profile.get_my_description,
-        "setmyshortdescription": profile.set_my_short_description,
-        "getmyshortdescription": profile.get_my_short_description,
+        "getme": chat_methods.get_me,
+        "getupdates": update_methods.get_updates,
+        "setwebhook": update_methods.set_webhook,
+        "deletewebhook": update_methods.delete_webhook,
+        "getwebhookinfo": update_methods.get_webhook_info,
+        "sendmessage": send_methods.send_message,
+        "sendphoto": send_methods.send_photo,
+        "senddocument": send_methods.send_document,
+        "sendchataction": send_methods.send_chat_action,
+        "editmessagetext": edit_methods.edit_message_text,
+        "editmessagecaption": edit_methods.edit_message_caption,
+        "editmessagemedia": edit_methods.edit_message_media,
+        "editmessagereplymarkup": edit_methods.edit_message_reply_markup,
+        "deletemessage": edit_methods.delete_message,
+        "deletemessages": edit_methods.delete_messages,
+        "answercallbackquery": edit_methods.answer_callback_query,
+        "getchat": chat_methods.get_chat,
+        "getchatmember": chat_methods.get_chat_member,
+        "getchatadministrators": chat_methods.get_chat_administrators,
+        "getchatmembercount": chat_methods.get_chat_member_count,
+        "leavechat": chat_methods.leave_chat,
+        "getfile": chat_methods.get_file,
+        "setmycommands": profile_methods.set_my_commands,
+        "deletemycommands": profile_methods.delete_my_commands,
+        "getmycommands": profile_methods.get_my_commands,
+        "setmydescription": profile_methods.set_my_description,
+        "getmydescription": profile_methods.get_my_description,
+        "setmyshortdescription": profile_methods.set_my_short_description,
+        "getmyshortdescription": profile_methods.get_my_short_description,
     }
 )

@@ -3,8 +3,8 @@
 import asyncio
 from uuid import uuid4
 
+from bot.archive.records import Review
 from bot.archive.reviews import Reviews
-from bot.archive.values import Review
 from tests.bot.samples import MODEL, failed, new, outcome
 from triage.cascade import Confidence, Decision
 from triage.queue.messages import ModelName

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.records import Review
 from bot.archive.reviews import Reviews
 from bot.archive.tables import cards, metadata, outcomes, reviews
-from bot.archive.values import Review
 from tests.bot.samples import NEW, TEXT, new, outcome
 from triage.errors import BadSeal
 from triage.sealing import Seal, new_key

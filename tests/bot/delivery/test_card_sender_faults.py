@@ -9,9 +9,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.personal_data import PersonalData
+from bot.archive.records import Review
 from bot.archive.reviews import Reviews
 from bot.archive.tables import cards
-from bot.archive.values import Review
 from bot.delivery.card_sender import CardSender
 from tests.bot.eventually import eventually, running
 from tests.bot.fake_telegram import Telegram, cut_off, refused

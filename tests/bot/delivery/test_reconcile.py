@@ -3,8 +3,8 @@ from dataclasses import replace
 
 import pytest
 
+from bot.archive.records import NewReview, Review
 from bot.archive.reviews import Reviews
-from bot.archive.values import NewReview, Review
 from bot.clock import now_ms
 from bot.delivery.reconcile import LOST, Reconciler, Verdict, verdict
 from tests.bot.eventually import eventually, running

@@ -6,7 +6,7 @@ from aiogram.utils.formatting import Text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.archive.values import Review, StoredAnswer
+from bot.archive.records import Review, StoredAnswer
 from bot.desk import cards
 from bot.form.text_limit import MAX_TEXT_LENGTH
 from bot.form.validation import utf16_length

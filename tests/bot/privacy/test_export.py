@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.archive.values import Review
+from bot.archive.records import Review
 from bot.form.draft import Draft, FormPart
 from bot.privacy.export import export
 from tests.bot.samples import MODEL, REVIEW, TAXONOMY, answer, probabilities

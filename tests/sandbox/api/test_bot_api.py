@@ -14,8 +14,8 @@ from aiogram.types import (
 )
 from aiohttp import ClientSession, FormData
 
-from sandbox.people import Customer, Moderator
 from sandbox.server import Server
+from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram.chat import Standing
 from sandbox.telegram.world import BOT, MODERATORS_CHAT_ID, TOKEN, World
 from tests.sandbox.pictures import png

@@ -13,8 +13,8 @@ from aiogram.exceptions import (
 )
 
 from sandbox.api.faults import Fault, FaultKind, Faults
-from sandbox.people import Customer
 from sandbox.server import Server
+from sandbox.simulated_people import Customer
 from sandbox.telegram.world import MODERATORS_CHAT_ID, TOKEN
 
 

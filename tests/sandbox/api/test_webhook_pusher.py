@@ -8,7 +8,7 @@ from aiogram.exceptions import TelegramBadRequest
 from aiohttp import web
 
 from sandbox.api.webhook_pusher import SECRET_HEADER, lane
-from sandbox.people import Customer
+from sandbox.simulated_people import Customer
 from sandbox.telegram.world import World
 
 SECRET = "A-secret_1"

@@ -7,8 +7,8 @@ from aiogram.exceptions import TelegramServerError
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from aiohttp import ClientSession
 
-from sandbox.people import Customer
 from sandbox.server import Server
+from sandbox.simulated_people import Customer
 from sandbox.telegram.world import MODERATORS_CHAT_ID
 
 Ask = Callable[..., Awaitable[tuple[int, Any]]]

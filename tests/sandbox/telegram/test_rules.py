@@ -20,7 +20,7 @@ from aiogram.types import (
     ReplyParameters,
 )
 
-from sandbox.people import Customer, Moderator
+from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram import acts
 from sandbox.telegram.chat import Standing
 from sandbox.telegram.rules import MAX_PHOTO_BYTES, TAP_ANSWER_S

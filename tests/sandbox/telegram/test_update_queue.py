@@ -5,7 +5,7 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramConflictError
 from aiogram.types import Update
 
-from sandbox.people import Customer
+from sandbox.simulated_people import Customer
 from sandbox.telegram.world import World
 
 

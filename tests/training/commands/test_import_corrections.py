@@ -4,7 +4,7 @@ from uuid import UUID
 
 from tests.training.bench import Bench
 from tests.training.samples import TAXONOMY, table
-from training.dataset.reviews import read_rows
+from training.dataset.review_files import read_rows
 from triage.corrections import Correction, write_corrections
 
 

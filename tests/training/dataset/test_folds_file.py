@@ -7,7 +7,7 @@ import pytest
 
 from tests.training.samples import TAXONOMY, write_csv
 from training.dataset.folds_file import make_folds, read_folds, write_folds
-from training.dataset.reviews import read_rows
+from training.dataset.review_files import read_rows
 from training.errors import BadFolds
 
 

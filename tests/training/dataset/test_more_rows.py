@@ -12,9 +12,9 @@ from training.commands.pseudo_label import choose
 from training.dataset.augmenting import augment, cleaned, noise
 from training.dataset.folds import text_key
 from training.dataset.leaks import TRAINED_ON, read_trained_on, seen_key
-from training.dataset.reviews import Row, Unlabelled, read_rows
-from training.linear.fitting import fit
-from training.prediction.scored import read_scored
+from training.dataset.review_files import Row, Unlabelled, read_rows
+from training.linear.logistic_regression import fit
+from training.prediction.probability_file import read_scored
 from triage.review import ReviewInput
 from worker.classifiers.linear import matrix
 

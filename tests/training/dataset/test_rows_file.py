@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.training.samples import TAXONOMY
-from training.dataset.reviews import Row, read_rows
+from training.dataset.review_files import Row, read_rows
 from training.dataset.rows_file import write_rows
 from training.errors import BadData
 from triage.review import ReviewInput

@@ -8,8 +8,8 @@ from tests.training.samples import DEAR, SLOW, TAXONOMY, THANKS
 from training.dataset.folds import text_key
 from training.dataset.folds_file import Folds
 from training.dataset.leaks import TrainedOn, trained_on
-from training.dataset.material import TrainingSet
-from training.dataset.reviews import Row
+from training.dataset.review_files import Row
+from training.dataset.training_set import TrainingSet
 from training.dataset.validation_split import SplitPart, final_part
 from triage.review import ReviewInput
 

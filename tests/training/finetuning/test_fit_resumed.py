@@ -8,10 +8,10 @@ import pytest
 
 from tests.training.conftest import TinyBase
 from tests.training.fits import arguments, fit, start_fit
-from training.finetuning.fitting import Fitting
-from training.finetuning.whole_fit import WHOLE
-from training.loop.draft import draft_of
+from training.finetuning.fit_command import WHOLE
+from training.finetuning.single_fit import Fitting
 from training.loop.running import COMPLETE
+from training.loop.unfinished_fit import draft_of
 from triage.manifest import read_manifest
 
 # Two batches of dropout and several epochs, with a checkpoint in the middle of the second.

@@ -13,11 +13,11 @@ from tests.training.conftest import TinyBase
 from tests.training.fits import fit
 from tests.worker.classifiers.language.test_model import REVIEWS
 from training.__main__ import main
-from training.dataset.extra import write_maker
+from training.dataset.extra_rows import write_maker
 from training.dataset.leaks import trained_on
-from training.dataset.reviews import read_rows
-from training.loop.draft import draft_of
-from training.prediction.scored import OOF, read_scored
+from training.dataset.review_files import read_rows
+from training.loop.unfinished_fit import draft_of
+from training.prediction.probability_file import OOF, read_scored
 from triage.manifest import read_manifest
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.language.presets import PRESETS

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.training.samples import HEADER, write_csv
-from training.dataset.reviews import check_reviews, read_reviews, stream_reviews
+from training.dataset.review_files import check_reviews, read_reviews, stream_reviews
 from training.errors import BadData
 from training.prediction.chunks import Chunks
 from training.prediction.scoring import CHUNK

@@ -13,10 +13,10 @@ from tests.training.bench import Bench
 from tests.training.samples import HEADER, TAXONOMY, table, write_csv
 from tests.worker.samples import NAN, RuleModel
 from training.__main__ import main
-from training.dataset.reviews import read_reviews
+from training.dataset.review_files import read_reviews
 from training.errors import BadAnswer
-from training.prediction.partial import Partial
-from training.prediction.scored import read_scored
+from training.prediction.probability_file import read_scored
+from training.prediction.resume_file import Partial
 from training.prediction.scoring import CHUNK, local, score, score_on
 from triage.cascade import decide
 from triage.manifest import read_manifest

@@ -24,7 +24,7 @@ import numpy as np
 import pytest
 
 from tests.training.samples import DEAR, HEADER, SLOW, THANKS, write_csv
-from training.prediction.scored import read_scored
+from training.prediction.probability_file import read_scored
 from training.prediction.scoring import CHUNK
 from triage.taxonomy import load_taxonomy
 

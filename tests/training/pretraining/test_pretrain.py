@@ -9,8 +9,8 @@ import torch
 
 from tests.training.fits import fit, start_fit
 from training.__main__ import main
-from training.loop.draft import draft_of
 from training.loop.running import COMPLETE
+from training.loop.unfinished_fit import draft_of
 from training.pretraining.language_model import IGNORED, CausalBatches, MaskedBatches
 from training.pretraining.vocabulary import BYTES, train_tokenizer
 from triage.manifest import digest, read_manifest

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from training.prediction.answers import served
+from training.prediction.decisions import served
 from training.tuning.calibrations import cross_validated, platt, temperature
 from training.tuning.search import Sample
 

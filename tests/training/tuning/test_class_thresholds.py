@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from training.evaluation.scores import score
-from training.prediction.answers import answer
+from training.prediction.decisions import answer
 from training.tuning.class_thresholds import best_thresholds
 from training.tuning.gains import exact
 from triage.cascade import PerClass

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from training.evaluation.scores import score
-from training.prediction.answers import answer
+from training.prediction.decisions import answer
 from training.tuning import rungs
 from training.tuning.gains import Objective, best
 from training.tuning.rungs import best_rungs

@@ -7,7 +7,7 @@ import pytest
 
 from tests.training.bench import Bench
 from tests.training.samples import TAXONOMY
-from training.dataset.reviews import read_reviews
+from training.dataset.review_files import read_reviews
 from training.tuning.gains import Objective
 from training.tuning.search import FLOOR, Sample, Search
 from triage.cascade import Ladder

@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 from redis.asyncio import Redis
 
-from triage.queue.entries import Delivery
+from triage.queue.deliveries import Delivery
 from triage.queue.limits import BOTS, JOBS, OUTCOMES, WORKERS
 from triage.queue.messages import Codec, Job, ModelName, Outcome
 from triage.queue.streams import Connections, Stream

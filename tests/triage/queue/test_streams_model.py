@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sandbox.fake_redis import connect_to
 from tests.triage.queue.queues import failed, job, pending, stream_of_jobs, stream_of_outcomes
-from triage.queue.entries import Delivery
+from triage.queue.deliveries import Delivery
 from triage.queue.messages import Job, Outcome
 from triage.queue.streams import Connections, Stream
 

@@ -27,9 +27,15 @@ from huggingface_hub.utils import WeakFileLock, build_hf_headers, tqdm
 from pydantic import SecretStr
 
 from worker.classifiers.errors import NotFetched
-from worker.classifiers.hub.errors import patiently, reason
-from worker.classifiers.hub.files import UNWANTED, WANTED, chosen, has_weights, refuse_pickles
+from worker.classifiers.hub.file_selection import (
+    UNWANTED,
+    WANTED,
+    chosen,
+    has_weights,
+    refuse_pickles,
+)
 from worker.classifiers.hub.progress import Progress, readable
+from worker.classifiers.hub.retry import patiently, reason
 
 logger = logging.getLogger(__name__)
 

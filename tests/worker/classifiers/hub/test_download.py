@@ -20,7 +20,7 @@ pytest.importorskip("huggingface_hub", reason="the hub's library comes with the 
 from tests.worker.classifiers.hub.hub_server import COMMIT, HubServer, Repository
 from worker.classifiers.errors import NotFetched
 from worker.classifiers.hub.download import Snapshot, Source, fetch
-from worker.classifiers.hub.errors import reason
+from worker.classifiers.hub.retry import reason
 
 MODEL = "team/model"
 WEIGHTS = random.Random(0).randbytes(32 << 20)

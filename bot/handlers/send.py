@@ -1,0 +1,134 @@
+"""
+Send: the moment from which a review is the company's duty.
+
+The promise is the row in the archive. What follows it here may fail, and the reconciler does it.
+"""
+
+import logging
+from dataclasses import dataclass
+
+from aiogram import Bot, F, Router
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import CallbackQuery
+
+from bot.archive.records import NewReview, Review
+from bot.archive.reviews import Reviews
+from bot.clock import now_ms
+from bot.desk import cards
+from bot.form.callbacks import FormTap
+from bot.form.draft import Do, Draft, Step
+from bot.form.session import Form
+from bot.handlers import stale
+from bot.metrics import BotMetrics
+from bot.rate_limit import Throttle
+from bot.review_id import new_review_id
+from bot.texts import Say
+from bot.toasts import toast
+from triage.errors import QueueUnavailable
+from triage.logs import about
+from triage.queue.messages import Job
+from triage.queue.streams import Stream
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """How many reviews are let in: of one person in a minute, and waiting in all."""
+
+    reviews_per_minute: int
+    max_queued: int
+
+
+def create_router() -> Router:
+    """Return the router of the Send button."""
+    router = Router(name="sending")
+    router.callback_query.register(send, FormTap.filter(F.do == Do.SEND))
+    return router
+
+
+async def send(
+    query: CallbackQuery,
+    callback_data: FormTap,
+    bot: Bot,
+    form: Form,
+    say: Say,
+    reviews: Reviews,
+    jobs: Stream[Job],
+    throttle: Throttle,
+    admission: Admission,
+    metrics: BotMetrics,
+) -> None:
+    """Accept the review; from here on it will be answered."""
+    draft = await form.tapped(query, callback_data.form)
+    if draft is None or draft.step is not Step.PREVIEW:
+        await stale.explain(query, callback_data.form, say, reviews)
+        return
+    refused = await _refused(query.from_user.id, say, jobs, throttle, admission)
+    if refused:
+        await toast(query, refused, alert=True)
+        return
+    review = await reviews.accept(_sent(draft, query, say))
+    if not review.publishes:
+        metrics.accepted()
+    with about(review.review_id):
+        await form.forget()
+        place = await _publish(review, reviews, jobs)
+        await _show_receipt(bot, review, say, place)
+        await toast(query)
+
+
+async def _refused(
+    user_id: int, say: Say, jobs: Stream[Job], throttle: Throttle, admission: Admission
+) -> str:
+    """Return why no review is taken now, or nothing."""
+    if await jobs.length() >= admission.max_queued:
+        return say("queue-full")
+    wait_s = await throttle.wait_s(
+        f"reviews:{user_id}", limit=admission.reviews_per_minute, window_s=60
+    )
+    return say("too-fast", wait=wait_s) if wait_s else ""
+
+
+async def _publish(review: Review, reviews: Reviews, jobs: Stream[Job]) -> cards.QueuePlace:
+    """Queue the review and return what its receipt says about the wait."""
+    try:
+        served = await jobs.is_read()
+        place = await jobs.publish(review.job())
+    except QueueUnavailable as e:
+        logger.warning("review %d is accepted but not queued yet: %s", review.number, e)
+        return cards.Delayed()
+    await reviews.published(review.number, place.entry_id)
+    logger.info("review %d is accepted and queued as %s", review.number, place.entry_id)
+    return cards.Before(place.before) if served else cards.Delayed()
+
+
+async def _show_receipt(bot: Bot, review: Review, say: Say, place: cards.QueuePlace) -> None:
+    try:
+        await bot.edit_message_text(
+            chat_id=review.chat_id,
+            message_id=review.message_id,
+            **cards.receipt(review, say, place).as_kwargs(),
+        )
+    except TelegramBadRequest as e:
+        # The answer came first, or the person deleted the preview.
+        logger.info("receipt of review %d not shown: %s", review.number, e.message)
+
+
+def _sent(draft: Draft, query: CallbackQuery, say: Say) -> NewReview:
+    assert draft.rating is not None, "a draft in preview has a rating"
+    assert draft.message_id is not None, "a draft that was tapped is shown in a message"
+    accepted_ms = now_ms()
+    return NewReview(
+        review_id=new_review_id(accepted_ms),
+        form_id=draft.form_id,
+        user_id=query.from_user.id,
+        chat_id=query.message.chat.id if query.message else query.from_user.id,
+        message_id=draft.message_id,
+        language=say.language,
+        rating=draft.rating,
+        tags=draft.tags,
+        text=draft.text,
+        source=draft.source,
+        accepted_ms=accepted_ms,
+    )

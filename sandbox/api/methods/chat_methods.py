@@ -1,0 +1,105 @@
+"""
+Methods about chats, members and files: https://core.telegram.org/bots/api#getchat.
+
+Each docstring names its section.
+"""
+
+from typing import Any
+
+from sandbox.api.call_arguments import Arguments
+from sandbox.api.methods.send_methods import find_chat, writable_chat
+from sandbox.errors import bad_request
+from sandbox.telegram import rules
+from sandbox.telegram.chat import Chat, Standing
+from sandbox.telegram.world import World, member_json
+
+# What a bot may download; larger files stay on the servers.
+MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024
+
+_GIFTS = (
+    "unlimited_gifts",
+    "limited_gifts",
+    "unique_gifts",
+    "premium_subscription",
+    "gifts_from_channels",
+)
+
+
+def get_me(world: World, arguments: Arguments) -> dict[str, Any]:
+    """#getme"""
+    return {
+        **world.bot.to_json(),
+        "can_join_groups": True,
+        "can_read_all_group_messages": False,
+        "supports_inline_queries": False,
+        "can_connect_to_business": False,
+        "has_main_web_app": False,
+    }
+
+
+def get_chat(world: World, arguments: Arguments) -> dict[str, Any]:
+    """#getchat"""
+    return {
+        **_readable_chat(world, arguments).to_json(),
+        "accent_color_id": 0,
+        "max_reaction_count": 11,
+        "accepted_gift_types": dict.fromkeys(_GIFTS, False),
+    }
+
+
+def get_chat_member(world: World, arguments: Arguments) -> dict[str, Any]:
+    """#getchatmember"""
+    chat = _readable_chat(world, arguments)
+    user_id = arguments.integer("user_id")
+    if user_id == world.bot.user_id:
+        return member_json(world.bot, chat.standing)
+    user = world.users.get(user_id)
+    if user is None:
+        raise bad_request("user not found")
+    return member_json(user, Standing.MEMBER if user_id in chat.members else Standing.LEFT)
+
+
+def get_chat_administrators(world: World, arguments: Arguments) -> list[dict[str, Any]]:
+    """#getchatadministrators: the first person of a group is its owner."""
+    chat = _readable_chat(world, arguments)
+    if chat.kind == "private":
+        raise bad_request("there are no administrators in the private chat")
+    owners = [
+        {"user": user.to_json(), "status": "creator", "is_anonymous": False}
+        for user in list(chat.members.values())[:1]
+    ]
+    if chat.standing is Standing.ADMINISTRATOR:
+        owners.append(member_json(world.bot, chat.standing))
+    return owners
+
+
+def get_chat_member_count(world: World, arguments: Arguments) -> int:
+    """#getchatmembercount"""
+    return len(_readable_chat(world, arguments).members) + 1
+
+
+def leave_chat(world: World, arguments: Arguments) -> bool:
+    """#leavechat"""
+    chat = writable_chat(world, arguments)
+    if chat.kind == "private":
+        raise bad_request("chat member status can't be changed in private chats")
+    world.set_standing(chat, world.bot, Standing.LEFT)
+    return True
+
+
+def get_file(world: World, arguments: Arguments) -> dict[str, Any]:
+    """#getfile"""
+    stored = world.files.find(arguments.text("file_id"))
+    if stored is None:
+        raise bad_request("invalid file_id")
+    if len(stored.data) > MAX_DOWNLOAD_BYTES:
+        raise bad_request("file is too big")
+    return stored.to_json()
+
+
+def _readable_chat(world: World, arguments: Arguments) -> Chat:
+    """Return the chat; one whose person blocked the bot can still be looked at."""
+    chat = find_chat(world, arguments)
+    if chat is not None and chat.standing is Standing.BLOCKED:
+        return chat
+    return rules.open_chat(chat)

@@ -1,0 +1,40 @@
+"""Cross-validation: nothing is answered by a model that saw it."""
+
+import numpy as np
+
+from tests.training.samples import TAXONOMY
+from training.dataset.folds import Fold
+from training.dataset.review_files import Row
+from training.linear.cross_fit import out_of_fold
+from triage.review import ReviewInput
+from triage.taxonomy import Taxonomy
+
+ONE = Taxonomy(groups=TAXONOMY.groups, classes=TAXONOMY.classes[:1])
+
+
+def row(index: int, *classes: int, origin: int | None = None) -> Row:
+    return Row(index, ReviewInput(3, (), "долго"), classes, origin)
+
+
+def halves() -> list[Fold]:
+    first, second = np.array([0, 1]), np.array([2, 3])
+    return [Fold(first, second), Fold(second, first)]
+
+
+def test_a_row_is_answered_by_a_model_that_did_not_see_it() -> None:
+    """Both halves say the same with opposite classes: whoever saw its row would answer it right."""
+    rows = [row(1, 0), row(2, 0), row(3), row(4)]
+
+    answered = out_of_fold(rows, halves(), ONE, strength=7.0)
+
+    assert (answered[:2] < 0.5).all()
+    assert (answered[2:] > 0.5).all()
+
+
+def test_an_extra_row_that_says_what_is_measured_is_left_out_of_that_fold() -> None:
+    rows = [row(1, 0), row(2, 0), row(3), row(4)]
+    extra = [row(9, 0, origin=1)] * 9
+
+    answered = out_of_fold(rows, halves(), ONE, strength=7.0, extra=extra)
+
+    assert np.array_equal(answered, out_of_fold(rows, halves(), ONE, strength=7.0))

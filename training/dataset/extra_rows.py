@@ -1,0 +1,53 @@
+"""
+Rows to learn from that are never measured: made by augmentation, labelled by a model, or both.
+
+Beside such a file stands what its maker had been trained on, so that a teacher's memory of a
+measured text is found out too.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.dataset.folds import text_key
+from training.dataset.leaks import TRAINED_ON, TrainedOn, read_trained_on, write_trained_on
+from training.dataset.review_files import Row, read_rows
+from triage.review import ReviewInput
+from triage.taxonomy import Taxonomy
+
+
+def read_extra(files: Sequence[Path], taxonomy: Taxonomy) -> tuple[tuple[Row, ...], TrainedOn]:
+    """Return the rows of all files, and what their makers had been trained on."""
+    rows = tuple(row for path in files for row in read_rows(path, taxonomy))
+    made_by = TrainedOn(keys=frozenset())
+    for path in files:
+        made_by = made_by.union(read_trained_on(_beside(path)) or TrainedOn(keys=frozenset()))
+    return rows, made_by
+
+
+def write_maker(path: Path, made_by: TrainedOn) -> None:
+    """Write beside the rows in `path` what their maker had been trained on."""
+    write_trained_on(_beside(path), made_by)
+
+
+def without(extra: Sequence[Row], measured: Sequence[Row]) -> NDArray[np.intp]:
+    """Return the positions of `extra` that are not made from `measured` rows nor say the same."""
+    origins = {row.index for row in measured}
+    kept = [
+        place
+        for place in unmeasured([row.review for row in extra], measured)
+        if extra[place].origin not in origins
+    ]
+    return np.array(kept, np.intp)
+
+
+def unmeasured(reviews: Sequence[ReviewInput], measured: Sequence[Row]) -> list[int]:
+    """Return the positions of the reviews that say nothing that a `measured` row says."""
+    texts = {text_key(row.review.text) for row in measured}
+    return [place for place, one in enumerate(reviews) if text_key(one.text) not in texts]
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.{TRAINED_ON}")

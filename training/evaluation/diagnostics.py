@@ -1,0 +1,154 @@
+"""
+What a report says of a model besides the scores: each class, what is confused, calibration.
+
+Pure functions over label matrices and probabilities; classes in the order of the taxonomy.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import precision_recall_fscore_support
+
+from training.dataset.review_files import Labels
+from triage.cascade import Confidence, Decision
+from triage.taxonomy import Taxonomy
+
+BINS = 10
+MOST_CONFUSED = 15
+WORST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFigures:
+    """One class: how many reviews have it and how many answers name it, and how well they agree."""
+
+    id: int
+    title: str
+    support: int
+    named: int
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """In how many reviews `named` was answered wrongly while `missed` was not named."""
+
+    missed: int
+    named: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Probabilities of about one size: how many, their mean, and the share that was right."""
+
+    count: int
+    mean: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """
+    How far probabilities are from the shares that they promise (Guo et al. 2017).
+
+    `ece` is over all reviews and classes, nearly all of them near zero; `ece_best` is over the most
+    probable class of each review, and its bins are what the picture shows. `log_loss` is the mean
+    over reviews and classes, in nats.
+    """
+
+    ece: float
+    ece_best: float
+    log_loss: float
+    bins: tuple[Bin, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The answers of one confidence: how many, and the share that was wholly right."""
+
+    confidence: Confidence
+    count: int
+    exact_match: float
+
+
+def class_figures(truth: Labels, answers: Labels, taxonomy: Taxonomy) -> tuple[ClassFigures, ...]:
+    """Return the figures of each class; what cannot be computed counts as 0."""
+    precision, recall, f1, support = precision_recall_fscore_support(
+        truth, answers, average=None, zero_division=0
+    )
+    named = answers.sum(axis=0)
+    return tuple(
+        ClassFigures(
+            id=class_id,
+            title=taxonomy.title(class_id, "en"),
+            support=int(support[place]),
+            named=int(named[place]),
+            precision=float(precision[place]),
+            recall=float(recall[place]),
+            f1=float(f1[place]),
+        )
+        for place, class_id in enumerate(taxonomy.ids)
+    )
+
+
+def worst_classes(figures: Sequence[ClassFigures]) -> tuple[ClassFigures, ...]:
+    """Return the classes with the lowest F1 among those that occur, the most frequent first."""
+    occurring = [one for one in figures if one.support]
+    return tuple(sorted(occurring, key=lambda one: (one.f1, -one.support))[:WORST])
+
+
+def confusions(truth: Labels, answers: Labels, labels: Sequence[int]) -> tuple[Confusion, ...]:
+    """Return the pairs that are confused most often."""
+    found: Counter[tuple[int, int]] = Counter()
+    for missed, named in zip((truth > answers), (answers > truth), strict=True):
+        found.update(product(np.flatnonzero(missed).tolist(), np.flatnonzero(named).tolist()))
+    return tuple(
+        Confusion(labels[missed], labels[named], count)
+        for (missed, named), count in found.most_common(MOST_CONFUSED)
+    )
+
+
+def reliability(truth: Labels, probabilities: NDArray[np.floating]) -> Reliability:
+    """Return how far `probabilities` are from `truth`."""
+    best = probabilities.argmax(axis=1)
+    rows = np.arange(len(truth))
+    bins = _bins(probabilities[rows, best], truth[rows, best])
+    p = np.clip(probabilities.astype(np.float64), 1e-7, 1 - 1e-7)
+    return Reliability(
+        ece=_ece(_bins(probabilities.ravel(), truth.ravel())),
+        ece_best=_ece(bins),
+        log_loss=float(-np.where(truth == 1, np.log(p), np.log(1 - p)).mean()),
+        bins=bins,
+    )
+
+
+def levels(truth: Labels, answers: Labels, decided: Sequence[Decision]) -> tuple[Level, ...]:
+    """Return how often each confidence is given, and how often it is right."""
+    right = (truth == answers).all(axis=1)
+    given = np.array([decision.confidence for decision in decided])
+    return tuple(
+        Level(confidence, int(these.sum()), float(right[these].mean()))
+        for confidence in Confidence
+        if (these := given == confidence).any()
+    )
+
+
+def _bins(probabilities: NDArray[np.floating], truth: NDArray[np.int8]) -> tuple[Bin, ...]:
+    places = np.minimum((probabilities * BINS).astype(int), BINS - 1)
+    return tuple(
+        Bin(int(these.sum()), float(probabilities[these].mean()), float(truth[these].mean()))
+        for place in range(BINS)
+        if (these := places == place).any()
+    )
+
+
+def _ece(bins: Sequence[Bin]) -> float:
+    total = sum(one.count for one in bins)
+    return sum(one.count * abs(one.mean - one.right) for one in bins) / total

@@ -1,0 +1,52 @@
+"""
+Answers of models to rows that they did not see, fold by fold: kept in the model's folder, measured.
+
+Whichever kind of model was fitted for the folds, its probabilities come here.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from training.dataset.leaks import Seen
+from training.dataset.review_files import label_matrix
+from training.dataset.training_set import TrainingSet
+from training.evaluation.quality_metrics import measure_ladders
+from training.prediction.probability_file import OOF, Scored, write_scored
+from triage.manifest import QualityMetrics, digest
+from triage.taxonomy import Taxonomy
+from worker.classifiers.protocol import Probabilities
+
+
+def keep_and_measure(
+    folder: Path,
+    material: TrainingSet,
+    answered: Probabilities,
+    taxonomy: Taxonomy,
+    flags: argparse.Namespace,
+    *,
+    model: str,
+    seen: Seen,
+) -> tuple[QualityMetrics, ...]:
+    """Write oof.npz into `folder`, and return the figures of the rows of --data."""
+    folds = material.folds
+    assert folds is not None, "out of fold without folds"
+    scored = Scored(
+        index=np.array([row.index for row in material.rows], np.int64),
+        probabilities=answered,
+        classes=np.array(taxonomy.ids, np.int64),
+        model=model,
+        data=digest(flags.data),
+        fold=folds.fold_of,
+        seen=seen,
+    )
+    write_scored(folder / OOF, scored)
+    return measure_ladders(
+        folds.how + seen.warning,
+        label_matrix(material.rows, taxonomy),
+        answered,
+        taxonomy,
+        filed=flags.compare_class,
+        folds=list(folds.parts()),
+    )

@@ -1,0 +1,65 @@
+"""
+Figures as a manifest holds them: what was measured in words, rounded, with the spread of the folds.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from training.dataset.folds import Fold
+from training.dataset.review_files import Labels
+from training.evaluation.scores import score
+from training.prediction.decisions import BEST_GUESS, answer
+from triage.cascade import FallbackClass, Ladder
+from triage.manifest import QualityMetrics
+from triage.taxonomy import Taxonomy
+from worker.classifiers.protocol import Probabilities
+
+DIGITS = 4
+
+
+def measure_ladders(
+    how: str,
+    labels: Labels,
+    probabilities: Probabilities,
+    taxonomy: Taxonomy,
+    *,
+    filed: int,
+    folds: Sequence[Fold] = (),
+) -> tuple[QualityMetrics, ...]:
+    """
+    Return the figures of a fitted model's rule, and of the known recipes' one.
+
+    The latter files an undecided review under the class `filed`. `how` says where the
+    probabilities are from.
+    """
+    known = Ladder(fallback=FallbackClass.model_validate({"class": filed}))
+    return tuple(
+        measure(f"{how}, fallback {name}", labels, answer(probabilities, taxonomy.ids, rule), folds)
+        for rule, name in ((BEST_GUESS, BEST_GUESS.fallback), (known, f"class {filed}"))
+    )
+
+
+def measure(
+    how: str, labels: Labels, answers: Labels, folds: Sequence[Fold] = ()
+) -> QualityMetrics:
+    """Return the figures over all answers; of `folds`, how far exact match differs between them."""
+    scores = score(labels, answers)
+    by_fold = [score(labels[fold.test], answers[fold.test]).exact_match for fold in folds]
+    return QualityMetrics(
+        how=how,
+        n=scores.n,
+        exact_match=round(scores.exact_match, DIGITS),
+        micro_f1=round(scores.micro_f1, DIGITS),
+        macro_f1=round(scores.macro_f1, DIGITS),
+        exact_match_std=round(float(np.std(by_fold)), DIGITS) if by_fold else None,
+    )
+
+
+def words(metrics: Sequence[QualityMetrics]) -> str:
+    """Return a line for each of the figures."""
+    return "".join(
+        f"exact match {figures.exact_match:.3f}, micro-F1 {figures.micro_f1:.3f}, "
+        f"macro-F1 {figures.macro_f1:.3f}: {figures.how}\n"
+        for figures in metrics
+    )

@@ -1,0 +1,130 @@
+"""
+Fits the linear model: one logistic regression per class over worker.classifiers.linear.features.
+
+Fitting draws no random numbers: the same rows give the same bytes.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import save as pack
+from scipy.sparse import csr_array
+from scipy.special import logit
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+
+from training.dataset.review_files import Labels
+from training.prediction.decisions import BEST_GUESS
+from triage.manifest import Manifest, QualityMetrics, digest, write_manifest
+from triage.taxonomy import Taxonomy
+from worker.classifiers.linear import (
+    COLUMNS,
+    FEATURES_VERSION,
+    KIND,
+    WEIGHTS,
+    LinearWeights,
+    matrix,
+)
+from worker.classifiers.protocol import SELF_TEST
+
+# The solver regularises the intercept like a weight; on this scale it hardly does, so that the
+# probability of a rare class starts from how rare it is.
+INTERCEPT_SCALING = 5.0
+
+# A class without a single example gets the odds of half an example, not those of none.
+UNSEEN = 0.5
+
+# A teacher's probability this near to 0 or 1 is taken for it: most are, and each that is not costs
+# a second row.
+NOTHING = 0.005
+
+# Reviews x classes, each value from 0 to 1.
+Targets = NDArray[np.float32]
+
+# Nothing is cut: a review of the longest text that Telegram carries costs this much.
+MAX_TOKENS = 1305
+
+
+def fit(
+    rows: csr_array,
+    labels: Labels | Targets,
+    *,
+    strength: float,
+    worth: NDArray[np.float64] | None = None,
+) -> LinearWeights:
+    """
+    Return the weights for `rows`, reviews x COLUMNS, and `labels`, reviews x classes.
+
+    Labels between 0 and 1 are a teacher's probabilities; each counts as that share of a yes and the
+    rest of a no. `worth` is how much each review counts, 1 without it. `strength` is the inverse of
+    the regularisation (C). The weights are rounded as they are stored, so that whatever is measured
+    with them is measured as served.
+    """
+    used = np.unique(rows.indices)
+    narrow = rows[:, used]
+    narrow.sort_indices()
+    # The solver multiplies short vectors: threads inside BLAS make it twenty times slower, and
+    # the last digits of its sums then depend on how many cores there are.
+    with threadpool_limits(1), ThreadPoolExecutor() as pool:
+        fitted = list(pool.map(partial(_fit_class, narrow, strength, worth), labels.T))
+    slope = np.zeros((COLUMNS, labels.shape[1]), np.float16)
+    slope[used] = np.transpose([coefficients for coefficients, _ in fitted])
+    bias = np.array([intercept for _, intercept in fitted], np.float32)
+    return LinearWeights(slope.astype(np.float32), bias)
+
+
+def _fit_class(
+    rows: csr_array,
+    strength: float,
+    worth: NDArray[np.float64] | None,
+    wanted: NDArray[np.int8 | np.floating],
+) -> tuple[NDArray[np.float64], float]:
+    """Return the coefficients and the intercept of one class."""
+    yes, no = np.flatnonzero(wanted > NOTHING), np.flatnonzero(wanted < 1 - NOTHING)
+    if not len(yes) or not len(no):
+        positives = float(len(yes))
+        return np.zeros(rows.shape[1]), float(logit((positives + UNSEEN) / (len(wanted) + 1)))
+    model = LogisticRegression(C=strength, solver="liblinear", intercept_scaling=INTERCEPT_SCALING)
+    if len(yes) + len(no) == len(wanted):
+        model.fit(rows, wanted > NOTHING, worth)
+    else:
+        shares = np.concatenate([wanted[yes], 1 - wanted[no]])
+        if worth is not None:
+            shares = shares * np.concatenate([worth[yes], worth[no]])
+        model.fit(rows[np.concatenate([yes, no])], np.repeat([1, 0], [len(yes), len(no)]), shares)
+    return model.coef_[0], float(model.intercept_[0])
+
+
+def save(
+    folder: Path,
+    weights: LinearWeights,
+    taxonomy: Taxonomy,
+    *,
+    name: str,
+    metrics: tuple[QualityMetrics, ...],
+) -> Manifest:
+    """Write weights and manifest into `folder`; the version is the beginning of their digest."""
+    tensors = {
+        "slope": weights.slope.astype(np.float16),
+        "bias": weights.bias,
+        "self_test": weights.probabilities(matrix([SELF_TEST]))[0],
+    }
+    (folder / WEIGHTS).write_bytes(pack(tensors))
+    sha256 = digest(folder / WEIGHTS)
+    manifest = Manifest(
+        name=name,
+        version=sha256[:8],
+        kind=KIND,
+        prompt=FEATURES_VERSION,
+        taxonomy=taxonomy.digest,
+        labels=taxonomy.ids,
+        max_tokens=MAX_TOKENS,
+        rule=BEST_GUESS,
+        metrics=metrics,
+        sha256={WEIGHTS: sha256},
+    )
+    write_manifest(folder, manifest)
+    return manifest

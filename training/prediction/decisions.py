@@ -1,0 +1,43 @@
+"""
+What a model answers to many reviews: its probabilities as served, and what its rule decides.
+
+Pure, and through the functions that serve (triage/calibration.py, triage/cascade.py).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.dataset.review_files import Labels
+from triage.calibration import Calibration, calibrated
+from triage.cascade import Decision, Ladder, Rule, decide
+from worker.classifiers.protocol import Probabilities
+
+# Where a model does not know, its best guess is right more often than any fixed class.
+BEST_GUESS = Ladder(fallback="most_probable")
+
+
+def served(probabilities: Probabilities, calibration: Calibration | None) -> NDArray[np.floating]:
+    """Return each row as the worker serves it."""
+    if calibration is None:
+        return probabilities
+    rows = [calibrated(row, calibration) for row in probabilities.tolist()]
+    return np.array(rows, np.float64).reshape(probabilities.shape)
+
+
+def decisions(
+    probabilities: NDArray[np.floating], labels: Sequence[int], rule: Rule
+) -> tuple[Decision, ...]:
+    """Return what `rule` decides on each row."""
+    return tuple(decide(row, labels, rule) for row in probabilities.tolist())
+
+
+def as_labels(decided: Sequence[Decision], labels: Sequence[int]) -> Labels:
+    """Return the decided classes as zeros and ones."""
+    return np.array([[c in d.classes for c in labels] for d in decided], np.int8)
+
+
+def answer(probabilities: NDArray[np.floating], labels: Sequence[int], rule: Rule) -> Labels:
+    """Return what `rule` answers to each row of probabilities, as zeros and ones."""
+    return as_labels(decisions(probabilities, labels, rule), labels)

@@ -1,0 +1,154 @@
+"""
+Carries out what was decided about a job: chart, outcome, dead letter, and the job is gone.
+
+It decides nothing itself and never sees the model. Several publishers work side by side, and
+beside the model.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from triage.cascade import Decision, Rule
+from triage.logs import about
+from triage.manifest import Manifest
+from triage.queue.deliveries import Delivery, Entry
+from triage.queue.messages import Job, ModelName, Outcome, Timings
+from triage.queue.streams import Stream
+from triage.review import Language
+from worker.fate import DeadLetter, Publish
+from worker.metrics import WorkerMetrics
+from worker.outage import Outage
+
+logger = logging.getLogger(__name__)
+
+# Returns the PNG of an answer, or nothing where it cannot be drawn.
+Draw = Callable[[Sequence[float], Decision, Rule, Language], Awaitable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """
+    A job whose end is known, what its model says of itself, and when the end became known.
+
+    `at_s` is in seconds of the monotonic clock.
+    """
+
+    delivery: Delivery[Job]
+    fate: Publish | DeadLetter
+    manifest: Manifest
+    timings_ms: Timings
+    at_s: float
+
+
+class Publisher:
+    """Publishes what comes through `decided`, one job at a time."""
+
+    def __init__(
+        self,
+        decided: asyncio.Queue[Decided],
+        jobs: Stream[Job],
+        outcomes: Stream[Outcome],
+        draw: Draw,
+        outage: Outage,
+        metrics: WorkerMetrics,
+    ) -> None:
+        self._decided = decided
+        self._jobs = jobs
+        self._outcomes = outcomes
+        self._draw = draw
+        self._outage = outage
+        self._metrics = metrics
+
+    async def run(self) -> None:
+        """Publish for ever."""
+        while True:
+            decided = await self._decided.get()
+            with about(decided.delivery.message.review_id):
+                await self._publish(decided)
+            self._decided.task_done()
+
+    async def _publish(self, decided: Decided) -> None:
+        match decided.fate:
+            case Publish() as answer:
+                await self._answer(decided, answer)
+            case DeadLetter(reason):
+                await self._bury(decided, reason)
+
+    async def _answer(self, decided: Decided, answer: Publish) -> None:
+        job, decision = decided.delivery.message, answer.decision
+        rule = decided.manifest.rule
+        png = await self._draw(answer.probabilities, decision, rule, job.language)
+        chart_ms = round((time.monotonic() - decided.at_s) * 1000)
+        timings = decided.timings_ms.model_copy(update={"chart": chart_ms})
+        outcome = Outcome(
+            review_id=job.review_id,
+            model=_name(decided.manifest),
+            probabilities=answer.probabilities,
+            decision=decision,
+            timings_ms=timings,
+        )
+        await self._settle(decided.delivery, self._outcomes.entry(outcome, png))
+        self._metrics.published(outcome)
+        logger.info(
+            "review %s: model %s %s, rung %s, %d classes, %d ms (%s)",
+            job.review_id,
+            outcome.model.name,
+            outcome.model.version,
+            decision.rung,
+            len(decision.classes),
+            timings.queued + timings.waited + timings.model + timings.chart,
+            timings,
+        )
+
+    async def _bury(self, decided: Decided, reason: str) -> None:
+        """
+        Put the job aside and tell the bot, so that the people who wait for it are told.
+
+        A job that is gone was erased with its review: its text must not come back as a letter.
+        """
+        delivery = decided.delivery
+        if not await self._outage.retry(partial(self._jobs.contains, delivery.entry_id)):
+            self._jobs.let_go([delivery.entry_id])
+            return
+        outcome = Outcome(
+            review_id=delivery.message.review_id,
+            model=_name(decided.manifest),
+            timings_ms=decided.timings_ms,
+            error=reason,
+        )
+        letter = self._jobs.dead_letter(delivery.entry_id, delivery.sealed, reason)
+        await self._settle(delivery, letter, self._outcomes.entry(outcome))
+        self._metrics.published(outcome)
+        logger.error(
+            "review %s: model %s %s, put aside: %s",
+            outcome.review_id,
+            outcome.model.name,
+            outcome.model.version,
+            reason,
+        )
+
+    async def _settle(self, delivery: Delivery[Job], *results: Entry) -> None:
+        """
+        Settle the job once: a try whose reply was lost may have arrived all the same.
+
+        A job that is gone may also have been flushed; then the bot queues it again.
+        """
+        tries = 0
+
+        async def settle() -> None:
+            nonlocal tries
+            tries += 1
+            if tries == 1 or await self._jobs.contains(delivery.entry_id):
+                await self._jobs.settle(delivery.entry_id, *results)
+            else:
+                self._jobs.let_go([delivery.entry_id])
+
+        await self._outage.retry(settle)
+
+
+def _name(manifest: Manifest) -> ModelName:
+    return ModelName(name=manifest.name, version=manifest.version)
