@@ -26,7 +26,8 @@ from bot.telegram import single_poller
 from bot.telegram.connect_code import code_of
 from bot.telegram.group_rights import Obstacle, find_obstacle
 from bot.telegram.http_server import listening
-from bot.telegram.polling import Polled, poll
+from bot.telegram.outgoing import OutgoingQueue
+from bot.telegram.polling import Polled, Poller
 from bot.telegram.profile import publish_profile
 from bot.telegram.retry import Retrying
 from bot.telegram.single_poller import Conflicts
@@ -80,7 +81,7 @@ async def _polled(on: Resources, parts: BotParts) -> None:
         await _beside(
             single_poller.stay_alone(lease),
             conflicts.watch(),
-            poll(parts.dispatcher, on.bot, parts.in_flight),
+            Poller(parts.dispatcher, on.bot, parts.lanes, parts.inbox).run(),
             *(duty() for duty in parts.duties),
         )
 
@@ -89,7 +90,7 @@ async def _pushed(on: Resources, parts: BotParts) -> None:
     """Take pushed updates, beside other replicas; one of them does what only one may do."""
     settings = on.settings
     secret = settings.webhook_secret.get_secret_value()
-    webhook = WebhookReceiver(parts.dispatcher, on.bot, settings.webhook_url, secret)
+    webhook = WebhookReceiver(parts.dispatcher, on.bot, parts.lanes, settings.webhook_url, secret)
     routes = [webhook.route(), *parts.monitoring.routes()]
     async with listening(routes, settings.bot_port or PORT):
         await webhook.announce()
@@ -120,7 +121,7 @@ async def _opened(
     engine = await open_database(
         settings.database_url.get_secret_value(), revealed(settings.database_password)
     )
-    bot = _bot(settings, metrics)
+    bot = _bot(settings, metrics, OutgoingQueue(connections.commands))
     pool = DrawingPool(processes=1)
     try:
         yield Resources(settings, connections, seal, bot, engine, pool, metrics, taxonomy, texts)
@@ -130,10 +131,10 @@ async def _opened(
         pool.close()
 
 
-def _bot(settings: BotSettings, metrics: BotMetrics) -> Bot:
+def _bot(settings: BotSettings, metrics: BotMetrics, outgoing: OutgoingQueue) -> Bot:
     api = TelegramAPIServer.from_base(settings.telegram_api_url)
     session = AiohttpSession(api=api, timeout=CALL_TIMEOUT_S)
-    session.middleware(Retrying(metrics))
+    session.middleware(Retrying(metrics, outgoing))
     session.middleware(MeasuredCalls(metrics))
     # A link in a review must not become a preview of somebody's page in the group.
     properties = DefaultBotProperties(link_preview_is_disabled=True)

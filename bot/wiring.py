@@ -25,7 +25,8 @@ from bot.metrics import BotMetrics
 from bot.monitoring import Monitoring
 from bot.privacy.erasure import Erasure
 from bot.settings import BotSettings
-from bot.telegram.in_flight import InFlight
+from bot.telegram.inbox import Inbox
+from bot.telegram.lanes import TURN_LEASE_S, UpdateLanes
 from bot.texts import Texts
 from charts.pool import DrawingPool
 from triage.queue.limits import BOTS, JOBS, OUTCOMES, WORKERS
@@ -62,7 +63,8 @@ class BotParts:
     answers: AnswerSender
     duties: Sequence[Service]
     dispatcher: Dispatcher
-    in_flight: InFlight
+    lanes: UpdateLanes
+    inbox: Inbox
     monitoring: Monitoring
 
 
@@ -72,7 +74,9 @@ def assemble(on: Resources) -> BotParts:
     reviews, groups = Reviews(on.engine, seal), Groups(on.engine)
     jobs, outcomes = _jobs(on), _outcomes(on)
     leases = Leases(on.connections.commands, min(settings.lease_s, LEASE_S))
-    pictures, in_flight = Pictures(on.pool, on.taxonomy), InFlight()
+    pictures = Pictures(on.pool, on.taxonomy)
+    lanes = UpdateLanes(Leases(on.connections.commands, TURN_LEASE_S))
+    inbox = Inbox(on.connections.commands, seal, on.bot)
     desk = _desk(on, reviews, groups, pictures)
     answers = AnswerSender(
         on.bot, reviews, outcomes, pictures, on.taxonomy, on.texts, desk, leases, on.metrics
@@ -85,7 +89,6 @@ def assemble(on: Resources) -> BotParts:
         people=People(on.engine),
         texts=on.texts,
         desk=desk,
-        in_flight=in_flight,
         metrics=on.metrics,
         reviews=reviews,
         jobs=jobs,
@@ -96,7 +99,7 @@ def assemble(on: Resources) -> BotParts:
     )
     monitoring = Monitoring(on.metrics, on.connections, reviews, lease_s=settings.lease_s)
     duties = (reconciler.run, desk.run)
-    return BotParts(reviews, groups, leases, answers, duties, dispatcher, in_flight, monitoring)
+    return BotParts(reviews, groups, leases, answers, duties, dispatcher, lanes, inbox, monitoring)
 
 
 def _jobs(on: Resources) -> Stream[Job]:

@@ -88,7 +88,7 @@ def settings(
     """Make the second message to the group a digest; let nothing be taken up again meanwhile."""
     monkeypatch.setattr("bot.delivery.pacing.CARDS_A_WINDOW", 2)
     monkeypatch.setattr("bot.delivery.card_sender.LOOK_EVERY_S", 60.0)
-    monkeypatch.setattr("bot.middlewares.flood.UPDATES_A_WINDOW", 100)
+    monkeypatch.setattr("bot.telegram.flood_limit.LIMIT", 100)
     return settings.model_copy(update={"pace_group": True, "lease_s": 60, "reconcile_s": 60})
 
 
