@@ -11,10 +11,9 @@ from collections.abc import Awaitable, Callable
 
 from charts.pool import DrawingPool
 from triage.queue.heartbeat import Heartbeat
-from triage.queue.limits import BOTS, JOBS, OUTCOMES, WORKERS
-from triage.queue.messages import Codec, Job, Outcome
 from triage.queue.redis_check import await_server
-from triage.queue.streams import Connections, Stream
+from triage.queue.stream_factory import job_stream, outcome_stream
+from triage.queue.streams import Connections
 from triage.sealing import Seal
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.chart_drawing import Drawing
@@ -148,8 +147,8 @@ def _worker(
 ) -> Worker:
     lease_s = settings.lease_s
     return Worker(
-        Stream(connections, Codec(Job, seal), name=JOBS, group=WORKERS, lease_s=lease_s),
-        Stream(connections, Codec(Outcome, seal), name=OUTCOMES, group=BOTS, lease_s=lease_s),
+        job_stream(connections, seal, lease_s=lease_s),
+        outcome_stream(connections, seal, lease_s=lease_s),
         classifier,
         drawing.draw,
         look_ahead=settings.worker_look_ahead,
