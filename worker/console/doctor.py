@@ -13,14 +13,14 @@ from triage.examination import examine_key, examine_redis, examined
 from triage.findings import Finding
 from triage.settings import read_settings
 from triage.taxonomy import load_taxonomy
-from worker.app import machine_of
+from worker.app import model_source
 from worker.classifiers.errors import ClassifierError, DoesNotFit, NoGpu
 from worker.classifiers.language.presets import PRESETS
 from worker.classifiers.loading import (
     DEFAULT_MODEL,
     check_obtainable,
     load_classifier,
-    load_named,
+    load_preset_or_folder,
     recipe_for_gpu,
 )
 from worker.console.gpu_driver import find_gpu
@@ -41,24 +41,25 @@ async def _examine(settings: WorkerSettings) -> list[Finding]:
 
 
 def _model(settings: WorkerSettings) -> str:
-    name, taxonomy, machine = (
+    name, taxonomy, source = (
         settings.worker_model,
         load_taxonomy(settings.taxonomy_file),
-        machine_of(settings),
+        model_source(settings),
     )
     if name == AUTO:
         try:
             # A worker that serves it already fills the GPU.
-            return f"model: auto takes {recipe_for_gpu(machine.device, alone=True).name} here"
+            preset = recipe_for_gpu(source.hardware.device, alone=True)
+            return f"model: auto takes {preset.name} here"
         except DoesNotFit as e:
             if isinstance(e, NoGpu):
                 _refuse_unseen_gpu(e)
             manifest = load_classifier(DEFAULT_MODEL, taxonomy).manifest
             return f"model {manifest.name} {manifest.version}: the CPU model is loaded, since {e}"
-    if name in PRESETS and not (machine.models / name).exists():
-        check_obtainable(PRESETS[name], machine)
+    if name in PRESETS and not (source.models / name).exists():
+        check_obtainable(PRESETS[name], source)
         return f"model {name}: will be fetched at the first start"
-    manifest = load_named(name, taxonomy, machine).manifest
+    manifest = load_preset_or_folder(name, taxonomy, source).manifest
     return f"model {manifest.name} {manifest.version}: loaded"
 
 
