@@ -22,10 +22,11 @@ from sandbox.errors import StackFailed
 from sandbox.fake_redis import connect_to
 from sandbox.server import Server, serving
 from sandbox.telegram.world import MODERATORS_CHAT_ID, World
+from triage.key_file import new_key
 from triage.queue.stream_factory import job_stream
 from triage.queue.streams import Connections
 from triage.review import Language
-from triage.sealing import Seal, new_key
+from triage.sealing import Seal
 from worker.app import serve as serve_worker
 from worker.classifiers.loading import DEFAULT_MODEL
 from worker.settings import WorkerSettings

@@ -19,11 +19,12 @@ from benchmarks.reviews.invented import jobs
 from charts.probabilities import draw_answer
 from tests.redis_server import RedisServer
 from triage.cascade import decide
+from triage.key_file import new_key
 from triage.queue.limits import JOBS, MAX_OUTCOMES, OUTCOMES
 from triage.queue.messages import Job, ModelName, Outcome
 from triage.queue.stream_factory import job_stream, outcome_stream
 from triage.queue.streams import Connections, connect
-from triage.sealing import Seal, new_key
+from triage.sealing import Seal
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.loading import DEFAULT_MODEL, load_classifier
 

@@ -25,12 +25,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from triage.queue.consumers import roll_of
+from triage.key_file import new_key
+from triage.queue.consumers import consumers_key
 from triage.queue.limits import JOBS, WORKERS
 from triage.queue.messages import Job, Outcome
 from triage.queue.stream_factory import job_stream, outcome_stream
 from triage.queue.streams import Connections, connect
-from triage.sealing import Seal, new_key
+from triage.sealing import Seal
 
 ROOT = Path(__file__).parents[2]
 
@@ -101,9 +102,9 @@ async def measure(plan: SharingPlan) -> dict[str, Any]:
 
 
 async def _all_there(connections: Connections, workers: int) -> None:
-    roll = roll_of(JOBS, WORKERS)
+    consumers = consumers_key(JOBS, WORKERS)
     while True:
-        if await connections.commands.zcard(roll) >= workers:
+        if await connections.commands.zcard(consumers) >= workers:
             return
         await asyncio.sleep(LOOK_EVERY_S)
 

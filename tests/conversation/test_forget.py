@@ -30,12 +30,13 @@ from tests.conversation.copies import Places, found, in_chat, in_files, in_redis
 from tests.conversation.dialogue import reaches_preview, sends
 from tests.redis_server import RedisServer
 from tests.sandbox.pictures import png
+from triage.key_file import new_key
 from triage.queue.deliveries import Delivery
 from triage.queue.limits import BOTS, DEAD, JOBS, OUTCOMES
 from triage.queue.messages import Job, Outcome
 from triage.queue.stream_factory import job_stream, outcome_stream
 from triage.queue.streams import Connections, connect
-from triage.sealing import Seal, new_key
+from triage.sealing import Seal
 
 pytestmark = pytest.mark.redis
 

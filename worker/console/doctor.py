@@ -7,10 +7,9 @@ serves one there must be room for it.
 
 import asyncio
 
-from triage.command_line import tell_all
+from triage.checks import CheckResult, check_key_file, check_redis, run_check
+from triage.command_line import print_results
 from triage.errors import TriageError
-from triage.examination import examine_key, examine_redis, examined
-from triage.findings import Finding
 from triage.settings import read_settings
 from triage.taxonomy import load_taxonomy
 from worker.app import model_source
@@ -29,14 +28,14 @@ from worker.settings import AUTO, WorkerSettings
 
 def doctor() -> int:
     """Print a line for each thing; return 0 where all are well and 1 otherwise."""
-    return tell_all(asyncio.run(_examine(read_settings(WorkerSettings))))
+    return print_results(asyncio.run(_examine(read_settings(WorkerSettings))))
 
 
-async def _examine(settings: WorkerSettings) -> list[Finding]:
+async def _examine(settings: WorkerSettings) -> list[CheckResult]:
     return [
-        examine_key(settings.triage_key_file),
-        await examine_redis(settings),
-        await examined(lambda: asyncio.to_thread(_model, settings), TriageError, ClassifierError),
+        check_key_file(settings.triage_key_file),
+        await check_redis(settings),
+        await run_check(lambda: asyncio.to_thread(_model, settings), TriageError, ClassifierError),
     ]
 
 

@@ -4,12 +4,13 @@ from uuid import UUID, uuid4
 
 from redis.asyncio import Redis
 
+from triage.key_file import new_key
 from triage.queue.deliveries import Delivery
 from triage.queue.limits import JOBS, WORKERS
 from triage.queue.messages import Job, ModelName, Outcome
 from triage.queue.stream_factory import job_stream, outcome_stream
 from triage.queue.streams import Connections, Stream
-from triage.sealing import Seal, new_key
+from triage.sealing import Seal
 
 # Short, for what happens by itself while a lease runs and when it has run out.
 LEASE_S = 0.3
