@@ -29,8 +29,8 @@ from bot.telegram.inbox import Inbox
 from bot.telegram.lanes import TURN_LEASE_S, UpdateLanes
 from bot.texts import Texts
 from charts.pool import DrawingPool
-from triage.queue.limits import BOTS, JOBS, OUTCOMES, WORKERS
-from triage.queue.messages import Codec, Job, Outcome
+from triage.queue.messages import Job, Outcome
+from triage.queue.stream_factory import job_stream, outcome_stream
 from triage.queue.streams import Connections, Stream
 from triage.sealing import Seal
 from triage.taxonomy import Taxonomy
@@ -103,13 +103,11 @@ def assemble(on: Resources) -> BotParts:
 
 
 def _jobs(on: Resources) -> Stream[Job]:
-    codec, lease_s = Codec(Job, on.seal), on.settings.lease_s
-    return Stream(on.connections, codec, name=JOBS, group=WORKERS, lease_s=lease_s)
+    return job_stream(on.connections, on.seal, lease_s=on.settings.lease_s)
 
 
 def _outcomes(on: Resources) -> Stream[Outcome]:
-    codec, lease_s = Codec(Outcome, on.seal), on.settings.lease_s
-    return Stream(on.connections, codec, name=OUTCOMES, group=BOTS, lease_s=lease_s)
+    return outcome_stream(on.connections, on.seal, lease_s=on.settings.lease_s)
 
 
 def _desk(on: Resources, reviews: Reviews, groups: Groups, pictures: Pictures) -> CardSender:

@@ -11,19 +11,19 @@ from collections.abc import Awaitable, Callable
 
 from charts.pool import DrawingPool
 from triage.queue.heartbeat import Heartbeat
-from triage.queue.limits import BOTS, JOBS, OUTCOMES, WORKERS
-from triage.queue.messages import Codec, Job, Outcome
 from triage.queue.redis_check import await_server
-from triage.queue.streams import Connections, Stream
+from triage.queue.stream_factory import job_stream, outcome_stream
+from triage.queue.streams import Connections
 from triage.sealing import Seal
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.chart_drawing import Drawing
 from worker.classifiers.errors import GpuFailed
+from worker.classifiers.language.memory import Hardware
 from worker.classifiers.loading import (
     DEFAULT_MODEL,
-    Machine,
+    ModelSource,
     load_classifier,
-    load_named,
+    load_preset_or_folder,
     memory_reader,
 )
 from worker.classifiers.protocol import Classifier
@@ -36,7 +36,7 @@ from worker.settings import AUTO, WorkerSettings
 logger = logging.getLogger(__name__)
 
 # Returns the model that takes over from the CPU model, or nothing where there is none.
-Better = Callable[[Taxonomy, Machine], Awaitable[Classifier | None]]
+Better = Callable[[Taxonomy, ModelSource], Awaitable[Classifier | None]]
 
 
 async def serve(
@@ -66,8 +66,8 @@ async def _serve(
     metrics: WorkerMetrics,
     health: Health,
 ) -> None:
-    taxonomy, machine = load_taxonomy(settings.taxonomy_file), machine_of(settings)
-    classifier = await asyncio.to_thread(_first_model, settings.worker_model, taxonomy, machine)
+    taxonomy, source = load_taxonomy(settings.taxonomy_file), model_source(settings)
+    classifier = await asyncio.to_thread(_first_model, settings.worker_model, taxonomy, source)
     pool = DrawingPool(settings.worker_chart_processes or _chart_processes(os.cpu_count()))
     drawing = Drawing(pool, taxonomy)
     try:
@@ -76,7 +76,7 @@ async def _serve(
         worker = _worker(settings, connections, seal, classifier, drawing, metrics, health)
         _announce(classifier, metrics)
         health.ready()
-        waits = better(taxonomy, machine) if settings.worker_model == AUTO else None
+        waits = better(taxonomy, source) if settings.worker_model == AUTO else None
         await _run(worker, waits, metrics)
     finally:
         pool.close()
@@ -109,11 +109,11 @@ async def _upgrade(
         _announce(classifier, metrics)
 
 
-def _first_model(name: str, taxonomy: Taxonomy, machine: Machine) -> Classifier:
+def _first_model(name: str, taxonomy: Taxonomy, source: ModelSource) -> Classifier:
     """Return the model that serves from the start."""
     if name == AUTO:
         return load_classifier(DEFAULT_MODEL, taxonomy)
-    return load_named(name, taxonomy, machine)
+    return load_preset_or_folder(name, taxonomy, source)
 
 
 def _chart_processes(cores: int | None) -> int:
@@ -127,11 +127,10 @@ def _announce(classifier: Classifier, metrics: WorkerMetrics) -> None:
     logger.info("model %s %s is ready", manifest.name, manifest.version)
 
 
-def machine_of(settings: WorkerSettings) -> Machine:
-    """Return how models are kept here."""
-    return Machine(
-        device=settings.worker_device,
-        weights=settings.worker_weights,
+def model_source(settings: WorkerSettings) -> ModelSource:
+    """Return what the settings say about where models come from and where they run."""
+    return ModelSource(
+        hardware=Hardware(settings.worker_device, settings.worker_weights),
         models=settings.worker_models,
         token=settings.hf_token,
     )
@@ -148,8 +147,8 @@ def _worker(
 ) -> Worker:
     lease_s = settings.lease_s
     return Worker(
-        Stream(connections, Codec(Job, seal), name=JOBS, group=WORKERS, lease_s=lease_s),
-        Stream(connections, Codec(Outcome, seal), name=OUTCOMES, group=BOTS, lease_s=lease_s),
+        job_stream(connections, seal, lease_s=lease_s),
+        outcome_stream(connections, seal, lease_s=lease_s),
         classifier,
         drawing.draw,
         look_ahead=settings.worker_look_ahead,

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.console.credentials import create_passwords, hand_on
-from triage.sealing import create_key
+from triage.key_file import create_key
 from triage.settings import read_settings, revealed
 
 

@@ -21,9 +21,9 @@ from bot.metrics import BotMetrics
 from tests.bot.eventually import eventually, running
 from tests.bot.painter import Painter
 from tests.bot.samples import SEAL, TAXONOMY, TEXTS, new
-from triage.queue.limits import BOTS, OUTCOMES
-from triage.queue.messages import Codec, Outcome
-from triage.queue.streams import Connections, Stream
+from triage.queue.messages import Outcome
+from triage.queue.stream_factory import outcome_stream
+from triage.queue.streams import Connections
 from triage.review import Language
 
 CHART = b"the worker's chart"
@@ -35,8 +35,7 @@ class Post:
     def __init__(self, bot: Bot, reviews: Reviews, connections: Connections) -> None:
         self.reviews = reviews
         self.painter = Painter()
-        codec = Codec(Outcome, SEAL)
-        self.outcomes = Stream(connections, codec, name=OUTCOMES, group=BOTS, lease_s=0.3)
+        self.outcomes = outcome_stream(connections, SEAL, lease_s=0.3)
         pictures = Pictures(self.painter, TAXONOMY)  # type: ignore[arg-type]
         self.desk = CardSender(
             bot,

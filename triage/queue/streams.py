@@ -22,7 +22,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
 
 from triage.errors import BadMessage, QueueUnavailable
-from triage.queue.consumers import roll_of, sign_in, sign_out
+from triage.queue.consumers import consumers_key, register_consumer, unregister_consumer
 from triage.queue.deliveries import Delivery, Entry, M, QueuePosition
 from triage.queue.limits import BLOCK_MS, DEAD, LEASE_S, MAX_DEAD
 from triage.queue.messages import Codec
@@ -99,7 +99,7 @@ class Stream(Generic[M]):
         self._alive = f"{name}:{group}:alive"
         self._consumer = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
         self._self = (name, group, self._consumer)
-        self._roll = roll_of(name, group)
+        self._consumers_key = consumers_key(name, group)
         self._held: dict[str, int] = {}  # entry id -> how often it was handed out
 
     @property
@@ -210,7 +210,7 @@ class Stream(Generic[M]):
         uncounted = {entry_id: times - 1 for entry_id, times in held.items()}
         await self._recount(uncounted, idle_ms=self._lease_ms)
         async with translated():
-            await sign_out(self._commands, self._roll, self._consumer)
+            await unregister_consumer(self._commands, self._consumers_key, self._consumer)
 
     async def keep_leases(self) -> None:
         """
@@ -224,7 +224,9 @@ class Stream(Generic[M]):
                 async with translated():
                     # Redis 6.2 lists no consumer that has only ever waited.
                     await self._commands.set(self._alive, 1, px=self._lease_ms)
-                    await sign_in(self._commands, self._roll, self._consumer, self._lease_ms / 1000)
+                    await register_consumer(
+                        self._commands, self._consumers_key, self._consumer, self._lease_ms / 1000
+                    )
             await asyncio.sleep(self._lease_ms / 3000)
 
     async def create_group(self) -> None:

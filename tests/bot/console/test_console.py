@@ -14,7 +14,7 @@ from bot.settings import BotSettings
 from tests.bot.samples import new
 from tests.console import Run, runner, told_nothing
 from tests.redis_server import RedisServer
-from triage.sealing import create_key, new_key, read_seal
+from triage.key_file import create_key, new_key, read_seal
 from triage.settings import revealed
 from worker.settings import WorkerSettings
 

@@ -12,8 +12,9 @@ from bot.form.draft import Draft, FormPart, Step
 from bot.form.session import Form
 from bot.form.storage import FORM_TTL_S, KEY_PREFIX, FormStorage
 from tests.bot.samples import SEAL, TEXT, TEXTS
+from triage.key_file import new_key
 from triage.queue.streams import Connections
-from triage.sealing import Seal, new_key
+from triage.sealing import Seal
 
 ANNA = StorageKey(bot_id=1, chat_id=555, user_id=555)
 BORIS = StorageKey(bot_id=1, chat_id=556, user_id=556)
