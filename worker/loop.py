@@ -1,9 +1,8 @@
 """
 The worker's shell: takes jobs, lets the model read them, hands each on to what was decided.
 
-Straight: what runs together and what becomes of a job is decided in classifiers/batching.py and
-fate.py. The model runs in a thread and charts in processes, so that leases are renewed and
-answers go out meanwhile.
+classifiers/batching.py decides what runs together, fate.py what happens to a job. The model runs in
+a thread and charts in processes, so leases are renewed and answers are published meanwhile.
 """
 
 import asyncio
@@ -170,9 +169,7 @@ class Worker:
 
         If it ends this one too, no other job's deliveries are counted up for it.
         """
-        suspect = WaitingReview(
-            delivery, tokens=0, times=delivery.times, arrived_s=time.monotonic()
-        )
+        suspect = WaitingReview(delivery, 0, delivery.times, time.monotonic())
         while batches := self._batches():
             await self._run(batches[0])
         await self._decided.join()
@@ -189,9 +186,8 @@ class Worker:
         reviews = [delivery.message.review() for delivery in deliveries]
         costs = await asyncio.to_thread(lambda: list(map(self._classifier.cost, reviews)))
         for delivery, tokens in zip(deliveries, costs, strict=True):
-            self._window[delivery.entry_id] = WaitingReview(
-                delivery, tokens, delivery.times, arrived_s
-            )
+            item = WaitingReview(delivery, tokens, delivery.times, arrived_s)
+            self._window[delivery.entry_id] = item
         with suppress(QueueUnavailable):  # then they count as begun, which costs time alone
             await self._jobs.park(delivery.entry_id for delivery in deliveries)
 

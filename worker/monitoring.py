@@ -14,10 +14,9 @@ from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from triage.errors import QueueUnavailable
+from triage.errors import PortTaken, QueueUnavailable
 from triage.queue.heartbeat import EVERY_S, OnRound, unseen
 from triage.queue.limits import LONGEST_BATCH_S
-from worker.errors import PortTaken
 from worker.metrics import WorkerMetrics
 
 # Two rounds of renewing leases that did not come.

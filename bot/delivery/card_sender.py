@@ -18,8 +18,8 @@ from aiogram.exceptions import (
 )
 from aiogram.types import BufferedInputFile, Message
 from aiogram.utils.formatting import Text
-from sqlalchemy.exc import SQLAlchemyError
 
+from bot.archive.database import DATABASE_ERRORS
 from bot.archive.groups import Groups
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
@@ -92,7 +92,7 @@ class CardSender:
                 await self._step()
             except TelegramMigrateToChat as e:
                 self._moved_to = e.migrate_to_chat_id
-            except (TelegramAPIError, SQLAlchemyError, OSError) as e:
+            except (TelegramAPIError, *DATABASE_ERRORS) as e:
                 logger.error("moderators' group %s: %s; again in %d s", self._chat_id, e, RETRY_S)
                 await asyncio.sleep(RETRY_S)
             except Exception:  # customers are answered even while the group cannot be

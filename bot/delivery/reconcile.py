@@ -9,8 +9,7 @@ import asyncio
 import logging
 from enum import Enum, auto
 
-from sqlalchemy.exc import SQLAlchemyError
-
+from bot.archive.database import DATABASE_ERRORS
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
@@ -79,7 +78,7 @@ class Reconciler:
         while True:
             try:
                 await self.round()
-            except (QueueUnavailable, SQLAlchemyError) as e:
+            except (QueueUnavailable, *DATABASE_ERRORS) as e:
                 logger.warning("reconciling is put off: %s", e)
             await asyncio.sleep(self._every_s)
 
@@ -96,7 +95,7 @@ class Reconciler:
     async def _reconcile_safely(self, review: Review) -> None:
         try:
             await self._reconcile(review)
-        except (QueueUnavailable, SQLAlchemyError):
+        except (QueueUnavailable, *DATABASE_ERRORS):
             raise
         except Exception:  # one review must not keep the others from being found
             logger.exception("review %d cannot be reconciled", review.number)

@@ -8,9 +8,8 @@ import pytest
 
 from tests.ports import free_port
 from tests.worker.samples import eventually
-from triage.errors import QueueUnavailable
+from triage.errors import PortTaken, QueueUnavailable
 from triage.queue.limits import LONGEST_BATCH_S
-from worker.errors import PortTaken
 from worker.metrics import WorkerMetrics
 from worker.monitoring import BEAT_S, Health, monitored
 

@@ -20,7 +20,7 @@ LOOK_S = 0.5
 
 
 def serve() -> int:
-    """Return 0 when stopped; raises TriageError, ClassifierError or WorkerError otherwise."""
+    """Return 0 when stopped; raises TriageError or ClassifierError otherwise."""
     settings = read_settings(WorkerSettings)
     configure(settings.log_level, settings.log_format)
     try:

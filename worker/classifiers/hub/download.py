@@ -15,7 +15,6 @@ import time
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Any, cast
 
 from httpx2 import HTTPError, InvalidURL
@@ -276,12 +275,7 @@ class _Lines:
     def __enter__(self) -> "_Lines":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         return
 
     def update(self, count: float | None = 1) -> None:
