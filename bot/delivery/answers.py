@@ -28,9 +28,9 @@ from aiogram.utils.formatting import Text
 from bot.archive.records import Review, fits
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
+from bot.delivery import messages
 from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
-from bot.desk import cards
 from bot.form.screens import picture_button
 from bot.leases import Leases
 from bot.metrics import BotMetrics, Ending
@@ -119,7 +119,7 @@ class AnswerSender:
                 await tell(review)
 
     async def _delay(self, review: Review) -> None:
-        receipt = cards.receipt(review, self._texts[review.language], cards.Delayed())
+        receipt = messages.receipt(review, self._texts[review.language], messages.Delayed())
         try:
             await self._bot.edit_message_text(
                 chat_id=review.chat_id, message_id=review.message_id, **receipt.as_kwargs()
@@ -219,7 +219,7 @@ class AnswerSender:
         say = self._texts[review.language]
         png = chart or await self._pictures.answer(review, review.language)
         return (
-            cards.answer(review, self._taxonomy, say),
+            messages.answer(review, self._taxonomy, say),
             BufferedInputFile(png, "chart.png") if png else None,
             picture_button(review.number, say, shows_every_class=False),
         )

@@ -14,7 +14,7 @@ from aiogram.types import CallbackQuery
 from bot.archive.records import NewReview, Review
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
-from bot.desk import cards
+from bot.delivery import messages
 from bot.form.callbacks import FormTap
 from bot.form.draft import Do, Draft, Step
 from bot.form.session import Form
@@ -90,25 +90,25 @@ async def _refused(
     return say("too-fast", wait=wait_s) if wait_s else ""
 
 
-async def _publish(review: Review, reviews: Reviews, jobs: Stream[Job]) -> cards.QueuePlace:
+async def _publish(review: Review, reviews: Reviews, jobs: Stream[Job]) -> messages.QueuePlace:
     """Queue the review and return what its receipt says about the wait."""
     try:
         served = await jobs.is_read()
         place = await jobs.publish(review.job())
     except QueueUnavailable as e:
         logger.warning("review %d is accepted but not queued yet: %s", review.number, e)
-        return cards.Delayed()
+        return messages.Delayed()
     await reviews.published(review.number, place.entry_id)
     logger.info("review %d is accepted and queued as %s", review.number, place.entry_id)
-    return cards.Before(place.before) if served else cards.Delayed()
+    return messages.Before(place.before) if served else messages.Delayed()
 
 
-async def _show_receipt(bot: Bot, review: Review, say: Say, place: cards.QueuePlace) -> None:
+async def _show_receipt(bot: Bot, review: Review, say: Say, place: messages.QueuePlace) -> None:
     try:
         await bot.edit_message_text(
             chat_id=review.chat_id,
             message_id=review.message_id,
-            **cards.receipt(review, say, place).as_kwargs(),
+            **messages.receipt(review, say, place).as_kwargs(),
         )
     except TelegramBadRequest as e:
         # The answer came first, or the person deleted the preview.

@@ -12,10 +12,10 @@ from aiogram.types import BufferedInputFile, InputMediaPhoto
 from bot.archive.records import NewReview, Review
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
+from bot.delivery import messages
 from bot.delivery.answers import AnswerSender
 from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
-from bot.desk import cards
 from bot.leases import Leases
 from bot.metrics import BotMetrics
 from tests.bot.eventually import eventually, running
@@ -91,4 +91,4 @@ def picture_of(edit: object) -> bytes:
 
 def caption(review: Review, language: Language = "ru") -> str:
     """Return the words below the picture of an answer."""
-    return cards.answer(review, TAXONOMY, TEXTS[language]).render()[0]
+    return messages.answer(review, TAXONOMY, TEXTS[language]).render()[0]
