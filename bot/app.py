@@ -17,7 +17,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError
 
 from bot.archive.database import open_database
-from bot.archive.groups import Groups
+from bot.desk.moderators_group import ModeratorsGroup
 from bot.errors import BotError, TelegramRefuses
 from bot.metrics import BotMetrics
 from bot.middlewares.measured import MeasuredCalls
@@ -62,7 +62,7 @@ async def serve(settings: BotSettings, connections: Connections, seal: Seal) -> 
 async def _run(on: Resources, parts: BotParts) -> None:
     await parts.reviews.check_seal()
     await on.bot.me()  # a wrong token or an unreachable Telegram ends it here, in one line
-    group_id = await _check_group(on.settings, on.bot, parts.groups, on.texts)
+    group_id = await _check_group(on.settings, on.bot, parts.group, on.texts)
     await publish_profile(on.bot, on.texts, group_id)
     sign = Heartbeat(on.connections.commands, "answers").beat
     serving = _pushed(on, parts) if on.settings.webhook_url else _polled(on, parts)
@@ -141,14 +141,16 @@ def _bot(settings: BotSettings, metrics: BotMetrics, outgoing: OutgoingQueue) ->
     return Bot(settings.bot_token.get_secret_value(), session, default=properties)
 
 
-async def _check_group(settings: BotSettings, bot: Bot, groups: Groups, texts: Texts) -> int | None:
+async def _check_group(
+    settings: BotSettings, bot: Bot, group: ModeratorsGroup, texts: Texts
+) -> int | None:
     """
     Return the moderators' group, if there is one, and say in a line what is missing.
 
     TelegramRefuses where the setting names none that the bot knows.
     """
     given = settings.moderators_chat_id
-    chat_id = given or await groups.moderators()
+    chat_id = await group.chat_id()
     if chat_id is None:
         name = (await bot.me()).username
         logger.warning(

@@ -4,16 +4,17 @@ from typing import Any
 
 from aiogram import Dispatcher, F, Router
 from aiogram.enums import ChatType
-from aiogram.types import Message
 
 from bot.archive.people import People
 from bot.delivery.card_sender import CardSender
+from bot.desk.access import FromModerators
+from bot.desk.moderators_group import ModeratorsGroup
 from bot.form.storage import FormStorage
 from bot.handlers import (
     commands,
     failure,
     form,
-    group,
+    groups,
     moderation,
     mydata,
     picture,
@@ -40,7 +41,8 @@ def build_dispatcher(
     *,
     people: People,
     texts: Texts,
-    desk: CardSender,
+    card_sender: CardSender,
+    group: ModeratorsGroup,
     metrics: BotMetrics,
     **shared: Any,
 ) -> Dispatcher:
@@ -50,7 +52,8 @@ def build_dispatcher(
         storage=FormStorage(connections.commands, seal),
         people=people,
         texts=texts,
-        desk=desk,
+        card_sender=card_sender,
+        group=group,
         throttle=throttle,
         admission=Admission(settings.reviews_per_minute, settings.max_queued),
         moderators_say=texts[settings.moderators_language],
@@ -63,21 +66,17 @@ def build_dispatcher(
     dispatcher.update.outer_middleware(RateLimitMiddleware(people, texts))
     dispatcher.update.outer_middleware(MeasuredUpdates(metrics))
     dispatcher.errors.register(failure.explain)
-    dispatcher.include_router(_moderators(desk))
-    dispatcher.include_router(group.create_router())
+    dispatcher.include_router(_moderators(group))
+    dispatcher.include_router(groups.create_router())
     dispatcher.include_router(
         _customers(PersonMiddleware(people, texts, text_limit=settings.text_limit))
     )
     return dispatcher
 
 
-def _moderators(desk: CardSender) -> Router:
+def _moderators(group: ModeratorsGroup) -> Router:
     router = Router(name="moderators")
-
-    async def is_theirs(message: Message) -> bool:
-        return message.chat.id == await desk.group()
-
-    router.message.filter(F.chat.type.in_({ChatType.GROUP, ChatType.SUPERGROUP}), is_theirs)
+    router.message.filter(FromModerators(group))
     router.include_routers(moderation.create_router(), queue.create_router())
     return router
 

@@ -19,6 +19,7 @@ from bot.delivery.answers import AnswerSender
 from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
 from bot.delivery.reconcile import Reconciler
+from bot.desk.moderators_group import ModeratorsGroup
 from bot.dispatcher import build_dispatcher
 from bot.leases import LEASE_S, Leases
 from bot.metrics import BotMetrics
@@ -58,7 +59,7 @@ class BotParts:
     """What is run, and what is asked before it runs."""
 
     reviews: Reviews
-    groups: Groups
+    group: ModeratorsGroup
     leases: Leases
     answers: AnswerSender
     duties: Sequence[Service]
@@ -77,9 +78,10 @@ def assemble(on: Resources) -> BotParts:
     pictures = Pictures(on.pool, on.taxonomy)
     lanes = UpdateLanes(Leases(on.connections.commands, TURN_LEASE_S))
     inbox = Inbox(on.connections.commands, seal, on.bot)
-    desk = _desk(on, reviews, groups, pictures)
+    group = ModeratorsGroup(groups, settings.moderators_chat_id)
+    card_sender = _card_sender(on, reviews, group, pictures)
     answers = AnswerSender(
-        on.bot, reviews, outcomes, pictures, on.taxonomy, on.texts, desk, leases, on.metrics
+        on.bot, reviews, outcomes, pictures, on.taxonomy, on.texts, card_sender, leases, on.metrics
     )
     reconciler = Reconciler(reviews, jobs, outcomes, answers, settings.reconcile_s)
     dispatcher = build_dispatcher(
@@ -88,7 +90,8 @@ def assemble(on: Resources) -> BotParts:
         seal,
         people=People(on.engine),
         texts=on.texts,
-        desk=desk,
+        card_sender=card_sender,
+        group=group,
         metrics=on.metrics,
         reviews=reviews,
         jobs=jobs,
@@ -98,8 +101,8 @@ def assemble(on: Resources) -> BotParts:
         groups=groups,
     )
     monitoring = Monitoring(on.metrics, on.connections, reviews, lease_s=settings.lease_s)
-    duties = (reconciler.run, desk.run)
-    return BotParts(reviews, groups, leases, answers, duties, dispatcher, lanes, inbox, monitoring)
+    duties = (reconciler.run, card_sender.run)
+    return BotParts(reviews, group, leases, answers, duties, dispatcher, lanes, inbox, monitoring)
 
 
 def _jobs(on: Resources) -> Stream[Job]:
@@ -110,17 +113,17 @@ def _outcomes(on: Resources) -> Stream[Outcome]:
     return outcome_stream(on.connections, on.seal, lease_s=on.settings.lease_s)
 
 
-def _desk(on: Resources, reviews: Reviews, groups: Groups, pictures: Pictures) -> CardSender:
-    chat_id = on.settings.moderators_chat_id
+def _card_sender(
+    on: Resources, reviews: Reviews, group: ModeratorsGroup, pictures: Pictures
+) -> CardSender:
     return CardSender(
         on.bot,
         reviews,
         pictures,
         on.taxonomy,
         on.texts[on.settings.moderators_language],
-        chat_id=chat_id,
+        group=group,
         paced=on.settings.pace_group,
-        groups=groups if chat_id is None else None,
         metrics=on.metrics,
     )
 

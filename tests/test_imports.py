@@ -47,6 +47,7 @@ TELEGRAM = {
     "bot/console/update_check.py",
     "bot/delivery/answers.py",
     "bot/delivery/card_sender.py",
+    "bot/delivery/messages.py",
     "bot/desk/",
     "bot/form/callbacks.py",
     "bot/form/screens.py",

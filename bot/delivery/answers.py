@@ -66,7 +66,7 @@ class AnswerSender:
         pictures: Pictures,
         taxonomy: Taxonomy,
         texts: Texts,
-        desk: CardSender | None,
+        card_sender: CardSender | None,
         leases: Leases,
         metrics: BotMetrics,
     ) -> None:
@@ -76,7 +76,7 @@ class AnswerSender:
         self._pictures = pictures
         self._taxonomy = taxonomy
         self._texts = texts
-        self._desk = desk
+        self._card_sender = card_sender
         self._leases = leases
         self._metrics = metrics
 
@@ -132,8 +132,8 @@ class AnswerSender:
         ending = await self._ended(review, chart)
         total_s = (now_ms() - review.accepted_ms) / 1000
         self._metrics.answered(ending, time.monotonic() - started_s, total_s)
-        if self._desk is not None and ending != "later":
-            self._desk.wake()
+        if self._card_sender is not None and ending != "later":
+            self._card_sender.wake()
 
     async def _ended(self, review: Review, chart: bytes) -> Ending:
         """Show the answer, and keep how that ended."""

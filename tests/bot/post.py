@@ -19,6 +19,7 @@ from bot.delivery.pictures import Pictures
 from bot.leases import Leases
 from bot.metrics import BotMetrics
 from tests.bot.eventually import eventually, running
+from tests.bot.group import set_group
 from tests.bot.painter import Painter
 from tests.bot.samples import SEAL, TAXONOMY, TEXTS, new
 from triage.queue.messages import Outcome
@@ -43,7 +44,7 @@ class Post:
             pictures,
             TAXONOMY,
             TEXTS["ru"],
-            chat_id=-5,
+            group=set_group(),
             paced=True,
             metrics=BotMetrics(),
         )

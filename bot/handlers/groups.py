@@ -8,6 +8,7 @@ from aiogram.types import ChatMemberUpdated, Message
 from bot.archive.groups import Groups
 from bot.clock import now_ms
 from bot.delivery.card_sender import CardSender
+from bot.desk.moderators_group import ModeratorsGroup
 from bot.rate_limit import Throttle
 from bot.telegram.connect_code import is_code
 from bot.telegram.group_rights import find_obstacle
@@ -32,9 +33,11 @@ def create_router() -> Router:
     return router
 
 
-async def added(event: ChatMemberUpdated, bot: Bot, desk: CardSender, moderators_say: Say) -> None:
+async def added(
+    event: ChatMemberUpdated, bot: Bot, group: ModeratorsGroup, moderators_say: Say
+) -> None:
     """Say how the group is connected, where it may become the one."""
-    if await desk.group() is None:
+    if await group.chat_id() is None:
         name = (await bot.me()).username or ""
         await bot.send_message(event.chat.id, moderators_say("group-hello", bot=name))
 
@@ -49,14 +52,15 @@ async def connect(
     message: Message,
     command: CommandObject,
     bot: Bot,
-    desk: CardSender,
+    card_sender: CardSender,
+    group: ModeratorsGroup,
     groups: Groups,
     throttle: Throttle,
     texts: Texts,
     moderators_say: Say,
 ) -> None:
     """Make this the moderators' group, for the right code and where there is none yet."""
-    chat_id, known = message.chat.id, await desk.group()
+    chat_id, known = message.chat.id, await group.chat_id()
     wait_s = await throttle.wait_s(f"connect:{chat_id}", limit=TRIES_A_MINUTE, window_s=60)
     if wait_s:
         await message.reply(moderators_say("too-many-taps", wait=wait_s))
@@ -65,7 +69,7 @@ async def connect(
     elif not is_code(command.args or "", bot.token):
         await message.reply(moderators_say("group-wrong-code"))
     elif known is None and await groups.connect(chat_id, now_ms()):
-        desk.wake()
+        card_sender.wake()
         await publish_group_menu(bot, texts, chat_id)
         obstacle = await find_obstacle(bot, chat_id)
         await message.reply(moderators_say(obstacle or "group-connected"))
