@@ -12,9 +12,9 @@ from bot.desk.moderators_group import ModeratorsGroup
 from bot.form.storage import FormStorage
 from bot.handlers import (
     commands,
+    connect,
     failure,
     form,
-    groups,
     moderation,
     mydata,
     picture,
@@ -67,7 +67,7 @@ def build_dispatcher(
     dispatcher.update.outer_middleware(MeasuredUpdates(metrics))
     dispatcher.errors.register(failure.explain)
     dispatcher.include_router(_moderators(group))
-    dispatcher.include_router(groups.create_router())
+    dispatcher.include_router(connect.create_router())
     dispatcher.include_router(
         _customers(PersonMiddleware(people, texts, text_limit=settings.text_limit))
     )
