@@ -1,8 +1,8 @@
 """
 WORKER_MODEL=auto: the CPU model serves at once, and the GPU's model takes over when it is ready.
 
-Fetching takes minutes and loading one. Both run in a thread that nobody waits for, so that a stop
-is not held up; a fetch goes on where it was at the next start.
+Fetching takes minutes and loading one. Both run in a daemon thread, so that a stop does not wait
+for them; the next start keeps the files that were finished.
 """
 
 import asyncio
