@@ -36,9 +36,9 @@ from bot.leases import Leases
 from bot.metrics import BotMetrics, Ending
 from bot.texts import Texts
 from triage.errors import QueueUnavailable
-from triage.logs import about
+from triage.logs import log_context
 from triage.queue.deliveries import Delivery
-from triage.queue.heartbeat import OnRound, unseen
+from triage.queue.heartbeat import OnRound, no_heartbeat
 from triage.queue.messages import Outcome
 from triage.queue.streams import Stream
 from triage.taxonomy import Taxonomy
@@ -80,7 +80,7 @@ class AnswerSender:
         self._leases = leases
         self._metrics = metrics
 
-    async def run(self, on_round: OnRound = unseen) -> None:
+    async def run(self, on_round: OnRound = no_heartbeat) -> None:
         """Deliver outcomes for ever."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._outcomes.keep_leases())
@@ -159,13 +159,13 @@ class AnswerSender:
 
     async def _deliver(self, delivery: Delivery[Outcome]) -> None:
         """Archive one outcome and show it; nothing that one holds may stop the others."""
-        with about(delivery.message.review_id):
+        with log_context(delivery.message.review_id):
             try:
                 await self._archive_and_answer(delivery)
                 await self._outcomes.settle(delivery.entry_id)
             except Exception:
                 logger.exception("outcome %s is kept for later", delivery.entry_id)
-                self._outcomes.let_go([delivery.entry_id])
+                self._outcomes.release([delivery.entry_id])
 
     async def _archive_and_answer(self, delivery: Delivery[Outcome]) -> None:
         outcome = _checked(delivery.message, self._taxonomy)

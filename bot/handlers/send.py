@@ -25,7 +25,7 @@ from bot.review_id import new_review_id
 from bot.texts import Say
 from bot.toasts import toast
 from triage.errors import QueueUnavailable
-from triage.logs import about
+from triage.logs import log_context
 from triage.queue.messages import Job
 from triage.queue.streams import Stream
 
@@ -71,7 +71,7 @@ async def send(
     review = await reviews.accept(_sent(draft, query, say))
     if not review.publishes:
         metrics.accepted()
-    with about(review.review_id):
+    with log_context(review.review_id):
         await form.forget()
         place = await _publish(review, reviews, jobs)
         await _show_receipt(bot, review, say, place)

@@ -183,8 +183,8 @@ class _Repository:
         return Snapshot(folder, commit)
 
     def _plan(self, commit: str) -> list[DryRunFileInfo]:
-        """Return the wanted files, each with its size and whether it must be downloaded."""
-        return snapshot_download(
+        """Return the wanted files by name, each with its size and whether it must be downloaded."""
+        files = snapshot_download(
             self._repo,
             revision=commit,
             cache_dir=self._source.cache,
@@ -194,6 +194,7 @@ class _Repository:
             ignore_patterns=UNWANTED,
             dry_run=True,
         )
+        return sorted(files, key=lambda file: file.filename)
 
     def _refuse_full_disk(self, needed: int) -> None:
         cache = self._source.cache.absolute()

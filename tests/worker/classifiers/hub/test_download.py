@@ -357,8 +357,8 @@ def test_each_file_is_logged_and_no_bar_is_drawn(hub: HubServer, tmp_path: Path)
     assert [line.rpartition("worker.classifiers.hub.download:")[2] for line in lines] == [
         f"{MODEL} was not pinned: main is commit {COMMIT} now",
         f"downloading config.json of {MODEL}, file 1 of 3 (0.0 MB)",
-        f"downloading tokenizer.json of {MODEL}, file 2 of 3 (0.0 MB)",
-        f"downloading model.safetensors of {MODEL}, file 3 of 3 (33.6 MB)",
+        f"downloading model.safetensors of {MODEL}, file 2 of 3 (33.6 MB)",
+        f"downloading tokenizer.json of {MODEL}, file 3 of 3 (0.0 MB)",
         f"downloaded {MODEL} at {COMMIT}",
     ]
     assert "%|" not in err
