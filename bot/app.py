@@ -39,7 +39,7 @@ from triage.errors import TriageError
 from triage.queue.heartbeat import Heartbeat
 from triage.queue.streams import Connections
 from triage.sealing import Seal
-from triage.settings import revealed
+from triage.settings import secret_value
 from triage.taxonomy import load_taxonomy
 
 logger = logging.getLogger(__name__)
@@ -119,7 +119,7 @@ async def _opened(
     """Open what must be closed in the end."""
     taxonomy, texts, metrics = load_taxonomy(settings.taxonomy_file), load_texts(), BotMetrics()
     engine = await open_database(
-        settings.database_url.get_secret_value(), revealed(settings.database_password)
+        settings.database_url.get_secret_value(), secret_value(settings.database_password)
     )
     bot = _bot(settings, metrics, OutgoingQueue(connections.commands))
     pool = DrawingPool(processes=1)

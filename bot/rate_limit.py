@@ -2,7 +2,7 @@
 
 from redis.asyncio import Redis
 
-from triage.queue.redis_errors import translated
+from triage.queue.redis_errors import translate_redis_errors
 
 
 class Throttle:
@@ -18,7 +18,7 @@ class Throttle:
     async def wait_s(self, key: str, *, limit: int, window_s: int) -> int:
         """Count one event of `key`; return 0 if it may pass, else the seconds to wait."""
         name = f"{{triage}}:throttle:{key}"
-        async with translated(), self._redis.pipeline(transaction=True) as pipe:
+        async with translate_redis_errors(), self._redis.pipeline(transaction=True) as pipe:
             pipe.set(name, 0, ex=window_s, nx=True)
             pipe.incr(name)
             pipe.ttl(name)
@@ -27,5 +27,5 @@ class Throttle:
 
     async def first(self, key: str, *, window_s: int) -> bool:
         """Return True for the first event of `key` in `window_s`."""
-        async with translated():
+        async with translate_redis_errors():
             return bool(await self._redis.set(f"{{triage}}:once:{key}", 1, ex=window_s, nx=True))

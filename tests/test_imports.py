@@ -47,7 +47,7 @@ TELEGRAM = {
     "bot/console/update_check.py",
     "bot/delivery/answers.py",
     "bot/delivery/card_sender.py",
-    "bot/delivery/messages.py",
+    "bot/delivery/customer_messages.py",
     "bot/desk/",
     "bot/form/callbacks.py",
     "bot/form/screens.py",
@@ -86,7 +86,7 @@ DOORS = {
         "sandbox/server.py",
     },
     "cryptography": {"triage/sealing.py", "triage/key_file.py"},
-    "matplotlib": {"charts/canvas.py", "charts/lettering.py", "charts/model_report.py"},
+    "matplotlib": {"charts/canvas.py", "charts/text_layout.py", "charts/model_report.py"},
     "fluent": {"bot/texts.py"},
     "torch": {
         "worker/classifiers/language/model.py",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from triage.errors import BadKey, TriageError
 from triage.key_file import read_seal
-from triage.queue.redis_check import await_server
+from triage.queue.redis_check import wait_for_redis
 from triage.settings import SharedSettings, connected
 
 
@@ -31,7 +31,7 @@ async def check_redis(settings: SharedSettings) -> CheckResult:
 
     async def check() -> str:
         async with connected(settings) as connections:
-            await await_server(connections.commands, patience_s=0)
+            await wait_for_redis(connections.commands, timeout_s=0)
         return "Redis answers and drops nothing"
 
     return await run_check(check, TriageError)

@@ -16,10 +16,10 @@ STUCK_S = 300.0
 JOB_STUCK_S = LONGEST_BATCH_S + STUCK_S
 
 
-def worker_health(*, beats: bool, jobs: StreamBacklog, outcomes: StreamBacklog) -> CheckResult:
+def worker_health(*, alive: bool, jobs: StreamBacklog, outcomes: StreamBacklog) -> CheckResult:
     """Return how the worker is: its rounds go on, and jobs that wait are being answered."""
     waiting = f"{jobs.entries} jobs wait, the oldest for {jobs.oldest_s:.0f} s"
-    if not beats:
+    if not alive:
         return CheckResult(False, f"the worker has stopped taking jobs; restart it. {waiting}")
     answered_lately = outcomes.added_s is not None and outcomes.added_s < JOB_STUCK_S
     held_up = outcomes.entries > MAX_OUTCOMES
@@ -28,12 +28,12 @@ def worker_health(*, beats: bool, jobs: StreamBacklog, outcomes: StreamBacklog) 
     return CheckResult(True, f"well. {waiting}")
 
 
-def bot_health(*, polls: bool, beats: bool, outcomes: StreamBacklog) -> CheckResult:
+def bot_health(*, polling: bool, alive: bool, outcomes: StreamBacklog) -> CheckResult:
     """Return how the bot is: it takes updates and outcomes, and answers do not lie about."""
     waiting = f"{outcomes.entries} answers wait, the oldest for {outcomes.oldest_s:.0f} s"
-    if not beats:
+    if not alive:
         return CheckResult(False, f"the bot has stopped taking answers; restart it. {waiting}")
-    if not polls:
+    if not polling:
         return CheckResult(False, f"Telegram gives the bot no updates; see its log. {waiting}")
     if outcomes.oldest_s > STUCK_S:
         return CheckResult(False, f"answers do not reach people; see the bot's log. {waiting}")

@@ -1,8 +1,8 @@
 """
 WORKER_MODEL=auto: the CPU model serves at once, and the GPU's model takes over when it is ready.
 
-Fetching takes minutes and loading one. Both run in a thread that nobody waits for, so that a stop
-is not held up; a fetch goes on where it was at the next start.
+Fetching takes minutes and loading one. Both run in a daemon thread, so that a stop does not wait
+for them; the next start keeps the files that were finished.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-async def better_model(taxonomy: Taxonomy, source: ModelSource) -> Classifier | None:
+async def load_gpu_model(taxonomy: Taxonomy, source: ModelSource) -> Classifier | None:
     """Return the largest model that this machine's GPU takes; None, and a line why, without one."""
 
     def get() -> Classifier:
@@ -51,7 +51,7 @@ async def in_daemon_thread(call: Callable[[], T]) -> T:
         if not loop.is_closed():
             loop.call_soon_threadsafe(done.set)
 
-    threading.Thread(target=run, name="better model", daemon=True).start()
+    threading.Thread(target=run, name="gpu model loader", daemon=True).start()
     await done.wait()
     if failed:
         raise failed[0]

@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[2]
 AT_ONCE = 50
 TAKEN_AT_ONCE = 200
 
-PATIENCE_S = 300.0
+TIMEOUT_S = 300.0
 
 
 class Queue:
@@ -70,7 +70,7 @@ class Queue:
     async def take(self, count: int) -> list[float]:
         """Settle outcomes until there were `count`, and return when each came."""
         came_s: list[float] = []
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(TIMEOUT_S):
             while len(came_s) < count:
                 deliveries = await self._outcomes.read(TAKEN_AT_ONCE)
                 came_s += [time.perf_counter()] * len(deliveries)

@@ -43,7 +43,7 @@ AT_ONCE = 50
 # Taken at once by what plays the bot; more than a worker publishes meanwhile.
 TAKEN_AT_ONCE = 200
 
-PATIENCE_S = 600.0
+TIMEOUT_S = 600.0
 LOOK_EVERY_S = 0.02
 
 
@@ -85,7 +85,7 @@ async def measure(plan: SharingPlan) -> dict[str, Any]:
         if plan.queued_first:
             await _publish(connections, seal, plan.jobs)
         started += [_start(plan, key, f"w{number}") for number in range(plan.workers)]
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(TIMEOUT_S):
             await _all_there(connections, plan.workers)
             async with asyncio.TaskGroup() as tasks:
                 if not plan.queued_first:

@@ -19,7 +19,8 @@ from triage.review import ReviewInput
 from triage.sealing import Seal
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.protocol import Probabilities
-from worker.loop import Worker, run_until_cancelled
+from worker.loop import Worker
+from worker.shutdown import run_until_cancelled
 
 # Reviews of one length: a batch is eight of them.
 TOKENS = 10

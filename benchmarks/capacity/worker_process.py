@@ -19,8 +19,9 @@ from triage.sealing import Seal
 from triage.taxonomy import load_taxonomy
 from worker.chart_drawing import Drawing
 from worker.classifiers.loading import DEFAULT_MODEL, load_classifier
-from worker.loop import Worker, run_until_cancelled
+from worker.loop import Worker
 from worker.settings import WorkerSettings
+from worker.shutdown import run_until_cancelled
 
 
 async def draw_nothing(

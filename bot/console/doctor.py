@@ -24,7 +24,7 @@ from triage.checks import CheckResult, check_key_file, check_redis, run_check
 from triage.command_line import print_results
 from triage.errors import BadKey, BadSeal, TriageError
 from triage.key_file import read_seal
-from triage.settings import read_settings, revealed
+from triage.settings import read_settings, secret_value
 from triage.taxonomy import load_taxonomy
 
 # Nobody waits at a terminal for longer.
@@ -58,7 +58,7 @@ async def _examine_archive(settings: BotSettings) -> tuple[CheckResult, int | No
     """Return what is found, and the group that is connected there."""
     try:
         held = await contents(
-            settings.database_url.get_secret_value(), revealed(settings.database_password)
+            settings.database_url.get_secret_value(), secret_value(settings.database_password)
         )
     except BotError as e:
         return CheckResult(False, str(e)), None

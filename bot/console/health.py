@@ -7,8 +7,8 @@ from triage.checks import CheckResult
 from triage.command_line import print_result
 from triage.health_rules import bot_health
 from triage.queue.backlog import read_backlog
-from triage.queue.heartbeat import beats
-from triage.queue.redis_check import check_server
+from triage.queue.heartbeat import is_alive
+from triage.queue.redis_check import check_redis_server
 from triage.settings import connected, read_settings
 
 
@@ -20,10 +20,10 @@ def health() -> int:
 async def _look(settings: BotSettings) -> CheckResult:
     async with connected(settings) as connections:
         commands = connections.commands
-        await check_server(commands)
+        await check_redis_server(commands)
         backlog = await read_backlog(commands)
         return bot_health(
-            polls=bool(settings.webhook_url) or await beats(commands, "polling"),
-            beats=await beats(commands, "answers"),
+            polling=bool(settings.webhook_url) or await is_alive(commands, "polling"),
+            alive=await is_alive(commands, "answers"),
             outcomes=backlog.outcomes,
         )

@@ -29,7 +29,7 @@ from bot.desk import cards
 from bot.desk.moderators_group import ModeratorsGroup
 from bot.metrics import BotMetrics
 from bot.texts import Say
-from triage.logs import about
+from triage.logs import log_context
 from triage.taxonomy import Taxonomy
 
 logger = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ class CardSender:
 
     async def show(self, review: Review) -> None:
         """Send one card now."""
-        with about(review.review_id):
+        with log_context(review.review_id):
             await self._keep([review], await self._send_card(review), digest=False)
 
     async def _step(self) -> None:
@@ -127,7 +127,7 @@ class CardSender:
             await self._bot.delete_message(**where)
             return
         for review in shown:
-            with about(review.review_id):
+            with log_context(review.review_id):
                 logger.info("review %d is shown to the moderators", review.number)
 
     async def _send_card(self, review: Review) -> Message:

@@ -15,7 +15,7 @@ from bot.archive.reviews import Reviews
 from bot.clock import now_ms
 from bot.delivery.answers import AnswerSender
 from triage.errors import QueueUnavailable
-from triage.logs import about
+from triage.logs import log_context
 from triage.queue.limits import MAX_PUBLISHES
 from triage.queue.messages import Job, ModelName, Outcome
 from triage.queue.streams import Stream
@@ -89,7 +89,7 @@ class Reconciler:
         )
         self._after = found[-1].number if len(found) == ROUND else 0
         for review in found:
-            with about(review.review_id):
+            with log_context(review.review_id):
                 await self._reconcile_safely(review)
 
     async def _reconcile_safely(self, review: Review) -> None:

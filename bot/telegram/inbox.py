@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from redis.asyncio import Redis
 
 from triage.errors import BadSeal
-from triage.queue.redis_errors import translated
+from triage.queue.redis_errors import translate_redis_errors
 from triage.sealing import Seal
 
 logger = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class Inbox:
         sealed = {
             str(u.update_id): self._sealed(u.model_dump_json(exclude_unset=True)) for u in updates
         }
-        async with translated(), self._redis.pipeline(transaction=True) as pipe:
+        async with translate_redis_errors(), self._redis.pipeline(transaction=True) as pipe:
             pipe.hset(self._updates, mapping=sealed)
             pipe.expire(self._updates, KEPT_S)
             pipe.set(self._last_id, updates[-1].update_id, ex=LAST_ID_KEPT_S)
@@ -56,18 +56,18 @@ class Inbox:
 
     async def drop(self, *update_ids: int) -> None:
         """Remove updates that were handled or refused."""
-        async with translated():
+        async with translate_redis_errors():
             await self._redis.hdel(self._updates, *map(str, update_ids))
 
     async def offset(self) -> int | None:
         """Return the id of the first update that Telegram should send; None if it is unknown."""
-        async with translated():
+        async with translate_redis_errors():
             last_id = await self._redis.get(self._last_id)
         return None if last_id is None else int(last_id) + 1
 
     async def left(self) -> list[Update]:
         """Return the updates that an earlier process left, oldest first, and count this try."""
-        async with translated():
+        async with translate_redis_errors():
             stored: dict[bytes, bytes] = await self._redis.hgetall(self._updates)
         found = []
         for update_id, sealed in stored.items():
@@ -88,7 +88,7 @@ class Inbox:
             logger.error("update %s ended this process %d times and is dropped", update_id, tries)
             await self.drop(int(update_id))
             return None
-        async with translated():
+        async with translate_redis_errors():
             await self._redis.hset(self._updates, update_id, self._sealed(content, tries + 1))
         return update
 

@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 
 from bot.telegram.slots import slot_released
 from triage.errors import QueueUnavailable
-from triage.queue.redis_errors import translated
+from triage.queue.redis_errors import translate_redis_errors
 
 logger = logging.getLogger(__name__)
 
@@ -60,12 +60,12 @@ class OutgoingQueue:
     async def close(self, chat_id: ChatId, wait_s: float) -> None:
         """Let no replica call the chat for `wait_s`."""
         with suppress(QueueUnavailable):  # without Redis this replica alone waits
-            async with translated():
+            async with translate_redis_errors():
                 await self._redis.set(_key(chat_id), 1, px=max(1, round(wait_s * 1000)))
 
     async def _left_s(self, chat_id: ChatId) -> float:
         try:
-            async with translated():
+            async with translate_redis_errors():
                 left_ms = await self._redis.pttl(_key(chat_id))
         except QueueUnavailable:
             return 0.0

@@ -12,7 +12,7 @@ from aiogram.types import BufferedInputFile, InputMediaPhoto
 from bot.archive.records import NewReview, Review
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
-from bot.delivery import messages
+from bot.delivery import customer_messages
 from bot.delivery.answers import AnswerSender
 from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
@@ -92,4 +92,4 @@ def picture_of(edit: object) -> bytes:
 
 def caption(review: Review, language: Language = "ru") -> str:
     """Return the words below the picture of an answer."""
-    return messages.answer(review, TAXONOMY, TEXTS[language]).render()[0]
+    return customer_messages.answer(review, TAXONOMY, TEXTS[language]).render()[0]

@@ -12,7 +12,8 @@ from tests.worker.samples import RuleModel, draw
 from triage.queue.stream_factory import job_stream, outcome_stream
 from triage.queue.streams import connect
 from triage.sealing import Seal
-from worker.loop import Worker, run_until_cancelled
+from worker.loop import Worker
+from worker.shutdown import run_until_cancelled
 
 LEASE_S = 0.5
 

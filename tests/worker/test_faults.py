@@ -186,7 +186,7 @@ class TestOutage:
             found += await collect(outcomes, 80 - len(found))
         assert {d.message.review_id for d in found} == {m.review_id for m in sent}
         assert await pending(connections.commands) == 0
-        said = [r.getMessage() for r in caplog.records if r.name == "worker.outage"]
+        said = [r.getMessage() for r in caplog.records if r.name == "worker.redis_retry"]
         assert len(said) == 2, f"one line when it begins and one when it ends: {said}"
 
     async def test_a_worker_that_comes_before_its_redis_waits_for_it(

@@ -21,7 +21,7 @@ from worker.classifiers.language.model import load_model
 from worker.classifiers.language.presets import PRESETS
 from worker.classifiers.loading import ModelSource, load_classifier, recipe_for_gpu
 from worker.classifiers.protocol import Classifier
-from worker.model_upgrade import better_model, in_daemon_thread
+from worker.model_upgrade import in_daemon_thread, load_gpu_model
 from worker.settings import WorkerSettings
 
 SETTINGS = WorkerSettings(_env_file=None)
@@ -41,7 +41,7 @@ def test_without_a_gpu_no_recipe_is_taken() -> None:
 async def test_without_a_gpu_the_cpu_model_stays_and_a_line_says_so(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    assert await better_model(TAXONOMY, ModelSource()) is None
+    assert await load_gpu_model(TAXONOMY, ModelSource()) is None
     (line,) = [r.message for r in caplog.records if r.name == "worker.model_upgrade"]
     assert line == ("WORKER_MODEL=auto: the CPU model stays: this machine shows no GPU to PyTorch")
 
@@ -49,7 +49,7 @@ async def test_without_a_gpu_the_cpu_model_stays_and_a_line_says_so(
 async def test_where_the_cpu_is_asked_for_the_cpu_model_stays(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    assert await better_model(TAXONOMY, ModelSource(Hardware("cpu"))) is None
+    assert await load_gpu_model(TAXONOMY, ModelSource(Hardware("cpu"))) is None
     assert caplog.messages == [
         "WORKER_MODEL=auto: the CPU model stays: WORKER_DEVICE=cpu leaves the GPU to others"
     ]
@@ -63,7 +63,7 @@ async def test_where_the_gpu_fails_while_a_model_is_loaded_the_cpu_model_stays(
 
     monkeypatch.setattr("worker.model_upgrade.recipe_for_gpu", lambda _: PRESETS["gemma-2-9b"])
     monkeypatch.setattr("worker.model_upgrade.load_preset_or_folder", fail)
-    assert await better_model(TAXONOMY, ModelSource()) is None
+    assert await load_gpu_model(TAXONOMY, ModelSource()) is None
     assert caplog.messages[-1].endswith(
         "the CPU model stays: the GPU failed: CUDA error: unknown error"
     )

@@ -12,7 +12,7 @@ from redis.exceptions import ResponseError
 
 from triage.queue.consumers import consumers_key, count_live_consumers, redis_time_s
 from triage.queue.limits import BOTS, DEAD, JOBS, LEASE_S, OUTCOMES, WORKERS
-from triage.queue.redis_errors import translated
+from triage.queue.redis_errors import translate_redis_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Backlog:
 
 async def read_backlog(commands: Redis, lease_s: float = LEASE_S) -> Backlog:
     """Return what Redis holds now; raises QueueUnavailable."""
-    async with translated():
+    async with translate_redis_errors():
         return Backlog(
             jobs=await _waiting(commands, JOBS),
             outcomes=await _waiting(commands, OUTCOMES),

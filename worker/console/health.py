@@ -6,8 +6,8 @@ from triage.checks import CheckResult
 from triage.command_line import print_result
 from triage.health_rules import worker_health
 from triage.queue.backlog import read_backlog
-from triage.queue.heartbeat import beats
-from triage.queue.redis_check import check_server
+from triage.queue.heartbeat import is_alive
+from triage.queue.redis_check import check_redis_server
 from triage.settings import connected, read_settings
 from worker.settings import WorkerSettings
 
@@ -20,10 +20,10 @@ def health() -> int:
 async def _look(settings: WorkerSettings) -> CheckResult:
     async with connected(settings) as connections:
         commands = connections.commands
-        await check_server(commands)
+        await check_redis_server(commands)
         backlog = await read_backlog(commands)
         return worker_health(
-            beats=await beats(commands, "worker"),
+            alive=await is_alive(commands, "worker"),
             jobs=backlog.jobs,
             outcomes=backlog.outcomes,
         )

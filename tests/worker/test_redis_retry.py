@@ -3,7 +3,7 @@ import logging
 import pytest
 
 from triage.errors import QueueUnavailable
-from worker.outage import Outage
+from worker.redis_retry import RedisRetry
 
 
 class Flaky:
@@ -23,7 +23,7 @@ async def test_what_works_is_called_once_and_says_nothing(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO)
-    assert await Outage().retry(Flaky(0)) == "answer"
+    assert await RedisRetry().retry(Flaky(0)) == "answer"
     assert not caplog.records
 
 
@@ -31,9 +31,9 @@ async def test_an_outage_is_waited_out_and_said_once_with_its_reason(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO)
-    outage = Outage()
-    assert await outage.retry(Flaky(2)) == "answer"
-    assert await outage.retry(Flaky(0)) == "answer"
+    redis_retry = RedisRetry()
+    assert await redis_retry.retry(Flaky(2)) == "answer"
+    assert await redis_retry.retry(Flaky(0)) == "answer"
     first, last = (record.getMessage() for record in caplog.records)
     assert first == "waiting: Redis: gone"
     assert last.startswith("Redis serves again after 0.")
@@ -44,4 +44,4 @@ async def test_what_is_no_outage_is_not_swallowed() -> None:
         raise ValueError("a bug")
 
     with pytest.raises(ValueError, match="a bug"):
-        await Outage().retry(wrong)
+        await RedisRetry().retry(wrong)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from charts.lettering import measure, wrap
+from charts.text_layout import measure, wrap
 
 
 def test_words_that_fit_stay_in_one_line() -> None:

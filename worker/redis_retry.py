@@ -17,7 +17,7 @@ FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
 
 
-class Outage:
+class RedisRetry:
     """Repeats what Redis failed to do for as long as it takes, and says so once each time."""
 
     def __init__(self) -> None:

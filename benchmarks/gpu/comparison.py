@@ -60,7 +60,7 @@ class Scene:
     peak_flop_per_s: float
 
 
-def contest(plan: InferencePlan) -> dict[str, object]:
+def compare_readers(plan: InferencePlan) -> dict[str, object]:
     """Carry out `plan`; raises DoesNotFit where no form of the weights fits into the memory."""
     peak = peak_rate(plan.device, COMPUTE, tiny=plan.tiny)
     peak_flop_per_s = float(peak["flop_per_s"])

@@ -35,17 +35,17 @@ class DeadLetter:
     reason: str
 
 
-Fate = Publish | RunAgain | DeadLetter
+JobAction = Publish | RunAgain | DeadLetter
 
 
-def fate_before_run(times: int) -> DeadLetter | None:
+def action_before_run(times: int) -> DeadLetter | None:
     """Return the end of a job that was handed out `times` times and may not be run; else None."""
     if times <= MAX_DELIVERIES:
         return None
     return DeadLetter(f"unfinished: handed out {times - 1} times without an outcome")
 
 
-def fate_after_run(
+def action_after_run(
     result: Sequence[float] | Exception,
     times: int,
     *,
@@ -53,7 +53,7 @@ def fate_after_run(
     labels: Sequence[int],
     rule: Rule,
     calibration: Calibration | None = None,
-) -> Fate:
+) -> JobAction:
     """
     Return what follows from a job's row of probabilities, or from what the model raised.
 
