@@ -114,11 +114,11 @@ def test_checkpointed_activations_change_nothing_but_memory(
 def test_what_it_was_told_is_saved_and_no_draft_is_left(
     tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
 ) -> None:
-    fit("gemma-2-9b", tiny_base("gemma-2-9b"), reviews_file, tmp_path / "model", "--loss=focal")
+    fit("gemma-2-9b", tiny_base("gemma-2-9b"), reviews_file, tmp_path / "model", "--warmup=3")
 
     saved = json.loads((tmp_path / "model" / "fit.json").read_text())
     assert saved["command"] == "fit gemma-2-9b"
-    assert (saved["loss"], saved["learning_rate"], saved["batch"]) == ("focal", 2e-4, 2)
+    assert (saved["warmup"], saved["learning_rate"], saved["batch"]) == (3, 2e-4, 2)
     assert saved["rows"] == 18
     assert saved["adapter"]["alpha"] == 32
     assert (saved["prompt"], saved["compute"]) == ("assessment-v1", "float32")
