@@ -28,7 +28,7 @@ NEVER = {
     "sandbox": {"torch", "sklearn", "matplotlib"},
 }
 # Where networks are trained.
-NETWORKS = {"training/finetuning/", "training/pretraining/", "training/loop/"}
+NETWORKS = {"training/finetuning/", "training/loop/"}
 # One door each.
 DOORS = {
     "cryptography": {"triage/sealing.py"},
