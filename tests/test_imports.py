@@ -59,7 +59,7 @@ TELEGRAM = {
     "bot/telegram/",
 }
 # Where networks are trained.
-NETWORKS = {"training/finetuning/", "training/pretraining/", "training/loop/"}
+NETWORKS = {"training/finetuning/", "training/loop/"}
 # The files and folders that may import a library; each of them does.
 DOORS = {
     "redis": {
