@@ -2,15 +2,15 @@
 
 import asyncio
 import logging
+import os
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.forked import Forked
 from tests.redis_server import RedisServer
 from tests.triage.queue.queues import KEY, job, pending, stream_of_jobs, stream_of_outcomes
 from tests.worker.killable import LEASE_S
@@ -29,12 +29,15 @@ class Processes:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._running: list[subprocess.Popen[bytes]] = []
+        self._running: list[Forked] = []
 
-    def start(self, seconds_a_batch: float = 0.0) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "tests.worker.killable", self._url, KEY]
-        process = subprocess.Popen(
-            [*command, str(seconds_a_batch)], cwd=ROOT, stderr=subprocess.DEVNULL
+    def start(self, seconds_a_batch: float = 0.0) -> Forked:
+        process = Forked(
+            "tests.worker.killable",
+            *(self._url, KEY, str(seconds_a_batch)),
+            folder=ROOT,
+            environment=os.environ,
+            output=Path(os.devnull),
         )
         self._running.append(process)
         return process
