@@ -89,6 +89,11 @@ def complete(draft: Draft) -> bool:
     return draft.rating is not None and draft.tags_done and bool(draft.text)
 
 
+def has_left_step_of(draft: Draft, do: Do) -> bool:
+    """Return whether a button belongs to a step that the draft does not show any more."""
+    return do not in LEGAL[draft.step]
+
+
 def tapped(draft: Draft, do: Do, value: str = "") -> Draft | None:
     """
     Return the draft after a tap, or None where the tap does not belong to the step shown.

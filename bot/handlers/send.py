@@ -61,8 +61,11 @@ async def send(
 ) -> None:
     """Accept the review; from here on it will be answered."""
     draft = await form.tapped(query, callback_data.form)
-    if draft is None or draft.step is not Step.PREVIEW:
+    if draft is None:
         await stale.explain(query, callback_data.form, say, reviews)
+        return
+    if draft.step is not Step.PREVIEW:
+        await toast(query)  # the form has moved on: this tap came with another one
         return
     refused = await _refused(query.from_user.id, say, jobs, throttle, admission)
     if refused:
