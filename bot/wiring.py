@@ -94,6 +94,7 @@ def assemble(on: Resources) -> BotParts:
         group=group,
         metrics=on.metrics,
         reviews=reviews,
+        answers=answers,
         jobs=jobs,
         pictures=pictures,
         taxonomy=on.taxonomy,

@@ -45,6 +45,7 @@ TELEGRAM = {
     "bot/console/doctor.py",
     "bot/console/serve.py",
     "bot/console/update_check.py",
+    "bot/delivery/answer_content.py",
     "bot/delivery/answers.py",
     "bot/delivery/card_sender.py",
     "bot/delivery/customer_messages.py",
