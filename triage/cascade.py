@@ -52,7 +52,7 @@ class Ladder(BaseModel):
     @classmethod
     def _descend(cls, rungs: tuple[float, ...]) -> tuple[float, ...]:
         if not rungs or any(not 0 < rung < 1 for rung in rungs):
-            raise ValueError(f"rungs lie between 0 and 1, got {rungs}")
+            raise ValueError(f"rungs must be between 0 and 1, got {rungs}")
         if any(a <= b for a, b in pairwise(rungs)):
             raise ValueError(f"rungs descend, got {rungs}")
         return rungs
@@ -76,9 +76,9 @@ class PerClass(BaseModel):
     @model_validator(mode="after")
     def _above_the_floor(self) -> "PerClass":
         if not self.thresholds or any(not 0 < one < 1 for one in (self.floor, *self.thresholds)):
-            raise ValueError(f"thresholds lie between 0 and 1, got {self.thresholds}")
+            raise ValueError(f"thresholds must be between 0 and 1, got {self.thresholds}")
         if min(self.thresholds) < self.floor:
-            raise ValueError(f"no threshold lies below the floor of {self.floor}")
+            raise ValueError(f"no threshold may be below the floor of {self.floor}")
         return self
 
 

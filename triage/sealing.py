@@ -2,7 +2,7 @@
 Encrypts what is stored on a disk: review texts in Redis and in the archive.
 
 Fernet (https://github.com/fernet/spec) gives AES-128-CBC with HMAC-SHA256. Several keys allow a
-rotation: the first one seals, all of them open. Where keys are stored is not known here.
+rotation: the first one seals, all of them open. It does not know where keys are stored.
 """
 
 from collections.abc import Sequence

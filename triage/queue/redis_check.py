@@ -67,7 +67,7 @@ def check_version(version: str) -> None:
 
 
 def check_eviction(info: Mapping[str, Any]) -> None:
-    """Raise BadRedis if a full Redis would drop a stream; warn where it drops forms."""
+    """Raise BadRedis if a full Redis would drop a stream; warn if it would drop forms."""
     policy, limit = str(info.get("maxmemory_policy", "noeviction")), info.get("maxmemory", 0)
     if not limit or policy == "noeviction":
         return
