@@ -31,6 +31,13 @@ NEVER = {
 NETWORKS = {"training/finetuning/", "training/loop/"}
 # One door each.
 DOORS = {
+    "argparse": {
+        "bot/__main__.py",
+        "sandbox/__main__.py",
+        "training/__main__.py",
+        "training/commands/",
+        "worker/__main__.py",
+    },
     "cryptography": {"triage/sealing.py"},
     "matplotlib": {"charts/"},
     "fluent": {"bot/texts.py"},

@@ -12,11 +12,10 @@ from torch import nn
 
 from training.__main__ import main
 from training.dataset.review_files import label_matrix, read_rows
-from training.finetuning.recipes import RECIPES, lora_of
+from training.finetuning.recipes import RECIPES, FineTuningPlan, lora_of
 from training.finetuning.trainer import (
     ClassifierTrainer,
     Examples,
-    FineTuningPlan,
     load_trainable,
     make_trainer,
 )

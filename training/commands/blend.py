@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training.commands.shared_flags import add_seen, add_taxonomy
+from training.commands.shared_flags import add_seen, add_taxonomy, values
 from training.dataset.folds_file import alike
 from training.dataset.leaks import Seen
 from training.dataset.review_files import label_matrix, read_rows
@@ -23,7 +23,7 @@ from training.prediction.decisions import BEST_GUESS, answer
 from training.prediction.probability_file import Scored, of_indices, read_scored, write_scored
 from training.prediction.submission import write_submission
 from training.results.atomic_output import write_text
-from training.results.output_paths import check_places
+from training.results.output_paths import check_output_paths
 from training.results.provenance import beside, resolve
 from triage.manifest import digest
 from triage.taxonomy import Taxonomy, load_taxonomy
@@ -46,7 +46,10 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Average, measure and write."""
-    check_places(flags, reads=["files", "data"], writes=["out", "submission"])
+    check_output_paths(
+        reads={"files": flags.files, "data": flags.data},
+        writes={"out": flags.out, "submission": flags.submission},
+    )
     taxonomy = load_taxonomy(flags.taxonomy)
     shares = _shares(flags)
     first, *others = read = [read_scored(path, taxonomy.ids) for path in flags.files]
@@ -68,7 +71,7 @@ def run(flags: argparse.Namespace) -> None:
     if flags.data:
         _measure(flags, [*files, blended], taxonomy)
     write_scored(flags.out, blended)
-    write_text(beside(flags.out), resolve("blend", flags) + "\n")
+    write_text(beside(flags.out), resolve("blend", values(flags)) + "\n")
     if flags.submission:
         rows = blended.index, blended.probabilities
         write_submission(flags.submission, *rows, taxonomy.ids, BEST_GUESS)

@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.commands.fit_linear import add_fitting, check_fitting
-from training.commands.shared_flags import add_data, add_taxonomy
+from training.commands.shared_flags import add_data, add_taxonomy, values
+from training.commands.training_set_flags import add_training_set, training_set_sources
 from training.dataset.extra_rows import unmeasured
 from training.dataset.leaks import TRAINED_ON, TrainedOn, read_trained_on, trained_on
 from training.dataset.review_files import Unlabelled, label_matrix, read_reviews
-from training.dataset.training_set import TrainingSet, add_flags, files, gather
+from training.dataset.training_set import TrainingSet, read_training_set
 from training.errors import BadData, BadFlag, Leak
 from training.linear.logistic_regression import fit, save
 from training.model_folder.writing import replacing, stamp
@@ -62,7 +63,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     )
     add_fitting(parser, name="distilled")
     add_taxonomy(parser)
-    add_flags(parser)
+    add_training_set(parser)
     parser.set_defaults(run=run)
 
 
@@ -70,14 +71,15 @@ def run(flags: argparse.Namespace) -> None:
     """Gather both kinds of reviews, fit and write."""
     taxonomy = load_taxonomy(flags.taxonomy)
     _check(flags)
-    material = gather(flags, taxonomy)
+    sources = training_set_sources(flags)
+    material = read_training_set(sources, taxonomy)
     unlabelled = _unlabelled(flags.unlabelled, material)
     trained = _trained(flags.teacher, material, unlabelled)
     teacher = read_manifest(flags.teacher)
-    read = {**files(flags), "unlabelled": flags.unlabelled}
+    read = {**sources.files(), "unlabelled": flags.unlabelled}
     if flags.probabilities:
         read["probabilities"] = flags.probabilities
-    resolved = resolve("distil", flags, files=read, teacher_model=_name(teacher))
+    resolved = resolve("distil", values(flags), files=read, teacher_model=_name(teacher))
     print(resolved)
     with replacing(flags.out) as folder:
         (folder / "fit.json").write_text(resolved + "\n", encoding="utf-8")

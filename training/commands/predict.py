@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.commands.shared_flags import add_data, add_taxonomy
+from training.commands.shared_flags import add_data, add_taxonomy, values
 from training.dataset.review_files import check_reviews
 from training.errors import BadFlag
 from training.prediction.chunks import Chunks
@@ -25,7 +25,7 @@ from training.prediction.resume_file import Partial
 from training.prediction.scoring import MAX_TOKENS, Engine, local, score_on
 from training.prediction.submission import all_served, write_submission
 from training.results.atomic_output import write_text
-from training.results.output_paths import check_places
+from training.results.output_paths import check_output_paths
 from training.results.provenance import beside, resolve
 from triage.manifest import Manifest, digest, read_manifest
 from triage.taxonomy import load_taxonomy
@@ -88,14 +88,17 @@ def run(flags: argparse.Namespace) -> None:
     labels = load_taxonomy(flags.taxonomy).ids
     write_submission(flags.out, indices, raw, labels, manifest.rule, manifest.calibration)
     files = {"data": flags.data}
-    resolved = resolve("predict", flags, files=files, model=_name(manifest))
+    resolved = resolve("predict", values(flags), files=files, model=_name(manifest))
     write_text(beside(flags.out), resolved + "\n")
     kept.remove()
     print(f"{len(indices)} answers of {_name(manifest)} are in {flags.out}")
 
 
 def _check_flags(flags: argparse.Namespace) -> None:
-    check_places(flags, reads=["data"], writes=["out", "probabilities"])
+    check_output_paths(
+        reads={"data": flags.data},
+        writes={"out": flags.out, "probabilities": flags.probabilities},
+    )
     if flags.engine == "local" and (flags.workers is not None or flags.address):
         raise BadFlag("--workers and --address: are for --engine ray")
     if flags.workers is not None and flags.workers < 1:

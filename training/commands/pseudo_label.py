@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.commands.shared_flags import add_data, add_taxonomy
+from training.commands.shared_flags import add_data, add_taxonomy, values
 from training.dataset.extra_rows import write_maker
 from training.dataset.leaks import TRAINED_ON, read_trained_on
 from training.dataset.review_files import Row, Unlabelled, read_reviews
@@ -21,7 +21,7 @@ from training.errors import BadData, BadFlag, Leak
 from training.prediction.decisions import served
 from training.prediction.scoring import local, score
 from training.results.atomic_output import write_text
-from training.results.output_paths import check_places
+from training.results.output_paths import check_output_paths
 from training.results.provenance import beside, resolve
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifiers.loading import load_classifier
@@ -47,7 +47,7 @@ def run(flags: argparse.Namespace) -> None:
     """Score, choose and write."""
     if not 0.5 <= flags.above < 1:
         raise BadFlag(f"--above {flags.above}: must be from 0.5 to below 1")
-    check_places(flags, reads=["data"], writes=["out"])
+    check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
     taxonomy = load_taxonomy(flags.taxonomy)
     made_by = read_trained_on(flags.model / TRAINED_ON)
     if made_by is None:
@@ -64,7 +64,7 @@ def run(flags: argparse.Namespace) -> None:
     write_maker(flags.out, made_by)
     write_rows(flags.out, sure, taxonomy)
     files = {"data": flags.data}
-    write_text(beside(flags.out), resolve("pseudo-label", flags, files=files) + "\n")
+    write_text(beside(flags.out), resolve("pseudo-label", values(flags), files=files) + "\n")
     print(f"{len(sure)} of {len(rows)} reviews are in {flags.out}")
 
 

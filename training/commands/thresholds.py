@@ -8,17 +8,17 @@ import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from training.commands.shared_flags import add_data, add_seed, add_seen, add_taxonomy
+from training.commands.flag_checks import at_least
+from training.commands.shared_flags import add_data, add_seed, add_seen, add_taxonomy, values
 from training.dataset.review_files import read_rows
 from training.errors import BadFlag
 from training.evaluation.bootstrap import Difference, exact_match_difference, micro_f1_difference
 from training.evaluation.held_out import HeldOut, out_of_fold
 from training.evaluation.quality_metrics import measure
-from training.flag_checks import at_least
 from training.model_folder.revision import revise, with_figures
 from training.prediction.decisions import answer
 from training.results.atomic_output import write_text
-from training.results.output_paths import check_places
+from training.results.output_paths import check_output_paths
 from training.results.provenance import resolve
 from training.tuning.calibrations import best_of, cross_validated, mended
 from training.tuning.gains import Objective
@@ -68,7 +68,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def run(flags: argparse.Namespace) -> None:
     """Tune, say what it is worth, and write what is asked for."""
     at_least(flags, 1, "trials")
-    check_places(flags, reads=["data"], writes=["out"])
+    check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy)
     held = out_of_fold(flags.model, flags.data, rows, taxonomy, allow=flags.seen)
@@ -84,7 +84,7 @@ def run(flags: argparse.Namespace) -> None:
     print(_line("exact match", metrics.exact_match, exact))
     print(_line("micro-F1", metrics.micro_f1, micro))
     print(f"  the rule is {_words(rule)}; knobs by fold: {'; '.join(map(str, nested.knobs))}")
-    resolved = resolve("thresholds", flags, files={"data": flags.data}, model=held.name)
+    resolved = resolve("thresholds", values(flags), files={"data": flags.data}, model=held.name)
     if flags.out:
         write_text(flags.out, _json(rule, nested, metrics, exact, micro, resolved))
     if flags.write:

@@ -4,7 +4,6 @@ Answers of models to rows that they did not see, fold by fold: kept in the model
 Whichever kind of model was fitted for the folds, its probabilities come here.
 """
 
-import argparse
 from pathlib import Path
 
 import numpy as np
@@ -24,12 +23,17 @@ def keep_and_measure(
     material: TrainingSet,
     answered: Probabilities,
     taxonomy: Taxonomy,
-    flags: argparse.Namespace,
     *,
+    data: Path,
     model: str,
     seen: Seen,
+    compare_class: int,
 ) -> tuple[QualityMetrics, ...]:
-    """Write oof.npz into `folder`, and return the figures of the rows of --data."""
+    """
+    Write oof.npz into `folder`, and return the figures of the labelled rows, read from `data`.
+
+    They are also measured with undecided reviews filed under `compare_class`.
+    """
     folds = material.folds
     assert folds is not None, "out of fold without folds"
     scored = Scored(
@@ -37,7 +41,7 @@ def keep_and_measure(
         probabilities=answered,
         classes=np.array(taxonomy.ids, np.int64),
         model=model,
-        data=digest(flags.data),
+        data=digest(data),
         fold=folds.fold_of,
         seen=seen,
     )
@@ -47,6 +51,6 @@ def keep_and_measure(
         label_matrix(material.rows, taxonomy),
         answered,
         taxonomy,
-        filed=flags.compare_class,
+        filed=compare_class,
         folds=list(folds.parts()),
     )

@@ -5,7 +5,6 @@ They come from a model that answers now through the code that serves, or from th
 of its folder. Whichever it is, `check_unseen` has been asked.
 """
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +15,7 @@ from training.dataset.folds import Fold, Positions
 from training.dataset.folds_file import FoldOf, read_folds
 from training.dataset.leaks import TRAINED_ON, Seen, check_folds, check_unseen, read_trained_on
 from training.dataset.review_files import Labels, Row, label_matrix, read_rows
-from training.errors import BadData, BadFlag, Leak
+from training.errors import BadData, Leak
 from training.model_folder.revision import is_revised
 from training.prediction.probability_file import OOF, Scored, read_scored_of
 from training.prediction.scoring import local, score
@@ -24,6 +23,23 @@ from triage.manifest import Manifest, read_manifest
 from triage.taxonomy import Taxonomy
 from worker.classifiers.loading import load_classifier
 from worker.classifiers.protocol import Classifier, Probabilities
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationData:
+    """
+    Which labelled rows a model is measured on, and where its probabilities come from.
+
+    With `out_of_fold` they are read from the model's folder, else the model scores the rows.
+    `folds` and `fold`, both or neither, restrict the rows to one fold. `allow_seen` allows figures
+    on texts that the model was trained on.
+    """
+
+    data: Path
+    out_of_fold: bool = False
+    folds: Path | None = None
+    fold: int | None = None
+    allow_seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +79,25 @@ class HeldOut:
         )
 
 
-def held_out(model: Path, flags: argparse.Namespace, taxonomy: Taxonomy) -> HeldOut:
-    """Return what --data, --oof, --folds, --fold and --seen ask of the model in a folder."""
-    classifier = None if flags.oof else load_classifier(model, taxonomy)
-    rows = read_rows(flags.data, taxonomy)
-    chosen = _chosen(flags, rows)
+def held_out(model: Path, source: EvaluationData, taxonomy: Taxonomy) -> HeldOut:
+    """Return the labelled rows of `source` with the probabilities of the model in a folder."""
+    classifier = None if source.out_of_fold else load_classifier(model, taxonomy)
+    rows = read_rows(source.data, taxonomy)
+    chosen = _chosen(source, rows)
     if classifier is None:
-        return _stored(model, flags, rows, taxonomy).where(chosen)
+        return _stored(model, source, rows, taxonomy).where(chosen)
     measured = [rows[place] for place in chosen]
-    return answered(model, classifier, measured, taxonomy, allow=flags.seen)
+    return answered(model, classifier, measured, taxonomy, allow=source.allow_seen)
 
 
 def _stored(
-    model: Path, flags: argparse.Namespace, rows: Sequence[Row], taxonomy: Taxonomy
+    model: Path, source: EvaluationData, rows: Sequence[Row], taxonomy: Taxonomy
 ) -> HeldOut:
     """Return the stored answers; Leak where rule or calibration were fitted on them as well."""
-    stored = out_of_fold(model, flags.data, rows, taxonomy, allow=flags.seen)
+    stored = out_of_fold(model, source.data, rows, taxonomy, allow=source.allow_seen)
     if not is_revised(stored.manifest):
         return stored
-    if not flags.seen:
+    if not source.allow_seen:
         raise Leak(
             f"model {stored.name}: its rule or calibration was fitted on its out-of-fold answers, "
             "so no figure is reported on them; its manifest begins with a nested one"
@@ -141,29 +157,9 @@ def parts(fold_of: FoldOf) -> list[Fold]:
     ]
 
 
-def _chosen(flags: argparse.Namespace, rows: Sequence[Row]) -> Positions:
+def _chosen(source: EvaluationData, rows: Sequence[Row]) -> Positions:
     """Return the positions of the rows that are to be measured."""
-    if (flags.folds is None) != (flags.fold is None):
-        raise BadFlag("--folds and --fold: give both or neither")
-    if flags.folds is None:
+    if source.folds is None:
         return np.arange(len(rows))
-    return read_folds(flags.folds, rows, flags.data).part(flags.fold).test
-
-
-def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that `held_out` reads."""
-    parser.add_argument("--data", type=Path, required=True, help="CSV of labelled reviews")
-    parser.add_argument(
-        "--oof",
-        action="store_true",
-        help="take the out-of-fold probabilities of the model's folder, without letting it answer",
-    )
-    parser.add_argument("--folds", type=Path, metavar="FILE", help="file of the command folds")
-    parser.add_argument(
-        "--fold", type=int, metavar="N", help="use only the rows that are measured in this fold"
-    )
-    parser.add_argument(
-        "--seen",
-        action="store_true",
-        help="report a figure even on texts that were trained on, and say so beside it",
-    )
+    assert source.fold is not None, "a file of folds without the number of one"
+    return read_folds(source.folds, rows, source.data).part(source.fold).test

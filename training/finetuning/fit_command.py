@@ -5,7 +5,6 @@ Everything that its command does after reading the flags. Its modules need torch
 imports this one only when it is asked for.
 """
 
-import argparse
 import shutil
 from dataclasses import asdict
 from pathlib import Path
@@ -14,22 +13,20 @@ from accelerate import PartialState
 from pydantic import SecretStr
 
 from training.dataset.leaks import Seen, check_unseen
-from training.dataset.training_set import TrainingSet, check_out_of_fold, files, gather
+from training.dataset.training_set import TrainingSet, check_out_of_fold, read_training_set
 from training.dataset.validation_split import SplitPart, final_part
 from training.errors import BadFlag
 from training.evaluation.quality_metrics import words
+from training.finetuning.fit_request import BaseSource, FitRequest
 from training.finetuning.local_base import is_local, name_base
 from training.finetuning.measurement import cross_fit, measure_held_out
-from training.finetuning.plan_from_flags import plan_of
 from training.finetuning.single_fit import Fitting, place_here
-from training.finetuning.trainer import FineTuningPlan
+from training.finetuning.trainer import check_optimizer
 from training.loop.unfinished_fit import open_draft
 from training.model_folder.writing import check_replaceable, replacing, stamp
 from training.results.provenance import LIBRARIES, resolve
-from triage.manifest import BaseModelRef, read_manifest
-from triage.taxonomy import Taxonomy, load_taxonomy
+from triage.manifest import BaseModelRef, QualityMetrics, read_manifest
 from worker.classifiers.hub.download import fetch
-from worker.classifiers.language.memory import WeightFormat
 from worker.classifiers.language.model import Options
 from worker.classifiers.language.presets import Preset
 
@@ -39,37 +36,44 @@ MORE_LIBRARIES = ("torch", "transformers", "peft", "bitsandbytes", "accelerate",
 WHOLE = "whole"
 
 
-def fit(preset: str, flags: argparse.Namespace) -> None:
+def fit(request: FitRequest) -> None:
     """Fit, measure and write; the old model stays until the new one is whole."""
-    taxonomy = load_taxonomy(flags.taxonomy)
-    plan = plan_of(preset, flags, taxonomy)
-    material = gather(flags, taxonomy)
+    check_optimizer(request.plan.recipe.optimizer)
+    sources, out = request.sources, request.out
+    material = read_training_set(sources, request.taxonomy)
     part = final_part(
-        material, taxonomy, held_out=flags.held_out, share=flags.validation, seed=flags.seed
+        material,
+        request.taxonomy,
+        held_out=sources.held_out,
+        share=request.validation,
+        seed=request.plan.seed,
     )
-    seen = _check_unseen(material, part, allow=flags.seen)
-    check_replaceable(flags.out)
-    fitting = _fitting(flags, plan, taxonomy)
-    resolved = _resolve(preset, flags, fitting, material)
+    seen = _check_unseen(material, part, allow=request.allow_seen)
+    check_replaceable(out)
+    fitting = _fitting(request)
+    resolved = _resolve(request, fitting, material)
     process = PartialState()
     with process.main_process_first():
         # The others find what the first one made; nobody throws that away again.
-        draft = open_draft(flags.out, resolved, restart=flags.restart and process.is_main_process)
+        draft = open_draft(out, resolved, restart=request.restart and process.is_main_process)
     if process.is_main_process:
         print(resolved)
-    metrics = cross_fit(fitting, material, seen, draft, flags) if part.crosses else ()
+    filed = request.compare_class
+    metrics: tuple[QualityMetrics, ...] = ()
+    if part.crosses:
+        metrics = cross_fit(fitting, material, seen, draft, data=sources.data, compare_class=filed)
     made = fitting.fit(part.learnt, part.measured, draft / WHOLE)
     if not process.is_main_process:
         return
     if part.measured:
-        metrics = measure_held_out(fitting, made, part, seen, flags)
+        metrics = measure_held_out(fitting, made, part, seen, compare_class=filed)
     manifest = read_manifest(made).model_copy(update={"metrics": metrics})
     (made / "fit.json").write_text(resolved + "\n", encoding="utf-8")
-    with replacing(flags.out) as folder:
+    with replacing(out) as folder:
         _fill(folder, made, fitting, draft)
         stamp(folder, manifest, part.trained)
     shutil.rmtree(draft)
-    print(f"{words(manifest.metrics)}{manifest.name} {manifest.version} is in {flags.out}")
+    print(f"{words(manifest.metrics)}{manifest.name} {manifest.version} is in {out}")
 
 
 def _check_unseen(material: TrainingSet, part: SplitPart, *, allow: bool) -> Seen:
@@ -81,11 +85,12 @@ def _check_unseen(material: TrainingSet, part: SplitPart, *, allow: bool) -> See
     return check_unseen(part.trained, texts, whose="the model", allow=allow)
 
 
-def _fitting(flags: argparse.Namespace, plan: FineTuningPlan, taxonomy: Taxonomy) -> Fitting:
-    base, ref = _base(plan.preset, flags)
-    options = Options(device=flags.device, weights=WeightFormat(flags.weights))
+def _fitting(request: FitRequest) -> Fitting:
+    plan = request.plan
+    base, ref = _base(plan.preset, request.base)
+    options = Options(device=request.device, weights=request.weights)
     placement = place_here(base, plan.preset, options)
-    return Fitting(base, ref, plan, taxonomy, options, placement, flags.name)
+    return Fitting(base, ref, plan, request.taxonomy, options, placement, request.name)
 
 
 def _fill(folder: Path, made: Path, fitting: Fitting, draft: Path) -> None:
@@ -98,17 +103,17 @@ def _fill(folder: Path, made: Path, fitting: Fitting, draft: Path) -> None:
         shutil.copytree(fitting.base, folder / "base")
 
 
-def _base(preset: Preset, flags: argparse.Namespace) -> tuple[Path, BaseModelRef]:
+def _base(preset: Preset, source: BaseSource) -> tuple[Path, BaseModelRef]:
     """Return the folder of the base, fetched where none is named, and what it is called."""
-    token = _token(flags.token_file)
-    if flags.base is None:
+    token = _token(source.token_file)
+    if source.folder is None:
         with PartialState().main_process_first():
             snapshot = fetch(preset.base, preset.revision, token=token)
         return snapshot.folder, BaseModelRef(id=preset.base, revision=snapshot.revision)
-    if not flags.base.is_dir():
-        raise BadFlag(f"--base {flags.base}: is no folder")
-    ref = name_base(flags.base, base_id=flags.base_id, revision=flags.base_revision)
-    return flags.base, ref
+    if not source.folder.is_dir():
+        raise BadFlag(f"--base {source.folder}: is no folder")
+    ref = name_base(source.folder, base_id=source.id, revision=source.revision)
+    return source.folder, ref
 
 
 def _token(path: Path | None) -> SecretStr | None:
@@ -120,15 +125,13 @@ def _token(path: Path | None) -> SecretStr | None:
         raise BadFlag(f"--token-file {path}: cannot be read") from e
 
 
-def _resolve(
-    preset: str, flags: argparse.Namespace, fitting: Fitting, material: TrainingSet
-) -> str:
+def _resolve(request: FitRequest, fitting: Fitting, material: TrainingSet) -> str:
     """Return what decides the result, with what flags left to the recipe and to the machine."""
     placement, lora = fitting.placement, fitting.plan.lora
     return resolve(
-        f"fit {preset}",
-        flags,
-        files=files(flags),
+        f"fit {request.plan.preset.name}",
+        request.flags,
+        files=request.sources.files(),
         libraries=(*LIBRARIES, *MORE_LIBRARIES),
         base=fitting.ref.model_dump(),
         adapter=asdict(lora) if lora is not None else None,

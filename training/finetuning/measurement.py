@@ -5,7 +5,6 @@ Probabilities are asked of the model as a worker loads it. That the guard agains
 asked its verdict says, which each figure comes with.
 """
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,7 +27,7 @@ ANSWERS = "answers.npy"
 
 
 def measure_held_out(
-    fitting: Fitting, made: Path, part: SplitPart, seen: Seen, flags: argparse.Namespace
+    fitting: Fitting, made: Path, part: SplitPart, seen: Seen, *, compare_class: int
 ) -> tuple[QualityMetrics, ...]:
     """Return the figures of the model in `made` on the part's measured rows."""
     return measure_ladders(
@@ -36,17 +35,23 @@ def measure_held_out(
         label_matrix(part.measured, fitting.taxonomy),
         _answers(fitting, made, part.measured),
         fitting.taxonomy,
-        filed=flags.compare_class,
+        filed=compare_class,
     )
 
 
 def cross_fit(
-    fitting: Fitting, material: TrainingSet, seen: Seen, draft: Path, flags: argparse.Namespace
+    fitting: Fitting,
+    material: TrainingSet,
+    seen: Seen,
+    draft: Path,
+    *,
+    data: Path,
+    compare_class: int,
 ) -> tuple[QualityMetrics, ...]:
     """
     Fit a model for each fold and return the figures of all rows, each answered out of fold.
 
-    The probabilities stay in `draft` as oof.npz.
+    The rows were read from `data`. The probabilities stay in `draft` as oof.npz.
     """
     folds = material.folds
     assert folds is not None, "asked for without folds"
@@ -61,7 +66,14 @@ def cross_fit(
     if not PartialState().is_main_process:
         return ()
     return keep_and_measure(
-        draft, material, answered, fitting.taxonomy, flags, model=fitting.name, seen=seen
+        draft,
+        material,
+        answered,
+        fitting.taxonomy,
+        data=data,
+        model=fitting.name,
+        seen=seen,
+        compare_class=compare_class,
     )
 
 

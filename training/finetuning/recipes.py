@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from training.errors import BadFlag
-from worker.classifiers.language.presets import PRESETS, Lora
+from worker.classifiers.language.presets import PRESETS, Lora, Preset
 
 ALL_LAYERS = "all"
 
@@ -39,6 +39,18 @@ class Recipe:
     def epochs_run(self) -> int:
         """How many epochs there really are."""
         return min(self.epochs, self.stop_after or self.epochs)
+
+
+@dataclass(frozen=True, slots=True)
+class FineTuningPlan:
+    """All that decides a fit besides its base and its rows."""
+
+    preset: Preset
+    recipe: Recipe
+    lora: Lora | None
+    seed: int = 42
+    save_steps: int = 100
+    gradient_checkpointing: bool = False
 
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(

@@ -18,7 +18,8 @@ from torch import nn
 
 from training.dataset.review_files import Row, label_matrix
 from training.finetuning.adapting import save_adapter
-from training.finetuning.trainer import Examples, FineTuningPlan, load_trainable, make_trainer
+from training.finetuning.recipes import FineTuningPlan
+from training.finetuning.trainer import Examples, load_trainable, make_trainer
 from training.loop.running import CHECKPOINTS, LOSSES, run
 from training.prediction.decisions import BEST_GUESS
 from triage.manifest import MANIFEST, BaseModelRef

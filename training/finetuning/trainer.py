@@ -14,30 +14,19 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 from transformers import TrainingArguments, set_seed
+from transformers.training_args import OptimizerNames
 
 from training.dataset.review_files import Labels
+from training.errors import BadFlag
 from training.finetuning.adapting import make_trainable
-from training.finetuning.recipes import Recipe
+from training.finetuning.recipes import FineTuningPlan
 from training.loop.rows import Rows, inputs
 from training.loop.running import CHECKPOINTS, ResumableTrainer
 from worker.classifiers.language.network import load_base
 from worker.classifiers.language.placement import Placement
-from worker.classifiers.language.presets import Lora, Preset
 
 # Loss on validation rows, while training; figures are measured as served, at the end.
 EVAL_BATCH = 32
-
-
-@dataclass(frozen=True, slots=True)
-class FineTuningPlan:
-    """All that decides a fit besides its base and its rows."""
-
-    preset: Preset
-    recipe: Recipe
-    lora: Lora | None
-    seed: int = 42
-    save_steps: int = 100
-    gradient_checkpointing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +39,12 @@ class Examples:
     def rows(self) -> Rows:
         """Return them as the loop takes them."""
         return Rows(self.ids, labels=self.labels.tolist())
+
+
+def check_optimizer(name: str) -> None:
+    """Raise BadFlag if transformers has no optimizer of this name."""
+    if name not in set(OptimizerNames):
+        raise BadFlag(f"--optimizer {name}: transformers knows no optimizer of that name")
 
 
 def load_trainable(

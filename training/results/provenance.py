@@ -5,7 +5,6 @@ It is printed before the work and saved beside the result, so that the same comm
 again.
 """
 
-import argparse
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
@@ -20,14 +19,14 @@ LIBRARIES = ("numpy", "scipy", "scikit-learn", "iterative-stratification", "snow
 
 def resolve(
     command: str,
-    flags: argparse.Namespace,
+    flags: Mapping[str, Any],
     *,
     files: Mapping[str, Path] | None = None,
     libraries: Sequence[str] = LIBRARIES,
     **facts: Any,
 ) -> str:
     """Return the values as JSON; of each of `files` the digest is added as NAME_sha256."""
-    values = {name: _plain(value) for name, value in vars(flags).items() if name != "run"}
+    values = {name: _plain(value) for name, value in flags.items()}
     values |= facts
     values |= {f"{name}_sha256": digest(path) for name, path in (files or {}).items()}
     values["libraries"] = {name: version(name) for name in libraries}
