@@ -12,9 +12,8 @@ from training.dataset.augmenting import WAYS, augment
 from training.dataset.review_files import read_rows
 from training.dataset.rows_file import write_rows
 from training.errors import BadData
-from training.results.atomic_output import write_text
 from training.results.output_paths import check_output_paths
-from training.results.provenance import beside, resolve
+from training.results.provenance import resolve, save_flags
 from triage.taxonomy import load_taxonomy
 
 
@@ -40,5 +39,5 @@ def run(flags: argparse.Namespace) -> None:
         raise BadData(f"{flags.data}: nothing in it is changed by {', '.join(flags.ways)}")
     write_rows(flags.out, made, taxonomy)
     files = {"data": flags.data}
-    write_text(beside(flags.out), resolve("augment", values(flags), files=files) + "\n")
+    save_flags(flags.out, resolve("augment", values(flags), files=files))
     print(f"{len(made)} rows are in {flags.out}")

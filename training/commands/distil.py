@@ -26,7 +26,7 @@ from training.linear.logistic_regression import fit, save
 from training.model_folder.writing import replacing, stamp
 from training.prediction.decisions import served
 from training.prediction.probability_file import OOF, read_scored_of
-from training.prediction.scoring import local, score
+from training.prediction.scoring import score_rows
 from training.results.provenance import resolve
 from triage.manifest import Manifest, read_manifest
 from triage.taxonomy import Taxonomy, load_taxonomy
@@ -146,18 +146,15 @@ def _labelled(
 def _taught(
     flags: argparse.Namespace, teacher: Manifest, rows: Sequence[Unlabelled], taxonomy: Taxonomy
 ) -> NDArray[np.floating]:
-    indices = [row.index for row in rows]
     if flags.probabilities:
         path, data = flags.probabilities, flags.unlabelled
-        scored = read_scored_of(path, taxonomy.ids, data, indices)
+        scored = read_scored_of(path, taxonomy.ids, data, [row.index for row in rows])
         if scored.model != _name(teacher):
             raise BadFlag(
                 f"--probabilities {path}: were given by {scored.model}, not by {_name(teacher)}"
             )
         return scored.probabilities
-    names = [f"of index {index}" for index in indices]
-    classifier = load_classifier(flags.teacher, taxonomy)
-    raw = score(local(classifier), [row.review for row in rows], names)
+    raw = score_rows(load_classifier(flags.teacher, taxonomy), rows)
     return served(raw, teacher.calibration)
 
 

@@ -15,7 +15,7 @@ from training.evaluation.report import Measurement, as_json, as_page, measuremen
 from training.prediction.decisions import served
 from training.results.atomic_output import write_text
 from training.results.output_paths import check_output_paths
-from training.results.provenance import beside, resolve
+from training.results.provenance import resolve, save_flags
 from triage.taxonomy import load_taxonomy
 
 
@@ -60,7 +60,7 @@ def run(flags: argparse.Namespace) -> None:
     ):
         if path:
             write_text(path, content)
-            write_text(beside(path), resolved + "\n")
+            save_flags(path, resolved)
     print(text if flags.json else _words(found))
 
 

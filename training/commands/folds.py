@@ -12,9 +12,8 @@ import numpy as np
 from training.commands.shared_flags import add_data, add_seed, add_taxonomy, values
 from training.dataset.folds_file import make_folds, write_folds
 from training.dataset.review_files import read_rows
-from training.results.atomic_output import write_text
 from training.results.output_paths import check_output_paths
-from training.results.provenance import beside, resolve
+from training.results.provenance import resolve, save_flags
 from triage.taxonomy import load_taxonomy
 
 
@@ -51,8 +50,6 @@ def run(flags: argparse.Namespace) -> None:
         together=not flags.apart,
     )
     write_folds(flags.out, folds)
-    write_text(
-        beside(flags.out), resolve("folds", values(flags), files={"data": flags.data}) + "\n"
-    )
+    save_flags(flags.out, resolve("folds", values(flags), files={"data": flags.data}))
     sizes = np.bincount(list(folds.fold.values()), minlength=folds.count).tolist()
     print(f"{len(rows)} rows in {folds.count} folds of {sizes} are in {flags.out}")

@@ -12,9 +12,8 @@ from training.commands.shared_flags import add_taxonomy, values
 from training.dataset.review_files import Row, read_rows
 from training.dataset.rows_file import write_rows
 from training.errors import BadData
-from training.results.atomic_output import write_text
 from training.results.output_paths import check_output_paths
-from training.results.provenance import beside, resolve
+from training.results.provenance import resolve, save_flags
 from triage.corrections import last_words, read_corrections
 from triage.taxonomy import load_taxonomy
 
@@ -52,7 +51,7 @@ def run(flags: argparse.Namespace) -> None:
     )
     write_rows(flags.out, (*rows, *new), taxonomy)
     files = {"corrections": flags.corrections} | ({"data": flags.data} if flags.data else {})
-    write_text(beside(flags.out), resolve("import-corrections", values(flags), files=files) + "\n")
+    save_flags(flags.out, resolve("import-corrections", values(flags), files=files))
     reviews = len({one.review_id for one in said})
     print(
         f"{len(said)} words about {reviews} reviews: {len(new)} new rows, "

@@ -24,9 +24,8 @@ from training.prediction.ray_settings import set_up_ray
 from training.prediction.resume_file import Partial
 from training.prediction.scoring import MAX_TOKENS, Engine, local, score_on
 from training.prediction.submission import all_served, write_submission
-from training.results.atomic_output import write_text
 from training.results.output_paths import check_output_paths
-from training.results.provenance import beside, resolve
+from training.results.provenance import resolve, save_flags
 from triage.manifest import Manifest, digest, read_manifest
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.loading import load_classifier
@@ -89,7 +88,7 @@ def run(flags: argparse.Namespace) -> None:
     write_submission(flags.out, indices, raw, labels, manifest.rule, manifest.calibration)
     files = {"data": flags.data}
     resolved = resolve("predict", values(flags), files=files, model=_name(manifest))
-    write_text(beside(flags.out), resolved + "\n")
+    save_flags(flags.out, resolved)
     kept.remove()
     print(f"{len(indices)} answers of {_name(manifest)} are in {flags.out}")
 

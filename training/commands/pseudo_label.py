@@ -19,10 +19,9 @@ from training.dataset.review_files import Row, Unlabelled, read_reviews
 from training.dataset.rows_file import write_rows
 from training.errors import BadData, BadFlag, Leak
 from training.prediction.decisions import served
-from training.prediction.scoring import local, score
-from training.results.atomic_output import write_text
+from training.prediction.scoring import score_rows
 from training.results.output_paths import check_output_paths
-from training.results.provenance import beside, resolve
+from training.results.provenance import resolve, save_flags
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifiers.loading import load_classifier
 
@@ -56,15 +55,14 @@ def run(flags: argparse.Namespace) -> None:
     if not rows:
         raise BadData(f"{flags.data}: no review in it has a text")
     classifier = load_classifier(flags.model, taxonomy)
-    names = [f"of index {row.index}" for row in rows]
-    raw = score(local(classifier), [row.review for row in rows], names)
-    sure = choose(rows, served(raw, classifier.manifest.calibration), taxonomy, above=flags.above)
+    found = served(score_rows(classifier, rows), classifier.manifest.calibration)
+    sure = choose(rows, found, taxonomy, above=flags.above)
     if not sure:
         raise BadData(f"{flags.data}: the model is so sure of no review; lower --above")
     write_maker(flags.out, made_by)
     write_rows(flags.out, sure, taxonomy)
-    files = {"data": flags.data}
-    write_text(beside(flags.out), resolve("pseudo-label", values(flags), files=files) + "\n")
+    resolved = resolve("pseudo-label", values(flags), files={"data": flags.data})
+    save_flags(flags.out, resolved)
     print(f"{len(sure)} of {len(rows)} reviews are in {flags.out}")
 
 
@@ -75,14 +73,12 @@ def choose(
     *,
     above: float,
 ) -> tuple[Row, ...]:
-    """Return the rows of which every class is decided, and at least one is there."""
+    """Return the rows whose every class is decided, at least one of them as present."""
     yes, no = probabilities > above, probabilities < 1 - above
-    decided = np.flatnonzero((yes | no).all(axis=1) & yes.any(axis=1))
+    sure = (yes | no).all(axis=1) & yes.any(axis=1)
+    ids = np.array(taxonomy.ids)
     return tuple(
-        Row(
-            rows[place].index,
-            rows[place].review,
-            tuple(np.array(taxonomy.ids)[yes[place]].tolist()),
-        )
-        for place in decided.tolist()
+        Row(row.index, row.review, tuple(ids[present].tolist()))
+        for row, present, chosen in zip(rows, yes, sure, strict=True)
+        if chosen
     )

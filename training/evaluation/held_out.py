@@ -18,7 +18,7 @@ from training.dataset.review_files import Labels, Row, label_matrix, read_rows
 from training.errors import BadData, Leak
 from training.model_folder.revision import is_revised
 from training.prediction.probability_file import OOF, Scored, read_scored_of
-from training.prediction.scoring import local, score
+from training.prediction.scoring import score_rows
 from triage.manifest import Manifest, read_manifest
 from triage.taxonomy import Taxonomy
 from worker.classifiers.loading import load_classifier
@@ -113,8 +113,7 @@ def answered(
     texts = [row.review.text for row in rows]
     whose = f"model {manifest.name} {manifest.version}"
     seen = check_unseen(read_trained_on(model / TRAINED_ON), texts, whose=whose, allow=allow)
-    names = [f"of index {row.index}" for row in rows]
-    raw = score(local(classifier), [row.review for row in rows], names)
+    raw = score_rows(classifier, rows)
     return HeldOut(manifest, tuple(rows), label_matrix(rows, taxonomy), raw, seen)
 
 

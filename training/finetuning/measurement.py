@@ -19,7 +19,7 @@ from training.dataset.validation_split import SplitPart
 from training.evaluation.fold_answers import keep_and_measure
 from training.evaluation.quality_metrics import measure_ladders
 from training.finetuning.single_fit import Fitting
-from training.prediction.scoring import local, score
+from training.prediction.scoring import score_rows
 from triage.manifest import QualityMetrics
 from worker.classifiers.protocol import Probabilities
 
@@ -33,7 +33,7 @@ def measure_held_out(
     return measure_ladders(
         part.how + seen.warning,
         label_matrix(part.measured, fitting.taxonomy),
-        _answers(fitting, made, part.measured),
+        score_rows(fitting.load(made), part.measured),
         fitting.taxonomy,
         filed=compare_class,
     )
@@ -88,12 +88,7 @@ def _fold_answers(
     if not path.exists():
         fresh = path.with_suffix(".part")
         with fresh.open("wb") as file:
-            np.save(file, _answers(fitting, made, measured))
+            np.save(file, score_rows(fitting.load(made), measured))
         fresh.replace(path)
     answers: Probabilities = np.load(path, allow_pickle=False)
     return answers
-
-
-def _answers(fitting: Fitting, made: Path, rows: Sequence[Row]) -> Probabilities:
-    names = [f"of index {row.index}" for row in rows]
-    return score(local(fitting.load(made)), [row.review for row in rows], names)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from training.dataset.review_files import Row, Unlabelled
 from training.errors import BadAnswer
 from training.prediction.resume_file import Partial
 from triage.review import ReviewInput
@@ -68,6 +69,12 @@ def score(engine: Engine, reviews: Sequence[ReviewInput], names: Sequence[object
     found = np.concatenate(done)
     assert len(found) == len(reviews), f"{len(found)} rows for {len(reviews)} reviews"
     return found
+
+
+def score_rows(classifier: Classifier, rows: Sequence[Row | Unlabelled]) -> Probabilities:
+    """Score `rows` in this process, as `score`; an error names a row by its index."""
+    names = [f"of index {row.index}" for row in rows]
+    return score(local(classifier), [row.review for row in rows], names)
 
 
 def score_on(

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from training.results.atomic_output import write_text
 from triage.manifest import digest
 
 # What numbers depend on besides flags and data.
@@ -33,9 +34,9 @@ def resolve(
     return json.dumps({"command": command, **values}, indent=2, ensure_ascii=False)
 
 
-def beside(path: Path) -> Path:
-    """Return where the flags of a result that is a file are saved."""
-    return path.with_name(f"{path.name}.flags.json")
+def save_flags(path: Path, resolved: str) -> None:
+    """Write the values that the file `path` was made with to `path`.flags.json."""
+    write_text(path.with_name(f"{path.name}.flags.json"), resolved + "\n")
 
 
 def _plain(value: Any) -> Any:
