@@ -14,14 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from training.commands.shared_flags import add_seen, add_taxonomy, values
-from training.dataset.folds_file import alike
+from training.dataset.folds_file import same_folds
 from training.dataset.leaks import Seen
 from training.dataset.review_files import label_matrix, read_rows
 from training.errors import BadFlag
 from training.evaluation.held_out import check_stored
 from training.evaluation.scores import score
 from training.prediction.decisions import BEST_GUESS, answer
-from training.prediction.probability_file import Scored, of_indices, read_scored, write_scored
+from training.prediction.probability_file import Scored, read_scored, select_rows, write_scored
 from training.prediction.submission import write_submission
 from training.results.output_paths import check_output_paths
 from training.results.provenance import resolve, save_flags
@@ -55,8 +55,8 @@ def run(flags: argparse.Namespace) -> None:
     if any(other.data != first.data for other in others):
         raise BadFlag("the files hold probabilities of different reviews")
     indices = first.index.tolist()
-    files = [of_indices(o, indices, p) for o, p in zip(read, flags.files, strict=True)]
-    if any(not alike(first.fold, other.fold) for other in files):
+    files = [select_rows(o, indices, p) for o, p in zip(read, flags.files, strict=True)]
+    if any(not same_folds(first.fold, other.fold) for other in files):
         raise BadFlag("the files are of different folds, or only some of them are out of fold")
     weighted = [share * one.probabilities for share, one in zip(shares, files, strict=True)]
     blended = replace(
@@ -91,7 +91,7 @@ def _measure(flags: argparse.Namespace, files: Sequence[Scored], taxonomy: Taxon
     if files[0].fold is None:
         raise BadFlag("--data: only out-of-fold files can be measured on it")
     for one in files:
-        ordered = of_indices(one, [row.index for row in rows], flags.out)
+        ordered = select_rows(one, [row.index for row in rows], flags.out)
         seen = check_stored(ordered, texts, whose=one.model, allow=flags.seen)
         scores = score(labels, answer(ordered.probabilities, taxonomy.ids, BEST_GUESS))
         print(

@@ -16,7 +16,7 @@ from training.dataset.review_files import read_rows
 from training.evaluation.held_out import HeldOut, out_of_fold
 from training.evaluation.quality_metrics import measure
 from training.evaluation.scores import score
-from training.model_folder.revision import revise, with_figures
+from training.model_folder.revision import revise, with_metrics
 from training.prediction.decisions import answer
 from training.results.atomic_output import write_text
 from training.results.output_paths import check_output_paths
@@ -63,7 +63,7 @@ def run(flags: argparse.Namespace) -> None:
         write_text(flags.out, json.dumps(found, indent=2, ensure_ascii=False) + "\n")
     if flags.write:
         calibration = CANDIDATES[best.name](sample.truth, sample.probabilities)
-        changed = with_figures(held.manifest, _metrics(best, held), "before calibration")
+        changed = with_metrics(held.manifest, _metrics(best, held), "before calibration")
         changed = changed.model_copy(update={"calibration": calibration, "rule": _ladder(held)})
         revised = revise(flags.model, changed, "calibrate", resolved)
         print(f"{revised.name} {revised.version} is in {flags.model}; tune its thresholds anew")

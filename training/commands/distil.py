@@ -17,15 +17,15 @@ from numpy.typing import NDArray
 from training.commands.fit_linear import add_fitting, check_fitting
 from training.commands.shared_flags import add_data, add_taxonomy, values
 from training.commands.training_set_flags import add_training_set, training_set_sources
-from training.dataset.extra_rows import unmeasured
+from training.dataset.extra_rows import exclude_identical
 from training.dataset.leaks import TRAINED_ON, TrainedOn, read_trained_on, trained_on
 from training.dataset.review_files import Unlabelled, label_matrix, read_reviews
 from training.dataset.training_set import TrainingSet, read_training_set
 from training.errors import BadData, BadFlag, Leak
 from training.linear.logistic_regression import fit, save
-from training.model_folder.writing import replacing, stamp
-from training.prediction.decisions import served
-from training.prediction.probability_file import OOF, read_scored_of
+from training.model_folder.writing import replacing, write_metadata
+from training.prediction.decisions import apply_calibration
+from training.prediction.probability_file import OOF, read_scored_rows
 from training.prediction.scoring import score_rows
 from training.results.provenance import resolve
 from triage.manifest import Manifest, read_manifest
@@ -92,10 +92,10 @@ def run(flags: argparse.Namespace) -> None:
             matrix(reviews),
             np.concatenate(targets).astype(np.float32),
             strength=flags.strength,
-            worth=np.repeat([1.0, flags.weight], [len(material.learnt), len(unlabelled)]),
+            sample_weight=np.repeat([1.0, flags.weight], [len(material.learnt), len(unlabelled)]),
         )
         student = save(folder, weights, taxonomy, name=flags.name, metrics=())
-        student = stamp(folder, student, trained)
+        student = write_metadata(folder, student, trained)
     print(f"{student.name} {student.version} is in {flags.out}")
 
 
@@ -110,7 +110,7 @@ def _check(flags: argparse.Namespace) -> None:
 def _unlabelled(path: Path, material: TrainingSet) -> Sequence[Unlabelled]:
     """Return the reviews but those that say what a held-out row says: it is to stay unseen."""
     rows = read_reviews(path)
-    kept = [rows[p] for p in unmeasured([row.review for row in rows], material.held_out)]
+    kept = [rows[p] for p in exclude_identical([row.review for row in rows], material.held_out)]
     if not kept:
         raise BadData(f"{path}: each review in it says what a held-out row says")
     return kept
@@ -136,8 +136,8 @@ def _labelled(
     if not flags.trust:
         return targets
     asked = [row.index for row in material.labelled]
-    scored = read_scored_of(flags.teacher / OOF, taxonomy.ids, flags.data, asked)
-    found = served(scored.probabilities, read_manifest(flags.teacher).calibration)
+    scored = read_scored_rows(flags.teacher / OOF, taxonomy.ids, flags.data, asked)
+    found = apply_calibration(scored.probabilities, read_manifest(flags.teacher).calibration)
     targets[: len(asked)] *= 1 - flags.trust
     targets[: len(asked)] += flags.trust * found
     return targets
@@ -148,14 +148,14 @@ def _taught(
 ) -> NDArray[np.floating]:
     if flags.probabilities:
         path, data = flags.probabilities, flags.unlabelled
-        scored = read_scored_of(path, taxonomy.ids, data, [row.index for row in rows])
+        scored = read_scored_rows(path, taxonomy.ids, data, [row.index for row in rows])
         if scored.model != _name(teacher):
             raise BadFlag(
                 f"--probabilities {path}: were given by {scored.model}, not by {_name(teacher)}"
             )
         return scored.probabilities
     raw = score_rows(load_classifier(flags.teacher, taxonomy), rows)
-    return served(raw, teacher.calibration)
+    return apply_calibration(raw, teacher.calibration)
 
 
 def _name(teacher: Manifest) -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from training.commands.evaluation_flags import add_evaluation_data, evaluation_data
 from training.commands.shared_flags import add_taxonomy, values
-from training.evaluation.held_out import held_out
+from training.evaluation.held_out import load_held_out
 from training.evaluation.report import Measurement, as_json, as_page, measurement
-from training.prediction.decisions import served
+from training.prediction.decisions import apply_calibration
 from training.results.atomic_output import write_text
 from training.results.output_paths import check_output_paths
 from training.results.provenance import resolve, save_flags
@@ -40,11 +40,11 @@ def run(flags: argparse.Namespace) -> None:
         writes={"report": flags.report, "out": flags.out},
     )
     taxonomy = load_taxonomy(flags.taxonomy)
-    measured = held_out(flags.model, evaluation_data(flags), taxonomy)
+    measured = load_held_out(flags.model, evaluation_data(flags), taxonomy)
     manifest = measured.manifest
     found = measurement(
         measured.labels,
-        served(measured.raw, manifest.calibration),
+        apply_calibration(measured.raw, manifest.calibration),
         manifest.rule,
         taxonomy,
         model=measured.name,
@@ -61,10 +61,10 @@ def run(flags: argparse.Namespace) -> None:
         if path:
             write_text(path, content)
             save_flags(path, resolved)
-    print(text if flags.json else _words(found))
+    print(text if flags.json else _as_text(found))
 
 
-def _words(found: Measurement) -> str:
+def _as_text(found: Measurement) -> str:
     scores, interval = found.scores, found.exact_match
     lines = [
         f"{found.model} on {found.data}, {found.seen}",

@@ -20,7 +20,7 @@ def run(preset: str, flags: argparse.Namespace) -> None:
     try:
         # First of all: it shuts the package `kernels` out before bitsandbytes is imported.
         import worker.classifiers.language.network  # noqa: F401
-        from training.finetuning.fit_command import fit
+        from training.finetuning.transformer_fit import fit
     except ModuleNotFoundError as e:
         raise Missing(f"{e.name} is not installed; pip install '.[training,gpu]'") from e
     fit(request)

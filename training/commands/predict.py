@@ -21,9 +21,9 @@ from training.errors import BadFlag
 from training.prediction.chunks import Chunks
 from training.prediction.probability_file import Scored, write_scored
 from training.prediction.ray_settings import set_up_ray
-from training.prediction.resume_file import Partial
-from training.prediction.scoring import MAX_TOKENS, Engine, local, score_on
-from training.prediction.submission import all_served, write_submission
+from training.prediction.resume_file import ResumeFile
+from training.prediction.scoring import MAX_TOKENS, Engine, local_engine, score_resumable
+from training.prediction.submission import all_calibrated, write_submission
 from training.results.output_paths import check_output_paths
 from training.results.provenance import resolve, save_flags
 from triage.manifest import Manifest, digest, read_manifest
@@ -79,9 +79,9 @@ def run(flags: argparse.Namespace) -> None:
     _check_flags(flags)
     manifest = read_manifest(flags.model)
     indices = check_reviews(flags.data)
-    kept = _partial(manifest, flags)
+    kept = _resume_file(manifest, flags)
     with _engine(manifest, flags) as engine:
-        raw = score_on(engine, partial(Chunks, flags.data.resolve()), indices, kept)
+        raw = score_resumable(engine, partial(Chunks, flags.data.resolve()), indices, kept)
     if flags.probabilities:
         write_scored(flags.probabilities, _scored(manifest, indices, raw, flags.data))
     labels = load_taxonomy(flags.taxonomy).ids
@@ -108,30 +108,30 @@ def _check_flags(flags: argparse.Namespace) -> None:
 def _engine(manifest: Manifest, flags: argparse.Namespace) -> Iterator[Engine]:
     if flags.engine == "local":
         classifier = load_classifier(flags.model, load_taxonomy(flags.taxonomy))
-        yield local(classifier, max_tokens=flags.max_tokens)
+        yield local_engine(classifier, max_tokens=flags.max_tokens)
         return
     set_up_ray(flags.address)
     try:
-        from training.prediction.ray_engine import Model, over_ray
+        from training.prediction.ray_engine import ScorerModel, ray_engine
     except ImportError as e:
         raise BadFlag(
             "--engine ray: Ray is not installed; pip install 'feedback-triage[training,ray]'"
         ) from e
-    model = Model(flags.model.resolve(), flags.taxonomy.resolve(), manifest)
-    with over_ray(
+    model = ScorerModel(flags.model.resolve(), flags.taxonomy.resolve(), manifest)
+    with ray_engine(
         model, max_tokens=flags.max_tokens, workers=flags.workers, address=flags.address
     ) as engine:
         yield engine
 
 
-def _partial(manifest: Manifest, flags: argparse.Namespace) -> Partial:
+def _resume_file(manifest: Manifest, flags: argparse.Namespace) -> ResumeFile:
     belongs_to = {
         "model": _name(manifest),
         "weights": " ".join(sorted(manifest.sha256.values())),
         "prompt": manifest.prompt,
         "data": digest(flags.data),
     }
-    return Partial(flags.out, belongs_to=belongs_to, classes=len(manifest.labels))
+    return ResumeFile(flags.out, belongs_to=belongs_to, classes=len(manifest.labels))
 
 
 def _scored(
@@ -139,7 +139,7 @@ def _scored(
 ) -> Scored:
     return Scored(
         index=indices,
-        probabilities=all_served(raw, manifest.calibration),
+        probabilities=all_calibrated(raw, manifest.calibration),
         classes=np.array(manifest.labels, np.int64),
         model=_name(manifest),
         data=digest(data),

@@ -10,7 +10,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from training.commands.compare import as_json, measure_both, words
+from training.commands.compare import as_json, as_text, measure_both
 from training.commands.evaluation_flags import add_evaluation_data, evaluation_data
 from training.commands.shared_flags import add_taxonomy, values
 from training.dataset.leaks import Seen
@@ -67,7 +67,7 @@ def run(flags: argparse.Namespace) -> None:
     """Compare, judge and exchange; NotPromoted says what speaks against it, --seen or not."""
     taxonomy = load_taxonomy(flags.taxonomy)
     old, new, found = measure_both(flags.old, flags.new, evaluation_data(flags), taxonomy)
-    print(words(old, new, found))
+    print(as_text(old, new, found))
     gate = Gate(flags.sure, flags.margin, flags.least)
     against = objections(found, gate)
     if new.seen is Seen.YES:

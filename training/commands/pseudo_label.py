@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.commands.shared_flags import add_data, add_taxonomy, values
-from training.dataset.extra_rows import write_maker
+from training.dataset.extra_rows import write_maker_trained_on
 from training.dataset.leaks import TRAINED_ON, read_trained_on
 from training.dataset.review_files import Row, Unlabelled, read_reviews
 from training.dataset.rows_file import write_rows
 from training.errors import BadData, BadFlag, Leak
-from training.prediction.decisions import served
+from training.prediction.decisions import apply_calibration
 from training.prediction.scoring import score_rows
 from training.results.output_paths import check_output_paths
 from training.results.provenance import resolve, save_flags
@@ -55,11 +55,11 @@ def run(flags: argparse.Namespace) -> None:
     if not rows:
         raise BadData(f"{flags.data}: no review in it has a text")
     classifier = load_classifier(flags.model, taxonomy)
-    found = served(score_rows(classifier, rows), classifier.manifest.calibration)
+    found = apply_calibration(score_rows(classifier, rows), classifier.manifest.calibration)
     sure = choose(rows, found, taxonomy, above=flags.above)
     if not sure:
         raise BadData(f"{flags.data}: the model is so sure of no review; lower --above")
-    write_maker(flags.out, made_by)
+    write_maker_trained_on(flags.out, made_by)
     write_rows(flags.out, sure, taxonomy)
     resolved = resolve("pseudo-label", values(flags), files={"data": flags.data})
     save_flags(flags.out, resolved)
@@ -75,10 +75,9 @@ def choose(
 ) -> tuple[Row, ...]:
     """Return the rows whose every class is decided, at least one of them as present."""
     yes, no = probabilities > above, probabilities < 1 - above
-    sure = (yes | no).all(axis=1) & yes.any(axis=1)
+    sure = np.flatnonzero((yes | no).all(axis=1) & yes.any(axis=1))
     ids = np.array(taxonomy.ids)
     return tuple(
-        Row(row.index, row.review, tuple(ids[present].tolist()))
-        for row, present, chosen in zip(rows, yes, sure, strict=True)
-        if chosen
+        Row(rows[place].index, rows[place].review, tuple(ids[yes[place]].tolist()))
+        for place in sure.tolist()
     )

@@ -3,12 +3,12 @@
 import argparse
 from pathlib import Path
 
-from training.commands.flag_checks import above_zero, at_least, nameable
+from training.commands.flag_checks import check_above_zero, check_at_least, check_name
 from training.commands.shared_flags import add_data, add_seed, add_seen, add_taxonomy, values
 from training.commands.training_set_flags import add_training_set, training_set_sources
 from training.errors import BadFlag
 from training.finetuning.fit_request import BaseSource, FitRequest
-from training.finetuning.recipes import RECIPES, FineTuningPlan, Recipe, lora_of
+from training.finetuning.recipes import RECIPES, FineTuningPlan, Recipe, lora_config
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.language.memory import WeightFormat
 from worker.classifiers.language.presets import PRESETS, Lora
@@ -129,7 +129,7 @@ def _plan(preset: str, flags: argparse.Namespace) -> FineTuningPlan:
             warmup=flags.warmup,
             stop_after=flags.stop_after,
         ),
-        lora=lora_of(preset, **adapter),
+        lora=lora_config(preset, **adapter),
         seed=flags.seed,
         save_steps=flags.save_steps,
         gradient_checkpointing=flags.gradient_checkpointing,
@@ -137,11 +137,11 @@ def _plan(preset: str, flags: argparse.Namespace) -> FineTuningPlan:
 
 
 def _check(flags: argparse.Namespace) -> None:
-    at_least(flags, 1, "epochs", "batch", "accumulation", "save_steps")
-    at_least(flags, 0, "weight_decay", "warmup", "seed")
-    above_zero(flags, "learning_rate")
-    nameable(flags)
+    check_at_least(flags, 1, "epochs", "batch", "accumulation", "save_steps")
+    check_at_least(flags, 0, "weight_decay", "warmup", "seed")
+    check_above_zero(flags, "learning_rate")
+    check_name(flags)
     if flags.stop_after is not None:
-        at_least(flags, 1, "stop_after")
+        check_at_least(flags, 1, "stop_after")
     if not 0 <= flags.validation <= 0.5:
         raise BadFlag(f"--validation {flags.validation}: must be from 0 to 0.5")

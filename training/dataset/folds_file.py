@@ -58,7 +58,7 @@ class Folds:
         return Fold(np.flatnonzero(self.fold_of != fold), np.flatnonzero(self.fold_of == fold))
 
 
-def alike(one: FoldOf | None, other: FoldOf | None) -> bool:
+def same_folds(one: FoldOf | None, other: FoldOf | None) -> bool:
     """Return whether the same rows lie in the same folds, or all of them in none."""
     if one is None or other is None:
         return one is other

@@ -51,14 +51,14 @@ class TrainedOn(BaseModel):
         return TrainedOn(keys=self.keys | other.keys)
 
 
-def seen_key(text: str) -> str:
+def text_digest(text: str) -> str:
     """Return what stands for a text and for all that count as identical to it."""
     return hashlib.sha256(text_key(text).encode()).hexdigest()[:DIGITS]
 
 
 def trained_on(texts: Iterable[str]) -> TrainedOn:
     """Return what a model that learnt from `texts` says of itself."""
-    return TrainedOn(keys=frozenset(map(seen_key, texts)))
+    return TrainedOn(keys=frozenset(map(text_digest, texts)))
 
 
 def write_trained_on(path: Path, trained: TrainedOn) -> None:
@@ -92,7 +92,7 @@ def check_unseen(
                 "--seen reports one that says so"
             )
         return Seen.UNKNOWN
-    leaked = sum(seen_key(text) in trained.keys for text in texts)
+    leaked = sum(text_digest(text) in trained.keys for text in texts)
     if not leaked:
         return Seen.NO
     if not allow:

@@ -27,9 +27,9 @@ from triage.taxonomy import Taxonomy
 # Reviews x classes, 0 or 1; classes in the order of the taxonomy.
 Labels = NDArray[np.int8]
 
-PLAIN = ("index", "assessment", "tags", "text")
-LABEL = "trend_id_res"
-ORIGIN = "origin"
+REVIEW_COLUMNS = ("index", "assessment", "tags", "text")
+LABEL_PREFIX = "trend_id_res"
+ORIGIN_COLUMN = "origin"
 
 # Below the header, as a spreadsheet counts.
 FIRST_ROW = 2
@@ -77,14 +77,14 @@ R = TypeVar("R", Row, Unlabelled)
 
 def read_rows(path: Path, taxonomy: Taxonomy) -> tuple[Row, ...]:
     """Return all labelled rows of the file in its order; BadData says what is wrong with it."""
-    labels = [f"{LABEL}{class_id}" for class_id in taxonomy.ids]
+    labels = [f"{LABEL_PREFIX}{class_id}" for class_id in taxonomy.ids]
 
     def check(header: Sequence[str]) -> None:
-        strange = [n for n in header if n.startswith(LABEL) and n not in labels]
-        if strange:
-            raise BadData(f"{path}, row 1: column {strange[0]} is of a class outside the taxonomy")
+        unknown = [n for n in header if n.startswith(LABEL_PREFIX) and n not in labels]
+        if unknown:
+            raise BadData(f"{path}, row 1: column {unknown[0]} is of a class outside the taxonomy")
 
-    return _read(path, [*PLAIN, *labels], partial(_row, taxonomy=taxonomy), check)
+    return _read(path, [*REVIEW_COLUMNS, *labels], partial(_row, taxonomy=taxonomy), check)
 
 
 def read_reviews(path: Path) -> tuple[Unlabelled, ...]:
@@ -93,7 +93,7 @@ def read_reviews(path: Path) -> tuple[Unlabelled, ...]:
 
     A text may be empty: every row of a submission wants an answer, if only from rating and tags.
     """
-    return _read(path, PLAIN, _unlabelled)
+    return _read(path, REVIEW_COLUMNS, _unlabelled)
 
 
 def label_matrix(rows: Sequence[Row], taxonomy: Taxonomy) -> Labels:
@@ -108,7 +108,7 @@ def stream_reviews(path: Path, skip: int = 0) -> Iterator[Unlabelled]:
 
     What it must hold all rows for it leaves alone: no index is compared with another.
     """
-    for _, row in _stream(path, PLAIN, _unlabelled, skip=skip):
+    for _, row in _stream(path, REVIEW_COLUMNS, _unlabelled, skip=skip):
         yield row
 
 
@@ -123,7 +123,9 @@ def check_reviews(path: Path) -> NDArray[np.int64]:
     if len(again):
         place = int(again.min())
         first = int(np.flatnonzero(indices == indices[place])[0])
-        raise _twice(f"{path}, row {place + FIRST_ROW}", indices[place], first + FIRST_ROW)
+        raise _duplicate_index(
+            f"{path}, row {place + FIRST_ROW}", indices[place], first + FIRST_ROW
+        )
     return indices
 
 
@@ -137,7 +139,7 @@ def _read(
     rows: list[R] = []
     for number, row in _stream(path, expected, read, check):
         if row.index in seen:
-            raise _twice(f"{path}, row {number}", row.index, seen[row.index])
+            raise _duplicate_index(f"{path}, row {number}", row.index, seen[row.index])
         seen[row.index] = number
         rows.append(row)
     if not rows:
@@ -190,7 +192,7 @@ def _record(where: str, header: Sequence[str], values: Sequence[str]) -> _Record
     return _Record(where, dict(zip(header, values, strict=True)))
 
 
-def _twice(where: str, index: int, first: int) -> BadData:
+def _duplicate_index(where: str, index: int, first: int) -> BadData:
     return _Record(where, {}).fault("index", f"{index} is already in row {first}")
 
 
@@ -218,9 +220,9 @@ def _review(record: _Record) -> ReviewInput:
 
 
 def _origin(record: _Record) -> int | None:
-    value = record.fields.get(ORIGIN, "")
+    value = record.fields.get(ORIGIN_COLUMN, "")
     if value and not (value.isascii() and value.isdigit()):
-        raise record.fault(ORIGIN, f"{value!r} is no whole number")
+        raise record.fault(ORIGIN_COLUMN, f"{value!r} is no whole number")
     return int(value) if value else None
 
 
@@ -258,7 +260,7 @@ def _text(record: _Record) -> str:
 def _classes(record: _Record, taxonomy: Taxonomy) -> tuple[int, ...]:
     given = []
     for class_id in taxonomy.ids:
-        column = f"{LABEL}{class_id}"
+        column = f"{LABEL_PREFIX}{class_id}"
         value = record.fields[column]
         if value not in ("0", "1"):
             raise record.fault(column, f"{value!r} is neither 0 nor 1")

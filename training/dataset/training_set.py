@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.dataset.extra_rows import read_extra, without
+from training.dataset.extra_rows import exclude_related, read_extra
 from training.dataset.folds_file import Folds, read_folds
 from training.dataset.leaks import Seen, TrainedOn, check_folds, check_unseen, trained_on
 from training.dataset.review_files import Row, read_rows
@@ -80,7 +80,7 @@ def read_training_set(sources: TrainingSetSources, taxonomy: Taxonomy) -> Traini
     extra, made_by = read_extra(sources.extra, taxonomy)
     apart = _held_out(rows, folds, sources.held_out)
     left = {row.index for row in apart}
-    kept = (extra[place] for place in without(extra, apart))
+    kept = (extra[place] for place in exclude_related(extra, apart))
     learnt = (*(row for row in rows if row.index not in left), *kept)
     return TrainingSet(rows, folds, extra, apart, learnt, made_by)
 

@@ -8,7 +8,7 @@ figures come out of fold and nothing is held out.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from training.dataset.extra_rows import without
+from training.dataset.extra_rows import exclude_related
 from training.dataset.folds import Fold, split, text_key
 from training.dataset.leaks import TrainedOn, trained_on
 from training.dataset.review_files import Row, label_matrix
@@ -19,19 +19,20 @@ from triage.taxonomy import Taxonomy
 @dataclass(frozen=True, slots=True)
 class SplitPart:
     """
-    Rows to learn from and rows to measure on, and in words how they were divided.
+    Rows to learn from and rows to measure on; `how` says how they were split.
 
-    `trained` is what the model says of itself; `crosses` is whether it is measured out of fold.
+    `trained` are the texts that the model is trained on. With `cross_validates` it is measured out
+    of fold.
     """
 
     learnt: tuple[Row, ...]
     measured: tuple[Row, ...]
     how: str
     trained: TrainedOn
-    crosses: bool = False
+    cross_validates: bool = False
 
 
-def final_part(
+def split_for_fit(
     material: TrainingSet, taxonomy: Taxonomy, *, held_out: int | None, share: float, seed: int
 ) -> SplitPart:
     """
@@ -44,12 +45,12 @@ def final_part(
         how = f"fold {held_out} of {folds.how}"
         return SplitPart(material.learnt, material.held_out, how, material.trained)
     if folds is not None:
-        return SplitPart(material.learnt, (), folds.how, material.trained, crosses=True)
+        return SplitPart(material.learnt, (), folds.how, material.trained, cross_validates=True)
     if share == 0:
         return SplitPart(material.learnt, (), "", material.trained)
     fold = hold_out(rows, taxonomy, share=share, seed=seed)
     measured = tuple(rows[place] for place in fold.test)
-    kept = [material.extra[place] for place in without(material.extra, measured)]
+    kept = [material.extra[place] for place in exclude_related(material.extra, measured)]
     learnt = (*(rows[place] for place in fold.train), *kept)
     trained = trained_on(row.review.text for row in learnt).union(material.made_by)
     how = f"held out {share:g} (seed {seed}), identical texts in one part"

@@ -18,7 +18,7 @@ from triage.taxonomy import Taxonomy
 from worker.classifiers.protocol import Probabilities
 
 
-def keep_and_measure(
+def save_and_measure(
     folder: Path,
     material: TrainingSet,
     answered: Probabilities,
@@ -51,6 +51,6 @@ def keep_and_measure(
         label_matrix(material.rows, taxonomy),
         answered,
         taxonomy,
-        filed=compare_class,
+        fallback_class=compare_class,
         folds=list(folds.parts()),
     )

@@ -17,7 +17,7 @@ from training.dataset.leaks import TRAINED_ON, Seen, check_folds, check_unseen, 
 from training.dataset.review_files import Labels, Row, label_matrix, read_rows
 from training.errors import BadData, Leak
 from training.model_folder.revision import is_revised
-from training.prediction.probability_file import OOF, Scored, read_scored_of
+from training.prediction.probability_file import OOF, Scored, read_scored_rows
 from training.prediction.scoring import score_rows
 from triage.manifest import Manifest, read_manifest
 from triage.taxonomy import Taxonomy
@@ -68,7 +68,7 @@ class HeldOut:
         assert self.fold is not None, "asked for without out-of-fold probabilities"
         return parts(self.fold)
 
-    def where(self, chosen: Positions) -> "HeldOut":
+    def select(self, chosen: Positions) -> "HeldOut":
         """Return the rows at these positions."""
         return replace(
             self,
@@ -79,15 +79,15 @@ class HeldOut:
         )
 
 
-def held_out(model: Path, source: EvaluationData, taxonomy: Taxonomy) -> HeldOut:
+def load_held_out(model: Path, source: EvaluationData, taxonomy: Taxonomy) -> HeldOut:
     """Return the labelled rows of `source` with the probabilities of the model in a folder."""
     classifier = None if source.out_of_fold else load_classifier(model, taxonomy)
     rows = read_rows(source.data, taxonomy)
     chosen = _chosen(source, rows)
     if classifier is None:
-        return _stored(model, source, rows, taxonomy).where(chosen)
+        return _stored(model, source, rows, taxonomy).select(chosen)
     measured = [rows[place] for place in chosen]
-    return answered(model, classifier, measured, taxonomy, allow=source.allow_seen)
+    return score_held_out(model, classifier, measured, taxonomy, allow=source.allow_seen)
 
 
 def _stored(
@@ -105,7 +105,7 @@ def _stored(
     return replace(stored, seen=Seen.YES)
 
 
-def answered(
+def score_held_out(
     model: Path, classifier: Classifier, rows: Sequence[Row], taxonomy: Taxonomy, *, allow: bool
 ) -> HeldOut:
     """Let a model answer `rows`; Leak where it was trained on them and `allow` does not."""
@@ -125,7 +125,7 @@ def out_of_fold(
     path = model / OOF
     if not path.exists():
         raise BadData(f"{path}: is missing; fit the model with --folds, or name --data that is new")
-    scored = read_scored_of(path, taxonomy.ids, data, [row.index for row in rows])
+    scored = read_scored_rows(path, taxonomy.ids, data, [row.index for row in rows])
     if scored.fold is None:
         raise BadData(f"{path}: holds no folds, so these are no out-of-fold probabilities")
     texts = [row.review.text for row in rows]

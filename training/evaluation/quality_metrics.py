@@ -24,19 +24,19 @@ def measure_ladders(
     probabilities: Probabilities,
     taxonomy: Taxonomy,
     *,
-    filed: int,
+    fallback_class: int,
     folds: Sequence[Fold] = (),
 ) -> tuple[QualityMetrics, ...]:
     """
     Return the figures of a fitted model's rule, and of the known recipes' one.
 
-    The latter files an undecided review under the class `filed`. `how` says where the
+    The latter files an undecided review under the class `fallback_class`. `how` says where the
     probabilities are from.
     """
-    known = Ladder(fallback=FallbackClass.model_validate({"class": filed}))
+    known = Ladder(fallback=FallbackClass.model_validate({"class": fallback_class}))
     return tuple(
         measure(f"{how}, fallback {name}", labels, answer(probabilities, taxonomy.ids, rule), folds)
-        for rule, name in ((BEST_GUESS, BEST_GUESS.fallback), (known, f"class {filed}"))
+        for rule, name in ((BEST_GUESS, BEST_GUESS.fallback), (known, f"class {fallback_class}"))
     )
 
 
@@ -56,7 +56,7 @@ def measure(
     )
 
 
-def words(metrics: Sequence[QualityMetrics]) -> str:
+def as_text(metrics: Sequence[QualityMetrics]) -> str:
     """Return a line for each of the figures."""
     return "".join(
         f"exact match {figures.exact_match:.3f}, micro-F1 {figures.micro_f1:.3f}, "

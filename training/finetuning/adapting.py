@@ -33,7 +33,7 @@ def make_trainable(model: PreTrainedModel, preset: Preset, lora: Lora | None) ->
     """Return `model` with what is to be trained requiring gradients; BadFlag for wrong layers."""
     if lora is None:
         return model
-    _check_places(model, preset, lora)
+    _check_lora_fits(model, preset, lora)
     model.config.use_cache = False
     model.score = _float_head(model.score)
     return with_lora(model, lora)
@@ -63,7 +63,7 @@ def with_lora(
         return get_peft_model(model, config, autocast_adapter_dtype=in_float32)
 
 
-def _check_places(model: PreTrainedModel, preset: Preset, lora: Lora) -> None:
+def _check_lora_fits(model: PreTrainedModel, preset: Preset, lora: Lora) -> None:
     there = model.config.num_hidden_layers
     if lora.layers is not None and lora.layers[-1] >= there:
         raise BadFlag(

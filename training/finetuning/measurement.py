@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 from accelerate import PartialState
 
-from training.dataset.extra_rows import without
+from training.dataset.extra_rows import exclude_related
 from training.dataset.leaks import Seen
 from training.dataset.review_files import Row, label_matrix
 from training.dataset.training_set import TrainingSet
 from training.dataset.validation_split import SplitPart
-from training.evaluation.fold_answers import keep_and_measure
+from training.evaluation.fold_answers import save_and_measure
 from training.evaluation.quality_metrics import measure_ladders
 from training.finetuning.single_fit import Fitting
 from training.prediction.scoring import score_rows
@@ -35,7 +35,7 @@ def measure_held_out(
         label_matrix(part.measured, fitting.taxonomy),
         score_rows(fitting.load(made), part.measured),
         fitting.taxonomy,
-        filed=compare_class,
+        fallback_class=compare_class,
     )
 
 
@@ -58,14 +58,14 @@ def cross_fit(
     answered = np.full((len(material.rows), len(fitting.taxonomy.ids)), np.nan, np.float32)
     for number, fold in enumerate(folds.parts()):
         measured = [material.rows[place] for place in fold.test]
-        kept = [material.extra[place] for place in without(material.extra, measured)]
+        kept = [material.extra[place] for place in exclude_related(material.extra, measured)]
         learnt = [*(material.rows[place] for place in fold.train), *kept]
         found = _fold_answers(fitting, learnt, measured, draft / f"fold-{number}")
         if PartialState().is_main_process:
             answered[fold.test] = found
     if not PartialState().is_main_process:
         return ()
-    return keep_and_measure(
+    return save_and_measure(
         draft,
         material,
         answered,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from training.dataset.leaks import TRAINED_ON, read_trained_on
 from training.finetuning.adapter_request import AdapterRequest
-from training.model_folder.writing import describe, replacing, stamp
+from training.model_folder.writing import replacing, write_manifest_and_card, write_metadata
 from triage.manifest import BaseModelRef, Manifest
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.hub.download import fetch
@@ -42,7 +42,11 @@ def _fill(folder: Path, request: AdapterRequest) -> Manifest:
     )
     manifest = manifest.model_copy(update={"name": request.name})
     trained = read_trained_on(adapter / TRAINED_ON)
-    return describe(folder, manifest) if trained is None else stamp(folder, manifest, trained)
+    return (
+        write_manifest_and_card(folder, manifest)
+        if trained is None
+        else write_metadata(folder, manifest, trained)
+    )
 
 
 def _adapter(place: str) -> Path:

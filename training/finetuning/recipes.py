@@ -68,7 +68,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
 )
 
 
-def lora_of(
+def lora_config(
     preset: str,
     *,
     rank: int | None = None,
@@ -89,7 +89,7 @@ def lora_of(
             if value is not None:
                 raise BadFlag(f"--{name}: recipe {preset} trains the whole model, no adapter")
         return None
-    return _sound(
+    return _checked(
         Lora(
             rank=lora.rank if rank is None else rank,
             alpha=lora.alpha if alpha is None else alpha,
@@ -100,7 +100,7 @@ def lora_of(
     )
 
 
-def _sound(lora: Lora) -> Lora:
+def _checked(lora: Lora) -> Lora:
     """Return an adapter that can learn; BadFlag for another."""
     for name, value in (("rank", lora.rank), ("alpha", lora.alpha)):
         if value < 1:

@@ -33,7 +33,7 @@ from worker.classifiers.language.presets import Preset
 from worker.classifiers.language.tokens import ReviewTokens, load_tokens
 
 MODEL = "model"
-WHOLE = "model.safetensors"
+FULL_WEIGHTS = "model.safetensors"
 
 # A whole model lies in one file, since its manifest names each file's digest.
 SHARD = "50GB"
@@ -69,7 +69,7 @@ class Fitting:
         if not (folder / MANIFEST).exists():
             draft.mkdir(parents=True, exist_ok=True)
             self._train(train, validation, draft)
-            _free()
+            _release_memory()
             if PartialState().is_main_process:
                 shutil.copyfile(draft / LOSSES, folder / LOSSES)
                 self._describe(folder)
@@ -135,7 +135,7 @@ class Fitting:
         whole = self.plan.lora is None
         made = Made(
             ref=None if whole else self.ref,
-            weights=(WHOLE if whole else WEIGHTS,),
+            weights=(FULL_WEIGHTS if whole else WEIGHTS,),
             name=self.name,
             rule=BEST_GUESS,
         )
@@ -146,7 +146,7 @@ class Fitting:
         return folder if self.plan.lora is None else self.base
 
 
-def place_here(base: Path, preset: Preset, options: Options) -> Placement:
+def process_placement(base: Path, preset: Preset, options: Options) -> Placement:
     """Return where this process trains and in which types; DoesNotFit where it cannot."""
     placement = placement_of(base, preset, options)
     if placement.device == "cpu":
@@ -154,7 +154,7 @@ def place_here(base: Path, preset: Preset, options: Options) -> Placement:
     return replace(placement, device=f"cuda:{PartialState().local_process_index}")
 
 
-def _free() -> None:
+def _release_memory() -> None:
     """Give back what a model held, before another is loaded."""
     gc.collect()
     if torch.cuda.is_available():

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.sparse import vstack
 from tqdm import tqdm
 
-from training.dataset.extra_rows import without
+from training.dataset.extra_rows import exclude_related
 from training.dataset.folds import Fold
 from training.dataset.review_files import Row, label_matrix
 from training.linear.logistic_regression import fit
@@ -20,7 +20,7 @@ from worker.classifiers.linear import matrix
 from worker.classifiers.protocol import Probabilities
 
 
-def out_of_fold(
+def cross_fit(
     rows: Sequence[Row],
     parts: Iterable[Fold],
     taxonomy: Taxonomy,
@@ -39,7 +39,7 @@ def out_of_fold(
     extra_found = matrix([row.review for row in extra])
     answered = np.full(labels.shape, np.nan, np.float32)
     for part in tqdm(list(parts), unit="fold", leave=False):
-        kept = without(extra, [rows[p] for p in part.test])
+        kept = exclude_related(extra, [rows[p] for p in part.test])
         learnt = vstack([found[part.train], extra_found[kept]], format="csr")
         wanted = np.concatenate([labels[part.train], extra_labels[kept]])
         answered[part.test] = fit(learnt, wanted, strength=strength).probabilities(found[part.test])

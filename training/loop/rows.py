@@ -78,11 +78,13 @@ class GroupedByLength(Sampler[int]):
         rows = torch.randperm(len(self), generator=generator).tolist()
         size = self._batch * GROUPED
         groups = [rows[start : start + size] for start in range(0, len(rows), size)]
-        alike = [row for group in groups for row in sorted(group, key=self._lengths.__getitem__)]
-        cut = range(0, len(alike), self._batch)
-        batches = [alike[start : start + self._batch] for start in cut]
+        by_length = [
+            row for group in groups for row in sorted(group, key=self._lengths.__getitem__)
+        ]
+        cut = range(0, len(by_length), self._batch)
+        batches = [by_length[start : start + self._batch] for start in cut]
         # The one that is not full must come last, or all after it would be cut elsewhere.
-        full = len(alike) // self._batch
+        full = len(by_length) // self._batch
         order = torch.randperm(full, generator=generator).tolist()
         mixed = [*(batches[place] for place in order), *batches[full:]]
         return iter([row for batch in mixed for row in batch])

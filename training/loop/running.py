@@ -41,7 +41,7 @@ class ResumableTrainer(Trainer):
         return GroupedByLength([len(row) for row in rows.ids], batch, arguments.data_seed)
 
 
-class Journal(TrainerCallback):
+class LossLog(TrainerCallback):
     """Writes each logged loss as a line of JSON, and marks checkpoints as complete."""
 
     def __init__(self, path: Path) -> None:
@@ -79,7 +79,7 @@ def last_checkpoint(folder: Path) -> Path | None:
     return whole[-1] if whole else None
 
 
-def drop_later(path: Path, step: int) -> None:
+def drop_lines_after(path: Path, step: int) -> None:
     """Drop the journal's lines after `step`: the resumed run writes them again."""
     if not path.exists():
         return
@@ -90,8 +90,8 @@ def drop_later(path: Path, step: int) -> None:
 
 def run(trainer: Trainer, draft: Path) -> None:
     """Train to the end, from the last complete checkpoint of `draft` if it has one."""
-    trainer.add_callback(Journal(draft / LOSSES))
+    trainer.add_callback(LossLog(draft / LOSSES))
     with PartialState().main_process_first():
         checkpoint = last_checkpoint(Path(trainer.args.output_dir))
-        drop_later(draft / LOSSES, int(checkpoint.name.split("-")[1]) if checkpoint else 0)
+        drop_lines_after(draft / LOSSES, int(checkpoint.name.split("-")[1]) if checkpoint else 0)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)

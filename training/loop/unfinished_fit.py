@@ -16,7 +16,7 @@ from training.errors import BadFlag
 FLAGS = "flags.json"
 
 # Flags that do not change what a run ends with, so that it may be resumed with others.
-ELSEWHERE = ("out", "restart", "save_steps", "token_file", "gradient_checkpointing")
+NOT_COMPARED = ("out", "restart", "save_steps", "token_file", "gradient_checkpointing")
 
 
 def open_draft(out: Path, resolved: str, *, restart: bool) -> Path:
@@ -25,7 +25,7 @@ def open_draft(out: Path, resolved: str, *, restart: bool) -> Path:
 
     Raises BadFlag where it is of other values, unless `restart` throws it away.
     """
-    draft = draft_of(out)
+    draft = draft_path(out)
     if restart and draft.exists():
         shutil.rmtree(draft)
     flags = draft / FLAGS
@@ -39,14 +39,14 @@ def open_draft(out: Path, resolved: str, *, restart: bool) -> Path:
     return draft
 
 
-def draft_of(out: Path) -> Path:
+def draft_path(out: Path) -> Path:
     """Return where the draft of a result lies."""
     out = out.resolve()
     return out.with_name(f".{out.name}-draft")
 
 
 def _compare(draft: Path, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
-    names = (theirs.keys() | ours.keys()) - set(ELSEWHERE)
+    names = (theirs.keys() | ours.keys()) - set(NOT_COMPARED)
     # A flag says more than what was made of it.
     for name in sorted(names, key=lambda name: (isinstance(ours.get(name), dict), name)):
         if theirs.get(name) != ours.get(name):

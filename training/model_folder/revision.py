@@ -9,7 +9,7 @@ import os
 import shutil
 from pathlib import Path
 
-from training.model_folder.writing import describe, replacing
+from training.model_folder.writing import replacing, write_manifest_and_card
 from triage.manifest import Manifest, QualityMetrics
 
 
@@ -25,7 +25,7 @@ def revise(folder: Path, manifest: Manifest, name: str, resolved: str) -> Manife
         for path in (draft / "manifest.json", draft / "README.md", draft / f"{name}.json"):
             path.unlink(missing_ok=True)  # not to be written through the link
         (draft / f"{name}.json").write_text(resolved + "\n", encoding="utf-8")
-        return describe(draft, revised)
+        return write_manifest_and_card(draft, revised)
 
 
 def is_revised(manifest: Manifest) -> bool:
@@ -33,7 +33,7 @@ def is_revised(manifest: Manifest) -> bool:
     return "+" in manifest.version
 
 
-def with_figures(manifest: Manifest, measured: QualityMetrics, before: str) -> Manifest:
+def with_metrics(manifest: Manifest, measured: QualityMetrics, before: str) -> Manifest:
     """Return a manifest that begins with a new figure and says of the others when they held."""
     older = (one.model_copy(update={"how": f"{one.how} ({before})"}) for one in manifest.metrics)
     return manifest.model_copy(update={"metrics": (measured, *older)})

@@ -39,7 +39,7 @@ def replacing(folder: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def stamp(folder: Path, manifest: Manifest, trained: TrainedOn) -> Manifest:
+def write_metadata(folder: Path, manifest: Manifest, trained: TrainedOn) -> Manifest:
     """
     Write into `folder` what its model was trained on, its card and its completed manifest.
 
@@ -47,10 +47,10 @@ def stamp(folder: Path, manifest: Manifest, trained: TrainedOn) -> Manifest:
     """
     write_trained_on(folder / TRAINED_ON, trained)
     sha256 = manifest.sha256 | {TRAINED_ON: digest(folder / TRAINED_ON)}
-    return describe(folder, manifest.model_copy(update={"sha256": sha256}))
+    return write_manifest_and_card(folder, manifest.model_copy(update={"sha256": sha256}))
 
 
-def describe(folder: Path, manifest: Manifest) -> Manifest:
+def write_manifest_and_card(folder: Path, manifest: Manifest) -> Manifest:
     """Write a manifest, and the card that is made from it, and return it."""
     write_manifest(folder, manifest)
     trained = read_trained_on(folder / TRAINED_ON)
@@ -73,11 +73,11 @@ def _swap(draft: Path, folder: Path) -> None:
         draft.rename(folder)
         return
     old = draft.with_name(f"{draft.name}-old")
-    put(draft, folder, old)
+    move_into_place(draft, folder, old)
     shutil.rmtree(old)
 
 
-def put(new: Path, folder: Path, aside: Path) -> None:
+def move_into_place(new: Path, folder: Path, aside: Path) -> None:
     """Rename `folder` to `aside` and `new` to `folder`; where that fails nothing has changed."""
     folder.rename(aside)
     try:

@@ -18,7 +18,9 @@ from worker.classifiers.protocol import Probabilities
 BEST_GUESS = Ladder(fallback="most_probable")
 
 
-def served(probabilities: Probabilities, calibration: Calibration | None) -> NDArray[np.floating]:
+def apply_calibration(
+    probabilities: Probabilities, calibration: Calibration | None
+) -> NDArray[np.floating]:
     """Return each row as the worker serves it."""
     if calibration is None:
         return probabilities

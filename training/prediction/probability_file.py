@@ -84,17 +84,17 @@ def read_scored(path: Path, classes: Sequence[int]) -> Scored:
     return scored
 
 
-def read_scored_of(
+def read_scored_rows(
     path: Path, classes: Sequence[int], data: Path, indices: Sequence[int]
 ) -> Scored:
     """Return the rows of `indices`, in their order; BadData where they are not of file `data`."""
     scored = read_scored(path, classes)
     if scored.data != digest(data):
         raise BadData(f"{path}: holds probabilities of other reviews than {data}")
-    return of_indices(scored, indices, path)
+    return select_rows(scored, indices, path)
 
 
-def of_indices(scored: Scored, indices: Sequence[int], path: Path) -> Scored:
+def select_rows(scored: Scored, indices: Sequence[int], path: Path) -> Scored:
     """Return the rows of these indices, in their order; BadData, naming `path`, where one lacks."""
     place = {index: position for position, index in enumerate(scored.index.tolist())}
     missing = [index for index in indices if index not in place]

@@ -33,7 +33,7 @@ from worker.classifiers.linear import KIND as LINEAR
 from worker.classifiers.loading import load_classifier
 from worker.classifiers.protocol import Probabilities
 
-REACH_S = 5.0
+CONNECT_TIMEOUT_S = 5.0
 
 # A chunk whose process died this often is what kills it; without a number Ray would go on for ever.
 TRIES = 3
@@ -43,7 +43,7 @@ CHUNK_SCHEMA = pa.schema([("number", pa.int64()), ("reviews", pa.list_(REVIEW))]
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class ScorerModel:
     """What every scorer loads: a folder and a taxonomy, and the manifest that must lie there."""
 
     folder: Path
@@ -52,8 +52,8 @@ class Model:
 
 
 @contextmanager
-def over_ray(
-    model: Model, *, max_tokens: int, workers: int | None, address: str | None
+def ray_engine(
+    model: ScorerModel, *, max_tokens: int, workers: int | None, address: str | None
 ) -> Iterator[Engine]:
     """
     Yield an engine on the cluster at `address`, or on one of its own on this host.
@@ -63,13 +63,13 @@ def over_ray(
     """
     try:
         if address:
-            _reach(address)
+            _check_reachable(address)
         _connect(address)
     except (RayError, OSError, RuntimeError, ValueError) as e:
         raise EngineFailed(f"Ray at {address or 'this host'}: {_reason(e)}") from e
     try:
         gpus = _gpus_each(model.manifest)
-        count = workers or _one_each("GPU" if gpus else "CPU")
+        count = workers or _resource_count("GPU" if gpus else "CPU")
 
         def run(chunks: Iterable[Chunk]) -> Iterator[Probabilities]:
             scored = _read(chunks).map_batches(
@@ -92,7 +92,7 @@ def over_ray(
 class Scorer:
     """Scores chunks in a process of its own, with the model loaded once."""
 
-    def __init__(self, model: Model, max_tokens: int) -> None:
+    def __init__(self, model: ScorerModel, max_tokens: int) -> None:
         self._classifier = load_classifier(model.folder, load_taxonomy(model.taxonomy))
         self._max_tokens = max_tokens
         if self._classifier.manifest != model.manifest:
@@ -157,12 +157,12 @@ def _in_order(scored: Dataset, classes: int) -> Iterator[Probabilities]:
         raise EngineFailed(f"Ray: {_reason(e)}") from e
 
 
-def _reach(address: str) -> None:
+def _check_reachable(address: str) -> None:
     """Raise OSError or ValueError at once where nobody listens: Ray itself tries for minutes."""
     host, colon, port = address.rpartition(":")
     if not (host and colon and port.isdigit()):
         raise ValueError("is not like HOST:PORT")
-    socket.create_connection((host, int(port)), timeout=REACH_S).close()
+    socket.create_connection((host, int(port)), timeout=CONNECT_TIMEOUT_S).close()
 
 
 def _connect(address: str | None) -> None:
@@ -179,10 +179,10 @@ def _connect(address: str | None) -> None:
 
 
 def _gpus_each(manifest: Manifest) -> int:
-    return int(manifest.kind != LINEAR and _one_each("GPU") > 0)
+    return int(manifest.kind != LINEAR and _resource_count("GPU") > 0)
 
 
-def _one_each(resource: str) -> int:
+def _resource_count(resource: str) -> int:
     return int(ray.cluster_resources().get(resource, 0))
 
 

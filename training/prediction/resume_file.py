@@ -18,7 +18,7 @@ from worker.classifiers.protocol import Probabilities
 ALIGNED = 64
 
 
-class Partial:
+class ResumeFile:
     """The file `OUT.part` beside a result `OUT`."""
 
     def __init__(self, out: Path, *, belongs_to: Mapping[str, str], classes: int) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.prediction.decisions import decisions, served
+from training.prediction.decisions import apply_calibration, decisions
 from training.results.atomic_output import writing
 from triage.calibration import Calibration
 from triage.cascade import Rule
@@ -35,20 +35,20 @@ def write_submission(
         lines = csv.writer(file, lineterminator="\n")
         lines.writerow(("index", "target"))
         for block in _blocks(len(raw)):
-            found = served(raw[block], calibration)
+            found = apply_calibration(raw[block], calibration)
             decided = decisions(found, labels, rule)
             for index, decision in zip(indices[block].tolist(), decided, strict=True):
                 lines.writerow((index, " ".join(map(str, sorted(decision.classes)))))
 
 
-def all_served(raw: Probabilities, calibration: Calibration | None) -> Probabilities:
+def all_calibrated(raw: Probabilities, calibration: Calibration | None) -> Probabilities:
     """Return all rows as the worker serves them, in a file without a name where they change."""
     if calibration is None:
         return raw
     with tempfile.TemporaryFile() as file:
         found = np.memmap(file, np.float32, mode="w+", shape=raw.shape)
     for block in _blocks(len(raw)):
-        found[block] = served(raw[block], calibration)
+        found[block] = apply_calibration(raw[block], calibration)
     return found
 
 

@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 from training.errors import BadFlag, OutputInTheWay
-from training.model_folder.writing import put, replacing
+from training.model_folder.writing import move_into_place, replacing
 from triage.manifest import MANIFEST, check_weights, read_manifest
 
 PROMOTION = "promotion.json"
@@ -47,5 +47,5 @@ def rollback(place: Path) -> None:
         before.rename(place)
         return
     aside = place.with_name(f".{place.name}-aside")
-    put(before, place, aside)
+    move_into_place(before, place, aside)
     aside.rename(before)

@@ -17,7 +17,7 @@ from scipy.special import expit, logit
 
 from training.dataset.review_files import Labels
 from training.evaluation.diagnostics import Reliability, reliability
-from training.prediction.decisions import served
+from training.prediction.decisions import apply_calibration
 from training.tuning.search import Sample
 from triage.calibration import NEAREST, Calibration, Platt, Temperature
 
@@ -73,11 +73,11 @@ def cross_validated(sample: Sample) -> tuple[Candidate, ...]:
     """Return each candidate, fitted on all folds but the one that it is measured on."""
     found = []
     for name, fit in CANDIDATES.items():
-        mended = np.array(sample.probabilities, np.float64)
+        calibrated = np.array(sample.probabilities, np.float64)
         for fold, (rest, own) in zip(np.unique(sample.fold), sample.splits(), strict=True):
             calibration = fit(rest.truth, rest.probabilities)
-            mended[sample.fold == fold] = served(own.probabilities, calibration)
-        found.append(Candidate(name, mended, reliability(sample.truth, mended)))
+            calibrated[sample.fold == fold] = apply_calibration(own.probabilities, calibration)
+        found.append(Candidate(name, calibrated, reliability(sample.truth, calibrated)))
     return tuple(found)
 
 
@@ -86,7 +86,7 @@ def best_of(candidates: Sequence[Candidate]) -> Candidate:
     return min(candidates, key=lambda one: one.reliability.log_loss)
 
 
-def mended(rest: Sample, own: Sample) -> tuple[Sample, Sample]:
+def calibrate_split(rest: Sample, own: Sample) -> tuple[Sample, Sample]:
     """
     Return both with the calibration that is best on `rest`, of which `own` is no part.
 
@@ -96,7 +96,7 @@ def mended(rest: Sample, own: Sample) -> tuple[Sample, Sample]:
     calibration = CANDIDATES[best.name](rest.truth, rest.probabilities)
     return (
         replace(rest, probabilities=best.probabilities),
-        replace(own, probabilities=served(own.probabilities, calibration)),
+        replace(own, probabilities=apply_calibration(own.probabilities, calibration)),
     )
 
 
@@ -105,10 +105,10 @@ def _platt_class(
 ) -> tuple[float, float]:
     def loss(pair: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         slope, offset = pair
-        mended = slope * logits + offset
-        off = expit(mended) - wanted
+        calibrated = slope * logits + offset
+        off = expit(calibrated) - wanted
         away = np.array([slope - 1, offset])
-        total = np.logaddexp(0, mended).sum() - mended[wanted == 1].sum()
+        total = np.logaddexp(0, calibrated).sum() - calibrated[wanted == 1].sum()
         slopes = np.array([off @ logits, off.sum()]) + prior * away
         return total + prior / 2 * (away @ away), slopes
 

@@ -50,19 +50,19 @@ def best_thresholds(
     *,
     shrinkage: float,
     lowest: float,
-    filed: int | None = None,
+    fallback: int | None = None,
 ) -> tuple[float, ...]:
     """
     Return a threshold for each class, none below `lowest`, below which a review is undecided.
 
     A class of n reviews keeps n / (n + `shrinkage`) of its distance from the common threshold.
     Where no class is above its own, the most probable one is answered; an undecided review is filed
-    under the class at the place `filed`, if there is one.
+    under the class at the position `fallback`, if there is one.
     """
     grid = np.arange(round(lowest * 100), round(HIGHEST * 100) + 1) / 100
     true, best = truth == 1, probabilities.argmax(axis=1)
-    if filed is not None:
-        best = np.where(probabilities.max(axis=1) > lowest, best, filed)
+    if fallback is not None:
+        best = np.where(probabilities.max(axis=1) > lowest, best, fallback)
     common = _common(true, probabilities, gain, grid, best)
     thresholds = np.full(truth.shape[1], common)
     answers = _Answers(true, probabilities > common, best, gain)

@@ -38,7 +38,7 @@ def exact(right: Counts, named: Counts, true: Counts) -> NDArray[np.float64]:
     return whole
 
 
-def best(objective: Objective, search: Callable[[Gain], T], value: Callable[[T], float]) -> T:
+def maximise(objective: Objective, search: Callable[[Gain], T], value: Callable[[T], float]) -> T:
     """
     Return what `search` finds for `objective`, given what an answer gains.
 
@@ -46,10 +46,10 @@ def best(objective: Objective, search: Callable[[Gain], T], value: Callable[[T],
     """
     if objective is Objective.EXACT:
         return search(exact)
-    found = search(_toward(START))
+    found = search(_linear_gain(START))
     f1 = value(found)
     for _ in range(STEPS):
-        other = search(_toward(f1))
+        other = search(_linear_gain(f1))
         reached = value(other)
         if reached <= f1 + 1e-9:
             break
@@ -57,7 +57,7 @@ def best(objective: Objective, search: Callable[[Gain], T], value: Callable[[T],
     return found
 
 
-def _toward(f1: float) -> Gain:
+def _linear_gain(f1: float) -> Gain:
     def gain(right: Counts, named: Counts, true: Counts) -> NDArray[np.float64]:
         return 2.0 * right - f1 * named
 

@@ -22,7 +22,7 @@ from training.evaluation.held_out import HeldOut
 from training.evaluation.scores import micro_f1
 from training.prediction.decisions import answer
 from training.tuning.class_thresholds import best_thresholds
-from training.tuning.gains import Gain, Objective, best
+from training.tuning.gains import Gain, Objective, maximise
 from training.tuning.rungs import best_rungs
 from triage.cascade import KNOWN_RUNGS, FallbackClass, Ladder, PerClass, Rule
 
@@ -45,7 +45,7 @@ class Sample:
         assert held.fold is not None, "out-of-fold probabilities come with their folds"
         return cls(held.labels, held.raw, held.fold, held.manifest.labels)
 
-    def where(self, chosen: NDArray[np.bool_]) -> "Sample":
+    def select(self, chosen: NDArray[np.bool_]) -> "Sample":
         """Return the chosen reviews."""
         return Sample(
             self.truth[chosen], self.probabilities[chosen], self.fold[chosen], self.labels
@@ -54,7 +54,7 @@ class Sample:
     def splits(self) -> Iterator[tuple["Sample", "Sample"]]:
         """Yield, for each fold, the reviews of the others and its own."""
         for fold in np.unique(self.fold):
-            yield self.where(self.fold != fold), self.where(self.fold == fold)
+            yield self.select(self.fold != fold), self.select(self.fold == fold)
 
 
 Prepare = Callable[[Sample, Sample], tuple[Sample, Sample]]
@@ -78,7 +78,7 @@ class Search:
     trials: int
     seed: int
 
-    def known(self) -> Ladder:
+    def known_ladder(self) -> Ladder:
         """Return what every tuned rule is compared with."""
         return Ladder(fallback=self.fallback)
 
@@ -104,13 +104,13 @@ class Search:
                 gain,
                 shrinkage=knobs.shrinkage,
                 lowest=FLOOR,
-                filed=self._filed(sample),
+                fallback=self._fallback_position(sample),
             )
             return PerClass(thresholds=thresholds, floor=FLOOR, fallback=self.fallback)
 
-        return best(self.objective, find, lambda rule: self.figure(rule, sample))
+        return maximise(self.objective, find, lambda rule: self.figure(rule, sample))
 
-    def _filed(self, sample: Sample) -> int | None:
+    def _fallback_position(self, sample: Sample) -> int | None:
         """Return the place of the class that an undecided review is filed under, if it is fixed."""
         if isinstance(self.fallback, FallbackClass):
             return sample.labels.index(self.fallback.class_id)
@@ -121,14 +121,14 @@ class Search:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         splits = list(sample.splits())
 
-        def worth(trial: optuna.Trial) -> float:
+        def mean_figure(trial: optuna.Trial) -> float:
             knobs = _suggest(trial)
             return float(np.mean([self.figure(self.tune(knobs, a), b) for a, b in splits]))
 
         study = optuna.create_study(
             direction="maximize", sampler=optuna.samplers.TPESampler(seed=self.seed)
         )
-        study.optimize(worth, n_trials=self.trials)
+        study.optimize(mean_figure, n_trials=self.trials)
         return _suggest(study.best_trial)
 
     def nested(self, sample: Sample, prepare: Prepare = lambda rest, own: (rest, own)) -> "Nested":

@@ -14,16 +14,16 @@ from pydantic import SecretStr
 
 from training.dataset.leaks import Seen, check_unseen
 from training.dataset.training_set import TrainingSet, check_out_of_fold, read_training_set
-from training.dataset.validation_split import SplitPart, final_part
+from training.dataset.validation_split import SplitPart, split_for_fit
 from training.errors import BadFlag
-from training.evaluation.quality_metrics import words
+from training.evaluation.quality_metrics import as_text
 from training.finetuning.fit_request import BaseSource, FitRequest
 from training.finetuning.local_base import is_local, name_base
 from training.finetuning.measurement import cross_fit, measure_held_out
-from training.finetuning.single_fit import Fitting, place_here
+from training.finetuning.single_fit import Fitting, process_placement
 from training.finetuning.trainer import check_optimizer
 from training.loop.unfinished_fit import open_draft
-from training.model_folder.writing import check_replaceable, replacing, stamp
+from training.model_folder.writing import check_replaceable, replacing, write_metadata
 from training.results.provenance import LIBRARIES, resolve
 from triage.manifest import BaseModelRef, QualityMetrics, read_manifest
 from worker.classifiers.hub.download import fetch
@@ -33,7 +33,7 @@ from worker.classifiers.language.presets import Preset
 # What the fitted numbers depend on besides those of all models.
 MORE_LIBRARIES = ("torch", "transformers", "peft", "bitsandbytes", "accelerate", "tokenizers")
 
-WHOLE = "whole"
+FINAL = "whole"
 
 
 def fit(request: FitRequest) -> None:
@@ -41,7 +41,7 @@ def fit(request: FitRequest) -> None:
     check_optimizer(request.plan.recipe.optimizer)
     sources, out = request.sources, request.out
     material = read_training_set(sources, request.taxonomy)
-    part = final_part(
+    part = split_for_fit(
         material,
         request.taxonomy,
         held_out=sources.held_out,
@@ -58,28 +58,30 @@ def fit(request: FitRequest) -> None:
         draft = open_draft(out, resolved, restart=request.restart and process.is_main_process)
     if process.is_main_process:
         print(resolved)
-    filed = request.compare_class
+    compare_class = request.compare_class
     metrics: tuple[QualityMetrics, ...] = ()
-    if part.crosses:
-        metrics = cross_fit(fitting, material, seen, draft, data=sources.data, compare_class=filed)
-    made = fitting.fit(part.learnt, part.measured, draft / WHOLE)
+    if part.cross_validates:
+        metrics = cross_fit(
+            fitting, material, seen, draft, data=sources.data, compare_class=compare_class
+        )
+    made = fitting.fit(part.learnt, part.measured, draft / FINAL)
     if not process.is_main_process:
         return
     if part.measured:
-        metrics = measure_held_out(fitting, made, part, seen, compare_class=filed)
+        metrics = measure_held_out(fitting, made, part, seen, compare_class=compare_class)
     manifest = read_manifest(made).model_copy(update={"metrics": metrics})
     (made / "fit.json").write_text(resolved + "\n", encoding="utf-8")
     with replacing(out) as folder:
         _fill(folder, made, fitting, draft)
-        stamp(folder, manifest, part.trained)
+        write_metadata(folder, manifest, part.trained)
     shutil.rmtree(draft)
-    print(f"{words(manifest.metrics)}{manifest.name} {manifest.version} is in {out}")
+    print(f"{as_text(manifest.metrics)}{manifest.name} {manifest.version} is in {out}")
 
 
 def _check_unseen(material: TrainingSet, part: SplitPart, *, allow: bool) -> Seen:
     """Ask the guard against leaks before hours are spent on a figure that it would not let pass."""
-    if part.crosses:
-        assert material.folds is not None, "crosses without folds"
+    if part.cross_validates:
+        assert material.folds is not None, "cross_validates without folds"
         return check_out_of_fold(material, material.folds, allow=allow)
     texts = [row.review.text for row in part.measured]
     return check_unseen(part.trained, texts, whose="the model", allow=allow)
@@ -89,7 +91,7 @@ def _fitting(request: FitRequest) -> Fitting:
     plan = request.plan
     base, ref = _base(plan.preset, request.base)
     options = Options(device=request.device, weights=request.weights)
-    placement = place_here(base, plan.preset, options)
+    placement = process_placement(base, plan.preset, options)
     return Fitting(base, ref, plan, request.taxonomy, options, placement, request.name)
 
 
