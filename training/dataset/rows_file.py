@@ -10,7 +10,7 @@ from triage.taxonomy import Taxonomy
 
 
 def write_rows(path: Path, rows: Sequence[Row], taxonomy: Taxonomy) -> None:
-    """Write the file whole."""
+    """Write the file atomically."""
     header = [
         *REVIEW_COLUMNS,
         *(f"{LABEL_PREFIX}{class_id}" for class_id in taxonomy.ids),

@@ -1,7 +1,5 @@
 """
-What a model is fitted on: the labelled rows, less a fold that is held out, and extra rows.
-
-Any kind of model is fitted on such a set; it says itself what must be said of it in the folder.
+What a model is fitted on: the labelled rows without the held-out fold, and extra rows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,9 +16,9 @@ from triage.taxonomy import Taxonomy
 @dataclass(frozen=True, slots=True)
 class TrainingSetSources:
     """
-    The files of a training set: labelled rows, their folds, and rows that are only learnt from.
+    The files of a training set: labelled rows, their folds, and rows that are never measured.
 
-    `held_out` is the number of the fold that the model must not learn from; it needs `folds`.
+    `held_out` is the number of the fold that the model is not trained on; it needs `folds`.
     """
 
     data: Path
@@ -39,8 +37,8 @@ class TrainingSet:
     """
     All labelled rows with their folds, extra rows, and the rows that the model is fitted on.
 
-    `held_out` are the labelled rows that it must not learn from. `made_by` is what the makers of
-    the extra rows had been trained on.
+    `held_out` are the labelled rows that it is not trained on. `made_by` are the texts that the
+    models behind the extra rows were trained on.
     """
 
     rows: tuple[Row, ...]
@@ -52,20 +50,21 @@ class TrainingSet:
 
     @property
     def labelled(self) -> tuple[Row, ...]:
-        """Those rows of `learnt` that people labelled; they come first in it."""
+        """The rows of `learnt` that people labelled; they come first."""
         return self.learnt[: len(self.rows) - len(self.held_out)]
 
     @property
     def trained(self) -> TrainedOn:
-        """What a model that is fitted on `learnt` says of itself."""
+        """The texts that a model fitted on `learnt` was trained on, its teachers included."""
         return trained_on(row.review.text for row in self.learnt).union(self.made_by)
 
 
 def check_out_of_fold(material: TrainingSet, folds: Folds, *, allow: bool) -> Seen:
     """
-    Return whether answers out of fold are answers to unseen texts; Leak as `check_unseen` says.
+    Return whether out-of-fold scores are on unseen texts; Leak as in `check_unseen`.
 
-    The other folds may hold a row's text, and who made the extra rows may have learnt from it.
+    The other folds may contain a row's text, and the model behind the extra rows may have been
+    trained on it.
     """
     texts = [row.review.text for row in material.rows]
     seen = check_folds(folds.parts(), texts, whose="the model", allow=allow)

@@ -1,8 +1,8 @@
 """
-Which rows the model that is kept learns from, and which it is measured on. Pure.
+Which rows the final model is trained on, and which it is measured on. Pure.
 
-Without a file of folds a share of the rows is held out; with one, one of its folds is, or the
-figures come out of fold and nothing is held out.
+Without a file of folds a share of the rows is held out. With one, a fold is held out, or the model
+is cross-validated and nothing is held out.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from triage.taxonomy import Taxonomy
 @dataclass(frozen=True, slots=True)
 class SplitPart:
     """
-    Rows to learn from and rows to measure on; `how` says how they were split.
+    Rows to train on and rows to measure; `how` says how they were split.
 
     `trained` are the texts that the model is trained on. With `cross_validates` it is measured out
     of fold.
@@ -36,9 +36,9 @@ def split_for_fit(
     material: TrainingSet, taxonomy: Taxonomy, *, held_out: int | None, share: float, seed: int
 ) -> SplitPart:
     """
-    Return what the kept model learns from; of rows that no fold names about `share` is held out.
+    Return the split of the final model; without folds about `share` of the rows is held out.
 
-    Raises BadFlag where there are too few different texts.
+    Raises BadFlag if there are too few different texts.
     """
     rows, folds = material.rows, material.folds
     if folds is not None and held_out is not None:
@@ -58,7 +58,7 @@ def split_for_fit(
 
 
 def hold_out(rows: Sequence[Row], taxonomy: Taxonomy, *, share: float, seed: int) -> Fold:
-    """Return the rows to learn from, and about `share` of them to measure on."""
+    """Return the rows to train on, and about `share` of all rows to measure."""
     keys = [text_key(row.review.text) for row in rows]
     folds = split(label_matrix(rows, taxonomy), keys, folds=round(1 / share), seed=seed)
     return next(iter(folds))

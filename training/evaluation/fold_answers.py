@@ -1,7 +1,5 @@
 """
-Answers of models to rows that they did not see, fold by fold: kept in the model's folder, measured.
-
-Whichever kind of model was fitted for the folds, its probabilities come here.
+Saves and measures the out-of-fold probabilities of a model of any kind.
 """
 
 from pathlib import Path
@@ -30,9 +28,9 @@ def save_and_measure(
     compare_class: int,
 ) -> tuple[QualityMetrics, ...]:
     """
-    Write oof.npz into `folder`, and return the figures of the labelled rows, read from `data`.
+    Write oof.npz into `folder`, and return the metrics of the labelled rows, read from `data`.
 
-    They are also measured with undecided reviews filed under `compare_class`.
+    They are also measured with `compare_class` as the class of undecided reviews.
     """
     folds = material.folds
     assert folds is not None, "out of fold without folds"

@@ -1,8 +1,8 @@
 """
-Probabilities of labelled reviews that a figure may be reported of, and whether it may.
+Probabilities of labelled reviews for metrics, checked for data leakage.
 
-They come from a model that answers now through the code that serves, or from the out-of-fold file
-of its folder. Whichever it is, `check_unseen` has been asked.
+They come from a model that scores the reviews now through the code that serves, or from the
+out-of-fold file of its folder. `check_unseen` or `check_folds` has checked both.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ class EvaluationData:
     Which labelled rows a model is measured on, and where its probabilities come from.
 
     With `out_of_fold` they are read from the model's folder, else the model scores the rows.
-    `folds` and `fold`, both or neither, restrict the rows to one fold. `allow_seen` allows figures
+    `folds` and `fold`, both or neither, restrict the rows to one fold. `allow_seen` allows metrics
     on texts that the model was trained on.
     """
 
@@ -47,7 +47,7 @@ class HeldOut:
     """
     Reviews with their labels and `raw`, a model's probabilities before calibration.
 
-    `fold` is the fold of each row where `raw` is out of fold, else None.
+    `fold` is the fold of each row if `raw` is out of fold, else None.
     """
 
     manifest: Manifest
@@ -64,7 +64,7 @@ class HeldOut:
 
     @property
     def parts(self) -> list[Fold]:
-        """The folds that out-of-fold probabilities come with."""
+        """The folds of out-of-fold probabilities."""
         assert self.fold is not None, "asked for without out-of-fold probabilities"
         return parts(self.fold)
 
@@ -93,14 +93,14 @@ def load_held_out(model: Path, source: EvaluationData, taxonomy: Taxonomy) -> He
 def _stored(
     model: Path, source: EvaluationData, rows: Sequence[Row], taxonomy: Taxonomy
 ) -> HeldOut:
-    """Return the stored answers; Leak where rule or calibration were fitted on them as well."""
+    """Return the stored probabilities; Leak if rule or calibration were fitted on them."""
     stored = out_of_fold(model, source.data, rows, taxonomy, allow=source.allow_seen)
     if not is_revised(stored.manifest):
         return stored
     if not source.allow_seen:
         raise Leak(
             f"model {stored.name}: its rule or calibration was fitted on its out-of-fold answers, "
-            "so no figure is reported on them; its manifest begins with a nested one"
+            "so no metric is reported on them; the first in its manifest is nested"
         )
     return replace(stored, seen=Seen.YES)
 
@@ -108,7 +108,7 @@ def _stored(
 def score_held_out(
     model: Path, classifier: Classifier, rows: Sequence[Row], taxonomy: Taxonomy, *, allow: bool
 ) -> HeldOut:
-    """Let a model answer `rows`; Leak where it was trained on them and `allow` does not."""
+    """Score `rows` by a model; Leak if it was trained on them, unless `allow`."""
     manifest = classifier.manifest
     texts = [row.review.text for row in rows]
     whose = f"model {manifest.name} {manifest.version}"
@@ -120,7 +120,7 @@ def score_held_out(
 def out_of_fold(
     model: Path, data: Path, rows: Sequence[Row], taxonomy: Taxonomy, *, allow: bool
 ) -> HeldOut:
-    """Return the stored answers of `rows`, read from `data`; Leak where a fold saw its texts."""
+    """Return the stored out-of-fold probabilities of `rows`, read from `data`; Leak, BadData."""
     manifest = read_manifest(model)
     path = model / OOF
     if not path.exists():
@@ -136,20 +136,20 @@ def out_of_fold(
 
 
 def check_stored(scored: Scored, texts: Sequence[str], *, whose: str, allow: bool) -> Seen:
-    """Return whether out-of-fold answers to `texts` may be measured, as `check_folds` does."""
+    """Return whether the `texts` of out-of-fold probabilities are unseen, as `check_folds`."""
     assert scored.fold is not None, "out of fold without folds"
     if scored.seen is Seen.NO:
         return check_folds(parts(scored.fold), texts, whose=whose, allow=allow)
     if not allow:
         raise Leak(
-            f"{whose} was fitted with --seen on texts that it is measured on, so no figure is "
-            "reported; --seen reports one that says so"
+            f"{whose} was fitted with --seen on texts that it is measured on, so no metric is "
+            "reported; --seen reports it with a warning"
         )
     return scored.seen
 
 
 def parts(fold_of: FoldOf) -> list[Fold]:
-    """Return each fold as positions that were learnt from and that were measured."""
+    """Return each fold as positions that were trained on and that were measured."""
     return [
         Fold(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold))
         for fold in np.unique(fold_of)
@@ -157,7 +157,7 @@ def parts(fold_of: FoldOf) -> list[Fold]:
 
 
 def _chosen(source: EvaluationData, rows: Sequence[Row]) -> Positions:
-    """Return the positions of the rows that are to be measured."""
+    """Return the positions of the rows to measure."""
     if source.folds is None:
         return np.arange(len(rows))
     assert source.fold is not None, "a file of folds without the number of one"

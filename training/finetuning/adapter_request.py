@@ -1,4 +1,4 @@
-"""What the import of a published adapter is asked for: typed, checked, and without torch."""
+"""The request of an import of an adapter: typed, checked, and importable without torch."""
 
 from dataclasses import dataclass
 from pathlib import Path

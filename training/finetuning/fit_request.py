@@ -1,4 +1,4 @@
-"""What a fit of a transformer is asked for: typed, checked, and without torch."""
+"""The request of a fit of a transformer: typed, checked, and importable without torch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

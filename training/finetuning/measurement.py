@@ -1,8 +1,8 @@
 """
-What a fitted transformer is worth on rows that it did not see, through the code that serves it.
+Measures a fitted transformer on unseen rows, through the code that serves it.
 
-Probabilities are asked of the model as a worker loads it. That the guard against leaks has been
-asked its verdict says, which each figure comes with.
+The model scores the rows as a worker loads it. `seen` is the verdict of the guard against leaks; it
+is stored with each metric.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ ANSWERS = "answers.npy"
 def measure_held_out(
     fitting: Fitting, made: Path, part: SplitPart, seen: Seen, *, compare_class: int
 ) -> tuple[QualityMetrics, ...]:
-    """Return the figures of the model in `made` on the part's measured rows."""
+    """Return the metrics of the model in `made` on the part's measured rows."""
     return measure_ladders(
         part.how + seen.warning,
         label_matrix(part.measured, fitting.taxonomy),
@@ -49,12 +49,12 @@ def cross_fit(
     compare_class: int,
 ) -> tuple[QualityMetrics, ...]:
     """
-    Fit a model for each fold and return the figures of all rows, each answered out of fold.
+    Fit a model for each fold and return the out-of-fold metrics of all rows.
 
-    The rows were read from `data`. The probabilities stay in `draft` as oof.npz.
+    The rows were read from `data`. The probabilities are written to oof.npz in `draft`.
     """
     folds = material.folds
-    assert folds is not None, "asked for without folds"
+    assert folds is not None, "cross-validation without folds"
     answered = np.full((len(material.rows), len(fitting.taxonomy.ids)), np.nan, np.float32)
     for number, fold in enumerate(folds.parts()):
         measured = [material.rows[place] for place in fold.test]
@@ -80,7 +80,7 @@ def cross_fit(
 def _fold_answers(
     fitting: Fitting, learnt: Sequence[Row], measured: Sequence[Row], draft: Path
 ) -> Probabilities | None:
-    """Return what a model that learnt from `learnt` says; None on all processes but the first."""
+    """Fit on `learnt` and return the probabilities of `measured`; None except on the main process."""
     path = draft / ANSWERS
     made = fitting.fit(learnt, measured, draft)
     if not PartialState().is_main_process:

@@ -1,7 +1,7 @@
 """
-A model that is made of an adapter which was trained elsewhere, or is to be asked in other words.
+Makes a servable model of a published adapter, or of an adapter with another prompt.
 
-Everything that the command `import-adapter` does after reading its flags.
+The work of the command `import-adapter` after its flags are parsed.
 """
 
 from pathlib import Path
@@ -18,7 +18,7 @@ from worker.classifiers.language.model import Options
 
 
 def make_model(request: AdapterRequest) -> None:
-    """Check, run once and write; the folder appears when it is whole."""
+    """Check, run once and write; the folder appears when it is complete."""
     with replacing(request.out) as folder:
         manifest = _fill(folder, request)
     assert manifest.base is not None, "an adapter has a base"
@@ -54,7 +54,7 @@ def _adapter(place: str) -> Path:
 
 
 def _base(place: str, revision: str | None) -> tuple[Path, BaseModelRef]:
-    """Return where the base lies, and what the manifest says of where it came from."""
+    """Return the folder of the base, and its id and revision for the manifest."""
     folder = Path(place)
     if folder.is_dir():
         return folder, BaseModelRef(id=place, revision=LOCAL)

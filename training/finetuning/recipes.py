@@ -1,7 +1,7 @@
 """
-How the known recipes are trained: their hyper-parameters as defaults, and what flags may change.
+The known recipes: their hyperparameters as defaults, and the changes that flags make.
 
-Pure. Where adapters sit stands in worker/classifiers/language/presets.py, which serving reads too.
+Pure. The layers of adapters are in worker/classifiers/language/presets.py, which serving reads too.
 """
 
 from collections.abc import Mapping
@@ -13,17 +13,17 @@ from worker.classifiers.language.presets import PRESETS, Lora, Preset
 
 ALL_LAYERS = "all"
 
-# Moments of AdamW in 8 bits: a quarter of the memory.
+# AdamW with 8-bit moments: a quarter of the memory.
 PACKED = "adamw_8bit"
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """
-    The hyper-parameters of a fit; `batch` rows at once, `accumulation` batches for each step.
+    The hyperparameters of a fit; `batch` rows at once, `accumulation` batches in each step.
 
-    The learning rate falls as planned for `epochs`, but the fit ends after `stop_after` of them.
-    `optimizer` is named as transformers names it. `warmup` is a number of steps.
+    The learning rate decays over `epochs`, but the fit stops after `stop_after` of them.
+    `optimizer` is a name of transformers. `warmup` is in steps.
     """
 
     epochs: int
@@ -37,13 +37,13 @@ class Recipe:
 
     @property
     def epochs_run(self) -> int:
-        """How many epochs there really are."""
+        """The number of epochs that are run."""
         return min(self.epochs, self.stop_after or self.epochs)
 
 
 @dataclass(frozen=True, slots=True)
 class FineTuningPlan:
-    """All that decides a fit besides its base and its rows."""
+    """Everything that determines a fit except its base and its rows."""
 
     preset: Preset
     recipe: Recipe
@@ -62,7 +62,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
             epochs=2, batch=2, accumulation=2, learning_rate=2e-4, optimizer=PACKED
         ),
         "mistral-7b": Recipe(epochs=3, batch=4, learning_rate=1e-4, weight_decay=0.01),
-        # Its authors name no rate; 2e-5 is the middle of what fine-tuning BERT is searched over.
+        # Its authors give no rate; 2e-5 is the middle of the usual range for fine-tuning BERT.
         "xlm-roberta": Recipe(epochs=3, batch=16, learning_rate=2e-5, weight_decay=0.01),
     }
 )
@@ -78,9 +78,9 @@ def lora_config(
     layers: str | None = None,
 ) -> Lora | None:
     """
-    Return where the recipe's adapter sits, changed as flags say; None for a recipe without one.
+    Return the recipe's adapter, changed by the flags; None for a recipe without one.
 
-    `modules` are names with commas between, `layers` is "all" or like "0,2,16-41". Raises BadFlag.
+    `modules` are comma-separated names, `layers` is "all" or like "0,2,16-41". Raises BadFlag.
     """
     lora = PRESETS[preset].lora
     if lora is None:
@@ -101,7 +101,7 @@ def lora_config(
 
 
 def _checked(lora: Lora) -> Lora:
-    """Return an adapter that can learn; BadFlag for another."""
+    """Return the adapter if its values are valid, else raise BadFlag."""
     for name, value in (("rank", lora.rank), ("alpha", lora.alpha)):
         if value < 1:
             raise BadFlag(f"--{name} {value}: must be at least 1")
@@ -115,7 +115,7 @@ def _layers(text: str) -> tuple[int, ...] | None:
 
 
 def parse_layers(text: str) -> tuple[int, ...]:
-    """Return the numbers that a text like "0,2,16-41" names, ascending; BadFlag for another."""
+    """Return the numbers of a text like "0,2,16-41", ascending; BadFlag for any other text."""
     found: set[int] = set()
     for part in text.split(","):
         first, dash, last = part.partition("-")

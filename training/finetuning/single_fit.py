@@ -1,8 +1,8 @@
 """
-From labelled rows and a base to a model that can be served: trains, writes, checks, measures.
+Fits one servable model from labelled rows and a base: trains, writes and checks it.
 
-What it leaves in a draft's folder it finds again after a kill: checkpoints of a part that was being
-trained, and the whole model of a part that was done.
+It resumes after a kill from the draft folder: checkpoints of unfinished training, or the complete
+model of a finished fit.
 """
 
 import gc
@@ -35,10 +35,10 @@ from worker.classifiers.language.tokens import ReviewTokens, load_tokens
 MODEL = "model"
 FULL_WEIGHTS = "model.safetensors"
 
-# A whole model lies in one file, since its manifest names each file's digest.
+# A full model is one file, since its manifest has the digest of each file.
 SHARD = "50GB"
 
-# What a model that is its own base needs besides its weights, as far as the base has it.
+# Files that a model without a separate base needs besides its weights, if the base has them.
 TOKENIZER = (
     "tokenizer.json",
     "tokenizer_config.json",
@@ -49,7 +49,7 @@ TOKENIZER = (
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """A base in a folder, what it is called, and how it is fitted on this machine."""
+    """A base in a folder, its id, and how it is fitted on this machine."""
 
     base: Path
     ref: BaseModelRef
@@ -61,9 +61,9 @@ class Fitting:
 
     def fit(self, train: Sequence[Row], validation: Sequence[Row], draft: Path) -> Path:
         """
-        Return the folder, in `draft`, of a model that learnt from `train`.
+        Fit a model on `train` and return its folder in `draft`.
 
-        On several processes only the first one's folder is whole.
+        With several processes the folder is complete on the main process only.
         """
         folder = draft / MODEL
         if not (folder / MANIFEST).exists():
@@ -74,7 +74,7 @@ class Fitting:
                 shutil.copyfile(draft / LOSSES, folder / LOSSES)
                 self._describe(folder)
                 for path in folder.iterdir():
-                    path.chmod(0o644)  # weights are written for their owner alone
+                    path.chmod(0o644)  # weights are written readable by their owner only
                 shutil.rmtree(draft / CHECKPOINTS, ignore_errors=True)
         return folder
 
@@ -83,7 +83,7 @@ class Fitting:
         return load_model(folder, self._base_of(folder), self.taxonomy, self.options)
 
     def _train(self, train: Sequence[Row], validation: Sequence[Row], draft: Path) -> None:
-        """Train to the end, and write the weights alone into the model's folder."""
+        """Train to the end, and write only the weights into the model's folder."""
         preset = self.plan.preset
         tokens = load_tokens(
             self.base, preset, prompt=preset.prompts[0], max_tokens=preset.max_tokens
@@ -99,7 +99,7 @@ class Fitting:
             draft,
         )
         run(trainer, draft)
-        # Where processes share one model, all of them must bring their parts.
+        # If processes share one model (FSDP), all of them must take part in gathering it.
         state = (
             trainer.accelerator.get_state_dict(trainer.model) if trainer.is_fsdp_enabled else None
         )
@@ -147,7 +147,7 @@ class Fitting:
 
 
 def process_placement(base: Path, preset: Preset, options: Options) -> Placement:
-    """Return where this process trains and in which types; DoesNotFit where it cannot."""
+    """Return the device and dtypes of this process; DoesNotFit if the memory is too small."""
     placement = placement_of(base, preset, options)
     if placement.device == "cpu":
         return placement
@@ -155,7 +155,7 @@ def process_placement(base: Path, preset: Preset, options: Options) -> Placement
 
 
 def _release_memory() -> None:
-    """Give back what a model held, before another is loaded."""
+    """Free the memory of a model before the next one is loaded."""
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()

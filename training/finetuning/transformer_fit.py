@@ -1,8 +1,8 @@
 """
-A whole fit of a transformer: rows, base, training, figures, and the folder that can be served.
+Fits a transformer: rows, base, training, metrics, and the servable folder.
 
-Everything that its command does after reading the flags. Its modules need torch, so the command
-imports this one only when it is asked for.
+The work of the command after its flags are parsed. It needs torch, so the command imports this
+module only when it runs.
 """
 
 import shutil
@@ -30,14 +30,14 @@ from worker.classifiers.hub.download import fetch
 from worker.classifiers.language.model import Options
 from worker.classifiers.language.presets import Preset
 
-# What the fitted numbers depend on besides those of all models.
+# Libraries that the weights depend on, besides those of all models.
 MORE_LIBRARIES = ("torch", "transformers", "peft", "bitsandbytes", "accelerate", "tokenizers")
 
 FINAL = "whole"
 
 
 def fit(request: FitRequest) -> None:
-    """Fit, measure and write; the old model stays until the new one is whole."""
+    """Fit, measure and write; the old model stays until the new one is complete."""
     check_optimizer(request.plan.recipe.optimizer)
     sources, out = request.sources, request.out
     material = read_training_set(sources, request.taxonomy)
@@ -54,7 +54,7 @@ def fit(request: FitRequest) -> None:
     resolved = _resolve(request, fitting, material)
     process = PartialState()
     with process.main_process_first():
-        # The others find what the first one made; nobody throws that away again.
+        # The other processes find the draft of the main process, and do not remove it.
         draft = open_draft(out, resolved, restart=request.restart and process.is_main_process)
     if process.is_main_process:
         print(resolved)
@@ -79,9 +79,9 @@ def fit(request: FitRequest) -> None:
 
 
 def _check_unseen(material: TrainingSet, part: SplitPart, *, allow: bool) -> Seen:
-    """Ask the guard against leaks before hours are spent on a figure that it would not let pass."""
+    """Check for leaks before hours are spent on a metric that could not be reported."""
     if part.cross_validates:
-        assert material.folds is not None, "cross_validates without folds"
+        assert material.folds is not None, "cross-validation without folds"
         return check_out_of_fold(material, material.folds, allow=allow)
     texts = [row.review.text for row in part.measured]
     return check_unseen(part.trained, texts, whose="the model", allow=allow)
@@ -96,17 +96,17 @@ def _fitting(request: FitRequest) -> Fitting:
 
 
 def _fill(folder: Path, made: Path, fitting: Fitting, draft: Path) -> None:
-    """Copy into the result what is to lie there."""
+    """Copy the files of the result."""
     shutil.copytree(made, folder, dirs_exist_ok=True)
     for path in draft.glob("*.npz"):
         shutil.copy(path, folder)
     if fitting.plan.lora is not None and is_local(fitting.ref):
-        # Nobody could fetch it by its name.
+        # No hub has it, so the base is stored with the adapter.
         shutil.copytree(fitting.base, folder / "base")
 
 
 def _base(preset: Preset, source: BaseSource) -> tuple[Path, BaseModelRef]:
-    """Return the folder of the base, fetched where none is named, and what it is called."""
+    """Return the folder of the base, downloaded if none is given, and its id and revision."""
     token = _token(source.token_file)
     if source.folder is None:
         with PartialState().main_process_first():
@@ -128,7 +128,7 @@ def _token(path: Path | None) -> SecretStr | None:
 
 
 def _resolve(request: FitRequest, fitting: Fitting, material: TrainingSet) -> str:
-    """Return what decides the result, with what flags left to the recipe and to the machine."""
+    """Return what determines the result, with the values from the recipe and the machine."""
     placement, lora = fitting.placement, fitting.plan.lora
     return resolve(
         f"fit {request.plan.preset.name}",

@@ -1,8 +1,8 @@
 """
-What linear models say of reviews that they did not see, scored where they are fitted.
+Out-of-fold probabilities of linear models.
 
-Every row is answered once, by a model whose folds it is not in, with weights rounded as they are
-stored.
+Every row is scored once, by a model that was not fitted on its fold, with weights rounded as they
+are stored.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,10 +29,10 @@ def cross_fit(
     extra: Sequence[Row] = (),
 ) -> Probabilities:
     """
-    Return a probability for each row and class from a model that did not see the row.
+    Return a probability for each row and class, from a model that was not fitted on the row.
 
-    Of the `extra` rows, which are learnt from and not measured, those that are made from a measured
-    row or say the same are left out of its fold.
+    The `extra` rows are trained on and not measured; those made from a measured row, or identical
+    to one, are left out of the training of its fold.
     """
     labels, found = label_matrix(rows, taxonomy), matrix([row.review for row in rows])
     extra_labels = label_matrix(extra, taxonomy) if extra else labels[:0]

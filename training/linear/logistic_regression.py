@@ -30,21 +30,21 @@ from worker.classifiers.linear import (
 )
 from worker.classifiers.protocol import SELF_TEST
 
-# The solver regularises the intercept like a weight; on this scale it hardly does, so that the
-# probability of a rare class starts from how rare it is.
+# The solver regularises the intercept like a weight. With this scale it hardly does, so that the
+# intercept of a rare class can follow its frequency.
 INTERCEPT_SCALING = 5.0
 
-# A class without a single example gets the odds of half an example, not those of none.
+# A class without an example gets the log-odds of half an example.
 UNSEEN = 0.5
 
-# A teacher's probability this near to 0 or 1 is taken for it: most are, and each that is not costs
-# a second row.
+# A teacher's probability this near to 0 or 1 is rounded to it: any other costs a second row, and
+# most are this near.
 NEGLIGIBLE = 0.005
 
 # Reviews x classes, each value from 0 to 1.
 Targets = NDArray[np.float32]
 
-# Nothing is cut: a review of the longest text that Telegram carries costs this much.
+# No truncation: the cost of a review with the longest text that Telegram allows.
 MAX_TOKENS = 1305
 
 
@@ -66,8 +66,8 @@ def fit(
     used = np.unique(rows.indices)
     narrow = rows[:, used]
     narrow.sort_indices()
-    # The solver multiplies short vectors: threads inside BLAS make it twenty times slower, and
-    # the last digits of its sums then depend on how many cores there are.
+    # The solver multiplies short vectors: BLAS threads make it twenty times slower, and the last
+    # digits of its sums then depend on the number of cores.
     with threadpool_limits(1), ThreadPoolExecutor() as pool:
         fitted = list(pool.map(partial(_fit_class, narrow, strength, sample_weight), labels.T))
     slope = np.zeros((COLUMNS, labels.shape[1]), np.float16)

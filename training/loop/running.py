@@ -1,9 +1,9 @@
 """
-The loop that all training of networks goes through: transformers' Trainer, made to resume exactly.
+The training loop of all networks: transformers' Trainer with exact resumption.
 
-A run writes complete checkpoints into its draft's folder. Killed and started again it ends with the
-same weights as if nobody had killed it: the order of the rows depends on seed and epoch alone, and
-a checkpoint counts only when all of it is on the disk.
+A run writes checkpoints into its draft folder. A run that was killed and resumed ends with the same
+weights as an uninterrupted one: the order of rows depends only on seed and epoch, and a checkpoint
+is used only if it is complete on disk.
 """
 
 import json
@@ -30,7 +30,7 @@ LOSSES = "losses.jsonl"
 
 
 class ResumableTrainer(Trainer):
-    """A Trainer over `Rows` whose order of rows, and so whose result, survives a kill."""
+    """A Trainer over `Rows` with a reproducible order of rows, so that a resumed run is exact."""
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int] | None:
         rows = train_dataset if train_dataset is not None else self.train_dataset
@@ -55,7 +55,7 @@ class LossLog(TrainerCallback):
         logs: Mapping[str, float] | None = None,
         **_: Any,
     ) -> None:
-        """Append what was logged."""
+        """Append the logged values."""
         if state.is_world_process_zero:
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps({"step": state.global_step, **(logs or {})}) + "\n")
@@ -63,14 +63,14 @@ class LossLog(TrainerCallback):
     def on_save(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
     ) -> None:
-        """Mark the checkpoint that was just written; a kill before this leaves it unused."""
+        """Mark the written checkpoint as complete; one without the mark is not used."""
         if state.is_world_process_zero:
             folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
             (folder / COMPLETE).touch()
 
 
 def last_checkpoint(folder: Path) -> Path | None:
-    """Return the newest complete checkpoint in `folder`; what is incomplete is removed."""
+    """Return the newest complete checkpoint in `folder`; remove incomplete ones."""
     found = sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1]))
     for path in found:
         if not (path / COMPLETE).exists():
@@ -80,7 +80,7 @@ def last_checkpoint(folder: Path) -> Path | None:
 
 
 def drop_lines_after(path: Path, step: int) -> None:
-    """Drop the journal's lines after `step`: the resumed run writes them again."""
+    """Remove the log's lines after `step`: the resumed run writes them again."""
     if not path.exists():
         return
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)

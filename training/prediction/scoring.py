@@ -1,5 +1,5 @@
 """
-Scores many reviews through the classifier that serves, in chunks that can be taken up again.
+Scores many reviews through the serving classifier, in chunks, so that a run can be resumed.
 
 An engine turns chunks of reviews into their probabilities, in order. `local_engine` runs in this
 process; ray_engine.py scores in many processes on many hosts.
@@ -18,10 +18,10 @@ from triage.review import ReviewInput
 from worker.classifiers.batching import WaitingReview, form_batches
 from worker.classifiers.protocol import Classifier, Probabilities
 
-# Enough reviews to find neighbours of equal length among; what is lost when a run is killed.
+# Enough reviews for batches of similar length; at most this many are lost when a run is killed.
 CHUNK = 256
 
-# What a batch may cost after padding: a worker's default.
+# Tokens of a batch after padding; the worker's default.
 MAX_TOKENS = 4096
 
 Chunk = Sequence[ReviewInput]
@@ -29,7 +29,7 @@ Engine = Callable[[Iterable[Chunk]], Iterator[Probabilities]]
 
 
 def local_engine(classifier: Classifier, *, max_tokens: int = MAX_TOKENS) -> Engine:
-    """Return the engine that lets `classifier` score one chunk after the other."""
+    """Return the engine in which `classifier` scores one chunk after the other."""
 
     def run(chunks: Iterable[Chunk]) -> Iterator[Probabilities]:
         for chunk in chunks:
@@ -39,7 +39,7 @@ def local_engine(classifier: Classifier, *, max_tokens: int = MAX_TOKENS) -> Eng
 
 
 def score_chunk(classifier: Classifier, chunk: Chunk, *, max_tokens: int) -> Probabilities:
-    """Return the probabilities of one chunk: batched by length, a bad row tried alone."""
+    """Return the probabilities of one chunk: batched by length, an invalid row retried alone."""
     found = np.full((len(chunk), len(classifier.manifest.labels)), np.nan, np.float32)
     window = [
         WaitingReview(place, classifier.cost(review), times=1, arrived_s=0.0)
@@ -57,7 +57,7 @@ def score(engine: Engine, reviews: Sequence[ReviewInput], names: Sequence[object
     """
     Return a row of probabilities for each review.
 
-    `names` are what a row is called in an error. Raises BadAnswer where a row is no probabilities.
+    `names` identify the rows in errors. Raises BadAnswer if a row is not probabilities.
     """
     chunks = [reviews[at : at + CHUNK] for at in range(0, len(reviews), CHUNK)]
     done: list[Probabilities] = []
@@ -84,10 +84,10 @@ def score_resumable(
     resume_file: ResumeFile,
 ) -> Probabilities:
     """
-    Return a row of probabilities for each of `indices`, going on from what `resume_file` holds.
+    Return a row of probabilities for each of `indices`, resuming after the rows of `resume_file`.
 
-    `chunks_after` gives the chunks after so many reviews. No more is held in memory than what the
-    engine has in hand; what is returned lies in the file of `resume_file`. Raises BadAnswer.
+    `chunks_after` returns the chunks after a number of reviews. Only the engine's chunks are held
+    in memory; the result is a memory map of `resume_file`. Raises BadAnswer.
     """
     done = resume_file.begin(CHUNK)
     with _progress(len(indices), done) as bar:

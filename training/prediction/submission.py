@@ -1,7 +1,7 @@
 """
-The answers to a file of reviews, written block by block: a submission holds no rows in memory.
+Writes a submission block by block, so that the rows need not fit into memory.
 
-It is a CSV `index,target`, the classes of each review in the order of their ids.
+It is a CSV `index,target` with the class ids of each review in ascending order.
 """
 
 import csv
@@ -18,7 +18,7 @@ from triage.calibration import Calibration
 from triage.cascade import Rule
 from worker.classifiers.protocol import Probabilities
 
-# Rows that are Python's numbers at once: some tens of megabytes.
+# Rows held as Python numbers at once: some tens of megabytes.
 BLOCK = 8192
 
 
@@ -30,7 +30,7 @@ def write_submission(
     rule: Rule,
     calibration: Calibration | None = None,
 ) -> None:
-    """Write whole what `rule` decides on `raw`, a model's probabilities before `calibration`."""
+    """Write the decisions of `rule` on `raw`, probabilities before `calibration`, atomically."""
     with writing(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
         lines = csv.writer(file, lineterminator="\n")
         lines.writerow(("index", "target"))
@@ -42,7 +42,7 @@ def write_submission(
 
 
 def all_calibrated(raw: Probabilities, calibration: Calibration | None) -> Probabilities:
-    """Return all rows as the worker serves them, in a file without a name where they change."""
+    """Return all rows calibrated, in an unnamed temporary file if there is a calibration."""
     if calibration is None:
         return raw
     with tempfile.TemporaryFile() as file:

@@ -1,7 +1,7 @@
 """
-Where results may lie: not over what is read, nor over each other, and where a file can be.
+Checks of output paths: they overwrite no input and no other output, and can be written.
 
-Commands ask before they begin, so that neither data nor hours of work are lost at the end.
+Commands check before they begin, so that neither data nor hours of work are lost at the end.
 """
 
 import errno
@@ -31,7 +31,7 @@ def check_output_paths(
 
 
 def check_writable(path: Path) -> None:
-    """Raise OutputInTheWay where `path` is a folder or cannot be made; nothing is made yet."""
+    """Raise OutputInTheWay if `path` is a folder or cannot be created; creates nothing."""
     if path.is_dir():
         raise OutputInTheWay(f"{path}: is a folder; name a file")
     above = next(one for one in path.resolve().parents if one.exists())

@@ -1,8 +1,7 @@
 """
-What a result was made from: the values of all flags, the digests of the files, the libraries.
+The provenance of a result: the values of all flags, digests of the files, library versions.
 
-It is printed before the work and saved beside the result, so that the same command can be given
-again.
+It is printed before the work and saved with the result, so that the command can be repeated.
 """
 
 import json
@@ -14,7 +13,7 @@ from typing import Any
 from training.results.atomic_output import write_text
 from triage.manifest import digest
 
-# What numbers depend on besides flags and data.
+# Results depend on these besides flags and data.
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "iterative-stratification", "snowballstemmer")
 
 
@@ -48,6 +47,6 @@ def _plain(value: Any) -> Any:
 
 
 def _relative(path: Path) -> str:
-    """Return a path without the folders above the current one, which are nobody's business."""
+    """Return a path relative to the current folder if it is inside, to hide the folders above."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)

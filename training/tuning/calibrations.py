@@ -1,9 +1,8 @@
 """
-Calibrations fitted on out-of-fold probabilities, and how far each is right on folds it did not see.
+Fits calibrations on out-of-fold probabilities, and cross-validates them.
 
-The candidates are judged by log loss, a proper score: what minimises it says what it believes.
-Platt's slopes and offsets are drawn toward 1 and 0 by a Gaussian prior, so that a rare class hardly
-moves.
+The candidates are compared by log loss, a proper scoring rule. Platt's slopes and offsets have a
+Gaussian prior at 1 and 0, so that those of a rare class hardly change.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,10 +20,10 @@ from training.prediction.decisions import apply_calibration
 from training.tuning.search import Sample
 from triage.calibration import NEAREST, Calibration, Platt, Temperature
 
-# How far a temperature is looked for, as the logarithm: from 1/20 to 20.
+# Bounds of the search for the logarithm of the temperature: from 1/20 to 20.
 SPAN = 3.0
 
-# A slope of nought or less would turn the order of a class around.
+# A slope of zero or less would reverse the order of a class's probabilities.
 LEAST_SLOPE = 0.05
 
 Fit = Callable[[Labels, NDArray[np.floating]], Calibration | None]
@@ -42,14 +41,14 @@ def temperature(truth: Labels, probabilities: NDArray[np.floating]) -> Temperatu
 
 
 def platt(truth: Labels, probabilities: NDArray[np.floating], *, prior: float) -> Platt:
-    """Return a slope and an offset for each class; `prior` is how much they resist to move."""
+    """Return a slope and an offset for each class; `prior` is the precision of the prior."""
     logits = _logits(probabilities)
     pairs = [_platt_class(truth[:, c], logits[:, c], prior) for c in range(truth.shape[1])]
     slopes, offsets = zip(*pairs, strict=True)
     return Platt(slope=slopes, offset=offsets)
 
 
-# Each by the name that a report says.
+# By the name in reports.
 CANDIDATES: Mapping[str, Fit] = MappingProxyType(
     {
         "none": lambda truth, probabilities: None,
@@ -62,7 +61,7 @@ CANDIDATES: Mapping[str, Fit] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A calibration's probabilities on folds that it was not fitted on, and how right they are."""
+    """A calibration's probabilities on folds that it was not fitted on, and their calibration."""
 
     name: str
     probabilities: NDArray[np.floating]
@@ -88,9 +87,9 @@ def best_of(candidates: Sequence[Candidate]) -> Candidate:
 
 def calibrate_split(rest: Sample, own: Sample) -> tuple[Sample, Sample]:
     """
-    Return both with the calibration that is best on `rest`, of which `own` is no part.
+    Return both with the calibration that is best on `rest`, which does not contain `own`.
 
-    Within `rest` each fold is calibrated by the others, as `own` is by all of it.
+    Within `rest` each fold is calibrated on the others; `own` is calibrated on all of `rest`.
     """
     best = best_of(cross_validated(rest))
     calibration = CANDIDATES[best.name](rest.truth, rest.probabilities)
