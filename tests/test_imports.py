@@ -75,6 +75,13 @@ DOORS = {
     },
     # Outside the archive the engine is only passed on.
     "sqlalchemy": {"bot/archive/", "bot/wiring.py", "sandbox/stack.py"},
+    "argparse": {
+        "bot/__main__.py",
+        "sandbox/__main__.py",
+        "training/__main__.py",
+        "training/commands/",
+        "worker/__main__.py",
+    },
     "alembic": {"bot/archive/"},
     "aiogram": TELEGRAM,
     "aiohttp": {

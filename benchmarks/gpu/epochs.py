@@ -29,8 +29,8 @@ from benchmarks.gpu.shapes import configuration, parameters, recipe
 from benchmarks.gpu.stopwatch import forget_peak, memory_in_use, peak_memory, seconds
 from benchmarks.reviews.lengths import Lengths, random_rows
 from training.finetuning.adapting import make_trainable, with_lora
-from training.finetuning.recipes import RECIPES
-from training.finetuning.trainer import Batches, Examples, FineTuningPlan, make_trainer
+from training.finetuning.recipes import RECIPES, FineTuningPlan
+from training.finetuning.trainer import Batches, Examples, make_trainer
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.language.placement import Placement
 from worker.classifiers.language.presets import Preset
