@@ -12,6 +12,7 @@ from aiogram.utils.formatting import Bold, ExpandableBlockQuote, Italic, Text, a
 
 from bot.archive.records import Review, StoredAnswer
 from bot.desk.class_lines import TITLE_LENGTH, class_lines, clipped
+from bot.desk.inert import inert
 from bot.form.screens import tag_titles
 from bot.texts import Say
 from triage.cascade import Confidence
@@ -33,7 +34,7 @@ def card(review: Review, taxonomy: Taxonomy, say: Say) -> Text:
     return as_list(
         Bold(head),
         *tags,
-        ExpandableBlockQuote(review.text),
+        ExpandableBlockQuote(inert(review.text)),
         *_verdict(review.answer, taxonomy, say),
     )
 
@@ -88,7 +89,7 @@ def _digest_line(review: Review, taxonomy: Taxonomy, say: Say) -> Text:
     )
     return Text(
         f"/r{review.number} · {_rating(review, say)} · {title}\n",
-        Italic(clipped(" ".join(review.text.split()), EXCERPT_LENGTH)),
+        Italic(inert(clipped(" ".join(review.text.split()), EXCERPT_LENGTH))),
     )
 
 
