@@ -76,7 +76,7 @@ async def _polled(on: Resources, parts: BotParts) -> None:
     on.bot.session.middleware(conflicts)
     async with (
         single_poller.alone(on.bot, parts.leases) as lease,
-        listening(parts.monitoring.routes(), on.settings.bot_port),
+        listening(parts.monitoring.routes(), on.settings.bot_host, on.settings.bot_port),
     ):
         await _beside(
             single_poller.stay_alone(lease),
@@ -92,7 +92,7 @@ async def _pushed(on: Resources, parts: BotParts) -> None:
     secret = settings.webhook_secret.get_secret_value()
     webhook = WebhookReceiver(parts.dispatcher, on.bot, parts.lanes, settings.webhook_url, secret)
     routes = [webhook.route(), *parts.monitoring.routes()]
-    async with listening(routes, settings.bot_port or PORT):
+    async with listening(routes, settings.bot_host, settings.bot_port or PORT):
         await webhook.announce()
         await parts.leases.lead(
             single_poller.duties_of(on.bot), lambda: _beside(*(duty() for duty in parts.duties))
