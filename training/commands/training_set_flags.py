@@ -13,7 +13,7 @@ def add_training_set(parser: argparse.ArgumentParser) -> None:
         "--folds",
         type=Path,
         metavar="FILE",
-        help="file that the command folds made: also measure out of fold, and keep oof.npz",
+        help="file of the command folds: also measure out of fold, and save oof.npz",
     )
     parser.add_argument(
         "--held-out",
@@ -27,7 +27,7 @@ def add_training_set(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="CSV of rows to learn from that are never measured; may be given several times",
+        help="CSV of training rows that are never measured; may be given several times",
     )
 
 
