@@ -32,7 +32,7 @@ def add_training_set(parser: argparse.ArgumentParser) -> None:
 
 
 def training_set_sources(flags: argparse.Namespace) -> TrainingSetSources:
-    """Return what --data, --folds, --held-out and --extra name; BadFlag for a fold of no file."""
+    """Return the sources that the flags name; BadFlag for --held-out without --folds."""
     if flags.held_out is not None and flags.folds is None:
         raise BadFlag("--held-out: needs --folds, whose fold it names")
     return TrainingSetSources(flags.data, flags.folds, flags.held_out, tuple(flags.extra))
