@@ -41,7 +41,7 @@ class Monitoring:
         """Answer 200 where a review can be accepted and answered, else 503 and what is missing."""
         try:
             await read_backlog(self._connections.commands, self._lease_s)
-            await self._reviews.count_uncarded()
+            await self._reviews.count_without_card()
         except QueueUnavailable as e:
             return web.json_response({"status": "unhealthy", "reason": str(e)}, status=503)
         except DATABASE_ERRORS as e:

@@ -69,7 +69,7 @@ async def run(path: Path, *, model: Path, paced: bool, timeout_s: float) -> int:
     taxonomy = load_taxonomy()
     for line, reply in zip(lines, replies, strict=True):
         print(json.dumps(result(line, reply, cards, taxonomy), ensure_ascii=False))
-    _complain(replies)
+    _report_unanswered(replies)
     print(_summary(len(lines), numbers, cards, took_s), file=sys.stderr)
     return 0 if len(numbers) == len(lines) else 1
 
@@ -94,16 +94,16 @@ def result(
     }
 
 
-def _complain(replies: Sequence[Reply | Unanswered]) -> None:
+def _report_unanswered(replies: Sequence[Reply | Unanswered]) -> None:
     for number, reply in enumerate(replies, start=1):
         if isinstance(reply, Unanswered):
             print(f"sandbox: review {number} was not answered: {reply.reason}", file=sys.stderr)
 
 
 def _summary(count: int, numbers: Sequence[int], cards: Counter[int], took_s: float) -> str:
-    carded, twice = [sum(cards[n] >= times for n in numbers) for times in (1, 2)]
+    shown, twice = [sum(cards[n] >= times for n in numbers) for times in (1, 2)]
     return (
-        f"sandbox: {len(numbers)} of {count} answered, {carded} before the moderators, "
+        f"sandbox: {len(numbers)} of {count} answered, {shown} before the moderators, "
         f"{twice} of them twice, {took_s:.1f} s"
     )
 

@@ -80,7 +80,7 @@ async def running(
             "bot": serve_bot(bot_settings, connections, seal),
             "worker": serve_worker(worker_settings, connect_to(redis), seal),
         }
-        async with beside(services):
+        async with background_services(services):
             await _ready(world, connections, seal)
             async with _archive(database_url) as engine:
                 yield Stack(server, Reviews(engine, seal), bot_settings)
@@ -140,7 +140,9 @@ async def _ready(world: World, connections: Connections, seal: Seal) -> None:
 
 
 @asynccontextmanager
-async def beside(services: Mapping[str, Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+async def background_services(
+    services: Mapping[str, Coroutine[Any, Any, None]],
+) -> AsyncIterator[None]:
     """Run services beside the body; where one ends by itself, the body ends with StackFailed."""
     body = asyncio.current_task()
     assert body is not None, "services run beside a task"

@@ -37,31 +37,31 @@ class Installation:
     key_file: Path
 
 
-async def back_up(place: Installation, folder: Path) -> int:
+async def back_up(installation: Installation, folder: Path) -> int:
     """
     Copy archive and key into the new `folder`, while the bot runs; return how many reviews.
 
     Raises BadBackup, BadArchive or BadKey; what was begun is then taken away again.
     """
-    read_seal(place.key_file)
+    read_seal(installation.key_file)
     with _new_folder(folder):
-        await _copy_out(place, folder / ARCHIVE)
-        create_file(folder / KEY, place.key_file.read_bytes(), mode=0o600)
-        return _settled(folder / ARCHIVE)
+        await _copy_out(installation, folder / ARCHIVE)
+        create_file(folder / KEY, installation.key_file.read_bytes(), mode=0o600)
+        return _finalized(folder / ARCHIVE)
 
 
-async def restore(place: Installation, folder: Path) -> int:
+async def restore(installation: Installation, folder: Path) -> int:
     """
     Fill the archive, which must hold no review, from a backup; return how many there are now.
 
     A backup of an older version is brought to this one. Where the key in use does not open it, its
     own is added to the key file. Raises BadBackup or BadArchive, and then the archive is as it was.
     """
-    await _refuse_to_overwrite(place)
+    await _refuse_to_overwrite(installation)
     held = await contents(_sqlite_url(_archive_in(folder)), None)
-    if not _opens(place.key_file, held.newest_sealed):
-        _add_key(place.key_file, folder / KEY, held.newest_sealed)
-    return await _copy_in(place, folder / ARCHIVE)
+    if not _opens(installation.key_file, held.newest_sealed):
+        _add_key(installation.key_file, folder / KEY, held.newest_sealed)
+    return await _copy_in(installation, folder / ARCHIVE)
 
 
 @contextmanager
@@ -78,8 +78,8 @@ def _new_folder(folder: Path) -> Iterator[None]:
         raise
 
 
-async def _copy_out(place: Installation, target: Path) -> None:
-    address = Address(place.database_url, place.database_password)
+async def _copy_out(installation: Installation, target: Path) -> None:
+    address = Address(installation.database_url, installation.database_password)
     with address.translated():
         if address.file is not None:
             if not address.file.exists():
@@ -89,31 +89,33 @@ async def _copy_out(place: Installation, target: Path) -> None:
             _copy_sqlite(address.file, target)
             return
         async with (
-            _opened(place.database_url, place.database_password) as source,
+            _opened(installation.database_url, installation.database_password) as source,
             _opened(_sqlite_url(target)) as copy,
         ):
             await copy_archive(source, copy)
 
 
-async def _copy_in(place: Installation, archive: Path) -> int:
-    address = Address(place.database_url, place.database_password)
+async def _copy_in(installation: Installation, archive: Path) -> int:
+    address = Address(installation.database_url, installation.database_password)
     with TemporaryDirectory() as spare, address.translated():
         copy = Path(spare) / ARCHIVE
         _copy_sqlite(archive, copy)
         async with _opened(_sqlite_url(copy)) as source:  # brought to this version
             if address.file is None:
-                async with _opened(place.database_url, place.database_password) as target:
+                async with _opened(
+                    installation.database_url, installation.database_password
+                ) as target:
                     return await copy_archive(source, target)
-        count = _settled(copy)
+        count = _finalized(copy)
         make_folder(address.file.parent)
         _copy_sqlite(copy, address.file)
         return count
 
 
-async def _refuse_to_overwrite(place: Installation) -> None:
-    held = await contents(place.database_url, place.database_password)
+async def _refuse_to_overwrite(installation: Installation) -> None:
+    held = await contents(installation.database_url, installation.database_password)
     if held.newest_sealed is not None:
-        where = Address(place.database_url)
+        where = Address(installation.database_url)
         raise BadBackup(f"archive {where} holds reviews already; stop the bot and move it away")
 
 
@@ -168,7 +170,7 @@ def _copy_sqlite(source: Path, target: Path) -> None:
         raise OSError(f"{source} to {target}: {e}") from e
 
 
-def _settled(archive: Path) -> int:
+def _finalized(archive: Path) -> int:
     """Leave one file that its owner alone may read, and return how many reviews are in it."""
     with closing(sqlite3.connect(archive)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")

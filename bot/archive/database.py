@@ -35,7 +35,7 @@ async def open_database(url: str, password: str | None = None) -> AsyncEngine:
 async def _opened(address: Address) -> AsyncEngine:
     if address.file is not None:
         make_folder(address.file.parent)
-    engine = connectable(address)
+    engine = unmigrated_engine(address)
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _configure_sqlite)
     try:
@@ -55,7 +55,7 @@ def make_folder(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def connectable(address: Address) -> AsyncEngine:
+def unmigrated_engine(address: Address) -> AsyncEngine:
     """Return an engine that leaves everything as it is: a backup may lie where nobody can write."""
     return create_async_engine(address.url, hide_parameters=True)
 

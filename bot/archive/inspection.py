@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.archive.address import Address
-from bot.archive.database import connectable
+from bot.archive.database import unmigrated_engine
 from bot.archive.groups import MODERATORS
 from bot.archive.tables import groups, reviews
 from bot.errors import BadArchive
@@ -43,7 +43,7 @@ async def contents(url: str, password: str | None) -> Contents:
 
 @asynccontextmanager
 async def _connected(address: Address) -> AsyncIterator[AsyncConnection]:
-    engine = connectable(address)
+    engine = unmigrated_engine(address)
     try:
         async with engine.connect() as connection:
             yield connection

@@ -117,7 +117,7 @@ class Reviews:
         column = "all_file_id" if every_class else "chart_file_id"
         await self._update(reviews.c.number == number, **{column: file_id})
 
-    async def may_ring(self, number: int) -> bool:
+    async def claim_late_notice(self, number: int) -> bool:
         """Return True once for each review: the next message about it would be the first."""
         first = (reviews.c.number == number) & reviews.c.rang.is_(False)
         return await self._update(first, rang=True) == 1
@@ -131,13 +131,13 @@ class Reviews:
             limit,
         )
 
-    async def uncarded(self, limit: int) -> list[Review]:
+    async def without_card(self, limit: int) -> list[Review]:
         """Return the oldest answered reviews that the moderators have not seen."""
         return await self._many(
             reviews.c.answered_ms.is_not(None) & reviews.c.carded_ms.is_(None), limit
         )
 
-    async def count_uncarded(self) -> int:
+    async def count_without_card(self) -> int:
         """Return how many answered reviews the moderators have not seen."""
         where = reviews.c.answered_ms.is_not(None) & reviews.c.carded_ms.is_(None)
         async with self._engine.connect() as connection:
@@ -168,7 +168,7 @@ class Reviews:
         """Return all reviews of one person, oldest first."""
         return await self._many(reviews.c.user_id == user_id, None)
 
-    async def carded(
+    async def record_card(
         self,
         numbers: Sequence[int],
         *,

@@ -13,7 +13,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 
 from bot.archive.inspection import contents
-from bot.console.update_check import judged
+from bot.console.update_check import check_update_intake
 from bot.errors import BotError, TelegramRefuses
 from bot.settings import BotSettings
 from bot.telegram.connect_code import code_of
@@ -106,7 +106,7 @@ async def _name(bot: Bot) -> str:
 
 async def _intake(bot: Bot, webhook_url: str) -> CheckResult:
     try:
-        return judged(await bot.get_webhook_info(), webhook_url)
+        return check_update_intake(await bot.get_webhook_info(), webhook_url)
     except TelegramAPIError as e:
         return CheckResult(
             False, f"updates: Telegram does not say how they come in: {e}; ask again"

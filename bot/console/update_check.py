@@ -5,7 +5,7 @@ from aiogram.types import WebhookInfo
 from triage.checks import CheckResult
 
 
-def judged(info: WebhookInfo, wanted: str) -> CheckResult:
+def check_update_intake(info: WebhookInfo, wanted: str) -> CheckResult:
     """Compare what Telegram says of the webhook with WEBHOOK_URL, empty where there is none."""
     if info.url and not wanted:
         return CheckResult(True, f"updates: Telegram pushes to {info.url} until the bot starts")

@@ -64,11 +64,11 @@ class CardSender:
         self._group = group
         self._paced = paced
         self._metrics = metrics
-        self._news = asyncio.Event()
+        self._wake_event = asyncio.Event()
 
     def wake(self) -> None:
         """Say that a review was answered, or that there is a group now."""
-        self._news.set()
+        self._wake_event.set()
 
     async def run(self) -> None:
         """Send what waits, for ever."""
@@ -87,42 +87,44 @@ class CardSender:
     async def show(self, review: Review) -> None:
         """Send one card now."""
         with log_context(review.review_id):
-            await self._keep([review], await self._send_card(review), digest=False)
+            await self._record_shown([review], await self._send_card(review), digest=False)
 
     async def _step(self) -> None:
-        self._news.clear()
+        self._wake_event.clear()
         if await self._group.chat_id() is None:
-            await self._wait(LOOK_EVERY_S, until_news=True)
+            await self._wait(LOOK_EVERY_S, until_woken=True)
             return
-        waiting, now = await self._reviews.count_uncarded(), now_ms()
+        waiting, now = await self._reviews.count_without_card(), now_ms()
         # From the archive, so that the pace is kept over a restart and by all replicas together.
         sent_ms = await self._reviews.shown_since(now - round(WINDOW_S * 1000))
         sent_s = [moment / 1000 for moment in sent_ms]
         match plan(waiting, sent_s, now / 1000, paced=self._paced):
             case SendCard():
                 # None is left where a moderator has just opened the one that waited.
-                for review in await self._reviews.uncarded(1):
+                for review in await self._reviews.without_card(1):
                     await self.show(review)
             case SendDigest():
-                if listed := await self._reviews.uncarded(cards.DIGEST_SIZE):
+                if listed := await self._reviews.without_card(cards.DIGEST_SIZE):
                     text = cards.digest(listed, self._taxonomy, self._say)
-                    await self._keep(listed, await self._send_text(text), digest=True)
+                    await self._record_shown(listed, await self._send_text(text), digest=True)
             case Wait(wait_s):
-                await self._wait(wait_s, until_news=not waiting)
+                await self._wait(wait_s, until_woken=not waiting)
 
-    async def _wait(self, wait_s: float, *, until_news: bool) -> None:
-        if not until_news:
+    async def _wait(self, wait_s: float, *, until_woken: bool) -> None:
+        if not until_woken:
             await asyncio.sleep(wait_s)
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(min(wait_s, LOOK_EVERY_S)):
-                await self._news.wait()
+                await self._wake_event.wait()
 
-    async def _keep(self, shown: Sequence[Review], message: Message, *, digest: bool) -> None:
+    async def _record_shown(
+        self, shown: Sequence[Review], message: Message, *, digest: bool
+    ) -> None:
         self._metrics.shown(digest=digest)
         numbers = [review.number for review in shown]
         where = {"chat_id": message.chat.id, "message_id": message.message_id}
-        if not await self._reviews.carded(numbers, **where, digest=digest, now_ms=now_ms()):
+        if not await self._reviews.record_card(numbers, **where, digest=digest, now_ms=now_ms()):
             # Its author had one erased while the message was on its way; the others go again.
             await self._bot.delete_message(**where)
             return
@@ -137,16 +139,16 @@ class CardSender:
             return await self._send_text(text)
         try:
             return await self._bot.send_photo(
-                await self._known(), photo, **text.as_caption_kwargs()
+                await self._chat_id(), photo, **text.as_caption_kwargs()
             )
         except TelegramBadRequest as e:
             logger.warning("card of review %d goes without picture: %s", review.number, e.message)
             return await self._send_text(text)
 
     async def _send_text(self, text: Text) -> Message:
-        return await self._bot.send_message(await self._known(), **text.as_kwargs())
+        return await self._bot.send_message(await self._chat_id(), **text.as_kwargs())
 
-    async def _known(self) -> int:
+    async def _chat_id(self) -> int:
         chat_id = await self._group.chat_id()
         assert chat_id is not None, "cards are sent where there is a group"
         return chat_id

@@ -36,7 +36,7 @@ class Erasure:
 
     bot: Bot
     reviews: Reviews
-    belongings: PersonalData
+    personal_data: PersonalData
     connections: Connections
     seal: Seal
     taxonomy: Taxonomy
@@ -63,7 +63,7 @@ class Erasure:
         numbers = {review.number for review in theirs}
         await erase(self.connections, self.seal, review_ids)
         await self._clear_group(user_id, numbers)
-        erased = await self.belongings.erase(user_id)
+        erased = await self.personal_data.erase(user_id)
         await erase(self.connections, self.seal, review_ids)
         await self._rewrite_log()
         for review in theirs:
@@ -74,7 +74,7 @@ class Erasure:
     async def _clear_group(self, user_id: int, numbers: set[int]) -> None:
         """Clear every message that shows a review, also those that are sent meanwhile."""
         cleared: set[Copy] = set()
-        while fresh := set(await self.belongings.copies(user_id)) - cleared:
+        while fresh := set(await self.personal_data.copies(user_id)) - cleared:
             for copy in fresh:
                 await self._clear(copy, numbers)
             cleared |= fresh

@@ -33,7 +33,7 @@ PATIENCE_LEASES = 1.2
 LOOK_S = 1.0
 
 
-class Conflicts(BaseRequestMiddleware):
+class PollConflicts(BaseRequestMiddleware):
     """Notices that another program polls; aiogram itself would go on stealing for ever."""
 
     def __init__(self) -> None:
@@ -66,15 +66,15 @@ class Conflicts(BaseRequestMiddleware):
         )
 
 
-def duties_of(bot: Bot) -> str:
+def duties_lease(bot: Bot) -> str:
     """Return the name of the lease for what one program at a time does for `bot`."""
     return f"duties:{bot.id}"
 
 
 @asynccontextmanager
-async def alone(bot: Bot, leases: Leases) -> AsyncIterator[Lease]:
+async def hold_poll_lease(bot: Bot, leases: Leases) -> AsyncIterator[Lease]:
     """Hold the right to poll for `bot` meanwhile; AlreadyPolled where another does not let go."""
-    lease = leases.lease(duties_of(bot))
+    lease = leases.lease(duties_lease(bot))
     if not await _taken(lease, PATIENCE_LEASES * leases.lease_s):
         raise AlreadyPolled(
             "another bot runs with this token and this Redis; stop it first, "
@@ -98,7 +98,7 @@ async def _taken(lease: Lease, patience_s: float) -> bool:
         await asyncio.sleep(LOOK_S)
 
 
-async def stay_alone(lease: Lease) -> None:
+async def keep_poll_lease(lease: Lease) -> None:
     """Keep the right to poll; raise AlreadyPolled when another has it."""
     await lease.keep()
     raise AlreadyPolled("another bot polls with this token by now; this one ends")

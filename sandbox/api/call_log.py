@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sandbox.telegram.feed import Feed, Happening
+from sandbox.telegram.feed import EventKind, Feed
 
 # Enough for a few hundred reviews; older calls are forgotten.
 KEPT = 10_000
@@ -47,7 +47,7 @@ class CallLog:
         """Keep a call and publish it."""
         call = Call(next(self._numbers), method, chat_id, when_ms, round(took_ms, 2), outcome)
         self._calls.append(call)
-        self._feed.publish(Happening.CALL, chat_id, call.to_json())
+        self._feed.publish(EventKind.CALL, chat_id, call.to_json())
 
     def after(self, number: int) -> list[Call]:
         """Return the calls that came after the one with `number`."""

@@ -91,13 +91,13 @@ class Pusher:
         while self._world.webhook is webhook:
             error = await _error_of(session, webhook, update)
             if error is None:
-                self._world.updates.done(update["update_id"])
+                self._world.updates.confirm(update["update_id"])
                 break
             self._world.webhook_error = (int(self._world.clock()), error)
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
         self._busy.discard(lane(update))
-        self._world.updates.stir()
+        self._world.updates.notify_changed()
 
 
 async def _error_of(

@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.api.call_log import CallLog
-from sandbox.telegram.chat import Chat, Standing
+from sandbox.telegram.chat import Chat, Membership
 from sandbox.telegram.feed import Event
 from sandbox.telegram.user import User
 from sandbox.telegram.world import MODERATORS_CHAT_ID, World
@@ -91,7 +91,7 @@ class PageApi:
 
 
 def _line(event: Event) -> bytes:
-    content = {"kind": event.happening, "chat_id": event.chat_id, "content": event.content}
+    content = {"kind": event.kind, "chat_id": event.chat_id, "content": event.content}
     return f"id: {event.number}\ndata: {json.dumps(content, ensure_ascii=False)}\n\n".encode()
 
 
@@ -101,5 +101,5 @@ def _person(user: User, world: World, group: Chat) -> dict[str, Any]:
         "name": user.first_name,
         "language": "ru" if user.language_code == "ru" else "en",
         "role": "moderator" if user.user_id in group.members else "customer",
-        "blocked": world.chats[user.user_id].standing is Standing.BLOCKED,
+        "blocked": world.chats[user.user_id].membership is Membership.BLOCKED,
     }

@@ -14,7 +14,7 @@ from PIL import Image
 
 from sandbox.errors import bad_request
 from sandbox.telegram import rules
-from sandbox.telegram.chat import Chat, Standing
+from sandbox.telegram.chat import Chat, Membership
 from sandbox.telegram.formatting import EMPTY, FormattedText, fix
 from sandbox.telegram.message import ChatMessage, Content, Media
 from sandbox.telegram.tap import Tap
@@ -88,12 +88,12 @@ def delete(world: World, chat: Chat, message_id: int) -> None:
 
 def block(world: World, user: User, chat: Chat) -> None:
     """Block the bot in the user's private chat."""
-    world.set_standing(chat, user, Standing.BLOCKED)
+    world.set_membership(chat, user, Membership.BLOCKED)
 
 
 def unblock(world: World, user: User, chat: Chat) -> None:
     """Let the bot write again."""
-    world.set_standing(chat, user, Standing.MEMBER)
+    world.set_membership(chat, user, Membership.MEMBER)
 
 
 def join(user: User, chat: Chat) -> None:
@@ -112,10 +112,10 @@ def _send(
 ) -> ChatMessage:
     if user.user_id not in chat.members:
         raise bad_request("people write only where they are members")
-    if chat.standing is Standing.BLOCKED:
+    if chat.membership is Membership.BLOCKED:
         unblock(world, user, chat)  # a client asks for that before it sends
-    if chat.standing is Standing.STRANGER:
-        chat.standing = Standing.MEMBER
+    if chat.membership is Membership.STRANGER:
+        chat.membership = Membership.MEMBER
     message = world.post(chat, user, content, reply_to=reply_to, extra=extra)
     _tell_bot(world, chat, message, "message")
     return message

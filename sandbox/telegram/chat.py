@@ -10,7 +10,7 @@ from sandbox.telegram.user import User
 ChatKind = Literal["private", "supergroup"]
 
 
-class Standing(StrEnum):
+class Membership(StrEnum):
     """How the bot stands in a chat."""
 
     STRANGER = "stranger"  # the person never pressed Start
@@ -28,7 +28,7 @@ class Chat:
     chat_id: int
     kind: ChatKind
     title: str  # of a group; the person's name in a private chat
-    standing: Standing
+    membership: Membership
     members: dict[int, User] = field(default_factory=dict)
     messages: dict[int, ChatMessage] = field(default_factory=dict)
     migrated_to: int | None = None

@@ -18,7 +18,7 @@ T = TypeVar("T")
 KEPT = 1000
 
 
-class Happening(StrEnum):
+class EventKind(StrEnum):
     """What an event is about."""
 
     MESSAGE = "message"
@@ -27,7 +27,7 @@ class Happening(StrEnum):
     TAPPED = "tapped"
     ANSWERED = "answered"
     ACTION = "action"
-    STANDING = "standing"
+    MEMBERSHIP = "membership"
     MENU = "menu"
     PERSON = "person"
     CALL = "call"
@@ -39,7 +39,7 @@ class Event:
     """Something that happened, in a chat or (None) everywhere; `content` is ready for JSON."""
 
     number: int
-    happening: Happening
+    kind: EventKind
     chat_id: int | None
     content: Mapping[str, Any]
 
@@ -51,11 +51,9 @@ class Feed:
         self._numbers = itertools.count(1)
         self._listeners: dict[asyncio.Queue[Event], int | None] = {}
 
-    def publish(
-        self, happening: Happening, chat_id: int | None, content: Mapping[str, Any]
-    ) -> None:
+    def publish(self, kind: EventKind, chat_id: int | None, content: Mapping[str, Any]) -> None:
         """Hand an event to everybody who listens to its chat, or to everything."""
-        event = Event(next(self._numbers), happening, chat_id, content)
+        event = Event(next(self._numbers), kind, chat_id, content)
         for queue, wanted in self._listeners.items():
             if wanted is None or wanted == chat_id:
                 if queue.full():

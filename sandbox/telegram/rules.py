@@ -6,7 +6,7 @@ where the documentation is silent and the words are those that the live service 
 """
 
 from sandbox.errors import Refused, bad_request, forbidden
-from sandbox.telegram.chat import Chat, Standing
+from sandbox.telegram.chat import Chat, Membership
 from sandbox.telegram.formatting import FormattedText, fix, utf16_length
 from sandbox.telegram.message import ChatMessage, Content
 from sandbox.telegram.user import User
@@ -23,10 +23,10 @@ MAX_DELETED_AT_ONCE = 100
 TAP_ANSWER_S = 15.0
 
 _CLOSED = {
-    Standing.STRANGER: "bot can't initiate conversation with a user",
-    Standing.BLOCKED: "bot was blocked by the user",
-    Standing.KICKED: "bot was kicked from the supergroup chat",
-    Standing.LEFT: "bot is not a member of the supergroup chat",
+    Membership.STRANGER: "bot can't initiate conversation with a user",
+    Membership.BLOCKED: "bot was blocked by the user",
+    Membership.KICKED: "bot was kicked from the supergroup chat",
+    Membership.LEFT: "bot is not a member of the supergroup chat",
 }
 
 
@@ -40,8 +40,8 @@ def open_chat(chat: Chat | None) -> Chat:
             "Bad Request: group chat was upgraded to a supergroup chat",
             {"migrate_to_chat_id": chat.migrated_to},
         )
-    if chat.standing in _CLOSED:
-        raise forbidden(_CLOSED[chat.standing])
+    if chat.membership in _CLOSED:
+        raise forbidden(_CLOSED[chat.membership])
     return chat
 
 
@@ -113,7 +113,7 @@ def deletable(chat: Chat, message_id: int, bot: User) -> int:
     message = chat.messages.get(message_id)
     if message is None:
         raise bad_request("message to delete not found")
-    may_delete_others = chat.kind == "private" or chat.standing is Standing.ADMINISTRATOR
+    may_delete_others = chat.kind == "private" or chat.membership is Membership.ADMINISTRATOR
     if message.sender != bot and not may_delete_others:
         raise bad_request("message can't be deleted")
     return message_id
@@ -185,9 +185,9 @@ def reaches_bot(chat: Chat, message: ChatMessage, bot: User) -> bool:
     own messages, unless it is an administrator
     (https://core.telegram.org/bots/features#privacy-mode).
     """
-    if chat.kind == "private" or chat.standing is Standing.ADMINISTRATOR:
+    if chat.kind == "private" or chat.membership is Membership.ADMINISTRATOR:
         return True
-    if chat.standing is not Standing.MEMBER:
+    if chat.membership is not Membership.MEMBER:
         return False
     replied = chat.messages.get(message.reply_to or 0)
     if replied is not None and replied.sender == bot:

@@ -46,11 +46,11 @@ class Updates:
         """What is not confirmed yet, oldest first."""
         return tuple(self._waiting)
 
-    def done(self, update_id: int) -> None:
+    def confirm(self, update_id: int) -> None:
         """Confirm one update, whatever is before it."""
         self._waiting = deque(u for u in self._waiting if u["update_id"] != update_id)
 
-    def stir(self) -> None:
+    def notify_changed(self) -> None:
         """Let who waits for a change look again."""
         self._changed.set()
 
@@ -69,7 +69,7 @@ class Updates:
         if not wanted:
             return
         self._waiting.append({"update_id": next(self._ids), kind: content})
-        self.stir()
+        self.notify_changed()
         if self._poll is not None and not self._poll.done():
             self._poll.set_result(None)
 

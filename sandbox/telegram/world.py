@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sandbox.telegram.chat import Chat, Standing
-from sandbox.telegram.feed import Feed, Happening
+from sandbox.telegram.chat import Chat, Membership
+from sandbox.telegram.feed import EventKind, Feed
 from sandbox.telegram.files import Files
 from sandbox.telegram.menu import Menu
 from sandbox.telegram.message import ChatMessage, Content
@@ -63,9 +63,9 @@ class World:
         user = User(next(self._person_ids), first_name, language_code)
         self.users[user.user_id] = user
         self.chats[user.user_id] = Chat(
-            user.user_id, "private", first_name, Standing.STRANGER, {user.user_id: user}
+            user.user_id, "private", first_name, Membership.STRANGER, {user.user_id: user}
         )
-        self.feed.publish(Happening.PERSON, None, user.to_json())
+        self.feed.publish(EventKind.PERSON, None, user.to_json())
         return user
 
     def set_language(self, user: User, language_code: str | None) -> User:
@@ -75,12 +75,12 @@ class World:
         for chat in self.chats.values():
             if user.user_id in chat.members:
                 chat.members[user.user_id] = changed
-        self.feed.publish(Happening.PERSON, None, changed.to_json())
+        self.feed.publish(EventKind.PERSON, None, changed.to_json())
         return changed
 
     def add_group(self, title: str, chat_id: int = MODERATORS_CHAT_ID) -> Chat:
         """Return a new supergroup with the bot in it."""
-        chat = Chat(chat_id, "supergroup", title, Standing.MEMBER)
+        chat = Chat(chat_id, "supergroup", title, Membership.MEMBER)
         self.chats[chat_id] = chat
         self._group_ids[chat_id] = itertools.count(1)
         return chat
@@ -106,7 +106,7 @@ class World:
             extra=extra or {},
         )
         chat.messages[message.message_id] = message
-        self.feed.publish(Happening.MESSAGE, chat.chat_id, chat.render(message))
+        self.feed.publish(EventKind.MESSAGE, chat.chat_id, chat.render(message))
         return message
 
     def edit(self, chat: Chat, message: ChatMessage, content: Content) -> ChatMessage:
@@ -115,32 +115,32 @@ class World:
         edit_date_s = int(self.clock()) if shown else message.edit_date_s
         edited = replace(message, content=content, edit_date_s=edit_date_s)
         chat.messages[message.message_id] = edited
-        self.feed.publish(Happening.EDITED, chat.chat_id, chat.render(edited))
+        self.feed.publish(EventKind.EDITED, chat.chat_id, chat.render(edited))
         return edited
 
     def delete(self, chat: Chat, message_id: int) -> None:
         """Take a message out of a chat, for everybody."""
         del chat.messages[message_id]
-        self.feed.publish(Happening.DELETED, chat.chat_id, {"message_id": message_id})
+        self.feed.publish(EventKind.DELETED, chat.chat_id, {"message_id": message_id})
 
     def open_tap(self, chat: Chat, user: User, message: ChatMessage, data: str) -> Tap:
         """Hand a tap to the bot."""
         tap = self.taps.open(user, chat.chat_id, message.message_id, data, self.clock())
         query = tap.to_json(chat.render(message), chat_instance(chat))
-        self.feed.publish(Happening.TAPPED, chat.chat_id, query)
+        self.feed.publish(EventKind.TAPPED, chat.chat_id, query)
         self.updates.push("callback_query", query)
         return tap
 
-    def set_standing(self, chat: Chat, by: User, standing: Standing) -> None:
+    def set_membership(self, chat: Chat, by: User, membership: Membership) -> None:
         """Change how the bot stands in a chat, and tell it."""
-        before, chat.standing = chat.standing, standing
-        self.feed.publish(Happening.STANDING, chat.chat_id, {"standing": standing})
+        before, chat.membership = chat.membership, membership
+        self.feed.publish(EventKind.MEMBERSHIP, chat.chat_id, {"membership": membership})
         changed = {
             "chat": chat.to_json(),
             "from": by.to_json(),
             "date": int(self.clock()),
             "old_chat_member": member_json(self.bot, before),
-            "new_chat_member": member_json(self.bot, standing),
+            "new_chat_member": member_json(self.bot, membership),
         }
         self.updates.push("my_chat_member", changed)
 
@@ -149,12 +149,12 @@ class World:
         for chat in self.chats.values():
             chat.messages.clear()
             private = chat.kind == "private"
-            chat.standing = Standing.STRANGER if private else Standing.MEMBER
+            chat.membership = Membership.STRANGER if private else Membership.MEMBER
             chat.migrated_to = None
         self.files.clear()
         self.taps.clear()
         self.updates.clear()
-        self.feed.publish(Happening.RESET, None, {})
+        self.feed.publish(EventKind.RESET, None, {})
 
 
 def chat_instance(chat: Chat) -> str:
@@ -162,17 +162,17 @@ def chat_instance(chat: Chat) -> str:
     return str(7_000_000_000_000_000_000 + chat.chat_id)
 
 
-def member_json(user: User, standing: Standing) -> dict[str, Any]:
+def member_json(user: User, membership: Membership) -> dict[str, Any]:
     """Return a ChatMember (https://core.telegram.org/bots/api#chatmember)."""
     member: dict[str, Any] = {"user": user.to_json(), "status": "member"}
-    match standing:
-        case Standing.ADMINISTRATOR:
+    match membership:
+        case Membership.ADMINISTRATOR:
             member |= {"status": "administrator", **_RIGHTS}
-        case Standing.BLOCKED | Standing.KICKED:
+        case Membership.BLOCKED | Membership.KICKED:
             member |= {"status": "kicked", "until_date": 0}
-        case Standing.LEFT | Standing.STRANGER:
+        case Membership.LEFT | Membership.STRANGER:
             member |= {"status": "left"}
-        case Standing.MEMBER:
+        case Membership.MEMBER:
             pass
     return member
 

@@ -14,7 +14,7 @@ from sandbox.api.methods.send_methods import read_media, writable_chat
 from sandbox.errors import bad_request
 from sandbox.telegram import rules
 from sandbox.telegram.chat import Chat
-from sandbox.telegram.feed import Happening
+from sandbox.telegram.feed import EventKind
 from sandbox.telegram.keyboard import Keyboard, parse_keyboard
 from sandbox.telegram.message import ChatMessage, Content
 from sandbox.telegram.tap import TapAnswer
@@ -101,7 +101,7 @@ def answer_callback_query(world: World, arguments: Arguments) -> bool:
         "text": answer.text,
         "show_alert": answer.alert,
     }
-    world.feed.publish(Happening.ANSWERED, tap.chat_id, shown)
+    world.feed.publish(EventKind.ANSWERED, tap.chat_id, shown)
     return True
 
 

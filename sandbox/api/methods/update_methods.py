@@ -70,7 +70,7 @@ def _replace(world: World, webhook: RegisteredWebhook | None, arguments: Argumen
     world.webhook, world.webhook_error = webhook, None
     if arguments.flag("drop_pending_updates"):
         world.updates.clear()
-    world.updates.stir()
+    world.updates.notify_changed()
 
 
 def _allow(world: World, arguments: Arguments) -> None:

@@ -7,41 +7,41 @@ from pydantic import BaseModel, ConfigDict, Field
 from sandbox.api.faults import FaultKind
 
 
-class Order(BaseModel):
+class RequestBody(BaseModel):
     """What all of them have in common."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Act(Order):
+class ActBody(RequestBody):
     """What somebody does: who, and where if not in their chat with the bot."""
 
     user_id: int
     chat_id: int | None = None
 
 
-class Write(Act):
+class Write(ActBody):
     """Write a text."""
 
     text: str
     reply_to: int | None = None
 
 
-class Edit(Act):
+class Edit(ActBody):
     """Change an own message."""
 
     message_id: int
     text: str
 
 
-class PressButton(Act):
+class PressButton(ActBody):
     """Tap the button with `data`, whether it is still there or not."""
 
     message_id: int
     data: str
 
 
-class Send(Act):
+class SendMedia(ActBody):
     """Send something that is not text; an album is `count` photos."""
 
     kind: Literal["album", "document", "photo", "sticker", "voice"]
@@ -49,32 +49,32 @@ class Send(Act):
     count: int = Field(default=3, ge=2, le=10)
 
 
-class Forward(Act):
+class Forward(ActBody):
     """Forward somebody else's text."""
 
     text: str
     author: str = "Somebody"
 
 
-class Delete(Act):
+class Delete(ActBody):
     """Delete a message for everybody."""
 
     message_id: int
 
 
-class Block(Act):
+class Block(ActBody):
     """Block the bot, or let it in again."""
 
     blocked: bool = True
 
 
-class Speak(Act):
+class SetLanguage(ActBody):
     """Set the language of the person's client."""
 
     language_code: str | None
 
 
-class Come(Order):
+class AddPerson(RequestBody):
     """Add a person, who may join a group at once."""
 
     first_name: str = Field(min_length=1, max_length=64)
@@ -82,7 +82,7 @@ class Come(Order):
     joins: int | None = None
 
 
-class GoWrong(Order):
+class AddFault(RequestBody):
     """Plan a fault; see `sandbox.api.faults`."""
 
     kind: FaultKind
@@ -93,5 +93,5 @@ class GoWrong(Order):
     hold_s: float = Field(default=0.0, ge=0, le=120)
 
 
-class Nothing(Order):
+class NoBody(RequestBody):
     """No body is needed."""
