@@ -1,7 +1,7 @@
 """
-The bot from its opening to its end, for the command line and for the sandbox alike.
+Starts, runs and stops the bot, for the command line and for the sandbox.
 
-Runs until it is cancelled; updates in hand are then handled to the end.
+It runs until it is cancelled; updates that are being handled are then completed.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ async def serve(settings: BotSettings, connections: Connections, seal: Seal) -> 
     Run the bot until cancelled.
 
     Raises BadArchive, BadTaxonomy, TelegramRefuses for a wrong group, and aiogram's
-    TelegramAPIError where Telegram refuses the token or cannot be reached at the start.
+    TelegramAPIError if Telegram refuses the token or is unreachable at the start.
     """
     async with _opened(settings, connections, seal) as resources:
         await _run(resources, build_parts(resources))
@@ -74,7 +74,7 @@ async def _run(resources: Resources, parts: BotParts) -> None:
 
 
 async def _serve_by_polling(resources: Resources, parts: BotParts) -> None:
-    """Ask for updates, as the only one who does."""
+    """Poll for updates; only one program may do so."""
     conflicts = PollConflicts()
     resources.bot.session.middleware(Polled(Heartbeat(resources.connections.commands, "polling")))
     resources.bot.session.middleware(conflicts)
@@ -91,7 +91,7 @@ async def _serve_by_polling(resources: Resources, parts: BotParts) -> None:
 
 
 async def _serve_by_webhook(resources: Resources, parts: BotParts) -> None:
-    """Take pushed updates, beside other replicas; one of them does what only one may do."""
+    """Receive updates by webhook, as other replicas do; one of them also runs the duties."""
     settings = resources.settings
     secret = settings.webhook_secret.get_secret_value()
     webhook = WebhookReceiver(
@@ -107,7 +107,7 @@ async def _serve_by_webhook(resources: Resources, parts: BotParts) -> None:
 
 
 async def _run_concurrently(*services: Coroutine[Any, Any, None]) -> None:
-    """Run services until cancelled; where one fails, all end with its error."""
+    """Run services until cancelled; if one fails, cancel the others and raise its error."""
     try:
         async with asyncio.TaskGroup() as tasks:
             for service in services:
@@ -123,7 +123,7 @@ async def _run_concurrently(*services: Coroutine[Any, Any, None]) -> None:
 async def _opened(
     settings: BotSettings, connections: Connections, seal: Seal
 ) -> AsyncIterator[Resources]:
-    """Open what must be closed in the end."""
+    """Open the resources and close them at the end."""
     taxonomy, texts, metrics = load_taxonomy(settings.taxonomy_file), load_texts(), BotMetrics()
     engine = await open_database(
         settings.database_url.get_secret_value(), secret_value(settings.database_password)
@@ -143,7 +143,7 @@ def _bot(settings: BotSettings, metrics: BotMetrics, outgoing: OutgoingQueue) ->
     session = AiohttpSession(api=api, timeout=CALL_TIMEOUT_S)
     session.middleware(Retrying(metrics, outgoing))
     session.middleware(MeasuredCalls(metrics))
-    # A link in a review must not become a preview of somebody's page in the group.
+    # Telegram must not show a preview of a link that a customer put into a review.
     properties = DefaultBotProperties(link_preview_is_disabled=True)
     return Bot(settings.bot_token.get_secret_value(), session, default=properties)
 
@@ -152,16 +152,16 @@ async def _check_group(
     settings: BotSettings, bot: Bot, group: ModeratorsGroup, texts: Texts
 ) -> int | None:
     """
-    Return the moderators' group, if there is one, and say in a line what is missing.
+    Return the moderators' group, None if no group is connected, and log what is missing.
 
-    TelegramRefuses where the setting names none that the bot knows.
+    Raises TelegramRefuses if the setting names a chat that is no group or unknown to the bot.
     """
     given = settings.moderators_chat_id
     chat_id = await group.chat_id()
     if chat_id is None:
         name = (await bot.me()).username
         logger.warning(
-            "nobody sees cards yet: add @%s to the moderators' group and send there /connect@%s %s",
+            "no moderators' group is connected: add @%s to the group and send /connect@%s %s there",
             name,
             name,
             code_of(bot.token),

@@ -1,7 +1,7 @@
 """
-The parts of the bot and what each is given: where they are put together, and nothing runs yet.
+Builds the parts of the bot and connects them; starts nothing.
 
-Every replica has all of them. What only one may do at a time is among its `duties`.
+Every replica has all parts. Work for one replica at a time is in `duties`.
 """
 
 from collections.abc import Callable, Coroutine, Sequence
@@ -41,7 +41,7 @@ Service = Callable[[], Coroutine[Any, Any, None]]
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What the parts stand on: all that was read, opened and connected before them."""
+    """What the parts are built from: settings, files that were read, open connections."""
 
     settings: BotSettings
     connections: Connections
@@ -56,7 +56,7 @@ class Resources:
 
 @dataclass(frozen=True, slots=True)
 class BotParts:
-    """What is run, and what is asked before it runs."""
+    """The parts that the bot runs, and those that it checks before it starts."""
 
     reviews: Reviews
     group: ModeratorsGroup
@@ -70,7 +70,7 @@ class BotParts:
 
 
 def build_parts(resources: Resources) -> BotParts:
-    """Put the parts together."""
+    """Return the parts, connected with each other."""
     settings, seal = resources.settings, resources.seal
     reviews, groups = Reviews(resources.engine, seal), Groups(resources.engine)
     jobs, outcomes = _jobs(resources), _outcomes(resources)

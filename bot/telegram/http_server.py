@@ -1,4 +1,4 @@
-"""The one port of the bot: where Telegram's updates, Prometheus and health checks come in."""
+"""The bot's HTTP server: one port for Telegram's updates, Prometheus and health checks."""
 
 import os
 from collections.abc import AsyncIterator, Iterable
@@ -13,17 +13,17 @@ from triage.errors import PortTaken
 @asynccontextmanager
 async def listening(routes: Iterable[web.RouteDef], port: int | None) -> AsyncIterator[None]:
     """
-    Serve `routes` on `port` of every address meanwhile, or nowhere where it is None.
+    Serve `routes` on `port` of every address during the block; None serves nothing.
 
-    What is in hand at the end is answered within DRAIN_S. Raises PortTaken.
+    At the end, open requests are answered within DRAIN_S. Raises PortTaken.
     """
     if port is None:
         yield
         return
     application = web.Application()
     application.add_routes(routes)
-    # The access log would hold addresses, and a line for each update says nothing. aiohttp waits
-    # the time-out twice: for what is in hand, and once more when it has told that to end.
+    # An access log would hold addresses and one useless line for each update. aiohttp waits for the
+    # time-out twice: for open requests, and again after cancelling them.
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=DRAIN_S / 2)
     await runner.setup()
     try:

@@ -166,7 +166,7 @@ async def test_the_group_is_still_known_after_a_restart(
     again.cancel()
     await asyncio.wait({again})
 
-    assert "nobody sees cards yet" not in caplog.text
+    assert "no moderators' group is connected" not in caplog.text
 
 
 async def test_the_code_stands_in_the_log_while_there_is_no_group(

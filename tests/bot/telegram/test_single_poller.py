@@ -54,7 +54,7 @@ async def test_a_poller_whose_lease_another_has_ends(
         await fake_connections.commands.set(
             f"{PREFIX}{single_poller.duties_lease(bot)}", "another's token"
         )
-        with pytest.raises(AlreadyPolled, match="this one ends"):
+        with pytest.raises(AlreadyPolled, match="this one stops"):
             await asyncio.wait_for(single_poller.keep_poll_lease(lease), 5)
 
 
