@@ -1,4 +1,4 @@
-"""The bodies of the control API: what people are to do, and what is to go wrong."""
+"""The request bodies of the control API: acts of people and planned faults."""
 
 from typing import Literal
 
@@ -8,13 +8,13 @@ from sandbox.api.faults import FaultKind
 
 
 class RequestBody(BaseModel):
-    """What all of them have in common."""
+    """Common settings of all bodies."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ActBody(RequestBody):
-    """What somebody does: who, and where if not in their chat with the bot."""
+    """An act of a person; without `chat_id`, in their private chat with the bot."""
 
     user_id: int
     chat_id: int | None = None
@@ -35,14 +35,14 @@ class Edit(ActBody):
 
 
 class PressButton(ActBody):
-    """Tap the button with `data`, whether it is still there or not."""
+    """Tap the button with `data`, even if an edit has removed it."""
 
     message_id: int
     data: str
 
 
 class SendMedia(ActBody):
-    """Send something that is not text; an album is `count` photos."""
+    """Send a medium; an album is `count` photos."""
 
     kind: Literal["album", "document", "photo", "sticker", "voice"]
     caption: str = ""
@@ -50,20 +50,20 @@ class SendMedia(ActBody):
 
 
 class Forward(ActBody):
-    """Forward somebody else's text."""
+    """Forward a text of another person."""
 
     text: str
     author: str = "Somebody"
 
 
 class Delete(ActBody):
-    """Delete a message for everybody."""
+    """Delete a message for all members."""
 
     message_id: int
 
 
 class Block(ActBody):
-    """Block the bot, or let it in again."""
+    """Block or unblock the bot."""
 
     blocked: bool = True
 
@@ -75,7 +75,7 @@ class SetLanguage(ActBody):
 
 
 class AddPerson(RequestBody):
-    """Add a person, who may join a group at once."""
+    """Add a person, who may also join a group."""
 
     first_name: str = Field(min_length=1, max_length=64)
     language_code: str | None = "ru"
@@ -94,4 +94,4 @@ class AddFault(RequestBody):
 
 
 class NoBody(RequestBody):
-    """No body is needed."""
+    """An empty body."""

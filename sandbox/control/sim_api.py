@@ -1,7 +1,7 @@
 """
 The control API: people, faults and the call log over HTTP, for a page and for tests from outside.
 
-Everything is JSON below /sim. What people cannot do comes back as 400 with the reason.
+Everything is JSON below /sim. An act that is refused is answered with 400 and the reason.
 """
 
 import json
@@ -28,7 +28,7 @@ A = TypeVar("A", bound=request_bodies.ActBody)
 
 
 class SimApi:
-    """Carries orders out, and tells what there is."""
+    """Performs acts of people, and returns chats, calls and files."""
 
     def __init__(self, world: World, faults: Faults, calls: CallLog) -> None:
         self._world = world
@@ -36,7 +36,7 @@ class SimApi:
         self._calls = calls
 
     def routes(self) -> list[web.RouteDef]:
-        """Return where the requests come in."""
+        """Return the routes below /sim."""
         posts: dict[str, Answer] = {
             "say": self._act(request_bodies.Write, self._say),
             "edit": self._act(request_bodies.Edit, self._edit),
@@ -144,10 +144,10 @@ class SimApi:
 
 
 def _reading_body(kind: type[B], handle: Callable[[B], Any]) -> Answer:
-    """Return an answer that reads its body as `kind`."""
+    """Return a handler that parses the request body as `kind`."""
 
     async def answer(request: web.Request) -> Any:
-        # Only JSON counts: a form on a foreign page cannot send that.
+        # Only JSON is accepted: a form on a foreign page cannot send it.
         if request.content_type != "application/json":
             raise bad_request("send JSON")
         try:
@@ -161,7 +161,7 @@ def _reading_body(kind: type[B], handle: Callable[[B], Any]) -> Answer:
 
 
 def _as_json(answer: Answer) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    """Wrap what `answer` returns, or why it refuses, into JSON."""
+    """Return a handler that sends the result of `answer`, or its refusal, as JSON."""
 
     async def answered(request: web.Request) -> web.StreamResponse:
         try:

@@ -1,4 +1,4 @@
-"""A chat: who is in it, what was written, and how the bot stands there."""
+"""A chat: its members, its messages, and the bot's membership."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,7 +11,7 @@ ChatKind = Literal["private", "supergroup"]
 
 
 class Membership(StrEnum):
-    """How the bot stands in a chat."""
+    """The bot's membership of a chat."""
 
     STRANGER = "stranger"  # the person never pressed Start
     MEMBER = "member"
@@ -23,7 +23,7 @@ class Membership(StrEnum):
 
 @dataclass(slots=True)
 class Chat:
-    """A chat with everything in it. It changes; what is in it are values."""
+    """A chat with its members and messages. It is mutable; its contents are values."""
 
     chat_id: int
     kind: ChatKind

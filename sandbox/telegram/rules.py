@@ -1,8 +1,8 @@
 """
-What Telegram refuses, in Telegram's words.
+The rules by which Telegram refuses calls, with Telegram's error messages.
 
 Pure. Each rule names its source: a section of https://core.telegram.org/bots/api, or "observed"
-where the documentation is silent and the words are those that the live service answers.
+if the documentation is silent and the message is the one of the live service.
 """
 
 from sandbox.errors import Refused, bad_request, forbidden
@@ -140,12 +140,12 @@ def check_tap_is_open(answered: bool, age_s: float) -> None:
 
 
 def tap_is_gone() -> Refused:
-    """Return the refusal of an answer to a tap that nobody waits for."""
+    """Return the refusal of an answer to a tap that has expired or was answered."""
     return bad_request("query is too old and response timeout expired or query ID is invalid")
 
 
 def check_not_empty(size: int) -> None:
-    """Refuse files without a byte (observed)."""
+    """Refuse empty files (observed)."""
     if not size:
         raise bad_request("file must be non-empty")
 
@@ -170,7 +170,7 @@ def check_photo_size(width: int, height: int) -> None:
 def check_file(kind: str, file_id: str, *, known_kind: str | None) -> None:
     """Refuse a file id that is unknown or of another kind (#sending-files; observed)."""
     if file_id.startswith(("http://", "https://")):
-        raise bad_request("failed to get HTTP URL content")  # nothing outside can be reached
+        raise bad_request("failed to get HTTP URL content")  # the sandbox downloads nothing
     if known_kind is None:
         raise bad_request("wrong file identifier/HTTP URL specified")
     if known_kind != kind:
@@ -179,7 +179,7 @@ def check_file(kind: str, file_id: str, *, known_kind: str | None) -> None:
 
 def reaches_bot(chat: Chat, message: ChatMessage, bot: User) -> bool:
     """
-    Return whether the bot gets to see what a person wrote.
+    Return whether the bot receives a message that a person wrote.
 
     Privacy mode is on, as it is for every new bot: in a group it sees commands and replies to its
     own messages, unless it is an administrator

@@ -1,8 +1,8 @@
 """
-A little Telegram: people, chats, messages, files, taps and the updates that the bot is to get.
+The state of the simulated Telegram: people, chats, messages, files, taps and queued updates.
 
-Knows no HTTP. What the bot does comes in through `sandbox.api.methods`, what people do through
-`sandbox.telegram.acts`; both change the world here, and everything that happens goes to the feed.
+Independent of HTTP. The bot's calls arrive through `sandbox.api.methods`, acts of people through
+`sandbox.telegram.acts`; both change the state here, and every change is published in the feed.
 """
 
 import itertools
@@ -23,14 +23,14 @@ from sandbox.telegram.user import User
 TOKEN = "4200000001:sandbox"
 BOT = User(4_200_000_001, "Feedback Triage", username="feedback_triage_bot", is_bot=True)
 
-# Persons get ids from here on; the moderators' group has the shape of a real supergroup's id.
+# The first id of a person; the group's id has the format of a supergroup's id.
 FIRST_PERSON_ID = 5001
 MODERATORS_CHAT_ID = -1001000000001
 
 
 @dataclass(frozen=True, slots=True)
 class RegisteredWebhook:
-    """Where updates are pushed, what proves that they are Telegram's, and how many at once."""
+    """The URL for updates, the secret token of the requests, and how many are sent at once."""
 
     url: str
     secret: str
@@ -38,7 +38,7 @@ class RegisteredWebhook:
 
 
 class World:
-    """The state of everything, and the few ways in which it changes."""
+    """The state of the simulated Telegram and its changes."""
 
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
         self.bot = BOT
@@ -54,12 +54,12 @@ class World:
         self.webhook: RegisteredWebhook | None = None
         self.webhook_error: tuple[int, str] | None = None  # when it last failed, and why
         self._person_ids = itertools.count(FIRST_PERSON_ID)
-        # Private chats of one bot share their numbers, as they do in Telegram.
+        # Message ids are shared by all private chats of a bot, as in Telegram.
         self._private_ids = itertools.count(1)
         self._group_ids: dict[int, itertools.count[int]] = {}
 
     def add_person(self, first_name: str, language_code: str | None = "ru") -> User:
-        """Return a new person; the bot may not write before they do."""
+        """Return a new person; the bot may write only after the person did."""
         user = User(next(self._person_ids), first_name, language_code)
         self.users[user.user_id] = user
         self.chats[user.user_id] = Chat(
@@ -69,7 +69,7 @@ class World:
         return user
 
     def set_language(self, user: User, language_code: str | None) -> User:
-        """Change the language of a person's client; what they wrote before stays as it is."""
+        """Change the language of a person's client; earlier messages keep the old one."""
         changed = replace(user, language_code=language_code)
         self.users[user.user_id] = changed
         for chat in self.chats.values():
@@ -94,7 +94,7 @@ class World:
         reply_to: int | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> ChatMessage:
-        """Put a new message into a chat."""
+        """Add a new message to a chat."""
         ids = self._private_ids if chat.kind == "private" else self._group_ids[chat.chat_id]
         message = ChatMessage(
             chat.chat_id,
@@ -110,7 +110,7 @@ class World:
         return message
 
     def edit(self, chat: Chat, message: ChatMessage, content: Content) -> ChatMessage:
-        """Put new content into a message; a change of buttons alone leaves no trace of an edit."""
+        """Replace a message's content; a change of buttons alone does not set the edit date."""
         shown = (content.words, content.media) != (message.content.words, message.content.media)
         edit_date_s = int(self.clock()) if shown else message.edit_date_s
         edited = replace(message, content=content, edit_date_s=edit_date_s)
@@ -119,12 +119,12 @@ class World:
         return edited
 
     def delete(self, chat: Chat, message_id: int) -> None:
-        """Take a message out of a chat, for everybody."""
+        """Delete a message for all members."""
         del chat.messages[message_id]
         self.feed.publish(EventKind.DELETED, chat.chat_id, {"message_id": message_id})
 
     def open_tap(self, chat: Chat, user: User, message: ChatMessage, data: str) -> Tap:
-        """Hand a tap to the bot."""
+        """Create a tap and queue its callback query for the bot."""
         tap = self.taps.open(user, chat.chat_id, message.message_id, data, self.clock())
         query = tap.to_json(chat.render(message), chat_instance(chat))
         self.feed.publish(EventKind.TAPPED, chat.chat_id, query)
@@ -132,7 +132,7 @@ class World:
         return tap
 
     def set_membership(self, chat: Chat, by: User, membership: Membership) -> None:
-        """Change how the bot stands in a chat, and tell it."""
+        """Change the bot's membership of a chat, and queue an update about it."""
         before, chat.membership = chat.membership, membership
         self.feed.publish(EventKind.MEMBERSHIP, chat.chat_id, {"membership": membership})
         changed = {
@@ -145,7 +145,7 @@ class World:
         self.updates.push("my_chat_member", changed)
 
     def reset(self) -> None:
-        """Forget what was said and who stood how; people, groups and the menu stay."""
+        """Delete messages and reset memberships; people, groups and the menu stay."""
         for chat in self.chats.values():
             chat.messages.clear()
             private = chat.kind == "private"
@@ -158,7 +158,7 @@ class World:
 
 
 def chat_instance(chat: Chat) -> str:
-    """Return the global name of a chat that taps carry."""
+    """Return the chat_instance of a chat, which callback queries carry."""
     return str(7_000_000_000_000_000_000 + chat.chat_id)
 
 
@@ -177,7 +177,7 @@ def member_json(user: User, membership: Membership) -> dict[str, Any]:
     return member
 
 
-# What a bot that was made an administrator may do by default.
+# The default rights of a bot that is an administrator.
 _RIGHTS = {
     "can_be_edited": False,
     "is_anonymous": False,

@@ -98,7 +98,7 @@ def get_file(world: World, arguments: Arguments) -> dict[str, Any]:
 
 
 def _readable_chat(world: World, arguments: Arguments) -> Chat:
-    """Return the chat; one whose person blocked the bot can still be looked at."""
+    """Return the chat; it can be read even if its person blocked the bot."""
     chat = find_chat(world, arguments)
     if chat is not None and chat.membership is Membership.BLOCKED:
         return chat

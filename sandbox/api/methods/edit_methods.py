@@ -1,5 +1,5 @@
 """
-Methods that change what was sent: https://core.telegram.org/bots/api#updating-messages.
+Methods that edit or delete sent messages: https://core.telegram.org/bots/api#updating-messages.
 
 Each docstring names its section.
 """
@@ -49,7 +49,7 @@ def edit_message_caption(world: World, arguments: Arguments) -> dict[str, Any]:
 
 
 def edit_message_media(world: World, arguments: Arguments) -> dict[str, Any]:
-    """#editmessagemedia: also puts a medium where there was only text."""
+    """#editmessagemedia: may also add a medium to a text message."""
     given: Mapping[str, Any] = arguments.json("media") or {}
     kind = given.get("type")
     if kind not in MEDIA_KINDS:

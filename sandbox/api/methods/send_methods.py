@@ -78,7 +78,7 @@ def writable_chat(world: World, arguments: Arguments) -> Chat:
 
 
 def read_media(world: World, arguments: Arguments, kind: str, value: str) -> Media:
-    """Return the photo or document that `value` stands for: an upload, or an earlier file's id."""
+    """Return the photo or document that `value` refers to: an upload, or the id of a file."""
     upload = arguments.upload(kind, value)
     if upload is None:
         return world.files.again(kind, value)
