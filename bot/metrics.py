@@ -93,6 +93,14 @@ class BotMetrics:
         if ending == "shown":
             self._stages.labels("total").observe(total_s)
 
+    def answered_otherwise(self, how: Literal["without picture", "new message"]) -> None:
+        """Count an answer that Telegram refused in its usual form."""
+        self._answers.labels(how).inc()
+
+    def passed_over(self) -> None:
+        """Count a card that Telegram refuses in every form."""
+        self._cards.labels("refused").inc()
+
     def shown(self, *, digest: bool) -> None:
         """Count a message to the moderators."""
         self._cards.labels("digest" if digest else "card").inc()

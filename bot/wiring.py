@@ -92,6 +92,7 @@ def build_parts(resources: Resources) -> BotParts:
         group=group,
         metrics=resources.metrics,
         reviews=reviews,
+        answers=answers,
         jobs=jobs,
         pictures=pictures,
         taxonomy=resources.taxonomy,

@@ -1,8 +1,8 @@
 """
-Seals what would otherwise lie readable on a disk: review texts in Redis and in the archive.
+Encrypts what is stored on a disk: review texts in Redis and in the archive.
 
 Fernet (https://github.com/fernet/spec) gives AES-128-CBC with HMAC-SHA256. Several keys allow a
-rotation: the first one seals, all of them open. Where keys are stored is not known here.
+rotation: the first one seals, all of them open. It does not know where keys are stored.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ class Seal:
         return self._fernet.encrypt(clear)
 
     def open(self, sealed: bytes) -> bytes:
-        """Return what was sealed; BadSeal where it was changed or another key was used."""
+        """Return the clear bytes; BadSeal if they were changed or another key was used."""
         try:
             return self._fernet.decrypt(sealed)
         except InvalidToken as e:

@@ -1,5 +1,5 @@
 """
-The classes that reviews are sorted into, read from a file.
+The classes of reviews, read from a file.
 
 The file decides how many classes there are; no other code may know their number. A company
 brings its own file in the same shape.
@@ -35,7 +35,7 @@ class Titles(BaseModel):
 
 
 class Group(BaseModel):
-    """A handful of classes that the same people look after."""
+    """Classes that one team is responsible for."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -77,7 +77,7 @@ class Taxonomy(BaseModel):
         ):
             twice = sorted({value for value in values if values.count(value) > 1})
             if twice:
-                raise ValueError(f"{what} stands twice: {', '.join(twice)}")
+                raise ValueError(f"{what} is not unique: {', '.join(twice)}")
         known = {group.slug for group in self.groups}
         for c in self.classes:
             if c.group not in known:
@@ -99,7 +99,7 @@ class Taxonomy(BaseModel):
         """
         SHA-256 over the ordered ids and slugs.
 
-        Titles are left out, so that mending a typo in one refuses no model.
+        Titles are left out, so that a corrected typo in one does not refuse a model.
         """
         order = "\n".join(f"{c.id} {c.slug}" for c in self.classes)
         return hashlib.sha256(order.encode()).hexdigest()

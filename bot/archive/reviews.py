@@ -4,11 +4,11 @@ The archive of reviews: the source of truth for what was accepted, answered and 
 Every write is one short, idempotent transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -131,11 +131,23 @@ class Reviews:
             limit,
         )
 
-    async def without_card(self, limit: int) -> list[Review]:
+    async def without_card(self, limit: int, *, without: Collection[int] = ()) -> list[Review]:
         """Return the oldest answered reviews that the moderators have not seen."""
-        return await self._many(
-            reviews.c.answered_ms.is_not(None) & reviews.c.carded_ms.is_(None), limit
+        waits = reviews.c.answered_ms.is_not(None) & reviews.c.carded_ms.is_(None)
+        return await self._many(waits & reviews.c.number.not_in(without), limit)
+
+    async def pass_over(self, number: int, now_ms: int) -> None:
+        """Keep that the card of a review cannot be shown; /rN may still open it."""
+        await self._update(
+            (reviews.c.number == number) & reviews.c.carded_ms.is_(None), carded_ms=now_ms
         )
+
+    async def count_passed_over(self) -> int:
+        """Return how many reviews have no card because Telegram refused it."""
+        has_card = exists().where(cards.c.number == reviews.c.number)
+        where = reviews.c.carded_ms.is_not(None) & ~has_card
+        async with self._engine.connect() as connection:
+            return int(await connection.scalar(select(func.count()).where(where)) or 0)
 
     async def count_without_card(self) -> int:
         """Return how many answered reviews the moderators have not seen."""

@@ -11,15 +11,15 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from training.commands.shared_flags import add_data, add_seen, add_taxonomy
+from training.commands.shared_flags import add_data, add_seen, add_taxonomy, values
 from training.dataset.review_files import read_rows
 from training.evaluation.held_out import HeldOut, out_of_fold
 from training.evaluation.quality_metrics import measure
 from training.evaluation.scores import score
-from training.model_folder.revision import revise, with_figures
+from training.model_folder.revision import revise, with_metrics
 from training.prediction.decisions import answer
 from training.results.atomic_output import write_text
-from training.results.output_paths import check_places
+from training.results.output_paths import check_output_paths
 from training.results.provenance import resolve
 from training.tuning.calibrations import CANDIDATES, Candidate, best_of, cross_validated
 from training.tuning.search import Sample
@@ -46,7 +46,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Fit, say how right each candidate is, and write what is asked for."""
-    check_places(flags, reads=["data"], writes=["out"])
+    check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy)
     held = out_of_fold(flags.model, flags.data, rows, taxonomy, allow=flags.seen)
@@ -56,14 +56,14 @@ def run(flags: argparse.Namespace) -> None:
     print(f"{held.name}, {held.seen}, on folds that the calibration was not fitted on")
     for one in candidates:
         print(_line(one, held, chosen=one is best))
-    resolved = resolve("calibrate", flags, files={"data": flags.data}, model=held.name)
+    resolved = resolve("calibrate", values(flags), files={"data": flags.data}, model=held.name)
     if flags.out:
         figures = {one.name: asdict(one.reliability) for one in candidates}
         found = {"best": best.name, "candidates": figures, "flags": json.loads(resolved)}
         write_text(flags.out, json.dumps(found, indent=2, ensure_ascii=False) + "\n")
     if flags.write:
         calibration = CANDIDATES[best.name](sample.truth, sample.probabilities)
-        changed = with_figures(held.manifest, _metrics(best, held), "before calibration")
+        changed = with_metrics(held.manifest, _metrics(best, held), "before calibration")
         changed = changed.model_copy(update={"calibration": calibration, "rule": _ladder(held)})
         revised = revise(flags.model, changed, "calibrate", resolved)
         print(f"{revised.name} {revised.version} is in {flags.model}; tune its thresholds anew")

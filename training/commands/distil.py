@@ -15,17 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.commands.fit_linear import add_fitting, check_fitting
-from training.commands.shared_flags import add_data, add_taxonomy
-from training.dataset.extra_rows import unmeasured
+from training.commands.shared_flags import add_data, add_taxonomy, values
+from training.commands.training_set_flags import add_training_set, training_set_sources
+from training.dataset.extra_rows import exclude_identical
 from training.dataset.leaks import TRAINED_ON, TrainedOn, read_trained_on, trained_on
 from training.dataset.review_files import Unlabelled, label_matrix, read_reviews
-from training.dataset.training_set import TrainingSet, add_flags, files, gather
+from training.dataset.training_set import TrainingSet, read_training_set
 from training.errors import BadData, BadFlag, Leak
 from training.linear.logistic_regression import fit, save
-from training.model_folder.writing import replacing, stamp
-from training.prediction.decisions import served
-from training.prediction.probability_file import OOF, read_scored_of
-from training.prediction.scoring import local, score
+from training.model_folder.writing import replacing, write_metadata
+from training.prediction.decisions import apply_calibration
+from training.prediction.probability_file import OOF, read_scored_rows
+from training.prediction.scoring import score_rows
 from training.results.provenance import resolve
 from triage.manifest import Manifest, read_manifest
 from triage.taxonomy import Taxonomy, load_taxonomy
@@ -62,7 +63,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     )
     add_fitting(parser, name="distilled")
     add_taxonomy(parser)
-    add_flags(parser)
+    add_training_set(parser)
     parser.set_defaults(run=run)
 
 
@@ -70,14 +71,15 @@ def run(flags: argparse.Namespace) -> None:
     """Gather both kinds of reviews, fit and write."""
     taxonomy = load_taxonomy(flags.taxonomy)
     _check(flags)
-    material = gather(flags, taxonomy)
+    sources = training_set_sources(flags)
+    material = read_training_set(sources, taxonomy)
     unlabelled = _unlabelled(flags.unlabelled, material)
     trained = _trained(flags.teacher, material, unlabelled)
     teacher = read_manifest(flags.teacher)
-    read = {**files(flags), "unlabelled": flags.unlabelled}
+    read = {**sources.files(), "unlabelled": flags.unlabelled}
     if flags.probabilities:
         read["probabilities"] = flags.probabilities
-    resolved = resolve("distil", flags, files=read, teacher_model=_name(teacher))
+    resolved = resolve("distil", values(flags), files=read, teacher_model=_name(teacher))
     print(resolved)
     with replacing(flags.out) as folder:
         (folder / "fit.json").write_text(resolved + "\n", encoding="utf-8")
@@ -90,10 +92,10 @@ def run(flags: argparse.Namespace) -> None:
             matrix(reviews),
             np.concatenate(targets).astype(np.float32),
             strength=flags.strength,
-            worth=np.repeat([1.0, flags.weight], [len(material.learnt), len(unlabelled)]),
+            sample_weight=np.repeat([1.0, flags.weight], [len(material.learnt), len(unlabelled)]),
         )
         student = save(folder, weights, taxonomy, name=flags.name, metrics=())
-        student = stamp(folder, student, trained)
+        student = write_metadata(folder, student, trained)
     print(f"{student.name} {student.version} is in {flags.out}")
 
 
@@ -108,7 +110,7 @@ def _check(flags: argparse.Namespace) -> None:
 def _unlabelled(path: Path, material: TrainingSet) -> Sequence[Unlabelled]:
     """Return the reviews but those that say what a held-out row says: it is to stay unseen."""
     rows = read_reviews(path)
-    kept = [rows[p] for p in unmeasured([row.review for row in rows], material.held_out)]
+    kept = [rows[p] for p in exclude_identical([row.review for row in rows], material.held_out)]
     if not kept:
         raise BadData(f"{path}: each review in it says what a held-out row says")
     return kept
@@ -134,8 +136,8 @@ def _labelled(
     if not flags.trust:
         return targets
     asked = [row.index for row in material.labelled]
-    scored = read_scored_of(flags.teacher / OOF, taxonomy.ids, flags.data, asked)
-    found = served(scored.probabilities, read_manifest(flags.teacher).calibration)
+    scored = read_scored_rows(flags.teacher / OOF, taxonomy.ids, flags.data, asked)
+    found = apply_calibration(scored.probabilities, read_manifest(flags.teacher).calibration)
     targets[: len(asked)] *= 1 - flags.trust
     targets[: len(asked)] += flags.trust * found
     return targets
@@ -144,19 +146,16 @@ def _labelled(
 def _taught(
     flags: argparse.Namespace, teacher: Manifest, rows: Sequence[Unlabelled], taxonomy: Taxonomy
 ) -> NDArray[np.floating]:
-    indices = [row.index for row in rows]
     if flags.probabilities:
         path, data = flags.probabilities, flags.unlabelled
-        scored = read_scored_of(path, taxonomy.ids, data, indices)
+        scored = read_scored_rows(path, taxonomy.ids, data, [row.index for row in rows])
         if scored.model != _name(teacher):
             raise BadFlag(
                 f"--probabilities {path}: were given by {scored.model}, not by {_name(teacher)}"
             )
         return scored.probabilities
-    names = [f"of index {index}" for index in indices]
-    classifier = load_classifier(flags.teacher, taxonomy)
-    raw = score(local(classifier), [row.review for row in rows], names)
-    return served(raw, teacher.calibration)
+    raw = score_rows(load_classifier(flags.teacher, taxonomy), rows)
+    return apply_calibration(raw, teacher.calibration)
 
 
 def _name(teacher: Manifest) -> str:

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from training.commands.shared_flags import add_data, add_seed, add_taxonomy
+from training.commands.shared_flags import add_data, add_seed, add_taxonomy, values
 from training.dataset.folds_file import make_folds, write_folds
 from training.dataset.review_files import read_rows
-from training.results.atomic_output import write_text
-from training.results.output_paths import check_places
-from training.results.provenance import beside, resolve
+from training.results.output_paths import check_output_paths
+from training.results.provenance import resolve, save_flags
 from triage.taxonomy import load_taxonomy
 
 
@@ -39,7 +38,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Divide and write."""
-    check_places(flags, reads=["data"], writes=["out"])
+    check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy)
     folds = make_folds(
@@ -51,6 +50,6 @@ def run(flags: argparse.Namespace) -> None:
         together=not flags.apart,
     )
     write_folds(flags.out, folds)
-    write_text(beside(flags.out), resolve("folds", flags, files={"data": flags.data}) + "\n")
+    save_flags(flags.out, resolve("folds", values(flags), files={"data": flags.data}))
     sizes = np.bincount(list(folds.fold.values()), minlength=folds.count).tolist()
     print(f"{len(rows)} rows in {folds.count} folds of {sizes} are in {flags.out}")

@@ -11,7 +11,8 @@ nobody's place and the command compare says which is which.
 import argparse
 from pathlib import Path
 
-from training.errors import Missing
+from training.errors import BadFlag, Missing
+from training.finetuning.adapter_request import AdapterRequest
 from triage.taxonomy import DEFAULT_TAXONOMY
 from worker.classifiers.language.presets import PRESETS
 
@@ -39,8 +40,32 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Write the model's folder, whole or not at all."""
+    request = _request(flags)
     try:
         from training.finetuning.model_import import make_model
     except ModuleNotFoundError as e:
         raise Missing(f"{e.name} is not installed; pip install '.[training,gpu]'") from e
-    make_model(flags)
+    make_model(request)
+
+
+def _request(flags: argparse.Namespace) -> AdapterRequest:
+    """Return what the flags ask for, the preset's values in place of those not given; BadFlag."""
+    preset = PRESETS[flags.preset]
+    prompt = flags.prompt or preset.prompts[0]
+    if prompt not in preset.prompts:
+        raise BadFlag(f"--prompt {prompt}: {preset.name} knows {' and '.join(preset.prompts)}")
+    adapter = flags.adapter or preset.adapter
+    if adapter is None:
+        raise BadFlag(f"--adapter: none is published for {preset.name}; name a folder")
+    name = preset.name if prompt == preset.prompts[0] else f"{preset.name}-{prompt}"
+    return AdapterRequest(
+        preset=preset,
+        adapter=adapter,
+        base=flags.base or preset.base,
+        revision=flags.revision or preset.revision,
+        taxonomy=flags.taxonomy,
+        device=flags.device,
+        prompt=prompt,
+        name=name,
+        out=flags.out or Path("models") / name,
+    )

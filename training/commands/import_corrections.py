@@ -8,13 +8,12 @@ last word about a review counts, and only where the customer agreed.
 import argparse
 from pathlib import Path
 
-from training.commands.shared_flags import add_taxonomy
+from training.commands.shared_flags import add_taxonomy, values
 from training.dataset.review_files import Row, read_rows
 from training.dataset.rows_file import write_rows
 from training.errors import BadData
-from training.results.atomic_output import write_text
-from training.results.output_paths import check_places
-from training.results.provenance import beside, resolve
+from training.results.output_paths import check_output_paths
+from training.results.provenance import resolve, save_flags
 from triage.corrections import latest_corrections, read_corrections
 from triage.taxonomy import load_taxonomy
 
@@ -36,7 +35,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Read, choose and write; the rows that were there keep their indices."""
-    check_places(flags, reads=["data", "corrections"], writes=["out"])
+    check_output_paths(
+        reads={"data": flags.data, "corrections": flags.corrections}, writes={"out": flags.out}
+    )
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy) if flags.data else ()
     said = read_corrections(flags.corrections, taxonomy)
@@ -50,7 +51,7 @@ def run(flags: argparse.Namespace) -> None:
     )
     write_rows(flags.out, (*rows, *new), taxonomy)
     files = {"corrections": flags.corrections} | ({"data": flags.data} if flags.data else {})
-    write_text(beside(flags.out), resolve("import-corrections", flags, files=files) + "\n")
+    save_flags(flags.out, resolve("import-corrections", values(flags), files=files))
     reviews = len({one.review_id for one in said})
     print(
         f"{len(said)} words about {reviews} reviews: {len(new)} new rows, "

@@ -10,11 +10,11 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from training.commands.compare import as_json, measure_both, words
-from training.commands.shared_flags import add_taxonomy
+from training.commands.compare import as_json, as_text, measure_both
+from training.commands.evaluation_flags import add_evaluation_data, evaluation_data
+from training.commands.shared_flags import add_taxonomy, values
 from training.dataset.leaks import Seen
 from training.errors import NotPromoted
-from training.evaluation.held_out import add_flags
 from training.promotion.default_model import previous, promote
 from training.promotion.gate import Gate, objections
 from training.results.provenance import resolve
@@ -27,7 +27,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser = commands.add_parser("promote", description=__doc__)
     parser.add_argument("new", type=Path, metavar="NEW", help="folder of the model")
     add_place(parser, "old")
-    add_flags(parser)
+    add_evaluation_data(parser)
     add = parser.add_argument
     add(
         "--sure",
@@ -65,8 +65,9 @@ def add_place(parser: argparse.ArgumentParser, name: str) -> None:
 
 def run(flags: argparse.Namespace) -> None:
     """Compare, judge and exchange; NotPromoted says what speaks against it, --seen or not."""
-    old, new, found = measure_both(flags, load_taxonomy(flags.taxonomy))
-    print(words(old, new, found))
+    taxonomy = load_taxonomy(flags.taxonomy)
+    old, new, found = measure_both(flags.old, flags.new, evaluation_data(flags), taxonomy)
+    print(as_text(old, new, found))
     gate = Gate(flags.sure, flags.margin, flags.least)
     against = objections(found, gate)
     if new.seen is Seen.YES:
@@ -76,7 +77,7 @@ def run(flags: argparse.Namespace) -> None:
     record = {
         "gate": asdict(gate),
         "comparison": as_json(old, new, found),
-        "flags": json.loads(resolve("promote", flags, files={"data": flags.data})),
+        "flags": json.loads(resolve("promote", values(flags), files={"data": flags.data})),
     }
     promote(flags.new, flags.old, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
     print(f"{new.name} is in {flags.old}; {old.name} is kept in {previous(flags.old)}")

@@ -1,7 +1,9 @@
 """The flags that several commands share, each with the same meaning everywhere."""
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from triage.taxonomy import DEFAULT_TAXONOMY
 
@@ -35,3 +37,8 @@ def add_seed(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=int, default=42, help="seed of all chance (default: %(default)s)"
     )
+
+
+def values(flags: argparse.Namespace) -> Mapping[str, Any]:
+    """Return the values of all flags, as they are saved with a result."""
+    return {name: value for name, value in vars(flags).items() if name != "run"}

@@ -8,19 +8,19 @@ import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from training.commands.shared_flags import add_data, add_seed, add_seen, add_taxonomy
+from training.commands.flag_checks import check_at_least
+from training.commands.shared_flags import add_data, add_seed, add_seen, add_taxonomy, values
 from training.dataset.review_files import read_rows
 from training.errors import BadFlag
 from training.evaluation.bootstrap import Difference, exact_match_difference, micro_f1_difference
 from training.evaluation.held_out import HeldOut, out_of_fold
 from training.evaluation.quality_metrics import measure
-from training.flag_checks import at_least
-from training.model_folder.revision import revise, with_figures
+from training.model_folder.revision import revise, with_metrics
 from training.prediction.decisions import answer
 from training.results.atomic_output import write_text
-from training.results.output_paths import check_places
+from training.results.output_paths import check_output_paths
 from training.results.provenance import resolve
-from training.tuning.calibrations import best_of, cross_validated, mended
+from training.tuning.calibrations import best_of, calibrate_split, cross_validated
 from training.tuning.gains import Objective
 from training.tuning.search import Nested, Sample, Search
 from triage.cascade import Rule
@@ -67,8 +67,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Tune, say what it is worth, and write what is asked for."""
-    at_least(flags, 1, "trials")
-    check_places(flags, reads=["data"], writes=["out"])
+    check_at_least(flags, 1, "trials")
+    check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy)
     held = out_of_fold(flags.model, flags.data, rows, taxonomy, allow=flags.seen)
@@ -76,15 +76,15 @@ def run(flags: argparse.Namespace) -> None:
         raise BadFlag(f"{flags.model}: thresholds need a model of at least {LEAST_FOLDS} folds")
     search = Search(flags.objective, held.manifest.rule.fallback, flags.trials, flags.seed)
     sample, rule, nested = _tune(search, held)
-    known = answer(sample.probabilities, sample.labels, search.known())
+    known = answer(sample.probabilities, sample.labels, search.known_ladder())
     exact = exact_match_difference(sample.truth, known, nested.answers)
     micro = micro_f1_difference(sample.truth, known, nested.answers)
     metrics = _metrics(held, nested, search)
     print(f"{held.name}, {held.seen}, {flags.objective} on folds that the rule was not tuned on")
     print(_line("exact match", metrics.exact_match, exact))
     print(_line("micro-F1", metrics.micro_f1, micro))
-    print(f"  the rule is {_words(rule)}; knobs by fold: {'; '.join(map(str, nested.knobs))}")
-    resolved = resolve("thresholds", flags, files={"data": flags.data}, model=held.name)
+    print(f"  the rule is {_rule_text(rule)}; knobs by fold: {'; '.join(map(str, nested.knobs))}")
+    resolved = resolve("thresholds", values(flags), files={"data": flags.data}, model=held.name)
     if flags.out:
         write_text(flags.out, _json(rule, nested, metrics, exact, micro, resolved))
     if flags.write:
@@ -103,7 +103,7 @@ def _tune(search: Search, held: HeldOut) -> tuple[Sample, Rule, Nested]:
     if held.manifest.calibration is None:
         nested = search.nested(sample)
     else:
-        nested = search.nested(sample, mended)
+        nested = search.nested(sample, calibrate_split)
         sample = replace(sample, probabilities=best_of(cross_validated(sample)).probabilities)
     return sample, search.tune(search.choose(sample), sample), nested
 
@@ -120,7 +120,7 @@ def _line(name: str, value: float, gain: Difference) -> str:
     )
 
 
-def _words(rule: Rule) -> str:
+def _rule_text(rule: Rule) -> str:
     if rule.kind == "ladder":
         return f"a ladder of {', '.join(f'{rung:.2f}' for rung in rule.rungs)}"
     low, high = min(rule.thresholds), max(rule.thresholds)
@@ -157,7 +157,7 @@ def _write(
     if gain.value <= 0:
         print("no better than the known ladder on reviews that it did not see: nothing written")
         return
-    changed = with_figures(held.manifest, metrics, "before its rule was tuned")
+    changed = with_metrics(held.manifest, metrics, "before its rule was tuned")
     changed = changed.model_copy(update={"rule": rule})
     revised = revise(folder, changed, "thresholds", resolved)
     print(f"{revised.name} {revised.version} is in {folder}")

@@ -1,11 +1,15 @@
-"""The flags of a fit of a transformer; their defaults are the recipe's."""
+"""The flags of a fit of a transformer, with the recipe's values as defaults, and its request."""
 
 import argparse
 from pathlib import Path
 
-from training.commands.shared_flags import add_data, add_seed, add_seen, add_taxonomy
-from training.dataset.training_set import add_flags as add_material
-from training.finetuning.recipes import RECIPES, Recipe
+from training.commands.flag_checks import check_above_zero, check_at_least, check_name
+from training.commands.shared_flags import add_data, add_seed, add_seen, add_taxonomy, values
+from training.commands.training_set_flags import add_training_set, training_set_sources
+from training.errors import BadFlag
+from training.finetuning.fit_request import BaseSource, FitRequest
+from training.finetuning.recipes import RECIPES, FineTuningPlan, Recipe, lora_config
+from triage.taxonomy import load_taxonomy
 from worker.classifiers.language.memory import WeightFormat
 from worker.classifiers.language.presets import PRESETS, Lora
 
@@ -27,7 +31,7 @@ def _add_files(parser: argparse.ArgumentParser, name: str) -> None:
     add("--base-id", help="what the base is called (default: by its folder)")
     add("--base-revision", help="which of that name it is (default: by its weights)")
     add_taxonomy(parser)
-    add_material(parser)
+    add_training_set(parser)
     add_seen(parser)
     add("--name", default=name, help="what the model is called (default: %(default)s)")
     add("--restart", action="store_true", help="throw an unfinished fit away, do not resume it")
@@ -83,3 +87,61 @@ def _add_machine(parser: argparse.ArgumentParser) -> None:
     )
     add("--gradient-checkpointing", action="store_true", help="less memory, a fifth slower")
     add("--save-steps", type=int, default=100, help=f"steps between checkpoints {shown}")
+
+
+def fit_request(preset: str, flags: argparse.Namespace) -> FitRequest:
+    """Return what the flags ask for; BadFlag names the first that is not allowed."""
+    taxonomy = load_taxonomy(flags.taxonomy)
+    _check(flags)
+    if flags.compare_class not in taxonomy.by_id:
+        raise BadFlag(f"--compare-class {flags.compare_class}: the taxonomy has no such class")
+    return FitRequest(
+        plan=_plan(preset, flags),
+        sources=training_set_sources(flags),
+        taxonomy=taxonomy,
+        base=BaseSource(flags.base, flags.base_id, flags.base_revision, flags.token_file),
+        out=flags.out,
+        name=flags.name,
+        device=flags.device,
+        weights=WeightFormat(flags.weights),
+        validation=flags.validation,
+        compare_class=flags.compare_class,
+        allow_seen=flags.seen,
+        restart=flags.restart,
+        flags=values(flags),
+    )
+
+
+def _plan(preset: str, flags: argparse.Namespace) -> FineTuningPlan:
+    adapter = {
+        name: getattr(flags, name, None)
+        for name in ("rank", "alpha", "dropout", "modules", "layers")
+    }
+    return FineTuningPlan(
+        preset=PRESETS[preset],
+        recipe=Recipe(
+            epochs=flags.epochs,
+            batch=flags.batch,
+            accumulation=flags.accumulation,
+            learning_rate=flags.learning_rate,
+            optimizer=flags.optimizer,
+            weight_decay=flags.weight_decay,
+            warmup=flags.warmup,
+            stop_after=flags.stop_after,
+        ),
+        lora=lora_config(preset, **adapter),
+        seed=flags.seed,
+        save_steps=flags.save_steps,
+        gradient_checkpointing=flags.gradient_checkpointing,
+    )
+
+
+def _check(flags: argparse.Namespace) -> None:
+    check_at_least(flags, 1, "epochs", "batch", "accumulation", "save_steps")
+    check_at_least(flags, 0, "weight_decay", "warmup", "seed")
+    check_above_zero(flags, "learning_rate")
+    check_name(flags)
+    if flags.stop_after is not None:
+        check_at_least(flags, 1, "stop_after")
+    if not 0 <= flags.validation <= 0.5:
+        raise BadFlag(f"--validation {flags.validation}: must be from 0 to 0.5")

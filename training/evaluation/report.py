@@ -1,4 +1,4 @@
-"""A measurement of a model as JSON and as one self-contained page with pictures."""
+"""A measurement of a model, as JSON and as a self-contained HTML page with charts."""
 
 import html
 from base64 import b64encode
@@ -32,7 +32,7 @@ from triage.taxonomy import Taxonomy
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """All that is said of a model on some reviews; `seen` is whether it was trained on them."""
+    """All metrics of a model on some reviews; `seen` is whether it was trained on them."""
 
     model: str
     data: str
@@ -56,7 +56,7 @@ def measurement(
     data: str,
     seen: Seen,
 ) -> Measurement:
-    """Return what is to be said of served `probabilities` under `rule`."""
+    """Return the metrics of calibrated `probabilities` under `rule`."""
     decided = decisions(probabilities, taxonomy.ids, rule)
     answers = as_labels(decided, taxonomy.ids)
     classes = class_figures(truth, answers, taxonomy)
@@ -75,7 +75,7 @@ def measurement(
 
 
 def as_json(found: Measurement) -> dict[str, Any]:
-    """Return plain values: the scores at the top, the rest below their names."""
+    """Return plain values: the scores at the top level, the rest nested by name."""
     return {
         **asdict(found.scores),
         "exact_match_low": found.exact_match.low,
@@ -185,7 +185,7 @@ def _cell(value: object) -> str:
 
 
 def _picture(png: bytes, words: str) -> str:
-    """Return the picture at half its size, for it is drawn for twice as fine a screen."""
-    width = int.from_bytes(png[16:20], "big") // 2  # where the PNG's header says it
+    """Return the picture at half its size in pixels, for screens of double density."""
+    width = int.from_bytes(png[16:20], "big") // 2  # the width in the PNG's header
     data = b64encode(png).decode()
     return f'<p><img alt="{words}" width="{width}" src="data:image/png;base64,{data}"></p>'

@@ -1,8 +1,9 @@
 """
-The messages that bot and worker exchange, and how they become bytes and typed values again.
+The messages between bot and worker, and their encoding as bytes.
 
-A message is sealed JSON with a version. Nothing in it is about Telegram: chat and message ids stay
-in the archive. A chart travels beside its outcome as raw bytes and is not part of the message.
+A message is sealed JSON with a version. It holds nothing about Telegram: chat and message ids stay
+in the archive. A chart is a field of its own in the stream's entry, as raw bytes, not part of the
+message.
 """
 
 from typing import Annotated, Generic, Literal, TypeVar
@@ -52,7 +53,7 @@ class ModelName(BaseModel):
 
 
 class Timings(BaseModel):
-    """Where the time of a job went: in the stream, in the worker's window, in model and chart."""
+    """Milliseconds of a job in the stream, in the worker's window, in the model, in the chart."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -64,7 +65,7 @@ class Timings(BaseModel):
 
 class Outcome(QueueMessage):
     """
-    What became of a job: probabilities and a decision, or the named reason why there are none.
+    The result of a job: probabilities and a decision, or the reason why there are none.
 
     `probabilities` holds one value for each class of the taxonomy, in its order.
     """
@@ -84,7 +85,7 @@ class Outcome(QueueMessage):
 
 
 def review_id_of(sealed: bytes, seal: Seal) -> UUID | None:
-    """Return the review that a sealed message of any kind is about; None where it is unreadable."""
+    """Return the review that a sealed message of any kind is about; None if it is unreadable."""
     try:
         return _AboutReview.model_validate_json(seal.open(sealed)).review_id
     except (BadMessage, ValidationError):

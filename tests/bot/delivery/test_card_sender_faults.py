@@ -1,9 +1,16 @@
 import asyncio
+from typing import Any
 
 import pytest
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError, TelegramMigrateToChat, TelegramNetworkError
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramServerError,
+)
 from aiogram.methods import DeleteMessage, SendMessage, SendPhoto, TelegramMethod
+from aiogram.types import Message
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -125,8 +132,8 @@ class OpenedMeanwhile(Reviews):
 
     races = 0
 
-    async def without_card(self, limit: int) -> list[Review]:
-        found = await super().without_card(limit)
+    async def without_card(self, limit: int, **options: Any) -> list[Review]:
+        found = await super().without_card(limit, **options)
         if self.races < 2:
             self.races += 1
             return []
@@ -182,3 +189,64 @@ async def test_drawing_that_fails_for_a_while_stops_nothing(
         painter.broken = False
         await eventually(lambda: has_card(reviews, review))
     assert len(telegram.said(SendPhoto)) == 1
+
+
+REFUSED = "Bad Request: can't parse entities"
+
+
+async def test_a_card_that_is_refused_goes_without_picture_then_as_a_line(
+    card_sender: CardSender, reviews: Reviews, telegram: Telegram
+) -> None:
+    review = await answered(reviews)
+    telegram.next.extend([refused(REFUSED)] * 2)
+    await all_shown(card_sender, reviews)
+    assert [type(call) for call in telegram.calls] == [SendPhoto, SendMessage, SendMessage]
+    assert telegram.calls[-1].text == f"/r{review.number}"
+    assert await has_card(reviews, review)
+
+
+async def test_a_card_that_is_refused_for_good_blocks_no_other_and_is_given_up_by_name(
+    bot: Bot,
+    reviews: Reviews,
+    painter: Painter,
+    telegram: Telegram,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("bot.delivery.card_failures.FIRST_PAUSE_S", 0.01)
+    bad, good = await answered(reviews), await answered(reviews, file_id="good")
+
+    class Refusing(CardSender):
+        async def _send_card(self, review: Review) -> Message:
+            if review.number == bad.number:
+                raise TelegramServerError(SendMessage(chat_id=1, text="x"), "Internal Server Error")
+            return await super()._send_card(review)
+
+    card_sender = card_sender_of(bot, reviews, painter)
+    card_sender.__class__ = Refusing
+    await all_shown(card_sender, reviews)
+    assert await has_card(reviews, good)
+    assert f"the card of review {bad.number} is given up" in caplog.text
+    assert await reviews.count_passed_over() == 1
+
+
+class ReadOnly(Reviews):
+    """An archive that cannot be written for a while."""
+
+    refusals = 3
+
+    async def record_card(self, *arguments: Any, **options: Any) -> bool:
+        self.refusals -= 1
+        if self.refusals >= 0:
+            raise OperationalError("INSERT", {}, Exception("attempt to write a readonly database"))
+        return await super().record_card(*arguments, **options)
+
+
+async def test_what_cannot_be_recorded_is_not_sent_again(
+    bot: Bot, sqlite_engine: AsyncEngine, painter: Painter, telegram: Telegram
+) -> None:
+    reviews = ReadOnly(sqlite_engine, SEAL)
+    review = await answered(reviews)
+    await all_shown(card_sender_of(bot, reviews, painter), reviews)
+    assert len(telegram.calls) == 1
+    assert await has_card(reviews, review)

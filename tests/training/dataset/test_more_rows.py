@@ -11,7 +11,7 @@ from tests.training.samples import DEAR, HEADER, SLOW, TAXONOMY, THANKS, table, 
 from training.commands.pseudo_label import choose
 from training.dataset.augmenting import augment, cleaned, noise
 from training.dataset.folds import text_key
-from training.dataset.leaks import TRAINED_ON, read_trained_on, seen_key
+from training.dataset.leaks import TRAINED_ON, read_trained_on, text_digest
 from training.dataset.review_files import Row, Unlabelled, read_rows
 from training.linear.logistic_regression import fit
 from training.prediction.probability_file import read_scored
@@ -42,7 +42,7 @@ def test_a_review_that_counts_half_as_much_pulls_less() -> None:
     rows = matrix([ReviewInput(3, (), text) for text in ("долго", "долго", "цены")])
     labels = np.array([[1], [0], [0]], np.int8)
 
-    weak = fit(rows, labels, strength=7.0, worth=np.array([1, 0.1, 1]))
+    weak = fit(rows, labels, strength=7.0, sample_weight=np.array([1, 0.1, 1]))
 
     assert (
         weak.probabilities(rows)[0, 0] > fit(rows, labels, strength=7.0).probabilities(rows)[0, 0]
@@ -71,7 +71,7 @@ def test_a_student_counts_as_trained_on_what_its_teacher_saw(
     assert "was trained on" in line
     trained = read_trained_on(student / TRAINED_ON)
     assert trained is not None
-    assert seen_key("Ну курьер опять ехал целую вечность") in trained.keys
+    assert text_digest("Ну курьер опять ехал целую вечность") in trained.keys
 
 
 def test_a_student_of_an_honest_teacher_can_be_measured(bench: Bench, unlabelled: Path) -> None:

@@ -32,7 +32,7 @@ def test_tuning_finds_what_is_there_on_folds_that_it_did_not_see(objective: Obje
 
     nested = search.nested(sample)
 
-    known = search.figure(search.known(), sample)
+    known = search.figure(search.known_ladder(), sample)
     assert (nested.answers == sample.truth).all(axis=1).mean() > 0.9
     assert known < 0.85
     assert {knobs.kind for knobs in nested.knobs} == {"per_class"}
@@ -169,5 +169,5 @@ def test_without_out_of_fold_answers_nothing_is_tuned(bench: Bench) -> None:
 def test_the_line_below_which_a_person_looks_is_not_tuned() -> None:
     search = Search(Objective.EXACT, "most_probable", trials=1, seed=1)
 
-    assert search.known() == Ladder(fallback="most_probable")
-    assert search.known().rungs[-1] == FLOOR
+    assert search.known_ladder() == Ladder(fallback="most_probable")
+    assert search.known_ladder().rungs[-1] == FLOOR

@@ -9,7 +9,7 @@ from training.errors import BadFlag
 NAME_LENGTH = 40
 
 
-def at_least(flags: argparse.Namespace, least: int, *names: str) -> None:
+def check_at_least(flags: argparse.Namespace, least: int, *names: str) -> None:
     """Check that these flags are numbers from `least` on."""
     for name in names:
         value = getattr(flags, name)
@@ -17,7 +17,7 @@ def at_least(flags: argparse.Namespace, least: int, *names: str) -> None:
             raise BadFlag(f"{_flag(name)} {value}: must be at least {least}")
 
 
-def above_zero(flags: argparse.Namespace, *names: str) -> None:
+def check_above_zero(flags: argparse.Namespace, *names: str) -> None:
     """Check that these flags are numbers above zero."""
     for name in names:
         value = getattr(flags, name)
@@ -25,7 +25,7 @@ def above_zero(flags: argparse.Namespace, *names: str) -> None:
             raise BadFlag(f"{_flag(name)} {value}: must be a number above zero")
 
 
-def nameable(flags: argparse.Namespace) -> None:
+def check_name(flags: argparse.Namespace) -> None:
     """Check that --name fits into a manifest."""
     if not 0 < len(flags.name) <= NAME_LENGTH:
         raise BadFlag(f"--name {flags.name}: must have 1 to {NAME_LENGTH} characters")
