@@ -14,7 +14,7 @@ TELEGRAM = "https://api.telegram.org"
 
 
 class BotSettings(SharedSettings):
-    """What the bot can be told besides."""
+    """The bot's own settings, in addition to the shared ones."""
 
     bot_token: SecretStr
     moderators_chat_id: int | None = None
@@ -63,7 +63,7 @@ class BotSettings(SharedSettings):
         value = secret.get_secret_value()
         if info.data.get("webhook_url") and not value:
             raise ValueError(
-                "WEBHOOK_URL needs it, else anybody could push updates; "
+                "WEBHOOK_URL needs it, else anyone could push updates; "
                 "make one with: openssl rand -hex 32"
             )
         if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", value):

@@ -46,7 +46,7 @@ from triage.taxonomy import Taxonomy
 logger = logging.getLogger(__name__)
 
 # An edit makes no sound: an answer that took longer than this is followed by a short message.
-RING_AFTER_MS = 60_000
+LATE_AFTER_MS = 60_000
 
 # Answers on their way at once; one customer's 429 holds up no other.
 IN_FLIGHT = 32
@@ -158,7 +158,7 @@ class AnswerSender:
             return "later"
         await self._reviews.answered(review.number, now_ms(), file_id)
         logger.info("review %d is answered", review.number)
-        await self._ring(review)
+        await self._send_late_notice(review)
         return "shown"
 
     async def _next(self, room: int) -> list[Delivery[Outcome]]:
@@ -210,7 +210,7 @@ class AnswerSender:
                 refused = e
                 if cannot_be_edited(e):
                     break
-        if not await self._reviews.may_ring(review.number):
+        if not await self._reviews.claim_late_notice(review.number):
             raise refused
         self._metrics.answered_otherwise("new message")
         logger.warning("review %d is answered in a new message: %s", review.number, refused.message)
@@ -251,10 +251,10 @@ class AnswerSender:
             picture_button(review.number, say, shows_every_class=False),
         )
 
-    async def _ring(self, review: Review) -> None:
+    async def _send_late_notice(self, review: Review) -> None:
         """Say once, with a sound, that a late answer is there."""
-        late = now_ms() - review.accepted_ms > RING_AFTER_MS
-        if not late or not await self._reviews.may_ring(review.number):
+        late = now_ms() - review.accepted_ms > LATE_AFTER_MS
+        if not late or not await self._reviews.claim_late_notice(review.number):
             return
         try:
             await self._bot.send_message(

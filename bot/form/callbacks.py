@@ -1,4 +1,4 @@
-"""What travels in the callback data of the bot's buttons (at most 64 bytes each)."""
+"""The callback data of the bot's buttons (at most 64 bytes each)."""
 
 from aiogram.filters.callback_data import CallbackData
 from pydantic import Field

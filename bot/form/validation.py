@@ -2,8 +2,8 @@
 What counts as the text of a review.
 
 Pure: text in, a value out. Length is counted as Telegram counts it, in UTF-16 code units
-(https://core.telegram.org/api/entities#entity-length), and characters that Telegram removes from
-messages are removed here too, so that a client that sends them past it gains nothing.
+(https://core.telegram.org/api/entities#entity-length). Characters that Telegram removes from
+messages are removed here too, in case a client gets them through.
 """
 
 import re
@@ -11,8 +11,8 @@ import unicodedata
 from dataclasses import dataclass
 
 # What Telegram's servers turn into a space, and what they drop: carriage returns, line and
-# paragraph separators with the bidi embeddings, and three combining lines that smear over a text.
-# C1 controls and bidi isolates are ours: they would scramble a card as well.
+# paragraph separators with the bidi embeddings, and three combining lines that overlap the text.
+# C1 controls and bidi isolates are our addition: they would garble a card as well.
 _TO_SPACE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 # So do direction marks, word joiners and tag characters, which hide words from a reader.
 _DROPPED = re.compile(
@@ -27,13 +27,13 @@ _STACKED = re.compile(f"({_MARK}{{3}}){_MARK}+")
 # this Python.
 _INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Mn", "Mc", "Me", "Cc", "Cf", "Cs", "Co"})
 
-# Letters by category, but drawn as nothing.
+# Letters by category, but invisible.
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 @dataclass(frozen=True, slots=True)
 class Empty:
-    """Nothing of the text can be seen."""
+    """The text has no visible character."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def refusal(text: str, limit: int) -> Refusal | None:
 
 
 def utf16_length(text: str) -> int:
-    """Return how long Telegram says that `text` is."""
+    """Return the length of `text` as Telegram counts it."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 

@@ -37,7 +37,7 @@ class Erasure:
 
     bot: Bot
     reviews: Reviews
-    belongings: PersonalData
+    personal_data: PersonalData
     connections: Connections
     seal: Seal
     taxonomy: Taxonomy
@@ -58,7 +58,7 @@ class Erasure:
         review_ids = {review.review_id for review in await self.reviews.of(user_id)}
         review_ids |= await pending.ids(user_id)
         if not review_ids:  # a tap on an old button costs nothing
-            await self.belongings.erase(user_id)
+            await self.personal_data.erase(user_id)
             if had_draft or await pending.rewrite_is_due():
                 await self._rewrite_log()
             return 0
@@ -76,7 +76,7 @@ class Erasure:
         numbers = {review.number for review in theirs}
         await erase(self.connections, self.seal, review_ids)
         await self._clear_group(user_id, numbers)
-        await self.belongings.erase(user_id)
+        await self.personal_data.erase(user_id)
         await erase(self.connections, self.seal, review_ids)
         await pending.taken_out(user_id)
         await self._rewrite_log()
@@ -87,7 +87,7 @@ class Erasure:
     async def _clear_group(self, user_id: int, numbers: set[int]) -> None:
         """Clear every message that shows a review, also those that are sent meanwhile."""
         cleared: set[Copy] = set()
-        while fresh := set(await self.belongings.copies(user_id)) - cleared:
+        while fresh := set(await self.personal_data.copies(user_id)) - cleared:
             for copy in fresh:
                 await self._clear(copy, numbers)
             cleared |= fresh

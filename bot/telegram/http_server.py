@@ -1,4 +1,4 @@
-"""The one port of the bot: for Telegram's updates, Prometheus and health checks."""
+"""The bot's HTTP server: one port for Telegram's updates, Prometheus and health checks."""
 
 import asyncio
 import os
@@ -25,7 +25,7 @@ async def listening(
     """
     Serve `routes` on `port` of `host` inside the block, or nowhere if `port` is None.
 
-    What is in hand at the end is answered within DRAIN_S. Raises PortTaken.
+    At the end, open requests are answered within DRAIN_S. Raises PortTaken.
     """
     if port is None:
         yield
@@ -33,8 +33,8 @@ async def listening(
     application = web.Application()
     application.add_routes(routes)
     application.on_response_prepare.append(_hide_versions)
-    # The access log would hold addresses, and a line for each update says nothing. aiohttp waits
-    # the time-out twice: for what is in hand, and once more when it has told that to end.
+    # An access log would hold addresses and one useless line for each update. aiohttp waits for the
+    # time-out twice: for open requests, and again after cancelling them.
     runner = web.AppRunner(
         application,
         access_log=None,

@@ -339,7 +339,7 @@ async def test_a_card_that_is_sent_during_the_erasure_is_cleared(
         await clear(self, copy, numbers)
         if copy.digest:
             sent = await self.bot.send_message(group.chat_id, f"{CANARY} on a late card")
-            await hands.reviews.carded(
+            await hands.reviews.record_card(
                 [max(numbers)],
                 chat_id=group.chat_id,
                 message_id=sent.message_id,

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
-from bot.delivery.answers import RING_AFTER_MS
+from bot.delivery.answers import LATE_AFTER_MS
 from bot.delivery.customer_messages import Delayed
 from tests.bot.eventually import eventually
 from tests.bot.fake_telegram import NOT_FOUND, Telegram, cut_off, refused, yes
@@ -42,7 +42,7 @@ async def test_an_answer_that_the_network_lost_is_given_later_and_holds_up_nothi
 async def test_a_deleted_receipt_is_followed_by_one_new_message(
     post: Post, telegram: Telegram
 ) -> None:
-    review = await post.accepted(new(accepted_ms=now_ms() - RING_AFTER_MS - 1))
+    review = await post.accepted(new(accepted_ms=now_ms() - LATE_AFTER_MS - 1))
     telegram.next.append(refused(NOT_FOUND))
     await post.deliver(outcome(review.review_id))
     edit, photo = telegram.calls
@@ -111,7 +111,7 @@ async def test_a_late_receipt_does_not_replace_an_answer(post: Post, telegram: T
 
 
 async def test_a_bell_that_does_not_ring_changes_nothing(post: Post, telegram: Telegram) -> None:
-    review = await post.accepted(new(accepted_ms=now_ms() - RING_AFTER_MS - 1))
+    review = await post.accepted(new(accepted_ms=now_ms() - LATE_AFTER_MS - 1))
     telegram.next.extend([yes, cut_off])
     await post.deliver(outcome(review.review_id))
     assert (await post.again(review)).answered_ms is not None
