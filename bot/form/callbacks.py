@@ -21,7 +21,7 @@ class FormTap(CallbackData, prefix="f"):
 class Picture(CallbackData, prefix="p"):
     """Switches an answer between the most probable classes and all of them."""
 
-    number: int = Field(ge=1, le=MAX_NUMBER)
+    number: int = Field(ge=0, le=MAX_NUMBER)
     every_class: bool
 
 

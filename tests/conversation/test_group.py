@@ -130,7 +130,7 @@ async def test_who_guesses_on_is_told_so_once(bot: None, moderator: Moderator) -
     for _ in range(15):
         await moderator.says("/connect 0")
     await moderator.says("/chatid")
-    await moderator.sees_text("id")
+    await moderator.sees_text("This group:")
     said = [m.text for m in moderator.messages if m.sender.is_bot]
     assert sum(text.startswith("Too fast") for text in said) == 1
     assert len(said) == 7, said
