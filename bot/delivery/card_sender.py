@@ -81,8 +81,6 @@ class CardSender:
         while True:
             try:
                 await self._step()
-            except TelegramMigrateToChat as e:
-                await self._group.move(e.migrate_to_chat_id)
             except (TelegramAPIError, *DATABASE_ERRORS) as e:
                 logger.error("moderators' group: %s; again in %d s", e, RETRY_S)
                 await asyncio.sleep(RETRY_S)
@@ -101,6 +99,13 @@ class CardSender:
         if await self._group.chat_id() is None:
             await self._wait(LOOK_EVERY_S, until_woken=True)
             return
+        try:
+            await self._send_next()
+        except TelegramMigrateToChat as e:
+            await self._group.move(e.migrate_to_chat_id)
+
+    async def _send_next(self) -> None:
+        """Send the next card or digest, or wait until one may be sent."""
         waiting, now = await self._reviews.count_without_card(), now_ms()
         # From the archive, so that the pace is kept over a restart and by all replicas together.
         sent_ms = await self._reviews.shown_since(now - round(WINDOW_S * 1000))
