@@ -80,7 +80,9 @@ async def _serve_by_polling(resources: Resources, parts: BotParts) -> None:
     resources.bot.session.middleware(conflicts)
     async with (
         single_poller.hold_poll_lease(resources.bot, parts.leases) as lease,
-        listening(parts.monitoring.routes(), resources.settings.bot_port),
+        listening(
+            parts.monitoring.routes(), resources.settings.bot_host, resources.settings.bot_port
+        ),
     ):
         await _run_concurrently(
             single_poller.keep_poll_lease(lease),
@@ -98,7 +100,7 @@ async def _serve_by_webhook(resources: Resources, parts: BotParts) -> None:
         parts.dispatcher, resources.bot, parts.lanes, settings.webhook_url, secret
     )
     routes = [webhook.route(), *parts.monitoring.routes()]
-    async with listening(routes, settings.bot_port or PORT):
+    async with listening(routes, settings.bot_host, settings.bot_port or PORT):
         await webhook.announce()
         await parts.leases.lead(
             single_poller.duties_lease(resources.bot),

@@ -125,12 +125,20 @@ def check_manifest(manifest: Manifest, *, kind: str, prompt: str, taxonomy: Taxo
 def check_weights(folder: Path, manifest: Manifest) -> None:
     """Raise BadManifest if a weights file is missing or has another digest."""
     for name, expected in manifest.sha256.items():
+        if not _is_file_of(folder, name):
+            raise BadManifest(f"{folder}: the manifest names {name!r}, which is no file in it")
         try:
             actual = digest(folder / name)
         except OSError as e:
             raise BadManifest(f"{folder / name}: {e.strerror}; copy the whole folder again") from e
         if actual != expected:
             raise BadManifest(f"{folder / name}: SHA-256 is {actual}, the manifest says {expected}")
+
+
+def _is_file_of(folder: Path, name: str) -> bool:
+    """Return whether `name` is a plain name, and no folder, device or pipe has it."""
+    path = folder / name
+    return name == Path(name).name and (path.is_file() or not path.exists())
 
 
 def digest(path: Path) -> str:

@@ -24,6 +24,10 @@ S = TypeVar("S", bound=BaseModel)
 SECRETS = Path("/run/secrets")
 
 
+# Metrics and webhooks are reachable from other machines only if the operator says so.
+LOOPBACK = "127.0.0.1"
+
+
 class SharedSettings(BaseSettings):
     """The settings that bot and worker share."""
 

@@ -18,6 +18,9 @@ from triage.review import Language
 
 DEFAULT_TAXONOMY = Path(__file__).with_name("taxonomy.json")
 
+# A title or a definition; drawing a longer one takes seconds.
+MAX_LENGTH = 1_000
+
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=48)]
 
 
@@ -26,8 +29,8 @@ class Titles(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    ru: str = Field(min_length=1)
-    en: str = Field(min_length=1)
+    ru: str = Field(min_length=1, max_length=MAX_LENGTH)
+    en: str = Field(min_length=1, max_length=MAX_LENGTH)
 
     def into(self, language: Language) -> str:
         """Return the words in `language`."""

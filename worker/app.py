@@ -55,7 +55,7 @@ async def serve(
     can go on.
     """
     metrics, health = WorkerMetrics(), Health(Heartbeat(connections.commands, "worker").beat)
-    with monitored(settings.worker_port, metrics, health):
+    with monitored(settings.worker_host, settings.worker_port, metrics, health):
         await _serve(settings, connections, seal, load_upgrade, metrics, health)
 
 

@@ -22,6 +22,11 @@ from worker.metrics import WorkerMetrics
 # Two leases without a round of the loop.
 BEAT_S = 60.0
 
+# A client that sends nothing for this long is disconnected.
+REQUEST_TIMEOUT_S = 10
+
+SERVER = ("Server", "feedback-triage")
+
 
 class Health:
     """
@@ -86,18 +91,22 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 
 class _Silent(WSGIRequestHandler):
+    timeout = REQUEST_TIMEOUT_S
+
     def log_message(self, *_: Any) -> None:
         """Log no request: there is one every few seconds."""
 
 
 @contextmanager
-def monitored(port: int | None, metrics: WorkerMetrics, health: Health) -> Iterator[None]:
-    """Serve on `port` of every address within the block, unless it is None; PortTaken."""
+def monitored(
+    host: str, port: int | None, metrics: WorkerMetrics, health: Health
+) -> Iterator[None]:
+    """Serve on `port` of `host` within the block, unless it is None; PortTaken."""
     if port is None:
         yield
         return
     try:
-        server = _Server(("", port), _Silent)
+        server = _Server((host, port), _Silent)
     except OSError as e:
         raise PortTaken(
             f"port {port} cannot be used ({e.strerror}); name another: WORKER_PORT"
@@ -119,7 +128,7 @@ def _application(metrics: WorkerMetrics, health: Health) -> Any:
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         match environ["PATH_INFO"]:
             case "/metrics":
-                content: Iterable[bytes] = metrics_app(environ, start_response)
+                content: Iterable[bytes] = metrics_app(environ, _without_versions(start_response))
                 return content
             case "/healthz":
                 problem = health.problem()
@@ -127,10 +136,15 @@ def _application(metrics: WorkerMetrics, health: Health) -> Any:
                 body = {"status": "ok"} if problem is None else _unhealthy(problem)
             case _:
                 status, body = "404 Not Found", {"status": "ask for /metrics or /healthz"}
-        start_response(status, [("Content-Type", "application/json")])
+        start_response(status, [("Content-Type", "application/json"), SERVER])
         return [json.dumps(body).encode()]
 
     return answer
+
+
+def _without_versions(start_response: Callable[..., Any]) -> Callable[..., Any]:
+    """Name no library and no version to whoever asks."""
+    return lambda status, headers, *rest: start_response(status, [*headers, SERVER], *rest)
 
 
 def _unhealthy(problem: str) -> dict[str, str]:

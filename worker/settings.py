@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, SecretStr
 
-from triage.settings import SharedSettings
+from triage.settings import LOOPBACK, SharedSettings
 from worker.classifiers.language.memory import Device, WeightFormat
 
 AUTO = "auto"
@@ -28,3 +28,4 @@ class WorkerSettings(SharedSettings):
     # None: one less than the machine has cores; the model's process takes one.
     worker_chart_processes: int | None = Field(default=None, ge=1)
     worker_port: int | None = Field(default=None, ge=1, le=65535)
+    worker_host: str = LOOPBACK

@@ -1,5 +1,6 @@
 """Opens the database and migrates its tables to this version."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ async def open_database(url: str, password: str | None = None) -> AsyncEngine:
 async def _opened(address: Address) -> AsyncEngine:
     if address.file is not None:
         make_folder(address.file.parent)
+        _make_private(address.file)
     engine = unmigrated_engine(address)
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _configure_sqlite)
@@ -53,6 +55,14 @@ async def _opened(address: Address) -> AsyncEngine:
 def make_folder(folder: Path) -> None:
     """Make a missing folder for the archive, private because only the texts are sealed."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _make_private(file: Path) -> None:
+    """Create the database file for its owner only; SQLite gives its logs the same permissions."""
+    file.touch(mode=0o600)
+    if file.stat().st_mode & 0o077:
+        with suppress(PermissionError):  # it belongs to another user, who decides
+            file.chmod(0o600)
 
 
 def unmigrated_engine(address: Address) -> AsyncEngine:

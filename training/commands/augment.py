@@ -1,7 +1,7 @@
 """
-Makes extra rows to learn from (fit --extra): definitions of the classes, typing errors, cleaning.
+Makes extra training rows (fit --extra): class definitions, typing errors, cleaned texts.
 
-A row that is made from another one is never learnt from where that one is measured.
+A row made from another one is never trained on when its origin is measured.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def run(flags: argparse.Namespace) -> None:
     taxonomy = load_taxonomy(flags.taxonomy)
     made = augment(read_rows(flags.data, taxonomy), taxonomy, flags.ways, seed=flags.seed)
     if not made:
-        raise BadData(f"{flags.data}: nothing in it is changed by {', '.join(flags.ways)}")
+        raise BadData(f"{flags.data}: {', '.join(flags.ways)} changes no row")
     write_rows(flags.out, made, taxonomy)
     files = {"data": flags.data}
     save_flags(flags.out, resolve("augment", values(flags), files=files))

@@ -1,9 +1,10 @@
 """
-Calibrates a model on its out-of-fold probabilities, so that what it calls 0.7 is right in 70 % of
-cases. Every candidate is measured on folds that it was not fitted on; the least log loss wins.
+Calibrates a model on its out-of-fold probabilities, so that 70 % of the classes with probability
+0.7 are right. Every candidate is measured on folds that it was not fitted on; the lowest log loss
+wins.
 
-What it says of answers it says of the known ladder's: a rule that was tuned before has seen all
-these reviews, and was made for other probabilities. --write puts the known ladder in its place.
+Exact match and micro-F1 are those of the known ladder: a rule that was tuned before was fitted on
+these reviews, for other probabilities. --write replaces the rule by the known ladder.
 """
 
 import argparse
@@ -36,16 +37,16 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     )
     add_data(parser, "the CSV that it was fitted on")
     parser.add_argument(
-        "--write", action="store_true", help="put the best calibration into the model's manifest"
+        "--write", action="store_true", help="write the best calibration into the model's manifest"
     )
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write all figures as JSON")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write all metrics as JSON")
     add_taxonomy(parser)
     add_seen(parser)
     parser.set_defaults(run=run)
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Fit, say how right each candidate is, and write what is asked for."""
+    """Fit, print the calibration of each candidate, and write the requested files."""
     check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy)
@@ -66,7 +67,7 @@ def run(flags: argparse.Namespace) -> None:
         changed = with_metrics(held.manifest, _metrics(best, held), "before calibration")
         changed = changed.model_copy(update={"calibration": calibration, "rule": _ladder(held)})
         revised = revise(flags.model, changed, "calibrate", resolved)
-        print(f"{revised.name} {revised.version} is in {flags.model}; tune its thresholds anew")
+        print(f"{revised.name} {revised.version} is in {flags.model}; tune its thresholds again")
 
 
 def _ladder(held: HeldOut) -> Ladder:

@@ -1,8 +1,8 @@
 """
 Compares two models on the same labelled reviews, by a paired bootstrap.
 
-With --oof both folders' out-of-fold probabilities are compared; they must come from equal folds, so
-that both models learnt from the same reviews.
+With --oof both folders' out-of-fold probabilities are compared; they must have equal folds, so that
+both models were trained on the same reviews.
 """
 
 import argparse
@@ -29,12 +29,12 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument("new", type=Path, metavar="NEW", help="folder of another one")
     add_evaluation_data(parser)
     add_taxonomy(parser)
-    parser.add_argument("--json", action="store_true", help="print one JSON object and no words")
+    parser.add_argument("--json", action="store_true", help="print only one JSON object")
     parser.set_defaults(run=run)
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Print how they differ."""
+    """Print the differences."""
     taxonomy = load_taxonomy(flags.taxonomy)
     old, new, found = measure_both(flags.old, flags.new, evaluation_data(flags), taxonomy)
     print(json.dumps(as_json(old, new, found)) if flags.json else as_text(old, new, found))
@@ -43,10 +43,10 @@ def run(flags: argparse.Namespace) -> None:
 def measure_both(
     old_model: Path, new_model: Path, source: EvaluationData, taxonomy: Taxonomy
 ) -> tuple[HeldOut, HeldOut, Comparison]:
-    """Return both models' answers to the same reviews, and how they differ."""
+    """Return both models' probabilities of the same reviews, and their comparison."""
     old, new = (load_held_out(model, source, taxonomy) for model in (old_model, new_model))
     if not same_folds(old.fold, new.fold):
-        raise BadFlag("--oof: the two models were measured on different folds; fit one anew")
+        raise BadFlag("--oof: the two models were measured on different folds; fit one again")
     return old, new, compare(old.labels, _answers(old), _answers(new), taxonomy)
 
 
@@ -62,7 +62,7 @@ def as_json(old: HeldOut, new: HeldOut, found: Comparison) -> dict[str, Any]:
 
 
 def as_text(old: HeldOut, new: HeldOut, found: Comparison) -> str:
-    """Return a few lines for people."""
+    """Return the comparison as text."""
     lines = [
         f"{new.name} ({new.seen}) against {old.name} ({old.seen}), {found.new.n} reviews",
         *(

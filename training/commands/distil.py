@@ -1,10 +1,10 @@
 """
-Teaches the linear CPU model what a larger model makes of unlabelled reviews.
+Distils a larger model (the teacher) into the linear CPU model (the student).
 
-The student learns from people's labels and, on reviews that nobody labelled, from the teacher's
-probabilities. Those may come from the machine where the teacher runs (predict --probabilities). The
-student counts as trained on all that its teacher was trained on, so it reports no figure itself:
-measure it with the command evaluate, on reviews that neither saw.
+The student is trained on labelled reviews and, for unlabelled reviews, on the teacher's
+probabilities. Those may come from the machine of the teacher (predict --probabilities). The student
+counts as trained on all texts of its teacher, so this command reports no metrics: measure it with
+the command evaluate, on reviews that neither was trained on.
 """
 
 import argparse
@@ -45,14 +45,14 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "--probabilities",
         type=Path,
         metavar="FILE",
-        help="the teacher's probabilities of --unlabelled (predict --probabilities); without it "
-        "the teacher answers here",
+        help="the teacher's probabilities of --unlabelled (predict --probabilities); by default "
+        "the teacher scores them here",
     )
     add(
         "--weight",
         type=float,
         default=0.3,
-        help="how much an unlabelled review counts beside a labelled one (default: %(default)s)",
+        help="weight of an unlabelled review; a labelled one has 1 (default: %(default)s)",
     )
     add(
         "--trust",
@@ -68,7 +68,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Gather both kinds of reviews, fit and write."""
+    """Read both kinds of reviews, fit and write."""
     taxonomy = load_taxonomy(flags.taxonomy)
     _check(flags)
     sources = training_set_sources(flags)
@@ -108,21 +108,21 @@ def _check(flags: argparse.Namespace) -> None:
 
 
 def _unlabelled(path: Path, material: TrainingSet) -> Sequence[Unlabelled]:
-    """Return the reviews but those that say what a held-out row says: it is to stay unseen."""
+    """Return the reviews whose text is identical to no held-out row's, so that it stays unseen."""
     rows = read_reviews(path)
     kept = [rows[p] for p in exclude_identical([row.review for row in rows], material.held_out)]
     if not kept:
-        raise BadData(f"{path}: each review in it says what a held-out row says")
+        raise BadData(f"{path}: the text of each review is that of a held-out row")
     return kept
 
 
 def _trained(teacher: Path, material: TrainingSet, unlabelled: Sequence[Unlabelled]) -> TrainedOn:
-    """Return all that the student has learnt from, its teacher's lessons included."""
+    """Return the texts that the student is trained on, its teacher's included."""
     of_teacher = read_trained_on(teacher / TRAINED_ON)
     if of_teacher is None:
         raise Leak(
             f"{teacher}: the teacher does not say which texts it was trained on, so its student "
-            f"could never be measured; put its {TRAINED_ON} there"
+            f"could never be measured; add its {TRAINED_ON}"
         )
     own = trained_on(row.review.text for row in unlabelled)
     return material.trained.union(of_teacher).union(own)
@@ -131,7 +131,7 @@ def _trained(teacher: Path, material: TrainingSet, unlabelled: Sequence[Unlabell
 def _labelled(
     flags: argparse.Namespace, material: TrainingSet, taxonomy: Taxonomy
 ) -> NDArray[np.floating]:
-    """Return the targets of what people labelled; of extra rows the teacher was not asked."""
+    """Return the targets of labelled and extra rows; the teacher did not score extra rows."""
     targets = label_matrix(material.learnt, taxonomy).astype(np.float64)
     if not flags.trust:
         return targets

@@ -1,7 +1,7 @@
 """
 Measures a model on labelled reviews through the code that serves it, by the model's own rule.
 
-No figure is reported on texts that the model was trained on, unless --seen asks for one.
+No metric is reported on texts that the model was trained on, except with --seen.
 """
 
 import argparse
@@ -25,16 +25,16 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument("--model", type=Path, required=True, help="folder of the model")
     add_evaluation_data(parser)
     parser.add_argument(
-        "--report", type=Path, metavar="FILE", help="write a page with pictures (HTML)"
+        "--report", type=Path, metavar="FILE", help="write an HTML page with charts"
     )
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write all figures as JSON")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write all metrics as JSON")
     add_taxonomy(parser)
-    parser.add_argument("--json", action="store_true", help="print one JSON object and no words")
+    parser.add_argument("--json", action="store_true", help="print only one JSON object")
     parser.set_defaults(run=run)
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Print the figures of the model on the file, and write what is asked for."""
+    """Print the metrics of the model on the file, and write the requested files."""
     check_output_paths(
         reads={"data": flags.data, "folds": flags.folds},
         writes={"report": flags.report, "out": flags.out},

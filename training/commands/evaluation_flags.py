@@ -14,7 +14,7 @@ def add_evaluation_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--oof",
         action="store_true",
-        help="take the out-of-fold probabilities of the model's folder, without letting it answer",
+        help="use the out-of-fold probabilities of the model's folder; the model scores nothing",
     )
     parser.add_argument("--folds", type=Path, metavar="FILE", help="file of the command folds")
     parser.add_argument(

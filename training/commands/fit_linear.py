@@ -1,9 +1,9 @@
 """
 Trains the linear model on labelled reviews and measures it out of fold.
 
-With --folds every row is also answered by a model that was fitted without its fold; these
-probabilities stay in the model's folder (oof.npz), for the commands evaluate, thresholds, calibrate
-and compare.
+With --folds every row is also scored by a model that was fitted without its fold; these
+probabilities are saved in the model's folder (oof.npz), for the commands evaluate, thresholds,
+calibrate and compare.
 """
 
 import argparse
@@ -38,17 +38,19 @@ def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         "--compare-class",
         type=int,
         default=19,
-        help="also measure with undecided reviews filed under this class (default: %(default)s)",
+        help="also measure with this class for undecided reviews (default: %(default)s)",
     )
     add_seen(parser)
     parser.set_defaults(run=run)
 
 
 def add_fitting(parser: argparse.ArgumentParser, *, name: str) -> None:
-    """Add the flags of fitting linear weights, whatever they are fitted on."""
+    """Add the flags of a fit of linear weights."""
     add = parser.add_argument
-    add("--out", type=Path, required=True, help="folder of the model; an older one is replaced")
-    add("--name", default=name, help="what the model is called (default: %(default)s)")
+    add(
+        "--out", type=Path, required=True, help="folder of the model; an existing model is replaced"
+    )
+    add("--name", default=name, help="name of the model (default: %(default)s)")
     add(
         "--strength",
         type=float,
@@ -58,7 +60,7 @@ def add_fitting(parser: argparse.ArgumentParser, *, name: str) -> None:
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Fit, measure and write; the old model stays until the new one is whole."""
+    """Fit, measure and write; the old model stays until the new one is complete."""
     taxonomy = load_taxonomy(flags.taxonomy)
     _check(flags, taxonomy)
     sources = training_set_sources(flags)
@@ -82,7 +84,7 @@ def run(flags: argparse.Namespace) -> None:
 
 
 def check_fitting(flags: argparse.Namespace) -> None:
-    """Raise BadFlag before any work is done."""
+    """Check the flags of a fit; BadFlag."""
     check_above_zero(flags, "strength")
     check_name(flags)
 
@@ -101,7 +103,7 @@ def _measure(
     taxonomy: Taxonomy,
     flags: argparse.Namespace,
 ) -> tuple[QualityMetrics, ...]:
-    """Return the figures out of fold, and keep the probabilities that they come from."""
+    """Return the out-of-fold metrics, and save the probabilities."""
     seen = check_out_of_fold(material, folds, allow=flags.seen)
     found = cross_fit(
         material.rows, folds.parts(), taxonomy, strength=flags.strength, extra=material.extra

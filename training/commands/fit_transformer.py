@@ -1,4 +1,4 @@
-"""Fine-tunes a known recipe on labelled reviews, and measures it on rows that are held out."""
+"""Fine-tunes a known recipe on labelled reviews, and measures it on held-out rows."""
 
 import argparse
 from functools import partial
@@ -15,10 +15,10 @@ def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]", prese
 
 
 def run(preset: str, flags: argparse.Namespace) -> None:
-    """Fit, measure and write; the old model stays until the new one is whole."""
+    """Fit, measure and write; the old model stays until the new one is complete."""
     request = fit_request(preset, flags)
     try:
-        # First of all: it shuts the package `kernels` out before bitsandbytes is imported.
+        # Imported first: it blocks the package `kernels` before bitsandbytes is imported.
         import worker.classifiers.language.network  # noqa: F401
         from training.finetuning.transformer_fit import fit
     except ModuleNotFoundError as e:

@@ -1,16 +1,16 @@
-"""What many commands ask of their flags; BadFlag names the first that cannot be."""
+"""Checks of flags that several commands share; BadFlag names the first invalid one."""
 
 import argparse
 import math
 
 from training.errors import BadFlag
 
-# What a manifest has room for.
+# The limit of a manifest.
 NAME_LENGTH = 40
 
 
 def check_at_least(flags: argparse.Namespace, least: int, *names: str) -> None:
-    """Check that these flags are numbers from `least` on."""
+    """Check that these flags are finite numbers, at least `least`."""
     for name in names:
         value = getattr(flags, name)
         if not least <= value < math.inf:
@@ -18,7 +18,7 @@ def check_at_least(flags: argparse.Namespace, least: int, *names: str) -> None:
 
 
 def check_above_zero(flags: argparse.Namespace, *names: str) -> None:
-    """Check that these flags are numbers above zero."""
+    """Check that these flags are finite numbers above zero."""
     for name in names:
         value = getattr(flags, name)
         if not 0 < value < math.inf:

@@ -1,7 +1,7 @@
 """
-Divides labelled reviews into folds and saves them, so that every command measures on the same.
+Splits labelled reviews into folds and saves them, so that all commands use the same folds.
 
-Each class is spread evenly over the folds, and identical texts lie in one.
+Each class is spread evenly over the folds, and identical texts are in one fold.
 """
 
 import argparse
@@ -29,15 +29,15 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument(
         "--apart",
         action="store_true",
-        help="let identical texts lie in different folds, as in traffic where texts come again; "
-        "figures on such folds need --seen",
+        help="allow identical texts in different folds, as in traffic with repeated texts; "
+        "metrics on such folds need --seen",
     )
     add_seed(parser)
     parser.set_defaults(run=run)
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Divide and write."""
+    """Split and write."""
     check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy)

@@ -1,11 +1,11 @@
 """
 Makes a servable model of a published adapter: checks it, runs it once, writes its manifest.
 
-Adapter and base are folders, or repositories of the hub, which are fetched and pinned. What is
-written is the adapter, a manifest and a card; the base stays where it is.
+Adapter and base are folders, or repositories of the hub, which are downloaded and pinned. The
+output is the adapter, a manifest and a card; the base is not copied.
 
-A model in another wording than the recipe's first has that wording in its name, so that it takes
-nobody's place and the command compare says which is which.
+A model with a prompt other than the recipe's first has the prompt in its name, so that it replaces
+no other model and the command compare tells them apart.
 """
 
 import argparse
@@ -24,22 +24,22 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     add(
         "preset", choices=[p.name for p in PRESETS.values() if p.lora], help="recipe of the adapter"
     )
-    add("--adapter", help="folder or repository (default: where the recipe's is published)")
+    add("--adapter", help="folder or repository (default: the recipe's published one)")
     add("--base", help="folder or repository (default: the recipe's)")
     add("--revision", help="commit of the base (default: the recipe's, or the newest)")
     add(
         "--out",
         type=Path,
-        help="folder of the model (default: models/PRESET, or PRESET-PROMPT for another wording)",
+        help="folder of the model (default: models/PRESET, or PRESET-PROMPT for another prompt)",
     )
-    add("--prompt", help="version of the wording (default: the recipe's first)")
+    add("--prompt", help="version of the prompt (default: the recipe's first)")
     add("--taxonomy", type=Path, default=DEFAULT_TAXONOMY, help="file of the classes")
-    add("--device", choices=("auto", "cuda", "cpu"), default="auto", help="where it is run once")
+    add("--device", choices=("auto", "cuda", "cpu"), default="auto", help="device of the test run")
     parser.set_defaults(run=run)
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Write the model's folder, whole or not at all."""
+    """Write the model's folder atomically."""
     request = _request(flags)
     try:
         from training.finetuning.model_import import make_model

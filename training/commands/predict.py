@@ -1,9 +1,9 @@
 """
-Answers a file of reviews, labelled or not, as the worker would, and writes a submission.
+Classifies a file of reviews, labelled or unlabelled, as the worker would; writes a submission.
 
-The submission is a CSV `index,target` with the class ids of each review separated by spaces, in
-the order of the data. The file may be larger than the memory. All of it is checked before the first
-review is scored, and a run that was broken off goes on where it was, given the same flags.
+The submission is a CSV `index,target` with the class ids of each review separated by spaces, in the
+order of the data. The file may be larger than the memory. All rows are checked before the first
+review is scored, and an interrupted run resumes if it is repeated with the same flags.
 """
 
 import argparse
@@ -50,7 +50,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "--max-tokens",
         type=int,
         default=MAX_TOKENS,
-        help="what a batch may cost (default: %(default)s)",
+        help="tokens of a batch after padding (default: %(default)s)",
     )
     _add_engine(parser)
     add_taxonomy(parser)
@@ -65,17 +65,17 @@ def _add_engine(parser: argparse.ArgumentParser) -> None:
         help="this process, or Ray Data on many processes and hosts (default: %(default)s)",
     )
     parser.add_argument(
-        "--workers", type=int, metavar="N", help="processes that score; with --engine ray"
+        "--workers", type=int, metavar="N", help="number of scoring processes; with --engine ray"
     )
     parser.add_argument(
         "--address",
         metavar="HOST:PORT",
-        help="the Ray cluster; without it --engine ray starts one on this host alone",
+        help="address of the Ray cluster; by default --engine ray starts one on this host",
     )
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Score and write; nothing is overwritten before all is done."""
+    """Score and write; nothing is overwritten before all rows are scored."""
     _check_flags(flags)
     manifest = read_manifest(flags.model)
     indices = check_reviews(flags.data)
@@ -99,7 +99,7 @@ def _check_flags(flags: argparse.Namespace) -> None:
         writes={"out": flags.out, "probabilities": flags.probabilities},
     )
     if flags.engine == "local" and (flags.workers is not None or flags.address):
-        raise BadFlag("--workers and --address: are for --engine ray")
+        raise BadFlag("--workers and --address: need --engine ray")
     if flags.workers is not None and flags.workers < 1:
         raise BadFlag("--workers: must be at least 1")
 

@@ -1,8 +1,8 @@
 """
-Puts a model in the default's place, if it passes the gate on held-out reviews.
+Makes a model the default, if it passes the gate on held-out reviews.
 
-It must be better in exact match, in nearly all draws of a paired bootstrap, and no group of classes
-may lose more than a margin. The old default is kept; the command rollback takes it back.
+It must be better in exact match, in nearly all resamples of a paired bootstrap, and no group of
+classes may lose more than a margin. The old default is kept; the command rollback restores it.
 """
 
 import argparse
@@ -33,19 +33,19 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "--sure",
         type=float,
         default=0.95,
-        help="in which share of draws it must be better (default: %(default)s)",
+        help="share of bootstrap resamples in which it must be better (default: %(default)s)",
     )
     add(
         "--margin",
         type=float,
         default=0.02,
-        help="how much micro-F1 a group of classes may lose (default: %(default)s)",
+        help="micro-F1 that a group of classes may lose (default: %(default)s)",
     )
     add(
         "--least",
         type=int,
         default=50,
-        help="groups of fewer reviews are not judged (default: %(default)s)",
+        help="groups of fewer reviews are ignored (default: %(default)s)",
     )
     add_taxonomy(parser)
     parser.set_defaults(run=run)
@@ -64,7 +64,7 @@ def add_place(parser: argparse.ArgumentParser, name: str) -> None:
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Compare, judge and exchange; NotPromoted says what speaks against it, --seen or not."""
+    """Compare and replace; NotPromoted names the objections, with --seen too."""
     taxonomy = load_taxonomy(flags.taxonomy)
     old, new, found = measure_both(flags.old, flags.new, evaluation_data(flags), taxonomy)
     print(as_text(old, new, found))

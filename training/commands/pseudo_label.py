@@ -1,8 +1,8 @@
 """
-Labels reviews with what a model is very sure of, as extra rows to learn from (fit --extra).
+Labels reviews with a model's confident predictions, as extra training rows (fit --extra).
 
-Beside the rows stands what the model was trained on, so that no figure is reported on texts that
-these labels remember.
+The digests of the model's training texts are stored with the rows, so that no metric is reported on
+texts that the model was trained on.
 """
 
 import argparse
@@ -36,14 +36,14 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "--above",
         type=float,
         default=0.95,
-        help="every class is above this, or below one minus it (default: %(default)s)",
+        help="every probability is above this, or below one minus this (default: %(default)s)",
     )
     add_taxonomy(parser)
     parser.set_defaults(run=run)
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Score, choose and write."""
+    """Score, select and write."""
     if not 0.5 <= flags.above < 1:
         raise BadFlag(f"--above {flags.above}: must be from 0.5 to below 1")
     check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
@@ -56,9 +56,9 @@ def run(flags: argparse.Namespace) -> None:
         raise BadData(f"{flags.data}: no review in it has a text")
     classifier = load_classifier(flags.model, taxonomy)
     found = apply_calibration(score_rows(classifier, rows), classifier.manifest.calibration)
-    sure = choose(rows, found, taxonomy, above=flags.above)
+    sure = confident_rows(rows, found, taxonomy, above=flags.above)
     if not sure:
-        raise BadData(f"{flags.data}: the model is so sure of no review; lower --above")
+        raise BadData(f"{flags.data}: the model is confident enough about no review; lower --above")
     write_maker_trained_on(flags.out, made_by)
     write_rows(flags.out, sure, taxonomy)
     resolved = resolve("pseudo-label", values(flags), files={"data": flags.data})
@@ -66,7 +66,7 @@ def run(flags: argparse.Namespace) -> None:
     print(f"{len(sure)} of {len(rows)} reviews are in {flags.out}")
 
 
-def choose(
+def confident_rows(
     rows: Sequence[Unlabelled],
     probabilities: NDArray[np.floating],
     taxonomy: Taxonomy,

@@ -14,7 +14,7 @@ def add_taxonomy(parser: argparse.ArgumentParser) -> None:
         "--taxonomy",
         type=Path,
         default=DEFAULT_TAXONOMY,
-        help="file of the classes (default: the one that ships)",
+        help="file of the classes (default: the shipped one)",
     )
 
 
@@ -28,15 +28,13 @@ def add_seen(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seen",
         action="store_true",
-        help="report a figure even on texts that were trained on, and say so beside it",
+        help="report metrics also on texts that were trained on, with a warning",
     )
 
 
 def add_seed(parser: argparse.ArgumentParser) -> None:
     """Add --seed."""
-    parser.add_argument(
-        "--seed", type=int, default=42, help="seed of all chance (default: %(default)s)"
-    )
+    parser.add_argument("--seed", type=int, default=42, help="random seed (default: %(default)s)")
 
 
 def values(flags: argparse.Namespace) -> Mapping[str, Any]:

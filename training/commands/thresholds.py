@@ -1,6 +1,6 @@
 """
-Tunes a model's rule on its out-of-fold probabilities: the rungs of a ladder, or thresholds for each
-class. Says what that is worth on reviews that the rule did not see, beside the known ladder.
+Tunes a model's rule on its out-of-fold probabilities: the rungs of a ladder, or a threshold for
+each class. Reports the gain over the known ladder on reviews that the rule was not tuned on.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from triage.taxonomy import load_taxonomy
 
 HOW = "{folds}-fold nested, rule tuned on the other folds for {objective}"
 
-# One to measure on, one to judge the knobs on, one to tune on.
+# One to measure on, one to validate the hyperparameters on, one to tune on.
 LEAST_FOLDS = 3
 
 
@@ -45,20 +45,20 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         type=Objective,
         choices=list(Objective),
         default=Objective.EXACT,
-        help="the figure to raise (default: %(default)s)",
+        help="the metric to maximise (default: %(default)s)",
     )
     parser.add_argument(
         "--trials",
         type=int,
         default=20,
-        help="how many settings of the coupled knobs are tried (default: %(default)s)",
+        help="number of hyperparameter settings tried (default: %(default)s)",
     )
     parser.add_argument(
         "--write",
         action="store_true",
-        help="put the rule into the model's manifest, if it is better than the known ladder",
+        help="write the rule into the model's manifest, if it is better than the known ladder",
     )
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write rule and figures as JSON")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write rule and metrics as JSON")
     add_taxonomy(parser)
     add_seed(parser)
     add_seen(parser)
@@ -66,7 +66,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Tune, say what it is worth, and write what is asked for."""
+    """Tune, print the gain, and write the requested files."""
     check_at_least(flags, 1, "trials")
     check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
     taxonomy = load_taxonomy(flags.taxonomy)
@@ -94,10 +94,10 @@ def run(flags: argparse.Namespace) -> None:
 
 def _tune(search: Search, held: HeldOut) -> tuple[Sample, Rule, Nested]:
     """
-    Return what the rule is tuned on, the rule, and what tuning is worth.
+    Return the sample that the rule is tuned on, the rule, and the nested answers.
 
-    The manifest's calibration was fitted on these very rows; in its place each fold gets the one
-    that is fitted on the others, and the nested answers one that is fitted within those.
+    The manifest's calibration was fitted on these rows. Instead, each fold is calibrated on the
+    others, and the nested answers use calibrations fitted within the other folds.
     """
     sample = Sample.of(held)
     if held.manifest.calibration is None:
@@ -155,7 +155,7 @@ def _write(
     resolved: str,
 ) -> None:
     if gain.value <= 0:
-        print("no better than the known ladder on reviews that it did not see: nothing written")
+        print("no better than the known ladder on unseen reviews: nothing written")
         return
     changed = with_metrics(held.manifest, metrics, "before its rule was tuned")
     changed = changed.model_copy(update={"rule": rule})

@@ -13,7 +13,7 @@ def add_training_set(parser: argparse.ArgumentParser) -> None:
         "--folds",
         type=Path,
         metavar="FILE",
-        help="file that the command folds made: also measure out of fold, and keep oof.npz",
+        help="file of the command folds: also measure out of fold, and save oof.npz",
     )
     parser.add_argument(
         "--held-out",
@@ -27,12 +27,12 @@ def add_training_set(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="CSV of rows to learn from that are never measured; may be given several times",
+        help="CSV of training rows that are never measured; may be given several times",
     )
 
 
 def training_set_sources(flags: argparse.Namespace) -> TrainingSetSources:
-    """Return what --data, --folds, --held-out and --extra name; BadFlag for a fold of no file."""
+    """Return the sources that the flags name; BadFlag for --held-out without --folds."""
     if flags.held_out is not None and flags.folds is None:
         raise BadFlag("--held-out: needs --folds, whose fold it names")
     return TrainingSetSources(flags.data, flags.folds, flags.held_out, tuple(flags.extra))

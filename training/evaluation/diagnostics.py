@@ -23,7 +23,7 @@ WORST = 10
 
 
 @dataclass(frozen=True, slots=True)
-class ClassFigures:
+class ClassMetrics:
     """The metrics of one class; `support` is its number of reviews, `named` of answers."""
 
     id: int
@@ -37,7 +37,7 @@ class ClassFigures:
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """The number of reviews with `named` as false positive and `missed` as false negative."""
+    """The number of reviews with `named` as false positive, `missed` as false negative."""
 
     missed: int
     named: int
@@ -59,8 +59,8 @@ class Reliability:
     Calibration errors of probabilities (Guo et al. 2017).
 
     `ece` is over all reviews and classes, nearly all of them near zero; `ece_best` is over the most
-    probable class of each review, whose `bins` the reliability diagram shows. `log_loss` is the
-    mean over reviews and classes, in nats.
+    probable class of each review; the reliability diagram shows its `bins`. `log_loss` is the mean
+    over reviews and classes, in nats.
     """
 
     ece: float
@@ -78,14 +78,14 @@ class Level:
     exact_match: float
 
 
-def class_figures(truth: Labels, answers: Labels, taxonomy: Taxonomy) -> tuple[ClassFigures, ...]:
+def class_metrics(truth: Labels, answers: Labels, taxonomy: Taxonomy) -> tuple[ClassMetrics, ...]:
     """Return the metrics of each class; an undefined one is 0."""
     precision, recall, f1, support = precision_recall_fscore_support(
         truth, answers, average=None, zero_division=0
     )
     named = answers.sum(axis=0)
     return tuple(
-        ClassFigures(
+        ClassMetrics(
             id=class_id,
             title=taxonomy.title(class_id, "en"),
             support=int(support[place]),
@@ -98,7 +98,7 @@ def class_figures(truth: Labels, answers: Labels, taxonomy: Taxonomy) -> tuple[C
     )
 
 
-def worst_classes(figures: Sequence[ClassFigures]) -> tuple[ClassFigures, ...]:
+def worst_classes(figures: Sequence[ClassMetrics]) -> tuple[ClassMetrics, ...]:
     """Return the classes with the lowest F1 among those that occur, the most frequent first."""
     occurring = [one for one in figures if one.support]
     return tuple(sorted(occurring, key=lambda one: (one.f1, -one.support))[:WORST])

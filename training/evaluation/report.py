@@ -14,11 +14,11 @@ from training.dataset.leaks import Seen
 from training.dataset.review_files import Labels
 from training.evaluation.bootstrap import Interval, exact_match_interval
 from training.evaluation.diagnostics import (
-    ClassFigures,
+    ClassMetrics,
     Confusion,
     Level,
     Reliability,
-    class_figures,
+    class_metrics,
     confusions,
     levels,
     reliability,
@@ -40,8 +40,8 @@ class Measurement:
     scores: Scores
     exact_match: Interval
     levels: tuple[Level, ...]
-    classes: tuple[ClassFigures, ...]
-    worst: tuple[ClassFigures, ...]
+    classes: tuple[ClassMetrics, ...]
+    worst: tuple[ClassMetrics, ...]
     confusions: tuple[Confusion, ...]
     calibration: Reliability
 
@@ -59,7 +59,7 @@ def measurement(
     """Return the metrics of calibrated `probabilities` under `rule`."""
     decided = decisions(probabilities, taxonomy.ids, rule)
     answers = as_labels(decided, taxonomy.ids)
-    classes = class_figures(truth, answers, taxonomy)
+    classes = class_metrics(truth, answers, taxonomy)
     return Measurement(
         model=model,
         data=data,
@@ -128,7 +128,7 @@ def as_page(found: Measurement, taxonomy: Taxonomy) -> str:
         n=found.scores.n,
         seen=html.escape(found.seen),
         warn="" if found.seen is Seen.NO else ' class="warn"',
-        scores=_table(("figure", "value"), _score_rows(found)),
+        scores=_table(("metric", "value"), _score_rows(found)),
         levels=_table(
             ("confidence", "reviews", "exact match"),
             [(one.confidence.value, one.count, f"{one.exact_match:.3f}") for one in found.levels],
@@ -157,12 +157,12 @@ def _score_rows(found: Measurement) -> list[tuple[str, str]]:
     ]
 
 
-def _class_row(one: ClassFigures) -> tuple[object, ...]:
+def _class_row(one: ClassMetrics) -> tuple[object, ...]:
     shares = (one.precision, one.recall, one.f1)
     return (one.title, one.id, one.support, one.named, *(f"{share:.2f}" for share in shares))
 
 
-def _bar(one: ClassFigures) -> BarRow:
+def _bar(one: ClassMetrics) -> BarRow:
     return BarRow(one.title, one.f1, one.support)
 
 

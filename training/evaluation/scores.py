@@ -26,7 +26,7 @@ class Scores:
 
 def score(truth: Labels, answers: Labels) -> Scores:
     """Return the metrics of answers, reviews x classes; the F1 of a class never named is 0."""
-    assert truth.shape == answers.shape, f"{answers.shape} answers to {truth.shape} questions"
+    assert truth.shape == answers.shape, f"answers {answers.shape}, labels {truth.shape}"
     return Scores(
         exact_match=float((truth == answers).all(axis=1).mean()),
         micro_f1=micro_f1(truth, answers),

@@ -31,9 +31,9 @@ class FitRequest:
     """
     A fit with its files and its device.
 
-    `validation` is the share of rows that is held out if there are no folds. Figures are also
-    measured with undecided reviews filed under `compare_class`. `allow_seen` allows figures on
-    texts that the model was trained on. `flags` are saved in fit.json.
+    `validation` is the share of rows that is held out without folds. The metrics are also measured
+    with `compare_class` as the class of undecided reviews. `allow_seen` allows metrics on texts
+    that the model was trained on. `flags` are saved in fit.json.
     """
 
     plan: FineTuningPlan

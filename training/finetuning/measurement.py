@@ -80,7 +80,7 @@ def cross_fit(
 def _fold_answers(
     fitting: Fitting, learnt: Sequence[Row], measured: Sequence[Row], draft: Path
 ) -> Probabilities | None:
-    """Fit on `learnt`, return the probabilities of `measured`; None except on the main process."""
+    """Fit on `learnt`, return the probabilities of `measured`; None off the main process."""
     path = draft / ANSWERS
     made = fitting.fit(learnt, measured, draft)
     if not PartialState().is_main_process:

@@ -26,7 +26,7 @@ def make_model(request: AdapterRequest) -> None:
 
 
 def _fill(folder: Path, request: AdapterRequest) -> Manifest:
-    """Write the model's files; what the adapter was trained on is copied."""
+    """Write the model's files; the adapter's list of training texts is copied."""
     adapter = _adapter(request.adapter)
     base, ref = _base(request.base, request.revision)
     manifest = import_adapter(

@@ -101,9 +101,7 @@ def _scan(
     common: float,
 ) -> float:
     """Return the threshold with the largest sum of differences, the nearest to `common`."""
-    below = np.searchsorted(
-        grid, probabilities, side="left"
-    )  # number of thresholds below each probability
+    below = np.searchsorted(grid, probabilities, side="left")  # number of thresholds below
     sums = np.bincount(below, differences, len(grid) + 1)[::-1].cumsum()[::-1][1:]
     best = np.flatnonzero(sums >= sums.max() - 1e-9)
     return float(grid[best[np.abs(grid[best] - common).argmin()]])

@@ -82,7 +82,7 @@ class Search:
         """Return the ladder that every tuned rule is compared with."""
         return Ladder(fallback=self.fallback)
 
-    def figure(self, rule: Rule, sample: Sample) -> float:
+    def metric(self, rule: Rule, sample: Sample) -> float:
         """Return the metric of the objective."""
         answers = answer(sample.probabilities, sample.labels, rule)
         if self.objective is Objective.EXACT:
@@ -108,7 +108,7 @@ class Search:
             )
             return PerClass(thresholds=thresholds, floor=FLOOR, fallback=self.fallback)
 
-        return maximise(self.objective, find, lambda rule: self.figure(rule, sample))
+        return maximise(self.objective, find, lambda rule: self.metric(rule, sample))
 
     def _fallback_position(self, sample: Sample) -> int | None:
         """Return the position of the fallback class, None if it is the most probable one."""
@@ -123,7 +123,7 @@ class Search:
 
         def mean_figure(trial: optuna.Trial) -> float:
             knobs = _suggest(trial)
-            return float(np.mean([self.figure(self.tune(knobs, a), b) for a, b in splits]))
+            return float(np.mean([self.metric(self.tune(knobs, a), b) for a, b in splits]))
 
         study = optuna.create_study(
             direction="maximize", sampler=optuna.samplers.TPESampler(seed=self.seed)

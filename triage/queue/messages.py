@@ -6,6 +6,7 @@ in the archive. A chart is a field of its own in the stream's entry, as raw byte
 message.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Generic, Literal, TypeVar
 from uuid import UUID
 
@@ -109,6 +110,16 @@ class Codec(Generic[M]):
     def encode(self, message: M) -> bytes:
         """Return the sealed bytes of `message`."""
         return self._seal.close(message.model_dump_json().encode())
+
+    def tag(self, sealed: bytes, attachment: bytes) -> bytes:
+        """Return what proves that `attachment` belongs to the message `sealed`."""
+        return self._seal.tag(sealed + attachment)
+
+    def attachment(self, fields: Mapping[bytes, bytes]) -> bytes:
+        """Return an entry's attachment; nothing if it is not the one that was published with it."""
+        found = fields.get(b"attachment", b"")
+        data = fields.get(b"sealed", b"") + found
+        return found if self._seal.is_tag(fields.get(b"tag", b""), data) else b""
 
     def decode(self, sealed: bytes) -> M:
         """Return the message; BadMessage says why there is none, without quoting its content."""

@@ -109,7 +109,11 @@ class Stream(Generic[M]):
 
     def entry(self, message: M, attachment: bytes = b"") -> Entry:
         """Return `message` sealed and ready to be added to this stream."""
-        return Entry(self._name, {"sealed": self._codec.encode(message), "attachment": attachment})
+        sealed = self._codec.encode(message)
+        fields = {"sealed": sealed, "attachment": attachment}
+        if attachment:  # it is not sealed itself, so its tag shows that nobody replaced it
+            fields["tag"] = self._codec.tag(sealed, attachment)
+        return Entry(self._name, fields)
 
     async def publish(self, message: M, attachment: bytes = b"") -> QueuePosition:
         """Add `message`; QueueUnavailable may mean that it was added all the same."""
@@ -276,7 +280,9 @@ class Stream(Generic[M]):
                 unreadable.append((entry_id, self.dead_letter(entry_id, sealed, str(e))))
                 continue
             self._held[entry_id] = times
-            attachment = fields.get(b"attachment", b"")
+            attachment = self._codec.attachment(fields)
+            if fields.get(b"attachment") and not attachment:
+                logger.warning("%s %s: its attachment has no valid tag", self._name, entry_id)
             deliveries.append(Delivery(entry_id, message, sealed, attachment, times))
         for entry_id, letter in unreadable:
             with suppress(QueueUnavailable):  # then it is delivered again

@@ -49,6 +49,7 @@ async def test_a_fresh_folder_is_made_for_its_owner_alone(tmp_path: Path) -> Non
     engine = await open_database(f"sqlite+aiosqlite:///{file}")
     await engine.dispose()
     assert file.parent.stat().st_mode & 0o777 == 0o700
+    assert file.stat().st_mode & 0o777 == 0o600
     assert file.is_file()
 
 

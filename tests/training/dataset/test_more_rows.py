@@ -8,7 +8,7 @@ import pytest
 
 from tests.training.bench import Bench
 from tests.training.samples import DEAR, HEADER, SLOW, TAXONOMY, THANKS, table, write_csv
-from training.commands.pseudo_label import choose
+from training.commands.pseudo_label import confident_rows
 from training.dataset.augmenting import augment, cleaned, noise
 from training.dataset.folds import text_key
 from training.dataset.leaks import TRAINED_ON, read_trained_on, text_digest
@@ -146,7 +146,7 @@ def test_only_reviews_that_are_wholly_decided_are_labelled() -> None:
     rows = [Unlabelled(n, ReviewInput(1, (), "а")) for n in range(3)]
     p = np.array([[0.97, 0.01, 0.96], [0.97, 0.2, 0.01], [0.01, 0.02, 0.03]])
 
-    assert choose(rows, p, TAXONOMY, above=0.95) == (Row(0, rows[0].review, (0, 12)),)
+    assert confident_rows(rows, p, TAXONOMY, above=0.95) == (Row(0, rows[0].review, (0, 12)),)
 
 
 def test_labels_that_remember_measured_texts_are_found_out(bench: Bench) -> None:

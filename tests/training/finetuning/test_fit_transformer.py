@@ -198,7 +198,7 @@ def test_a_leak_is_found_before_anything_is_trained(
 
     assert fit("gemma-2-9b", base, reviews_file, tmp_path / "model", f"--extra={extra}") == 1
 
-    assert "so no figure is reported" in capsys.readouterr().err
+    assert "so no metric is reported" in capsys.readouterr().err
     assert not draft_path(tmp_path / "model").exists()
 
 
