@@ -18,8 +18,8 @@ from bot.texts import Say, Texts
 # How often a group may try a code in a minute: enough for a person, too slow for guessing it.
 TRIES_A_MINUTE = 5
 
-# One answer to /chatid serves everyone who asked within this time.
-PAUSE_S = 3
+# One answer to /chatid serves everybody who asked within this time.
+PAUSE_S = 60
 
 
 def create_router() -> Router:
@@ -63,7 +63,9 @@ async def connect(
     chat_id, known = message.chat.id, await group.chat_id()
     wait_s = await throttle.wait_s(f"connect:{chat_id}", limit=TRIES_A_MINUTE, window_s=60)
     if wait_s:
-        await message.reply(moderators_say("too-many-taps", wait=wait_s))
+        # Anybody can write in a group of their own: the rest of the minute is silence.
+        if await throttle.first(f"connect-notice:{chat_id}", window_s=60):
+            await message.reply(moderators_say("too-many-taps", wait=wait_s))
     elif known == chat_id:
         await message.reply(moderators_say("group-connected-before"))
     elif not is_code(command.args or "", bot.token):

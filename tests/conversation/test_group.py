@@ -126,6 +126,16 @@ async def test_guesses_are_counted(bot: None, moderator: Moderator, code: str) -
     assert not any("Connected." in message.text for message in moderator.messages)
 
 
+async def test_who_guesses_on_is_told_so_once(bot: None, moderator: Moderator) -> None:
+    for _ in range(15):
+        await moderator.says("/connect 0")
+    await moderator.says("/chatid")
+    await moderator.sees_text("id")
+    said = [m.text for m in moderator.messages if m.sender.is_bot]
+    assert sum(text.startswith("Too fast") for text in said) == 1
+    assert len(said) == 7, said
+
+
 async def test_a_bot_that_is_added_says_how_to_connect_the_group(
     bot: None, telegram: Server, moderator: Moderator, code: str
 ) -> None:
