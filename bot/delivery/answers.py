@@ -81,7 +81,7 @@ class AnswerSender:
         self._metrics = metrics
 
     async def run(self, on_round: OnRound = no_heartbeat) -> None:
-        """Deliver outcomes for ever."""
+        """Deliver outcomes until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._outcomes.keep_leases())
             while True:
@@ -96,7 +96,7 @@ class AnswerSender:
 
     async def answer(self, number: int, chart: bytes = b"") -> None:
         """
-        Show the recorded answer of review `number`, drawing the chart anew where none is given.
+        Show the recorded answer of review `number`; without `chart`, draw it again.
 
         What fails for a while is left to the reconciler, what fails for good is noted.
         """
@@ -183,12 +183,12 @@ class AnswerSender:
         if review is None:
             logger.warning("outcome %s is about no review of this archive", delivery.entry_id)
             return
-        stands = await self._reviews.record(review.number, outcome, now_ms())
+        recorded = await self._reviews.record(review.number, outcome, now_ms())
         try:
             # A chart belongs to its outcome; that of another one would contradict the words.
-            chart = delivery.attachment if stands and outcome.decision else b""
+            chart = delivery.attachment if recorded and outcome.decision else b""
             await self.answer(review.number, chart)
-        except Exception:  # archived it is: an outcome that stays open would hide lost jobs
+        except Exception:  # already archived; leaving the entry open would mask lost jobs
             logger.exception("review %d is answered later", review.number)
 
     async def _show(self, review: Review, chart: bytes) -> str | None:
@@ -252,7 +252,7 @@ class AnswerSender:
         )
 
     async def _send_late_notice(self, review: Review) -> None:
-        """Say once, with a sound, that a late answer is there."""
+        """Send a notice, with a sound and at most once, if the answer came late."""
         late = now_ms() - review.accepted_ms > LATE_AFTER_MS
         if not late or not await self._reviews.claim_late_notice(review.number):
             return
@@ -265,7 +265,7 @@ class AnswerSender:
                 ),
             )
         except TelegramAPIError as e:
-            logger.info("no bell for review %d: %s", review.number, e)
+            logger.info("late-answer notice for review %d failed: %s", review.number, e)
 
 
 def _checked(outcome: Outcome, taxonomy: Taxonomy) -> Outcome:

@@ -1,5 +1,5 @@
 """
-Puts answered reviews before the moderators: one card each, or a digest when many come at once.
+Sends answered reviews to the moderators' group: a card each, or a digest of many at once.
 
 Works from the archive alone. A card is sent at least once: a repeated card is a nuisance, a lost
 complaint is a loss.
@@ -41,12 +41,12 @@ logger = logging.getLogger(__name__)
 # After a failure that may pass: Telegram is down, or the bot was thrown out of the group.
 RETRY_S = 15.0
 
-# Another replica of the bot may have answered a review: it wakes its own desk, not this one.
+# Another replica may have answered a review: it wakes its own CardSender only.
 LOOK_EVERY_S = 2.0
 
 
 class CardSender:
-    """The moderators' group as the bot writes to it."""
+    """Sends cards and digests to the moderators' group."""
 
     def __init__(
         self,
@@ -73,20 +73,18 @@ class CardSender:
         self._unrecorded: tuple[Sequence[Review], Message, bool] | None = None
 
     def wake(self) -> None:
-        """Say that a review was answered, or that there is a group now."""
+        """Send at once: a review was answered, or a group was connected."""
         self._wake_event.set()
 
     async def run(self) -> None:
-        """Send what waits, for ever."""
+        """Send waiting cards until cancelled."""
         while True:
             try:
                 await self._step()
-            except TelegramMigrateToChat as e:
-                await self._group.move(e.migrate_to_chat_id)
             except (TelegramAPIError, *DATABASE_ERRORS) as e:
                 logger.error("moderators' group: %s; again in %d s", e, RETRY_S)
                 await asyncio.sleep(RETRY_S)
-            except Exception:  # customers are answered even while the group cannot be
+            except Exception:  # a group that fails must not stop the answers to customers
                 logger.exception("moderators' group; again in %d s", RETRY_S)
                 await asyncio.sleep(RETRY_S)
 
@@ -101,6 +99,13 @@ class CardSender:
         if await self._group.chat_id() is None:
             await self._wait(LOOK_EVERY_S, until_woken=True)
             return
+        try:
+            await self._send_next()
+        except TelegramMigrateToChat as e:
+            await self._group.move(e.migrate_to_chat_id)
+
+    async def _send_next(self) -> None:
+        """Send the next card or digest, or wait until one may be sent."""
         waiting, now = await self._reviews.count_without_card(), now_ms()
         # From the archive, so that the pace is kept over a restart and by all replicas together.
         sent_ms = await self._reviews.shown_since(now - round(WINDOW_S * 1000))
@@ -211,7 +216,7 @@ class CardSender:
 
     async def _chat_id(self) -> int:
         chat_id = await self._group.chat_id()
-        assert chat_id is not None, "cards are sent where there is a group"
+        assert chat_id is not None, "cards are sent only while a group is connected"
         return chat_id
 
     async def _drawn(self, review: Review) -> BufferedInputFile | None:

@@ -27,11 +27,11 @@ class Pictures:
         self._taxonomy = taxonomy
 
     async def answer(self, review: Review, language: Language) -> bytes | None:
-        """Return the chart of the most probable classes; None where no model answered."""
+        """Return the chart of the most probable classes; None if no model answered."""
         return await self._draw(draw_answer, review, language)
 
     async def every_class(self, review: Review, language: Language) -> bytes | None:
-        """Return the chart of all classes; None where no model answered."""
+        """Return the chart of all classes; None if no model answered."""
         return await self._draw(draw_all, review, language)
 
     async def _draw(

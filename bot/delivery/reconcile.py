@@ -1,5 +1,5 @@
 """
-Finds reviews that were accepted but never answered, and sets them going again.
+Finds reviews that were accepted but never answered, and processes them again.
 
 A long backlog is left alone: a review goes back into the queue only when its job is gone from the
 stream and no outcome waits that could be its own.
@@ -55,7 +55,7 @@ def verdict(review: Review, *, job_open: bool, outcomes_open: int) -> Verdict:
 
 
 class Reconciler:
-    """Compares archive and streams now and then."""
+    """Compares archive and streams at intervals."""
 
     def __init__(
         self,
@@ -74,16 +74,16 @@ class Reconciler:
         self._told: set[int] = set()
 
     async def run(self) -> None:
-        """Reconcile at once and then at intervals, for ever."""
+        """Reconcile at once and then at intervals, until cancelled."""
         while True:
             try:
                 await self.round()
             except (QueueUnavailable, *DATABASE_ERRORS) as e:
-                logger.warning("reconciling is put off: %s", e)
+                logger.warning("reconciling is postponed: %s", e)
             await asyncio.sleep(self._every_s)
 
     async def round(self) -> None:
-        """Look at the next unanswered reviews once."""
+        """Check the next unanswered reviews once."""
         found = await self._reviews.unanswered(
             accepted_before_ms=now_ms() - GRACE_MS, after=self._after, limit=ROUND
         )
@@ -123,7 +123,7 @@ class Reconciler:
                 pass
 
     async def _tell_delayed(self, review: Review) -> None:
-        """Tell once, under the receipt, that the wait is long because nobody reads reviews."""
+        """Show once, in the receipt, that the wait is long because no worker reads reviews."""
         young = now_ms() - review.accepted_ms < DELAYED_AFTER_MS
         if young or review.number in self._told or await self._jobs.is_read():
             return
@@ -132,7 +132,7 @@ class Reconciler:
 
     async def _give_up(self, review: Review) -> None:
         logger.error("review %d goes to a person: %s", review.number, LOST)
-        nobody = ModelName(name="none", version="0")
-        outcome = Outcome(review_id=review.review_id, model=nobody, error=LOST)
+        no_model = ModelName(name="none", version="0")
+        outcome = Outcome(review_id=review.review_id, model=no_model, error=LOST)
         await self._reviews.record(review.number, outcome, now_ms())
         await self._answers.answer(review.number)

@@ -1,4 +1,4 @@
-"""Commands beside the form: /help, /cancel, /lang, /privacy."""
+"""Commands outside of the form: /help, /cancel, /lang, /privacy."""
 
 from aiogram import Router
 from aiogram.filters import Command
@@ -34,7 +34,7 @@ async def privacy(message: Message, say: Say) -> None:
 
 
 async def cancel(message: Message, form: Form, say: Say) -> None:
-    """Throw the draft away, wherever it is."""
+    """Delete the draft, at any step."""
     draft = await form.load()
     if draft is None:
         await message.answer(say("nothing-to-cancel"))

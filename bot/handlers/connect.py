@@ -1,4 +1,4 @@
-"""How a group becomes the moderators' group: the bot is added, whoever runs it gives the code."""
+"""Connects the moderators' group: the bot is added, then the operator sends the code."""
 
 from aiogram import Bot, F, Router
 from aiogram.enums import ChatType
@@ -36,14 +36,14 @@ def create_router() -> Router:
 async def added(
     event: ChatMemberUpdated, bot: Bot, group: ModeratorsGroup, moderators_say: Say
 ) -> None:
-    """Say how the group is connected, where it may become the one."""
+    """Say how to connect the group, if no group is connected yet."""
     if await group.chat_id() is None:
         name = (await bot.me()).username or ""
         await bot.send_message(event.chat.id, moderators_say("group-hello", bot=name))
 
 
 async def tell_id(message: Message, throttle: Throttle, moderators_say: Say) -> None:
-    """Tell the id, for whoever would rather write it into the settings."""
+    """Tell the group's id, for the setting MODERATORS_CHAT_ID."""
     if await throttle.first(f"chatid:{message.chat.id}", window_s=PAUSE_S):
         await message.reply(moderators_say("group-id", id=str(message.chat.id)))
 
@@ -59,7 +59,7 @@ async def connect(
     texts: Texts,
     moderators_say: Say,
 ) -> None:
-    """Make this the moderators' group, for the right code and where there is none yet."""
+    """Make this the moderators' group, if the code is right and no group is connected yet."""
     chat_id, known = message.chat.id, await group.chat_id()
     wait_s = await throttle.wait_s(f"connect:{chat_id}", limit=TRIES_A_MINUTE, window_s=60)
     if wait_s:

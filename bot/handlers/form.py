@@ -42,7 +42,7 @@ def create_router() -> Router:
 
 
 async def start(message: Message, command: CommandObject, form: Form, say: Say) -> None:
-    """Begin a form, or show the one that was begun; a deep link's payload is kept as source."""
+    """Start a form, or show the open one; a deep link's payload is stored as source."""
     draft = await form.load_or_begin()
     if draft.message_id is None:
         await message.answer(say("start"))
@@ -75,7 +75,7 @@ async def tap(
 async def cancel(
     query: CallbackQuery, callback_data: FormTap, form: Form, say: Say, reviews: Reviews
 ) -> None:
-    """Throw the draft away."""
+    """Delete the draft."""
     draft = await form.tapped(query, callback_data.form)
     if draft is None:
         await stale.explain(query, callback_data.form, say, reviews)

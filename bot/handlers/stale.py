@@ -1,4 +1,4 @@
-"""What a person is told who taps a button of a form that has ended or moved on."""
+"""The answer to a tap on a button of a form that has ended or continued elsewhere."""
 
 from aiogram.types import CallbackQuery
 

@@ -6,6 +6,7 @@ import pytest
 from aiogram import Bot
 from aiogram.exceptions import TelegramMigrateToChat
 from aiogram.methods import SendPhoto
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.groups import Groups
@@ -57,3 +58,36 @@ async def test_the_new_id_of_a_connected_group_is_kept(
     )
     await all_shown(card_sender, reviews)
     assert await groups.moderators() == SUPERGROUP
+
+
+class LockedGroups(Groups):
+    """An archive that another process holds when the group moves."""
+
+    failures = 1
+
+    async def moved(self, chat_id: int, new_chat_id: int) -> bool:
+        self.failures -= 1
+        if self.failures >= 0:
+            raise OperationalError("UPDATE", {}, Exception("database is locked"))
+        return await super().moved(chat_id, new_chat_id)
+
+
+async def test_an_archive_that_fails_when_the_group_moves_stops_nothing(
+    bot: Bot,
+    reviews: Reviews,
+    painter: Painter,
+    telegram: Telegram,
+    sqlite_engine: AsyncEngine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.delivery.card_sender.RETRY_S", 0.01)
+    groups = LockedGroups(sqlite_engine)
+    await groups.connect(GROUP, 1)
+    card_sender = card_sender_of(bot, reviews, painter, group=ModeratorsGroup(groups, None))
+    await answered(reviews)
+    telegram.next.extend(
+        [lambda method: TelegramMigrateToChat(method, "moved", migrate_to_chat_id=SUPERGROUP)] * 2
+    )
+    await all_shown(card_sender, reviews)
+    assert await groups.moderators() == SUPERGROUP
+    assert [call.chat_id for call in telegram.said(SendPhoto)] == [GROUP, GROUP, SUPERGROUP]
