@@ -32,8 +32,8 @@ class FitRequest:
     A fit with its files and its device.
 
     `validation` is the share of rows that is held out if there are no folds. Figures are also
-    measured with undecided reviews filed under `compare_class`. `allow_seen` allows figures on
-    texts that the model was trained on. `flags` are saved in fit.json.
+    measured with undecided reviews filed under `compare_class`, unless it is None. `allow_seen`
+    allows figures on texts that the model was trained on. `flags` are saved in fit.json.
     """
 
     plan: FineTuningPlan
@@ -45,7 +45,7 @@ class FitRequest:
     device: Device
     weights: WeightFormat
     validation: float
-    compare_class: int
+    compare_class: int | None
     allow_seen: bool
     restart: bool
     flags: Mapping[str, Any]
