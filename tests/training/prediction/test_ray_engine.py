@@ -148,7 +148,7 @@ def test_two_processes_give_the_bits_and_the_order_of_the_local_engine(
 
 
 def test_a_run_that_was_killed_goes_on_where_it_was(ray_address: str, tmp_path: Path) -> None:
-    data, out = reviews(tmp_path / "new.csv", 60 * CHUNK), tmp_path / "out.csv"
+    data, out = reviews(tmp_path / "new.csv", 20 * CHUNK), tmp_path / "out.csv"
     part = tmp_path / "out.csv.part"
     out.write_text("old")
     ray_engine = ("--engine=ray", f"--address={ray_address}")
