@@ -1,15 +1,19 @@
 """python -m worker's commands, as whoever runs it sees them."""
 
+import asyncio
+import socket
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import redis.asyncio
 import torch
 from redis import Redis
 
 from tests.console import Run, runner, told_nothing
 from tests.redis_server import RedisServer
 from tests.triage.queue.queues import KEY
+from triage.queue.served_models import ServedModel, record_served_model
 from worker.__main__ import main
 from worker.classifiers.errors import GpuFailed, UnseenGpu
 from worker.classifiers.gpu_driver import DriverGpu, find_gpu, unseen_reason
@@ -74,6 +78,20 @@ def test_a_worker_that_does_not_run_is_not_well(run: Run, redis_url: str) -> Non
     code, [line] = run("health", redis_url=redis_url)
     assert code == 1
     assert line.startswith("worker: the worker has stopped taking jobs; restart it. 0 jobs wait")
+
+
+@pytest.mark.redis
+def test_health_says_which_model_serves_and_why_no_larger_one(run: Run, redis_url: str) -> None:
+    async def serves() -> None:
+        async with redis.asyncio.from_url(redis_url) as commands:
+            for host in (socket.gethostname(), "another"):
+                model = ServedModel(host=host, name="linear", version="1", not_larger="no GPU")
+                await record_served_model(commands, model)
+
+    asyncio.run(serves())
+    _, [line] = run("health", redis_url=redis_url)
+    assert line.endswith("; linear 1 serves, no larger model: no GPU")
+    assert line.count("linear") == 1
 
 
 @pytest.mark.parametrize(
