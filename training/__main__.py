@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "evaluate": "measure a model on labelled reviews",
         "calibrate": "make a model's probabilities mean what they say",
         "thresholds": "tune a model's rule out of fold",
+        "check-against": "compare a model's probabilities with published ones",
         "predict": "answer a file of reviews: a submission",
         "distil": "teach the CPU model what a larger one knows",
         "import-adapter": "make a servable model of a published adapter",
