@@ -10,6 +10,7 @@ BENCHMARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "capacity": ("capacity.one_review", "what a review costs model, charts, Redis and archive"),
         "charts": ("latency.chart_time", "how long a chart takes"),
+        "differential": ("gpu.differential", "whether logits equal those of stock transformers"),
         "gpu": ("gpu.inference", "how fast a language model reads reviews, in how much memory"),
         "latency": ("latency.answer_time", "how long a customer waits with an idle product"),
         "sharing": ("capacity.sharing", "how workers share a queue, and what a killed one costs"),
@@ -24,7 +25,7 @@ def main(arguments: list[str]) -> int:
         # Each has heavy imports of its own.
         module = importlib.import_module(f"benchmarks.{BENCHMARKS[arguments[0]][0]}")
         return module.main(arguments[1:]) or 0
-    print(__doc__, *(f"{name:10}{what}" for name, (_, what) in BENCHMARKS.items()), sep="\n")
+    print(__doc__, *(f"{name:14}{what}" for name, (_, what) in BENCHMARKS.items()), sep="\n")
     return 0 if arguments in (["-h"], ["--help"]) else 2
 
 

@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "evaluate": "measure a model on labelled reviews",
         "calibrate": "calibrate a model's probabilities",
         "thresholds": "tune a model's rule on out-of-fold probabilities",
+        "check-against": "compare a model's probabilities with published ones",
         "predict": "classify a file of reviews: a submission",
         "distil": "distil a larger model into the CPU model",
         "import-adapter": "make a servable model of a published adapter",

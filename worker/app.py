@@ -7,11 +7,14 @@ It runs until it is cancelled; it then finishes the running batch and gives the 
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable
+import socket
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 
 from charts.pool import DrawingPool
 from triage.queue.heartbeat import Heartbeat
 from triage.queue.redis_check import wait_for_redis
+from triage.queue.served_models import record_served_model
 from triage.queue.stream_factory import job_stream, outcome_stream
 from triage.queue.streams import Connections
 from triage.sealing import Seal
@@ -29,15 +32,19 @@ from worker.classifiers.loading import (
 from worker.classifiers.protocol import Classifier
 from worker.loop import Worker
 from worker.metrics import WorkerMetrics
-from worker.model_upgrade import load_gpu_model
+from worker.model_upgrade import load_gpu_model, retry_upgrade
 from worker.monitoring import Health, monitored
+from worker.serving_state import ServingState
 from worker.settings import AUTO, WorkerSettings
 from worker.shutdown import run_until_cancelled
 
 logger = logging.getLogger(__name__)
 
-# Returns the model that replaces the CPU model, or None if there is none.
-UpgradeLoader = Callable[[Taxonomy, ModelSource], Awaitable[Classifier | None]]
+# Returns the model that replaces the CPU model; raises ClassifierError or TriageError.
+UpgradeLoader = Callable[[Taxonomy, ModelSource], Awaitable[Classifier]]
+
+# Replaces the model of a running worker.
+Upgrade = Callable[[], Coroutine[None, None, None]]
 
 
 async def serve(
@@ -54,9 +61,17 @@ async def serve(
     start, BadRedis or QueueUnavailable if Redis cannot be used, and GpuFailed if only a new process
     can go on.
     """
-    metrics, health = WorkerMetrics(), Health(Heartbeat(connections.commands, "worker").beat)
+    metrics, commands = WorkerMetrics(), connections.commands
+    state = ServingState(metrics, partial(record_served_model, commands), socket.gethostname())
+    heartbeat = Heartbeat(commands, "worker")
+
+    async def beat() -> None:
+        await heartbeat.beat()
+        await state.beat()
+
+    health = Health(beat)
     with monitored(settings.worker_host, settings.worker_port, metrics, health):
-        await _serve(settings, connections, seal, load_upgrade, metrics, health)
+        await _serve(settings, connections, seal, load_upgrade, metrics, health, state)
 
 
 async def _serve(
@@ -66,6 +81,7 @@ async def _serve(
     load_upgrade: UpgradeLoader,
     metrics: WorkerMetrics,
     health: Health,
+    state: ServingState,
 ) -> None:
     taxonomy, source = load_taxonomy(settings.taxonomy_file), model_source(settings)
     classifier = await asyncio.to_thread(_first_model, settings.worker_model, taxonomy, source)
@@ -75,21 +91,22 @@ async def _serve(
         await drawing.warm_up(classifier.manifest.rule)
         await wait_for_redis(connections.commands)
         worker = _worker(settings, connections, seal, classifier, drawing, metrics, health)
-        _announce(classifier, metrics)
+        _announce(classifier, metrics, state)
         health.ready()
-        upgrade = load_upgrade(taxonomy, source) if settings.worker_model == AUTO else None
-        await _run(worker, upgrade, metrics)
+        upgrade = None
+        if settings.worker_model == AUTO:
+            load = partial(load_upgrade, taxonomy, source)
+            upgrade = partial(_upgrade, worker, load, metrics, state)
+        await _run(worker, upgrade)
     finally:
         pool.close()
 
 
-async def _run(
-    worker: Worker, upgrade: Awaitable[Classifier | None] | None, metrics: WorkerMetrics
-) -> None:
-    """Run `worker`, which changes to the model of `upgrade`; a crash of either ends both."""
+async def _run(worker: Worker, upgrade: Upgrade | None) -> None:
+    """Run `worker`, whose model `upgrade` replaces; a crash of either ends both."""
     failure = None
     async with asyncio.TaskGroup() as tasks:
-        upgrading = tasks.create_task(_upgrade(worker, upgrade, metrics)) if upgrade else None
+        upgrading = tasks.create_task(upgrade()) if upgrade else None
         try:
             await run_until_cancelled(worker)
         except GpuFailed as e:
@@ -102,12 +119,15 @@ async def _run(
 
 
 async def _upgrade(
-    worker: Worker, upgrade: Awaitable[Classifier | None], metrics: WorkerMetrics
+    worker: Worker,
+    load: Callable[[], Awaitable[Classifier]],
+    metrics: WorkerMetrics,
+    state: ServingState,
 ) -> None:
-    classifier = await upgrade
+    classifier = await retry_upgrade(load, state.stays)
     if classifier:
         worker.use(classifier)
-        _announce(classifier, metrics)
+        _announce(classifier, metrics, state)
 
 
 def _first_model(name: str, taxonomy: Taxonomy, source: ModelSource) -> Classifier:
@@ -122,9 +142,10 @@ def _chart_processes(cores: int | None) -> int:
     return min(8, max(1, (cores or 1) - 1))
 
 
-def _announce(classifier: Classifier, metrics: WorkerMetrics) -> None:
+def _announce(classifier: Classifier, metrics: WorkerMetrics, state: ServingState) -> None:
     metrics.watch(memory_reader(classifier))
     manifest = classifier.manifest
+    state.serves(manifest)
     logger.info("model %s %s is ready", manifest.name, manifest.version)
 
 

@@ -48,6 +48,8 @@ class WorkerMetrics:
         self._retries = counter("triage_job_retries", "Jobs run once more, or taken over.", ["why"])
         self._dead = counter("triage_dead_letters", "Jobs moved to the dead letters.", ["reason"])
         self._model = gauge("triage_model_info", "The model that serves.", ["name", "version"])
+        stays = "1 if WORKER_MODEL=auto stays with the CPU model, by the kind of error."
+        self._not_upgraded = gauge("triage_model_not_upgraded", stays, ["reason"])
 
     def wsgi_app(self) -> Any:
         """Return the WSGI application that Prometheus scrapes."""
@@ -61,6 +63,15 @@ class WorkerMetrics:
         """Record which model answers from now on."""
         self._model.clear()
         self._model.labels(model.name, model.version).set(1)
+
+    def not_upgraded(self, reason: str) -> None:
+        """Record why a larger model does not serve: the name of an error's class."""
+        self._not_upgraded.clear()
+        self._not_upgraded.labels(reason).set(1)
+
+    def upgraded(self) -> None:
+        """Record that no reason is known why a larger model does not serve."""
+        self._not_upgraded.clear()
 
     def ran(self, tokens: Iterable[int], padded: int, left: int) -> None:
         """Count a batch: tokens of its rows, its padded cost, and the jobs left in the window."""

@@ -8,12 +8,12 @@ for them; the next start keeps the files that were finished.
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from triage.errors import TriageError
 from triage.taxonomy import Taxonomy
-from worker.classifiers.errors import ClassifierError
+from worker.classifiers.errors import ClassifierError, DoesNotFit, NoGpu, NotFetched
 from worker.classifiers.loading import ModelSource, load_preset_or_folder, recipe_for_gpu
 from worker.classifiers.protocol import Classifier
 
@@ -21,20 +21,51 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+# Pauses between attempts double from the first to the longest.
+FIRST_PAUSE_S = 60.0
+LONGEST_PAUSE_S = 1800.0
 
-async def load_gpu_model(taxonomy: Taxonomy, source: ModelSource) -> Classifier | None:
-    """Return the largest model that fits this machine's GPU, or None after logging why not."""
+
+async def load_gpu_model(taxonomy: Taxonomy, source: ModelSource) -> Classifier:
+    """Return the largest model that fits this machine's GPU; ClassifierError or TriageError."""
 
     def get() -> Classifier:
         preset = recipe_for_gpu(source.hardware.device)
         logger.info("loading %s for the GPU; the CPU model serves until then", preset.name)
         return load_preset_or_folder(preset.name, taxonomy, source)
 
-    try:
-        return await in_daemon_thread(get)
-    except (ClassifierError, TriageError) as e:
-        logger.warning("WORKER_MODEL=auto: the CPU model stays: %s", e)
-        return None
+    return await in_daemon_thread(get)
+
+
+async def retry_upgrade(
+    load: Callable[[], Awaitable[Classifier]],
+    stays: Callable[[Exception], None],
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> Classifier | None:
+    """
+    Return the model that `load` returns, or None if it can never succeed in this process.
+
+    After an error that may pass, `load` is called again after a growing pause. Each error is logged
+    and passed to `stays`.
+    """
+    pause_s = FIRST_PAUSE_S
+    while True:
+        try:
+            return await load()
+        except (ClassifierError, TriageError) as e:
+            stays(e)
+            if not may_pass(e):
+                logger.warning("WORKER_MODEL=auto: the CPU model stays: %s", e)
+                return None
+            words = "WORKER_MODEL=auto: the CPU model stays: %s; next attempt in %.0f s"
+            logger.warning(words, e, pause_s)
+        await sleep(pause_s)
+        pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+
+def may_pass(error: Exception) -> bool:
+    """Return whether an error may be gone later: an unreachable hub, or a GPU that others fill."""
+    return isinstance(error, NotFetched | DoesNotFit) and not isinstance(error, NoGpu)
 
 
 async def in_daemon_thread(call: Callable[[], T]) -> T:

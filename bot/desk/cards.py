@@ -17,6 +17,7 @@ from bot.form.screens import tag_titles
 from bot.texts import Say
 from triage.cascade import Confidence
 from triage.queue.backlog import Backlog
+from triage.queue.served_models import ServedModel
 from triage.taxonomy import Taxonomy
 
 # Where the model does not know, moderators see what it would have guessed; customers do not.
@@ -59,11 +60,19 @@ def removed(number: int, say: Say) -> Text:
     return Text(say("card-removed", number=str(number)))
 
 
-def queue(backlog: Backlog, answered: int, minutes: int, say: Say, *, passed_over: int = 0) -> Text:
+def queue(
+    backlog: Backlog,
+    answered: int,
+    minutes: int,
+    say: Say,
+    *,
+    passed_over: int = 0,
+    models: Sequence[ServedModel] = (),
+) -> Text:
     """
     Return what moderators are told of the queue; `answered` were in the last `minutes`.
 
-    `passed_over` is how many reviews have no card because Telegram refused it.
+    `passed_over` is how many reviews have no card because Telegram refused it; `models` serve.
     """
     waiting = backlog.jobs
     oldest = say(
@@ -73,11 +82,22 @@ def queue(backlog: Backlog, answered: int, minutes: int, say: Say, *, passed_ove
         Bold(say("queue-waiting", count=waiting.entries)),
         *([say("queue-oldest", age=oldest)] if waiting.entries else []),
         say("queue-workers", count=backlog.workers),
+        *_model_lines(models, say),
         say("queue-answers", count=backlog.outcomes.entries),
         say("queue-dead", count=backlog.dead.entries),
         say("queue-rate", count=answered, minutes=minutes),
         *([say("queue-passed-over", count=passed_over)] if passed_over else []),
     )
+
+
+def _model_lines(models: Sequence[ServedModel], say: Say) -> list[str]:
+    """Return each model once, with the reasons why it is no larger one."""
+    names = dict.fromkeys(f"{model.name} {model.version}" for model in models)
+    reasons = dict.fromkeys(model.not_larger for model in models if model.not_larger)
+    return [
+        *(say("queue-model", model=name) for name in names),
+        *(say("queue-no-larger-model", reason=reason) for reason in reasons),
+    ]
 
 
 def _digest_line(review: Review, taxonomy: Taxonomy, say: Say) -> Text:

@@ -10,6 +10,7 @@ from bot.desk import cards
 from bot.texts import Say
 from triage.errors import QueueUnavailable
 from triage.queue.backlog import read_backlog
+from triage.queue.served_models import read_served_models
 from triage.queue.streams import Connections
 
 LATELY_MIN = 5
@@ -32,10 +33,13 @@ async def show(
     """Say what waits, how long, who works on it and how fast it goes."""
     try:
         backlog = await read_backlog(connections.commands, lease_s)
+        models = await read_served_models(connections.commands)
     except QueueUnavailable:
         await message.reply(moderators_say("queue-unknown"))
         return
     lately = await reviews.count_answered(now_ms() - LATELY_MIN * 60_000)
     passed_over = await reviews.count_passed_over()
-    words = cards.queue(backlog, lately, LATELY_MIN, moderators_say, passed_over=passed_over)
+    words = cards.queue(
+        backlog, lately, LATELY_MIN, moderators_say, passed_over=passed_over, models=models
+    )
     await message.reply(**words.as_kwargs())

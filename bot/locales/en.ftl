@@ -128,6 +128,8 @@ queue-workers = { $count ->
     [0] No worker is there: nothing is read
    *[other] Workers: { $count }
 }
+queue-model = Model: { $model }
+queue-no-larger-model = No larger model: { $reason }
 queue-answers = Answers on their way: { $count }
 queue-dead = Put aside, for a person to look at: { $count }
 queue-rate = Answered in the last { $minutes } minutes: { $count }

@@ -133,6 +133,8 @@ queue-workers = { $count ->
     [0] Ни одного обработчика нет: отзывы не разбираются
    *[other] Обработчиков: { $count }
 }
+queue-model = Модель: { $model }
+queue-no-larger-model = Модели крупнее нет: { $reason }
 queue-answers = Ответов в пути: { $count }
 queue-dead = Отложено, нужен человек: { $count }
 queue-rate = Отвечено за { $minutes } мин: { $count }

@@ -35,6 +35,7 @@ def told() -> dict[str, set[str]]:
     worker.watch(lambda: {"0": {"used": 1}})
     model = ModelName(name="rules", version="1")
     worker.serves(model)
+    worker.not_upgraded("NoGpu")
     worker.ran([1], 1, 0)
     worker.again("alone")
     decision = Decision((1,), 0.5, Confidence.LIKELY)

@@ -1,21 +1,28 @@
 """python -m worker's commands, as whoever runs it sees them."""
 
+import asyncio
+import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import redis.asyncio
 import torch
 from redis import Redis
 
 from tests.console import Run, runner, told_nothing
 from tests.redis_server import RedisServer
 from tests.triage.queue.queues import KEY
+from triage.queue.served_models import ServedModel, record_served_model
 from worker.__main__ import main
-from worker.classifiers.errors import GpuFailed, NoGpu
+from worker.classifiers.errors import GpuFailed, UnseenGpu
+from worker.classifiers.gpu_driver import DriverGpu, find_gpu, unseen_reason
 from worker.classifiers.language.memory import Gpu
 from worker.classifiers.language.presets import GB
 from worker.console import doctor
-from worker.console import gpu_driver as driver
 from worker.settings import WorkerSettings
+
+L4 = DriverGpu("L4", 23034, "570.86.10")
 
 
 @pytest.fixture
@@ -25,7 +32,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureF
     (tmp_path / "key").write_text(KEY)
     monkeypatch.setenv("TRIAGE_KEY_FILE", "key")
     monkeypatch.setenv("WORKER_MODEL", "models/default")
-    monkeypatch.setattr("worker.console.doctor.find_gpu", lambda: None)
+    monkeypatch.setattr("worker.classifiers.loading.find_gpu", lambda: None)
     return runner(main, monkeypatch, capsys)
 
 
@@ -73,6 +80,20 @@ def test_a_worker_that_does_not_run_is_not_well(run: Run, redis_url: str) -> Non
     assert line.startswith("worker: the worker has stopped taking jobs; restart it. 0 jobs wait")
 
 
+@pytest.mark.redis
+def test_health_says_which_model_serves_and_why_no_larger_one(run: Run, redis_url: str) -> None:
+    async def serves() -> None:
+        async with redis.asyncio.from_url(redis_url) as commands:
+            for host in (socket.gethostname(), "another"):
+                model = ServedModel(host=host, name="linear", version="1", not_larger="no GPU")
+                await record_served_model(commands, model)
+
+    asyncio.run(serves())
+    _, [line] = run("health", redis_url=redis_url)
+    assert line.endswith("; linear 1 serves, no larger model: no GPU")
+    assert line.count("linear") == 1
+
+
 @pytest.mark.parametrize(
     ("gpu", "words"),
     [
@@ -84,15 +105,44 @@ def test_a_doctor_says_what_auto_does_with_the_gpu(
     monkeypatch: pytest.MonkeyPatch, gpu: Gpu, words: str
 ) -> None:
     monkeypatch.setattr("worker.classifiers.loading._require_gpu", lambda: gpu)
-    monkeypatch.setattr("worker.console.doctor.find_gpu", lambda: driver.DriverGpu("L4", 23034))
     assert words in doctor._model(WorkerSettings(_env_file=None))
 
 
 def test_a_doctor_names_a_gpu_that_pytorch_does_not_see(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    monkeypatch.setattr("worker.console.doctor.find_gpu", lambda: driver.DriverGpu("L4", 23034))
-    with pytest.raises(NoGpu, match="shows no GPU to PyTorch, but the driver shows L4 with 23034"):
+    monkeypatch.setattr("worker.classifiers.loading.find_gpu", lambda: L4)
+    with pytest.raises(UnseenGpu, match=r"no GPU to PyTorch, but driver 570\.86\.10 shows L4 with"):
         doctor._model(WorkerSettings(_env_file=None))
+
+
+@pytest.mark.parametrize(
+    ("driver", "cuda", "words"),
+    [
+        ("570.86.10", "13.0", "CUDA 13.0 needs driver 580 or newer: update the driver"),
+        ("580.65.06", "13.0", "check CUDA_VISIBLE_DEVICES"),
+        ("570.86.10", "12.8", "check CUDA_VISIBLE_DEVICES"),
+        ("570.86.10", None, "this PyTorch is built for the CPU"),
+    ],
+)
+def test_a_driver_that_is_too_old_is_named_with_the_one_that_is_needed(
+    driver: str, cuda: str | None, words: str
+) -> None:
+    reason = unseen_reason(replace(L4, driver=driver), cuda)
+    assert reason.startswith(f"driver {driver} shows L4 with 23034 MiB; ")
+    assert words in reason
+    assert "\n" not in reason
+
+
+def test_the_driver_is_asked_by_its_own_program(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / "nvidia-smi"
+    program.write_text("#!/bin/sh\necho 'NVIDIA H200, NVL, 143771, 570.86.10'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert find_gpu() == DriverGpu("NVIDIA H200, NVL", 143771, "570.86.10")
+    program.write_text("#!/bin/sh\necho 'No devices were found'\n")
+    assert find_gpu() is None
 
 
 def test_a_gpu_that_cannot_be_used_is_wrong_to_a_doctor(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,6 +56,16 @@ def test_one_model_serves_at_a_time() -> None:
     assert value(metrics, "triage_model_info", name="gemma", version="2") == 1
 
 
+def test_why_no_larger_model_serves_is_told_until_one_does() -> None:
+    metrics = WorkerMetrics()
+    metrics.not_upgraded("NoGpu")
+    metrics.not_upgraded("NotFetched")
+    assert value(metrics, "triage_model_not_upgraded", reason="NoGpu") is None
+    assert value(metrics, "triage_model_not_upgraded", reason="NotFetched") == 1
+    metrics.upgraded()
+    assert value(metrics, "triage_model_not_upgraded", reason="NotFetched") is None
+
+
 def test_the_memory_of_a_gpu_is_asked_for_at_each_scrape() -> None:
     used = iter((10, 20))
 

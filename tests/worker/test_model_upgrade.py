@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,16 +13,17 @@ from tests.conftest import TinyModel
 from tests.triage.queue.queues import SEAL, job, stream_of_jobs, stream_of_outcomes
 from tests.worker.classifiers.language.test_tokens import base_of
 from tests.worker.samples import BREAK, TAXONOMY, RuleModel, collect
+from triage.queue.served_models import read_served_models
 from triage.queue.streams import Connections
 from triage.taxonomy import Taxonomy
 from worker.app import serve
-from worker.classifiers.errors import DoesNotFit, GpuFailed
+from worker.classifiers.errors import BadModel, DoesNotFit, GpuFailed, NoGpu, NotFetched
 from worker.classifiers.language.memory import Hardware
 from worker.classifiers.language.model import load_model
 from worker.classifiers.language.presets import PRESETS
 from worker.classifiers.loading import ModelSource, load_classifier, recipe_for_gpu
 from worker.classifiers.protocol import Classifier
-from worker.model_upgrade import in_daemon_thread, load_gpu_model
+from worker.model_upgrade import LONGEST_PAUSE_S, in_daemon_thread, load_gpu_model, retry_upgrade
 from worker.settings import WorkerSettings
 
 SETTINGS = WorkerSettings(_env_file=None)
@@ -33,6 +35,20 @@ def _no_gpu() -> None:
         pytest.skip("there is a GPU here")
 
 
+@pytest.fixture(autouse=True)
+def _no_driver(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.classifiers.loading.find_gpu", lambda: None)
+
+
+async def upgraded(source: ModelSource) -> Classifier | None:
+    """Return the model that replaces the CPU model; fail if an attempt is repeated."""
+
+    async def never(pause_s: float) -> None:
+        raise AssertionError(f"a second attempt after {pause_s} s")
+
+    return await retry_upgrade(partial(load_gpu_model, TAXONOMY, source), lambda _: None, never)
+
+
 def test_without_a_gpu_no_recipe_is_taken() -> None:
     with pytest.raises(DoesNotFit, match="this machine shows no GPU to PyTorch"):
         recipe_for_gpu()
@@ -41,7 +57,7 @@ def test_without_a_gpu_no_recipe_is_taken() -> None:
 async def test_without_a_gpu_the_cpu_model_stays_and_a_line_says_so(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    assert await load_gpu_model(TAXONOMY, ModelSource()) is None
+    assert await upgraded(ModelSource()) is None
     (line,) = [r.message for r in caplog.records if r.name == "worker.model_upgrade"]
     assert line == ("WORKER_MODEL=auto: the CPU model stays: this machine shows no GPU to PyTorch")
 
@@ -49,7 +65,7 @@ async def test_without_a_gpu_the_cpu_model_stays_and_a_line_says_so(
 async def test_where_the_cpu_is_asked_for_the_cpu_model_stays(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    assert await load_gpu_model(TAXONOMY, ModelSource(Hardware("cpu"))) is None
+    assert await upgraded(ModelSource(Hardware("cpu"))) is None
     assert caplog.messages == [
         "WORKER_MODEL=auto: the CPU model stays: WORKER_DEVICE=cpu leaves the GPU to others"
     ]
@@ -63,10 +79,74 @@ async def test_where_the_gpu_fails_while_a_model_is_loaded_the_cpu_model_stays(
 
     monkeypatch.setattr("worker.model_upgrade.recipe_for_gpu", lambda _: PRESETS["gemma-2-9b"])
     monkeypatch.setattr("worker.model_upgrade.load_preset_or_folder", fail)
-    assert await load_gpu_model(TAXONOMY, ModelSource()) is None
+    assert await upgraded(ModelSource()) is None
     assert caplog.messages[-1].endswith(
         "the CPU model stays: the GPU failed: CUDA error: unknown error"
     )
+
+
+async def test_an_unreachable_hub_and_a_full_gpu_are_tried_again_after_growing_pauses(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    errors = [NotFetched("the hub is away")] * 5 + [DoesNotFit("too little is free")] * 3
+    left, pauses_s, told = list(errors), [], []
+    model = RuleModel()
+
+    async def load() -> Classifier:
+        if left:
+            raise left.pop(0)
+        return model
+
+    async def sleep(pause_s: float) -> None:
+        pauses_s.append(pause_s)
+
+    assert await retry_upgrade(load, told.append, sleep) is model
+    assert pauses_s == [60, 120, 240, 480, 960, LONGEST_PAUSE_S, LONGEST_PAUSE_S, LONGEST_PAUSE_S]
+    assert told == errors
+    assert caplog.messages[0].endswith("stays: the hub is away; next attempt in 60 s")
+
+
+@pytest.mark.parametrize("error", [NoGpu("none"), BadModel("damaged"), GpuFailed("broken")])
+async def test_what_cannot_pass_is_not_tried_again(error: Exception) -> None:
+    calls, told = [], []
+
+    async def load() -> Classifier:
+        calls.append(1)
+        raise error
+
+    assert await retry_upgrade(load, told.append) is None
+    assert (len(calls), told) == (1, [error])
+
+
+async def test_why_the_cpu_model_stays_is_known_to_redis_until_a_larger_one_serves(
+    fake_connections: Connections,
+) -> None:
+    may_load = asyncio.Event()
+
+    async def better(taxonomy: Taxonomy, source: ModelSource) -> Classifier:
+        if not may_load.is_set():
+            raise NotFetched("the hub is away")
+        return RuleModel()
+
+    async def model_with(reason: str | None, name: str) -> None:
+        while [(m.name, m.not_larger) for m in await read_served_models(commands)] != [
+            (name, reason)
+        ]:
+            await asyncio.sleep(0.05)
+
+    commands = fake_connections.commands
+    async with asyncio.timeout(60):
+        serving = asyncio.create_task(serve(SETTINGS, fake_connections, SEAL, better))
+        await model_with("the hub is away", "linear")
+        serving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await serving
+        may_load.set()
+        serving = asyncio.create_task(serve(SETTINGS, fake_connections, SEAL, better))
+        await model_with(None, "rules")
+        serving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await serving
 
 
 async def test_a_gpu_that_fails_under_its_model_ends_the_worker_with_that_alone(

@@ -9,13 +9,18 @@ calibrate and compare.
 import argparse
 from pathlib import Path
 
-from training.commands.flag_checks import check_above_zero, check_name
-from training.commands.shared_flags import add_data, add_seen, add_taxonomy, values
+from training.commands.flag_checks import check_above_zero, check_compare_class, check_name
+from training.commands.shared_flags import (
+    add_compare_class,
+    add_data,
+    add_seen,
+    add_taxonomy,
+    values,
+)
 from training.commands.training_set_flags import add_training_set, training_set_sources
 from training.dataset.folds_file import Folds
 from training.dataset.review_files import label_matrix
 from training.dataset.training_set import TrainingSet, check_out_of_fold, read_training_set
-from training.errors import BadFlag
 from training.evaluation.fold_answers import save_and_measure
 from training.evaluation.quality_metrics import as_text
 from training.linear.cross_fit import cross_fit
@@ -34,12 +39,7 @@ def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     add_fitting(parser, name="linear")
     add_taxonomy(parser)
     add_training_set(parser)
-    parser.add_argument(
-        "--compare-class",
-        type=int,
-        default=19,
-        help="also measure with this class for undecided reviews (default: %(default)s)",
-    )
+    add_compare_class(parser.add_argument)
     add_seen(parser)
     parser.set_defaults(run=run)
 
@@ -91,8 +91,7 @@ def check_fitting(flags: argparse.Namespace) -> None:
 
 def _check(flags: argparse.Namespace, taxonomy: Taxonomy) -> None:
     check_fitting(flags)
-    if flags.folds and flags.compare_class not in taxonomy.by_id:
-        raise BadFlag(f"--compare-class {flags.compare_class}: the taxonomy has no such class")
+    check_compare_class(flags, taxonomy)
 
 
 def _measure(

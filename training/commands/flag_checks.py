@@ -4,6 +4,7 @@ import argparse
 import math
 
 from training.errors import BadFlag
+from triage.taxonomy import Taxonomy
 
 # The limit of a manifest.
 NAME_LENGTH = 40
@@ -29,6 +30,12 @@ def check_name(flags: argparse.Namespace) -> None:
     """Check that --name fits into a manifest."""
     if not 0 < len(flags.name) <= NAME_LENGTH:
         raise BadFlag(f"--name {flags.name}: must have 1 to {NAME_LENGTH} characters")
+
+
+def check_compare_class(flags: argparse.Namespace, taxonomy: Taxonomy) -> None:
+    """Check that --compare-class, if given, is a class of the taxonomy."""
+    if flags.compare_class is not None and flags.compare_class not in taxonomy.by_id:
+        raise BadFlag(f"--compare-class {flags.compare_class}: the taxonomy has no such class")
 
 
 def _flag(name: str) -> str:

@@ -15,7 +15,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.commands.shared_flags import add_data, add_taxonomy, values
+from training.commands.shared_flags import (
+    add_data,
+    add_hardware,
+    add_taxonomy,
+    hardware_of,
+    values,
+)
 from training.dataset.review_files import check_reviews
 from training.errors import BadFlag
 from training.prediction.chunks import Chunks
@@ -28,7 +34,7 @@ from training.results.output_paths import check_output_paths
 from training.results.provenance import resolve, save_flags
 from triage.manifest import Manifest, digest, read_manifest
 from triage.taxonomy import load_taxonomy
-from worker.classifiers.loading import load_classifier
+from worker.classifiers.loading import ModelSource, load_classifier
 from worker.classifiers.protocol import Probabilities
 
 ENGINES = ("local", "ray")
@@ -52,6 +58,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         default=MAX_TOKENS,
         help="tokens of a batch after padding (default: %(default)s)",
     )
+    add_hardware(parser)
     _add_engine(parser)
     add_taxonomy(parser)
     parser.set_defaults(run=run)
@@ -107,7 +114,8 @@ def _check_flags(flags: argparse.Namespace) -> None:
 @contextmanager
 def _engine(manifest: Manifest, flags: argparse.Namespace) -> Iterator[Engine]:
     if flags.engine == "local":
-        classifier = load_classifier(flags.model, load_taxonomy(flags.taxonomy))
+        source = ModelSource(hardware_of(flags))
+        classifier = load_classifier(flags.model, load_taxonomy(flags.taxonomy), source)
         yield local_engine(classifier, max_tokens=flags.max_tokens)
         return
     set_up_ray(flags.address)
@@ -117,7 +125,9 @@ def _engine(manifest: Manifest, flags: argparse.Namespace) -> Iterator[Engine]:
         raise BadFlag(
             "--engine ray: Ray is not installed; pip install 'feedback-triage[training,ray]'"
         ) from e
-    model = ScorerModel(flags.model.resolve(), flags.taxonomy.resolve(), manifest)
+    model = ScorerModel(
+        flags.model.resolve(), flags.taxonomy.resolve(), manifest, hardware_of(flags)
+    )
     with ray_engine(
         model, max_tokens=flags.max_tokens, workers=flags.workers, address=flags.address
     ) as engine:
@@ -129,6 +139,7 @@ def _resume_file(manifest: Manifest, flags: argparse.Namespace) -> ResumeFile:
         "model": _name(manifest),
         "weights": " ".join(sorted(manifest.sha256.values())),
         "prompt": manifest.prompt,
+        "hardware": f"{flags.device} {flags.weights}",
         "data": digest(flags.data),
     }
     return ResumeFile(flags.out, belongs_to=belongs_to, classes=len(manifest.labels))

@@ -1,11 +1,12 @@
 """The flags that several commands share, each with the same meaning everywhere."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from triage.taxonomy import DEFAULT_TAXONOMY
+from worker.classifiers.language.memory import DEFAULT_HARDWARE, Hardware, WeightFormat
 
 
 def add_taxonomy(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +31,33 @@ def add_seen(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="report metrics also on texts that were trained on, with a warning",
     )
+
+
+def add_compare_class(add: Callable[..., object]) -> None:
+    """Add --compare-class to a parser or a group of flags."""
+    add(
+        "--compare-class",
+        type=int,
+        metavar="CLASS",
+        help="also measure with undecided reviews filed under this class",
+    )
+
+
+def add_hardware(parser: argparse.ArgumentParser) -> None:
+    """Add --device and --weights, with the meaning and defaults of the worker's settings."""
+    add, shown = parser.add_argument, "(default: %(default)s)"
+    add("--device", choices=("auto", "cuda", "cpu"), default=DEFAULT_HARDWARE.device, help=shown)
+    add(
+        "--weights",
+        choices=[str(form) for form in WeightFormat],
+        default=str(DEFAULT_HARDWARE.weights),
+        help=f"of a language model: nf4, or bf16 if memory allows {shown}",
+    )
+
+
+def hardware_of(flags: argparse.Namespace) -> Hardware:
+    """Return what --device and --weights ask for."""
+    return Hardware(flags.device, WeightFormat(flags.weights))
 
 
 def add_seed(parser: argparse.ArgumentParser) -> None:

@@ -3,8 +3,20 @@
 import argparse
 from pathlib import Path
 
-from training.commands.flag_checks import check_above_zero, check_at_least, check_name
-from training.commands.shared_flags import add_data, add_seed, add_seen, add_taxonomy, values
+from training.commands.flag_checks import (
+    check_above_zero,
+    check_at_least,
+    check_compare_class,
+    check_name,
+)
+from training.commands.shared_flags import (
+    add_compare_class,
+    add_data,
+    add_seed,
+    add_seen,
+    add_taxonomy,
+    values,
+)
 from training.commands.training_set_flags import add_training_set, training_set_sources
 from training.errors import BadFlag
 from training.finetuning.fit_request import BaseSource, FitRequest
@@ -57,12 +69,7 @@ def _add_recipe(parser: argparse.ArgumentParser, recipe: Recipe) -> None:
         default=0.1,
         help=f"share of rows that is held out without --folds {shown}",
     )
-    add(
-        "--compare-class",
-        type=int,
-        default=19,
-        help=f"also measure with this class for undecided reviews {shown}",
-    )
+    add_compare_class(add)
 
 
 def _add_lora(parser: argparse.ArgumentParser, lora: Lora | None) -> None:
@@ -95,8 +102,7 @@ def fit_request(preset: str, flags: argparse.Namespace) -> FitRequest:
     """Return what the flags ask for; BadFlag names the first that is not allowed."""
     taxonomy = load_taxonomy(flags.taxonomy)
     _check(flags)
-    if flags.compare_class not in taxonomy.by_id:
-        raise BadFlag(f"--compare-class {flags.compare_class}: the taxonomy has no such class")
+    check_compare_class(flags, taxonomy)
     return FitRequest(
         plan=_plan(preset, flags),
         sources=training_set_sources(flags),

@@ -25,12 +25,12 @@ def save_and_measure(
     data: Path,
     model: str,
     seen: Seen,
-    compare_class: int,
+    compare_class: int | None,
 ) -> tuple[QualityMetrics, ...]:
     """
     Write oof.npz into `folder`, and return the metrics of the labelled rows, read from `data`.
 
-    They are also measured with `compare_class` as the class of undecided reviews.
+    They are also measured with `compare_class`, if given, as the class of undecided reviews.
     """
     folds = material.folds
     assert folds is not None, "out of fold without folds"

@@ -24,19 +24,22 @@ def measure_ladders(
     probabilities: Probabilities,
     taxonomy: Taxonomy,
     *,
-    fallback_class: int,
+    fallback_class: int | None,
     folds: Sequence[Fold] = (),
 ) -> tuple[QualityMetrics, ...]:
     """
-    Return the metrics of a fitted model's own rule, and of the known recipes' rule.
+    Return the metrics of a fitted model's own rule.
 
-    The latter answers `fallback_class` for an undecided review. `how` describes the source of the
-    probabilities.
+    With `fallback_class` also those of a rule that files an undecided review under that class, as
+    the known recipes do. `how` describes the source of the probabilities.
     """
-    known = Ladder(fallback=FallbackClass.model_validate({"class": fallback_class}))
+    rules = [(BEST_GUESS, str(BEST_GUESS.fallback))]
+    if fallback_class is not None:
+        known = Ladder(fallback=FallbackClass.model_validate({"class": fallback_class}))
+        rules.append((known, f"class {fallback_class}"))
     return tuple(
         measure(f"{how}, fallback {name}", labels, answer(probabilities, taxonomy.ids, rule), folds)
-        for rule, name in ((BEST_GUESS, BEST_GUESS.fallback), (known, f"class {fallback_class}"))
+        for rule, name in rules
     )
 
 

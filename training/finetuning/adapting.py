@@ -7,7 +7,6 @@ upcast: norms and embeddings keep the dtype of serving.
 
 import warnings
 from pathlib import Path
-from typing import Any
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
@@ -83,13 +82,11 @@ def _float_head(head: nn.Linear) -> FloatHead:
     return wide
 
 
-def save_adapter(
-    model: PeftModel, folder: Path, ref: BaseModelRef, state: dict[str, Any] | None = None
-) -> None:
+def save_adapter(model: PeftModel, folder: Path, ref: BaseModelRef) -> None:
     """Write the adapter and its head into `folder`, with the hub's id and revision of the base."""
     config = model.peft_config["default"]
     config.base_model_name_or_path = ref.id
     config.revision = ref.revision
     # With it PEFT would request the base from the hub, to compare embeddings.
-    model.save_pretrained(folder, save_embedding_layers=False, state_dict=state)
+    model.save_pretrained(folder, save_embedding_layers=False)
     (folder / "README.md").unlink(missing_ok=True)  # PEFT's unfilled template

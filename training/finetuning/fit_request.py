@@ -32,8 +32,8 @@ class FitRequest:
     A fit with its files and its device.
 
     `validation` is the share of rows that is held out without folds. The metrics are also measured
-    with `compare_class` as the class of undecided reviews. `allow_seen` allows metrics on texts
-    that the model was trained on. `flags` are saved in fit.json.
+    with `compare_class` as the class of undecided reviews, unless it is None. `allow_seen` allows
+    metrics on texts that the model was trained on. `flags` are saved in fit.json.
     """
 
     plan: FineTuningPlan
@@ -45,7 +45,7 @@ class FitRequest:
     device: Device
     weights: WeightFormat
     validation: float
-    compare_class: int
+    compare_class: int | None
     allow_seen: bool
     restart: bool
     flags: Mapping[str, Any]

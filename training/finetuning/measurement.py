@@ -27,7 +27,7 @@ ANSWERS = "answers.npy"
 
 
 def measure_held_out(
-    fitting: Fitting, made: Path, part: SplitPart, seen: Seen, *, compare_class: int
+    fitting: Fitting, made: Path, part: SplitPart, seen: Seen, *, compare_class: int | None
 ) -> tuple[QualityMetrics, ...]:
     """Return the metrics of the model in `made` on the part's measured rows."""
     return measure_ladders(
@@ -46,7 +46,7 @@ def cross_fit(
     draft: Path,
     *,
     data: Path,
-    compare_class: int,
+    compare_class: int | None,
 ) -> tuple[QualityMetrics, ...]:
     """
     Fit a model for each fold and return the out-of-fold metrics of all rows.

@@ -100,15 +100,11 @@ class Fitting:
             draft,
         )
         run(trainer, draft)
-        # If processes share one model (FSDP), all of them must take part in gathering it.
-        state = (
-            trainer.accelerator.get_state_dict(trainer.model) if trainer.is_fsdp_enabled else None
-        )
         if trainer.is_world_process_zero():
             folder = draft / MODEL
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
-            self._write(trainer.accelerator.unwrap_model(trainer.model), folder, state)
+            self._write(trainer.accelerator.unwrap_model(trainer.model), folder)
 
     def _load_trainable(self, tokens: ReviewTokens) -> nn.Module:
         model = load_trainable(self.base, self.plan, len(self.taxonomy.ids), self.placement)
@@ -123,11 +119,11 @@ class Fitting:
         ids = [tokens.ids(row.review) for row in rows]
         return Examples(ids, label_matrix(rows, self.taxonomy))
 
-    def _write(self, model: Any, folder: Path, state: dict[str, Any] | None) -> None:
+    def _write(self, model: Any, folder: Path) -> None:
         if self.plan.lora is not None:
-            save_adapter(model, folder, self.ref, state)
+            save_adapter(model, folder, self.ref)
             return
-        model.save_pretrained(folder, max_shard_size=SHARD, state_dict=state)
+        model.save_pretrained(folder, max_shard_size=SHARD)
         for name in TOKENIZER:
             if (self.base / name).exists():
                 shutil.copyfile(self.base / name, folder / name)

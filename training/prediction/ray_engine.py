@@ -29,8 +29,9 @@ from training.prediction.scoring import Chunk, Engine, score_chunk
 from triage.manifest import Manifest
 from triage.review import ReviewInput
 from triage.taxonomy import load_taxonomy
+from worker.classifiers.language.memory import DEFAULT_HARDWARE, Hardware
 from worker.classifiers.linear import KIND as LINEAR
-from worker.classifiers.loading import load_classifier
+from worker.classifiers.loading import ModelSource, load_classifier
 from worker.classifiers.protocol import Probabilities
 
 CONNECT_TIMEOUT_S = 5.0
@@ -44,11 +45,16 @@ CHUNK_SCHEMA = pa.schema([("number", pa.int64()), ("reviews", pa.list_(REVIEW))]
 
 @dataclass(frozen=True, slots=True)
 class ScorerModel:
-    """What every scorer loads: a folder, a taxonomy, and the manifest that the folder must have."""
+    """
+    What every scorer loads: a folder, a taxonomy, and the manifest that the folder must have.
+
+    `hardware` is the device and the weight format of each scorer.
+    """
 
     folder: Path
     taxonomy: Path
     manifest: Manifest
+    hardware: Hardware = DEFAULT_HARDWARE
 
 
 @contextmanager
@@ -93,7 +99,8 @@ class Scorer:
     """Scores chunks in its own process; loads the model once."""
 
     def __init__(self, model: ScorerModel, max_tokens: int) -> None:
-        self._classifier = load_classifier(model.folder, load_taxonomy(model.taxonomy))
+        source = ModelSource(model.hardware)
+        self._classifier = load_classifier(model.folder, load_taxonomy(model.taxonomy), source)
         self._max_tokens = max_tokens
         if self._classifier.manifest != model.manifest:
             host = socket.gethostname()

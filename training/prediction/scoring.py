@@ -18,8 +18,9 @@ from triage.review import ReviewInput
 from worker.classifiers.batching import WaitingReview, form_batches
 from worker.classifiers.protocol import Classifier, Probabilities
 
-# Enough reviews for batches of similar length; at most this many are lost when a run is killed.
-CHUNK = 256
+# Enough reviews for batches of similar length: with 256, 17 % of the tokens are padding, with 1,024
+# 5 %. At most this many are lost when a run is killed.
+CHUNK = 1024
 
 # Tokens of a batch after padding; the worker's default.
 MAX_TOKENS = 4096

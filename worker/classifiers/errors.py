@@ -4,7 +4,8 @@ Errors of the models.
 ClassifierError
   BadModel        a model folder, its base or its adapter cannot be served by this worker
   DoesNotFit      this machine cannot hold the model: no GPU, or too little memory
-    NoGpu         PyTorch sees none
+    NoGpu         PyTorch sees none, or may not use it
+      UnseenGpu   the driver shows one
   GpuFailed       the GPU fails, and this process can not use it any more
   NotFetched      a model cannot be fetched from the hub, and the cache does not have it
 """
@@ -23,7 +24,11 @@ class DoesNotFit(ClassifierError):
 
 
 class NoGpu(DoesNotFit):
-    """PyTorch sees no GPU, or is not installed; the driver may still see one."""
+    """PyTorch sees no GPU, is not installed, or may not use the GPU."""
+
+
+class UnseenGpu(NoGpu):
+    """PyTorch sees no GPU although the driver shows one; names the remedy."""
 
 
 class GpuFailed(ClassifierError):

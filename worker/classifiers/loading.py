@@ -14,7 +14,8 @@ from pydantic import SecretStr
 
 from triage.manifest import BaseModelRef, Manifest, read_manifest
 from triage.taxonomy import Taxonomy
-from worker.classifiers.errors import BadModel, DoesNotFit, NoGpu, NotFetched
+from worker.classifiers.errors import BadModel, DoesNotFit, NoGpu, NotFetched, UnseenGpu
+from worker.classifiers.gpu_driver import find_gpu, unseen_reason
 from worker.classifiers.language.memory import (
     DEFAULT_HARDWARE,
     Device,
@@ -79,7 +80,7 @@ def recipe_for_gpu(device: Device = "auto", *, alone: bool = False) -> Preset:
     Raises DoesNotFit if there is none, and GpuFailed if the GPU cannot be used.
     """
     if device == "cpu":
-        raise DoesNotFit("WORKER_DEVICE=cpu leaves the GPU to others")
+        raise NoGpu("WORKER_DEVICE=cpu leaves the GPU to others")
     gpu = _require_gpu()
     if alone:
         gpu = replace(gpu, free=gpu.memory)
@@ -95,13 +96,21 @@ def recipe_for_gpu(device: Device = "auto", *, alone: bool = False) -> Preset:
 def _require_gpu() -> Gpu:
     """Return this machine's GPU; NoGpu if PyTorch sees none, GpuFailed if it is of no use."""
     try:
-        from worker.classifiers.language.placement import look_at_gpu
+        from worker.classifiers.language.placement import cuda_version, look_at_gpu
     except ImportError as e:
         raise NoGpu(f"no PyTorch is installed here; pip install '{EXTRA}' brings it") from e
     gpu = look_at_gpu()
     if gpu is None:
-        raise NoGpu("this machine shows no GPU to PyTorch")
+        raise _no_gpu(cuda_version())
     return gpu
+
+
+def _no_gpu(cuda: str | None) -> NoGpu:
+    """Return the error of a PyTorch built for `cuda` that sees no GPU."""
+    words, shown = "this machine shows no GPU to PyTorch", find_gpu()
+    return (
+        NoGpu(words) if shown is None else UnseenGpu(f"{words}, but {unseen_reason(shown, cuda)}")
+    )
 
 
 def memory_reader(classifier: Classifier) -> GpuMemory:

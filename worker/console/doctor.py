@@ -13,7 +13,7 @@ from triage.errors import TriageError
 from triage.settings import read_settings
 from triage.taxonomy import load_taxonomy
 from worker.app import model_source
-from worker.classifiers.errors import ClassifierError, DoesNotFit, NoGpu
+from worker.classifiers.errors import ClassifierError, DoesNotFit, UnseenGpu
 from worker.classifiers.language.presets import PRESETS
 from worker.classifiers.loading import (
     DEFAULT_MODEL,
@@ -22,7 +22,6 @@ from worker.classifiers.loading import (
     load_preset_or_folder,
     recipe_for_gpu,
 )
-from worker.console.gpu_driver import find_gpu
 from worker.settings import AUTO, WorkerSettings
 
 
@@ -50,9 +49,9 @@ def _model(settings: WorkerSettings) -> str:
             # A running worker that serves it fills the GPU.
             preset = recipe_for_gpu(source.hardware.device, alone=True)
             return f"model: auto takes {preset.name} here"
+        except UnseenGpu:
+            raise
         except DoesNotFit as e:
-            if isinstance(e, NoGpu):
-                _refuse_unseen_gpu(e)
             manifest = load_classifier(DEFAULT_MODEL, taxonomy).manifest
             return f"model {manifest.name} {manifest.version}: the CPU model is loaded, since {e}"
     if name in PRESETS and not (source.models / name).exists():
@@ -60,13 +59,3 @@ def _model(settings: WorkerSettings) -> str:
         return f"model {name}: will be fetched at the first start"
     manifest = load_preset_or_folder(name, taxonomy, source).manifest
     return f"model {manifest.name} {manifest.version}: loaded"
-
-
-def _refuse_unseen_gpu(error: NoGpu) -> None:
-    """Raise if the driver has a GPU that PyTorch does not see."""
-    gpu = find_gpu()
-    if gpu is not None:
-        raise NoGpu(
-            f"{error}, but the driver shows {gpu.name} with {gpu.memory_mib} MiB; a driver that is "
-            "too old for this CUDA wants TORCH_INDEX in .env (docs/deploy.md) and a new build"
-        )

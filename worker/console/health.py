@@ -1,6 +1,8 @@
 """python -m worker health: says whether the worker of this machine is healthy. Loads no model."""
 
 import asyncio
+import socket
+from dataclasses import replace
 
 from triage.checks import CheckResult
 from triage.command_line import print_result
@@ -8,6 +10,7 @@ from triage.health_rules import worker_health
 from triage.queue.backlog import read_backlog
 from triage.queue.heartbeat import is_alive
 from triage.queue.redis_check import check_redis_server
+from triage.queue.served_models import ServedModel, read_served_models
 from triage.settings import connected, read_settings
 from worker.settings import WorkerSettings
 
@@ -22,8 +25,16 @@ async def _look(settings: WorkerSettings) -> CheckResult:
         commands = connections.commands
         await check_redis_server(commands)
         backlog = await read_backlog(commands)
-        return worker_health(
+        result = worker_health(
             alive=await is_alive(commands, "worker"),
             jobs=backlog.jobs,
             outcomes=backlog.outcomes,
         )
+        models = await read_served_models(commands)
+    here = [model for model in models if model.host == socket.gethostname()]
+    return replace(result, text="; ".join([result.text, *map(_description, here)]))
+
+
+def _description(model: ServedModel) -> str:
+    served = f"{model.name} {model.version} serves"
+    return served if model.not_larger is None else f"{served}, no larger model: {model.not_larger}"

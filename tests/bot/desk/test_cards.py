@@ -14,7 +14,9 @@ from bot.form.text_limit import MAX_TEXT_LENGTH
 from bot.form.validation import utf16_length
 from tests.bot.samples import HOSTILE, MODEL, REVIEW, TAXONOMY, TEXT, TEXTS, answer, probabilities
 from triage.cascade import Confidence, Decision
+from triage.queue.backlog import Backlog, StreamBacklog
 from triage.queue.messages import ModelName
+from triage.queue.served_models import ServedModel
 from triage.review import LANGUAGES, TAGS, Language
 from triage.taxonomy import Class, Group, Taxonomy, Titles
 
@@ -275,3 +277,19 @@ def test_nothing_that_a_person_types_becomes_formatting(language: Language) -> N
         cut = units[2 * quoted.offset : 2 * (quoted.offset + quoted.length)]
         assert cut.decode("utf-16-le") == HOSTILE
         assert {e.type for e in entities} <= {"bold", "italic", quote}
+
+
+def test_the_queue_names_each_model_once_and_why_there_is_no_larger_one() -> None:
+    none = StreamBacklog()
+    models = [
+        ServedModel(host="a", name="linear", version="1", not_larger="the hub is away"),
+        ServedModel(host="b", name="linear", version="1", not_larger="the hub is away"),
+        ServedModel(host="c", name="gemma-2-9b", version="2"),
+    ]
+    told = lines(cards.queue(Backlog(none, none, none, 3, 1), 0, 5, RU, models=models))
+
+    assert [line for line in told if "одел" in line] == [
+        "Модель: linear 1",
+        "Модель: gemma-2-9b 2",
+        "Модели крупнее нет: the hub is away",
+    ]

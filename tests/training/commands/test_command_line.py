@@ -15,7 +15,7 @@ from triage.manifest import read_manifest, write_manifest
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "train.csv"
 COMMANDS = (
     *("folds", "evaluate", "calibrate", "thresholds", "predict", "distil", "import-corrections"),
-    *("compare", "promote", "rollback", "blend", "pseudo-label", "augment"),
+    *("compare", "promote", "rollback", "blend", "pseudo-label", "augment", "check-against"),
 )
 DEFAULT_MODEL = Path(__file__).parents[3] / "models" / "default"
 
@@ -36,6 +36,15 @@ def folds(flags: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert main(["folds", *flags[:2], f"--out={path}", "--count=3"]) == 0
     capsys.readouterr()
     return f"--folds={path}"
+
+
+def test_without_a_class_to_compare_only_the_own_rule_is_measured(
+    flags: list[str], folds: str, tmp_path: Path
+) -> None:
+    assert main(["fit", "linear", folds, *flags[:3]]) == 0
+
+    (metrics,) = read_manifest(tmp_path / "model").metrics
+    assert metrics.how.endswith("fallback most_probable")
 
 
 def test_fit_measures_out_of_fold_and_evaluate_finds_the_same(

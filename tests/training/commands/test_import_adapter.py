@@ -11,6 +11,7 @@ from tests.worker.tiny import TAXONOMY
 from training.__main__ import main
 from training.dataset.leaks import TRAINED_ON, read_trained_on, trained_on, write_trained_on
 from triage.manifest import read_manifest
+from triage.taxonomy import load_taxonomy
 from worker.classifiers.loading import load_classifier
 
 
@@ -38,6 +39,21 @@ def test_an_imported_adapter_is_served(parts: Parts, capsys: pytest.CaptureFixtu
     assert load_classifier(parts[2], TAXONOMY).manifest == manifest
     assert manifest.prompt == "assessment-v1"
     assert manifest.rule.fallback.model_dump(by_alias=True) == {"class": 19}  # type: ignore[union-attr]
+
+
+def test_without_class_19_an_undecided_review_gets_its_most_probable_class(
+    parts: Parts, tmp_path: Path
+) -> None:
+    classes = json.loads(TAXONOMY.model_dump_json())
+    for one in classes["classes"]:
+        one["id"] += 100
+    own = tmp_path / "classes.json"
+    own.write_text(json.dumps(classes), encoding="utf-8")
+
+    assert import_adapter(parts, f"--taxonomy={own}") == 0
+
+    assert read_manifest(parts[2]).rule.fallback == "most_probable"
+    assert load_classifier(parts[2], load_taxonomy(own)).manifest.labels[0] == 100
 
 
 def test_an_imported_adapter_has_a_card(parts: Parts) -> None:

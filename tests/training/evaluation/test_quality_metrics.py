@@ -28,6 +28,9 @@ def test_each_rule_is_measured(tmp_path: Path) -> None:
         "3-fold (seed 5), identical texts in one fold, fallback class 12",
     ]
     assert all(figures.n == len(rows) for figures in metrics)
+    assert metrics[:1] == measure_ladders(
+        folds.how, labels, found, TAXONOMY, fallback_class=None, folds=parts
+    )
     assert metrics[0].exact_match > 0.5
 
 

@@ -37,7 +37,7 @@ def test_a_fitted_model_is_served_and_answers_alike_each_time_it_is_loaded(
     np.testing.assert_array_equal(first, second)
     manifest = read_manifest(out)
     assert (manifest.preset, manifest.prompt) == (preset, PRESETS[preset].prompts[0])
-    assert [figures.n for figures in manifest.metrics] == [manifest.metrics[0].n] * 2
+    assert len(manifest.metrics) == 1
     assert 3 <= manifest.metrics[0].n <= 6
     losses = [json.loads(line) for line in (out / "losses.jsonl").read_text().splitlines()]
     assert losses[0]["step"] == 1
@@ -209,7 +209,7 @@ def test_on_folds_every_row_is_answered_by_a_model_that_did_not_see_it(
     divide = ("--count=2", f"--data={reviews_file}", f"--out={folds}")
     assert main(["folds", *divide]) == 0
     base = tiny_base("gemma-2-9b")
-    assert fit("gemma-2-9b", base, reviews_file, out, f"--folds={folds}") == 0
+    assert fit("gemma-2-9b", base, reviews_file, out, f"--folds={folds}", "--compare-class=19") == 0
 
     scored = read_scored(out / OOF, load_taxonomy().ids)
     assert scored.fold is not None

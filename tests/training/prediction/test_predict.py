@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.reviews.lengths import synthetic_lengths
 from tests.training.bench import Bench
 from tests.training.samples import HEADER, TAXONOMY, table, write_csv
 from tests.worker.samples import NAN, RuleModel
@@ -21,8 +22,10 @@ from training.prediction.scoring import CHUNK, local_engine, score, score_resuma
 from triage.cascade import decide
 from triage.manifest import read_manifest
 from triage.review import ReviewInput
-from worker.classifiers.loading import load_classifier
-from worker.classifiers.protocol import Probabilities
+from triage.taxonomy import Taxonomy
+from worker.classifiers.language.memory import Hardware, WeightFormat
+from worker.classifiers.loading import ModelSource, load_classifier
+from worker.classifiers.protocol import Classifier, Probabilities
 
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "test.csv"
 DEFAULT_MODEL = Path(__file__).parents[3] / "models" / "default"
@@ -93,6 +96,54 @@ def test_the_data_are_never_overwritten(bench: Bench, flag: str) -> None:
     line = bench.refused("predict", *(f"{name}={value}" for name, value in flags.items()))
 
     assert "is named as data too" in line
+
+
+class CountedModel(RuleModel):
+    """Counts the tokens of reviews whose text is their number of tokens, and the padding."""
+
+    tokens = padded = 0
+
+    def cost(self, review: ReviewInput) -> int:
+        return int(review.text)
+
+    def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:
+        costs = [self.cost(review) for review in reviews]
+        self.tokens += sum(costs)
+        self.padded += len(costs) * max(costs)
+        return super().classify(reviews)
+
+
+def test_at_most_six_hundredths_of_the_tokens_are_padding() -> None:
+    lengths = synthetic_lengths(seed=0).tokens
+    model = CountedModel()
+
+    score(local_engine(model), [ReviewInput(3, (), str(n)) for n in lengths], lengths)
+
+    assert model.tokens == sum(lengths)
+    assert 1 - model.tokens / model.padded <= 0.06
+
+
+@pytest.mark.parametrize(
+    ("given", "hardware"),
+    [
+        ((), Hardware("auto", WeightFormat.NF4)),
+        (("--device=cpu", "--weights=bf16"), Hardware("cpu", WeightFormat.BF16)),
+    ],
+)
+def test_the_model_is_loaded_onto_the_device_that_is_asked_for(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, given: tuple[str, ...], hardware: Hardware
+) -> None:
+    asked: list[Hardware] = []
+
+    def load(folder: Path, taxonomy: Taxonomy, source: ModelSource) -> Classifier:
+        asked.append(source.hardware)
+        return load_classifier(folder, taxonomy, source)
+
+    monkeypatch.setattr("training.commands.predict.load_classifier", load)
+    model, out = bench.fit("model"), bench.folder / "out.csv"
+    bench.do("predict", f"--model={model}", f"--data={bench.data}", f"--out={out}", *given)
+
+    assert asked == [hardware]
 
 
 class Killed(BaseException):

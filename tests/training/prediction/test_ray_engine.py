@@ -131,7 +131,7 @@ def predict(data: Path, out: Path, *flags: str, model: Path = MODEL) -> tuple[in
 def test_two_processes_give_the_bits_and_the_order_of_the_local_engine(
     ray_address: str, tmp_path: Path
 ) -> None:
-    data = reviews(tmp_path / "new.csv", 4 * CHUNK + 17)
+    data = reviews(tmp_path / "new.csv", 2 * CHUNK + 17)
     local, far = tmp_path / "local.csv", tmp_path / "far.csv"
 
     assert predict_here(data, local) == 0
@@ -148,7 +148,7 @@ def test_two_processes_give_the_bits_and_the_order_of_the_local_engine(
 
 
 def test_a_run_that_was_killed_goes_on_where_it_was(ray_address: str, tmp_path: Path) -> None:
-    data, out = reviews(tmp_path / "new.csv", 60 * CHUNK), tmp_path / "out.csv"
+    data, out = reviews(tmp_path / "new.csv", 20 * CHUNK), tmp_path / "out.csv"
     part = tmp_path / "out.csv.part"
     out.write_text("old")
     ray_engine = ("--engine=ray", f"--address={ray_address}")
@@ -160,7 +160,7 @@ def test_a_run_that_was_killed_goes_on_where_it_was(ray_address: str, tmp_path: 
         stderr=subprocess.DEVNULL,
         env=CLUSTER,
     ) as run:
-        while not (part.exists() and part.stat().st_size > 2 * CHUNK * row_bytes):
+        while not (part.exists() and part.stat().st_size > CHUNK * row_bytes):
             assert run.poll() is None, "the run ended before it could be killed"
             time.sleep(0.02)
         run.kill()

@@ -21,8 +21,8 @@ from worker.classifiers.language.presets import KIND, Preset
 # The revision of a base that is a local folder and comes from no hub.
 LOCAL = "local"
 
-# The known recipes file an undecided review under the class of the competition's "no sense".
-RULE = Ladder(fallback=FallbackClass.model_validate({"class": 19}))
+# The known recipes file an undecided review under the competition's class for "no sense".
+NO_SENSE = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,14 @@ class Made:
     """
     How a model was made: `ref` is its base, None if its folder holds all weights itself.
 
-    Name and wording are the recipe's if none are given.
+    Name, wording and rule are the recipe's if none are given.
     """
 
     ref: BaseModelRef | None
     weights: tuple[str, ...]
     name: str | None = None
     prompt: str | None = None
-    rule: Rule = RULE
+    rule: Rule | None = None
     metrics: tuple[QualityMetrics, ...] = ()
 
 
@@ -69,6 +69,13 @@ def import_adapter(
     return describe(folder, base, preset, taxonomy, made, hardware)
 
 
+def recipe_rule(taxonomy: Taxonomy) -> Rule:
+    """Return the rule of the known recipes; most probable class if the taxonomy lacks NO_SENSE."""
+    if NO_SENSE not in taxonomy.by_id:
+        return Ladder(fallback="most_probable")
+    return Ladder(fallback=FallbackClass.model_validate({"class": NO_SENSE}))
+
+
 def describe(
     folder: Path,
     base: Path,
@@ -96,7 +103,7 @@ def describe(
         taxonomy=taxonomy.digest,
         labels=taxonomy.ids,
         max_tokens=preset.max_tokens,
-        rule=made.rule,
+        rule=made.rule or recipe_rule(taxonomy),
         metrics=made.metrics,
         self_check=parts.self_check(),
         sha256=sha256,

@@ -75,6 +75,12 @@ def look_at_gpu(device: Device = "auto") -> Gpu | None:
         ) from e
 
 
+def cuda_version() -> str | None:
+    """Return the version of CUDA that this PyTorch is built for, None if for the CPU alone."""
+    version: str | None = torch.version.cuda
+    return version
+
+
 @contextmanager
 def gpu_failures() -> Iterator[None]:
     """Raise GpuFailed for CUDA errors within the block, OutOfMemoryError if memory ran out."""
