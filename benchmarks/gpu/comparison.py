@@ -9,7 +9,7 @@ import gc
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from statistics import median
 
 import torch
@@ -174,7 +174,8 @@ def _plain(scene: Scene, model: PreTrainedModel, whole: nn.Module) -> dict[str, 
     def read(rows: Rows) -> Reading:
         return plain_loop(whole, rows, scene.pad_id, size=size)
 
-    results = _pass(scene, model, read)
+    some = replace(scene, rows=scene.rows[: scene.plan.plain_reviews])
+    results = _pass(some, model, read)
     logger.info("plain loop, batches of %d: %s reviews/s", size, results.get("reviews_per_s"))
     return {"batch": size, **results, "latency": _latency(scene, lambda: read(scene.single))}
 

@@ -16,6 +16,9 @@ from benchmarks.gpu.shapes import configuration, parameters, recipe
 from benchmarks.reviews.lengths import Lengths
 from worker.classifiers.language.memory import WeightFormat
 
+# The batch sizes of the recipes' own loops. Mistral's is unknown; the model is as large as the 9b.
+PLAIN_BATCH: Mapping[str, int] = {"gemma-2-27b": 6, "gemma-2-9b": 32, "mistral-7b": 32}
+
 # The type of all arithmetic except the head's.
 COMPUTE = torch.bfloat16
 
@@ -51,6 +54,7 @@ class InferencePlan:
     latency_runs: int
     agreement: int
     seed: int
+    plain_reviews: int | None = None  # how many of the reviews the plain loop reads; None: all
 
 
 def rates(
@@ -121,6 +125,7 @@ def describe_method(plan: InferencePlan) -> dict[str, object]:
         **METHOD,
         "window": plan.window,
         "plain_batch": plan.plain_batch,
+        "plain_reviews": plan.plain_reviews or len(plan.lengths.tokens),
         "repeats": plan.repeats,
         "warm_up_reviews": plan.warm_up,
         "latency_tokens": plan.latency_tokens,

@@ -12,13 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from benchmarks.gpu import everything
 from benchmarks.gpu.comparison import compare_readers
-from benchmarks.gpu.descriptions import InferencePlan
+from benchmarks.gpu.descriptions import PLAIN_BATCH, InferencePlan
 from benchmarks.gpu.full_size import carry_out, device_of, full_size_parser, lengths_of, positive
 from worker.classifiers.language.memory import WeightFormat
-
-# The batch sizes of the recipes' own loops. Mistral's is unknown; the model is as large as the 9b.
-PLAIN_BATCH = {"gemma-2-27b": 6, "gemma-2-9b": 32, "mistral-7b": 32}
 
 # The worker's own budget first.
 BUDGETS = (4096, 2048, 8192)
@@ -31,12 +29,15 @@ FULL = {"reviews": None, "repeats": 3, "warm_up": 1024, "latency_runs": 500, "ag
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, write the report and print it; 1 if this machine cannot, in one line."""
+    given = sys.argv[1:] if argv is None else argv
+    if "--all" in given:
+        return everything.main(given)
     arguments = _parser().parse_args(argv)
     return carry_out("gpu", arguments, lambda: compare_readers(_plan(arguments)), table)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = full_size_parser("gpu", __doc__)
+    parser = full_size_parser("gpu", f"{__doc__}\n--all measures everything: gpu --all --help.")
     add = parser.add_argument
     add("--reviews", type=positive, metavar="N", help="read the first N only")
     add("--forms", nargs="+", type=WeightFormat, choices=FORMS, default=FORMS)

@@ -3,7 +3,7 @@
 import os
 import platform
 import subprocess
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import torch
@@ -11,6 +11,9 @@ import torch
 LIBRARIES = ("torch", "transformers", "peft", "bitsandbytes", "numpy")
 
 UNKNOWN = "unknown"
+
+# The versions that the tests run with.
+CONSTRAINTS = Path(__file__).parents[2] / "constraints.txt"
 
 
 def describe(device: str) -> dict[str, object]:
@@ -24,7 +27,29 @@ def describe(device: str) -> dict[str, object]:
         "torch_threads": torch.get_num_threads(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "libraries": {name: version(name) for name in LIBRARIES},
+        "libraries": {name: _version(name) for name in LIBRARIES},
+        "libraries_not_as_pinned": _not_as_pinned(),
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return UNKNOWN
+
+
+def _not_as_pinned() -> dict[str, dict[str, str]]:
+    """Return the libraries whose version is not the tested one, with both versions."""
+    try:
+        lines = CONSTRAINTS.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return {}
+    pinned = dict(line.split("==", 1) for line in lines if "==" in line)
+    return {
+        name: {"found": _version(name), "pinned": pinned[name]}
+        for name in LIBRARIES
+        if name in pinned and _version(name).partition("+")[0] != pinned[name].partition("+")[0]
     }
 
 

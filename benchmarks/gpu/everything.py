@@ -1,0 +1,128 @@
+"""
+All measurements of a GPU in one command: python -m benchmarks gpu --all [--minutes 10].
+
+The most valuable come first. Each result is written to one JSON file at once, so a run that is cut
+off keeps what it has. A step that fails, or for which too little time is left, is named with its
+reason. It needs no network. --device cpu --tiny rehearses the command with toys: its figures mean
+nothing.
+"""
+
+import argparse
+import gc
+import json
+import logging
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.gpu.full_size import RESULTS, CannotMeasure, device_of, positive
+from benchmarks.gpu.steps import GpuStep, steps
+from benchmarks.gpu.stopwatch import forget_peak
+from triage.atomic_file import replace_file
+
+logger = logging.getLogger(__name__)
+
+# The reviews of the competition's test file.
+ALL_REVIEWS = 9015
+
+
+def main(argv: Sequence[str]) -> int:
+    """Measure, and write each result as it comes; 1 if this machine cannot or a step failed."""
+    arguments = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        device = device_of(arguments.device, tiny=arguments.tiny)
+    except CannotMeasure as e:
+        print(f"benchmarks gpu: {e}", file=sys.stderr)
+        return 1
+    out = arguments.out or RESULTS / ("gpu-all-tiny.json" if arguments.tiny else "gpu-all.json")
+    planned = steps(device, tiny=arguments.tiny, seed=arguments.seed)
+    found = run(planned, out, device=device, limit_s=60 * arguments.minutes, tiny=arguments.tiny)
+    print(_summary(found))
+    print(f"the results are in {out}")
+    return 1 if any("error" in one for one in found.values()) else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks gpu --all",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--all", action="store_true", required=True)
+    add("--minutes", type=positive, default=10, help="begin no step beyond (%(default)s)")
+    add("--device", choices=("cuda", "cpu"), default="cuda")
+    add("--tiny", action="store_true", help="toys, to rehearse the command")
+    add("--seed", type=int, default=0)
+    add("--out", type=Path, help="the file of results (benchmarks/results/gpu-all.json)")
+    return parser
+
+
+def run(
+    planned: Sequence[GpuStep],
+    out: Path,
+    *,
+    device: str,
+    limit_s: float,
+    tiny: bool,
+    clock: Callable[[], float] = time.monotonic,
+) -> Mapping[str, Mapping[str, Any]]:
+    """Carry out the steps that fit into `limit_s`; write all results after each of them."""
+    began_s = clock()
+    found: dict[str, Mapping[str, Any]] = {}
+    for step in planned:
+        left_s = limit_s - (clock() - began_s)
+        # A toy takes seconds whatever its full-size estimate is.
+        if left_s < (0 if tiny else step.estimate_s):
+            reason = f"about {step.estimate_s:.0f} s are needed, {max(0, left_s):.0f} s are left"
+            found[step.name] = {"skipped": reason}
+        else:
+            _write(out, found, running=step.name)
+            logger.info("%s, %.0f s are left", step.name, left_s)
+            since_s = clock()
+            results = _carry_out(step, found)
+            found[step.name] = {"took_s": round(clock() - since_s, 1), **results}
+            gc.collect()
+            forget_peak(device)
+        _write(out, found, running=None)
+    return found
+
+
+def _carry_out(step: GpuStep, found: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return the results of a step, or its error: the steps after it must run in any case."""
+    try:
+        return step.work(found)
+    except Exception as e:
+        logger.exception("%s failed", step.name)
+        return {"error": f"{type(e).__name__}: {e}"}
+
+
+def _write(out: Path, found: Mapping[str, object], *, running: str | None) -> None:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    report = {"benchmark": "gpu --all", "running": running, "steps": found}
+    replace_file(out, (json.dumps(report, indent=2) + "\n").encode(), 0o644)
+
+
+def _summary(found: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return a line for each step."""
+    return "\n".join(f"{name:28}{_main_result(results)}" for name, results in found.items())
+
+
+def _main_result(results: Mapping[str, Any]) -> str:
+    match results:
+        case {"error": reason}:
+            return f"FAILED: {reason}"
+        case {"skipped": reason} | {"forms": [{"skipped": reason}]}:
+            return f"skipped: {reason}"
+        case {"forms": [{"streaming": [{"reviews_per_s": rate}, *_], "latency": latency}]}:
+            took = f"{ALL_REVIEWS / rate:.1f} s for {ALL_REVIEWS}"
+            return f"{rate} reviews/s ({took}), one review p50 {latency['p50_ms']} ms"
+        case {"extrapolated_epoch_s": took_s, "extrapolated_rows": rows}:
+            return f"{took_s} s for an epoch of {rows} rows, extrapolated"
+        case {"all_hold": holds}:
+            return "all comparisons hold" if holds else "FAILED: a comparison does not hold"
+        case _:
+            return f"done in {results['took_s']} s"

@@ -1,0 +1,88 @@
+"""All measurements of a GPU in one command, rehearsed with toys; what is cut off or fails."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.__main__ import main
+from benchmarks.gpu.everything import run
+from benchmarks.gpu.steps import GpuStep, steps
+
+
+@pytest.mark.timeout(400)
+def test_the_command_is_rehearsed_on_a_cpu(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "new" / "all.json"
+    assert main(["gpu", "--all", "--device", "cpu", "--tiny", "--out", str(out)]) == 0
+
+    report = json.loads(out.read_text(encoding="utf-8"))
+    found = report["steps"]
+    assert list(found) == [step.name for step in steps("cpu", tiny=True)]
+    assert not [name for name, one in found.items() if {"error", "skipped"} & one.keys()]
+    assert report["running"] is None
+    assert found["environment"]["libraries"]["torch"]
+    assert found["differential"]["all_hold"]
+    (nf4,) = found["gemma-2-9b nf4"]["forms"]
+    assert nf4["plain_loop"]["reviews_per_s"] > 0
+    assert found["gemma-2-9b nf4"]["times_plain_loop"]["nf4"] > 0
+    assert nf4["latency"]["p50_ms"] <= nf4["latency"]["p95_ms"]
+    assert found["training gemma-2-9b"]["extrapolated_epoch_s"] > 0
+    assert found["precision"]["bf16"]["reviews"] == 8
+    assert any("aten::mm" in line for line in found["profile"]["batch"]["table"])
+    *_, first, second = capsys.readouterr().out.splitlines()[: -len(found) + 1]
+    assert first.startswith("environment ")
+    assert second.endswith("all comparisons hold")
+
+
+def test_a_run_that_is_cut_off_keeps_what_it_has_and_names_what_ran(tmp_path: Path) -> None:
+    def cut_off(_: object) -> Mapping[str, Any]:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        carry_out(tmp_path, GpuStep("first", 1, lambda _: {"a": 1}), GpuStep("second", 1, cut_off))
+
+    report = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))
+    assert report["running"] == "second"
+    assert report["steps"] == {"first": {"took_s": 1.0, "a": 1}}
+
+
+def test_a_step_that_fails_is_named_and_the_next_one_gets_the_results_so_far(
+    tmp_path: Path,
+) -> None:
+    def fail(_: object) -> Mapping[str, Any]:
+        raise RuntimeError("no kernel")
+
+    found = carry_out(
+        tmp_path, GpuStep("first", 1, fail), GpuStep("second", 1, lambda done: {"seen": list(done)})
+    )
+
+    assert found["first"]["error"] == "RuntimeError: no kernel"
+    assert found["second"]["seen"] == ["first"]
+
+
+def test_a_step_for_which_no_time_is_left_is_skipped_and_a_shorter_one_runs(
+    tmp_path: Path,
+) -> None:
+    found = carry_out(
+        tmp_path, GpuStep("long", 100, lambda _: {}), GpuStep("short", 5, lambda _: {"a": 1})
+    )
+
+    assert found["long"] == {"skipped": "about 100 s are needed, 59 s are left"}
+    assert found["short"]["a"] == 1
+
+
+def carry_out(folder: Path, *planned: GpuStep) -> Mapping[str, Mapping[str, Any]]:
+    """Run the steps within 60 s of a clock that advances a second whenever it is read."""
+    now_s = iter(range(100))
+    return run(
+        planned,
+        folder / "all.json",
+        device="cpu",
+        limit_s=60,
+        tiny=False,
+        clock=lambda: float(next(now_s)),
+    )
