@@ -17,7 +17,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError
 
 from bot.archive.database import open_database
-from bot.archive.groups import Groups
+from bot.desk.moderators_group import ModeratorsGroup
 from bot.errors import BotError, TelegramRefuses
 from bot.metrics import BotMetrics
 from bot.middlewares.measured import MeasuredCalls
@@ -26,7 +26,8 @@ from bot.telegram import single_poller
 from bot.telegram.connect_code import code_of
 from bot.telegram.group_rights import Obstacle, find_obstacle
 from bot.telegram.http_server import listening
-from bot.telegram.polling import Polled, poll
+from bot.telegram.outgoing import OutgoingQueue
+from bot.telegram.polling import Polled, Poller
 from bot.telegram.profile import publish_profile
 from bot.telegram.retry import Retrying
 from bot.telegram.single_poller import Conflicts
@@ -38,7 +39,7 @@ from triage.errors import TriageError
 from triage.queue.heartbeat import Heartbeat
 from triage.queue.streams import Connections
 from triage.sealing import Seal
-from triage.settings import revealed
+from triage.settings import secret_value
 from triage.taxonomy import load_taxonomy
 
 logger = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ async def serve(settings: BotSettings, connections: Connections, seal: Seal) -> 
 async def _run(on: Resources, parts: BotParts) -> None:
     await parts.reviews.check_seal()
     await on.bot.me()  # a wrong token or an unreachable Telegram ends it here, in one line
-    group_id = await _check_group(on.settings, on.bot, parts.groups, on.texts)
+    group_id = await _check_group(on.settings, on.bot, parts.group, on.texts)
     await publish_profile(on.bot, on.texts, group_id)
     sign = Heartbeat(on.connections.commands, "answers").beat
     serving = _pushed(on, parts) if on.settings.webhook_url else _polled(on, parts)
@@ -80,7 +81,7 @@ async def _polled(on: Resources, parts: BotParts) -> None:
         await _beside(
             single_poller.stay_alone(lease),
             conflicts.watch(),
-            poll(parts.dispatcher, on.bot, parts.in_flight),
+            Poller(parts.dispatcher, on.bot, parts.lanes, parts.inbox).run(),
             *(duty() for duty in parts.duties),
         )
 
@@ -89,7 +90,7 @@ async def _pushed(on: Resources, parts: BotParts) -> None:
     """Take pushed updates, beside other replicas; one of them does what only one may do."""
     settings = on.settings
     secret = settings.webhook_secret.get_secret_value()
-    webhook = WebhookReceiver(parts.dispatcher, on.bot, settings.webhook_url, secret)
+    webhook = WebhookReceiver(parts.dispatcher, on.bot, parts.lanes, settings.webhook_url, secret)
     routes = [webhook.route(), *parts.monitoring.routes()]
     async with listening(routes, settings.bot_port or PORT):
         await webhook.announce()
@@ -118,9 +119,9 @@ async def _opened(
     """Open what must be closed in the end."""
     taxonomy, texts, metrics = load_taxonomy(settings.taxonomy_file), load_texts(), BotMetrics()
     engine = await open_database(
-        settings.database_url.get_secret_value(), revealed(settings.database_password)
+        settings.database_url.get_secret_value(), secret_value(settings.database_password)
     )
-    bot = _bot(settings, metrics)
+    bot = _bot(settings, metrics, OutgoingQueue(connections.commands))
     pool = DrawingPool(processes=1)
     try:
         yield Resources(settings, connections, seal, bot, engine, pool, metrics, taxonomy, texts)
@@ -130,24 +131,26 @@ async def _opened(
         pool.close()
 
 
-def _bot(settings: BotSettings, metrics: BotMetrics) -> Bot:
+def _bot(settings: BotSettings, metrics: BotMetrics, outgoing: OutgoingQueue) -> Bot:
     api = TelegramAPIServer.from_base(settings.telegram_api_url)
     session = AiohttpSession(api=api, timeout=CALL_TIMEOUT_S)
-    session.middleware(Retrying(metrics))
+    session.middleware(Retrying(metrics, outgoing))
     session.middleware(MeasuredCalls(metrics))
     # A link in a review must not become a preview of somebody's page in the group.
     properties = DefaultBotProperties(link_preview_is_disabled=True)
     return Bot(settings.bot_token.get_secret_value(), session, default=properties)
 
 
-async def _check_group(settings: BotSettings, bot: Bot, groups: Groups, texts: Texts) -> int | None:
+async def _check_group(
+    settings: BotSettings, bot: Bot, group: ModeratorsGroup, texts: Texts
+) -> int | None:
     """
     Return the moderators' group, if there is one, and say in a line what is missing.
 
     TelegramRefuses where the setting names none that the bot knows.
     """
     given = settings.moderators_chat_id
-    chat_id = given or await groups.moderators()
+    chat_id = await group.chat_id()
     if chat_id is None:
         name = (await bot.me()).username
         logger.warning(

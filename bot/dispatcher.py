@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from aiogram import BaseMiddleware, Dispatcher, F, Router
-from aiogram.dispatcher.middlewares.manager import MiddlewareManager
+from aiogram import Dispatcher, F, Router
 from aiogram.enums import ChatType
-from aiogram.types import Message
 
 from bot.archive.people import People
 from bot.delivery.card_sender import CardSender
-from bot.form.storage import FormStorage, OneAtATime
+from bot.desk.access import FromModerators
+from bot.desk.moderators_group import ModeratorsGroup
+from bot.form.storage import FormStorage
 from bot.handlers import (
     commands,
+    connect,
     failure,
     form,
-    group,
     moderation,
     mydata,
     picture,
@@ -29,7 +29,6 @@ from bot.middlewares.measured import MeasuredUpdates
 from bot.middlewares.person import PersonMiddleware
 from bot.rate_limit import Throttle
 from bot.settings import BotSettings
-from bot.telegram.in_flight import InFlight
 from bot.texts import Texts
 from triage.queue.streams import Connections
 from triage.sealing import Seal
@@ -42,8 +41,8 @@ def build_dispatcher(
     *,
     people: People,
     texts: Texts,
-    desk: CardSender,
-    in_flight: InFlight,
+    card_sender: CardSender,
+    group: ModeratorsGroup,
     metrics: BotMetrics,
     **shared: Any,
 ) -> Dispatcher:
@@ -51,10 +50,10 @@ def build_dispatcher(
     throttle = Throttle(connections.commands)
     dispatcher = Dispatcher(
         storage=FormStorage(connections.commands, seal),
-        events_isolation=OneAtATime(connections.commands),
         people=people,
         texts=texts,
-        desk=desk,
+        card_sender=card_sender,
+        group=group,
         throttle=throttle,
         admission=Admission(settings.reviews_per_minute, settings.max_queued),
         moderators_say=texts[settings.moderators_language],
@@ -64,41 +63,25 @@ def build_dispatcher(
         metrics=metrics,
         **shared,
     )
-    _put_first(dispatcher.update.outer_middleware, in_flight)
+    dispatcher.update.outer_middleware(RateLimitMiddleware(people, texts))
     dispatcher.update.outer_middleware(MeasuredUpdates(metrics))
     dispatcher.errors.register(failure.explain)
-    dispatcher.include_router(_moderators(desk))
-    dispatcher.include_router(group.create_router())
+    dispatcher.include_router(_moderators(group))
+    dispatcher.include_router(connect.create_router())
     dispatcher.include_router(
-        _customers(
-            PersonMiddleware(people, texts, text_limit=settings.text_limit),
-            RateLimitMiddleware(throttle),
-        )
+        _customers(PersonMiddleware(people, texts, text_limit=settings.text_limit))
     )
     return dispatcher
 
 
-def _put_first(middlewares: MiddlewareManager, first: BaseMiddleware) -> None:
-    """Let `first` see updates that still wait for the person's turn; aiogram can only append."""
-    others = list(middlewares)
-    middlewares.register(first)
-    for other in others:
-        middlewares.unregister(other)
-        middlewares.register(other)
-
-
-def _moderators(desk: CardSender) -> Router:
+def _moderators(group: ModeratorsGroup) -> Router:
     router = Router(name="moderators")
-
-    async def is_theirs(message: Message) -> bool:
-        return message.chat.id == await desk.group()
-
-    router.message.filter(F.chat.type.in_({ChatType.GROUP, ChatType.SUPERGROUP}), is_theirs)
+    router.message.filter(FromModerators(group))
     router.include_routers(moderation.create_router(), queue.create_router())
     return router
 
 
-def _customers(person: PersonMiddleware, flood: RateLimitMiddleware) -> Router:
+def _customers(person: PersonMiddleware) -> Router:
     """Route private chats; the order counts, the strays take what nobody took."""
     router = Router(name="customers")
     router.message.filter(F.chat.type == ChatType.PRIVATE)
@@ -106,7 +89,6 @@ def _customers(person: PersonMiddleware, flood: RateLimitMiddleware) -> Router:
     router.callback_query.filter(F.message.chat.type == ChatType.PRIVATE)
     for observer in (router.message, router.edited_message, router.callback_query):
         observer.middleware(person)
-        observer.middleware(flood)
     router.include_routers(
         commands.create_router(),
         mydata.create_router(),

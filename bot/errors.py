@@ -9,7 +9,6 @@ BotError
   TelegramRefuses Telegram cannot be reached or refuses the token or the group
   AlreadyPolled   another program takes this bot's updates
   BadWebhook      Telegram does not push to the address that it was given
-  PortTaken       the bot cannot listen where it was told to
   RetriedByTelegram      an update failed that Telegram is to send once more
 """
 
@@ -44,10 +43,6 @@ class AlreadyPolled(BotError):
 
 class BadWebhook(BotError):
     """Telegram refuses the address of the webhook; quotes why."""
-
-
-class PortTaken(BotError):
-    """Another program listens on the port, or it may not be used; says which setting names it."""
 
 
 class RetriedByTelegram(BotError):

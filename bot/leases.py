@@ -16,7 +16,7 @@ from redis.asyncio.lock import Lock
 from redis.exceptions import LockError, LockNotOwnedError
 
 from triage.errors import QueueUnavailable
-from triage.queue.redis_errors import translated
+from triage.queue.redis_errors import translate_redis_errors
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class Lease:
 
     async def take(self, patience_s: float = 0.0) -> bool:
         """Return whether the lease is now this one's; wait for it for up to `patience_s`."""
-        async with translated():
+        async with translate_redis_errors():
             return bool(await self._lock.acquire(blocking_timeout=patience_s))
 
     async def keep(self) -> None:
@@ -50,12 +50,12 @@ class Lease:
     async def drop(self) -> None:
         """Let the next one have it; where that cannot be said, it runs out."""
         with suppress(QueueUnavailable):
-            async with translated():
+            async with translate_redis_errors():
                 with suppress(LockError):
                     await self._lock.release()
 
     async def _renew(self) -> bool:
-        async with translated():
+        async with translate_redis_errors():
             try:
                 return bool(await self._lock.reacquire())
             except LockNotOwnedError:

@@ -3,8 +3,8 @@
 import logging
 
 from aiohttp import web
-from sqlalchemy.exc import SQLAlchemyError
 
+from bot.archive.database import DATABASE_ERRORS
 from bot.archive.reviews import Reviews
 from bot.metrics import BotMetrics
 from triage.errors import QueueUnavailable
@@ -44,7 +44,7 @@ class Monitoring:
             await self._reviews.count_uncarded()
         except QueueUnavailable as e:
             return web.json_response({"status": "unhealthy", "reason": str(e)}, status=503)
-        except (SQLAlchemyError, OSError) as e:
+        except DATABASE_ERRORS as e:
             reason = f"archive: {type(e).__name__}"
             return web.json_response({"status": "unhealthy", "reason": reason}, status=503)
         return web.json_response({"status": "ok"})

@@ -2,9 +2,15 @@
 
 from redis.asyncio import Redis
 
+from triage.queue.redis_errors import translate_redis_errors
+
 
 class Throttle:
-    """Fixed windows: the n-th event of a window is let through up to a limit."""
+    """
+    Fixed windows: the n-th event of a window is let through up to a limit.
+
+    QueueUnavailable is raised while Redis cannot be reached.
+    """
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -12,7 +18,7 @@ class Throttle:
     async def wait_s(self, key: str, *, limit: int, window_s: int) -> int:
         """Count one event of `key`; return 0 if it may pass, else the seconds to wait."""
         name = f"{{triage}}:throttle:{key}"
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with translate_redis_errors(), self._redis.pipeline(transaction=True) as pipe:
             pipe.set(name, 0, ex=window_s, nx=True)
             pipe.incr(name)
             pipe.ttl(name)
@@ -21,4 +27,5 @@ class Throttle:
 
     async def first(self, key: str, *, window_s: int) -> bool:
         """Return True for the first event of `key` in `window_s`."""
-        return bool(await self._redis.set(f"{{triage}}:once:{key}", 1, ex=window_s, nx=True))
+        async with translate_redis_errors():
+            return bool(await self._redis.set(f"{{triage}}:once:{key}", 1, ex=window_s, nx=True))

@@ -19,17 +19,19 @@ from bot.delivery.answers import AnswerSender
 from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
 from bot.delivery.reconcile import Reconciler
+from bot.desk.moderators_group import ModeratorsGroup
 from bot.dispatcher import build_dispatcher
 from bot.leases import LEASE_S, Leases
 from bot.metrics import BotMetrics
 from bot.monitoring import Monitoring
 from bot.privacy.erasure import Erasure
 from bot.settings import BotSettings
-from bot.telegram.in_flight import InFlight
+from bot.telegram.inbox import Inbox
+from bot.telegram.lanes import TURN_LEASE_S, UpdateLanes
 from bot.texts import Texts
 from charts.pool import DrawingPool
-from triage.queue.limits import BOTS, JOBS, OUTCOMES, WORKERS
-from triage.queue.messages import Codec, Job, Outcome
+from triage.queue.messages import Job, Outcome
+from triage.queue.stream_factory import job_stream, outcome_stream
 from triage.queue.streams import Connections, Stream
 from triage.sealing import Seal
 from triage.taxonomy import Taxonomy
@@ -57,12 +59,13 @@ class BotParts:
     """What is run, and what is asked before it runs."""
 
     reviews: Reviews
-    groups: Groups
+    group: ModeratorsGroup
     leases: Leases
     answers: AnswerSender
     duties: Sequence[Service]
     dispatcher: Dispatcher
-    in_flight: InFlight
+    lanes: UpdateLanes
+    inbox: Inbox
     monitoring: Monitoring
 
 
@@ -72,10 +75,13 @@ def assemble(on: Resources) -> BotParts:
     reviews, groups = Reviews(on.engine, seal), Groups(on.engine)
     jobs, outcomes = _jobs(on), _outcomes(on)
     leases = Leases(on.connections.commands, min(settings.lease_s, LEASE_S))
-    pictures, in_flight = Pictures(on.pool, on.taxonomy), InFlight()
-    desk = _desk(on, reviews, groups, pictures)
+    pictures = Pictures(on.pool, on.taxonomy)
+    lanes = UpdateLanes(Leases(on.connections.commands, TURN_LEASE_S))
+    inbox = Inbox(on.connections.commands, seal, on.bot)
+    group = ModeratorsGroup(groups, settings.moderators_chat_id)
+    card_sender = _card_sender(on, reviews, group, pictures)
     answers = AnswerSender(
-        on.bot, reviews, outcomes, pictures, on.taxonomy, on.texts, desk, leases, on.metrics
+        on.bot, reviews, outcomes, pictures, on.taxonomy, on.texts, card_sender, leases, on.metrics
     )
     reconciler = Reconciler(reviews, jobs, outcomes, answers, settings.reconcile_s)
     dispatcher = build_dispatcher(
@@ -84,8 +90,8 @@ def assemble(on: Resources) -> BotParts:
         seal,
         people=People(on.engine),
         texts=on.texts,
-        desk=desk,
-        in_flight=in_flight,
+        card_sender=card_sender,
+        group=group,
         metrics=on.metrics,
         reviews=reviews,
         jobs=jobs,
@@ -95,31 +101,29 @@ def assemble(on: Resources) -> BotParts:
         groups=groups,
     )
     monitoring = Monitoring(on.metrics, on.connections, reviews, lease_s=settings.lease_s)
-    duties = (reconciler.run, desk.run)
-    return BotParts(reviews, groups, leases, answers, duties, dispatcher, in_flight, monitoring)
+    duties = (reconciler.run, card_sender.run)
+    return BotParts(reviews, group, leases, answers, duties, dispatcher, lanes, inbox, monitoring)
 
 
 def _jobs(on: Resources) -> Stream[Job]:
-    codec, lease_s = Codec(Job, on.seal), on.settings.lease_s
-    return Stream(on.connections, codec, name=JOBS, group=WORKERS, lease_s=lease_s)
+    return job_stream(on.connections, on.seal, lease_s=on.settings.lease_s)
 
 
 def _outcomes(on: Resources) -> Stream[Outcome]:
-    codec, lease_s = Codec(Outcome, on.seal), on.settings.lease_s
-    return Stream(on.connections, codec, name=OUTCOMES, group=BOTS, lease_s=lease_s)
+    return outcome_stream(on.connections, on.seal, lease_s=on.settings.lease_s)
 
 
-def _desk(on: Resources, reviews: Reviews, groups: Groups, pictures: Pictures) -> CardSender:
-    chat_id = on.settings.moderators_chat_id
+def _card_sender(
+    on: Resources, reviews: Reviews, group: ModeratorsGroup, pictures: Pictures
+) -> CardSender:
     return CardSender(
         on.bot,
         reviews,
         pictures,
         on.taxonomy,
         on.texts[on.settings.moderators_language],
-        chat_id=chat_id,
+        group=group,
         paced=on.settings.pace_group,
-        groups=groups if chat_id is None else None,
         metrics=on.metrics,
     )
 

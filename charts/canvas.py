@@ -20,8 +20,8 @@ from matplotlib.patches import FancyBboxPatch
 from matplotlib.transforms import Affine2D
 from PIL import Image
 
-from charts.lettering import DPI, font, measure, unhinted
 from charts.style import INKS, PAGE, TINTS
+from charts.text_layout import DPI, font, measure, unhinted
 
 # In how many steps ink fades into the page at the edge of a letter.
 _SHADES = 6
@@ -32,7 +32,7 @@ Align = Literal["left", "center", "right"]
 _BEFORE: dict[Align, float] = {"left": 0, "center": 0.5, "right": 1}
 
 
-class Lettering(Artist):
+class TextLine(Artist):
     """One line of text. It takes half the time of matplotlib's own, which lays it out twice."""
 
     zorder = 3
@@ -72,7 +72,7 @@ class Canvas:
     ) -> None:
         """Write one line with its baseline at `y`."""
         start = x - _BEFORE[align] * measure(words, size_px, bold)
-        self.figure.add_artist(Lettering(start, y, words, size_px, color, bold))
+        self.figure.add_artist(TextLine(start, y, words, size_px, color, bold))
 
     def bar(self, x: float, y: float, width: float, height: float, color: str) -> None:
         """Draw a bar whose upper left corner is at `x`, `y`."""

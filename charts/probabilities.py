@@ -11,8 +11,8 @@ from math import ceil
 
 from charts.answer import Bar, ChartContent, read_answer
 from charts.canvas import Canvas
-from charts.lettering import measure, wrap
 from charts.style import CHOSEN, GUIDE, INK, MUTED, OTHER, RAIL, THRESHOLD, TICK
+from charts.text_layout import measure, wrap
 from charts.words import WORDS, percent
 from triage.cascade import Decision, Rule
 from triage.review import Language

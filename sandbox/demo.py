@@ -17,8 +17,9 @@ from pathlib import Path
 from sandbox.stack import running
 from sandbox.telegram import acts
 from sandbox.telegram.world import MODERATORS_CHAT_ID, World
+from triage.key_file import create_key, new_key, read_seal
 from triage.review import Language
-from triage.sealing import Seal, create_key, new_key, read_seal
+from triage.sealing import Seal
 
 # Who is there at first; the page lets more come.
 CUSTOMERS: Mapping[str, Language] = {"Анна": "ru", "Ben": "en"}

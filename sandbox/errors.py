@@ -6,7 +6,6 @@ SandboxError
   NotSeen      a simulated person waited in vain
   BadScript    a line of a script cannot be played
   StackFailed  bot or worker ended while people were still there
-  PortTaken    the sandbox cannot listen where it was told to
 """
 
 from collections.abc import Mapping
@@ -42,10 +41,6 @@ class NotSeen(SandboxError):
 
 class BadScript(SandboxError):
     """A line of a script is no review; names the line."""
-
-
-class PortTaken(SandboxError):
-    """Another program listens on the port, or it may not be used; says how to name another."""
 
 
 class StackFailed(SandboxError):

@@ -14,8 +14,8 @@ from sandbox.api.faults import Faults
 from sandbox.api.webhook_pusher import Pusher
 from sandbox.control.page_api import PageApi
 from sandbox.control.sim_api import SimApi
-from sandbox.errors import PortTaken
 from sandbox.telegram.world import World
+from triage.errors import PortTaken
 
 HOST = "127.0.0.1"
 

@@ -22,11 +22,11 @@ from sandbox.errors import StackFailed
 from sandbox.fake_redis import connect_to
 from sandbox.server import Server, serving
 from sandbox.telegram.world import MODERATORS_CHAT_ID, World
-from triage.queue.limits import JOBS, WORKERS
-from triage.queue.messages import Codec, Job
-from triage.queue.streams import Connections, Stream
+from triage.key_file import new_key
+from triage.queue.stream_factory import job_stream
+from triage.queue.streams import Connections
 from triage.review import Language
-from triage.sealing import Seal, new_key
+from triage.sealing import Seal
 from worker.app import serve as serve_worker
 from worker.classifiers.loading import DEFAULT_MODEL
 from worker.settings import WorkerSettings
@@ -132,7 +132,7 @@ async def _archive(url: str) -> AsyncIterator[AsyncEngine]:
 async def _ready(world: World, connections: Connections, seal: Seal) -> None:
     """Return when the bot asks for updates and the worker for jobs."""
     await world.updates.polled.wait()
-    jobs = Stream(connections, Codec(Job, seal), name=JOBS, group=WORKERS)
+    jobs = job_stream(connections, seal)
     while True:
         if await jobs.is_read():
             return

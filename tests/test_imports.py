@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -19,6 +20,13 @@ MAY = {
     "training": {"triage", "worker", "charts"},
     "sandbox": {"triage", "bot", "worker"},
 }
+PACKAGES = (*MAY, "benchmarks")
+# What a folder may import of a package, if not the whole: no module outside these prefixes.
+NARROW = {
+    ("training", "worker"): "worker.classifiers",
+    ("worker.classifiers", "worker"): "worker.classifiers",
+    ("worker.classifiers", "charts"): "nothing",
+}
 NEVER = {
     "triage": {"aiogram", "torch", "transformers", "sklearn", "matplotlib", "sqlalchemy", "numpy"},
     "charts": {"aiogram", "torch", "transformers", "sklearn", "redis", "sqlalchemy"},
@@ -27,14 +35,59 @@ NEVER = {
     "training": {"aiogram", "redis", "sqlalchemy"},
     "sandbox": {"torch", "sklearn", "matplotlib"},
 }
+# Who talks to Telegram, and not only about it.
+TELEGRAM = {
+    "bot/app.py",
+    "bot/wiring.py",
+    "bot/dispatcher.py",
+    "bot/metrics.py",
+    "bot/toasts.py",
+    "bot/console/doctor.py",
+    "bot/console/serve.py",
+    "bot/console/update_check.py",
+    "bot/delivery/answers.py",
+    "bot/delivery/card_sender.py",
+    "bot/delivery/customer_messages.py",
+    "bot/desk/",
+    "bot/form/callbacks.py",
+    "bot/form/screens.py",
+    "bot/form/session.py",
+    "bot/form/storage.py",
+    "bot/handlers/",
+    "bot/middlewares/",
+    "bot/privacy/erasure.py",
+    "bot/telegram/",
+}
 # Where networks are trained.
-NETWORKS = {"training/finetuning/", "training/pretraining/", "training/loop/"}
-# One door each.
+NETWORKS = {"training/finetuning/", "training/loop/"}
+# The files and folders that may import a library; each of them does.
 DOORS = {
-    "cryptography": {"triage/sealing.py"},
-    "matplotlib": {"charts/"},
-    "fluent": {"bot/texts.py"},
+    "redis": {
+        "triage/queue/",
+        "bot/form/storage.py",
+        "bot/leases.py",
+        "bot/privacy/queue_erasure.py",
+        "bot/rate_limit.py",
+        "bot/telegram/inbox.py",
+        "bot/telegram/outgoing.py",
+        "sandbox/fake_redis.py",
+    },
+    # Outside the archive the engine is only passed on.
+    "sqlalchemy": {"bot/archive/", "bot/wiring.py", "sandbox/stack.py"},
     "alembic": {"bot/archive/"},
+    "aiogram": TELEGRAM,
+    "aiohttp": {
+        "bot/metrics.py",
+        "bot/monitoring.py",
+        "bot/telegram/http_server.py",
+        "bot/telegram/webhook.py",
+        "sandbox/api/",
+        "sandbox/control/",
+        "sandbox/server.py",
+    },
+    "cryptography": {"triage/sealing.py", "triage/key_file.py"},
+    "matplotlib": {"charts/canvas.py", "charts/text_layout.py", "charts/model_report.py"},
+    "fluent": {"bot/texts.py"},
     "torch": {
         "worker/classifiers/language/model.py",
         "worker/classifiers/language/network.py",
@@ -54,12 +107,18 @@ DOORS = {
     "huggingface_hub": {"worker/classifiers/hub/download.py", "worker/classifiers/hub/retry.py"},
     "prometheus_client": {"bot/metrics.py", "worker/metrics.py"},
 }
+# Deeper than any module.
+DEPTHS = range(1, 7)
+# Packages whose files and folders docs/architecture.md lists in the order of their imports.
+ORDERED = ("bot", "worker", "triage", "sandbox", "training")
 
 
+@cache
 def sources(package: str) -> list[Path]:
     return sorted((ROOT / package).rglob("*.py"))
 
 
+@cache
 def imported(path: Path) -> set[str]:
     """Return the full names of all modules that a file imports, wherever the statement stands."""
     names = set()
@@ -84,24 +143,40 @@ def test_a_package_imports_only_what_it_may(package: str) -> None:
         assert not wrong, f"{path.relative_to(ROOT)} imports {', '.join(sorted(wrong))}"
 
 
+@pytest.mark.parametrize(("folder", "package"), NARROW)
+def test_a_folder_imports_only_the_part_of_a_package_that_it_may(folder: str, package: str) -> None:
+    inside = NARROW[folder, package]
+    for module, others in imports().items():
+        if module.startswith(f"{folder}."):
+            wrong = {
+                other
+                for other in others
+                if other.startswith(f"{package}.") and not other.startswith(f"{inside}.")
+            }
+            assert not wrong, f"{module} imports {', '.join(sorted(wrong))}"
+
+
 @pytest.mark.parametrize("library", DOORS)
-def test_a_heavy_library_has_one_door(library: str) -> None:
-    through = {
+def test_a_library_is_imported_through_its_doors_and_each_is_in_use(library: str) -> None:
+    importing = {
         path.relative_to(ROOT).as_posix()
         for package in MAY
         for path in sources(package)
         if library in tops(path)
     }
-    stray = {name for name in through if not any(name.startswith(d) for d in DOORS[library])}
-    assert not stray
+    doors = DOORS[library]
+
+    assert not {name for name in importing if not name.startswith(tuple(doors))}
+    assert not {door for door in doors if not any(name.startswith(door) for name in importing)}
 
 
 def modules() -> dict[str, Path]:
     """Return the file of each module of all packages, by its full name."""
-    files = {path: path.relative_to(ROOT).with_suffix("") for p in MAY for path in sources(p)}
+    files = {path: path.relative_to(ROOT).with_suffix("") for p in PACKAGES for path in sources(p)}
     return {".".join(name.parts).removesuffix(".__init__"): path for path, name in files.items()}
 
 
+@cache
 def imports() -> dict[str, set[str]]:
     """Return the modules of the project that each of its modules imports."""
     files = modules()
@@ -115,47 +190,57 @@ def imports() -> dict[str, set[str]]:
     }
 
 
-def folder(module: str) -> str:
-    """Return the folder in its package that a module lies in, or the module where it is in none."""
-    return ".".join(module.split(".")[:2])
+def cut(module: str, depth: int) -> str:
+    """Return the folder that holds a module at a depth, or the module if it is less deep."""
+    return ".".join(module.split(".")[:depth])
 
 
-def test_no_imports_go_in_a_circle() -> None:
-    graph = imports()
-    order = list(TopologicalSorter(graph).static_order())  # raises CycleError with the circle
-
-    assert len(order) >= len(graph)
-
-
-def test_no_folders_import_each_other_in_a_circle() -> None:
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_no_folders_import_each_other_in_a_circle(depth: int) -> None:
     graph: dict[str, set[str]] = {}
     for module, others in imports().items():
-        graph.setdefault(folder(module), set()).update(map(folder, others))
-    order = list(TopologicalSorter({f: graph[f] - {f} for f in graph}).static_order())
+        graph.setdefault(cut(module, depth), set()).update(cut(other, depth) for other in others)
+    order = TopologicalSorter({name: graph[name] - {name} for name in graph})
 
-    assert {"training.dataset", "training.finetuning", "bot.archive"} < set(order)
+    assert len(list(order.static_order())) == len(graph)  # a circle raises CycleError
 
 
-def test_the_folders_of_training_are_explained_in_the_order_of_their_imports() -> None:
-    explained = re.split("```", ARCHITECTURE.partition("Inside `training/`")[2])[1]
-    order = re.findall(r"^(\w+)/ ", explained, flags=re.MULTILINE)
-    assert set(order) == {path.parent.name for path in (ROOT / "training").glob("*/__init__.py")}
+def test_the_depths_reach_every_module() -> None:
+    assert max(module.count(".") + 1 for module in imports()) in DEPTHS
 
+
+def explained(package: str) -> list[str]:
+    """Return the files and folders of a package in the order of docs/architecture.md."""
+    block = re.split("```", ARCHITECTURE.partition(f"\nInside `{package}/`")[2])[1]
+    columns = [line.partition("  ")[0] for line in block.splitlines()]
+    return [name for column in columns for name in column.split()]
+
+
+@pytest.mark.parametrize("package", ORDERED)
+def test_all_files_and_folders_of_a_package_are_explained(package: str) -> None:
+    files = {path.name for path in (ROOT / package).glob("*.py")} - {"__init__.py"}
+    folders = {f"{path.parent.name}/" for path in (ROOT / package).glob("*/__init__.py")}
+
+    assert sorted(explained(package)) == sorted(files | folders)
+
+
+@pytest.mark.parametrize("package", ORDERED)
+def test_the_files_and_folders_of_a_package_import_only_what_is_listed_before_them(
+    package: str,
+) -> None:
+    order = [re.sub(r"/|\.py$", "", name) for name in explained(package)]
     for module, others in imports().items():
-        top, *inside = module.split(".")
-        if top != "training" or len(inside) < 2:
+        if not module.startswith(f"{package}."):
             continue
-        above = order[: order.index(inside[0]) + 1]
-        below = {
-            other for other in others if other.startswith("training.") and other.count(".") > 1
-        }
-        wrong = {other for other in below if other.split(".")[1] not in above}
+        place = order.index(module.split(".")[1])
+        own = {other for other in others if other.startswith(f"{package}.")}
+        wrong = {other for other in own if order.index(other.split(".")[1]) > place}
         assert not wrong, f"{module} imports {', '.join(sorted(wrong))}"
 
 
 def test_init_files_are_empty_and_no_package_has_a_dumping_ground() -> None:
     dumps = {"utils", "common", "helpers", "manager", "base"}
-    for package in MAY:
+    for package in PACKAGES:
         for path in sources(package):
             if path.name == "__init__.py":
                 assert not path.read_text(encoding="utf-8").strip(), f"{path} is not empty"

@@ -19,7 +19,6 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "folds": "divide labelled reviews into folds",
         "fit": "train a model",
-        "pretrain": "make a small base from texts alone",
         "evaluate": "measure a model on labelled reviews",
         "calibrate": "make a model's probabilities mean what they say",
         "thresholds": "tune a model's rule out of fold",

@@ -61,12 +61,12 @@ def calibrated(
         return tuple(probabilities)
     if isinstance(calibration, Temperature):
         slope = 1 / calibration.temperature
-        return tuple(_mend(probability, slope, 0.0) for probability in probabilities)
+        return tuple(_apply(probability, slope, 0.0) for probability in probabilities)
     mends = zip(probabilities, calibration.slope, calibration.offset, strict=True)
-    return tuple(_mend(*mend) for mend in mends)
+    return tuple(_apply(*mend) for mend in mends)
 
 
-def _mend(probability: float, slope: float, offset: float) -> float:
+def _apply(probability: float, slope: float, offset: float) -> float:
     inside = min(max(probability, NEAREST), 1 - NEAREST)
     logit = slope * math.log(inside / (1 - inside)) + offset
     # Either form overflows on one side; both are 1 / (1 + exp(-logit)).

@@ -1,46 +1,46 @@
 """
-What the command lines of bot and worker have in common: how they end, and what they say then.
+Exit codes and output that the command lines of bot and worker share.
 
-An exit code, findings on stdout, reasons to refuse on stderr, a line each.
+Results go to stdout, reasons for a refusal to stderr, one line each.
 """
 
 import sys
 from collections.abc import Callable
 
+from triage.checks import CheckResult
 from triage.errors import BadSettings, TriageError
-from triage.findings import Finding
 
 
 def exit_code(part: str, command: Callable[[], int], *refusals: type[Exception]) -> int:
     """
     Run `command` and return its exit code.
 
-    2 for bad settings, 1 for other reasons to refuse: TriageError or one of `refusals`.
+    2 means bad settings, 1 another refusal: TriageError or one of `refusals`.
     """
     expected: tuple[type[Exception], ...] = (TriageError, *refusals)
     try:
         return command()
     except BadSettings as e:
-        _complain(part, str(e))
+        _print_error(part, str(e))
         return 2
     except expected as e:
-        _complain(part, str(e))
+        _print_error(part, str(e))
         return 1
 
 
-def tell(part: str, found: Finding) -> int:
-    """Print what was found of a part; return 0 where it is well and 1 otherwise."""
-    print(f"{part}: {found.words}")
-    return 0 if found.well else 1
+def print_result(part: str, result: CheckResult) -> int:
+    """Print one result about a part; return 0 if it is good and 1 otherwise."""
+    print(f"{part}: {result.text}")
+    return 0 if result.ok else 1
 
 
-def tell_all(findings: list[Finding]) -> int:
-    """Print a line for each, so that what is wrong stands out; return 0 where all are well."""
-    for found in findings:
-        print(f"{'ok   ' if found.well else 'WRONG'} {found.words}")
-    return 0 if all(found.well for found in findings) else 1
+def print_results(results: list[CheckResult]) -> int:
+    """Print a line for each result, the bad ones marked; return 0 if all are good, else 1."""
+    for result in results:
+        print(f"{'ok   ' if result.ok else 'WRONG'} {result.text}")
+    return 0 if all(result.ok for result in results) else 1
 
 
-def _complain(part: str, lines: str) -> None:
+def _print_error(part: str, lines: str) -> None:
     for line in lines.splitlines():
         print(f"{part}: {line}", file=sys.stderr)

@@ -74,7 +74,7 @@ def _parse(path: Path, number: int, line: bytes) -> Correction:
         raise BadCorrections(f"{path}, line {number}, {where}: {first['msg']}") from None
 
 
-def last_words(said: tuple[Correction, ...]) -> tuple[Correction, ...]:
+def latest_corrections(said: tuple[Correction, ...]) -> tuple[Correction, ...]:
     """
     Return the last word about each review, by time and then by place, oldest review first.
 

@@ -11,6 +11,7 @@ TriageError
     ManifestMismatch  it can, but disagrees with the code or the taxonomy
   BadCorrections    a file of moderators' corrections breaks a rule
   QueueUnavailable  Redis cannot be reached or refuses to serve
+  PortTaken         a service cannot listen on its port
   BadRedis          Redis answers but may not be used as it is set up
 """
 
@@ -53,6 +54,10 @@ class BadCorrections(TriageError):
 
 class QueueUnavailable(TriageError):
     """Redis did not answer, closed the connection or refused a command; trying again may help."""
+
+
+class PortTaken(TriageError):
+    """Another program listens on the port, or it may not be used; says how to name another."""
 
 
 class BadRedis(TriageError):

@@ -23,17 +23,17 @@ TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 # The shape of what @BotFather gives; Telegram wants it in the path of every request.
 _TOKEN = re.compile(r"\d{6,}:[A-Za-z0-9_-]{30,}")
 
-_about: ContextVar[UUID | None] = ContextVar("review_id", default=None)
+_review_id: ContextVar[UUID | None] = ContextVar("review_id", default=None)
 
 
 @contextmanager
-def about(review_id: UUID) -> Iterator[None]:
+def log_context(review_id: UUID) -> Iterator[None]:
     """Let what is logged meanwhile, whoever logs it, carry the review that it is about."""
-    before = _about.set(review_id)
+    before = _review_id.set(review_id)
     try:
         yield
     finally:
-        _about.reset(before)
+        _review_id.reset(before)
 
 
 class TextFormatter(logging.Formatter):
@@ -44,12 +44,12 @@ class TextFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         """Return the line without a traceback."""
-        line, review_id = super().formatMessage(record), _about.get()
+        line, review_id = super().formatMessage(record), _review_id.get()
         return line if review_id is None else f"{line} [review {review_id}]"
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line and the traceback, if there is one."""
-        return _blotted(super().format(record))
+        return _redacted(super().format(record))
 
 
 class JsonFormatter(logging.Formatter):
@@ -57,7 +57,7 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the object; `review_id` and `exception` only where there is one."""
-        review_id = _about.get()
+        review_id = _review_id.get()
         fields = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -66,7 +66,7 @@ class JsonFormatter(logging.Formatter):
             **({"review_id": str(review_id)} if review_id else {}),
             **({"exception": self.formatException(record.exc_info)} if record.exc_info else {}),
         }
-        return _blotted(json.dumps(fields, ensure_ascii=False))
+        return _redacted(json.dumps(fields, ensure_ascii=False))
 
 
 def configure(level: LogLevel, style: LogFormat) -> None:
@@ -76,5 +76,5 @@ def configure(level: LogLevel, style: LogFormat) -> None:
     logging.basicConfig(level=level, handlers=[handler])
 
 
-def _blotted(line: str) -> str:
+def _redacted(line: str) -> str:
     return _TOKEN.sub("<token>", line)

@@ -64,7 +64,7 @@ def read_settings(read: Callable[[], S]) -> S:
         ) from None
 
 
-def revealed(secret: SecretStr | None) -> str | None:
+def secret_value(secret: SecretStr | None) -> str | None:
     """Return what is secret, None where nothing was given."""
     return None if secret is None else secret.get_secret_value()
 
@@ -72,7 +72,8 @@ def revealed(secret: SecretStr | None) -> str | None:
 @asynccontextmanager
 async def connected(settings: SharedSettings) -> AsyncIterator[Connections]:
     """Yield clients of the Redis that is set, and close them; QueueUnavailable for no URL."""
-    connections = connect(settings.redis_url.get_secret_value(), revealed(settings.redis_password))
+    password = secret_value(settings.redis_password)
+    connections = connect(settings.redis_url.get_secret_value(), password)
     try:
         yield connections
     finally:

@@ -11,13 +11,12 @@ from collections.abc import Sequence
 
 from triage.command_line import exit_code
 from worker.classifiers.errors import ClassifierError
-from worker.errors import WorkerError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit code."""
     chosen = _parser().parse_args(arguments)
-    return exit_code("worker", lambda: _run(chosen), ClassifierError, WorkerError)
+    return exit_code("worker", lambda: _run(chosen), ClassifierError)
 
 
 def _parser() -> argparse.ArgumentParser:

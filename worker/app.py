@@ -11,109 +11,110 @@ from collections.abc import Awaitable, Callable
 
 from charts.pool import DrawingPool
 from triage.queue.heartbeat import Heartbeat
-from triage.queue.limits import BOTS, JOBS, OUTCOMES, WORKERS
-from triage.queue.messages import Codec, Job, Outcome
-from triage.queue.redis_check import await_server
-from triage.queue.streams import Connections, Stream
+from triage.queue.redis_check import wait_for_redis
+from triage.queue.stream_factory import job_stream, outcome_stream
+from triage.queue.streams import Connections
 from triage.sealing import Seal
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.chart_drawing import Drawing
 from worker.classifiers.errors import GpuFailed
+from worker.classifiers.language.memory import Hardware
 from worker.classifiers.loading import (
     DEFAULT_MODEL,
-    Machine,
+    ModelSource,
     load_classifier,
-    load_named,
+    load_preset_or_folder,
     memory_reader,
 )
 from worker.classifiers.protocol import Classifier
-from worker.loop import Worker, run_until_cancelled
+from worker.loop import Worker
 from worker.metrics import WorkerMetrics
-from worker.model_upgrade import better_model
+from worker.model_upgrade import load_gpu_model
 from worker.monitoring import Health, monitored
 from worker.settings import AUTO, WorkerSettings
+from worker.shutdown import run_until_cancelled
 
 logger = logging.getLogger(__name__)
 
-# Returns the model that takes over from the CPU model, or nothing where there is none.
-Better = Callable[[Taxonomy, Machine], Awaitable[Classifier | None]]
+# Returns the model that replaces the CPU model, or None if there is none.
+UpgradeLoader = Callable[[Taxonomy, ModelSource], Awaitable[Classifier | None]]
 
 
 async def serve(
     settings: WorkerSettings,
     connections: Connections,
     seal: Seal,
-    better: Better = better_model,
+    load_upgrade: UpgradeLoader = load_gpu_model,
 ) -> None:
     """
     Run the worker until cancelled; once it has begun, Redis may come and go.
 
-    With WORKER_MODEL=auto the CPU model serves until `better` has another one. Raises BadTaxonomy,
-    BadManifest, ManifestMismatch, BadModel, DoesNotFit or NotFetched where it cannot start,
-    BadRedis or QueueUnavailable where Redis cannot be used, and GpuFailed where only a new process
+    With WORKER_MODEL=auto the CPU model serves until `load_upgrade` returns another one. Raises
+    BadTaxonomy, BadManifest, ManifestMismatch, BadModel, DoesNotFit or NotFetched if it cannot
+    start, BadRedis or QueueUnavailable if Redis cannot be used, and GpuFailed if only a new process
     can go on.
     """
     metrics, health = WorkerMetrics(), Health(Heartbeat(connections.commands, "worker").beat)
     with monitored(settings.worker_port, metrics, health):
-        await _serve(settings, connections, seal, better, metrics, health)
+        await _serve(settings, connections, seal, load_upgrade, metrics, health)
 
 
 async def _serve(
     settings: WorkerSettings,
     connections: Connections,
     seal: Seal,
-    better: Better,
+    load_upgrade: UpgradeLoader,
     metrics: WorkerMetrics,
     health: Health,
 ) -> None:
-    taxonomy, machine = load_taxonomy(settings.taxonomy_file), machine_of(settings)
-    classifier = await asyncio.to_thread(_first_model, settings.worker_model, taxonomy, machine)
+    taxonomy, source = load_taxonomy(settings.taxonomy_file), model_source(settings)
+    classifier = await asyncio.to_thread(_first_model, settings.worker_model, taxonomy, source)
     pool = DrawingPool(settings.worker_chart_processes or _chart_processes(os.cpu_count()))
     drawing = Drawing(pool, taxonomy)
     try:
         await drawing.warm_up(classifier.manifest.rule)
-        await await_server(connections.commands)
+        await wait_for_redis(connections.commands)
         worker = _worker(settings, connections, seal, classifier, drawing, metrics, health)
         _announce(classifier, metrics)
         health.ready()
-        waits = better(taxonomy, machine) if settings.worker_model == AUTO else None
-        await _run(worker, waits, metrics)
+        upgrade = load_upgrade(taxonomy, source) if settings.worker_model == AUTO else None
+        await _run(worker, upgrade, metrics)
     finally:
         pool.close()
 
 
 async def _run(
-    worker: Worker, better: Awaitable[Classifier | None] | None, metrics: WorkerMetrics
+    worker: Worker, upgrade: Awaitable[Classifier | None] | None, metrics: WorkerMetrics
 ) -> None:
-    """Let `worker` work, and let what `better` gives take over; a crash of either ends both."""
+    """Run `worker`, which changes to the model of `upgrade`; a crash of either ends both."""
     failure = None
     async with asyncio.TaskGroup() as tasks:
-        upgrade = tasks.create_task(_upgrade(worker, better, metrics)) if better else None
+        upgrading = tasks.create_task(_upgrade(worker, upgrade, metrics)) if upgrade else None
         try:
             await run_until_cancelled(worker)
         except GpuFailed as e:
             failure = e  # out of the group, so that it stays one line
         finally:
-            if upgrade:
-                upgrade.cancel()
+            if upgrading:
+                upgrading.cancel()
     if failure:
         raise failure
 
 
 async def _upgrade(
-    worker: Worker, better: Awaitable[Classifier | None], metrics: WorkerMetrics
+    worker: Worker, upgrade: Awaitable[Classifier | None], metrics: WorkerMetrics
 ) -> None:
-    classifier = await better
+    classifier = await upgrade
     if classifier:
         worker.use(classifier)
         _announce(classifier, metrics)
 
 
-def _first_model(name: str, taxonomy: Taxonomy, machine: Machine) -> Classifier:
+def _first_model(name: str, taxonomy: Taxonomy, source: ModelSource) -> Classifier:
     """Return the model that serves from the start."""
     if name == AUTO:
         return load_classifier(DEFAULT_MODEL, taxonomy)
-    return load_named(name, taxonomy, machine)
+    return load_preset_or_folder(name, taxonomy, source)
 
 
 def _chart_processes(cores: int | None) -> int:
@@ -127,11 +128,10 @@ def _announce(classifier: Classifier, metrics: WorkerMetrics) -> None:
     logger.info("model %s %s is ready", manifest.name, manifest.version)
 
 
-def machine_of(settings: WorkerSettings) -> Machine:
-    """Return how models are kept here."""
-    return Machine(
-        device=settings.worker_device,
-        weights=settings.worker_weights,
+def model_source(settings: WorkerSettings) -> ModelSource:
+    """Return what the settings say about where models come from and where they run."""
+    return ModelSource(
+        hardware=Hardware(settings.worker_device, settings.worker_weights),
         models=settings.worker_models,
         token=settings.hf_token,
     )
@@ -148,8 +148,8 @@ def _worker(
 ) -> Worker:
     lease_s = settings.lease_s
     return Worker(
-        Stream(connections, Codec(Job, seal), name=JOBS, group=WORKERS, lease_s=lease_s),
-        Stream(connections, Codec(Outcome, seal), name=OUTCOMES, group=BOTS, lease_s=lease_s),
+        job_stream(connections, seal, lease_s=lease_s),
+        outcome_stream(connections, seal, lease_s=lease_s),
         classifier,
         drawing.draw,
         look_ahead=settings.worker_look_ahead,

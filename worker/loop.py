@@ -1,9 +1,8 @@
 """
 The worker's shell: takes jobs, lets the model read them, hands each on to what was decided.
 
-Straight: what runs together and what becomes of a job is decided in classifiers/batching.py and
-fate.py. The model runs in a thread and charts in processes, so that leases are renewed and
-answers go out meanwhile.
+classifiers/batching.py decides what runs together, job_action.py what happens to a job. The model
+runs in a thread and charts in processes, so leases are renewed and answers are published meanwhile.
 """
 
 import asyncio
@@ -23,11 +22,11 @@ from triage.queue.streams import Stream
 from worker.classifiers.batching import Batch, WaitingReview, form_batches
 from worker.classifiers.errors import GpuFailed
 from worker.classifiers.protocol import Classifier
-from worker.fate import Fate, RunAgain, fate_after_run, fate_before_run
+from worker.job_action import JobAction, RunAgain, action_after_run, action_before_run
 from worker.metrics import WorkerMetrics
 from worker.monitoring import Health
-from worker.outage import Outage
 from worker.publisher import Decided, Draw, Publisher
+from worker.redis_retry import RedisRetry
 from worker.timing import timings_of
 
 logger = logging.getLogger(__name__)
@@ -42,9 +41,6 @@ MAX_DECIDED = 64
 
 # How often a worker looks whether the bot has taken enough outcomes for it to go on.
 PAUSE_S = 0.2
-
-# A batch in hand may take this long after a stop; then its jobs are left to another worker.
-STOP_S = 20.0
 
 
 class Worker:
@@ -71,12 +67,12 @@ class Worker:
         self._look_for_stale_at_s = 0.0
         self._window: dict[str, Item] = {}  # by entry id, in order of arrival
         self._stopping = False
-        self._outage = Outage()
+        self._redis_retry = RedisRetry()
         self._decided: asyncio.Queue[Decided] = asyncio.Queue(look_ahead or MAX_DECIDED)
         self._metrics = metrics or WorkerMetrics()  # that nobody asks
         self._health = health or Health()
         self._publisher = Publisher(
-            self._decided, jobs, outcomes, draw, self._outage, self._metrics
+            self._decided, jobs, outcomes, draw, self._redis_retry, self._metrics
         )
         self.use(classifier)
 
@@ -85,11 +81,11 @@ class Worker:
         failure = None
         async with asyncio.TaskGroup() as tasks:
             helpers = [tasks.create_task(self._jobs.keep_leases())]
-            helpers.append(tasks.create_task(self._health.vouch()))
+            helpers.append(tasks.create_task(self._health.beat_during_batch()))
             helpers += [tasks.create_task(self._publisher.run()) for _ in range(PUBLISHERS)]
             try:
                 while not self._stopping:
-                    await self._outage.retry(self._round)
+                    await self._redis_retry.retry(self._round)
             except GpuFailed as e:
                 failure = e
             await self._decided.join()
@@ -139,7 +135,7 @@ class Worker:
     async def _take_new(self, block_ms: int) -> None:
         room = self._room()
         if room > 0:
-            await self._wait(await self._jobs.read(room, block_ms))
+            await self._add_to_window(await self._jobs.read(room, block_ms))
 
     def _room(self) -> int:
         """Return how many more jobs the window takes."""
@@ -162,7 +158,7 @@ class Worker:
             if found[0].times > 1:
                 await self._run_suspect(found[0])
             else:
-                await self._wait(found)
+                await self._add_to_window(found)
 
     async def _run_suspect(self, delivery: Delivery[Job]) -> None:
         """
@@ -170,30 +166,27 @@ class Worker:
 
         If it ends this one too, no other job's deliveries are counted up for it.
         """
-        suspect = WaitingReview(
-            delivery, tokens=0, times=delivery.times, arrived_s=time.monotonic()
-        )
+        suspect = WaitingReview(delivery, 0, delivery.times, time.monotonic())
         while batches := self._batches():
             await self._run(batches[0])
         await self._decided.join()
-        doomed = fate_before_run(suspect.times)
+        doomed = action_before_run(suspect.times)
         if doomed is None:
             await self._run(Batch((suspect,)))
         else:
             await self._apply(suspect, doomed, time.monotonic(), self._classifier.manifest)
         await self._decided.join()
 
-    async def _wait(self, deliveries: Sequence[Delivery[Job]]) -> None:
+    async def _add_to_window(self, deliveries: Sequence[Delivery[Job]]) -> None:
         """Put jobs into the window with what each costs, which is counted beside the model."""
         arrived_s = time.monotonic()
         reviews = [delivery.message.review() for delivery in deliveries]
         costs = await asyncio.to_thread(lambda: list(map(self._classifier.cost, reviews)))
         for delivery, tokens in zip(deliveries, costs, strict=True):
-            self._window[delivery.entry_id] = WaitingReview(
-                delivery, tokens, delivery.times, arrived_s
-            )
+            item = WaitingReview(delivery, tokens, delivery.times, arrived_s)
+            self._window[delivery.entry_id] = item
         with suppress(QueueUnavailable):  # then they count as begun, which costs time alone
-            await self._jobs.park(delivery.entry_id for delivery in deliveries)
+            await self._jobs.mark_waiting(delivery.entry_id for delivery in deliveries)
 
     def _batches(self) -> list[Batch[Delivery[Job]]]:
         return form_batches(list(self._window.values()), max_tokens=self._max_batch_tokens)
@@ -203,7 +196,7 @@ class Worker:
         entry_ids = [item.job.entry_id for item in batch.items]
         for entry_id in entry_ids:
             self._window.pop(entry_id, None)
-        await self._outage.retry(partial(self._begin, entry_ids))
+        await self._redis_retry.retry(partial(self._begin, entry_ids))
         started_s = time.monotonic()
         tokens = [item.tokens for item in batch.items]
         self._metrics.ran(tokens, batch.padded_tokens, len(self._window))
@@ -213,7 +206,7 @@ class Worker:
         again = []
         results = await self._classify(classifier, batch)
         for item, result in zip(batch.items, results, strict=True):
-            fate = fate_after_run(
+            action = action_after_run(
                 result,
                 item.times,
                 alone=alone,
@@ -221,17 +214,17 @@ class Worker:
                 rule=manifest.rule,
                 calibration=manifest.calibration,
             )
-            if fate is RunAgain.ALONE:
+            if action is RunAgain.ALONE:
                 self._metrics.again("alone")
                 again.append(item)
             else:
-                await self._apply(item, fate, started_s, manifest)
+                await self._apply(item, action, started_s, manifest)
         for item in again:
             await self._run(Batch((item,)))
 
     async def _begin(self, entry_ids: Sequence[str]) -> None:
         await self._health.beat()
-        await self._jobs.begin(entry_ids)
+        await self._jobs.mark_started(entry_ids)
 
     async def _classify(
         self, classifier: Classifier, batch: Batch[Delivery[Job]]
@@ -245,7 +238,7 @@ class Worker:
             assert rows.shape == expected, f"the model gave {rows.shape} values, not {expected}"
         except GpuFailed:
             # One of these jobs may be why: their delivery counts, unlike that of what only waits.
-            self._jobs.let_go(item.job.entry_id for item in batch.items)
+            self._jobs.release(item.job.entry_id for item in batch.items)
             raise
         except Exception as e:
             # The text of an error may quote a review, so it is not logged.
@@ -259,11 +252,13 @@ class Worker:
         results: list[Sequence[float]] = rows.tolist()
         return results
 
-    async def _apply(self, item: Item, fate: Fate, started_s: float, manifest: Manifest) -> None:
+    async def _apply(
+        self, item: Item, action: JobAction, started_s: float, manifest: Manifest
+    ) -> None:
         """Hand a job on; waits while the publishers are behind."""
-        if isinstance(fate, RunAgain):
+        if isinstance(action, RunAgain):
             self._metrics.again("later")
-            self._jobs.let_go([item.job.entry_id])
+            self._jobs.release([item.job.entry_id])
             return
         decided_s = time.monotonic()
         timings = timings_of(
@@ -273,32 +268,4 @@ class Worker:
             decided_s=decided_s,
             now_ms=time.time() * 1000,
         )
-        await self._decided.put(Decided(item.job, fate, manifest, timings, decided_s))
-
-
-async def run_until_cancelled(worker: Worker, stop_s: float = STOP_S) -> None:
-    """Run `worker`; when cancelled, let it finish for at most `stop_s`. It gives the rest back."""
-    running = asyncio.create_task(worker.run())
-    try:
-        await asyncio.shield(running)
-    except GpuFailed:
-        await _give_back(worker)
-        raise
-    except asyncio.CancelledError:
-        worker.stop()
-        try:
-            async with asyncio.timeout(stop_s):
-                await running
-        except TimeoutError:
-            logger.warning("stopped after %.0f s with jobs in hand", stop_s)
-        except GpuFailed as e:
-            logger.error("%s", e)
-        await _give_back(worker)
-        raise
-
-
-async def _give_back(worker: Worker) -> None:
-    try:
-        await worker.give_back()
-    except QueueUnavailable as e:
-        logger.warning("jobs in hand wait for their lease to run out: %s", e)
+        await self._decided.put(Decided(item.job, action, manifest, timings, decided_s))

@@ -1,8 +1,8 @@
 """
 WORKER_MODEL=auto: the CPU model serves at once, and the GPU's model takes over when it is ready.
 
-Fetching takes minutes and loading one. Both run in a thread that nobody waits for, so that a stop
-is not held up; a fetch goes on where it was at the next start.
+Fetching takes minutes and loading one. Both run in a daemon thread, so that a stop does not wait
+for them; the next start keeps the files that were finished.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from typing import TypeVar
 from triage.errors import TriageError
 from triage.taxonomy import Taxonomy
 from worker.classifiers.errors import ClassifierError
-from worker.classifiers.loading import Machine, load_named, recipe_for_gpu
+from worker.classifiers.loading import ModelSource, load_preset_or_folder, recipe_for_gpu
 from worker.classifiers.protocol import Classifier
 
 logger = logging.getLogger(__name__)
@@ -22,13 +22,13 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-async def better_model(taxonomy: Taxonomy, machine: Machine) -> Classifier | None:
+async def load_gpu_model(taxonomy: Taxonomy, source: ModelSource) -> Classifier | None:
     """Return the largest model that this machine's GPU takes; None, and a line why, without one."""
 
     def get() -> Classifier:
-        preset = recipe_for_gpu(machine.device)
+        preset = recipe_for_gpu(source.hardware.device)
         logger.info("getting %s ready for the GPU; the CPU model serves meanwhile", preset.name)
-        return load_named(preset.name, taxonomy, machine)
+        return load_preset_or_folder(preset.name, taxonomy, source)
 
     try:
         return await in_daemon_thread(get)
@@ -51,7 +51,7 @@ async def in_daemon_thread(call: Callable[[], T]) -> T:
         if not loop.is_closed():
             loop.call_soon_threadsafe(done.set)
 
-    threading.Thread(target=run, name="better model", daemon=True).start()
+    threading.Thread(target=run, name="gpu model loader", daemon=True).start()
     await done.wait()
     if failed:
         raise failed[0]

@@ -14,10 +14,9 @@ from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from triage.errors import QueueUnavailable
-from triage.queue.heartbeat import EVERY_S, OnRound, unseen
+from triage.errors import PortTaken, QueueUnavailable
+from triage.queue.heartbeat import BEAT_INTERVAL_S, OnRound, no_heartbeat
 from triage.queue.limits import LONGEST_BATCH_S
-from worker.errors import PortTaken
 from worker.metrics import WorkerMetrics
 
 # Two rounds of renewing leases that did not come.
@@ -33,12 +32,12 @@ class Health:
 
     def __init__(
         self,
-        sign: OnRound = unseen,
+        sign: OnRound = no_heartbeat,
         clock: Callable[[], float] = time.monotonic,
-        vouch_every_s: float = EVERY_S,
+        beat_every_s: float = BEAT_INTERVAL_S,
     ) -> None:
         self._sign = sign
-        self._vouch_every_s = vouch_every_s
+        self._vouch_every_s = beat_every_s
         self._clock = clock
         self._is_ready = False
         self._beat_s = clock()
@@ -53,7 +52,7 @@ class Health:
         self._beat_s = self._clock()
         await self._sign()
 
-    async def vouch(self) -> None:
+    async def beat_during_batch(self) -> None:
         """Pass on for ever, while a batch may still take its time, that the worker works."""
         while True:
             await asyncio.sleep(self._vouch_every_s)

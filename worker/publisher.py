@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from triage.cascade import Decision, Rule
-from triage.logs import about
+from triage.logs import log_context
 from triage.manifest import Manifest
 from triage.queue.deliveries import Delivery, Entry
 from triage.queue.messages import Job, ModelName, Outcome, Timings
 from triage.queue.streams import Stream
 from triage.review import Language
-from worker.fate import DeadLetter, Publish
+from worker.job_action import DeadLetter, Publish
 from worker.metrics import WorkerMetrics
-from worker.outage import Outage
+from worker.redis_retry import RedisRetry
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class Decided:
     """
 
     delivery: Delivery[Job]
-    fate: Publish | DeadLetter
+    action: Publish | DeadLetter
     manifest: Manifest
     timings_ms: Timings
     at_s: float
@@ -53,26 +53,26 @@ class Publisher:
         jobs: Stream[Job],
         outcomes: Stream[Outcome],
         draw: Draw,
-        outage: Outage,
+        redis_retry: RedisRetry,
         metrics: WorkerMetrics,
     ) -> None:
         self._decided = decided
         self._jobs = jobs
         self._outcomes = outcomes
         self._draw = draw
-        self._outage = outage
+        self._redis_retry = redis_retry
         self._metrics = metrics
 
     async def run(self) -> None:
         """Publish for ever."""
         while True:
             decided = await self._decided.get()
-            with about(decided.delivery.message.review_id):
+            with log_context(decided.delivery.message.review_id):
                 await self._publish(decided)
             self._decided.task_done()
 
     async def _publish(self, decided: Decided) -> None:
-        match decided.fate:
+        match decided.action:
             case Publish() as answer:
                 await self._answer(decided, answer)
             case DeadLetter(reason):
@@ -111,8 +111,8 @@ class Publisher:
         A job that is gone was erased with its review: its text must not come back as a letter.
         """
         delivery = decided.delivery
-        if not await self._outage.retry(partial(self._jobs.contains, delivery.entry_id)):
-            self._jobs.let_go([delivery.entry_id])
+        if not await self._redis_retry.retry(partial(self._jobs.contains, delivery.entry_id)):
+            self._jobs.release([delivery.entry_id])
             return
         outcome = Outcome(
             review_id=delivery.message.review_id,
@@ -145,9 +145,9 @@ class Publisher:
             if tries == 1 or await self._jobs.contains(delivery.entry_id):
                 await self._jobs.settle(delivery.entry_id, *results)
             else:
-                self._jobs.let_go([delivery.entry_id])
+                self._jobs.release([delivery.entry_id])
 
-        await self._outage.retry(settle)
+        await self._redis_retry.retry(settle)
 
 
 def _name(manifest: Manifest) -> ModelName:

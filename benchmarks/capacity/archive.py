@@ -10,8 +10,9 @@ from bot.archive.database import open_database
 from bot.archive.records import NewReview
 from bot.archive.reviews import Reviews
 from triage.cascade import decide
+from triage.key_file import new_key
 from triage.queue.messages import Job, ModelName, Outcome
-from triage.sealing import Seal, new_key
+from triage.sealing import Seal
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.loading import DEFAULT_MODEL, load_classifier
 

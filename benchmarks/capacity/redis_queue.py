@@ -19,10 +19,12 @@ from benchmarks.reviews.invented import jobs
 from charts.probabilities import draw_answer
 from tests.redis_server import RedisServer
 from triage.cascade import decide
-from triage.queue.limits import BOTS, JOBS, MAX_OUTCOMES, OUTCOMES, WORKERS
-from triage.queue.messages import Codec, Job, ModelName, Outcome
-from triage.queue.streams import Connections, Stream, connect
-from triage.sealing import Seal, new_key
+from triage.key_file import new_key
+from triage.queue.limits import JOBS, MAX_OUTCOMES, OUTCOMES
+from triage.queue.messages import Job, ModelName, Outcome
+from triage.queue.stream_factory import job_stream, outcome_stream
+from triage.queue.streams import Connections, connect
+from triage.sealing import Seal
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.loading import DEFAULT_MODEL, load_classifier
 
@@ -32,7 +34,7 @@ ROOT = Path(__file__).parents[2]
 AT_ONCE = 50
 TAKEN_AT_ONCE = 200
 
-PATIENCE_S = 300.0
+TIMEOUT_S = 300.0
 
 
 class Queue:
@@ -42,8 +44,8 @@ class Queue:
         self.url, self.key = url, new_key().decode()
         seal = Seal([self.key.encode()])
         self._connections: Connections = connect(url)
-        self._jobs = Stream(self._connections, Codec(Job, seal), name=JOBS, group=WORKERS)
-        self._outcomes = Stream(self._connections, Codec(Outcome, seal), name=OUTCOMES, group=BOTS)
+        self._jobs = job_stream(self._connections, seal)
+        self._outcomes = outcome_stream(self._connections, seal)
 
     async def open(self) -> None:
         """Make both groups."""
@@ -68,7 +70,7 @@ class Queue:
     async def take(self, count: int) -> list[float]:
         """Settle outcomes until there were `count`, and return when each came."""
         came_s: list[float] = []
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(TIMEOUT_S):
             while len(came_s) < count:
                 deliveries = await self._outcomes.read(TAKEN_AT_ONCE)
                 came_s += [time.perf_counter()] * len(deliveries)

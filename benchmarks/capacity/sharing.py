@@ -25,11 +25,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from triage.queue.consumers import roll_of
-from triage.queue.limits import BOTS, JOBS, OUTCOMES, WORKERS
-from triage.queue.messages import Codec, Job, Outcome
-from triage.queue.streams import Connections, Stream, connect
-from triage.sealing import Seal, new_key
+from triage.key_file import new_key
+from triage.queue.consumers import consumers_key
+from triage.queue.limits import JOBS, WORKERS
+from triage.queue.messages import Job, Outcome
+from triage.queue.stream_factory import job_stream, outcome_stream
+from triage.queue.streams import Connections, connect
+from triage.sealing import Seal
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,7 +43,7 @@ AT_ONCE = 50
 # Taken at once by what plays the bot; more than a worker publishes meanwhile.
 TAKEN_AT_ONCE = 200
 
-PATIENCE_S = 600.0
+TIMEOUT_S = 600.0
 LOOK_EVERY_S = 0.02
 
 
@@ -83,7 +85,7 @@ async def measure(plan: SharingPlan) -> dict[str, Any]:
         if plan.queued_first:
             await _publish(connections, seal, plan.jobs)
         started += [_start(plan, key, f"w{number}") for number in range(plan.workers)]
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(TIMEOUT_S):
             await _all_there(connections, plan.workers)
             async with asyncio.TaskGroup() as tasks:
                 if not plan.queued_first:
@@ -100,15 +102,15 @@ async def measure(plan: SharingPlan) -> dict[str, Any]:
 
 
 async def _all_there(connections: Connections, workers: int) -> None:
-    roll = roll_of(JOBS, WORKERS)
+    consumers = consumers_key(JOBS, WORKERS)
     while True:
-        if await connections.commands.zcard(roll) >= workers:
+        if await connections.commands.zcard(consumers) >= workers:
             return
         await asyncio.sleep(LOOK_EVERY_S)
 
 
 async def _publish(connections: Connections, seal: Seal, count: int) -> None:
-    jobs = Stream(connections, Codec(Job, seal), name=JOBS, group=WORKERS)
+    jobs = job_stream(connections, seal)
     for first in range(0, count, AT_ONCE):
         await asyncio.gather(*(jobs.publish(_job()) for _ in range(min(AT_ONCE, count - first))))
 
@@ -136,7 +138,7 @@ async def _collect(
     workers: Sequence[subprocess.Popen[bytes]],
 ) -> tuple[Tally, float | None]:
     """Take outcomes as a bot does until every job has one; half-way kill a worker, if planned."""
-    outcomes = Stream(connections, Codec(Outcome, seal), name=OUTCOMES, group=BOTS)
+    outcomes = outcome_stream(connections, seal)
     await outcomes.create_group()
     tally, killed_s = Tally(), None
     while len(tally.answered) < plan.jobs:

@@ -13,14 +13,14 @@ import numpy as np
 
 from triage.cascade import Ladder
 from triage.manifest import Manifest
-from triage.queue.limits import BOTS, JOBS, OUTCOMES, WORKERS
-from triage.queue.messages import Codec, Job, Outcome
-from triage.queue.streams import Stream, connect
+from triage.queue.stream_factory import job_stream, outcome_stream
+from triage.queue.streams import connect
 from triage.review import ReviewInput
 from triage.sealing import Seal
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.protocol import Probabilities
-from worker.loop import Worker, run_until_cancelled
+from worker.loop import Worker
+from worker.shutdown import run_until_cancelled
 
 # Reviews of one length: a batch is eight of them.
 TOKENS = 10
@@ -67,8 +67,8 @@ async def draw(*_: object) -> bytes:
 async def main(url: str, key: str, name: str, seconds: str, look_ahead: str, lease: str) -> None:
     """Work until killed or cancelled."""
     seal, connections, lease_s = Seal([key.encode()]), connect(url), float(lease)
-    jobs = Stream(connections, Codec(Job, seal), name=JOBS, group=WORKERS, lease_s=lease_s)
-    outcomes = Stream(connections, Codec(Outcome, seal), name=OUTCOMES, group=BOTS, lease_s=lease_s)
+    jobs = job_stream(connections, seal, lease_s=lease_s)
+    outcomes = outcome_stream(connections, seal, lease_s=lease_s)
     worker = Worker(
         jobs,
         outcomes,

@@ -12,16 +12,16 @@ from collections.abc import Sequence
 
 from charts.pool import DrawingPool
 from triage.cascade import Decision, Rule
-from triage.queue.limits import BOTS, JOBS, OUTCOMES, WORKERS
-from triage.queue.messages import Codec, Job, Outcome
-from triage.queue.streams import Stream, connect
+from triage.queue.stream_factory import job_stream, outcome_stream
+from triage.queue.streams import connect
 from triage.review import Language
 from triage.sealing import Seal
 from triage.taxonomy import load_taxonomy
 from worker.chart_drawing import Drawing
 from worker.classifiers.loading import DEFAULT_MODEL, load_classifier
-from worker.loop import Worker, run_until_cancelled
+from worker.loop import Worker
 from worker.settings import WorkerSettings
+from worker.shutdown import run_until_cancelled
 
 
 async def draw_nothing(
@@ -41,8 +41,8 @@ async def main(url: str, key: str, chart_processes: str) -> None:
         await drawing.warm_up(classifier.manifest.rule)
         draw = drawing.draw
     worker = Worker(
-        Stream(connections, Codec(Job, seal), name=JOBS, group=WORKERS),
-        Stream(connections, Codec(Outcome, seal), name=OUTCOMES, group=BOTS),
+        job_stream(connections, seal),
+        outcome_stream(connections, seal),
         classifier,
         draw,
         max_batch_tokens=WorkerSettings.model_fields["worker_max_batch_tokens"].default,

@@ -52,7 +52,7 @@ METHOD = {
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class TrainingPlan:
     """What is measured: rows of `lengths` tokens, each with about 1.5 of the classes."""
 
     preset: str
@@ -63,9 +63,9 @@ class Course:
     seed: int
 
 
-def measure(course: Course) -> dict[str, object]:
+def measure(plan: TrainingPlan) -> dict[str, object]:
     """Return the report: seconds of an epoch and peak memory of each way."""
-    scene = _Scene(course)
+    scene = _Scene(plan)
     ways = {
         "plain nf4": lambda: scene.plain(),
         "ours nf4": lambda: scene.ours(dequantised=False),
@@ -73,17 +73,17 @@ def measure(course: Course) -> dict[str, object]:
     }
     return {
         "benchmark": "train",
-        "machine": describe(course.device),
+        "machine": describe(plan.device),
         "model": scene.describe(),
         "rows": {
             "count": len(scene.examples.ids),
-            "tokens": sum(course.lengths.tokens),
-            "lengths": course.lengths.source,
+            "tokens": sum(plan.lengths.tokens),
+            "lengths": plan.lengths.source,
             "token_ids": "random",
         },
         "method": METHOD,
-        "warm_up_steps": course.warm_up,
-        "ways": [_way(name, way, course.device) for name, way in ways.items()],
+        "warm_up_steps": plan.warm_up,
+        "ways": [_way(name, way, plan.device) for name, way in ways.items()],
     }
 
 
@@ -102,21 +102,21 @@ def _way(name: str, way: Callable[[], dict[str, object]], device: str) -> dict[s
 class _Scene:
     """Rows and recipe that all ways share."""
 
-    def __init__(self, course: Course) -> None:
-        self._course = course
-        self._preset: Preset = recipe(course.preset, tiny=course.tiny)
-        self._config = configuration(self._preset, tiny=course.tiny)
-        self._recipe = replace(RECIPES[course.preset], epochs=1, stop_after=None)
+    def __init__(self, plan: TrainingPlan) -> None:
+        self._plan = plan
+        self._preset: Preset = recipe(plan.preset, tiny=plan.tiny)
+        self._config = configuration(self._preset, tiny=plan.tiny)
+        self._recipe = replace(RECIPES[plan.preset], epochs=1, stop_after=None)
         self._classes = len(load_taxonomy().ids)
         frame = self._preset.tokens
         ids = random_rows(
-            course.lengths.tokens,
+            plan.lengths.tokens,
             self._config.vocab_size,
             bos=self._config.bos_token_id if frame.bos else None,
             eos=self._config.eos_token_id if frame.eos else None,
-            seed=course.seed,
+            seed=plan.seed,
         )
-        random = np.random.default_rng(course.seed)
+        random = np.random.default_rng(plan.seed)
         labels = random.random((len(ids), self._classes)) < 1.5 / self._classes
         self.examples = Examples(ids, labels.astype(np.int8))
 
@@ -124,9 +124,9 @@ class _Scene:
         """Return what is trained."""
         rows = self._recipe.batch * self._recipe.accumulation
         return {
-            "preset": self._course.preset,
-            "tiny": self._course.tiny,
-            "weights": f"random, seed {self._course.seed}",
+            "preset": self._plan.preset,
+            "tiny": self._plan.tiny,
+            "weights": f"random, seed {self._plan.seed}",
             "parameters": parameters(self._config),
             "rows_in_a_step": rows,
             "optimizer": self._recipe.optimizer,
@@ -134,13 +134,13 @@ class _Scene:
 
     def ours(self, *, dequantised: bool) -> dict[str, object]:
         """Train as `fit` does where there is memory for a whole step's rows."""
-        placement = Placement(self._course.device, COMPUTE, dequantised=dequantised)
+        placement = Placement(self._plan.device, COMPUTE, dequantised=dequantised)
         base = self._base(placement)
         lora = self._preset.lora
         model = make_trainable(base, self._preset, lora)
         rows = self._recipe.batch * self._recipe.accumulation
         whole = replace(self._recipe, batch=rows, accumulation=1)
-        plan = FineTuningPlan(self._preset, whole, lora, seed=self._course.seed)
+        plan = FineTuningPlan(self._preset, whole, lora, seed=self._plan.seed)
         pad_id = self._config.pad_token_id
 
         def trainer(examples: Examples, folder: Path) -> Trainer:
@@ -152,7 +152,7 @@ class _Scene:
 
     def plain(self) -> dict[str, object]:
         """Train as the recipe's authors do."""
-        base = self._base(Placement(self._course.device, COMPUTE))
+        base = self._base(Placement(self._plan.device, COMPUTE))
         base.config.use_cache = False
         lora = self._preset.lora
         assert lora is not None, f"{self._preset.name} has no adapter"
@@ -173,7 +173,7 @@ class _Scene:
 
     def _base(self, placement: Placement) -> nn.Module:
         base = random_base(
-            self._config, self._preset, self._classes, placement, seed=self._course.seed
+            self._config, self._preset, self._classes, placement, seed=self._plan.seed
         )
         base.train()
         return base
@@ -189,9 +189,9 @@ class _Scene:
             bf16=True,
             activation_checkpointing=True,
             activation_checkpointing_kwargs={"use_reentrant": False},
-            use_cpu=self._course.device == "cpu",
-            dataloader_pin_memory=self._course.device != "cpu",
-            seed=self._course.seed,
+            use_cpu=self._plan.device == "cpu",
+            dataloader_pin_memory=self._plan.device != "cpu",
+            seed=self._plan.seed,
             logging_steps=10,
             save_strategy="no",
             label_names=["labels"],
@@ -201,7 +201,7 @@ class _Scene:
 
     def _timed(self, trainer: Callable[[Examples, Path], Trainer]) -> dict[str, object]:
         """Return the figures of one epoch."""
-        device = self._course.device
+        device = self._plan.device
         weights = memory_in_use(device)
         with tempfile.TemporaryDirectory() as folder:
             warm = trainer(self._first(), Path(folder))
@@ -213,14 +213,14 @@ class _Scene:
             "seconds_per_epoch": round(took_s, 2),
             "steps": whole.state.global_step,
             "rows_per_s": round(len(self.examples.ids) / took_s, 2),
-            "tokens_per_s": round(sum(self._course.lengths.tokens) / took_s, 1),
+            "tokens_per_s": round(sum(self._plan.lengths.tokens) / took_s, 1),
             "weights_bytes": weights,
             "peak_memory": peak_memory(device),
         }
 
     def _first(self) -> Examples:
         """Return the rows of warming up, the longest first among them."""
-        count = self._course.warm_up * self._recipe.batch * self._recipe.accumulation
+        count = self._plan.warm_up * self._recipe.batch * self._recipe.accumulation
         order: Sequence[int] = sorted(
             range(len(self.examples.ids)), key=lambda place: -len(self.examples.ids[place])
         )[:count]

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.gpu.contest import contest
+from benchmarks.gpu.comparison import compare_readers
 from benchmarks.gpu.descriptions import InferencePlan
 from benchmarks.gpu.full_size import carry_out, device_of, full_size_parser, lengths_of, positive
 from worker.classifiers.language.memory import WeightFormat
@@ -32,7 +32,7 @@ FULL = {"reviews": None, "repeats": 3, "warm_up": 1024, "latency_runs": 500, "ag
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, write the report and print it; 1 where this machine cannot, in one line."""
     arguments = _parser().parse_args(argv)
-    return carry_out("gpu", arguments, lambda: contest(_plan(arguments)), table)
+    return carry_out("gpu", arguments, lambda: compare_readers(_plan(arguments)), table)
 
 
 def _parser() -> argparse.ArgumentParser:

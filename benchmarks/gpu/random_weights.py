@@ -6,7 +6,7 @@ The layers are those that loading makes: only where the numbers come from is dif
 """
 
 # It shuts out a package whose binary bitsandbytes, which PEFT imports, would fetch and run.
-from worker.classifiers.language.network import nf4, settle, unpack
+from worker.classifiers.language.network import cast_unquantised, nf4, unpack
 
 # isort: split
 
@@ -53,7 +53,7 @@ def random_base(
             else:
                 _fill(model, module, placement.device)
     quantizer.postprocess_model(model)
-    settle(model, placement.compute)
+    cast_unquantised(model, placement.compute)
     if placement.dequantised:
         unpack(model, placement.compute)
     model.eval()

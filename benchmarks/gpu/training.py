@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.gpu.epochs import Course, measure
+from benchmarks.gpu.epochs import TrainingPlan, measure
 from benchmarks.gpu.full_size import carry_out, device_of, full_size_parser, lengths_of, positive
 from worker.classifiers.language.presets import GB
 
@@ -24,7 +24,7 @@ TOY_ROWS = 24
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, write the report and print it; 1 where this machine cannot, in one line."""
     arguments = _parser().parse_args(argv)
-    return carry_out("train", arguments, lambda: measure(_course(arguments)), table)
+    return carry_out("train", arguments, lambda: measure(_plan(arguments)), table)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -35,11 +35,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _course(arguments: argparse.Namespace) -> Course:
+def _plan(arguments: argparse.Namespace) -> TrainingPlan:
     """Return what is to be measured; CannotMeasure where it cannot be."""
     lengths = lengths_of(arguments.data, arguments.seed)
     count = arguments.rows or (TOY_ROWS if arguments.tiny else ROWS)
-    return Course(
+    return TrainingPlan(
         preset=arguments.preset,
         device=device_of(arguments.device, tiny=arguments.tiny),
         tiny=arguments.tiny,

@@ -23,7 +23,7 @@ from bot.archive.transfer import copy_archive
 from bot.errors import BadBackup
 from triage.atomic_file import create_file, replace_file
 from triage.errors import BadKey, BadSeal
-from triage.sealing import read_seal
+from triage.key_file import read_seal
 
 ARCHIVE, KEY = "archive.db", "triage.key"
 

@@ -6,9 +6,13 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, event, func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.archive.address import Address
+
+# What the archive raises while its database cannot be reached or refuses a statement.
+DATABASE_ERRORS = (SQLAlchemyError, OSError)
 
 # The name of a lock in PostgreSQL is a number; this one is nobody else's there.
 _MIGRATING = 7_418_244

@@ -20,12 +20,11 @@ from bot.telegram.connect_code import code_of
 from bot.telegram.group_rights import find_obstacle
 from bot.texts import load_texts
 from triage.atomic_file import is_writable
-from triage.command_line import tell_all
+from triage.checks import CheckResult, check_key_file, check_redis, run_check
+from triage.command_line import print_results
 from triage.errors import BadKey, BadSeal, TriageError
-from triage.examination import examine_key, examine_redis, examined
-from triage.findings import Finding
-from triage.sealing import read_seal
-from triage.settings import read_settings, revealed
+from triage.key_file import read_seal
+from triage.settings import read_settings, secret_value
 from triage.taxonomy import load_taxonomy
 
 # Nobody waits at a terminal for longer.
@@ -34,61 +33,61 @@ CALL_TIMEOUT_S = 10
 
 def doctor() -> int:
     """Print a line for each thing; return 0 where all are well and 1 otherwise."""
-    return tell_all(asyncio.run(_examine(read_settings(BotSettings))))
+    return print_results(asyncio.run(_examine(read_settings(BotSettings))))
 
 
-async def _examine(settings: BotSettings) -> list[Finding]:
+async def _examine(settings: BotSettings) -> list[CheckResult]:
     archive, chat_id = await _examine_archive(settings)
     return [
         _examine_key(settings.triage_key_file),
         archive,
-        await examine_redis(settings),
-        await examined(lambda: _classes(settings), TriageError),
+        await check_redis(settings),
+        await run_check(lambda: _classes(settings), TriageError),
         *await _examine_telegram(settings, settings.moderators_chat_id or chat_id),
     ]
 
 
-def _examine_key(path: Path) -> Finding:
+def _examine_key(path: Path) -> CheckResult:
     """Look whether the key can be read, or else be made as at the first start."""
     if path.exists() or not is_writable(path.parent):
-        return examine_key(path)
-    return Finding(True, f"key file {path}: will be made at the first start")
+        return check_key_file(path)
+    return CheckResult(True, f"key file {path}: will be made at the first start")
 
 
-async def _examine_archive(settings: BotSettings) -> tuple[Finding, int | None]:
+async def _examine_archive(settings: BotSettings) -> tuple[CheckResult, int | None]:
     """Return what is found, and the group that is connected there."""
     try:
         held = await contents(
-            settings.database_url.get_secret_value(), revealed(settings.database_password)
+            settings.database_url.get_secret_value(), secret_value(settings.database_password)
         )
     except BotError as e:
-        return Finding(False, str(e)), None
+        return CheckResult(False, str(e)), None
     if held.newest_sealed is None:
-        return Finding(True, "archive: no review in it yet"), held.moderators_chat_id
+        return CheckResult(True, "archive: no review in it yet"), held.moderators_chat_id
     try:
         read_seal(settings.triage_key_file).open(held.newest_sealed)
     except (BadKey, BadSeal):
         remedy = f"restore {settings.triage_key_file} from its backup"
-        return Finding(False, f"archive: was sealed with another key; {remedy}"), None
-    return Finding(True, "archive: the key opens it"), held.moderators_chat_id
+        return CheckResult(False, f"archive: was sealed with another key; {remedy}"), None
+    return CheckResult(True, "archive: the key opens it"), held.moderators_chat_id
 
 
 async def _classes(settings: BotSettings) -> str:
     return f"{len(load_taxonomy(settings.taxonomy_file).ids)} classes"
 
 
-async def _examine_telegram(settings: BotSettings, chat_id: int | None) -> list[Finding]:
+async def _examine_telegram(settings: BotSettings, chat_id: int | None) -> list[CheckResult]:
     api = TelegramAPIServer.from_base(settings.telegram_api_url)
     session = AiohttpSession(api=api, timeout=CALL_TIMEOUT_S)
     bot = Bot(settings.bot_token.get_secret_value(), session)
     try:
-        known = await examined(lambda: _name(bot), BotError)
-        if not known.well:
+        known = await run_check(lambda: _name(bot), BotError)
+        if not known.ok:
             return [known]
         return [
             known,
             await _intake(bot, settings.webhook_url),
-            await examined(lambda: _group(bot, chat_id), BotError),
+            await run_check(lambda: _group(bot, chat_id), BotError),
         ]
     finally:
         await session.close()
@@ -105,11 +104,13 @@ async def _name(bot: Bot) -> str:
         raise TelegramRefuses(f"Telegram cannot be reached: {e}; is there a way out?") from None
 
 
-async def _intake(bot: Bot, webhook_url: str) -> Finding:
+async def _intake(bot: Bot, webhook_url: str) -> CheckResult:
     try:
         return judged(await bot.get_webhook_info(), webhook_url)
     except TelegramAPIError as e:
-        return Finding(False, f"updates: Telegram does not say how they come in: {e}; ask again")
+        return CheckResult(
+            False, f"updates: Telegram does not say how they come in: {e}; ask again"
+        )
 
 
 async def _group(bot: Bot, chat_id: int | None) -> str:

@@ -11,8 +11,8 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.console.credentials import create_passwords, hand_on
-from triage.sealing import create_key
-from triage.settings import read_settings, revealed
+from triage.key_file import create_key
+from triage.settings import read_settings, secret_value
 
 
 class WorkersSecrets(BaseSettings):
@@ -30,5 +30,5 @@ def init(key_file: Path, secrets: Path) -> int:
         print(f"made the key {key_file}: back it up, without it stored reviews cannot be read")
     for path in create_passwords(secrets):
         print(f"made {path}")
-    hand_on(secrets, "hf_token", revealed(given.hf_token))
+    hand_on(secrets, "hf_token", secret_value(given.hf_token))
     return 0

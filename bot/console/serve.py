@@ -10,10 +10,11 @@ from bot import app
 from bot.console.stopping import stop_on_sigterm
 from bot.errors import TelegramRefuses
 from bot.settings import BotSettings
+from triage.key_file import create_key, read_seal
 from triage.logs import configure
-from triage.queue.redis_check import await_server
+from triage.queue.redis_check import wait_for_redis
 from triage.queue.streams import Connections
-from triage.sealing import Seal, create_key, read_seal
+from triage.sealing import Seal
 from triage.settings import connected, read_settings
 
 logger = logging.getLogger("bot")
@@ -53,5 +54,5 @@ async def _serve(settings: BotSettings) -> None:
 
 
 async def _checked(settings: BotSettings, connections: Connections, seal: Seal) -> None:
-    await await_server(connections.commands)
+    await wait_for_redis(connections.commands)
     await app.serve(settings, connections, seal)

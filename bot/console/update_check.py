@@ -2,21 +2,21 @@
 
 from aiogram.types import WebhookInfo
 
-from triage.findings import Finding
+from triage.checks import CheckResult
 
 
-def judged(info: WebhookInfo, wanted: str) -> Finding:
+def judged(info: WebhookInfo, wanted: str) -> CheckResult:
     """Compare what Telegram says of the webhook with WEBHOOK_URL, empty where there is none."""
     if info.url and not wanted:
-        return Finding(True, f"updates: Telegram pushes to {info.url} until the bot starts")
+        return CheckResult(True, f"updates: Telegram pushes to {info.url} until the bot starts")
     if not wanted:
-        return Finding(True, "updates: the bot asks for them")
+        return CheckResult(True, "updates: the bot asks for them")
     if info.url != wanted:
-        return Finding(True, f"updates: the bot lets Telegram push to {wanted} when it starts")
+        return CheckResult(True, f"updates: the bot lets Telegram push to {wanted} when it starts")
     if info.last_error_message and info.pending_update_count:
-        return Finding(
+        return CheckResult(
             False,
             f"updates: Telegram cannot push to {wanted} ({info.last_error_message}), "
             f"{info.pending_update_count} wait; let what is in front of the bot pass them on",
         )
-    return Finding(True, f"updates: Telegram pushes to {wanted}")
+    return CheckResult(True, f"updates: Telegram pushes to {wanted}")

@@ -28,17 +28,17 @@ from aiogram.utils.formatting import Text
 from bot.archive.records import Review, fits
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
+from bot.delivery import customer_messages
 from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
-from bot.desk import cards
 from bot.form.screens import picture_button
 from bot.leases import Leases
 from bot.metrics import BotMetrics, Ending
 from bot.texts import Texts
 from triage.errors import QueueUnavailable
-from triage.logs import about
+from triage.logs import log_context
 from triage.queue.deliveries import Delivery
-from triage.queue.heartbeat import OnRound, unseen
+from triage.queue.heartbeat import OnRound, no_heartbeat
 from triage.queue.messages import Outcome
 from triage.queue.streams import Stream
 from triage.taxonomy import Taxonomy
@@ -66,7 +66,7 @@ class AnswerSender:
         pictures: Pictures,
         taxonomy: Taxonomy,
         texts: Texts,
-        desk: CardSender | None,
+        card_sender: CardSender | None,
         leases: Leases,
         metrics: BotMetrics,
     ) -> None:
@@ -76,11 +76,11 @@ class AnswerSender:
         self._pictures = pictures
         self._taxonomy = taxonomy
         self._texts = texts
-        self._desk = desk
+        self._card_sender = card_sender
         self._leases = leases
         self._metrics = metrics
 
-    async def run(self, on_round: OnRound = unseen) -> None:
+    async def run(self, on_round: OnRound = no_heartbeat) -> None:
         """Deliver outcomes for ever."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._outcomes.keep_leases())
@@ -119,7 +119,9 @@ class AnswerSender:
                 await tell(review)
 
     async def _delay(self, review: Review) -> None:
-        receipt = cards.receipt(review, self._texts[review.language], cards.Delayed())
+        receipt = customer_messages.receipt(
+            review, self._texts[review.language], customer_messages.Delayed()
+        )
         try:
             await self._bot.edit_message_text(
                 chat_id=review.chat_id, message_id=review.message_id, **receipt.as_kwargs()
@@ -132,8 +134,8 @@ class AnswerSender:
         ending = await self._ended(review, chart)
         total_s = (now_ms() - review.accepted_ms) / 1000
         self._metrics.answered(ending, time.monotonic() - started_s, total_s)
-        if self._desk is not None and ending != "later":
-            self._desk.wake()
+        if self._card_sender is not None and ending != "later":
+            self._card_sender.wake()
 
     async def _ended(self, review: Review, chart: bytes) -> Ending:
         """Show the answer, and keep how that ended."""
@@ -159,13 +161,13 @@ class AnswerSender:
 
     async def _deliver(self, delivery: Delivery[Outcome]) -> None:
         """Archive one outcome and show it; nothing that one holds may stop the others."""
-        with about(delivery.message.review_id):
+        with log_context(delivery.message.review_id):
             try:
                 await self._archive_and_answer(delivery)
                 await self._outcomes.settle(delivery.entry_id)
             except Exception:
                 logger.exception("outcome %s is kept for later", delivery.entry_id)
-                self._outcomes.let_go([delivery.entry_id])
+                self._outcomes.release([delivery.entry_id])
 
     async def _archive_and_answer(self, delivery: Delivery[Outcome]) -> None:
         outcome = _checked(delivery.message, self._taxonomy)
@@ -219,7 +221,7 @@ class AnswerSender:
         say = self._texts[review.language]
         png = chart or await self._pictures.answer(review, review.language)
         return (
-            cards.answer(review, self._taxonomy, say),
+            customer_messages.answer(review, self._taxonomy, say),
             BufferedInputFile(png, "chart.png") if png else None,
             picture_button(review.number, say, shows_every_class=False),
         )

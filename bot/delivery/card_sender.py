@@ -18,18 +18,18 @@ from aiogram.exceptions import (
 )
 from aiogram.types import BufferedInputFile, Message
 from aiogram.utils.formatting import Text
-from sqlalchemy.exc import SQLAlchemyError
 
-from bot.archive.groups import Groups
+from bot.archive.database import DATABASE_ERRORS
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
 from bot.delivery.pacing import WINDOW_S, SendCard, SendDigest, Wait, plan
 from bot.delivery.pictures import Pictures
 from bot.desk import cards
+from bot.desk.moderators_group import ModeratorsGroup
 from bot.metrics import BotMetrics
 from bot.texts import Say
-from triage.logs import about
+from triage.logs import log_context
 from triage.taxonomy import Taxonomy
 
 logger = logging.getLogger(__name__)
@@ -52,34 +52,19 @@ class CardSender:
         taxonomy: Taxonomy,
         say: Say,
         *,
-        chat_id: int | None,
+        group: ModeratorsGroup,
         paced: bool,
-        groups: Groups | None = None,
         metrics: BotMetrics,
     ) -> None:
-        """Write to `chat_id`, or where `groups` is given to the one that it knows of by then."""
         self._bot = bot
         self._reviews = reviews
         self._pictures = pictures
         self._taxonomy = taxonomy
         self._say = say
-        self._chat_id = chat_id
-        self._moved_to: int | None = None
+        self._group = group
         self._paced = paced
-        self._groups = groups
         self._metrics = metrics
         self._news = asyncio.Event()
-
-    async def group(self) -> int | None:
-        """
-        Return the chat id of the group, None while there is none.
-
-        Asked each time: another replica may have been told of it, and the id changes when Telegram
-        turns it into a supergroup.
-        """
-        if self._groups is not None:
-            self._chat_id = await self._groups.moderators()
-        return self._chat_id
 
     def wake(self) -> None:
         """Say that a review was answered, or that there is a group now."""
@@ -91,24 +76,22 @@ class CardSender:
             try:
                 await self._step()
             except TelegramMigrateToChat as e:
-                self._moved_to = e.migrate_to_chat_id
-            except (TelegramAPIError, SQLAlchemyError, OSError) as e:
-                logger.error("moderators' group %s: %s; again in %d s", self._chat_id, e, RETRY_S)
+                await self._group.move(e.migrate_to_chat_id)
+            except (TelegramAPIError, *DATABASE_ERRORS) as e:
+                logger.error("moderators' group: %s; again in %d s", e, RETRY_S)
                 await asyncio.sleep(RETRY_S)
             except Exception:  # customers are answered even while the group cannot be
-                logger.exception("moderators' group %s; again in %d s", self._chat_id, RETRY_S)
+                logger.exception("moderators' group; again in %d s", RETRY_S)
                 await asyncio.sleep(RETRY_S)
 
     async def show(self, review: Review) -> None:
         """Send one card now."""
-        with about(review.review_id):
+        with log_context(review.review_id):
             await self._keep([review], await self._send_card(review), digest=False)
 
     async def _step(self) -> None:
         self._news.clear()
-        if self._moved_to is not None:
-            await self._move(self._moved_to)
-        if await self.group() is None:
+        if await self._group.chat_id() is None:
             await self._wait(LOOK_EVERY_S, until_news=True)
             return
         waiting, now = await self._reviews.count_uncarded(), now_ms()
@@ -144,7 +127,7 @@ class CardSender:
             await self._bot.delete_message(**where)
             return
         for review in shown:
-            with about(review.review_id):
+            with log_context(review.review_id):
                 logger.info("review %d is shown to the moderators", review.number)
 
     async def _send_card(self, review: Review) -> Message:
@@ -163,16 +146,8 @@ class CardSender:
     async def _send_text(self, text: Text) -> Message:
         return await self._bot.send_message(await self._known(), **text.as_kwargs())
 
-    async def _move(self, chat_id: int) -> None:
-        """Go on in the supergroup that the group has become."""
-        if self._groups is None:
-            logger.warning("set MODERATORS_CHAT_ID to %d: the group has moved", chat_id)
-        else:
-            await self._groups.moved(await self._known(), chat_id)
-        self._chat_id, self._moved_to = chat_id, None
-
     async def _known(self) -> int:
-        chat_id = await self.group()
+        chat_id = await self._group.chat_id()
         assert chat_id is not None, "cards are sent where there is a group"
         return chat_id
 

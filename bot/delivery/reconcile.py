@@ -9,14 +9,13 @@ import asyncio
 import logging
 from enum import Enum, auto
 
-from sqlalchemy.exc import SQLAlchemyError
-
+from bot.archive.database import DATABASE_ERRORS
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
 from bot.delivery.answers import AnswerSender
 from triage.errors import QueueUnavailable
-from triage.logs import about
+from triage.logs import log_context
 from triage.queue.limits import MAX_PUBLISHES
 from triage.queue.messages import Job, ModelName, Outcome
 from triage.queue.streams import Stream
@@ -79,7 +78,7 @@ class Reconciler:
         while True:
             try:
                 await self.round()
-            except (QueueUnavailable, SQLAlchemyError) as e:
+            except (QueueUnavailable, *DATABASE_ERRORS) as e:
                 logger.warning("reconciling is put off: %s", e)
             await asyncio.sleep(self._every_s)
 
@@ -90,13 +89,13 @@ class Reconciler:
         )
         self._after = found[-1].number if len(found) == ROUND else 0
         for review in found:
-            with about(review.review_id):
+            with log_context(review.review_id):
                 await self._reconcile_safely(review)
 
     async def _reconcile_safely(self, review: Review) -> None:
         try:
             await self._reconcile(review)
-        except (QueueUnavailable, SQLAlchemyError):
+        except (QueueUnavailable, *DATABASE_ERRORS):
             raise
         except Exception:  # one review must not keep the others from being found
             logger.exception("review %d cannot be reconciled", review.number)

@@ -1,14 +1,10 @@
 """Form state in Redis, sealed: an unsent draft is a person's words too."""
 
-import asyncio
 import json
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from typing import Any
-from weakref import WeakValueDictionary
 
-from aiogram.fsm.storage.base import DefaultKeyBuilder, StorageKey
-from aiogram.fsm.storage.redis import RedisEventIsolation, RedisStorage
+from aiogram.fsm.storage.base import DefaultKeyBuilder
+from aiogram.fsm.storage.redis import RedisStorage
 from redis.asyncio import Redis
 
 from triage.errors import BadSeal
@@ -18,11 +14,6 @@ KEY_PREFIX = "{triage}:form"
 
 # A form that nobody touched for this long is forgotten.
 FORM_TTL_S = 7 * 24 * 3600
-
-# Handlers of one person wait for each other. A lock whose bot was killed is free after this time;
-# Telegram seldom asks a private chat to wait as long.
-LOCK_TIMEOUT_S = 60
-LOCK_POLL_S = 0.02
 
 
 class FormStorage(RedisStorage):
@@ -49,27 +40,3 @@ class FormStorage(RedisStorage):
 
     async def close(self) -> None:
         """Leave the client open."""
-
-
-class OneAtATime(RedisEventIsolation):
-    """
-    Handles one person's updates one after the other, in the order in which they came.
-
-    The lock in Redis serves several replicas but is given to waiters in any order; the lock in
-    front of it is first come, first served within this process.
-    """
-
-    def __init__(self, redis: Redis) -> None:
-        super().__init__(
-            redis,
-            key_builder=DefaultKeyBuilder(prefix=KEY_PREFIX),
-            lock_kwargs={"timeout": LOCK_TIMEOUT_S, "sleep": LOCK_POLL_S},
-        )
-        self._turns: WeakValueDictionary[StorageKey, asyncio.Lock] = WeakValueDictionary()
-
-    @asynccontextmanager
-    async def lock(self, key: StorageKey) -> AsyncGenerator[None, None]:
-        """Hold the turn of `key`."""
-        turn = self._turns.setdefault(key, asyncio.Lock())
-        async with turn, super().lock(key):
-            yield

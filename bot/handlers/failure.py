@@ -3,12 +3,12 @@
 import logging
 
 from aiogram.types import ErrorEvent, Update
-from redis.exceptions import RedisError
 
 from bot.errors import RetriedByTelegram
 from bot.rate_limit import Throttle
 from bot.texts import Texts, spoken_by
 from bot.toasts import toast
+from triage.errors import QueueUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ async def _comes_again(update_id: int, throttle: Throttle) -> bool:
         return not await throttle.wait_s(
             f"failed:{update_id}", limit=ATTEMPTS - 1, window_s=ATTEMPTS_KEPT_S
         )
-    except (RedisError, OSError):
+    except QueueUnavailable:
         return True
 
 

@@ -24,7 +24,7 @@ async def open_card(
     message: Message,
     command: re.Match[str],
     reviews: Reviews,
-    desk: CardSender,
+    card_sender: CardSender,
     moderators_say: Say,
 ) -> None:
     """Show the card of a review that a digest listed."""
@@ -33,4 +33,4 @@ async def open_card(
     if review is None:
         await message.reply(moderators_say("card-unknown", number=str(number)))
         return
-    await desk.show(review)
+    await card_sender.show(review)

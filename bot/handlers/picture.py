@@ -6,8 +6,8 @@ from aiogram.types import BufferedInputFile, CallbackQuery, InputMediaPhoto, Mes
 
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
+from bot.delivery import customer_messages
 from bot.delivery.pictures import Pictures
-from bot.desk import cards
 from bot.form.callbacks import Picture
 from bot.form.screens import picture_button
 from bot.texts import Say
@@ -41,7 +41,7 @@ async def switch(
         await toast(query, say("button-gone"), alert=True)
         return
     media = InputMediaPhoto(
-        media=picture, **cards.answer(review, taxonomy, say).as_caption_kwargs()
+        media=picture, **customer_messages.answer(review, taxonomy, say).as_caption_kwargs()
     )
     buttons = picture_button(review.number, say, shows_every_class=callback_data.every_class)
     try:

@@ -14,7 +14,7 @@ from aiogram.types import CallbackQuery
 from bot.archive.records import NewReview, Review
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
-from bot.desk import cards
+from bot.delivery import customer_messages
 from bot.form.callbacks import FormTap
 from bot.form.draft import Do, Draft, Step
 from bot.form.session import Form
@@ -25,7 +25,7 @@ from bot.review_id import new_review_id
 from bot.texts import Say
 from bot.toasts import toast
 from triage.errors import QueueUnavailable
-from triage.logs import about
+from triage.logs import log_context
 from triage.queue.messages import Job
 from triage.queue.streams import Stream
 
@@ -71,7 +71,7 @@ async def send(
     review = await reviews.accept(_sent(draft, query, say))
     if not review.publishes:
         metrics.accepted()
-    with about(review.review_id):
+    with log_context(review.review_id):
         await form.forget()
         place = await _publish(review, reviews, jobs)
         await _show_receipt(bot, review, say, place)
@@ -90,25 +90,29 @@ async def _refused(
     return say("too-fast", wait=wait_s) if wait_s else ""
 
 
-async def _publish(review: Review, reviews: Reviews, jobs: Stream[Job]) -> cards.QueuePlace:
+async def _publish(
+    review: Review, reviews: Reviews, jobs: Stream[Job]
+) -> customer_messages.QueuePlace:
     """Queue the review and return what its receipt says about the wait."""
     try:
         served = await jobs.is_read()
         place = await jobs.publish(review.job())
     except QueueUnavailable as e:
         logger.warning("review %d is accepted but not queued yet: %s", review.number, e)
-        return cards.Delayed()
+        return customer_messages.Delayed()
     await reviews.published(review.number, place.entry_id)
     logger.info("review %d is accepted and queued as %s", review.number, place.entry_id)
-    return cards.Before(place.before) if served else cards.Delayed()
+    return customer_messages.Before(place.before) if served else customer_messages.Delayed()
 
 
-async def _show_receipt(bot: Bot, review: Review, say: Say, place: cards.QueuePlace) -> None:
+async def _show_receipt(
+    bot: Bot, review: Review, say: Say, place: customer_messages.QueuePlace
+) -> None:
     try:
         await bot.edit_message_text(
             chat_id=review.chat_id,
             message_id=review.message_id,
-            **cards.receipt(review, say, place).as_kwargs(),
+            **customer_messages.receipt(review, say, place).as_kwargs(),
         )
     except TelegramBadRequest as e:
         # The answer came first, or the person deleted the preview.

@@ -1,40 +1,42 @@
-"""Turns away a person who sends faster than anybody types, with one word about it a window."""
+"""Answers an update of a person who exceeds the rate limit, in place of its handler."""
 
 from typing import Any
 
 from aiogram import BaseMiddleware
-from aiogram.types import CallbackQuery, Message, TelegramObject, User
+from aiogram.types import TelegramObject, Update, User
 
+from bot.archive.people import People
 from bot.middlewares.person import Handler
-from bot.rate_limit import Throttle
-from bot.texts import Say
+from bot.telegram.flood_limit import WINDOW_S
+from bot.texts import Texts, spoken_by
 from bot.toasts import toast
-
-# Three taps or messages a second, sustained; a fast thumb on eight tags stays below.
-UPDATES_A_WINDOW = 30
-WINDOW_S = 10
 
 
 class RateLimitMiddleware(BaseMiddleware):
-    """Counts updates per person; comes after `Person`, whose `say` it uses."""
+    """
+    Handles updates that come with `over_limit`: the first one of a minute gets a notice.
 
-    def __init__(self, throttle: Throttle) -> None:
-        self._throttle = throttle
+    bot/telegram/lanes.py counts and drops the others before they cost anything.
+    """
+
+    def __init__(self, people: People, texts: Texts) -> None:
+        self._people = people
+        self._texts = texts
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        """Let the update through, or answer the first one over the limit."""
-        user: User = data["event_from_user"]
-        wait_s = await self._throttle.wait_s(
-            f"updates:{user.id}", limit=UPDATES_A_WINDOW, window_s=WINDOW_S
-        )
-        if not wait_s:
+        """Pass the update on, or tell its sender in a private chat to slow down."""
+        if not data.get("over_limit"):
             return await handler(event, data)
-        say: Say = data["say"]
-        words = say("too-many-taps", wait=wait_s)
-        if isinstance(event, CallbackQuery):
-            await toast(event, words)
-        elif isinstance(event, Message) and await self._throttle.first(
-            f"flood:{user.id}", window_s=WINDOW_S
-        ):
-            await event.answer(words)
+        assert isinstance(event, Update), "it wraps the handling of updates"
+        user: User | None = data.get("event_from_user")
+        if user is not None:
+            language = await self._people.language(user.id) or spoken_by(user.language_code)
+            await _tell(event, self._texts[language]("too-many-taps", wait=round(WINDOW_S)))
         return None
+
+
+async def _tell(update: Update, words: str) -> None:
+    if update.callback_query is not None:
+        await toast(update.callback_query, words)
+    elif update.message is not None and update.message.chat.type == "private":
+        await update.message.answer(words)

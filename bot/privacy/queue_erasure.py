@@ -13,7 +13,7 @@ from redis.exceptions import ResponseError
 
 from triage.queue.limits import BOTS, DEAD, JOBS, OUTCOMES, WORKERS
 from triage.queue.messages import review_id_of
-from triage.queue.redis_errors import translated
+from triage.queue.redis_errors import translate_redis_errors
 from triage.queue.streams import Connections
 from triage.sealing import Seal
 
@@ -34,7 +34,7 @@ async def erase(connections: Connections, seal: Seal, review_ids: Set[UUID]) -> 
     Raises QueueUnavailable; repeating the call is harmless.
     """
     erased = 0
-    async with translated():
+    async with translate_redis_errors():
         for stream, group in _GROUPS.items():
             async for entry_id, fields in _entries(connections, stream):
                 if review_id_of(fields.get(b"sealed", b""), seal) not in review_ids:
@@ -56,7 +56,7 @@ async def rewrite_log(connections: Connections) -> None:
     ends. QueueUnavailable where that takes longer than REWRITE_S, or Redis refuses.
     """
     client: Any = connections.commands  # the library leaves this command untyped
-    async with translated(), asyncio.timeout(REWRITE_S):
+    async with translate_redis_errors(), asyncio.timeout(REWRITE_S):
         while True:
             try:
                 await client.bgrewriteaof()

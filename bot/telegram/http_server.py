@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from bot.errors import PortTaken
-from bot.telegram.in_flight import DRAIN_S
+from bot.telegram.lanes import DRAIN_S
+from triage.errors import PortTaken
 
 
 @asynccontextmanager

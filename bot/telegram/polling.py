@@ -1,7 +1,13 @@
-"""Takes updates from Telegram by long polling, and stops without losing or repeating one."""
+"""
+Takes updates from Telegram by long polling: https://core.telegram.org/bots/api#getupdates.
+
+aiogram's own loop confirms an update before it is handled, so a kill loses it. This one stores the
+updates first (bot/telegram/inbox.py) and hands them to the lanes.
+"""
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 
 from aiogram import Bot, Dispatcher
@@ -9,22 +15,28 @@ from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextR
 from aiogram.exceptions import TelegramAPIError
 from aiogram.methods import GetUpdates, Response, TelegramMethod
 from aiogram.methods.base import TelegramType
+from aiogram.types import Update
 
-from bot.telegram.in_flight import InFlight
+from bot.telegram.inbox import Inbox
+from bot.telegram.lanes import Handle, UpdateLanes
 from triage.errors import QueueUnavailable
 from triage.queue.heartbeat import Heartbeat
 
 logger = logging.getLogger(__name__)
 
-# Updates handled at once; a flood waits at Telegram, not in this process's memory.
-UPDATES_AT_ONCE = 64
+# How long Telegram holds a request open while there is no update, and what the network may add.
+POLL_S = 10
+NETWORK_S = 30
+
+# Pauses after failed requests, in seconds; the last one repeats.
+PAUSES_S = (0.5, 1.0, 2.0, 5.0)
 
 # How long a stop waits for Telegram; an update that comes again does no harm.
 CONFIRM_S = 3
 
 
 class Polled(BaseRequestMiddleware):
-    """Gives a sign each time Telegram has answered a request for updates."""
+    """Sends a heartbeat each time Telegram has answered a request for updates."""
 
     def __init__(self, heartbeat: Heartbeat) -> None:
         self._heartbeat = heartbeat
@@ -43,40 +55,97 @@ class Polled(BaseRequestMiddleware):
         return response
 
 
-async def poll(dispatcher: Dispatcher, bot: Bot, in_flight: InFlight) -> None:
-    """Hand updates to `dispatcher` until cancelled; then finish the ones in hand."""
-    await bot.delete_webhook()  # of an earlier time: Telegram answers no poll while there is one
-    polling = asyncio.create_task(
-        dispatcher.start_polling(
-            bot,
-            handle_signals=False,
-            close_bot_session=False,
-            tasks_concurrency_limit=UPDATES_AT_ONCE,
+class Poller:
+    """Takes updates for one bot until it is cancelled."""
+
+    def __init__(self, dispatcher: Dispatcher, bot: Bot, lanes: UpdateLanes, inbox: Inbox) -> None:
+        self._dispatcher = dispatcher
+        self._bot = bot
+        self._lanes = lanes
+        self._inbox = inbox
+        self._offset: int | None = None
+
+    async def run(self) -> None:
+        """Poll until cancelled; then finish the updates in hand."""
+        await self._bot.delete_webhook()  # Telegram answers no poll while one is set
+        try:
+            await self._resume()
+            while True:
+                await self._lanes.room()
+                await self._take(await self._next())
+        finally:
+            if await self._lanes.drain():
+                await self._confirm()
+
+    async def _resume(self) -> None:
+        """Handle what an earlier process left."""
+        try:
+            self._offset = await self._inbox.offset()
+            left = await self._inbox.left()
+        except QueueUnavailable as e:
+            logger.warning("stored updates cannot be read: %s", e)
+            return
+        if left:
+            logger.info("%d updates of an earlier process are handled first", len(left))
+        await self._start(left)
+
+    async def _next(self) -> list[Update]:
+        """Return the next updates; repeat the request until Telegram answers it."""
+        request = GetUpdates(
+            offset=self._offset,
+            timeout=POLL_S,
+            allowed_updates=self._dispatcher.resolve_used_update_types(),
         )
-    )
-    try:
-        await asyncio.shield(polling)
-    finally:
-        await _stop(dispatcher, polling)
-        if await in_flight.drain():
-            await _confirm(bot, in_flight.last_update_id)
+        failures = 0
+        while True:
+            try:
+                return await self._bot(request, request_timeout=POLL_S + NETWORK_S)
+            except TelegramAPIError as e:
+                pause_s = PAUSES_S[min(failures, len(PAUSES_S) - 1)]
+                logger.warning("no updates: %s; again in %.1f s", e, pause_s)
+            failures += 1
+            await asyncio.sleep(pause_s)
 
+    async def _take(self, updates: Sequence[Update]) -> None:
+        if not updates:
+            return
+        try:
+            await self._inbox.keep(updates)
+        except QueueUnavailable as e:
+            # Handlers tell their people that the bot cannot work at the moment.
+            logger.warning("updates are handled without being stored: %s", e)
+        await self._start(updates)
+        self._offset = updates[-1].update_id + 1
 
-async def _stop(dispatcher: Dispatcher, polling: asyncio.Task[None]) -> None:
-    # Cancelling the task itself would leave the poll that it started running.
-    with suppress(RuntimeError):  # raised where it has not begun or has ended
-        await dispatcher.stop_polling()
-    polling.cancel()
-    with suppress(asyncio.CancelledError):
-        await polling
+    async def _start(self, updates: Sequence[Update]) -> None:
+        """Hand updates to their lanes; forget those that the rate limit drops."""
+        dropped = [u.update_id for u in updates if self._lanes.start(u, self._handle_of(u)) is None]
+        if dropped:
+            await self._forget(*dropped)
 
+    def _handle_of(self, update: Update) -> Handle:
+        async def handle(over_limit: bool) -> None:
+            try:
+                await self._dispatcher.feed_update(self._bot, update, over_limit=over_limit)
+            except asyncio.CancelledError:
+                raise  # it stays in the inbox for the next process
+            except Exception:
+                await self._forget(update.update_id)
+                raise
+            await self._forget(update.update_id)
 
-async def _confirm(bot: Bot, last_update_id: int | None) -> None:
-    """Tell Telegram which updates are done; the next poll, which there will not be, says that."""
-    if last_update_id is None:
-        return
-    try:
-        async with asyncio.timeout(CONFIRM_S):
-            await bot.get_updates(offset=last_update_id + 1, limit=1, timeout=0)
-    except (TelegramAPIError, TimeoutError) as e:
-        logger.info("the last updates will come again: %s", e)
+        return handle
+
+    async def _forget(self, *update_ids: int) -> None:
+        with suppress(QueueUnavailable):
+            await self._inbox.drop(*update_ids)
+
+    async def _confirm(self) -> None:
+        """Tell Telegram which updates are done; the next poll would have done that."""
+        if self._offset is None:
+            return
+        try:
+            async with asyncio.timeout(CONFIRM_S):
+                await self._bot.get_updates(offset=self._offset, limit=1, timeout=0)
+        except (TelegramAPIError, TimeoutError) as e:
+            logger.info("the last updates will come again: %s", e)

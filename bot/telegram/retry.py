@@ -1,7 +1,7 @@
 """
-Repeats calls of the Bot API that failed for a while, where a repetition cannot be seen twice.
+Repeats calls of the Bot API that failed temporarily, if a repetition cannot be seen twice.
 
-Telegram has no idempotency key for a send: after a time-out nobody knows whether a message was
+Telegram has no idempotency key for a send: after a time-out it is unknown whether a message was
 delivered, so a send is repeated only when Telegram said that it refused it (429). Edits, answers
 to taps and reads may be repeated freely.
 """
@@ -9,6 +9,7 @@ to taps and reads may be repeated freely.
 import asyncio
 import logging
 import random
+from contextlib import nullcontext
 
 from aiogram import Bot
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
@@ -23,10 +24,12 @@ from aiogram.methods import GetUpdates, Response, SetMyCommands, TelegramMethod
 from aiogram.methods.base import TelegramType
 
 from bot.metrics import BotMetrics
+from bot.telegram.outgoing import ChatId, OutgoingQueue
+from bot.telegram.slots import slot_released
 
 logger = logging.getLogger(__name__)
 
-# About four seconds of waiting in all; a longer outage is left to whoever keeps the work.
+# About four seconds of waiting in all; a longer outage is left to the code that owns the work.
 ATTEMPTS = 5
 FIRST_PAUSE_S = 0.25
 
@@ -52,10 +55,11 @@ def pause_s(error: TelegramAPIError, method: str, attempt: int) -> float | None:
 
 
 class Retrying(BaseRequestMiddleware):
-    """Waits and tries again as `pause_s` says."""
+    """Makes calls in the turn of their chat, and again as `pause_s` says."""
 
-    def __init__(self, metrics: BotMetrics) -> None:
+    def __init__(self, metrics: BotMetrics, outgoing: OutgoingQueue) -> None:
         self._metrics = metrics
+        self._outgoing = outgoing
 
     async def __call__(
         self,
@@ -64,18 +68,36 @@ class Retrying(BaseRequestMiddleware):
         method: TelegramMethod[TelegramType],
     ) -> Response[TelegramType]:
         """Make the request, as often as it takes."""
+        if isinstance(method, _NEVER):
+            return await _requested(make_request, bot, method)
+        chat_id: ChatId | None = getattr(method, "chat_id", None)
+        async with nullcontext() if chat_id is None else self._outgoing.turn(chat_id):
+            return await self._repeated(make_request, bot, method, chat_id)
+
+    async def _repeated(
+        self,
+        make_request: NextRequestMiddlewareType[TelegramType],
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+        chat_id: ChatId | None,
+    ) -> Response[TelegramType]:
         attempt = 1
         while True:
+            if chat_id is not None:
+                await self._outgoing.wait(chat_id)
             try:
                 return await _requested(make_request, bot, method)
             except TelegramAPIError as e:
                 wait_s = pause_s(e, method.__api_method__, attempt)
-                if wait_s is None or isinstance(method, _NEVER):
+                if wait_s is None:
                     raise
+                if chat_id is not None and isinstance(e, TelegramRetryAfter):
+                    await self._outgoing.close(chat_id, wait_s)
             # Spread out what failed together, never earlier than Telegram asked.
             wait_s += random.uniform(0, FIRST_PAUSE_S)
             logger.info("%s again in %.2f s", method.__api_method__, wait_s)
-            await asyncio.sleep(wait_s)
+            async with slot_released():
+                await asyncio.sleep(wait_s)
             self._metrics.repeated(method.__api_method__)
             attempt += 1
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from aiogram import Bot
 from aiogram.methods import SendMessage
 
-from bot.archive.groups import Groups
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
 from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
+from bot.desk.moderators_group import ModeratorsGroup
 from bot.metrics import BotMetrics
 from tests.bot.eventually import eventually, running
 from tests.bot.painter import Painter
@@ -18,15 +18,20 @@ from tests.bot.samples import TAXONOMY, TEXTS, new, outcome
 GROUP, SUPERGROUP = -5, -1005
 
 
+def set_group() -> ModeratorsGroup:
+    """Return `GROUP` as an operator sets it; the archive is then never asked."""
+    return ModeratorsGroup(None, GROUP)  # type: ignore[arg-type]
+
+
 def desk_of(
     bot: Bot,
     reviews: Reviews,
     painter: Painter,
     *,
     paced: bool = True,
-    groups: Groups | None = None,
+    group: ModeratorsGroup | None = None,
 ) -> CardSender:
-    """Return a desk that writes in Russian: to `GROUP`, or to the one that `groups` knows."""
+    """Return what sends cards in Russian, to `GROUP` unless another group is given."""
     pictures = Pictures(painter, TAXONOMY)  # type: ignore[arg-type]
     say = TEXTS["ru"]
     return CardSender(
@@ -35,9 +40,8 @@ def desk_of(
         pictures,
         TAXONOMY,
         say,
-        chat_id=None if groups else GROUP,
+        group=group or set_group(),
         paced=paced,
-        groups=groups,
         metrics=BotMetrics(),
     )
 

@@ -12,18 +12,19 @@ from aiogram.types import BufferedInputFile, InputMediaPhoto
 from bot.archive.records import NewReview, Review
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
+from bot.delivery import customer_messages
 from bot.delivery.answers import AnswerSender
 from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
-from bot.desk import cards
 from bot.leases import Leases
 from bot.metrics import BotMetrics
 from tests.bot.eventually import eventually, running
+from tests.bot.group import set_group
 from tests.bot.painter import Painter
 from tests.bot.samples import SEAL, TAXONOMY, TEXTS, new
-from triage.queue.limits import BOTS, OUTCOMES
-from triage.queue.messages import Codec, Outcome
-from triage.queue.streams import Connections, Stream
+from triage.queue.messages import Outcome
+from triage.queue.stream_factory import outcome_stream
+from triage.queue.streams import Connections
 from triage.review import Language
 
 CHART = b"the worker's chart"
@@ -35,8 +36,7 @@ class Post:
     def __init__(self, bot: Bot, reviews: Reviews, connections: Connections) -> None:
         self.reviews = reviews
         self.painter = Painter()
-        codec = Codec(Outcome, SEAL)
-        self.outcomes = Stream(connections, codec, name=OUTCOMES, group=BOTS, lease_s=0.3)
+        self.outcomes = outcome_stream(connections, SEAL, lease_s=0.3)
         pictures = Pictures(self.painter, TAXONOMY)  # type: ignore[arg-type]
         self.desk = CardSender(
             bot,
@@ -44,7 +44,7 @@ class Post:
             pictures,
             TAXONOMY,
             TEXTS["ru"],
-            chat_id=-5,
+            group=set_group(),
             paced=True,
             metrics=BotMetrics(),
         )
@@ -92,4 +92,4 @@ def picture_of(edit: object) -> bytes:
 
 def caption(review: Review, language: Language = "ru") -> str:
     """Return the words below the picture of an answer."""
-    return cards.answer(review, TAXONOMY, TEXTS[language]).render()[0]
+    return customer_messages.answer(review, TAXONOMY, TEXTS[language]).render()[0]

@@ -10,10 +10,10 @@ from matplotlib.transforms import Bbox
 from PIL import Image
 
 from charts.answer import ChartContent, read_answer
-from charts.canvas import Canvas, Lettering
-from charts.lettering import measure
+from charts.canvas import Canvas, TextLine
 from charts.probabilities import BARS, all_page, answer_page, draw_all, draw_answer
 from charts.style import CHOSEN, OTHER, TICK
+from charts.text_layout import measure
 from tests.charts.samples import TAXONOMY, answered, company, long_title, spread
 from triage.cascade import Ladder, PerClass, decide
 from triage.review import LANGUAGES, Language
@@ -35,15 +35,15 @@ def picture(png: bytes) -> Image.Image:
     return Image.open(io.BytesIO(png)).convert("RGB")
 
 
-def texts(page: Canvas) -> list[Lettering]:
-    return page.figure.findobj(Lettering)
+def texts(page: Canvas) -> list[TextLine]:
+    return page.figure.findobj(TextLine)
 
 
 def said(page: Canvas) -> list[str]:
     return [text.words for text in texts(page)]
 
 
-def box(text: Lettering) -> Bbox:
+def box(text: TextLine) -> Bbox:
     """Return where a line of text lies; descenders take a quarter of its size."""
     width = measure(text.words, text.size_px, text.bold)
     return Bbox.from_bounds(text.x, text.y - 0.75 * text.size_px, width, text.size_px)

@@ -15,8 +15,9 @@ from bot.settings import BotSettings
 from sandbox.server import Server, serving
 from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram.world import MODERATORS_CHAT_ID, World
+from triage.key_file import new_key
 from triage.queue.streams import Connections
-from triage.sealing import Seal, new_key
+from triage.sealing import Seal
 
 # How further customers come in, each with the language of their client.
 Comes = Callable[[str], Customer]

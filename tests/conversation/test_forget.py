@@ -30,11 +30,13 @@ from tests.conversation.copies import Places, found, in_chat, in_files, in_redis
 from tests.conversation.dialogue import reaches_preview, sends
 from tests.redis_server import RedisServer
 from tests.sandbox.pictures import png
+from triage.key_file import new_key
 from triage.queue.deliveries import Delivery
-from triage.queue.limits import BOTS, DEAD, JOBS, OUTCOMES, WORKERS
-from triage.queue.messages import Codec, Job, Outcome
-from triage.queue.streams import Connections, Stream, connect
-from triage.sealing import Seal, new_key
+from triage.queue.limits import BOTS, DEAD, JOBS, OUTCOMES
+from triage.queue.messages import Job, Outcome
+from triage.queue.stream_factory import job_stream, outcome_stream
+from triage.queue.streams import Connections, connect
+from triage.sealing import Seal
 
 pytestmark = pytest.mark.redis
 
@@ -88,7 +90,7 @@ def settings(
     """Make the second message to the group a digest; let nothing be taken up again meanwhile."""
     monkeypatch.setattr("bot.delivery.pacing.CARDS_A_WINDOW", 2)
     monkeypatch.setattr("bot.delivery.card_sender.LOOK_EVERY_S", 60.0)
-    monkeypatch.setattr("bot.middlewares.flood.UPDATES_A_WINDOW", 100)
+    monkeypatch.setattr("bot.telegram.flood_limit.LIMIT", 100)
     return settings.model_copy(update={"pace_group": True, "lease_s": 60, "reconcile_s": 60})
 
 
@@ -107,8 +109,8 @@ class Hands:
     def __init__(self, connections: Connections, reviews: Reviews, seal: Seal) -> None:
         self._commands = connections.commands
         self.reviews = reviews
-        self.jobs = Stream(connections, Codec(Job, seal), name=JOBS, group=WORKERS)
-        self._outcomes = Stream(connections, Codec(Outcome, seal), name=OUTCOMES, group=BOTS)
+        self.jobs = job_stream(connections, seal)
+        self._outcomes = outcome_stream(connections, seal)
 
     async def take(self) -> tuple[Delivery[Job], Outcome]:
         """Take the next job as a worker, and think of an outcome."""

@@ -14,9 +14,9 @@ from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram.chat import Standing
 from sandbox.telegram.world import MODERATORS_CHAT_ID
 from tests.conversation.dialogue import sends
-from triage.queue.limits import BOTS, JOBS, OUTCOMES, WORKERS
-from triage.queue.messages import Codec, Job, ModelName, Outcome
-from triage.queue.streams import Connections, Stream
+from triage.queue.messages import ModelName, Outcome
+from triage.queue.stream_factory import job_stream, outcome_stream
+from triage.queue.streams import Connections
 from triage.sealing import Seal
 
 pytestmark = pytest.mark.redis
@@ -39,8 +39,8 @@ def code(telegram: Server) -> str:
 
 async def has_answers(connections: Connections, seal: Seal) -> None:
     """Answer the next job as a worker without a model would."""
-    jobs = Stream(connections, Codec(Job, seal), name=JOBS, group=WORKERS)
-    outcomes = Stream(connections, Codec(Outcome, seal), name=OUTCOMES, group=BOTS)
+    jobs = job_stream(connections, seal)
+    outcomes = outcome_stream(connections, seal)
     await jobs.create_group()
     [delivery] = await jobs.read(1, 5000)
     nobody = ModelName(name="none", version="0")

@@ -21,9 +21,8 @@ from sandbox.telegram.world import RegisteredWebhook
 from tests.conftest import Connect
 from tests.conversation.dialogue import reaches_text, sends
 from tests.ports import free_port
-from triage.queue.limits import BOTS, JOBS, OUTCOMES, WORKERS
-from triage.queue.messages import Codec, Job, ModelName, Outcome
-from triage.queue.streams import Stream
+from triage.queue.messages import ModelName, Outcome
+from triage.queue.stream_factory import job_stream, outcome_stream
 from triage.sealing import Seal
 
 pytestmark = pytest.mark.redis
@@ -134,8 +133,8 @@ async def test_each_answer_and_each_card_comes_once(
     customers = [customer, *(Customer(telegram.world) for _ in range(7))]
     receipts = [await sends(each) for each in customers]
     connections = connect_real()
-    jobs = Stream(connections, Codec(Job, seal), name=JOBS, group=WORKERS)
-    outcomes = Stream(connections, Codec(Outcome, seal), name=OUTCOMES, group=BOTS)
+    jobs = job_stream(connections, seal)
+    outcomes = outcome_stream(connections, seal)
     await jobs.create_group()
     nobody = ModelName(name="none", version="0")
     for delivery in await jobs.read(len(customers)):

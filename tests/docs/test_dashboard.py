@@ -9,11 +9,11 @@ from uuid import UUID
 import pytest
 from prometheus_client import CollectorRegistry
 
-from bot.metrics import BotMetrics as BotMetrics
+from bot.metrics import BotMetrics
 from triage.cascade import Confidence, Decision
 from triage.queue.backlog import Backlog, StreamBacklog
 from triage.queue.messages import ModelName, Outcome
-from worker.metrics import BotMetrics as WorkerMetrics
+from worker.metrics import WorkerMetrics
 
 DASHBOARD = Path(__file__).parents[2] / "docs" / "grafana" / "feedback-triage.json"
 

@@ -9,15 +9,14 @@ import asyncio
 import json
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tests.deploy.compose import read_compose
 from tests.deploy.dockerfile import read_stages
-from tests.e2e.processes import MACHINE, ended
+from tests.e2e.processes import MACHINE, ended, output_of
+from tests.forked import Forked
 
 APP, SECRETS = "/app", "/run/secrets"
 
@@ -34,7 +33,7 @@ class Composed:
         self._told = told
         self._hosts = hosts
         self._services: dict[str, dict[str, Any]] = read_compose()["services"]
-        self._running: list[subprocess.Popen[bytes]] = []
+        self._running: list[Forked] = []
         lines = [f"{name}={value}\n" for name, value in told.items()]
         (folder / ".env").write_text("".join(lines), encoding="utf-8")
 
@@ -46,11 +45,9 @@ class Composed:
 
     def start(self, service: str) -> None:
         """Start a service and let it run."""
-        with self._log(service).open("ab") as log:
-            command = self._command(service, self._services[service].get("command"))
-            self._running.append(
-                subprocess.Popen(command, **self._as_in_compose(service), stdout=log, stderr=log)
-            )
+        command = self._command(service, self._services[service].get("command"))
+        where = self._as_in_compose(service)
+        self._running.append(Forked(*command, **where, output=self._log(service)))
 
     async def run(self, service: str) -> None:
         """Run a service that ends by itself."""
@@ -84,14 +81,8 @@ class Composed:
         assert not unstopped, f"SIGTERM did not end {unstopped}"
 
     async def _finish(self, service: str, command: list[str]) -> None:
-        process = await asyncio.create_subprocess_exec(
-            *self._command(service, command),
-            **self._as_in_compose(service),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        said, _ = await process.communicate()
-        assert process.returncode == 0, f"{command}: {said.decode()}"
+        said = await output_of(*self._command(service, command), **self._as_in_compose(service))
+        assert said[0] == 0, f"{command}: {said[1]}"
 
     def _command(self, service: str, command: list[str] | None) -> list[str]:
         """Return `command`, or else the image's own, as it is run here."""
@@ -100,12 +91,12 @@ class Composed:
         assert (python, option) == ("python", "-m")
         here = [self._here(service, argument) for argument in arguments]
         secrets = str(self._mounts(service)[SECRETS])
-        return [sys.executable, "-m", "tests.e2e.container", secrets, module, *here]
+        return ["tests.e2e.container", secrets, module, *here]
 
     def _as_in_compose(self, service: str) -> dict[str, Any]:
         given = self._services[service].get("environment", {})
         environment = {name: self._here(service, value) for name, value in given.items()}
-        return {"cwd": self._app(service), "env": MACHINE | environment}
+        return {"folder": self._app(service), "environment": MACHINE | environment}
 
     def _app(self, service: str) -> Path:
         """Return the service's /app, with its volumes and its secret files in place."""

@@ -11,6 +11,8 @@ from triage.settings import SharedSettings
 
 if __name__ == "__main__":
     _, secrets, module, *arguments = sys.argv
-    SharedSettings.model_config["secrets_dir"] = secrets
+    # The settings of bot and worker are subclasses, and copied this if they are imported already.
+    for settings in (SharedSettings, *SharedSettings.__subclasses__()):
+        settings.model_config["secrets_dir"] = secrets
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -5,13 +5,19 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from sandbox.server import Server
 from sandbox.telegram.world import MODERATORS_CHAT_ID
+from tests.forked import Forked
 
 # What docker-compose.yml gives the bot.
 GRACE_S = 30
+
+# A command that ends by itself, on a busy machine too.
+COMMAND_S = 60
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -43,36 +49,36 @@ class Installation:
             "RECONCILE_S": "1",
             **settings,
         }
-        self._running: list[subprocess.Popen[bytes]] = []
+        self._running: list[Forked | subprocess.Popen[bytes]] = []
 
-    def start(self, module: str) -> subprocess.Popen[bytes]:
+    def start(self, module: str) -> Forked:
         """Start `python -m module`."""
-        with (self._folder / "log").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", module],
-                cwd=self._folder,
-                env=self._environment,
-                stdout=log,
-                stderr=log,
-            )
+        process = Forked(
+            module,
+            folder=self._folder,
+            environment=self._environment,
+            output=self._folder / "log",
+        )
         self._running.append(process)
         return process
 
+    def start_interpreter(self, module: str) -> None:
+        """Start `python -m module` by an interpreter that imports everything itself."""
+        with (self._folder / "log").open("ab") as log:
+            self._running.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", module],
+                    cwd=self._folder,
+                    env=self._environment,
+                    stdout=log,
+                    stderr=log,
+                )
+            )
+
     async def ask(self, module: str, *arguments: str, **settings: str) -> tuple[int, str]:
         """Run `python -m module arguments` with other settings; return exit code and words."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            module,
-            *arguments,
-            cwd=self._folder,
-            env={**self._environment, **settings},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        said, _ = await asyncio.wait_for(process.communicate(), 60)
-        assert process.returncode is not None
-        return process.returncode, said.decode()
+        environment = {**self._environment, **settings}
+        return await output_of(module, *arguments, folder=self._folder, environment=environment)
 
     def log(self) -> str:
         """Return what the processes wrote so far."""
@@ -89,7 +95,19 @@ class Installation:
         assert not unstopped, f"SIGTERM did not end {unstopped}: {self.log()[-2000:]}"
 
 
-def ended(process: subprocess.Popen[bytes]) -> bool:
+async def output_of(
+    module: str, *arguments: str, folder: Path, environment: Mapping[str, str]
+) -> tuple[int, str]:
+    """Run `python -m module arguments`; return exit code and output."""
+    with NamedTemporaryFile(dir=folder.parent) as file:
+        process = Forked(
+            module, *arguments, folder=folder, environment=environment, output=Path(file.name)
+        )
+        code = await asyncio.to_thread(process.wait, COMMAND_S)
+        return code, file.read().decode()
+
+
+def ended(process: Forked | subprocess.Popen[bytes]) -> bool:
     """Return whether the process ends within the grace that a container gets."""
     try:
         process.wait(GRACE_S)

@@ -26,7 +26,7 @@ from sandbox.telegram.world import MODERATORS_CHAT_ID
 from tests.e2e.composed import Composed
 from tests.ports import free_port
 from tests.redis_server import RedisServer
-from triage.sealing import read_seal
+from triage.key_file import read_seal
 
 pytestmark = [pytest.mark.redis, pytest.mark.timeout(180)]
 

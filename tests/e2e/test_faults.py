@@ -54,8 +54,8 @@ async def each_is_answered_once(
 
 
 async def test_a_review_goes_the_whole_way(installation: Installation, telegram: Server) -> None:
-    installation.start("bot")
-    installation.start("worker")
+    installation.start_interpreter("bot")
+    installation.start_interpreter("worker")
     await asyncio.wait_for(telegram.world.updates.polled.wait(), 30)
     customer, moderator = Customer(telegram.world), Moderator(telegram.world)
     preview = await send(customer, HARD)

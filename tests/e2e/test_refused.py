@@ -11,6 +11,7 @@ import pytest
 
 from sandbox.server import Server
 from tests.e2e.processes import MACHINE, Installation
+from tests.forked import Forked
 from tests.redis_server import RedisServer
 
 pytestmark = [pytest.mark.redis, pytest.mark.timeout(120)]
@@ -100,11 +101,11 @@ async def test_a_second_bot_that_polls_is_refused_and_the_first_goes_on(
     await first.stop()
 
 
-async def in_time(process: subprocess.Popen[bytes]) -> bool:
+async def in_time(process: Forked) -> bool:
     """Return whether the process ends by itself, on a busy machine too."""
     return await asyncio.to_thread(process.wait, 60) is not None
 
 
-async def still_runs(process: subprocess.Popen[bytes]) -> bool:
+async def still_runs(process: Forked) -> bool:
     await asyncio.sleep(0.1)
     return process.poll() is None

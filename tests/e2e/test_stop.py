@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from sandbox.api.faults import Fault, FaultKind
 from sandbox.server import Server
 from sandbox.simulated_people import Customer
 from tests.e2e.processes import Installation, ended
+from tests.forked import Forked
 from tests.ports import free_port
 from tests.redis_server import RedisServer
 
@@ -30,7 +30,7 @@ async def customers_wait(telegram: Server) -> None:
             await asyncio.sleep(0.05)
 
 
-async def stops(bot: subprocess.Popen[bytes], installation: Installation) -> None:
+async def stops(bot: Forked, installation: Installation) -> None:
     """Tell the bot to stop, and check that it does so by itself."""
     bot.send_signal(signal.SIGTERM)
     assert await asyncio.to_thread(ended, bot), installation.log()[-2000:]

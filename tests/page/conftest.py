@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from sandbox.demo import populate
 from sandbox.stack import Stack, running
@@ -25,7 +26,7 @@ Visit = Callable[..., Awaitable[Page]]
 Keep = Callable[[Page, str], Awaitable[None]]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """Return the path of a Chromium; skip loudly without one, fail on a build machine."""
     found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chrome")
@@ -34,8 +35,9 @@ def chromium() -> str:
     return found or pytest.skip(NO_BROWSER)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(chromium: str) -> AsyncIterator[Browser]:
+    """Yield a browser that all tests of this process share; each visit has a profile of its own."""
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(executable_path=chromium, args=[*FLAGS])
         yield started
@@ -47,7 +49,7 @@ def group_language() -> Language:
     return "en"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def stack(tmp_path: Path, group_language: Language) -> AsyncIterator[Stack]:
     """Yield the product with its first people, as `make demo` shows it."""
     async with running(tmp_path, language=group_language) as stack:
@@ -55,16 +57,18 @@ async def stack(tmp_path: Path, group_language: Language) -> AsyncIterator[Stack
         yield stack
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def visit(browser: Browser, stack: Stack) -> AsyncIterator[Visit]:
     """Return how to open the page; an error in its scripts fails the test."""
     errors: list[str] = []
+    contexts: list[BrowserContext] = []
 
     async def open_page(size: tuple[int, int] = DESKTOP, scheme: str = "light") -> Page:
         width, height = size
         context = await browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=scheme
         )
+        contexts.append(context)
         page = await context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.set_default_timeout(15_000)
@@ -73,6 +77,8 @@ async def visit(browser: Browser, stack: Stack) -> AsyncIterator[Visit]:
         return page
 
     yield open_page
+    for context in contexts:
+        await context.close()
     assert not errors
 
 

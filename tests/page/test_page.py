@@ -14,7 +14,12 @@ from sandbox.telegram.world import MODERATORS_CHAT_ID
 from tests.page.conftest import DESKTOP, PHONE, Keep, Visit
 from triage.review import Language
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+# In one event loop, because they share a browser.
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(120),
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 HARD = '<script>document.title = "broken"</script> ждали два часа 🥲'
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from tests.training.samples import TAXONOMY
-from triage.corrections import Correction, last_words, read_corrections, write_corrections
+from triage.corrections import Correction, latest_corrections, read_corrections, write_corrections
 from triage.errors import BadCorrections
 
 ONE, TWO = UUID(int=1), UUID(int=2)
@@ -36,12 +36,14 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 def test_the_last_word_about_a_review_counts_whatever_line_it_is_in() -> None:
     words = (said(TWO, 9, 7), said(ONE, 8, 12), said(ONE, 3, 0), said(TWO, 9, 0))
 
-    assert last_words(words) == (said(ONE, 8, 12), said(TWO, 9, 0))
+    assert latest_corrections(words) == (said(ONE, 8, 12), said(TWO, 9, 0))
 
 
 def test_consent_that_is_taken_back_counts_too() -> None:
-    assert last_words((said(ONE, 1, 7), said(ONE, 2, 7, consent=False))) == ()
-    assert last_words((said(ONE, 1, 7, consent=False), said(ONE, 2, 7))) == (said(ONE, 2, 7),)
+    assert latest_corrections((said(ONE, 1, 7), said(ONE, 2, 7, consent=False))) == ()
+    assert latest_corrections((said(ONE, 1, 7, consent=False), said(ONE, 2, 7))) == (
+        said(ONE, 2, 7),
+    )
 
 
 @pytest.mark.parametrize(

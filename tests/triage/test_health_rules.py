@@ -1,6 +1,6 @@
 import pytest
 
-from triage.health_rules import JOB_STUCK_S, of_bot, of_worker
+from triage.health_rules import JOB_STUCK_S, bot_health, worker_health
 from triage.queue.backlog import StreamBacklog
 from triage.queue.limits import LONGEST_BATCH_S, MAX_OUTCOMES
 
@@ -9,40 +9,40 @@ LATE = StreamBacklog(entries=3, oldest_s=JOB_STUCK_S + 1, added_s=1)
 
 
 def test_a_part_with_nothing_to_do_is_well() -> None:
-    assert of_worker(beats=True, jobs=EMPTY, outcomes=EMPTY).well
-    assert of_bot(polls=True, beats=True, outcomes=EMPTY).well
+    assert worker_health(alive=True, jobs=EMPTY, outcomes=EMPTY).ok
+    assert bot_health(polling=True, alive=True, outcomes=EMPTY).ok
 
 
 def test_a_long_queue_that_is_worked_on_is_no_illness() -> None:
     hours = StreamBacklog(entries=9_000, oldest_s=3 * 3600, added_s=1)
-    assert of_worker(beats=True, jobs=hours, outcomes=StreamBacklog(added_s=2)).well
+    assert worker_health(alive=True, jobs=hours, outcomes=StreamBacklog(added_s=2)).ok
 
 
 @pytest.mark.parametrize("outcomes", [EMPTY, StreamBacklog(added_s=JOB_STUCK_S + 5)])
 def test_jobs_that_wait_while_none_is_answered_make_a_worker_ill(outcomes: StreamBacklog) -> None:
-    found = of_worker(beats=True, jobs=LATE, outcomes=outcomes)
-    assert not found.well
-    assert "3 jobs wait, the oldest for 901 s" in found.words
+    found = worker_health(alive=True, jobs=LATE, outcomes=outcomes)
+    assert not found.ok
+    assert "3 jobs wait, the oldest for 901 s" in found.text
 
 
 def test_jobs_that_wait_behind_a_batch_that_may_take_its_time_are_no_illness() -> None:
     behind = StreamBacklog(entries=3, oldest_s=LONGEST_BATCH_S + 60)
-    assert of_worker(beats=True, jobs=behind, outcomes=EMPTY).well
+    assert worker_health(alive=True, jobs=behind, outcomes=EMPTY).ok
 
 
 def test_a_worker_that_waits_for_the_bot_is_well() -> None:
     full = StreamBacklog(entries=MAX_OUTCOMES + 1, oldest_s=900, added_s=900)
-    assert of_worker(beats=True, jobs=LATE, outcomes=full).well
+    assert worker_health(alive=True, jobs=LATE, outcomes=full).ok
 
 
 def test_a_worker_that_gives_no_sign_is_ill() -> None:
-    found = of_worker(beats=False, jobs=EMPTY, outcomes=EMPTY)
-    assert not found.well
-    assert "restart it" in found.words
+    found = worker_health(alive=False, jobs=EMPTY, outcomes=EMPTY)
+    assert not found.ok
+    assert "restart it" in found.text
 
 
 @pytest.mark.parametrize(
-    ("polls", "beats", "outcomes", "words"),
+    ("polling", "alive", "outcomes", "words"),
     [
         (True, False, EMPTY, "stopped taking answers"),
         (False, True, EMPTY, "Telegram gives the bot no updates"),
@@ -50,8 +50,8 @@ def test_a_worker_that_gives_no_sign_is_ill() -> None:
     ],
 )
 def test_a_bot_that_people_hear_nothing_of_is_ill(
-    polls: bool, beats: bool, outcomes: StreamBacklog, words: str
+    polling: bool, alive: bool, outcomes: StreamBacklog, words: str
 ) -> None:
-    found = of_bot(polls=polls, beats=beats, outcomes=outcomes)
-    assert not found.well
-    assert words in found.words
+    found = bot_health(polling=polling, alive=alive, outcomes=outcomes)
+    assert not found.ok
+    assert words in found.text

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from triage.logs import JsonFormatter, TextFormatter, about
+from triage.logs import JsonFormatter, TextFormatter, log_context
 
 ONE, TWO = UUID(int=1), UUID(int=2)
 TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
@@ -26,7 +26,7 @@ def formatter(request: pytest.FixtureRequest) -> logging.Formatter:
 
 
 def test_a_line_of_json_says_who_when_what_and_about_which_review() -> None:
-    with about(ONE):
+    with log_context(ONE):
         line = json.loads(JsonFormatter().format(record("№ %d is answered", 7)))
     assert line.pop("time").endswith("+00:00")
     assert line == {
@@ -38,21 +38,21 @@ def test_a_line_of_json_says_who_when_what_and_about_which_review() -> None:
 
 
 def test_a_line_of_text_ends_with_the_review() -> None:
-    with about(ONE):
+    with log_context(ONE):
         assert TextFormatter().format(record("sent")).endswith(f"sent [review {ONE}]")
     assert TextFormatter().format(record("sent")).endswith("bot.delivery.card_sender: sent")
 
 
 def test_the_review_is_the_innermost_and_ends_with_its_block() -> None:
-    with about(ONE):
-        with about(TWO):
+    with log_context(ONE):
+        with log_context(TWO):
             assert str(TWO) in TextFormatter().format(record("x"))
         assert str(ONE) in TextFormatter().format(record("x"))
 
 
 async def test_reviews_that_are_handled_at_once_are_not_mixed_up() -> None:
     async def line(review_id: UUID) -> str:
-        with about(review_id):
+        with log_context(review_id):
             await asyncio.sleep(0)
             return TextFormatter().format(record("x"))
 

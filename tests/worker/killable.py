@@ -9,11 +9,11 @@ import logging
 import sys
 
 from tests.worker.samples import RuleModel, draw
-from triage.queue.limits import BOTS, JOBS, OUTCOMES, WORKERS
-from triage.queue.messages import Codec, Job, Outcome
-from triage.queue.streams import Stream, connect
+from triage.queue.stream_factory import job_stream, outcome_stream
+from triage.queue.streams import connect
 from triage.sealing import Seal
-from worker.loop import Worker, run_until_cancelled
+from worker.loop import Worker
+from worker.shutdown import run_until_cancelled
 
 LEASE_S = 0.5
 
@@ -23,8 +23,8 @@ async def main(url: str, key: str, seconds: float) -> None:
     seal, connections = Seal([key.encode()]), connect(url)
     await run_until_cancelled(
         Worker(
-            Stream(connections, Codec(Job, seal), name=JOBS, group=WORKERS, lease_s=LEASE_S),
-            Stream(connections, Codec(Outcome, seal), name=OUTCOMES, group=BOTS, lease_s=LEASE_S),
+            job_stream(connections, seal, lease_s=LEASE_S),
+            outcome_stream(connections, seal, lease_s=LEASE_S),
             RuleModel(seconds),
             draw,
             look_ahead=32,

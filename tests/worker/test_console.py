@@ -83,7 +83,7 @@ def test_a_worker_that_does_not_run_is_not_well(run: Run, redis_url: str) -> Non
 def test_a_doctor_says_what_auto_does_with_the_gpu(
     monkeypatch: pytest.MonkeyPatch, gpu: Gpu, words: str
 ) -> None:
-    monkeypatch.setattr("worker.classifiers.loading._gpu", lambda: gpu)
+    monkeypatch.setattr("worker.classifiers.loading._require_gpu", lambda: gpu)
     monkeypatch.setattr("worker.console.doctor.find_gpu", lambda: driver.DriverGpu("L4", 23034))
     assert words in doctor._model(WorkerSettings(_env_file=None))
 

@@ -2,15 +2,15 @@
 
 import asyncio
 import logging
+import os
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.forked import Forked
 from tests.redis_server import RedisServer
 from tests.triage.queue.queues import KEY, job, pending, stream_of_jobs, stream_of_outcomes
 from tests.worker.killable import LEASE_S
@@ -29,12 +29,15 @@ class Processes:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._running: list[subprocess.Popen[bytes]] = []
+        self._running: list[Forked] = []
 
-    def start(self, seconds_a_batch: float = 0.0) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "tests.worker.killable", self._url, KEY]
-        process = subprocess.Popen(
-            [*command, str(seconds_a_batch)], cwd=ROOT, stderr=subprocess.DEVNULL
+    def start(self, seconds_a_batch: float = 0.0) -> Forked:
+        process = Forked(
+            "tests.worker.killable",
+            *(self._url, KEY, str(seconds_a_batch)),
+            folder=ROOT,
+            environment=os.environ,
+            output=Path(os.devnull),
         )
         self._running.append(process)
         return process
@@ -186,7 +189,7 @@ class TestOutage:
             found += await collect(outcomes, 80 - len(found))
         assert {d.message.review_id for d in found} == {m.review_id for m in sent}
         assert await pending(connections.commands) == 0
-        said = [r.getMessage() for r in caplog.records if r.name == "worker.outage"]
+        said = [r.getMessage() for r in caplog.records if r.name == "worker.redis_retry"]
         assert len(said) == 2, f"one line when it begins and one when it ends: {said}"
 
     async def test_a_worker_that_comes_before_its_redis_waits_for_it(

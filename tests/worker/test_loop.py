@@ -30,8 +30,9 @@ from triage.queue.streams import Connections, Stream
 from triage.review import ReviewInput
 from worker.classifiers.errors import GpuFailed
 from worker.classifiers.protocol import Probabilities
-from worker.loop import Worker, run_until_cancelled
+from worker.loop import Worker
 from worker.publisher import Draw
+from worker.shutdown import run_until_cancelled
 
 pytestmark = pytest.mark.redis
 

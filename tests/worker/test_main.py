@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +11,7 @@ import pytest
 from redis import Redis
 
 from tests.conftest import TinyModel
+from tests.forked import Forked
 from tests.triage.queue.queues import KEY, job, stream_of_jobs, stream_of_outcomes
 from tests.worker.classifiers.hub.hub_server import COMMIT, HubServer, Repository
 from tests.worker.folders import write_model
@@ -28,15 +27,10 @@ class Started:
 
     def __init__(self, folder: Path, settings: dict[str, str]) -> None:
         self._said = folder / "said"
-        with self._said.open("wb") as said:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "worker"],
-                cwd=folder,
-                env=os.environ | settings,
-                stdout=said,
-                stderr=said,
-                start_new_session=True,
-            )
+        self._said.write_bytes(b"")
+        self.process = Forked(
+            "worker", folder=folder, environment=os.environ | settings, output=self._said
+        )
 
     @property
     def said(self) -> str:

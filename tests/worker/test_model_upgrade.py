@@ -16,11 +16,12 @@ from triage.queue.streams import Connections
 from triage.taxonomy import Taxonomy
 from worker.app import serve
 from worker.classifiers.errors import DoesNotFit, GpuFailed
+from worker.classifiers.language.memory import Hardware
 from worker.classifiers.language.model import load_model
 from worker.classifiers.language.presets import PRESETS
-from worker.classifiers.loading import Machine, load_classifier, recipe_for_gpu
+from worker.classifiers.loading import ModelSource, load_classifier, recipe_for_gpu
 from worker.classifiers.protocol import Classifier
-from worker.model_upgrade import better_model, in_daemon_thread
+from worker.model_upgrade import in_daemon_thread, load_gpu_model
 from worker.settings import WorkerSettings
 
 SETTINGS = WorkerSettings(_env_file=None)
@@ -40,7 +41,7 @@ def test_without_a_gpu_no_recipe_is_taken() -> None:
 async def test_without_a_gpu_the_cpu_model_stays_and_a_line_says_so(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    assert await better_model(TAXONOMY, Machine()) is None
+    assert await load_gpu_model(TAXONOMY, ModelSource()) is None
     (line,) = [r.message for r in caplog.records if r.name == "worker.model_upgrade"]
     assert line == ("WORKER_MODEL=auto: the CPU model stays: this machine shows no GPU to PyTorch")
 
@@ -48,7 +49,7 @@ async def test_without_a_gpu_the_cpu_model_stays_and_a_line_says_so(
 async def test_where_the_cpu_is_asked_for_the_cpu_model_stays(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    assert await better_model(TAXONOMY, Machine(device="cpu")) is None
+    assert await load_gpu_model(TAXONOMY, ModelSource(Hardware("cpu"))) is None
     assert caplog.messages == [
         "WORKER_MODEL=auto: the CPU model stays: WORKER_DEVICE=cpu leaves the GPU to others"
     ]
@@ -61,8 +62,8 @@ async def test_where_the_gpu_fails_while_a_model_is_loaded_the_cpu_model_stays(
         raise GpuFailed("the GPU failed: CUDA error: unknown error")
 
     monkeypatch.setattr("worker.model_upgrade.recipe_for_gpu", lambda _: PRESETS["gemma-2-9b"])
-    monkeypatch.setattr("worker.model_upgrade.load_named", fail)
-    assert await better_model(TAXONOMY, Machine()) is None
+    monkeypatch.setattr("worker.model_upgrade.load_preset_or_folder", fail)
+    assert await load_gpu_model(TAXONOMY, ModelSource()) is None
     assert caplog.messages[-1].endswith(
         "the CPU model stays: the GPU failed: CUDA error: unknown error"
     )
@@ -71,7 +72,7 @@ async def test_where_the_gpu_fails_while_a_model_is_loaded_the_cpu_model_stays(
 async def test_a_gpu_that_fails_under_its_model_ends_the_worker_with_that_alone(
     fake_connections: Connections,
 ) -> None:
-    async def better(taxonomy: Taxonomy, machine: Machine) -> Classifier:
+    async def better(taxonomy: Taxonomy, source: ModelSource) -> Classifier:
         return RuleModel()
 
     serving = asyncio.create_task(serve(SETTINGS, fake_connections, SEAL, better))
@@ -93,7 +94,7 @@ async def test_a_better_model_takes_over_while_the_worker_serves(
     may_load = asyncio.Event()
     folder = tiny_model("gemma-2-9b")
 
-    async def better(taxonomy: Taxonomy, machine: Machine) -> Classifier:
+    async def better(taxonomy: Taxonomy, source: ModelSource) -> Classifier:
         await may_load.wait()
         return await in_daemon_thread(lambda: load_model(folder, base_of(folder), taxonomy))
 
@@ -118,7 +119,7 @@ async def test_a_better_model_takes_over_while_the_worker_serves(
 
 
 async def test_a_crash_in_getting_it_ends_the_worker(fake_connections: Connections) -> None:
-    async def broken(taxonomy: Taxonomy, machine: Machine) -> Classifier:
+    async def broken(taxonomy: Taxonomy, source: ModelSource) -> Classifier:
         raise ZeroDivisionError
 
     async with asyncio.timeout(30):

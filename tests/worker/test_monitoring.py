@@ -8,9 +8,8 @@ import pytest
 
 from tests.ports import free_port
 from tests.worker.samples import eventually
-from triage.errors import QueueUnavailable
+from triage.errors import PortTaken, QueueUnavailable
 from triage.queue.limits import LONGEST_BATCH_S
-from worker.errors import PortTaken
 from worker.metrics import WorkerMetrics
 from worker.monitoring import BEAT_S, Health, monitored
 
@@ -83,9 +82,9 @@ async def test_during_a_batch_its_worker_is_vouched_for_as_long_as_it_may_take(
         signs.append(clock.now_s)
         raise QueueUnavailable("Redis is away")  # which is no reason to stop
 
-    health = Health(sign, clock, vouch_every_s=0.001)
+    health = Health(sign, clock, beat_every_s=0.001)
     health.ready()
-    vouching = asyncio.create_task(health.vouch())
+    vouching = asyncio.create_task(health.beat_during_batch())
     await asyncio.sleep(0.05)
     assert not signs, "outside of a batch the loop that does the work gives them"
     with health.batch():

@@ -15,7 +15,7 @@ from training.errors import BadData
 from training.results.atomic_output import write_text
 from training.results.output_paths import check_places
 from training.results.provenance import beside, resolve
-from triage.corrections import last_words, read_corrections
+from triage.corrections import latest_corrections, read_corrections
 from triage.taxonomy import load_taxonomy
 
 
@@ -40,7 +40,7 @@ def run(flags: argparse.Namespace) -> None:
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy) if flags.data else ()
     said = read_corrections(flags.corrections, taxonomy)
-    chosen = last_words(said)
+    chosen = latest_corrections(said)
     if not chosen:
         raise BadData(f"{flags.corrections}: no customer agreed that a review is learnt from")
     first = 1 + max((row.index for row in rows), default=-1)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from training.commands.shared_flags import add_data, add_seed, add_seen, add_taxonomy
 from training.dataset.training_set import add_flags as add_material
-from training.finetuning.recipes import LOSSES, RECIPES, Recipe
+from training.finetuning.recipes import RECIPES, Recipe
 from worker.classifiers.language.memory import WeightFormat
 from worker.classifiers.language.presets import PRESETS, Lora
 
@@ -44,7 +44,6 @@ def _add_recipe(parser: argparse.ArgumentParser, recipe: Recipe) -> None:
     add("--weight-decay", type=float, default=recipe.weight_decay, help=shown)
     add("--warmup", type=int, default=recipe.warmup, help=f"steps of warm-up {shown}")
     add("--optimizer", default=recipe.optimizer, help=f"by transformers' name {shown}")
-    add("--loss", choices=LOSSES, default="bce", help=shown)
     add_seed(parser)
     add(
         "--validation",

@@ -29,8 +29,7 @@ from training.results.provenance import LIBRARIES, resolve
 from triage.manifest import BaseModelRef, read_manifest
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifiers.hub.download import fetch
-from worker.classifiers.language.memory import WeightFormat
-from worker.classifiers.language.model import Options
+from worker.classifiers.language.memory import Hardware, WeightFormat
 from worker.classifiers.language.presets import Preset
 
 # What the fitted numbers depend on besides those of all models.
@@ -83,9 +82,9 @@ def _check_unseen(material: TrainingSet, part: SplitPart, *, allow: bool) -> See
 
 def _fitting(flags: argparse.Namespace, plan: FineTuningPlan, taxonomy: Taxonomy) -> Fitting:
     base, ref = _base(plan.preset, flags)
-    options = Options(device=flags.device, weights=WeightFormat(flags.weights))
-    placement = place_here(base, plan.preset, options)
-    return Fitting(base, ref, plan, taxonomy, options, placement, flags.name)
+    hardware = Hardware(device=flags.device, weights=WeightFormat(flags.weights))
+    placement = place_here(base, plan.preset, hardware)
+    return Fitting(base, ref, plan, taxonomy, hardware, placement, flags.name)
 
 
 def _fill(folder: Path, made: Path, fitting: Fitting, draft: Path) -> None:

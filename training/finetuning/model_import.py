@@ -14,8 +14,7 @@ from triage.manifest import BaseModelRef, Manifest
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.hub.download import fetch
 from worker.classifiers.language.adapter_import import LOCAL, import_adapter
-from worker.classifiers.language.memory import WeightFormat
-from worker.classifiers.language.model import Options
+from worker.classifiers.language.memory import Hardware, WeightFormat
 from worker.classifiers.language.presets import PRESETS, Preset
 
 
@@ -48,7 +47,7 @@ def _fill(
         preset,
         load_taxonomy(flags.taxonomy),
         prompt=prompt,
-        options=Options(flags.device, WeightFormat.NF4),
+        hardware=Hardware(flags.device, WeightFormat.NF4),
     )
     manifest = manifest.model_copy(update={"name": name})
     trained = read_trained_on(adapter / TRAINED_ON)

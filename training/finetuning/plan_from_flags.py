@@ -34,7 +34,6 @@ def plan_of(preset: str, flags: argparse.Namespace, taxonomy: Taxonomy) -> FineT
             stop_after=flags.stop_after,
         ),
         lora=lora_of(preset, **adapter),
-        loss=flags.loss,
         seed=flags.seed,
         save_steps=flags.save_steps,
         gradient_checkpointing=flags.gradient_checkpointing,

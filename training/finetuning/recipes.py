@@ -16,9 +16,6 @@ ALL_LAYERS = "all"
 # Moments of AdamW in 8 bits: a quarter of the memory.
 PACKED = "adamw_8bit"
 
-# What may stand in for binary cross-entropy; computed in training/finetuning/losses.py.
-LOSSES = ("bce", "weighted", "weighted-sqrt", "focal", "asymmetric")
-
 
 @dataclass(frozen=True, slots=True)
 class Recipe:

@@ -26,7 +26,8 @@ from triage.taxonomy import Taxonomy
 from worker.classifiers.errors import BadModel
 from worker.classifiers.language.adapter import WEIGHTS
 from worker.classifiers.language.adapter_import import Made, describe
-from worker.classifiers.language.model import LanguageModel, Options, load_model, placement_of
+from worker.classifiers.language.memory import Hardware
+from worker.classifiers.language.model import LanguageModel, load_model, placement_of
 from worker.classifiers.language.placement import Placement
 from worker.classifiers.language.presets import Preset
 from worker.classifiers.language.tokens import ReviewTokens, load_tokens
@@ -54,7 +55,7 @@ class Fitting:
     ref: BaseModelRef
     plan: FineTuningPlan
     taxonomy: Taxonomy
-    options: Options
+    hardware: Hardware
     placement: Placement
     name: str
 
@@ -79,7 +80,7 @@ class Fitting:
 
     def load(self, folder: Path) -> LanguageModel:
         """Return the model in `folder` as a worker would serve it."""
-        return load_model(folder, self._base_of(folder), self.taxonomy, self.options)
+        return load_model(folder, self._base_of(folder), self.taxonomy, self.hardware)
 
     def _train(self, train: Sequence[Row], validation: Sequence[Row], draft: Path) -> None:
         """Train to the end, and write the weights alone into the model's folder."""
@@ -139,15 +140,15 @@ class Fitting:
             rule=BEST_GUESS,
         )
         base = self._base_of(folder)
-        describe(folder, base, self.plan.preset, self.taxonomy, made, self.options)
+        describe(folder, base, self.plan.preset, self.taxonomy, made, self.hardware)
 
     def _base_of(self, folder: Path) -> Path:
         return folder if self.plan.lora is None else self.base
 
 
-def place_here(base: Path, preset: Preset, options: Options) -> Placement:
+def place_here(base: Path, preset: Preset, hardware: Hardware) -> Placement:
     """Return where this process trains and in which types; DoesNotFit where it cannot."""
-    placement = placement_of(base, preset, options)
+    placement = placement_of(base, preset, hardware)
     if placement.device == "cpu":
         return placement
     return replace(placement, device=f"cuda:{PartialState().local_process_index}")

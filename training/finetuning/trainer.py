@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits
 from transformers import TrainingArguments, set_seed
 
 from training.dataset.review_files import Labels
 from training.finetuning.adapting import make_trainable
-from training.finetuning.losses import Loss, loss_of
 from training.finetuning.recipes import Recipe
 from training.loop.rows import Rows, inputs
 from training.loop.running import CHECKPOINTS, ResumableTrainer
@@ -35,7 +35,6 @@ class FineTuningPlan:
     preset: Preset
     recipe: Recipe
     lora: Lora | None
-    loss: str = "bce"
     seed: int = 42
     save_steps: int = 100
     gradient_checkpointing: bool = False
@@ -85,7 +84,6 @@ def make_trainer(
         train_dataset=train.rows(),
         eval_dataset=validation.rows() if validation is not None else None,
     )
-    trainer.loss = loss_of(plan.loss, torch.tensor(train.labels))
     trainer.planned = plan.recipe.epochs / plan.recipe.epochs_run
     return trainer
 
@@ -140,10 +138,14 @@ class Batches:
         }
 
 
-class ClassifierTrainer(ResumableTrainer):
-    """Trains by `loss`, whose mean over a batch it divides by the batches of a step."""
+def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+    """Return the mean binary cross-entropy over rows and classes, computed in float32."""
+    return binary_cross_entropy_with_logits(logits.float(), labels.float())
 
-    loss: Loss
+
+class ClassifierTrainer(ResumableTrainer):
+    """Minimises the cross-entropy; its mean over a batch is divided by the batches of a step."""
+
     planned: float = 1.0  # epochs that the learning rate falls over, for each that is run
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -167,5 +169,5 @@ class ClassifierTrainer(ResumableTrainer):
         """Return the loss of a batch, and what the model said if that is wanted."""
         asked = {name: tensor for name, tensor in inputs.items() if name != "labels"}
         outputs = model(**asked)
-        loss = self.loss(outputs.logits, inputs["labels"])
+        loss = cross_entropy(outputs.logits, inputs["labels"])
         return (loss, outputs) if return_outputs else loss

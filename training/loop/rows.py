@@ -26,8 +26,8 @@ class Rows(Dataset[dict[str, Any]]):
         return len(self.ids)
 
     def __getitem__(self, position: int) -> dict[str, Any]:
-        beside = {name: values[position] for name, values in self.more.items()}
-        return {"input_ids": self.ids[position], "position": position, **beside}
+        more = {name: values[position] for name, values in self.more.items()}
+        return {"input_ids": self.ids[position], **more}
 
 
 def padded(rows: Sequence[Sequence[int]], fill: int) -> torch.Tensor:

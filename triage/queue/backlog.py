@@ -10,9 +10,9 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from triage.queue.consumers import clock_s, count_present, roll_of
+from triage.queue.consumers import consumers_key, count_live_consumers, redis_time_s
 from triage.queue.limits import BOTS, DEAD, JOBS, LEASE_S, OUTCOMES, WORKERS
-from triage.queue.redis_errors import translated
+from triage.queue.redis_errors import translate_redis_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,13 @@ class Backlog:
 
 async def read_backlog(commands: Redis, lease_s: float = LEASE_S) -> Backlog:
     """Return what Redis holds now; raises QueueUnavailable."""
-    async with translated():
+    async with translate_redis_errors():
         return Backlog(
             jobs=await _waiting(commands, JOBS),
             outcomes=await _waiting(commands, OUTCOMES),
             dead=await _waiting(commands, DEAD),
-            workers=await count_present(commands, roll_of(JOBS, WORKERS), lease_s),
-            bots=await count_present(commands, roll_of(OUTCOMES, BOTS), lease_s),
+            workers=await count_live_consumers(commands, consumers_key(JOBS, WORKERS), lease_s),
+            bots=await count_live_consumers(commands, consumers_key(OUTCOMES, BOTS), lease_s),
         )
 
 
@@ -52,7 +52,7 @@ async def _waiting(commands: Redis, stream: str) -> StreamBacklog:
         info: Any = await commands.xinfo_stream(stream)
     except ResponseError:  # there is no such stream yet
         return StreamBacklog()
-    now_s, first = await clock_s(commands), info["first-entry"]
+    now_s, first = await redis_time_s(commands), info["first-entry"]
     last_s = _added_s(info["last-generated-id"])
     return StreamBacklog(
         entries=int(info["length"]),

@@ -13,7 +13,7 @@ from typing import Literal
 
 from redis.asyncio import Redis
 
-from triage.queue.redis_errors import translated
+from triage.queue.redis_errors import translate_redis_errors
 
 # Who gives a sign: the loop that hands answers on, the one that asks for updates, the one that
 # answers jobs.
@@ -22,8 +22,8 @@ Part = Literal["answers", "polling", "worker"]
 OnRound = Callable[[], Awaitable[None]]
 
 # How often the sign is given at most, and how long it holds: some rounds may miss it.
-EVERY_S = 5.0
-HOLDS_S = 90.0
+BEAT_INTERVAL_S = 5.0
+BEAT_EXPIRY_S = 90.0
 
 
 class Heartbeat:
@@ -38,18 +38,18 @@ class Heartbeat:
         """Give the sign, if the last one was given some time ago; raises QueueUnavailable."""
         if time.monotonic() < self._due_s:
             return
-        async with translated():
-            await self._commands.set(self._key, 1, px=int(HOLDS_S * 1000))
-        self._due_s = time.monotonic() + EVERY_S
+        async with translate_redis_errors():
+            await self._commands.set(self._key, 1, px=int(BEAT_EXPIRY_S * 1000))
+        self._due_s = time.monotonic() + BEAT_INTERVAL_S
 
 
-async def unseen() -> None:
+async def no_heartbeat() -> None:
     """Give no sign, where nobody looks for one."""
 
 
-async def beats(commands: Redis, part: Part) -> bool:
+async def is_alive(commands: Redis, part: Part) -> bool:
     """Return whether the part gave its sign on this machine; raises QueueUnavailable."""
-    async with translated():
+    async with translate_redis_errors():
         return bool(await commands.exists(_key(part)))
 
 

@@ -15,29 +15,29 @@ from redis.asyncio import Redis
 from redis.exceptions import AuthenticationError, BusyLoadingError, ResponseError
 
 from triage.errors import BadRedis, QueueUnavailable
-from triage.queue.redis_errors import translated
+from triage.queue.redis_errors import translate_redis_errors
 
 logger = logging.getLogger(__name__)
 
 # XPENDING ... IDLE came with it, by which jobs of dead workers are found.
-NEEDED = (6, 2)
+MIN_VERSION = (6, 2)
 
 # A Redis that is started beside bot and worker is there within a second or two.
-PATIENCE_S = 10.0
+WAIT_S = 10.0
 PAUSE_S = 0.2
 
 
-async def await_server(commands: Redis, patience_s: float | None = None) -> None:
+async def wait_for_redis(commands: Redis, timeout_s: float | None = None) -> None:
     """
     Return when Redis is there and may be used, however long it loads what it has kept.
 
-    Raises BadRedis, and QueueUnavailable with the remedy where nobody answers for `patience_s`
-    (None: PATIENCE_S).
+    Raises BadRedis, and QueueUnavailable with the remedy where nobody answers for `timeout_s`
+    (None: WAIT_S).
     """
-    give_up_s = time.monotonic() + (PATIENCE_S if patience_s is None else patience_s)
+    give_up_s = time.monotonic() + (WAIT_S if timeout_s is None else timeout_s)
     while True:
         try:
-            return await check_server(commands)
+            return await check_redis_server(commands)
         except QueueUnavailable as e:
             loading = isinstance(e.__cause__, BusyLoadingError)
             if not loading and time.monotonic() >= give_up_s:
@@ -46,9 +46,9 @@ async def await_server(commands: Redis, patience_s: float | None = None) -> None
         await asyncio.sleep(PAUSE_S)
 
 
-async def check_server(commands: Redis) -> None:
+async def check_redis_server(commands: Redis) -> None:
     """Raise BadRedis with the remedy where Redis is too old, drops streams or lets nobody in."""
-    async with translated():
+    async with translate_redis_errors():
         try:
             info = {**await commands.info("server"), **await commands.info("memory")}
         except AuthenticationError as e:
@@ -60,9 +60,9 @@ async def check_server(commands: Redis) -> None:
 
 
 def check_version(version: str) -> None:
-    """Raise BadRedis for a version below NEEDED; one that is no number is let pass."""
+    """Raise BadRedis for a version below MIN_VERSION; one that is no number is let pass."""
     numbers = [int(part) for part in version.split(".")[:2] if part.isdigit()]
-    if len(numbers) == 2 and tuple(numbers) < NEEDED:
+    if len(numbers) == 2 and tuple(numbers) < MIN_VERSION:
         raise BadRedis(f"Redis is {version}; install 6.2 or newer")
 
 

@@ -19,7 +19,7 @@ _REFUSED = re.compile(r"certificate verify failed: (.*?)\.? \(_ssl")
 
 
 @asynccontextmanager
-async def translated() -> AsyncIterator[None]:
+async def translate_redis_errors() -> AsyncIterator[None]:
     """Raise QueueUnavailable for what the client raises, and let no cancellation be lost."""
     task = asyncio.current_task()
     assert task is not None, "Redis is asked from a task"
@@ -27,7 +27,7 @@ async def translated() -> AsyncIterator[None]:
     try:
         yield
     except (RedisError, OSError) as e:
-        raise QueueUnavailable(f"Redis: {_said(e)}") from e
+        raise QueueUnavailable(f"Redis: {_describe(e)}") from e
     finally:
         # In Python 3.11 wait_for(), by which the client sends, swallows a cancellation that comes
         # as it ends; the task would go on for ever.
@@ -35,7 +35,7 @@ async def translated() -> AsyncIterator[None]:
             raise asyncio.CancelledError
 
 
-def _said(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     """Return one line: of a certificate that is not trusted what to do about it."""
     refused = _REFUSED.search(str(error))
     if refused is None:

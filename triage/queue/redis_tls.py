@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from triage.errors import QueueUnavailable
 
 
-def prepared(client: Redis) -> Redis:
+def share_tls_context(client: Redis) -> Redis:
     """
     Return `client` when all its connections share what is read of TLS.
 

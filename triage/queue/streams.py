@@ -22,12 +22,12 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
 
 from triage.errors import BadMessage, QueueUnavailable
-from triage.queue.consumers import roll_of, sign_in, sign_out
+from triage.queue.consumers import consumers_key, register_consumer, unregister_consumer
 from triage.queue.deliveries import Delivery, Entry, M, QueuePosition
 from triage.queue.limits import BLOCK_MS, DEAD, LEASE_S, MAX_DEAD
 from triage.queue.messages import Codec
-from triage.queue.redis_errors import translated
-from triage.queue.redis_tls import prepared
+from triage.queue.redis_errors import translate_redis_errors
+from triage.queue.redis_tls import share_tls_context
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ def connect(url: str, password: str | None = None) -> Connections:
             socket_connect_timeout=COMMAND_TIMEOUT_S,
             retry=Retry(NoBackoff(), 0),
         )
-        return prepared(made)
+        return share_tls_context(made)
 
     try:
         return Connections(client(COMMAND_TIMEOUT_S), client(BLOCK_MS / 1000 + 5))
@@ -99,7 +99,7 @@ class Stream(Generic[M]):
         self._alive = f"{name}:{group}:alive"
         self._consumer = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
         self._self = (name, group, self._consumer)
-        self._roll = roll_of(name, group)
+        self._consumers_key = consumers_key(name, group)
         self._held: dict[str, int] = {}  # entry id -> how often it was handed out
 
     @property
@@ -113,7 +113,7 @@ class Stream(Generic[M]):
 
     async def publish(self, message: M, attachment: bytes = b"") -> QueuePosition:
         """Add `message`; QueueUnavailable may mean that it was added all the same."""
-        async with translated(), self._commands.pipeline(transaction=True) as pipe:
+        async with translate_redis_errors(), self._commands.pipeline(transaction=True) as pipe:
             pipe.xlen(self._name)
             _add(pipe, self.entry(message, attachment))
             before, entry_id = await pipe.execute()
@@ -121,22 +121,22 @@ class Stream(Generic[M]):
 
     async def length(self) -> int:
         """Return how many entries are open."""
-        async with translated():
+        async with translate_redis_errors():
             return int(await self._commands.xlen(self._name))
 
     async def is_read(self) -> bool:
         """Return whether a consumer of the group was there within its lease."""
-        async with translated():
+        async with translate_redis_errors():
             return bool(await self._commands.exists(self._alive))
 
     async def contains(self, entry_id: str) -> bool:
         """Return whether the entry is still open."""
-        async with translated():
+        async with translate_redis_errors():
             return bool(await self._commands.xrange(self._name, entry_id, entry_id, count=1))
 
     async def read(self, count: int, block_ms: int = BLOCK_MS) -> list[Delivery[M]]:
         """Return up to `count` new messages, or none after `block_ms`; 0 does not wait at all."""
-        async with translated():
+        async with translate_redis_errors():
             try:
                 replies = await self._blocking.xreadgroup(
                     self._group,
@@ -153,7 +153,7 @@ class Stream(Generic[M]):
 
     async def reclaim(self, count: int) -> list[Delivery[M]]:
         """Return up to `count` messages, oldest first, whose consumer let its lease run out."""
-        async with translated():
+        async with translate_redis_errors():
             try:
                 stale = await self._commands.xpending_range(
                     self._name, self._group, "-", "+", count, idle=self._lease_ms
@@ -173,7 +173,7 @@ class Stream(Generic[M]):
 
     async def settle(self, entry_id: str, *results: Entry) -> None:
         """Add `results`, acknowledge and delete the entry, all or nothing (MULTI)."""
-        async with translated(), self._commands.pipeline(transaction=True) as pipe:
+        async with translate_redis_errors(), self._commands.pipeline(transaction=True) as pipe:
             for result in results:
                 _add(pipe, result)
             pipe.xack(self._name, self._group, entry_id)
@@ -191,16 +191,16 @@ class Stream(Generic[M]):
         }
         return Entry(DEAD, fields, max_length=MAX_DEAD)
 
-    def let_go(self, entry_ids: Iterable[str]) -> None:
+    def release(self, entry_ids: Iterable[str]) -> None:
         """Stop renewing: the entries are handed out again when their lease has run out."""
         for entry_id in entry_ids:
             self._held.pop(entry_id, None)
 
-    async def park(self, entry_ids: Iterable[str]) -> None:
+    async def mark_waiting(self, entry_ids: Iterable[str]) -> None:
         """Count no delivery while these only wait: they cannot be what ended this consumer."""
         await self._recount({i: self._held[i] - 1 for i in entry_ids if i in self._held})
 
-    async def begin(self, entry_ids: Iterable[str]) -> None:
+    async def mark_started(self, entry_ids: Iterable[str]) -> None:
         """Count the delivery of what was parked, before it is worked on."""
         await self._recount({i: self._held[i] for i in entry_ids if i in self._held})
 
@@ -209,8 +209,8 @@ class Stream(Generic[M]):
         held, self._held = self._held, {}
         uncounted = {entry_id: times - 1 for entry_id, times in held.items()}
         await self._recount(uncounted, idle_ms=self._lease_ms)
-        async with translated():
-            await sign_out(self._commands, self._roll, self._consumer)
+        async with translate_redis_errors():
+            await unregister_consumer(self._commands, self._consumers_key, self._consumer)
 
     async def keep_leases(self) -> None:
         """
@@ -221,15 +221,17 @@ class Stream(Generic[M]):
         while True:
             with suppress(QueueUnavailable):
                 await self._claim(self._held, idle_ms=0)
-                async with translated():
+                async with translate_redis_errors():
                     # Redis 6.2 lists no consumer that has only ever waited.
                     await self._commands.set(self._alive, 1, px=self._lease_ms)
-                    await sign_in(self._commands, self._roll, self._consumer, self._lease_ms / 1000)
+                    await register_consumer(
+                        self._commands, self._consumers_key, self._consumer, self._lease_ms / 1000
+                    )
             await asyncio.sleep(self._lease_ms / 3000)
 
     async def create_group(self) -> None:
         """Create stream and group, from the first entry on, where they are missing."""
-        async with translated():
+        async with translate_redis_errors():
             try:
                 await self._commands.xgroup_create(self._name, self._group, id="0", mkstream=True)
             except ResponseError as e:
@@ -252,7 +254,7 @@ class Stream(Generic[M]):
         ids: list[Any] = list(held)
         if not ids:
             return
-        async with translated():
+        async with translate_redis_errors():
             try:
                 await self._commands.xclaim(
                     *self._self, 0, ids, idle=idle_ms, retrycount=times, justid=True

@@ -15,7 +15,14 @@ from pydantic import SecretStr
 from triage.manifest import BaseModelRef, Manifest, read_manifest
 from triage.taxonomy import Taxonomy
 from worker.classifiers.errors import BadModel, DoesNotFit, NoGpu, NotFetched
-from worker.classifiers.language.memory import Device, Gpu, WeightFormat, lacks_room, largest_for
+from worker.classifiers.language.memory import (
+    DEFAULT_HARDWARE,
+    Device,
+    Gpu,
+    Hardware,
+    lacks_room,
+    largest_for,
+)
 from worker.classifiers.language.presets import GB, PRESETS, Preset
 from worker.classifiers.language.presets import KIND as TRANSFORMER
 from worker.classifiers.linear import KIND as LINEAR
@@ -31,19 +38,20 @@ EXTRA = "feedback-triage[gpu]"
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
-    """How language models are kept on this machine, where they are stored, and how they are had."""
+class ModelSource:
+    """Where models are stored, the token that downloads them, and the hardware they run on."""
 
-    device: Device = "auto"
-    weights: WeightFormat = WeightFormat.NF4
+    hardware: Hardware = DEFAULT_HARDWARE
     models: Path = Path("models")
     token: SecretStr | None = None
 
 
-HERE = Machine()
+DEFAULT_SOURCE = ModelSource()
 
 
-def load_classifier(folder: Path, taxonomy: Taxonomy, machine: Machine = HERE) -> Classifier:
+def load_classifier(
+    folder: Path, taxonomy: Taxonomy, source: ModelSource = DEFAULT_SOURCE
+) -> Classifier:
     """
     Return the model in `folder`; a base that is not beside it is fetched.
 
@@ -53,15 +61,15 @@ def load_classifier(folder: Path, taxonomy: Taxonomy, machine: Machine = HERE) -
     if manifest.kind == LINEAR:
         return load_linear(folder, taxonomy)
     if manifest.kind == TRANSFORMER:
-        return _load_transformer(folder, manifest, taxonomy, machine)
+        return _load_transformer(folder, manifest, taxonomy, source)
     raise BadModel(f"{folder}: its kind is {manifest.kind!r}, this worker loads {', '.join(KINDS)}")
 
 
-def load_named(name: str, taxonomy: Taxonomy, machine: Machine) -> Classifier:
+def load_preset_or_folder(name: str, taxonomy: Taxonomy, source: ModelSource) -> Classifier:
     """Return the model of a recipe, fetched and imported where it was not yet, or of a folder."""
     if name in PRESETS:
-        return load_classifier(have(PRESETS[name], taxonomy, machine), taxonomy, machine)
-    return load_classifier(Path(name), taxonomy, machine)
+        return load_classifier(obtain_model(PRESETS[name], taxonomy, source), taxonomy, source)
+    return load_classifier(Path(name), taxonomy, source)
 
 
 def recipe_for_gpu(device: Device = "auto", *, alone: bool = False) -> Preset:
@@ -72,7 +80,7 @@ def recipe_for_gpu(device: Device = "auto", *, alone: bool = False) -> Preset:
     """
     if device == "cpu":
         raise DoesNotFit("WORKER_DEVICE=cpu leaves the GPU to others")
-    gpu = _gpu()
+    gpu = _require_gpu()
     if alone:
         gpu = replace(gpu, free=gpu.memory)
     preset = largest_for(gpu)
@@ -84,7 +92,7 @@ def recipe_for_gpu(device: Device = "auto", *, alone: bool = False) -> Preset:
     return preset
 
 
-def _gpu() -> Gpu:
+def _require_gpu() -> Gpu:
     """Return this machine's GPU; NoGpu where PyTorch sees none, GpuFailed where it is of no use."""
     try:
         from worker.classifiers.language.placement import look_at_gpu
@@ -105,16 +113,16 @@ def memory_reader(classifier: Classifier) -> GpuMemory:
     return gpu_memory
 
 
-def have(preset: Preset, taxonomy: Taxonomy, machine: Machine) -> Path:
+def obtain_model(preset: Preset, taxonomy: Taxonomy, source: ModelSource) -> Path:
     """Return the folder of a recipe's model, made from its published adapter if it is not there."""
-    folder = machine.models / preset.name
+    folder = source.models / preset.name
     if folder.exists():
         return folder
-    adapter_id = check_obtainable(preset, machine)
+    adapter_id = check_obtainable(preset, source)
     try:
-        machine.models.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=machine.models).close()  # better known before gigabytes are here
-        _make(folder, adapter_id, preset, taxonomy, machine)
+        source.models.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=source.models).close()  # better known before gigabytes are here
+        _download_and_import(folder, adapter_id, preset, taxonomy, source)
     except OSError as e:
         if not folder.exists():  # or else another worker was faster
             raise NotFetched(
@@ -124,25 +132,27 @@ def have(preset: Preset, taxonomy: Taxonomy, machine: Machine) -> Path:
     return folder
 
 
-def _make(
-    folder: Path, adapter_id: str, preset: Preset, taxonomy: Taxonomy, machine: Machine
+def _download_and_import(
+    folder: Path, adapter_id: str, preset: Preset, taxonomy: Taxonomy, source: ModelSource
 ) -> None:
     """Fetch a recipe's adapter and base, and put the model that they make into `folder`."""
-    options = _models().Options(machine.device, machine.weights)
+    _import_model_module()  # better refused before gigabytes are fetched
     from worker.classifiers.hub.download import fetch
     from worker.classifiers.language.adapter_import import import_adapter
 
-    adapter = fetch(adapter_id, None, token=machine.token)
-    base = fetch(preset.base, preset.revision, token=machine.token)
+    adapter = fetch(adapter_id, None, token=source.token)
+    base = fetch(preset.base, preset.revision, token=source.token)
     ref = BaseModelRef(id=preset.base, revision=base.revision)
-    with tempfile.TemporaryDirectory(prefix=f".{preset.name}-", dir=machine.models) as draft:
+    with tempfile.TemporaryDirectory(prefix=f".{preset.name}-", dir=source.models) as draft:
         made = Path(draft) / preset.name
         made.mkdir()
-        import_adapter(adapter.folder, made, base.folder, ref, preset, taxonomy, options=options)
+        import_adapter(
+            adapter.folder, made, base.folder, ref, preset, taxonomy, hardware=source.hardware
+        )
         made.rename(folder)
 
 
-def check_obtainable(preset: Preset, machine: Machine) -> str:
+def check_obtainable(preset: Preset, source: ModelSource) -> str:
     """
     Return where the adapter of a recipe is published, after a look at what would be in vain.
 
@@ -151,12 +161,12 @@ def check_obtainable(preset: Preset, machine: Machine) -> str:
     """
     if preset.adapter is None:
         raise BadModel(
-            f"{machine.models / preset.name}: is missing, and no weights of {preset.name} are "
+            f"{source.models / preset.name}: is missing, and no weights of {preset.name} are "
             f"published; train it with python -m training fit {preset.name}"
         )
-    if preset.gpu_bytes is not None and machine.device != "cpu":
+    if preset.gpu_bytes is not None and source.hardware.device != "cpu":
         try:
-            gpu = _gpu()
+            gpu = _require_gpu()
         except NoGpu as e:
             raise DoesNotFit(
                 f"{preset.name} needs a GPU: {e}; take WORKER_MODEL=auto, or WORKER_DEVICE=cpu to "
@@ -174,12 +184,11 @@ def check_obtainable(preset: Preset, machine: Machine) -> str:
 
 
 def _load_transformer(
-    folder: Path, manifest: Manifest, taxonomy: Taxonomy, machine: Machine
+    folder: Path, manifest: Manifest, taxonomy: Taxonomy, source: ModelSource
 ) -> Classifier:
-    models = _models()
-    base = base_folder(folder, manifest.base, machine.token)
-    options = models.Options(machine.device, machine.weights)
-    model: Classifier = models.load_model(folder, base, taxonomy, options)
+    module = _import_model_module()
+    base = base_folder(folder, manifest.base, source.token)
+    model: Classifier = module.load_model(folder, base, taxonomy, source.hardware)
     return model
 
 
@@ -195,7 +204,7 @@ def base_folder(folder: Path, ref: BaseModelRef | None, token: SecretStr | None)
     return fetch(ref.id, ref.revision, token=token).folder
 
 
-def _models() -> ModuleType:
+def _import_model_module() -> ModuleType:
     """Return the module `model`, which imports the libraries of the language models."""
     try:
         from worker.classifiers.language import model

@@ -7,20 +7,19 @@ serves one there must be room for it.
 
 import asyncio
 
-from triage.command_line import tell_all
+from triage.checks import CheckResult, check_key_file, check_redis, run_check
+from triage.command_line import print_results
 from triage.errors import TriageError
-from triage.examination import examine_key, examine_redis, examined
-from triage.findings import Finding
 from triage.settings import read_settings
 from triage.taxonomy import load_taxonomy
-from worker.app import machine_of
+from worker.app import model_source
 from worker.classifiers.errors import ClassifierError, DoesNotFit, NoGpu
 from worker.classifiers.language.presets import PRESETS
 from worker.classifiers.loading import (
     DEFAULT_MODEL,
     check_obtainable,
     load_classifier,
-    load_named,
+    load_preset_or_folder,
     recipe_for_gpu,
 )
 from worker.console.gpu_driver import find_gpu
@@ -29,36 +28,37 @@ from worker.settings import AUTO, WorkerSettings
 
 def doctor() -> int:
     """Print a line for each thing; return 0 where all are well and 1 otherwise."""
-    return tell_all(asyncio.run(_examine(read_settings(WorkerSettings))))
+    return print_results(asyncio.run(_examine(read_settings(WorkerSettings))))
 
 
-async def _examine(settings: WorkerSettings) -> list[Finding]:
+async def _examine(settings: WorkerSettings) -> list[CheckResult]:
     return [
-        examine_key(settings.triage_key_file),
-        await examine_redis(settings),
-        await examined(lambda: asyncio.to_thread(_model, settings), TriageError, ClassifierError),
+        check_key_file(settings.triage_key_file),
+        await check_redis(settings),
+        await run_check(lambda: asyncio.to_thread(_model, settings), TriageError, ClassifierError),
     ]
 
 
 def _model(settings: WorkerSettings) -> str:
-    name, taxonomy, machine = (
+    name, taxonomy, source = (
         settings.worker_model,
         load_taxonomy(settings.taxonomy_file),
-        machine_of(settings),
+        model_source(settings),
     )
     if name == AUTO:
         try:
             # A worker that serves it already fills the GPU.
-            return f"model: auto takes {recipe_for_gpu(machine.device, alone=True).name} here"
+            preset = recipe_for_gpu(source.hardware.device, alone=True)
+            return f"model: auto takes {preset.name} here"
         except DoesNotFit as e:
             if isinstance(e, NoGpu):
                 _refuse_unseen_gpu(e)
             manifest = load_classifier(DEFAULT_MODEL, taxonomy).manifest
             return f"model {manifest.name} {manifest.version}: the CPU model is loaded, since {e}"
-    if name in PRESETS and not (machine.models / name).exists():
-        check_obtainable(PRESETS[name], machine)
+    if name in PRESETS and not (source.models / name).exists():
+        check_obtainable(PRESETS[name], source)
         return f"model {name}: will be fetched at the first start"
-    manifest = load_named(name, taxonomy, machine).manifest
+    manifest = load_preset_or_folder(name, taxonomy, source).manifest
     return f"model {manifest.name} {manifest.version}: loaded"
 
 

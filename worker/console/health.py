@@ -2,28 +2,28 @@
 
 import asyncio
 
-from triage.command_line import tell
-from triage.findings import Finding
-from triage.health_rules import of_worker
+from triage.checks import CheckResult
+from triage.command_line import print_result
+from triage.health_rules import worker_health
 from triage.queue.backlog import read_backlog
-from triage.queue.heartbeat import beats
-from triage.queue.redis_check import check_server
+from triage.queue.heartbeat import is_alive
+from triage.queue.redis_check import check_redis_server
 from triage.settings import connected, read_settings
 from worker.settings import WorkerSettings
 
 
 def health() -> int:
     """Print a line and return 0 where the worker is well, 1 where not; raises TriageError."""
-    return tell("worker", asyncio.run(_look(read_settings(WorkerSettings))))
+    return print_result("worker", asyncio.run(_look(read_settings(WorkerSettings))))
 
 
-async def _look(settings: WorkerSettings) -> Finding:
+async def _look(settings: WorkerSettings) -> CheckResult:
     async with connected(settings) as connections:
         commands = connections.commands
-        await check_server(commands)
+        await check_redis_server(commands)
         backlog = await read_backlog(commands)
-        return of_worker(
-            beats=await beats(commands, "worker"),
+        return worker_health(
+            alive=await is_alive(commands, "worker"),
             jobs=backlog.jobs,
             outcomes=backlog.outcomes,
         )

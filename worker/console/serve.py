@@ -6,8 +6,9 @@ import signal
 from pathlib import Path
 
 from triage.errors import BadKey
+from triage.key_file import read_seal
 from triage.logs import configure
-from triage.sealing import Seal, read_seal
+from triage.sealing import Seal
 from triage.settings import connected, read_settings
 from worker import app
 from worker.settings import WorkerSettings
@@ -19,7 +20,7 @@ LOOK_S = 0.5
 
 
 def serve() -> int:
-    """Return 0 when stopped; raises TriageError, ClassifierError or WorkerError otherwise."""
+    """Return 0 when stopped; raises TriageError or ClassifierError otherwise."""
     settings = read_settings(WorkerSettings)
     configure(settings.log_level, settings.log_format)
     try:

@@ -1,11 +1,10 @@
-"""Reads formatted words out of a call: by parse mode or by explicit entities."""
+"""Reads formatted text out of a call, by explicit entities."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from sandbox.errors import bad_request
 from sandbox.telegram.formatting import KNOWN_KINDS, Entity, FormattedText
-from sandbox.telegram.html_markup import parse_html
 
 # Fields that some kinds must have.
 _EXTRA = {
@@ -19,16 +18,14 @@ def read_words(text: str, parse_mode: str, entities: Any) -> FormattedText:
     """
     Return text and entities as the bot asked for them, not yet fixed.
 
-    A parse mode goes before entities: https://core.telegram.org/bots/api#formatting-options.
+    The bot sends entities only, so that a person's words are never parsed as markup
+    (https://core.telegram.org/bots/api#formatting-options).
     """
     match parse_mode.lower():
-        case "html":
-            parsed, found = parse_html(text)
-            return FormattedText(parsed, tuple(found))
-        case "markdown" | "markdownv2":
-            raise bad_request("the sandbox does not parse Markdown, use entities or HTML")
         case "":
             return FormattedText(text, tuple(_entity(given) for given in entities or ()))
+        case "html" | "markdown" | "markdownv2":
+            raise bad_request("the sandbox does not parse markup, use entities")
         case _:
             raise bad_request("unsupported parse_mode")
 

@@ -47,7 +47,7 @@ def test_without_json_a_table_is_printed_and_what_ran_out_of_memory_stands_in_it
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate\nmuch")
         return streaming(*given, max_tokens=max_tokens, **settings)
 
-    monkeypatch.setattr("benchmarks.gpu.contest.streaming", small)
+    monkeypatch.setattr("benchmarks.gpu.comparison.streaming", small)
     toy = [*TOY, "--preset", "gemma-2-27b", "--forms", "nf4", "--agreement", "0"]
     assert main(toy) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -19,7 +19,7 @@ from bot.archive.people import People
 from bot.archive.reviews import Reviews
 from bot.errors import BadBackup, BotError
 from tests.bot.samples import TEXT, new, outcome
-from triage.sealing import create_key, new_key, read_seal
+from triage.key_file import create_key, new_key, read_seal
 
 
 @pytest.fixture

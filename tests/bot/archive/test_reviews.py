@@ -14,7 +14,8 @@ from bot.archive.reviews import Reviews
 from bot.archive.tables import cards, metadata, outcomes, reviews
 from tests.bot.samples import NEW, TEXT, new, outcome
 from triage.errors import BadSeal
-from triage.sealing import Seal, new_key
+from triage.key_file import new_key
+from triage.sealing import Seal
 
 LONG_AGO_MS, NOW_MS = 1_000, 1_700_000_000_000
 

@@ -6,7 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.archive.reviews import Reviews
 from bot.errors import BadArchive
 from tests.bot.samples import new
-from triage.sealing import Seal, new_key
+from triage.key_file import new_key
+from triage.sealing import Seal
 
 
 async def test_another_key_is_refused_with_the_remedy(

@@ -14,8 +14,8 @@ from bot.settings import BotSettings
 from tests.bot.samples import new
 from tests.console import Run, runner, told_nothing
 from tests.redis_server import RedisServer
-from triage.sealing import create_key, new_key, read_seal
-from triage.settings import revealed
+from triage.key_file import create_key, new_key, read_seal
+from triage.settings import secret_value
 from worker.settings import WorkerSettings
 
 NOBODY = "redis://127.0.0.1:1/0"
@@ -101,7 +101,7 @@ def test_a_redis_that_may_not_be_used_is_a_line(
 
 
 def test_a_redis_that_does_not_come_is_a_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("triage.queue.redis_check.PATIENCE_S", 0.3)
+    monkeypatch.setattr("triage.queue.redis_check.WAIT_S", 0.3)
     code, [line] = run(redis_url=NOBODY)
     assert code == 1
     assert line.endswith("; start Redis, or correct REDIS_URL")
@@ -151,8 +151,8 @@ def test_init_hands_the_token_of_the_hub_to_the_worker_and_takes_it_back(
         assert code == 0
         assert "hf_" not in "".join(said)
         worker = WorkerSettings(_env_file=None, _secrets_dir=tmp_path / "secrets")
-        assert revealed(worker.hf_token) == token
-        assert revealed(worker.redis_password), "the passwords stay"
+        assert secret_value(worker.hf_token) == token
+        assert secret_value(worker.redis_password), "the passwords stay"
 
 
 @pytest.mark.redis

@@ -27,14 +27,14 @@ def info(url: str = "", waiting: int = 0, **more: Any) -> WebhookInfo:
 )
 def test_what_is_well_is_said(found: WebhookInfo, wanted: str, words: str) -> None:
     finding = judged(found, wanted)
-    assert finding.well
-    assert finding.words.startswith(f"updates: {words}")
+    assert finding.ok
+    assert finding.text.startswith(f"updates: {words}")
 
 
 def test_what_telegram_cannot_push_is_said_with_its_reason() -> None:
     finding = judged(info(URL, 3, last_error_message="SSL error {certificate}"), URL)
-    assert not finding.well
-    assert finding.words == (
+    assert not finding.ok
+    assert finding.text == (
         f"updates: Telegram cannot push to {URL} (SSL error {{certificate}}), 3 wait; "
         "let what is in front of the bot pass them on"
     )

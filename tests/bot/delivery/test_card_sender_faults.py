@@ -15,7 +15,16 @@ from bot.archive.tables import cards
 from bot.delivery.card_sender import CardSender
 from tests.bot.eventually import eventually, running
 from tests.bot.fake_telegram import Telegram, cut_off, refused
-from tests.bot.group import GROUP, SUPERGROUP, all_shown, answered, desk_of, has_card, listed
+from tests.bot.group import (
+    GROUP,
+    SUPERGROUP,
+    all_shown,
+    answered,
+    desk_of,
+    has_card,
+    listed,
+    set_group,
+)
 from tests.bot.painter import Painter
 from tests.bot.samples import SEAL
 
@@ -43,13 +52,14 @@ async def test_a_picture_that_telegram_refuses_costs_only_the_picture(
 
 
 async def test_a_group_that_has_moved_is_followed(
-    desk: CardSender, reviews: Reviews, telegram: Telegram, sqlite_engine: AsyncEngine
+    bot: Bot, painter: Painter, reviews: Reviews, telegram: Telegram, sqlite_engine: AsyncEngine
 ) -> None:
+    group = set_group()
     await answered(reviews)
     telegram.next.append(moved)
-    await all_shown(desk, reviews)
+    await all_shown(desk_of(bot, reviews, painter, group=group), reviews)
     assert [call.chat_id for call in telegram.said(SendPhoto)] == [GROUP, SUPERGROUP]
-    assert await desk.group() == SUPERGROUP
+    assert await group.chat_id() == SUPERGROUP
     async with sqlite_engine.connect() as connection:
         assert (await connection.scalars(select(cards.c.chat_id))).all() == [SUPERGROUP]
 

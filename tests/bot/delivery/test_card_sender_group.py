@@ -5,10 +5,12 @@ import asyncio
 import pytest
 from aiogram import Bot
 from aiogram.exceptions import TelegramMigrateToChat
+from aiogram.methods import SendPhoto
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.groups import Groups
 from bot.archive.reviews import Reviews
+from bot.desk.moderators_group import ModeratorsGroup
 from tests.bot.eventually import eventually, running
 from tests.bot.fake_telegram import Telegram
 from tests.bot.group import GROUP, SUPERGROUP, all_shown, answered, desk_of
@@ -19,12 +21,13 @@ async def test_a_desk_without_a_group_takes_the_one_that_another_replica_was_giv
     bot: Bot,
     reviews: Reviews,
     painter: Painter,
+    telegram: Telegram,
     sqlite_engine: AsyncEngine,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("bot.delivery.card_sender.LOOK_EVERY_S", 0.01)
     groups = Groups(sqlite_engine)
-    desk = desk_of(bot, reviews, painter, groups=groups)
+    desk = desk_of(bot, reviews, painter, group=ModeratorsGroup(groups, None))
     await answered(reviews)
     async with running(desk.run()):
         await asyncio.sleep(0.05)
@@ -35,7 +38,7 @@ async def test_a_desk_without_a_group_takes_the_one_that_another_replica_was_giv
             return await reviews.count_uncarded() == 0
 
         await eventually(shown)
-    assert await desk.group() == GROUP
+    assert [call.chat_id for call in telegram.said(SendPhoto)] == [GROUP]
 
 
 async def test_the_new_id_of_a_connected_group_is_kept(
@@ -47,7 +50,7 @@ async def test_the_new_id_of_a_connected_group_is_kept(
 ) -> None:
     groups = Groups(sqlite_engine)
     await groups.connect(GROUP, 1)
-    desk = desk_of(bot, reviews, painter, groups=groups)
+    desk = desk_of(bot, reviews, painter, group=ModeratorsGroup(groups, None))
     await answered(reviews)
     telegram.next.append(
         lambda method: TelegramMigrateToChat(method, "moved", migrate_to_chat_id=SUPERGROUP)

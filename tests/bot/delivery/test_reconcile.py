@@ -10,8 +10,9 @@ from bot.delivery.reconcile import LOST, Reconciler, Verdict, verdict
 from tests.bot.eventually import eventually, running
 from tests.bot.samples import REVIEW, SEAL, answer, new, outcome
 from triage.errors import QueueUnavailable
-from triage.queue.limits import BOTS, JOBS, MAX_PUBLISHES, OUTCOMES, WORKERS
-from triage.queue.messages import Codec, Job, Outcome
+from triage.queue.limits import JOBS, MAX_PUBLISHES, OUTCOMES
+from triage.queue.messages import Job, Outcome
+from triage.queue.stream_factory import job_stream, outcome_stream
 from triage.queue.streams import Connections, Stream
 
 LOST_ONE = replace(REVIEW, publishes=1)
@@ -69,8 +70,8 @@ class Workplace:
     def __init__(self, reviews: Reviews, connections: Connections) -> None:
         self.reviews = reviews
         self.redis = connections.commands
-        self.jobs = Stream(connections, Codec(Job, SEAL), name=JOBS, group=WORKERS)
-        self.outcomes = Stream(connections, Codec(Outcome, SEAL), name=OUTCOMES, group=BOTS)
+        self.jobs = job_stream(connections, SEAL)
+        self.outcomes = outcome_stream(connections, SEAL)
         self.shown = Shown()
         self.reconciler = self.hired()
 

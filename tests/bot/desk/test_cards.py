@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.archive.records import Review, StoredAnswer
+from bot.delivery import customer_messages
 from bot.desk import cards
+from bot.desk.class_lines import CLASSES_SHOWN
 from bot.form.text_limit import MAX_TEXT_LENGTH
 from bot.form.validation import utf16_length
 from tests.bot.samples import HOSTILE, MODEL, REVIEW, TAXONOMY, TEXT, TEXTS, answer, probabilities
@@ -111,7 +113,11 @@ def test_a_card_that_is_at_every_limit_fits_into_a_caption(
 @given(longest(), st.sampled_from(LANGUAGES))
 def test_an_answer_fits_into_a_caption(sample: tuple[Review, Taxonomy], language: Language) -> None:
     review, taxonomy = sample
-    assert 0 < utf16_length(said(cards.answer(review, taxonomy, TEXTS[language]))) <= CAPTION
+    assert (
+        0
+        < utf16_length(said(customer_messages.answer(review, taxonomy, TEXTS[language])))
+        <= CAPTION
+    )
 
 
 @settings(max_examples=20)  # twenty reviews each
@@ -127,13 +133,17 @@ def test_a_digest_fits_into_one_message(
     assert utf16_length(said(digest)) <= MESSAGE
 
 
-PLACES = st.builds(cards.Before, st.integers(0, 10_000)) | st.just(cards.Delayed())
+PLACES = st.builds(customer_messages.Before, st.integers(0, 10_000)) | st.just(
+    customer_messages.Delayed()
+)
 
 
 @given(PLACES, st.sampled_from(LANGUAGES))
-def test_a_receipt_fits_into_one_message(place: cards.QueuePlace, language: Language) -> None:
+def test_a_receipt_fits_into_one_message(
+    place: customer_messages.QueuePlace, language: Language
+) -> None:
     review = answered(None, text="🙂" * 200, number=10**18)
-    receipt = said(cards.receipt(review, TEXTS[language], place))
+    receipt = said(customer_messages.receipt(review, TEXTS[language], place))
     assert utf16_length(receipt) <= MESSAGE
     assert review.text in receipt
 
@@ -141,18 +151,18 @@ def test_a_receipt_fits_into_one_message(place: cards.QueuePlace, language: Lang
 @given(st.lists(st.sampled_from(TAXONOMY.ids), unique=True, min_size=1), DECIDED)
 def test_more_than_five_classes_end_in_a_count(classes: list[int], confidence: Confidence) -> None:
     review = answered(answer(classes, confidence))
-    for text in (cards.answer(review, TAXONOMY, RU), cards.card(review, TAXONOMY, RU)):
+    for text in (customer_messages.answer(review, TAXONOMY, RU), cards.card(review, TAXONOMY, RU)):
         shown = [line for line in lines(text) if line.startswith("•")]
-        assert len(shown) == min(len(classes), cards.CLASSES_SHOWN)
+        assert len(shown) == min(len(classes), CLASSES_SHOWN)
         counted = [line for line in lines(text) if line.startswith("и ещё")]
-        hidden = len(classes) - cards.CLASSES_SHOWN
+        hidden = len(classes) - CLASSES_SHOWN
         assert counted == ([f"и ещё {hidden}"] if hidden > 0 else [])
 
 
 def test_an_answer_names_its_classes_with_per_cents_and_how_sure_it_is() -> None:
     review = answered(answer((3, 5), Confidence.LIKELY, 0.46))
     first, second = (TAXONOMY.title(c, "ru") for c in (3, 5))
-    assert lines(cards.answer(review, TAXONOMY, RU)) == [
+    assert lines(customer_messages.answer(review, TAXONOMY, RU)) == [
         "Отзыв № 12 прочитан",
         f"• {first}: 46 %",
         f"• {second}: 46 %",
@@ -183,7 +193,7 @@ def test_an_undecided_review_is_never_said_to_be_about_a_class(
         probabilities=probabilities((filed_under, 0.02), (7, 0.19), (8, 0.18), (9, 0.17)),
     )
     say = TEXTS[language]
-    text = said(cards.answer(answered(known), TAXONOMY, say))
+    text = said(customer_messages.answer(answered(known), TAXONOMY, say))
     assert text.splitlines() == [say("answer-title", number="12"), say("answer-person")]
     card = lines(cards.card(answered(known), TAXONOMY, say))
     verdict = card[card.index(say("card-person")) :]
@@ -209,7 +219,7 @@ def test_an_undecided_review_is_never_said_to_be_about_a_class(
 )
 def test_an_answer_that_cannot_be_said_goes_to_a_person(known: StoredAnswer | None) -> None:
     review = answered(known)
-    assert lines(cards.answer(review, TAXONOMY, RU))[1:] == [RU("answer-no-classes")]
+    assert lines(customer_messages.answer(review, TAXONOMY, RU))[1:] == [RU("answer-no-classes")]
     card = lines(cards.card(review, TAXONOMY, RU))
     assert card[-2:] == [TEXT, RU("card-failed")]
     assert RU("card-person") in said(cards.digest([review], TAXONOMY, RU))
@@ -223,7 +233,7 @@ def test_customers_read_the_public_title_of_a_class_and_moderators_its_own(
     assert hidden.public is not None
     own, public = hidden.title.into(language), hidden.public.into(language)
     review = answered(answer((hidden.id,)))
-    told = said(cards.answer(review, TAXONOMY, TEXTS[language]))
+    told = said(customer_messages.answer(review, TAXONOMY, TEXTS[language]))
     assert public in told
     assert own not in told
     assert own in said(cards.card(review, TAXONOMY, TEXTS[language]))
@@ -257,7 +267,7 @@ def test_nothing_that_a_person_types_becomes_formatting(language: Language) -> N
     review, say = answered(answer(), text=HOSTILE), TEXTS[language]
     for text, quote in (
         (cards.card(review, TAXONOMY, say), "expandable_blockquote"),
-        (cards.receipt(review, say, cards.Before(0)), "blockquote"),
+        (customer_messages.receipt(review, say, customer_messages.Before(0)), "blockquote"),
     ):
         whole, entities = text.render()
         units = whole.encode("utf-16-le")

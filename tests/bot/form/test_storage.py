@@ -1,6 +1,5 @@
 """Form state on Redis, each test on a real one and on the fake one."""
 
-import asyncio
 import json
 from dataclasses import asdict
 
@@ -11,10 +10,11 @@ from aiogram.fsm.storage.base import StorageKey
 
 from bot.form.draft import Draft, FormPart, Step
 from bot.form.session import Form
-from bot.form.storage import FORM_TTL_S, KEY_PREFIX, LOCK_TIMEOUT_S, FormStorage, OneAtATime
+from bot.form.storage import FORM_TTL_S, KEY_PREFIX, FormStorage
 from tests.bot.samples import SEAL, TEXT, TEXTS
+from triage.key_file import new_key
 from triage.queue.streams import Connections
-from triage.sealing import Seal, new_key
+from triage.sealing import Seal
 
 ANNA = StorageKey(bot_id=1, chat_id=555, user_id=555)
 BORIS = StorageKey(bot_id=1, chat_id=556, user_id=556)
@@ -91,70 +91,3 @@ async def test_a_draft_of_another_version_counts_as_none(
 async def test_closing_the_storage_leaves_the_client_open(connections: Connections) -> None:
     await FormStorage(connections.commands, SEAL).close()
     assert await connections.commands.set("still", "open")
-
-
-async def test_one_persons_updates_are_handled_in_the_order_of_arrival(
-    connections: Connections,
-) -> None:
-    isolation, handled, inside = OneAtATime(connections.commands), [], 0
-
-    async def handle(number: int) -> None:
-        nonlocal inside
-        async with isolation.lock(ANNA):
-            inside += 1
-            assert inside == 1, "two updates of one person at once"
-            await asyncio.sleep(0.01 if number % 3 == 0 else 0)
-            handled.append(number)
-            inside -= 1
-
-    await asyncio.gather(*(handle(number) for number in range(30)))
-    assert handled == list(range(30))
-
-
-async def test_nobody_waits_for_another_person(connections: Connections) -> None:
-    isolation = OneAtATime(connections.commands)
-    async with isolation.lock(ANNA):
-        async with asyncio.timeout(5), isolation.lock(BORIS):
-            pass
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.1), isolation.lock(ANNA):
-                pytest.fail("the turn was given twice")
-
-
-async def test_two_replicas_share_one_turn(connections: Connections) -> None:
-    here, there = OneAtATime(connections.commands), OneAtATime(connections.commands)
-    async with here.lock(ANNA):
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.2), there.lock(ANNA):
-                pytest.fail("the turn was given twice")
-    async with asyncio.timeout(5), there.lock(ANNA):
-        pass
-
-
-async def test_a_handler_that_fails_gives_its_turn_back(connections: Connections) -> None:
-    isolation = OneAtATime(connections.commands)
-
-    async def fail() -> None:
-        async with isolation.lock(ANNA):
-            raise RuntimeError("broken handler")
-
-    with pytest.raises(RuntimeError, match="broken handler"):
-        await fail()
-    async with asyncio.timeout(5), isolation.lock(ANNA):
-        assert len(await stored_locks(connections)) == 1
-    assert await stored_locks(connections) == []
-
-
-async def stored_locks(connections: Connections) -> list[bytes]:
-    names: list[bytes] = await connections.commands.keys("*")
-    for name in names:
-        assert 0 < await connections.commands.ttl(name) <= LOCK_TIMEOUT_S
-    return names
-
-
-async def test_turns_of_people_who_left_take_no_room(fake_connections: Connections) -> None:
-    isolation = OneAtATime(fake_connections.commands)
-    for user_id in range(50):
-        async with isolation.lock(StorageKey(bot_id=1, chat_id=user_id, user_id=user_id)):
-            pass
-    assert len(isolation._turns) == 0

@@ -30,7 +30,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.metrics import BotMetrics
+from bot.telegram.outgoing import OutgoingQueue
 from bot.telegram.retry import ATTEMPTS, FIRST_PAUSE_S, Retrying, pause_s
+from triage.queue.streams import Connections
 
 EDIT = EditMessageText(text="x", chat_id=1, message_id=1)
 SEND = SendMessage(chat_id=1, text="x")
@@ -97,6 +99,11 @@ def test_nothing_goes_earlier_than_telegram_asked(after_s: int, attempt: int, me
     assert waited_s >= after_s
 
 
+@pytest.fixture
+def retrying(fake_connections: Connections) -> Retrying:
+    return Retrying(BotMetrics(), OutgoingQueue(fake_connections.commands))
+
+
 class Line:
     """A connection that fails as told and then works; keeps when it was used."""
 
@@ -111,16 +118,16 @@ class Line:
         return Response(ok=True, result=True)
 
 
-async def test_an_edit_succeeds_once_the_network_is_back(bot: Bot) -> None:
+async def test_an_edit_succeeds_once_the_network_is_back(retrying: Retrying, bot: Bot) -> None:
     line = Line(network)
-    assert (await Retrying(BotMetrics())(line, bot, EDIT)).ok
+    assert (await retrying(line, bot, EDIT)).ok
     first_s, second_s = line.moments_s
     assert second_s - first_s >= FIRST_PAUSE_S
 
 
-async def test_a_refused_send_waits_as_long_as_telegram_asked(bot: Bot) -> None:
+async def test_a_refused_send_waits_as_long_as_telegram_asked(retrying: Retrying, bot: Bot) -> None:
     line = Line(lambda method: flood(method, 1))
-    assert (await Retrying(BotMetrics())(line, bot, SEND)).ok
+    assert (await retrying(line, bot, SEND)).ok
     first_s, second_s = line.moments_s
     assert second_s - first_s >= 1
 
@@ -136,26 +143,27 @@ async def test_a_refused_send_waits_as_long_as_telegram_asked(bot: Bot) -> None:
 )
 @pytest.mark.parametrize("failure", [network, server, unreadable])
 async def test_a_send_goes_out_once_whatever_went_wrong_after(
-    bot: Bot, method: TelegramMethod[Any], failure: Any
+    retrying: Retrying, bot: Bot, method: TelegramMethod[Any], failure: Any
 ) -> None:
     line = Line(failure)
     with pytest.raises(TelegramAPIError):
-        await Retrying(BotMetrics())(line, bot, method)
+        await retrying(line, bot, method)
     assert len(line.moments_s) == 1
 
 
 @pytest.mark.parametrize("failure", [network, unreadable])
-async def test_an_answer_to_a_tap_is_repeated(bot: Bot, failure: Any) -> None:
+async def test_an_answer_to_a_tap_is_repeated(retrying: Retrying, bot: Bot, failure: Any) -> None:
     line = Line(failure)
-    assert (await Retrying(BotMetrics())(line, bot, AnswerCallbackQuery(callback_query_id="1"))).ok
+    assert (await retrying(line, bot, AnswerCallbackQuery(callback_query_id="1"))).ok
     assert len(line.moments_s) == 2
 
 
 async def test_a_page_in_place_of_an_answer_is_telegrams_failure_and_quotes_nothing(
+    retrying: Retrying,
     bot: Bot,
 ) -> None:
     with pytest.raises(TelegramServerError, match="unreadable answer") as caught:
-        await Retrying(BotMetrics())(Line(unreadable), bot, SEND)
+        await retrying(Line(unreadable), bot, SEND)
     assert "502" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
@@ -164,9 +172,9 @@ async def test_a_page_in_place_of_an_answer_is_telegrams_failure_and_quotes_noth
 @pytest.mark.parametrize("method", [GetUpdates(), SetMyCommands(commands=[])])
 @pytest.mark.parametrize("failure", [network, flood])
 async def test_polling_and_the_menu_fail_at_once(
-    bot: Bot, method: TelegramMethod[Any], failure: Any
+    retrying: Retrying, bot: Bot, method: TelegramMethod[Any], failure: Any
 ) -> None:
     line = Line(failure)
     with pytest.raises(TelegramAPIError):
-        await Retrying(BotMetrics())(line, bot, method)
+        await retrying(line, bot, method)
     assert len(line.moments_s) == 1

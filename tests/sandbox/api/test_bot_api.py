@@ -12,6 +12,7 @@ from aiogram.types import (
     InputMediaPhoto,
     Message,
 )
+from aiogram.utils.formatting import Italic
 from aiohttp import ClientSession, FormData
 
 from sandbox.server import Server
@@ -112,9 +113,7 @@ async def test_a_document_keeps_its_name(bot: Bot, anna: Customer) -> None:
 
 async def test_a_text_becomes_a_photo_and_stays_the_same_message(bot: Bot, anna: Customer) -> None:
     sent = await bot.send_message(anna.chat.chat_id, "receipt")
-    edited = await sent.edit_media(
-        InputMediaPhoto(media=png(), caption="<i>x</i>", parse_mode="HTML")
-    )
+    edited = await sent.edit_media(InputMediaPhoto(media=png(), **Italic("x").as_caption_kwargs()))
 
     assert isinstance(edited, Message)
     assert (edited.message_id, edited.text, edited.html_text) == (sent.message_id, None, "<i>x</i>")

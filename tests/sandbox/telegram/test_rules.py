@@ -19,6 +19,7 @@ from aiogram.types import (
     MessageEntity,
     ReplyParameters,
 )
+from aiogram.utils.formatting import Bold
 
 from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram import acts
@@ -111,10 +112,10 @@ async def test_a_text_has_1_to_4096_units(bot: Bot, anna: Customer, text: str, w
     assert await refused(bot.send_message(anna.chat.chat_id, text)) == words
 
 
-async def test_units_are_counted_after_parsing(bot: Bot, anna: Customer) -> None:
-    text = f"<b>{'😀' * 2048}</b>"
+async def test_units_are_counted_without_entities(bot: Bot, anna: Customer) -> None:
+    bold = Bold("😀" * 2048).as_kwargs()
 
-    sent = await bot.send_message(anna.chat.chat_id, text, parse_mode="HTML")
+    sent = await bot.send_message(anna.chat.chat_id, **bold)
 
     assert sent.text == "😀" * 2048
 
@@ -137,15 +138,14 @@ async def test_a_caption_has_at_most_1024_units(bot: Bot, anna: Customer) -> Non
     assert words == "Bad Request: MEDIA_CAPTION_TOO_LONG"
 
 
-async def test_markup_that_does_not_parse_is_refused(bot: Bot, anna: Customer) -> None:
+async def test_markup_is_refused(bot: Bot, anna: Customer) -> None:
     chat_id = anna.chat.chat_id
 
-    words = await refused(bot.send_message(chat_id, "<b>&<eos>", parse_mode="HTML"))
-    assert words.startswith('Bad Request: can\'t parse entities: Unsupported start tag "eos"')
+    for parse_mode in ("HTML", "MarkdownV2"):
+        words = await refused(bot.send_message(chat_id, "<b>x</b>", parse_mode=parse_mode))
+        assert words == "Bad Request: the sandbox does not parse markup, use entities"
     words = await refused(bot.send_message(chat_id, "x", parse_mode="Word"))
     assert words == "Bad Request: unsupported parse_mode"
-    words = await refused(bot.send_message(chat_id, "x", parse_mode="MarkdownV2"))
-    assert words.startswith("Bad Request: the sandbox does not parse Markdown")
 
 
 async def test_entities_outside_the_text_are_refused(bot: Bot, anna: Customer) -> None:
@@ -202,7 +202,7 @@ async def test_another_keyboard_or_another_entity_is_an_edit(bot: Bot, anna: Cus
     sent = await bot.send_message(anna.chat.chat_id, "hi", reply_markup=BUTTONS)
 
     without = await sent.edit_text("hi")
-    bold = await sent.edit_text("<b>hi</b>", parse_mode="HTML")
+    bold = await sent.edit_text(**Bold("hi").as_kwargs())
 
     assert isinstance(without, Message)
     assert without.reply_markup is None

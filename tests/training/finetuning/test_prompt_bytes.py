@@ -16,7 +16,7 @@ from triage.review import ReviewInput
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.language.presets import PRESETS
 from worker.classifiers.language.tokens import ReviewTokens
-from worker.classifiers.loading import HERE, load_named
+from worker.classifiers.loading import DEFAULT_SOURCE, load_preset_or_folder
 from worker.classifiers.protocol import SELF_TEST
 
 GOLDEN = Path(__file__).with_name("golden") / "prompts.jsonl"
@@ -64,7 +64,7 @@ def evaluated_and_served(
     with listening(patch) as evaluated:
         assert main(["evaluate", f"--model={model}", f"--data={data}", "--seen"]) == 0
     with listening(patch) as served:
-        load_named(str(model), load_taxonomy(), HERE).classify(REVIEWS)
+        load_preset_or_folder(str(model), load_taxonomy(), DEFAULT_SOURCE).classify(REVIEWS)
     return evaluated, served
 
 

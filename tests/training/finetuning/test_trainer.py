@@ -13,7 +13,7 @@ from tests.training.conftest import TinyBase
 from tests.training.fits import CPU, plan, trainer_of
 from tests.worker.classifiers.language.test_model import REVIEWS
 from training.finetuning.adapting import FloatHead, save_adapter
-from training.finetuning.trainer import load_trainable
+from training.finetuning.trainer import cross_entropy, load_trainable
 from training.loop.rows import mask, padded
 from triage.manifest import BaseModelRef
 from triage.taxonomy import load_taxonomy
@@ -140,6 +140,34 @@ def test_only_adapter_and_head_are_trained_and_the_head_in_float32(tiny_base: Ti
     assert {weights.dtype for weights in names.values()} == {torch.float32}
     frozen = {p.dtype for p in model.parameters() if not p.requires_grad}
     assert torch.bfloat16 in frozen
+
+
+def test_the_loss_is_the_mean_cross_entropy_in_float32() -> None:
+    logits = torch.tensor([[2.0, -1.0, 0.25], [-3.0, 0.0, 4.0]])
+    labels = torch.tensor([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
+    probabilities = logits.sigmoid()
+    expected = -torch.where(labels == 1, probabilities, 1 - probabilities).log().mean()
+
+    found = cross_entropy(logits.bfloat16(), labels)
+
+    assert found.dtype == torch.float32
+    torch.testing.assert_close(found, expected)
+
+
+def test_the_loss_is_finite_for_extreme_logits_and_falls_along_its_gradient() -> None:
+    labels = torch.tensor([[1.0, 0.0, 1.0]])
+    logits = torch.tensor([[2.0, -1.0, 0.25]], requires_grad=True)
+    loss = cross_entropy(logits, labels)
+    loss.backward()
+    assert logits.grad is not None
+    assert cross_entropy(logits - logits.grad, labels) < loss
+
+    extreme = torch.tensor([[80.0, -80.0, -80.0]], requires_grad=True)
+    found = cross_entropy(extreme, labels)
+    found.backward()
+    assert found.isfinite()
+    assert extreme.grad is not None
+    assert extreme.grad.isfinite().all()
 
 
 def test_a_float_head_stays_one_under_autocast() -> None:

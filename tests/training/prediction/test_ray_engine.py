@@ -1,7 +1,8 @@
 """
 The engine on Ray gives what the local one gives, on a small real cluster of this machine.
 
-The command runs in processes of its own: Ray warns of itself, and a killed run must be a process.
+With Ray the command runs in processes of its own: Ray warns of itself, and a killed run must be a
+process.
 """
 
 import csv
@@ -24,6 +25,7 @@ import numpy as np
 import pytest
 
 from tests.training.samples import DEAR, HEADER, SLOW, THANKS, write_csv
+from training.__main__ import main
 from training.prediction.probability_file import read_scored
 from training.prediction.scoring import CHUNK
 from triage.taxonomy import load_taxonomy
@@ -31,6 +33,8 @@ from triage.taxonomy import load_taxonomy
 ROOT = Path(__file__).parents[3]
 MODEL = ROOT / "models" / "default"
 CLASSES = load_taxonomy().ids
+
+TRAINING = (sys.executable, "-m", "training")
 
 PATIENCE_S = 110
 
@@ -101,16 +105,19 @@ def reviews(path: Path, count: int) -> Path:
 
 
 def arguments(data: Path, out: Path, *flags: str, model: Path = MODEL) -> list[str]:
-    command = [sys.executable, "-m", "training", "predict", f"--model={model}"]
     kept = f"--probabilities={out.with_suffix('.npz')}"
-    return [*command, f"--data={data}", f"--out={out}", kept, *flags]
+    return ["predict", f"--model={model}", f"--data={data}", f"--out={out}", kept, *flags]
+
+
+def predict_here(data: Path, out: Path) -> int:
+    """Run the command with the local engine in this process and return its exit code."""
+    return main(arguments(data, out))
 
 
 def predict(data: Path, out: Path, *flags: str, model: Path = MODEL) -> tuple[int, str]:
     """Run the command and return its exit code and the last line on standard error."""
-    command = arguments(data, out, *flags, model=model)
     done = subprocess.run(
-        command,
+        [*TRAINING, *arguments(data, out, *flags, model=model)],
         cwd=ROOT,
         env=CLUSTER if any("--address" in flag for flag in flags) else None,
         capture_output=True,
@@ -127,7 +134,7 @@ def test_two_processes_give_the_bits_and_the_order_of_the_local_engine(
     data = reviews(tmp_path / "new.csv", 4 * CHUNK + 17)
     local, far = tmp_path / "local.csv", tmp_path / "far.csv"
 
-    assert predict(data, local)[0] == 0
+    assert predict_here(data, local) == 0
     code, said = predict(data, far, "--engine=ray", "--workers=2", f"--address={ray_address}")
 
     assert code == 0, said
@@ -148,7 +155,10 @@ def test_a_run_that_was_killed_goes_on_where_it_was(ray_address: str, tmp_path: 
     row_bytes = 4 * len(CLASSES)
 
     with subprocess.Popen(
-        arguments(data, out, *over_ray), cwd=ROOT, stderr=subprocess.DEVNULL, env=CLUSTER
+        [*TRAINING, *arguments(data, out, *over_ray)],
+        cwd=ROOT,
+        stderr=subprocess.DEVNULL,
+        env=CLUSTER,
     ) as run:
         while not (part.exists() and part.stat().st_size > 2 * CHUNK * row_bytes):
             assert run.poll() is None, "the run ended before it could be killed"
@@ -166,7 +176,7 @@ def test_a_run_that_was_killed_goes_on_where_it_was(ray_address: str, tmp_path: 
     assert code == 0, said
     found = read_scored(out.with_suffix(".npz"), CLASSES).probabilities
     assert (found[0] == 0.25).all()
-    assert predict(data, tmp_path / "local.csv")[0] == 0
+    assert predict_here(data, tmp_path / "local.csv") == 0
     whole = read_scored(tmp_path / "local.npz", CLASSES).probabilities
     assert np.array_equal(found[1:], whole[1:])
 
@@ -202,7 +212,7 @@ def test_a_cluster_of_its_own_is_started_where_no_address_is_given(tmp_path: Pat
         _without_ray()
     data = reviews(tmp_path / "new.csv", CHUNK + 1)
 
-    assert predict(data, tmp_path / "local.csv")[0] == 0
+    assert predict_here(data, tmp_path / "local.csv") == 0
     code, said = predict(data, tmp_path / "own.csv", "--engine=ray", "--workers=1")
 
     assert code == 0, said

@@ -4,11 +4,13 @@ from uuid import UUID, uuid4
 
 from redis.asyncio import Redis
 
+from triage.key_file import new_key
 from triage.queue.deliveries import Delivery
-from triage.queue.limits import BOTS, JOBS, OUTCOMES, WORKERS
-from triage.queue.messages import Codec, Job, ModelName, Outcome
+from triage.queue.limits import JOBS, WORKERS
+from triage.queue.messages import Job, ModelName, Outcome
+from triage.queue.stream_factory import job_stream, outcome_stream
 from triage.queue.streams import Connections, Stream
-from triage.sealing import Seal, new_key
+from triage.sealing import Seal
 
 # Short, for what happens by itself while a lease runs and when it has run out.
 LEASE_S = 0.3
@@ -35,12 +37,12 @@ def failed(review_id: UUID) -> Outcome:
 
 def stream_of_jobs(connections: Connections, lease_s: float = LEASE_S) -> Stream[Job]:
     """Return another consumer of the jobs."""
-    return Stream(connections, Codec(Job, SEAL), name=JOBS, group=WORKERS, lease_s=lease_s)
+    return job_stream(connections, SEAL, lease_s=lease_s)
 
 
 def stream_of_outcomes(connections: Connections, lease_s: float = LEASE_S) -> Stream[Outcome]:
     """Return another consumer of the outcomes."""
-    return Stream(connections, Codec(Outcome, SEAL), name=OUTCOMES, group=BOTS, lease_s=lease_s)
+    return outcome_stream(connections, SEAL, lease_s=lease_s)
 
 
 async def pending(redis: Redis) -> int:

@@ -9,7 +9,8 @@ from tests.worker.samples import RuleModel, draw
 from triage.queue.backlog import StreamBacklog, read_backlog
 from triage.queue.limits import JOBS
 from triage.queue.streams import Connections
-from worker.loop import Worker, run_until_cancelled
+from worker.loop import Worker
+from worker.shutdown import run_until_cancelled
 
 
 async def test_nothing_waits_in_an_empty_redis(connections: Connections) -> None:

@@ -1,15 +1,15 @@
 import asyncio
 
-from triage.queue.heartbeat import Heartbeat, beats
+from triage.queue.heartbeat import Heartbeat, is_alive
 from triage.queue.streams import Connections
 
 
 async def test_a_sign_is_seen_until_it_runs_out(connections: Connections) -> None:
-    assert not await beats(connections.commands, "worker")
+    assert not await is_alive(connections.commands, "worker")
     await Heartbeat(connections.commands, "worker").beat()
 
-    assert await beats(connections.commands, "worker")
-    assert not await beats(connections.commands, "answers")
+    assert await is_alive(connections.commands, "worker")
+    assert not await is_alive(connections.commands, "answers")
     [key] = await connections.commands.keys("*worker*alive")
     assert 80_000 < await connections.commands.pttl(key) <= 90_000
 
@@ -22,4 +22,4 @@ async def test_a_sign_is_not_given_at_every_turn_of_a_fast_loop(connections: Con
 
     await asyncio.gather(*(heart.beat() for _ in range(10)))
 
-    assert not await beats(connections.commands, "worker")
+    assert not await is_alive(connections.commands, "worker")

@@ -9,9 +9,10 @@ from pydantic import ValidationError
 
 from triage.cascade import Confidence, Decision
 from triage.errors import BadMessage
+from triage.key_file import new_key
 from triage.queue.messages import Codec, Job, ModelName, Outcome, Timings
 from triage.review import LANGUAGES, TAGS, ReviewInput
-from triage.sealing import Seal, new_key
+from triage.sealing import Seal
 
 SEAL = Seal([new_key()])
 JOBS = Codec(Job, SEAL)

@@ -6,25 +6,30 @@ from redis import Redis
 
 from tests.redis_server import RedisServer
 from triage.errors import BadRedis, QueueUnavailable
-from triage.queue.redis_check import await_server, check_eviction, check_server, check_version
+from triage.queue.redis_check import (
+    check_eviction,
+    check_redis_server,
+    check_version,
+    wait_for_redis,
+)
 from triage.queue.streams import Connections, connect
 
 
 @pytest.mark.redis
 async def test_the_server_of_the_tests_is_fit(real_connections: Connections) -> None:
-    await check_server(real_connections.commands)
+    await check_redis_server(real_connections.commands)
 
 
 async def test_a_server_that_tells_nothing_of_itself_is_let_pass(
     fake_connections: Connections,
 ) -> None:
-    await check_server(fake_connections.commands)
+    await check_redis_server(fake_connections.commands)
 
 
 async def test_a_server_that_is_down_is_said_in_this_package_s_error() -> None:
     connections = connect("redis://127.0.0.1:1")
     with pytest.raises(QueueUnavailable, match="ConnectionError"):
-        await check_server(connections.commands)
+        await check_redis_server(connections.commands)
     await connections.aclose()
 
 
@@ -63,7 +68,7 @@ def test_a_server_that_drops_nothing_is_fit(
 async def test_a_server_that_comes_late_is_waited_for(own_redis: RedisServer) -> None:
     own_redis.kill()
     connections = connect(own_redis.url)
-    waiting = asyncio.create_task(await_server(connections.commands))
+    waiting = asyncio.create_task(wait_for_redis(connections.commands))
     await asyncio.sleep(0.3)
     assert not waiting.done()
 
@@ -75,7 +80,7 @@ async def test_a_server_that_comes_late_is_waited_for(own_redis: RedisServer) ->
 async def test_a_server_that_does_not_come_is_said_with_the_remedy() -> None:
     connections = connect("redis://127.0.0.1:1")
     with pytest.raises(QueueUnavailable, match="start Redis, or correct REDIS_URL"):
-        await await_server(connections.commands, patience_s=0)
+        await wait_for_redis(connections.commands, timeout_s=0)
     await connections.aclose()
 
 
@@ -87,7 +92,7 @@ async def test_a_server_that_lets_nobody_in_is_said_at_once(
         client.config_set("requirepass", "right")
     connections, admitted = (connect(own_redis.url, word) for word in (password, "right"))
     with pytest.raises(BadRedis, match="correct REDIS_PASSWORD"):
-        await await_server(connections.commands)
-    await await_server(admitted.commands)
+        await wait_for_redis(connections.commands)
+    await wait_for_redis(admitted.commands)
     await connections.aclose()
     await admitted.aclose()

@@ -16,7 +16,7 @@ from tests.certificates import Certificates, make_certificates
 from tests.redis_server import RedisServer
 from tests.triage.queue.queues import failed, job, stream_of_jobs, stream_of_outcomes
 from triage.errors import QueueUnavailable
-from triage.queue.redis_check import check_server
+from triage.queue.redis_check import check_redis_server
 from triage.queue.streams import connect
 
 NO_TLS = "NO TLS: install openssl and a redis-server that was built with it (Debian's was)"
@@ -53,7 +53,7 @@ def tls_url(redis_executable: str, certificates: Certificates) -> Iterator[str]:
 
 async def test_a_job_and_its_outcome_go_through_tls(tls_url: str) -> None:
     bot, worker = connect(tls_url), connect(tls_url)
-    await check_server(worker.commands)
+    await check_redis_server(worker.commands)
     jobs, taken = stream_of_jobs(bot), stream_of_jobs(worker)
     results, answered = stream_of_outcomes(worker), stream_of_outcomes(bot)
     await taken.create_group()
@@ -98,7 +98,7 @@ async def test_a_certificate_that_is_refused_is_one_line_with_the_remedy(
     connections = connect(named.format(port=urlsplit(tls_url).port, ca=certificates.ca))
 
     with pytest.raises(QueueUnavailable) as refused:
-        await check_server(connections.commands)
+        await check_redis_server(connections.commands)
     await connections.aclose()
 
     said = str(refused.value)

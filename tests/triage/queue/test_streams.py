@@ -173,7 +173,7 @@ class TestStream:
         (delivery,) = await jobs.read(1)
         await run_out(connections.commands)
         assert await jobs.reclaim(10) == []
-        jobs.let_go([delivery.entry_id])
+        jobs.release([delivery.entry_id])
         assert [again.times for again in await jobs.reclaim(10)] == [2]
 
     async def test_what_is_let_go_comes_again_after_its_lease(
@@ -182,7 +182,7 @@ class TestStream:
         await renewing.publish(job())
         (delivery,) = await renewing.read(1)
         keeping = asyncio.create_task(renewing.keep_leases())
-        renewing.let_go([delivery.entry_id])
+        renewing.release([delivery.entry_id])
         assert renewing.held == 0
         await run_out(connections.commands)
         await asyncio.sleep(LEASE_S)
@@ -212,8 +212,8 @@ class TestStream:
         for _ in range(3):
             await jobs.publish(job())
         taken, parked, begun = (delivery.entry_id for delivery in await jobs.read(3))
-        await jobs.park([parked, begun])
-        await jobs.begin([begun])
+        await jobs.mark_waiting([parked, begun])
+        await jobs.mark_started([begun])
         await run_out(connections.commands)  # its consumer is gone
 
         times = {delivery.entry_id: delivery.times for delivery in await other.reclaim(10)}

@@ -18,7 +18,7 @@ from triage.queue.streams import Connections, Stream
 LEASE_S = 0.001
 
 STEPS = st.tuples(
-    st.sampled_from(["publish", "read", "reclaim", "settle", "let_go", "give_back", "crash"]),
+    st.sampled_from(["publish", "read", "reclaim", "settle", "release", "give_back", "crash"]),
     st.integers(0, 1),  # which consumer
     st.integers(1, 3),  # how many
 )
@@ -48,8 +48,8 @@ class Consumer:
             result = self._outcomes.entry(failed(delivery.message.review_id))
             await self.jobs.settle(delivery.entry_id, result)
 
-    def let_go(self) -> None:
-        self.jobs.let_go([delivery.entry_id for delivery in self._hand])
+    def release(self) -> None:
+        self.jobs.release([delivery.entry_id for delivery in self._hand])
         self._hand.clear()
 
     async def give_back(self) -> None:
@@ -78,8 +78,8 @@ async def play(steps: Sequence[tuple[str, int, int]]) -> None:
                 await consumers[who].take(what, count)
             case "settle":
                 await consumers[who].settle(count)
-            case "let_go":
-                consumers[who].let_go()
+            case "release":
+                consumers[who].release()
             case "give_back":
                 await consumers[who].give_back()
             case "crash":

@@ -3,10 +3,11 @@
 import pytest
 
 from tests.triage.queue.queues import SEAL, job, pending, run_out, stream_of_jobs
+from triage.key_file import new_key
 from triage.queue.limits import DEAD, JOBS, WORKERS
 from triage.queue.messages import Job
 from triage.queue.streams import Connections, Stream
-from triage.sealing import Seal, new_key
+from triage.sealing import Seal
 
 
 def changed(**fields: object) -> bytes:

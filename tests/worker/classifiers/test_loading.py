@@ -8,8 +8,9 @@ from tests.worker.samples import TAXONOMY
 from triage.taxonomy import Taxonomy
 from worker.classifiers import loading
 from worker.classifiers.errors import NotFetched
+from worker.classifiers.language.memory import Hardware
 from worker.classifiers.language.presets import PRESETS, Preset
-from worker.classifiers.loading import Machine, have
+from worker.classifiers.loading import ModelSource, obtain_model
 
 GEMMA = PRESETS["gemma-2-9b"]
 
@@ -19,7 +20,7 @@ def test_a_folder_that_cannot_be_written_to_is_said_before_anything_is_fetched(
 ) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(NotFetched, match=r"cannot be written \(File exists\).*WORKER_MODELS"):
-        have(GEMMA, TAXONOMY, Machine("cpu", models=tmp_path / "file"))
+        obtain_model(GEMMA, TAXONOMY, ModelSource(Hardware("cpu"), tmp_path / "file"))
 
 
 def test_a_model_that_another_worker_has_made_meanwhile_is_taken(
@@ -29,12 +30,12 @@ def test_a_model_that_another_worker_has_made_meanwhile_is_taken(
     made.mkdir()
 
     def make(
-        folder: Path, adapter_id: str, preset: Preset, taxonomy: Taxonomy, machine: Machine
+        folder: Path, adapter_id: str, preset: Preset, taxonomy: Taxonomy, source: ModelSource
     ) -> None:
         folder.mkdir()
         (folder / "manifest.json").write_text("of the other worker")
         made.rename(folder)
 
-    monkeypatch.setattr(loading, "_make", make)
-    folder = have(GEMMA, TAXONOMY, Machine("cpu", models=tmp_path))
+    monkeypatch.setattr(loading, "_download_and_import", make)
+    folder = obtain_model(GEMMA, TAXONOMY, ModelSource(Hardware("cpu"), tmp_path))
     assert (folder / "manifest.json").read_text() == "of the other worker"

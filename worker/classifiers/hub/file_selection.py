@@ -1,6 +1,5 @@
-"""Which files of a repository on a model hub are taken, and whether a folder has all it needs."""
+"""Which files of a repository on a model hub are downloaded, and whether weights are complete."""
 
-from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -8,9 +7,9 @@ from pydantic import BaseModel, ValidationError
 
 from worker.classifiers.errors import NotFetched
 
-# What is read of a repository: weights as safetensors, and what configures and tokenizes.
+# The files that a worker reads: safetensors weights, configuration and tokenizer.
 WANTED = ["*.safetensors", "*.json", "tokenizer.model", "sentencepiece.bpe.model"]
-# Folders hold other formats and checkpoints; a model lies in the root.
+# Folders hold other formats and checkpoints; the model is in the root.
 UNWANTED = ["*/*"]
 PICKLES = ["*.bin", "*.pt", "*.pth", "*.ckpt"]
 
@@ -18,19 +17,15 @@ INDEX = "model.safetensors.index.json"
 
 
 class _Index(BaseModel):
-    """What is read of an index of weights: the file of each tensor."""
+    """The part of an index of weights that is read: the file of each tensor."""
 
     weight_map: dict[str, str]
 
 
-def chosen(names: Iterable[str]) -> list[str]:
-    """Return the wanted ones of some names."""
-    return [name for name in names if _is_any(name, WANTED) and not _is_any(name, UNWANTED)]
-
-
 def refuse_pickles(repo: str, names: list[str]) -> None:
-    """Refuse a repository without weights that may be read: loading a pickle runs what is in it."""
-    if any(name.endswith(".safetensors") for name in chosen(names)):
+    """Raise NotFetched for a repository without safetensors: loading a pickle runs its code."""
+    weights = [name for name in names if name.endswith(".safetensors")]
+    if any(not _is_any(name, UNWANTED) for name in weights):
         return
     pickled = any(_is_any(name, PICKLES) for name in names)
     what = "its weights are pickles only" if pickled else "it has no weights"
@@ -38,7 +33,7 @@ def refuse_pickles(repo: str, names: list[str]) -> None:
 
 
 def has_weights(folder: Path) -> bool:
-    """Whether there are weights, and each part of them where an index says how many there are."""
+    """Whether `folder` has weights, and all parts of them if an index lists parts."""
     index = folder / INDEX
     if not index.exists():
         return any(path.exists() for path in folder.glob("*.safetensors"))

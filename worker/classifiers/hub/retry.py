@@ -1,4 +1,4 @@
-"""Says in one line what a failed call to a model hub means, and repeats what may pass by itself."""
+"""Retries calls to a model hub during an outage, and explains in one line why a call failed."""
 
 import errno
 import logging
@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from httpx2 import TransportError
 from huggingface_hub.errors import (
+    DryRunError,
     GatedRepoError,
     HfHubHTTPError,
     HFValidationError,
@@ -23,37 +24,39 @@ logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 
-def patiently(
-    call: Callable[[], Result],
-    pauses_s: tuple[float, ...],
-    advance: Callable[[], int] = lambda: 0,
-) -> Result:
-    """Call until it succeeds or patience, renewed whenever it came further, is at an end."""
-    left, reached = list(pauses_s), advance()
-    while True:
+def retry_outages(call: Callable[[], Result], pauses_s: tuple[float, ...]) -> Result:
+    """Return what `call` returns; after an outage call again, once for each of the pauses."""
+    for pause_s in pauses_s:
         try:
             return call()
-        except (TransportError, HfHubHTTPError) as error:
-            if advance() != reached:
-                left, reached = list(pauses_s), advance()
-            if not left or not _is_outage(error):
+        except (TransportError, HfHubHTTPError, LocalEntryNotFoundError, DryRunError) as error:
+            cause = _cause(error)
+            if not _is_outage(cause):
                 raise
-            logger.warning("%s; trying again in %g s", type(error).__name__, left[0])
-            time.sleep(left.pop(0))
+            logger.warning("%s; trying again in %g s", type(cause).__name__, pause_s)
+            time.sleep(pause_s)
+    return call()
+
+
+def _cause(error: Exception) -> Exception:
+    """Return why the hub could not be asked, if the library wrapped that in another error."""
+    wrapped = isinstance(error, (LocalEntryNotFoundError, DryRunError))
+    return error.__cause__ if wrapped and isinstance(error.__cause__, Exception) else error
 
 
 def _is_outage(error: Exception) -> bool:
-    """Whether the hub could not be asked, rather than said no."""
+    """Whether the hub did not answer, as opposed to refusing."""
     if isinstance(error, HfHubHTTPError):
         status = int(error.response.status_code)
         return status in (408, 429) or status >= 500
     return isinstance(error, (TransportError, OfflineModeIsEnabled, LocalEntryNotFoundError))
 
 
-def reason(error: Exception, repo: str, revision: str | None, endpoint: str, cache: Path) -> str:
-    """Return one line about what went wrong, without the error's own text: it may hold anything."""
-    if isinstance(error, LocalEntryNotFoundError) and isinstance(error.__cause__, Exception):
-        error = error.__cause__  # why the hub could not be asked for a small file
+def failure_reason(
+    error: Exception, repo: str, revision: str | None, endpoint: str, cache: Path
+) -> str:
+    """Return one line about a failure, without the error's own text: it may hold a secret."""
+    error = _cause(error)
     page = f"{endpoint}/{repo}"
     reasons: list[tuple[type[Exception], str]] = [
         (HFValidationError, f"{repo!r} is no repository; it is named as in owner/name"),
@@ -82,7 +85,7 @@ def _other_reason(error: Exception, repo: str, endpoint: str, cache: Path) -> st
     if _is_outage(error):
         return (
             f"{repo} is not complete in {cache} and {endpoint} cannot be reached"
-            f" ({_named(error)}): check the network; what has arrived is kept"
+            f" ({_named(error)}): check the network; finished files are kept"
         )
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return f"{repo}: the disk of {cache} is full; make room and start again"

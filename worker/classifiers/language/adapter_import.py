@@ -14,7 +14,8 @@ from triage.manifest import BaseModelRef, Manifest, QualityMetrics, digest, writ
 from triage.taxonomy import Taxonomy
 from worker.classifiers.errors import BadModel
 from worker.classifiers.language.adapter import CONFIG, WEIGHTS, read_adapter
-from worker.classifiers.language.model import DEFAULT, Options, assemble
+from worker.classifiers.language.memory import DEFAULT_HARDWARE, Hardware
+from worker.classifiers.language.model import assemble
 from worker.classifiers.language.presets import KIND, Preset
 
 # The revision of a base that came from no hub but lies in a folder.
@@ -49,7 +50,7 @@ def import_adapter(
     taxonomy: Taxonomy,
     *,
     prompt: str | None = None,
-    options: Options = DEFAULT,
+    hardware: Hardware = DEFAULT_HARDWARE,
 ) -> Manifest:
     """
     Copy the adapter in `source` into the empty `folder` and write its manifest there.
@@ -65,7 +66,7 @@ def import_adapter(
     for name in (CONFIG, WEIGHTS):
         shutil.copyfile(source / name, folder / name)
     made = Made(ref, (WEIGHTS,), prompt=prompt)
-    return describe(folder, base, preset, taxonomy, made, options)
+    return describe(folder, base, preset, taxonomy, made, hardware)
 
 
 def describe(
@@ -74,7 +75,7 @@ def describe(
     preset: Preset,
     taxonomy: Taxonomy,
     made: Made,
-    options: Options = DEFAULT,
+    hardware: Hardware = DEFAULT_HARDWARE,
 ) -> Manifest:
     """
     Write the manifest of the model in `folder` and return it; its version begins the digests.
@@ -83,7 +84,7 @@ def describe(
     """
     adapter = folder if made.ref is not None else None
     classes = len(taxonomy.ids)
-    parts = assemble(base, preset, classes, adapter=adapter, prompt=made.prompt, options=options)
+    parts = assemble(base, preset, classes, adapter=adapter, prompt=made.prompt, hardware=hardware)
     sha256 = {file: digest(folder / file) for file in made.weights}
     manifest = Manifest(
         name=made.name or preset.name,

@@ -34,6 +34,17 @@ class WeightFormat(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Hardware:
+    """What an operator chose: the device of a model, and the format of its weights there."""
+
+    device: Device = "auto"
+    weights: WeightFormat = WeightFormat.NF4
+
+
+DEFAULT_HARDWARE = Hardware()
+
+
+@dataclass(frozen=True, slots=True)
 class Gpu:
     """What a GPU offers: its memory and the free part of it, in bytes; whether it has bfloat16."""
 

@@ -30,9 +30,14 @@ from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy
 from worker.classifiers.errors import BadModel, DoesNotFit, GpuFailed
 from worker.classifiers.language.adapter import read_adapter
-from worker.classifiers.language.memory import Device, WeightFormat
+from worker.classifiers.language.memory import DEFAULT_HARDWARE, Hardware
 from worker.classifiers.language.network import is_packed, load_network
-from worker.classifiers.language.placement import Placement, first_line, look_at_gpu, place
+from worker.classifiers.language.placement import (
+    Placement,
+    choose_placement,
+    first_line,
+    look_at_gpu,
+)
 from worker.classifiers.language.presets import KIND, PRESETS, Preset
 from worker.classifiers.language.tokens import ReviewTokens, load_tokens
 from worker.classifiers.protocol import SELF_TEST, Probabilities
@@ -57,17 +62,6 @@ class Logits(Protocol):
     def logits(self, rows: Sequence[Sequence[int]], pad_id: int) -> NDArray[np.float32]:
         """Return rows x classes; raises torch.OutOfMemoryError."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How a model is kept on this machine."""
-
-    device: Device = "auto"
-    weights: WeightFormat = WeightFormat.NF4
-
-
-DEFAULT = Options()
 
 
 class LanguageModel:
@@ -171,16 +165,10 @@ def _first_run(name: str) -> Iterator[None]:
         raise BadModel(f"{name}: cannot be run here: {first_line(e)}") from e
 
 
-def placement_of(base: Path, preset: Preset, options: Options) -> Placement:
+def placement_of(base: Path, preset: Preset, hardware: Hardware) -> Placement:
     """Return where a base runs on this machine and in which types; DoesNotFit where it cannot."""
-    return place(
-        base,
-        preset,
-        look_at_gpu(options.device),
-        packed=is_packed(base),
-        device=options.device,
-        weights=options.weights,
-    )
+    gpu = look_at_gpu(hardware.device)
+    return choose_placement(base, preset, gpu, hardware, packed=is_packed(base))
 
 
 def assemble(
@@ -191,7 +179,7 @@ def assemble(
     adapter: Path | None = None,
     prompt: str | None = None,
     max_tokens: int | None = None,
-    options: Options = DEFAULT,
+    hardware: Hardware = DEFAULT_HARDWARE,
 ) -> ModelParts:
     """
     Return the parts of a model on this machine: a base's folder and, for LoRA, an adapter's.
@@ -206,7 +194,7 @@ def assemble(
         prompt=prompt or preset.prompts[0],
         max_tokens=max_tokens or preset.max_tokens,
     )
-    placement = placement_of(base, preset, options)
+    placement = placement_of(base, preset, hardware)
     network = load_network(base, preset, found, classes, placement)
     if tokens.size > network.vocabulary:
         raise BadModel(
@@ -216,7 +204,7 @@ def assemble(
 
 
 def load_model(
-    folder: Path, base: Path, taxonomy: Taxonomy, options: Options = DEFAULT
+    folder: Path, base: Path, taxonomy: Taxonomy, hardware: Hardware = DEFAULT_HARDWARE
 ) -> LanguageModel:
     """
     Return the model in `folder`, read and checked; `base` is the folder of what it is based on.
@@ -238,7 +226,7 @@ def load_model(
         adapter=folder if manifest.base is not None else None,
         prompt=manifest.prompt,
         max_tokens=manifest.max_tokens,
-        options=options,
+        hardware=hardware,
     )
     _compare(folder, manifest, parts)
     model = LanguageModel(manifest, parts.tokens, parts.network)

@@ -142,7 +142,7 @@ def load_base(base: Path, preset: Preset, classes: int, placement: Placement) ->
     lacking = sorted(name for name in found["missing_keys"] if not name.startswith(HEADS))
     if lacking:
         raise BadModel(f"{base}: its weights lack {len(lacking)} tensors, {lacking[0]} for one")
-    settle(model, placement.compute)
+    cast_unquantised(model, placement.compute)
     if placement.dequantised and preset.quantised:
         unpack(model, placement.compute)
     return model
@@ -212,7 +212,7 @@ def nf4(compute: torch.dtype) -> BitsAndBytesConfig:
     )
 
 
-def settle(model: PreTrainedModel, compute: torch.dtype) -> None:
+def cast_unquantised(model: PreTrainedModel, compute: torch.dtype) -> None:
     """Give all weights that are not quantised one type, and keep 4-bit ones as they are stored."""
     for module in model.modules():
         if isinstance(module, bnb.nn.Linear4bit):
@@ -266,7 +266,7 @@ def _attach(model: PreTrainedModel, adapter: Adapter, placement: Placement) -> n
         raise BadModel(
             f"{adapter.folder}: does not fit its base {adapter.base}: {first_line(e)}"
         ) from e
-    settle(model, placement.compute)
+    cast_unquantised(model, placement.compute)
     wrapped = getattr(model, adapter.head)
     head: nn.Module = wrapped.modules_to_save["default"].float()
     begin = f"{PREFIX}{adapter.head}."

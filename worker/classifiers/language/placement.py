@@ -16,6 +16,7 @@ from worker.classifiers.errors import BadModel, DoesNotFit, GpuFailed
 from worker.classifiers.language.memory import (
     Device,
     Gpu,
+    Hardware,
     WeightFormat,
     fastest_that_fits,
     needed_bytes,
@@ -116,24 +117,19 @@ def gpu_memory() -> dict[str, dict[str, int]]:
     }
 
 
-def place(
-    base: Path,
-    preset: Preset,
-    gpu: Gpu | None,
-    *,
-    packed: bool,
-    device: Device,
-    weights: WeightFormat,
+def choose_placement(
+    base: Path, preset: Preset, gpu: Gpu | None, hardware: Hardware, *, packed: bool
 ) -> Placement:
     """
-    Return where the base in a folder goes; `packed` is whether its files are 4-bit already.
+    Return the placement of the base in a folder; `packed` is whether its files are 4-bit already.
 
     Raises DoesNotFit where there is no GPU for it, or too little memory, or only float16 for a
     model that is erratic in it.
     """
     files = sum(path.stat().st_size for path in base.glob("*.safetensors"))
+    device, chosen = hardware.device, hardware.weights
     if device == "cpu" or (device == "auto" and gpu is None):
-        return _on_cpu(base, files, forced=device == "cpu", weights=weights)
+        return _on_cpu(base, files, hardware)
     if gpu is None:
         raise DoesNotFit("cuda is asked for, but this machine shows no GPU to PyTorch")
 
@@ -141,8 +137,7 @@ def place(
         size = unpacked_bytes(_tensors(base)) if packed and form is WeightFormat.BF16 else files
         return needed_bytes(size, quantises=preset.quantised, packed=packed, weights=form)
 
-    chosen = weights
-    if weights is WeightFormat.AUTO:
+    if chosen is WeightFormat.AUTO:
         chosen = fastest_that_fits(gpu.free, needs(WeightFormat.BF16))
     if needs(chosen) > gpu.free:
         raise DoesNotFit(
@@ -174,13 +169,13 @@ def _tensors(base: Path) -> dict[str, int]:
     return sizes
 
 
-def _on_cpu(base: Path, files: int, *, forced: bool, weights: WeightFormat) -> Placement:
-    if files > CPU_BYTES and not forced:
+def _on_cpu(base: Path, files: int, hardware: Hardware) -> Placement:
+    if files > CPU_BYTES and hardware.device != "cpu":
         raise DoesNotFit(
             f"{base}: {files / GB:.1f} GB of weights and no GPU; name a smaller model, or ask "
             "for the CPU (WORKER_DEVICE=cpu, or --device cpu) and wait seconds for each review"
         )
-    return Placement("cpu", torch.float32, dequantised=weights is WeightFormat.BF16)
+    return Placement("cpu", torch.float32, dequantised=hardware.weights is WeightFormat.BF16)
 
 
 def compute_type(preset: Preset, gpu: Gpu) -> torch.dtype:

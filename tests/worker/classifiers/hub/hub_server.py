@@ -53,7 +53,6 @@ class Repository:
     commit: str = COMMIT
     gated: bool = False
     private: bool = False
-    in_xet: bool = False  # whether the large ones are said to lie in Xet storage too
     announced_bytes: dict[str, int] = field(default_factory=dict)
 
     def size(self, name: str) -> int:
@@ -68,8 +67,6 @@ class Repository:
         if name in self.large:
             lfs = {"size": self.size(name), "pointerSize": 134}
             entry["lfs"] = lfs | {"sha256": _sha256(body), "oid": _sha256(body)}
-            if self.in_xet:
-                entry["xetHash"] = "a" * 64
         return entry
 
     def etag(self, name: str) -> str:
@@ -90,7 +87,6 @@ class HubServer:
         self.reset_when: Callable[[], bool] | None = None
         self.failing: list[int] = []  # statuses that the next large files are answered with
         self.damaged = False  # whether large files arrive with their first byte changed
-        self.ignores_range = False
         self.piece_pause_s = 0.0
         self._hub, self._network = self._listening(_Hub), self._listening(_Network)
 
@@ -225,7 +221,7 @@ class _Network(_Handler):
         if self.hub.damaged:
             body = bytes([body[0] ^ 1]) + body[1:]
         first = 0
-        if request.range and not self.hub.ignores_range:
+        if request.range:
             first = int(request.range.removeprefix("bytes=").removesuffix("-"))
             where = f"bytes {first}-{len(body) - 1}/{len(body)}"
             self._start(206, len(body) - first, Content_Range=where)

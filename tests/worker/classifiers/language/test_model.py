@@ -22,8 +22,8 @@ from triage.errors import BadManifest, ManifestMismatch
 from triage.manifest import read_manifest, write_manifest
 from triage.review import ReviewInput
 from worker.classifiers.errors import BadModel, DoesNotFit, GpuFailed
-from worker.classifiers.language.memory import WeightFormat
-from worker.classifiers.language.model import LanguageModel, ModelParts, Options, load_model
+from worker.classifiers.language.memory import Hardware, WeightFormat
+from worker.classifiers.language.model import LanguageModel, ModelParts, load_model
 from worker.classifiers.language.placement import Placement, gpu_failures
 from worker.classifiers.language.presets import PRESETS
 from worker.classifiers.protocol import SELF_TEST
@@ -48,7 +48,7 @@ def folder(request: pytest.FixtureRequest, tiny_model: TinyModel) -> Path:
 
 @cache
 def load(folder: Path, weights: WeightFormat = WeightFormat.NF4) -> LanguageModel:
-    return load_model(folder, base_of(folder), TAXONOMY, Options(weights=weights))
+    return load_model(folder, base_of(folder), TAXONOMY, Hardware(weights=weights))
 
 
 def decisions(model: LanguageModel, reviews: Sequence[ReviewInput]) -> list[Decision]:
@@ -406,7 +406,7 @@ def test_a_gpu_that_is_not_there_is_said(tiny_model: TinyModel) -> None:
         pytest.skip("there is a GPU here")
     folder = tiny_model("gemma-2-9b")
     with pytest.raises(DoesNotFit, match="cuda is asked for, but this machine shows no GPU"):
-        load_model(folder, base_of(folder), TAXONOMY, Options(device="cuda"))
+        load_model(folder, base_of(folder), TAXONOMY, Hardware(device="cuda"))
 
 
 def test_a_large_model_without_a_gpu_is_refused(tiny_model: TinyModel, tmp_path: Path) -> None:

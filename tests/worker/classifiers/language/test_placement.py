@@ -13,18 +13,24 @@ from tests.conftest import TinyModel
 from tests.worker.classifiers.language.test_tokens import base_of
 from tests.worker.tiny import TAXONOMY
 from worker.classifiers.errors import BadModel, DoesNotFit, GpuFailed
-from worker.classifiers.language.memory import WORKSPACE_BYTES, Device, Gpu, WeightFormat
-from worker.classifiers.language.model import Options, load_model
+from worker.classifiers.language.memory import (
+    WORKSPACE_BYTES,
+    Device,
+    Gpu,
+    Hardware,
+    WeightFormat,
+)
+from worker.classifiers.language.model import load_model
 from worker.classifiers.language.network import Network, load_base
 from worker.classifiers.language.placement import (
     Placement,
+    choose_placement,
     gpu_failures,
     gpu_memory,
     look_at_gpu,
-    place,
 )
 from worker.classifiers.language.presets import GB, PRESETS
-from worker.classifiers.loading import Machine, check_obtainable, recipe_for_gpu
+from worker.classifiers.loading import ModelSource, check_obtainable, recipe_for_gpu
 
 LARGE, SMALL, FULL = (PRESETS[name] for name in ("gemma-2-27b", "gemma-2-9b", "xlm-roberta"))
 HOPPER = Gpu(memory=141 * GB, free=140 * GB, has_bf16=True)
@@ -64,7 +70,7 @@ def placed(
     device: Device = "auto",
     weights: WeightFormat = WeightFormat.NF4,
 ) -> Placement:
-    return place(base, PRESETS[preset], gpu, packed=True, device=device, weights=weights)
+    return choose_placement(base, PRESETS[preset], gpu, Hardware(device, weights), packed=True)
 
 
 def test_4_bit_weights_compute_in_bfloat16(base: Path) -> None:
@@ -188,8 +194,8 @@ def test_the_gpu_is_not_looked_at_where_the_cpu_is_asked_for(cuda: Cuda) -> None
 def test_a_model_that_the_gpu_does_not_suit_is_refused_before_it_is_fetched(cuda: Cuda) -> None:
     cuda.bf16 = False
     with pytest.raises(DoesNotFit, match="gemma-2-27b answers erratically in float16"):
-        check_obtainable(LARGE, Machine())
-    assert check_obtainable(SMALL, Machine()) == SMALL.adapter
+        check_obtainable(LARGE, ModelSource())
+    assert check_obtainable(SMALL, ModelSource()) == SMALL.adapter
     assert recipe_for_gpu() is SMALL
 
 
@@ -198,7 +204,7 @@ def test_a_model_that_the_gpu_has_no_room_for_is_refused_before_it_is_fetched(cu
     with pytest.raises(
         DoesNotFit, match=r"gemma-2-27b does not fit into the 18\.0 GB that are free"
     ):
-        check_obtainable(LARGE, Machine())
+        check_obtainable(LARGE, ModelSource())
     assert recipe_for_gpu() is SMALL
     cuda.free = 4 * GB
     with pytest.raises(DoesNotFit, match=r"the GPU's 24\.0 GB, of which 4\.0 are free, are too"):
@@ -231,7 +237,7 @@ def test_a_model_that_was_loaded_for_its_import_is_gone_when_it_is_loaded_to_ser
     gc.collect()
     gc.disable()
     try:
-        loaded = load_model(gemma, base_of(gemma), TAXONOMY, Options(device="cpu"))
+        loaded = load_model(gemma, base_of(gemma), TAXONOMY, Hardware(device="cpu"))
         network = loaded._network
         assert isinstance(network, Network)
         cuda.held = [weakref.ref(m) for m in network._body.modules()]

@@ -1,0 +1,57 @@
+"""
+What customers read about a sent review: the receipt and the answer. Pure.
+
+Captions stay within Telegram's 1,024 UTF-16 units and texts within 4,096
+(https://core.telegram.org/bots/api#sendphoto, #sendmessage): lists are cut with a count, titles
+with an ellipsis; a review never is.
+"""
+
+from dataclasses import dataclass
+
+from aiogram.utils.formatting import BlockQuote, Bold, Italic, Text, as_list
+
+from bot.archive.records import Review
+from bot.desk.class_lines import class_lines
+from bot.texts import Say
+from triage.cascade import Confidence
+from triage.taxonomy import Taxonomy
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """This many reviews are read before the one of the receipt."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delayed:
+    """No worker reads reviews at the moment."""
+
+
+QueuePlace = Before | Delayed
+
+
+def receipt(review: Review, say: Say, place: QueuePlace) -> Text:
+    """Return what the preview becomes when the review is accepted."""
+    number = str(review.number)
+    words = (
+        say("receipt", number=number, before=place.count)
+        if isinstance(place, Before)
+        else say("receipt-delayed", number=number)
+    )
+    return as_list(Bold(words), BlockQuote(review.text))
+
+
+def answer(review: Review, taxonomy: Taxonomy, say: Say) -> Text:
+    """Return the caption below the chart: classes with per cents and how sure the model is."""
+    title = Bold(say("answer-title", number=str(review.number)))
+    known = review.answer
+    decision = known.under(taxonomy) if known else None
+    if known is None or decision is None:
+        return as_list(title, say("answer-no-classes"))
+    if decision.confidence is Confidence.PERSON:
+        return as_list(title, say("answer-person"))
+    classes = class_lines(known, decision.classes, taxonomy, say, taxonomy.public_title)
+    confidence = say("answer-confidence", confidence=say(f"confidence-{decision.confidence}"))
+    return as_list(title, *classes, Italic(confidence), "", say("answer-thanks"))

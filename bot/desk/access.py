@@ -1,0 +1,22 @@
+"""Who may use the desk: whoever writes in the moderators' group."""
+
+from aiogram.enums import ChatType
+from aiogram.filters import Filter
+from aiogram.types import Message
+
+from bot.desk.moderators_group import ModeratorsGroup
+
+GROUP_TYPES = frozenset({ChatType.GROUP, ChatType.SUPERGROUP})
+
+
+class FromModerators(Filter):
+    """Passes the messages of the moderators' group."""
+
+    def __init__(self, group: ModeratorsGroup) -> None:
+        self._group = group
+
+    async def __call__(self, message: Message) -> bool:
+        """Return whether the message was written there."""
+        if message.chat.type not in GROUP_TYPES:
+            return False
+        return message.chat.id == await self._group.chat_id()

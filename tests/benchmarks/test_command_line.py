@@ -1,0 +1,21 @@
+"""The names that python -m benchmarks knows."""
+
+from importlib.util import find_spec
+
+import pytest
+
+from benchmarks.__main__ import BENCHMARKS, main
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_each_name_leads_to_a_module(name: str) -> None:
+    module, _ = BENCHMARKS[name]
+
+    assert find_spec(f"benchmarks.{module}") is not None
+
+
+def test_an_unknown_name_lists_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["unknown"]) == 2
+
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in BENCHMARKS)

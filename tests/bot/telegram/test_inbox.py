@@ -1,0 +1,65 @@
+"""Updates that survive a kill, on a real Redis and on the fake one."""
+
+import pytest
+from aiogram import Bot
+
+from bot.telegram.inbox import MAX_TRIES, Inbox
+from tests.bot.samples import SEAL
+from tests.bot.telegram.test_lanes import update
+from triage.queue.streams import Connections
+from triage.sealing import Seal, new_key
+
+
+@pytest.fixture
+def inbox(connections: Connections, bot: Bot) -> Inbox:
+    return Inbox(connections.commands, SEAL, bot)
+
+
+async def test_what_was_not_handled_comes_back_in_order(inbox: Inbox, bot: Bot) -> None:
+    updates = [update(9), update(10), update(11)]
+    await inbox.keep(updates)
+    await inbox.drop(10)
+    assert [u.update_id for u in await inbox.left()] == [9, 11]
+    [first, _] = await inbox.left()
+    assert first.message is not None
+    assert first.message.text == "/help"
+    assert first.message.bot is bot, "a handler could not answer it"
+    assert await inbox.offset() == 12
+
+
+async def test_an_empty_inbox_knows_no_offset(inbox: Inbox) -> None:
+    assert await inbox.offset() is None
+    assert await inbox.left() == []
+
+
+async def test_updates_are_sealed(inbox: Inbox, connections: Connections) -> None:
+    await inbox.keep([update(9)])
+    [sealed] = await stored(connections)
+    assert b"/help" not in sealed
+    assert b"Anna" not in sealed
+
+
+async def stored(connections: Connections) -> list[bytes]:
+    names = await connections.commands.keys("{triage}:inbox:*")
+    hashes = [name for name in names if not name.endswith(b":last")]
+    return [value for name in hashes for value in await connections.commands.hvals(name)]
+
+
+async def test_an_update_that_ends_the_process_each_time_is_dropped(
+    inbox: Inbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    await inbox.keep([update(9)])
+    tries = 0
+    while await inbox.left():
+        tries += 1
+    assert tries == MAX_TRIES - 1, "the first try was before it was left"
+    assert "update 9 ended this process" in caplog.text
+
+
+async def test_what_another_key_sealed_is_dropped(
+    inbox: Inbox, connections: Connections, bot: Bot, caplog: pytest.LogCaptureFixture
+) -> None:
+    await Inbox(connections.commands, Seal([new_key()]), bot).keep([update(9)])
+    assert await inbox.left() == []
+    assert "stored update 9 cannot be read" in caplog.text
+    assert await stored(connections) == []

@@ -1,0 +1,78 @@
+import asyncio
+import time
+
+import pytest
+from aiogram import Bot
+from aiogram.exceptions import TelegramRetryAfter
+from aiogram.methods import Response, SendMessage, TelegramMethod
+
+from bot.metrics import BotMetrics
+from bot.telegram.outgoing import OutgoingQueue
+from bot.telegram.retry import Retrying
+from triage.queue.streams import Connections
+
+
+class Telegram:
+    """Answers calls, and refuses those to a chat until a moment."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[int, str, float]] = []
+        self.refused_until_s: dict[int, float] = {}
+
+    async def __call__(self, _: Bot, method: TelegramMethod) -> Response:
+        assert isinstance(method, SendMessage)
+        chat_id, now_s = int(method.chat_id), time.monotonic()
+        self.calls.append((chat_id, method.text, now_s))
+        await asyncio.sleep(0)
+        if now_s < self.refused_until_s.get(chat_id, 0):
+            raise TelegramRetryAfter(method, "Too Many Requests", retry_after=1)
+        return Response(ok=True, result=True)
+
+    def texts(self, chat_id: int) -> list[str]:
+        return [text for chat, text, _ in self.calls if chat == chat_id]
+
+
+@pytest.fixture
+def telegram() -> Telegram:
+    return Telegram()
+
+
+def replica(connections: Connections) -> Retrying:
+    return Retrying(BotMetrics(), OutgoingQueue(connections.commands))
+
+
+async def test_calls_to_one_chat_go_out_in_order(
+    connections: Connections, bot: Bot, telegram: Telegram
+) -> None:
+    retrying = replica(connections)
+    texts = [str(number) for number in range(20)]
+    await asyncio.gather(
+        *(retrying(telegram, bot, SendMessage(chat_id=1, text=text)) for text in texts)
+    )
+    assert telegram.texts(1) == texts
+
+
+async def test_a_limit_of_one_chat_delays_no_other_and_is_asked_about_once(
+    connections: Connections, bot: Bot, telegram: Telegram
+) -> None:
+    retrying = replica(connections)
+    telegram.refused_until_s[1] = time.monotonic() + 0.9
+    slow = [
+        asyncio.create_task(retrying(telegram, bot, SendMessage(chat_id=1, text=text)))
+        for text in ("a", "b", "c")
+    ]
+    await asyncio.sleep(0.05)
+    async with asyncio.timeout(0.8):
+        await retrying(telegram, bot, SendMessage(chat_id=2, text="other"))
+    assert not any(task.done() for task in slow)
+    await asyncio.gather(*slow)
+    assert telegram.texts(1) == ["a", "a", "b", "c"], "one refusal is enough for all"
+
+
+async def test_another_replica_waits_for_the_moment_too(
+    connections: Connections, bot: Bot, telegram: Telegram
+) -> None:
+    await OutgoingQueue(connections.commands).close(1, 0.6)
+    started_s = time.monotonic()
+    await replica(connections)(telegram, bot, SendMessage(chat_id=1, text="late"))
+    assert telegram.calls[0][2] - started_s >= 0.5

@@ -1,0 +1,75 @@
+"""
+The model that ships gives the probabilities that an earlier version gave, bit by bit.
+
+The digests were recorded with version 499b899 and stay as they are while models/default does.
+"""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from triage.review import RATINGS, TAGS, ReviewInput
+from triage.taxonomy import load_taxonomy
+from worker.classifiers.linear import load_linear
+
+SHIPPED = Path(__file__).parents[3] / "models" / "default"
+
+FILES = {
+    "fit.json": "04e01d0fb174abcfaa6042fd9bf33e6e16672f60dec9d1045745e7ae3a8cbe65",
+    "manifest.json": "154e5251e00faa5de165001edf5c328af9943d3a2a768980912985e03ad3231c",
+    "trained_on.json": "95bc85bef5c1f2b018323e20f006f23102651d74c94b5b7f413ffd51452dca97",
+    "weights.safetensors": "97cedf16df1310686b2f5308ffda36471550bad26a9f16fdeeedcd89dc890225",
+}
+PROBABILITIES = "ebe97c699189507a2262888ee45c109cbdd9177d6f0db8cf81456b7210eb2146"
+
+# The start, the middle and the end of an invented review.
+STARTS = (
+    "Курьер опоздал",
+    "Заказ привезли вовремя",
+    "ОПЛАТА НЕ ПРОШЛА",
+    "Промокод не сработал",
+    "The app crashed",
+    "  Поддержка молчит\n",
+    "Цены выше, чем в магазине",
+)
+MIDDLES = (
+    ", ждали 40 минут",
+    " и привезли не то",
+    "; деньги вернули через 3 дня",
+    " 👎🏽",
+    ", but the courier was polite",
+    " — овощи гнилые",
+    ". Ещё раз не закажу",
+    "",
+    " (заказ № 10:25)",
+    ", поиск не находит хлеб",
+    "!!! Верните доставку за 1,5 часа",
+)
+ENDS = (". Спасибо", "", " 🙂", ". Исправьте, пожалуйста", "?", ". Приложение неудобное")
+
+
+def invented(number: int) -> ReviewInput:
+    """Return the review of a number: parts, rating and tags each take turns at their own pace."""
+    text = STARTS[number % 7] + MIDDLES[number % 11] + ENDS[number // 7 % 6]
+    tags = tuple(TAGS[(number + 3 * k) % len(TAGS)] for k in range(number % 4))
+    return ReviewInput(RATINGS[number * 5 % len(RATINGS)], tags, f"{text} {number // 11}")
+
+
+REVIEWS = [invented(number) for number in range(1000)]
+
+
+def digest_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def test_the_files_of_the_model_are_those_that_were_recorded() -> None:
+    assert {name: digest_of((SHIPPED / name).read_bytes()) for name in FILES} == FILES
+
+
+def test_a_thousand_texts_get_the_recorded_probabilities() -> None:
+    assert len(set(REVIEWS)) == 1000
+    probabilities = load_linear(SHIPPED, load_taxonomy()).classify(REVIEWS)
+
+    assert probabilities.dtype == np.float32
+    assert digest_of(np.ascontiguousarray(probabilities).tobytes()) == PROBABILITIES

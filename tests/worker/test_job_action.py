@@ -1,0 +1,79 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from triage.calibration import Platt
+from triage.cascade import Confidence, Decision, FallbackClass, Ladder
+from triage.queue.limits import MAX_DELIVERIES
+from worker.job_action import (
+    DeadLetter,
+    JobAction,
+    Publish,
+    RunAgain,
+    action_after_run,
+    action_before_run,
+)
+
+LABELS = (7, 8, 9)
+RULE = Ladder(fallback=FallbackClass.model_validate({"class": 9}))
+
+
+def after(result: list[float] | Exception, times: int = 1, *, alone: bool = False) -> JobAction:
+    return action_after_run(result, times, alone=alone, labels=LABELS, rule=RULE)
+
+
+def test_probabilities_become_an_answer() -> None:
+    action = after([0.1, 0.9, 0.6])
+    assert action == Publish((0.1, 0.9, 0.6), Decision((8, 9), 0.55, Confidence.SURE))
+
+
+def test_a_row_is_calibrated_before_the_rule_sees_it() -> None:
+    action = action_after_run(
+        [0.1, 0.9, 0.6],
+        1,
+        alone=False,
+        labels=LABELS,
+        rule=RULE,
+        calibration=Platt(slope=(1, 1, 1), offset=(0, 0, -3)),
+    )
+    assert isinstance(action, Publish)
+    assert action.probabilities == pytest.approx((0.1, 0.9, 0.0695), abs=1e-4)
+    assert action.decision == Decision((8,), 0.55, Confidence.SURE)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf, -0.01, 1.01])
+def test_what_is_no_probability_is_tried_alone_and_never_answered(bad: float) -> None:
+    assert after([0.1, bad, 0.9]) is RunAgain.ALONE
+    action = after([0.1, bad, 0.9], alone=True)
+    assert action == DeadLetter(f"failed: the model gave {bad:g} as a probability")
+
+
+def test_a_job_that_failed_in_company_runs_alone() -> None:
+    assert after(ValueError("x"), times=MAX_DELIVERIES) is RunAgain.ALONE
+
+
+def test_a_job_that_failed_alone_is_left_for_later_and_then_to_a_person() -> None:
+    fates = [after(ValueError("x"), times, alone=True) for times in range(1, MAX_DELIVERIES + 1)]
+    assert fates[:-1] == [RunAgain.LATER] * (MAX_DELIVERIES - 1)
+    assert fates[-1] == DeadLetter("failed: the model raised ValueError")
+
+
+def test_no_reason_quotes_the_error_which_may_quote_the_review() -> None:
+    action = after(ValueError("secret text"), MAX_DELIVERIES, alone=True)
+    assert "secret" not in repr(action)
+
+
+def test_a_job_that_never_came_back_is_not_run_again() -> None:
+    assert action_before_run(1) is None
+    assert action_before_run(MAX_DELIVERIES) is None
+    assert action_before_run(MAX_DELIVERIES + 1) == DeadLetter(
+        f"unfinished: handed out {MAX_DELIVERIES} times without an outcome"
+    )
+
+
+@given(st.lists(st.floats(width=32), min_size=3, max_size=3), st.integers(1, 9), st.booleans())
+def test_only_a_row_of_probabilities_is_answered(row: list[float], times: int, alone: bool) -> None:
+    action = after(row, times, alone=alone)
+    assert isinstance(action, Publish) == all(0 <= p <= 1 for p in row)

@@ -1,0 +1,48 @@
+"""Waits out the times in which Redis cannot be reached; it knows nothing of jobs."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from triage.errors import QueueUnavailable
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# A restart takes about a second; nobody needs to hammer a server that is gone for longer.
+FIRST_PAUSE_S = 0.1
+LONGEST_PAUSE_S = 5.0
+
+
+class RedisRetry:
+    """Repeats what Redis failed to do for as long as it takes, and says so once each time."""
+
+    def __init__(self) -> None:
+        self._began_s: float | None = None
+
+    async def retry(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Return what `call` returns once Redis serves it."""
+        pause_s = FIRST_PAUSE_S
+        while True:
+            try:
+                result = await call()
+            except QueueUnavailable as e:
+                self._begin(e)
+                await asyncio.sleep(pause_s)
+                pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+            else:
+                self._end()
+                return result
+
+    def _begin(self, error: QueueUnavailable) -> None:
+        if self._began_s is None:
+            self._began_s = time.monotonic()
+            logger.warning("waiting: %s", error)
+
+    def _end(self) -> None:
+        if self._began_s is not None:
+            logger.info("Redis serves again after %.1f s", time.monotonic() - self._began_s)
+            self._began_s = None
