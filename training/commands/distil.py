@@ -21,6 +21,7 @@ from training.dataset.leaks import TRAINED_ON, TrainedOn, read_trained_on, train
 from training.dataset.review_files import Unlabelled, label_matrix, read_reviews
 from training.dataset.training_set import TrainingSet, add_flags, files, gather
 from training.errors import BadData, BadFlag, Leak
+from training.linear.guard import learn_familiarity
 from training.linear.logistic_regression import fit, save
 from training.model_folder.writing import replacing, stamp
 from training.prediction.decisions import served
@@ -92,7 +93,14 @@ def run(flags: argparse.Namespace) -> None:
             strength=flags.strength,
             worth=np.repeat([1.0, flags.weight], [len(material.learnt), len(unlabelled)]),
         )
-        student = save(folder, weights, taxonomy, name=flags.name, metrics=())
+        student = save(
+            folder,
+            weights,
+            taxonomy,
+            name=flags.name,
+            metrics=(),
+            familiarity=learn_familiarity(review.text for review in reviews),
+        )
         student = stamp(folder, student, trained)
     print(f"{student.name} {student.version} is in {flags.out}")
 

@@ -18,6 +18,7 @@ from training.evaluation.fold_answers import keep_and_measure
 from training.evaluation.quality_metrics import words
 from training.flag_checks import above_zero, nameable
 from training.linear.cross_fit import out_of_fold
+from training.linear.guard import learn_familiarity
 from training.linear.logistic_regression import fit, save
 from training.model_folder.writing import replacing, stamp
 from training.results.provenance import resolve
@@ -70,7 +71,10 @@ def run(flags: argparse.Namespace) -> None:
             label_matrix(material.learnt, taxonomy),
             strength=flags.strength,
         )
-        manifest = save(folder, weights, taxonomy, name=flags.name, metrics=())
+        familiarity = learn_familiarity(row.review.text for row in material.learnt)
+        manifest = save(
+            folder, weights, taxonomy, name=flags.name, metrics=(), familiarity=familiarity
+        )
         if material.folds and flags.held_out is None:
             metrics = _measure(folder, manifest, material, material.folds, taxonomy, flags)
             manifest = manifest.model_copy(update={"metrics": metrics})

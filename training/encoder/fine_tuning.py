@@ -20,10 +20,10 @@ from tqdm import tqdm
 
 from training.encoder.network import TrainableEncoder, TrainableHeads, padded
 from training.loop.rows import GroupedByLength
+from triage.review import ReviewInput
 from worker.classifiers.encoder.heads import facts_of
 from worker.classifiers.encoder.network import SENTENCE_FEATURES, Encoder
 from worker.classifiers.encoder.published import load_tokenizer, load_weights
-from triage.review import ReviewInput
 
 CHECKPOINT = "encoder.pt"
 
@@ -147,9 +147,8 @@ def _first_heads(examples: Examples, recipe: EncoderRecipe) -> TrainableHeads:
     assert sentences.shape[1] == SENTENCE_FEATURES
     spread = sentences.std(dim=0, correction=0).clamp(min=LEAST_SPREAD)
     targets = torch.from_numpy(examples.targets)
-    heads = TrainableHeads(
-        sentences.mean(dim=0), spread, targets.shape[1], dropout=recipe.dropout
-    ).eval()
+    heads = TrainableHeads(sentences.mean(dim=0), spread, targets.shape[1], dropout=recipe.dropout)
+    heads.eval()
     odds = (targets.sum(dim=0) + HALF) / (len(targets) + 1)
     heads.bias.data = torch.logit(odds)
     fitted = [heads.sentence, heads.facts, heads.bias]

@@ -15,12 +15,12 @@ from torch.nn import functional
 
 from worker.classifiers.encoder.heads import FACTS
 from worker.classifiers.encoder.network import (
-    EMBEDDING,
     PIECE_FEATURES,
     SENTENCE_FEATURES,
     WINDOW_CHANNELS,
     WINDOWS,
 )
+from worker.classifiers.encoder.published import EMBEDDING
 
 Arrays = Mapping[str, NDArray[np.float32]]
 
@@ -123,7 +123,9 @@ class TrainableHeads(nn.Module):
         sentence = self.sentence / self.spread[:, None]
         bias = self.bias - self.mean @ sentence
         named = {"sentence": sentence, "facts": self.facts, "query": self.query}
-        return {name: _array(x) for name, x in (named | {"value": self.value, "bias": bias}).items()}
+        return {
+            name: _array(x) for name, x in (named | {"value": self.value, "bias": bias}).items()
+        }
 
 
 def padded(rows: list[NDArray[np.float32]]) -> tuple[Tensor, Tensor]:

@@ -7,6 +7,7 @@ its own weighs the pieces, and the weighted mean of what each piece says for the
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -21,13 +22,15 @@ from worker.classifiers.encoder.network import (
 # What is known of a review besides its text: each topic, and each step that the rating reaches.
 FACTS = len(TAGS) + len(RATINGS) - 1
 
-# The tensors of the heads: names and shapes for a number of classes.
-SHAPES = {
-    "sentence": (SENTENCE_FEATURES,),
-    "facts": (FACTS,),
-    "query": (PIECE_FEATURES,),
-    "value": (PIECE_FEATURES,),
-}
+# The features of each tensor of the heads; each has a column for every class.
+SHAPES: Mapping[str, int] = MappingProxyType(
+    {
+        "sentence": SENTENCE_FEATURES,
+        "facts": FACTS,
+        "query": PIECE_FEATURES,
+        "value": PIECE_FEATURES,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,9 @@ class Heads:
 
     def logits(self, encoded: Encoded, facts: Floats) -> Floats:
         """Return a logit for each text and class."""
-        found = encoded.sentences @ self.sentence + facts @ self.facts + self.bias
-        return found + self._attention(encoded)
+        found: Floats = encoded.sentences @ self.sentence + facts @ self.facts + self.bias
+        found += self._attention(encoded)
+        return found
 
     def _attention(self, encoded: Encoded) -> Floats:
         starts = encoded.starts
@@ -62,7 +66,8 @@ class Heads:
         weights = np.exp(scores)
         values = weights * (encoded.pieces @ self.value)
         found: Floats = np.add.reduceat(values, starts, axis=0)
-        return found / np.add.reduceat(weights, starts, axis=0)
+        found /= np.add.reduceat(weights, starts, axis=0)
+        return found
 
 
 def facts_of(reviews: Sequence[ReviewInput]) -> Floats:

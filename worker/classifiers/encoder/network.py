@@ -102,7 +102,7 @@ class Encoder:
         first = np.maximum(mean @ body["d0"], 0)
         second = np.maximum(mean @ body["p1"] + first @ body["d1"], 0)
         third = np.maximum(second @ body["d2"], 0)
-        found = np.tanh(second @ body["p3"] + third @ body["d3"])
+        found: Floats = np.tanh(second @ body["p3"] + third @ body["d3"])
         squares = np.einsum("ij,ij->i", found, found)
         found /= np.sqrt(np.maximum(squares, self._epsilon))[:, None]
         return found

