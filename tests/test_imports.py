@@ -59,7 +59,7 @@ TELEGRAM = {
     "bot/telegram/",
 }
 # Where networks are trained.
-NETWORKS = {"training/finetuning/", "training/loop/", "training/encoder/"}
+NETWORKS = {"training/finetuning/", "training/loop/"}
 # The files and folders that may import a library; each of them does.
 DOORS = {
     "redis": {
@@ -93,6 +93,7 @@ DOORS = {
         "worker/classifiers/language/model.py",
         "worker/classifiers/language/network.py",
         "worker/classifiers/language/placement.py",
+        "training/encoder/",
         *NETWORKS,
     },
     "transformers": {
