@@ -9,9 +9,9 @@ from types import MappingProxyType
 BENCHMARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "capacity": ("capacity.one_review", "what a review costs model, charts, Redis and archive"),
-        "charts": ("latency.chart_time", "how long a picture takes"),
+        "charts": ("latency.chart_time", "how long a chart takes"),
         "gpu": ("gpu.inference", "how fast a language model reads reviews, in how much memory"),
-        "latency": ("latency.answer_time", "how long an idle product lets a customer wait"),
+        "latency": ("latency.answer_time", "how long a customer waits with an idle product"),
         "sharing": ("capacity.sharing", "how workers share a queue, and what a killed one costs"),
         "train": ("gpu.training", "how long an epoch of a fit takes, and in how much memory"),
     }

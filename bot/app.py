@@ -1,7 +1,7 @@
 """
-The bot from its opening to its end, for the command line and for the sandbox alike.
+Starts, runs and stops the bot, for the command line and for the sandbox.
 
-Runs until it is cancelled; updates in hand are then handled to the end.
+It runs until it is cancelled; updates that are being handled are then completed.
 """
 
 import asyncio
@@ -30,10 +30,10 @@ from bot.telegram.outgoing import OutgoingQueue
 from bot.telegram.polling import Polled, Poller
 from bot.telegram.profile import publish_profile
 from bot.telegram.retry import Retrying
-from bot.telegram.single_poller import Conflicts
+from bot.telegram.single_poller import PollConflicts
 from bot.telegram.webhook import PORT, WebhookReceiver
 from bot.texts import Texts, load_texts
-from bot.wiring import BotParts, Resources, assemble
+from bot.wiring import BotParts, Resources, build_parts
 from charts.pool import DrawingPool
 from triage.errors import TriageError
 from triage.queue.heartbeat import Heartbeat
@@ -53,54 +53,63 @@ async def serve(settings: BotSettings, connections: Connections, seal: Seal) -> 
     Run the bot until cancelled.
 
     Raises BadArchive, BadTaxonomy, TelegramRefuses for a wrong group, and aiogram's
-    TelegramAPIError where Telegram refuses the token or cannot be reached at the start.
+    TelegramAPIError if Telegram refuses the token or is unreachable at the start.
     """
-    async with _opened(settings, connections, seal) as ground:
-        await _run(ground, assemble(ground))
+    async with _opened(settings, connections, seal) as resources:
+        await _run(resources, build_parts(resources))
 
 
-async def _run(on: Resources, parts: BotParts) -> None:
+async def _run(resources: Resources, parts: BotParts) -> None:
     await parts.reviews.check_seal()
-    await on.bot.me()  # a wrong token or an unreachable Telegram ends it here, in one line
-    group_id = await _check_group(on.settings, on.bot, parts.group, on.texts)
-    await publish_profile(on.bot, on.texts, group_id)
-    sign = Heartbeat(on.connections.commands, "answers").beat
-    serving = _pushed(on, parts) if on.settings.webhook_url else _polled(on, parts)
-    await _beside(parts.answers.run(sign), serving)
+    await resources.bot.me()  # a wrong token or an unreachable Telegram ends it here, in one line
+    group_id = await _check_group(resources.settings, resources.bot, parts.group, resources.texts)
+    await publish_profile(resources.bot, resources.texts, group_id)
+    sign = Heartbeat(resources.connections.commands, "answers").beat
+    serving = (
+        _serve_by_webhook(resources, parts)
+        if resources.settings.webhook_url
+        else _serve_by_polling(resources, parts)
+    )
+    await _run_concurrently(parts.answers.run(sign), serving)
 
 
-async def _polled(on: Resources, parts: BotParts) -> None:
-    """Ask for updates, as the only one who does."""
-    conflicts = Conflicts()
-    on.bot.session.middleware(Polled(Heartbeat(on.connections.commands, "polling")))
-    on.bot.session.middleware(conflicts)
+async def _serve_by_polling(resources: Resources, parts: BotParts) -> None:
+    """Poll for updates; only one program may do so."""
+    conflicts = PollConflicts()
+    resources.bot.session.middleware(Polled(Heartbeat(resources.connections.commands, "polling")))
+    resources.bot.session.middleware(conflicts)
     async with (
-        single_poller.alone(on.bot, parts.leases) as lease,
-        listening(parts.monitoring.routes(), on.settings.bot_port),
+        single_poller.hold_poll_lease(resources.bot, parts.leases) as lease,
+        listening(
+            parts.monitoring.routes(), resources.settings.bot_host, resources.settings.bot_port
+        ),
     ):
-        await _beside(
-            single_poller.stay_alone(lease),
+        await _run_concurrently(
+            single_poller.keep_poll_lease(lease),
             conflicts.watch(),
-            Poller(parts.dispatcher, on.bot, parts.lanes, parts.inbox).run(),
+            Poller(parts.dispatcher, resources.bot, parts.lanes, parts.inbox).run(),
             *(duty() for duty in parts.duties),
         )
 
 
-async def _pushed(on: Resources, parts: BotParts) -> None:
-    """Take pushed updates, beside other replicas; one of them does what only one may do."""
-    settings = on.settings
+async def _serve_by_webhook(resources: Resources, parts: BotParts) -> None:
+    """Receive updates by webhook, as other replicas do; one of them also runs the duties."""
+    settings = resources.settings
     secret = settings.webhook_secret.get_secret_value()
-    webhook = WebhookReceiver(parts.dispatcher, on.bot, parts.lanes, settings.webhook_url, secret)
+    webhook = WebhookReceiver(
+        parts.dispatcher, resources.bot, parts.lanes, settings.webhook_url, secret
+    )
     routes = [webhook.route(), *parts.monitoring.routes()]
-    async with listening(routes, settings.bot_port or PORT):
+    async with listening(routes, settings.bot_host, settings.bot_port or PORT):
         await webhook.announce()
         await parts.leases.lead(
-            single_poller.duties_of(on.bot), lambda: _beside(*(duty() for duty in parts.duties))
+            single_poller.duties_lease(resources.bot),
+            lambda: _run_concurrently(*(duty() for duty in parts.duties)),
         )
 
 
-async def _beside(*services: Coroutine[Any, Any, None]) -> None:
-    """Run services until cancelled; where one fails, all end with its error."""
+async def _run_concurrently(*services: Coroutine[Any, Any, None]) -> None:
+    """Run services until cancelled; if one fails, cancel the others and raise its error."""
     try:
         async with asyncio.TaskGroup() as tasks:
             for service in services:
@@ -116,7 +125,7 @@ async def _beside(*services: Coroutine[Any, Any, None]) -> None:
 async def _opened(
     settings: BotSettings, connections: Connections, seal: Seal
 ) -> AsyncIterator[Resources]:
-    """Open what must be closed in the end."""
+    """Open the resources and close them at the end."""
     taxonomy, texts, metrics = load_taxonomy(settings.taxonomy_file), load_texts(), BotMetrics()
     engine = await open_database(
         settings.database_url.get_secret_value(), secret_value(settings.database_password)
@@ -136,7 +145,7 @@ def _bot(settings: BotSettings, metrics: BotMetrics, outgoing: OutgoingQueue) ->
     session = AiohttpSession(api=api, timeout=CALL_TIMEOUT_S)
     session.middleware(Retrying(metrics, outgoing))
     session.middleware(MeasuredCalls(metrics))
-    # A link in a review must not become a preview of somebody's page in the group.
+    # Telegram must not show a preview of a link that a customer put into a review.
     properties = DefaultBotProperties(link_preview_is_disabled=True)
     return Bot(settings.bot_token.get_secret_value(), session, default=properties)
 
@@ -145,16 +154,16 @@ async def _check_group(
     settings: BotSettings, bot: Bot, group: ModeratorsGroup, texts: Texts
 ) -> int | None:
     """
-    Return the moderators' group, if there is one, and say in a line what is missing.
+    Return the moderators' group, None if no group is connected, and log what is missing.
 
-    TelegramRefuses where the setting names none that the bot knows.
+    Raises TelegramRefuses if the setting names a chat that is no group or unknown to the bot.
     """
     given = settings.moderators_chat_id
     chat_id = await group.chat_id()
     if chat_id is None:
         name = (await bot.me()).username
         logger.warning(
-            "nobody sees cards yet: add @%s to the moderators' group and send there /connect@%s %s",
+            "no moderators' group is connected: add @%s to the group and send /connect@%s %s there",
             name,
             name,
             code_of(bot.token),

@@ -14,13 +14,13 @@ from bot.handlers import (
     commands,
     connect,
     failure,
+    fallback,
     form,
     moderation,
     mydata,
     picture,
     queue,
     send,
-    strays,
 )
 from bot.handlers.send import Admission
 from bot.metrics import BotMetrics
@@ -82,7 +82,7 @@ def _moderators(group: ModeratorsGroup) -> Router:
 
 
 def _customers(person: PersonMiddleware) -> Router:
-    """Route private chats; the order counts, the strays take what nobody took."""
+    """Route private chats; the order counts: the fallback takes what no other router took."""
     router = Router(name="customers")
     router.message.filter(F.chat.type == ChatType.PRIVATE)
     router.edited_message.filter(F.chat.type == ChatType.PRIVATE)
@@ -95,6 +95,6 @@ def _customers(person: PersonMiddleware) -> Router:
         send.create_router(),
         picture.create_router(),
         form.create_router(),
-        strays.create_router(),
+        fallback.create_router(),
     )
     return router

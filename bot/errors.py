@@ -1,15 +1,15 @@
 """
-What can go wrong in the bot.
+Errors of the bot.
 
 BotError
   BadArchive      the database cannot be opened or brought to this version
   BadBackup       a backup cannot be made or restored
   BadFolder       a folder cannot be written
-  BadLocale       a locale file does not parse, or a message cannot be said
+  BadLocale       a locale file does not parse, or a message cannot be formatted
   TelegramRefuses Telegram cannot be reached or refuses the token or the group
   AlreadyPolled   another program takes this bot's updates
   BadWebhook      Telegram does not push to the address that it was given
-  RetriedByTelegram      an update failed that Telegram is to send once more
+  RetriedByTelegram  an update failed, and Telegram is to send it again
 """
 
 
@@ -22,11 +22,11 @@ class BadArchive(BotError):
 
 
 class BadBackup(BotError):
-    """A backup cannot be written where it should go, or cannot be restored; says what to do."""
+    """A backup cannot be written or restored; says what to do."""
 
 
 class BadFolder(BotError):
-    """A folder in which something must be kept cannot be written; names it."""
+    """A folder cannot be written; names it."""
 
 
 class TelegramRefuses(BotError):
@@ -38,7 +38,7 @@ class BadLocale(BotError):
 
 
 class AlreadyPolled(BotError):
-    """Another program asks Telegram for this bot's updates; two would steal each other's."""
+    """Another program polls for this bot's updates; each would miss updates of the other."""
 
 
 class BadWebhook(BotError):
@@ -46,4 +46,4 @@ class BadWebhook(BotError):
 
 
 class RetriedByTelegram(BotError):
-    """An update failed while Telegram can still be asked to send it again."""
+    """An update failed, and Telegram will be asked to send it again."""

@@ -1,8 +1,8 @@
 """
-What one replica of the bot does at a time, agreed on in Redis.
+Leases in Redis: work that only one replica of the bot does at a time.
 
-A lease is redis-py's lock whose end its holder puts off. While Redis cannot be reached nobody can
-take a lease either, so who holds one goes on; only a Redis that names another holder takes it away.
+A lease is a redis-py lock that its holder keeps extending. While Redis is unreachable no replica
+can take a lease, so the holder keeps working; it stops only when Redis names another holder.
 """
 
 import asyncio
@@ -22,25 +22,25 @@ logger = logging.getLogger(__name__)
 
 PREFIX = "{triage}:lease:"
 
-# A replica only waits for others, so that one silent for this long is dead or cut off. A bot that
-# was killed keeps its successor waiting as long.
+# A replica whose lease has expired is dead or cut off from Redis. After a bot was killed, the next
+# one waits this long for the lease.
 LEASE_S = 10.0
 
 
 class Lease:
-    """One name that one replica holds."""
+    """A named lock that one replica holds."""
 
     def __init__(self, redis: Redis, name: str, lease_s: float) -> None:
         self._lock = Lock(redis, f"{PREFIX}{name}", timeout=lease_s, thread_local=False)
         self.renew_every_s = lease_s / 3
 
     async def take(self, patience_s: float = 0.0) -> bool:
-        """Return whether the lease is now this one's; wait for it for up to `patience_s`."""
+        """Take the lease, waiting up to `patience_s` for it; return whether it was taken."""
         async with translate_redis_errors():
             return bool(await self._lock.acquire(blocking_timeout=patience_s))
 
     async def keep(self) -> None:
-        """Renew the lease, and return when it is another's."""
+        """Keep extending the lease; return when another replica holds it."""
         held = True
         while held:
             await asyncio.sleep(self.renew_every_s)
@@ -48,7 +48,7 @@ class Lease:
                 held = await self._renew()
 
     async def drop(self) -> None:
-        """Let the next one have it; where that cannot be said, it runs out."""
+        """Release the lease; if Redis is unreachable, it expires."""
         with suppress(QueueUnavailable):
             async with translate_redis_errors():
                 with suppress(LockError):
@@ -59,27 +59,27 @@ class Lease:
             try:
                 return bool(await self._lock.reacquire())
             except LockNotOwnedError:
-                # Redis was flushed, or did not answer in time; perhaps nobody took it meanwhile.
+                # Redis was flushed or answered too late; the lease may still be free.
                 return bool(await self._lock.acquire(blocking=False))
 
 
 class Leases:
-    """Makes leases that end `lease_s` after their holder fell silent."""
+    """Creates leases that expire `lease_s` after their holder last extended them."""
 
     def __init__(self, redis: Redis, lease_s: float = LEASE_S) -> None:
         self._redis = redis
         self.lease_s = lease_s
 
     def lease(self, name: str) -> Lease:
-        """Return the lease called `name`; nobody holds it yet."""
+        """Return the lease called `name`, not yet taken."""
         return Lease(self._redis, name, self.lease_s)
 
     @asynccontextmanager
     async def turn(self, name: str, patience_s: float = 0.0) -> AsyncIterator[bool]:
         """
-        Hold `name` meanwhile; yield False where another does and went on for `patience_s`.
+        Hold the lease `name` in the block; yield False if another held it for `patience_s`.
 
-        Raises QueueUnavailable where Redis cannot be asked.
+        Raises QueueUnavailable if Redis is unreachable.
         """
         lease = self.lease(name)
         if not await lease.take(patience_s):
@@ -94,15 +94,15 @@ class Leases:
             await lease.drop()
 
     async def lead(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Do `work` whenever no other replica does, for ever."""
+        """Run `work` while this replica holds the lease `name`, until cancelled."""
         lease, said = self.lease(name), False
         while True:
             if await _taken(lease.take):
                 logger.info("this replica has the lease %s", name)
                 await _while_held(lease, work)
-                logger.info("another replica has the lease %s by now", name)
+                logger.info("another replica now has the lease %s", name)
             elif not said:
-                logger.info("this replica stands by for the lease %s", name)
+                logger.info("this replica waits for the lease %s", name)
             said = True
             await asyncio.sleep(lease.renew_every_s)
 
@@ -116,7 +116,7 @@ async def _taken(take: Callable[[], Awaitable[bool]]) -> bool:
 
 
 async def _while_held(lease: Lease, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Work until the lease is lost; the work's own end or error ends it too."""
+    """Run `work` until the lease is lost, or until the work ends or fails."""
     working, keeping = asyncio.create_task(work()), asyncio.create_task(lease.keep())
     try:
         await asyncio.wait({working, keeping}, return_when=asyncio.FIRST_COMPLETED)

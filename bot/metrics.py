@@ -1,5 +1,5 @@
 """
-What the bot tells Prometheus: the only door to prometheus_client here.
+The bot's Prometheus metrics; the only module of the bot that imports prometheus_client.
 
 No label names a person, a review or a chat, and each label has few values: they are names of the
 Bot API's methods, kinds of updates, stages. https://prometheus.io/docs/practices/naming/
@@ -29,7 +29,7 @@ Ending = Literal["shown", "undeliverable", "later"]
 
 
 class BotMetrics:
-    """The bot's figures, in a registry of their own."""
+    """The bot's metrics, in a registry of their own."""
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
@@ -53,11 +53,11 @@ class BotMetrics:
         self._cards = counter("triage_cards", "Messages to the moderators.", ["kind"])
 
     def handler(self) -> Handler:
-        """Return what answers Prometheus over HTTP."""
+        """Return the HTTP handler for Prometheus."""
         return make_aiohttp_handler(self.registry)
 
     def backlog(self, seen: Backlog | None) -> None:
-        """Keep what waits; None where Redis could not be asked, which shows as NaN."""
+        """Set the queue gauges; None means that Redis is unreachable, and sets NaN."""
         streams = {
             "jobs": seen and seen.jobs,
             "outcomes": seen and seen.outcomes,
@@ -79,7 +79,7 @@ class BotMetrics:
         self._call_seconds.labels(method).observe(seconds)
 
     def repeated(self, method: str) -> None:
-        """Count a call that is made again."""
+        """Count a repeated call."""
         self._retries.labels(method).inc()
 
     def accepted(self) -> None:
@@ -87,11 +87,19 @@ class BotMetrics:
         self._accepted.inc()
 
     def answered(self, ending: Ending, delivery_s: float, total_s: float) -> None:
-        """Count an answer: how long its showing took, and how long the customer waited in all."""
+        """Count an answer, how long its delivery took and how long the customer waited."""
         self._answers.labels(ending).inc()
         self._stages.labels("delivery").observe(delivery_s)
         if ending == "shown":
             self._stages.labels("total").observe(total_s)
+
+    def answered_otherwise(self, how: Literal["without picture", "new message"]) -> None:
+        """Count an answer that Telegram refused in its usual form."""
+        self._answers.labels(how).inc()
+
+    def passed_over(self) -> None:
+        """Count a card that Telegram refuses in every form."""
+        self._cards.labels("refused").inc()
 
     def shown(self, *, digest: bool) -> None:
         """Count a message to the moderators."""
@@ -99,7 +107,7 @@ class BotMetrics:
 
 
 def result_of(error: TelegramAPIError | None) -> str:
-    """Return how a call went, in few words."""
+    """Return the result of a call, as a label value."""
     match error:
         case None:
             return "ok"

@@ -1,4 +1,4 @@
-"""What the bot says about itself over HTTP: /metrics for Prometheus, /healthz for supervisors."""
+"""The bot's HTTP endpoints for monitoring: /metrics for Prometheus, /healthz for supervisors."""
 
 import logging
 
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 class Monitoring:
-    """Looks at Redis and the archive when somebody asks."""
+    """Reads the state of Redis and the archive on each request."""
 
     def __init__(
         self, metrics: BotMetrics, connections: Connections, reviews: Reviews, *, lease_s: float
@@ -27,10 +27,10 @@ class Monitoring:
         self._lease_s = lease_s
 
     def routes(self) -> list[web.RouteDef]:
-        """Return where the questions come in."""
-        return [web.get("/metrics", self._tell), web.get("/healthz", self._health)]
+        """Return the routes of both endpoints."""
+        return [web.get("/metrics", self._show_metrics), web.get("/healthz", self._health)]
 
-    async def _tell(self, request: web.Request) -> web.StreamResponse:
+    async def _show_metrics(self, request: web.Request) -> web.StreamResponse:
         try:
             self._metrics.backlog(await read_backlog(self._connections.commands, self._lease_s))
         except QueueUnavailable:
@@ -38,10 +38,10 @@ class Monitoring:
         return await self._expose(request)
 
     async def _health(self, _: web.Request) -> web.Response:
-        """Answer 200 where a review can be accepted and answered, else 503 and what is missing."""
+        """Answer 200 if a review can be accepted and answered, else 503 with the reason."""
         try:
             await read_backlog(self._connections.commands, self._lease_s)
-            await self._reviews.count_uncarded()
+            await self._reviews.count_without_card()
         except QueueUnavailable as e:
             return web.json_response({"status": "unhealthy", "reason": str(e)}, status=503)
         except DATABASE_ERRORS as e:

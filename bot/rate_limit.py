@@ -1,4 +1,4 @@
-"""Counts what a person does in Redis, so that all replicas of the bot agree."""
+"""Rate limits whose counters are in Redis, so that all replicas of the bot share them."""
 
 from redis.asyncio import Redis
 
@@ -7,9 +7,9 @@ from triage.queue.redis_errors import translate_redis_errors
 
 class Throttle:
     """
-    Fixed windows: the n-th event of a window is let through up to a limit.
+    Rate limits with fixed windows: a window admits a limited number of events.
 
-    QueueUnavailable is raised while Redis cannot be reached.
+    The methods raise QueueUnavailable while Redis is unreachable.
     """
 
     def __init__(self, redis: Redis) -> None:

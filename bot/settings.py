@@ -8,13 +8,13 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from bot.form.text_limit import MAX_TEXT_LENGTH
 from triage.queue.limits import MAX_QUEUED
 from triage.review import Language
-from triage.settings import SharedSettings
+from triage.settings import LOOPBACK, SharedSettings
 
 TELEGRAM = "https://api.telegram.org"
 
 
 class BotSettings(SharedSettings):
-    """What the bot can be told besides."""
+    """The bot's own settings, in addition to the shared ones."""
 
     bot_token: SecretStr
     moderators_chat_id: int | None = None
@@ -25,6 +25,7 @@ class BotSettings(SharedSettings):
     webhook_url: str = ""
     webhook_secret: SecretStr = SecretStr("")
     bot_port: int | None = Field(default=None, ge=1, le=65535)
+    bot_host: str = LOOPBACK
     # Above MAX_TEXT_LENGTH the moderators' card would not fit into a caption.
     text_limit: int = Field(default=300, ge=10, le=MAX_TEXT_LENGTH)
     reviews_per_minute: int = Field(default=5, ge=1)
@@ -62,7 +63,7 @@ class BotSettings(SharedSettings):
         value = secret.get_secret_value()
         if info.data.get("webhook_url") and not value:
             raise ValueError(
-                "WEBHOOK_URL needs it, else anybody could push updates; "
+                "WEBHOOK_URL needs it, else anyone could push updates; "
                 "make one with: openssl rand -hex 32"
             )
         if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", value):

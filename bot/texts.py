@@ -1,7 +1,7 @@
 """
-The words that people read, from the locale files (Project Fluent, https://projectfluent.org).
+The texts that people read, from the locale files (Project Fluent, https://projectfluent.org).
 
-The only door to fluent. A missing message is an error, not an empty string.
+The only module that imports fluent. A missing message is an error, not an empty string.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ LOCALES = Path(__file__).with_name("locales")
 
 
 class Say(Protocol):
-    """Speaks one language: returns the message `key` with its variables filled in."""
+    """Formats messages in one language: returns `key` with its variables filled in."""
 
     language: Language
 

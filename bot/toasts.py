@@ -1,4 +1,4 @@
-"""Small answers to a person that may come too late without harm."""
+"""Answers to taps on buttons: a short notice or an alert."""
 
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import CallbackQuery
@@ -6,9 +6,9 @@ from aiogram.types import CallbackQuery
 
 async def toast(query: CallbackQuery, words: str = "", *, alert: bool = False) -> None:
     """
-    Answer a tap, so that the button stops spinning; `alert` must be closed by the person.
+    Answer a tap, so that the button stops spinning; the person must close an `alert`.
 
-    Telegram refuses an answer to a tap that is too old: nobody waits for it any more.
+    A tap that is too old for Telegram is ignored: the client no longer waits for the answer.
     """
     try:
         await query.answer(words or None, show_alert=alert)

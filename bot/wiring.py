@@ -1,7 +1,7 @@
 """
-The parts of the bot and what each is given: where they are put together, and nothing runs yet.
+Builds the parts of the bot and connects them; starts nothing.
 
-Every replica has all of them. What only one may do at a time is among its `duties`.
+Every replica has all parts. Work for one replica at a time is in `duties`.
 """
 
 from collections.abc import Callable, Coroutine, Sequence
@@ -41,7 +41,7 @@ Service = Callable[[], Coroutine[Any, Any, None]]
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What the parts stand on: all that was read, opened and connected before them."""
+    """What the parts are built from: settings, files that were read, open connections."""
 
     settings: BotSettings
     connections: Connections
@@ -56,7 +56,7 @@ class Resources:
 
 @dataclass(frozen=True, slots=True)
 class BotParts:
-    """What is run, and what is asked before it runs."""
+    """The parts that the bot runs, and those that it checks before it starts."""
 
     reviews: Reviews
     group: ModeratorsGroup
@@ -69,68 +69,98 @@ class BotParts:
     monitoring: Monitoring
 
 
-def assemble(on: Resources) -> BotParts:
-    """Put the parts together."""
-    settings, seal = on.settings, on.seal
-    reviews, groups = Reviews(on.engine, seal), Groups(on.engine)
-    jobs, outcomes = _jobs(on), _outcomes(on)
-    leases = Leases(on.connections.commands, min(settings.lease_s, LEASE_S))
-    pictures = Pictures(on.pool, on.taxonomy)
-    lanes = UpdateLanes(Leases(on.connections.commands, TURN_LEASE_S))
-    inbox = Inbox(on.connections.commands, seal, on.bot)
+def build_parts(resources: Resources) -> BotParts:
+    """Return the parts, connected with each other."""
+    settings, seal = resources.settings, resources.seal
+    reviews, groups = Reviews(resources.engine, seal), Groups(resources.engine)
+    jobs, outcomes = _jobs(resources), _outcomes(resources)
+    leases = Leases(resources.connections.commands, min(settings.lease_s, LEASE_S))
+    pictures = Pictures(resources.pool, resources.taxonomy)
+    lanes = UpdateLanes(Leases(resources.connections.commands, TURN_LEASE_S))
+    inbox = Inbox(resources.connections.commands, seal, resources.bot)
     group = ModeratorsGroup(groups, settings.moderators_chat_id)
-    card_sender = _card_sender(on, reviews, group, pictures)
-    answers = AnswerSender(
-        on.bot, reviews, outcomes, pictures, on.taxonomy, on.texts, card_sender, leases, on.metrics
-    )
+    card_sender = _card_sender(resources, reviews, group, pictures)
+    answers = _answer_sender(resources, reviews, outcomes, pictures, card_sender, leases)
     reconciler = Reconciler(reviews, jobs, outcomes, answers, settings.reconcile_s)
     dispatcher = build_dispatcher(
         settings,
-        on.connections,
+        resources.connections,
         seal,
-        people=People(on.engine),
-        texts=on.texts,
+        people=People(resources.engine),
+        texts=resources.texts,
         card_sender=card_sender,
         group=group,
-        metrics=on.metrics,
+        metrics=resources.metrics,
         reviews=reviews,
+        answers=answers,
         jobs=jobs,
         pictures=pictures,
-        taxonomy=on.taxonomy,
-        erasure=_erasure(on, reviews, leases),
+        taxonomy=resources.taxonomy,
+        erasure=_erasure(resources, reviews, leases),
         groups=groups,
     )
-    monitoring = Monitoring(on.metrics, on.connections, reviews, lease_s=settings.lease_s)
+    monitoring = Monitoring(
+        resources.metrics, resources.connections, reviews, lease_s=settings.lease_s
+    )
     duties = (reconciler.run, card_sender.run)
     return BotParts(reviews, group, leases, answers, duties, dispatcher, lanes, inbox, monitoring)
 
 
-def _jobs(on: Resources) -> Stream[Job]:
-    return job_stream(on.connections, on.seal, lease_s=on.settings.lease_s)
+def _jobs(resources: Resources) -> Stream[Job]:
+    return job_stream(resources.connections, resources.seal, lease_s=resources.settings.lease_s)
 
 
-def _outcomes(on: Resources) -> Stream[Outcome]:
-    return outcome_stream(on.connections, on.seal, lease_s=on.settings.lease_s)
+def _outcomes(resources: Resources) -> Stream[Outcome]:
+    return outcome_stream(resources.connections, resources.seal, lease_s=resources.settings.lease_s)
 
 
 def _card_sender(
-    on: Resources, reviews: Reviews, group: ModeratorsGroup, pictures: Pictures
+    resources: Resources, reviews: Reviews, group: ModeratorsGroup, pictures: Pictures
 ) -> CardSender:
     return CardSender(
-        on.bot,
+        resources.bot,
         reviews,
         pictures,
-        on.taxonomy,
-        on.texts[on.settings.moderators_language],
+        resources.taxonomy,
+        resources.texts[resources.settings.moderators_language],
         group=group,
-        paced=on.settings.pace_group,
-        metrics=on.metrics,
+        paced=resources.settings.pace_group,
+        metrics=resources.metrics,
     )
 
 
-def _erasure(on: Resources, reviews: Reviews, leases: Leases) -> Erasure:
-    say = on.texts[on.settings.moderators_language]
-    belongings = PersonalData(on.engine)
+def _answer_sender(
+    resources: Resources,
+    reviews: Reviews,
+    outcomes: Stream[Outcome],
+    pictures: Pictures,
+    card_sender: CardSender,
+    leases: Leases,
+) -> AnswerSender:
+    return AnswerSender(
+        resources.bot,
+        reviews,
+        outcomes,
+        pictures,
+        resources.taxonomy,
+        resources.texts,
+        card_sender,
+        leases,
+        resources.metrics,
+    )
+
+
+def _erasure(resources: Resources, reviews: Reviews, leases: Leases) -> Erasure:
+    say = resources.texts[resources.settings.moderators_language]
+    personal_data = PersonalData(resources.engine)
     return Erasure(
-        on.bot, reviews, belongings, on.connections, on.seal, on.taxonomy, on.texts, say, leases
+        resources.bot,
+        reviews,
+        personal_data,
+        resources.connections,
+        resources.seal,
+        resources.taxonomy,
+        resources.texts,
+        say,
+        leases,
     )

@@ -1,4 +1,4 @@
-"""What the pictures of an answer show, and in what order. It must not know how it looks."""
+"""The content of an answer's charts, and its order. It must not know how it is drawn."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class Bar:
     """
     One class: its title, its probability of 0 to 1, and whether it is part of the answer.
 
-    `threshold` is what it had to pass, or None where that is not known.
+    `threshold` is the one it had to pass, or None if that is not known.
     """
 
     title: str
@@ -27,9 +27,9 @@ class ChartContent:
     """
     All classes, most probable first, and the rung to draw.
 
-    Where no rung was reached it is the lowest one, and no bar is chosen: the class that such a
-    review is filed under was not found in it. It is None where no one line parts the chosen bars
-    from the others.
+    If no rung was reached it is the lowest one, and no bar is chosen: the class that such a review
+    is filed under was not found in it. It is None if no single line separates the chosen bars from
+    the others.
     """
 
     bars: tuple[Bar, ...]
@@ -39,7 +39,7 @@ class ChartContent:
 
     @property
     def own_thresholds(self) -> bool:
-        """Whether each bar is to be compared with a threshold of its own."""
+        """Whether each bar has a threshold of its own."""
         return self.rung is None and any(bar.threshold is not None for bar in self.bars)
 
     @property
@@ -85,10 +85,10 @@ def _one_line(
     probabilities: Sequence[float], decision: Decision, taxonomy: Taxonomy, rule: Rule
 ) -> float | None:
     """
-    Return the one threshold that explains the answer, or None where there is none.
+    Return the one threshold that explains the answer, or None if there is none.
 
-    An answer of the archive may come from another rule than `rule`; a line that parts it wrongly
-    would be a lie.
+    An answer of the archive may come from another rule than `rule`; a line at the wrong threshold
+    would be false.
     """
     if decision.rung is None:
         return rule.floor if isinstance(rule, PerClass) else rule.rungs[-1]

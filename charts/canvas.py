@@ -1,7 +1,7 @@
 """
-A page that is drawn from the top down in pixels and becomes a PNG.
+A page that is drawn from the top down, in pixels, and saved as a PNG.
 
-Knows text, bars and lines, and nothing about what they mean. There is no axes and no layout
+It knows text, bars and lines, and nothing about their meaning. It uses no axes and no layout
 engine: those cost more time than the whole drawing.
 """
 
@@ -23,17 +23,17 @@ from PIL import Image
 from charts.style import INKS, PAGE, TINTS
 from charts.text_layout import DPI, font, measure, unhinted
 
-# In how many steps ink fades into the page at the edge of a letter.
+# The number of shades between ink and page at the edge of a letter.
 _SHADES = 6
 
 Align = Literal["left", "center", "right"]
 
-# How much of a line stands before the point that it is aligned to.
+# The share of a line's width to the left of the point that it is aligned to.
 _BEFORE: dict[Align, float] = {"left": 0, "center": 0.5, "right": 1}
 
 
 class TextLine(Artist):
-    """One line of text. It takes half the time of matplotlib's own, which lays it out twice."""
+    """One line of text, in half the time of matplotlib's own class, which lays it out twice."""
 
     zorder = 3
 
@@ -52,7 +52,7 @@ class TextLine(Artist):
 
 
 class Canvas:
-    """A page of a fixed width whose height is known when everything stands on it."""
+    """A page of a fixed width; its height is set after everything is drawn."""
 
     def __init__(self, width_px: int) -> None:
         self.width = width_px
@@ -86,12 +86,12 @@ class Canvas:
         self._add(Line2D([x, x], [top, bottom], color=color, linewidth=3, zorder=0))
 
     def mark(self, x: float, top: float, bottom: float, color: str) -> None:
-        """Draw a short vertical line across a bar, set off from it by the colour of the page."""
+        """Draw a short vertical line across a bar, with a border in the colour of the page."""
         for thick, stroke in ((8, PAGE), (4, color)):
             self._add(Line2D([x, x], [top, bottom], color=stroke, linewidth=thick))
 
     def end(self, height_px: int) -> None:
-        """Cut the page below `height_px`."""
+        """Set the height of the page."""
         self.figure.set_size_inches(self.width / DPI, height_px / DPI)
         self._down.clear().scale(1, -1).translate(0, height_px)
 
@@ -114,7 +114,7 @@ class Canvas:
 
 @cache
 def _palette() -> Image.Image:
-    """Return the colours of a page: a file that holds no others is less than half as large."""
+    """Return the palette of a page: a PNG of these colours is less than half as large."""
     page = np.array(to_rgb(PAGE))
     fading = [
         page + (np.array(to_rgb(ink)) - page) * step / _SHADES

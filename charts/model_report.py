@@ -1,7 +1,7 @@
 """
-The pictures of a model's report, with axes: they are drawn once and read at leisure.
+The charts of a model's report, with axes: they are drawn once, so their speed does not matter.
 
-They know shares and counts, and nothing of how a model is measured.
+They know shares and counts, and nothing about how a model is measured.
 """
 
 import io
@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from charts.style import CHOSEN, INK, MUTED, OTHER, PAGE, RAIL
 
-# Twice what a screen needs, so that it is sharp on any.
+# Twice the resolution of a usual screen.
 _DPI = 160
 _ROW_INCH = 0.26
 _WIDTH_INCH = 9.0
@@ -23,7 +23,7 @@ _WIDTH_INCH = 9.0
 
 @dataclass(frozen=True, slots=True)
 class BarRow:
-    """A class by its title, a share of 0 to 1, and of how many reviews it is the share."""
+    """A class by its title, a share of 0 to 1, and the number of reviews behind it."""
 
     title: str
     share: float
@@ -32,7 +32,7 @@ class BarRow:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two titles, one missed and one named in its place, and how often."""
+    """Two titles, the missed one and the one predicted instead, and how often."""
 
     missed: str
     named: str
@@ -55,7 +55,7 @@ def draw_bars(rows: Iterable[BarRow]) -> bytes:
 
 
 def draw_pairs(pairs: Iterable[Pair]) -> bytes:
-    """Return a PNG of what is most often taken for what."""
+    """Return a PNG of the most frequent confusions."""
     shown = list(pairs)[::-1]
     figure, axes = _page(max(1, 2 * len(shown)))
     axes.barh(range(len(shown)), [pair.count for pair in shown], color=OTHER, height=0.55)

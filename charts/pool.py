@@ -1,7 +1,7 @@
 """
-Draws pictures in processes of their own: matplotlib is slow and not safe in threads.
+Draws charts in other processes: matplotlib is slow and not safe in threads.
 
-Knows no picture; it is handed a drawing function of this package and its arguments.
+It knows no chart; it gets a drawing function of this package and its arguments.
 """
 
 import asyncio
@@ -22,10 +22,10 @@ P = ParamSpec("P")
 
 class DrawingPool:
     """
-    Processes that draw; they start with the first picture.
+    Processes that draw; they start with the first chart.
 
-    A process that dies (out of memory, say) breaks the whole pool; it is replaced and the picture
-    is tried once more.
+    A process that dies (for example out of memory) breaks the whole pool; the pool is replaced and
+    the chart is tried once more.
     """
 
     def __init__(self, processes: int) -> None:
@@ -67,7 +67,7 @@ class DrawingPool:
         return await asyncio.wrap_future(pool.submit(picture, *args, **kwargs))
 
     def close(self) -> None:
-        """End the processes; pictures in hand are dropped: one takes seconds on a busy machine."""
+        """End the processes; unfinished charts are dropped: one takes seconds on a busy machine."""
         self._closed = True
         # From Python 3.14 on this is kill_workers().
         for process in list((self._pool._processes or {}).values()):
@@ -76,17 +76,17 @@ class DrawingPool:
 
 
 def _prepare() -> None:
-    """Let a drawing process end with the one it draws for: not sooner, and not later."""
+    """Make a drawing process end when its parent process ends."""
     # Ctrl-C goes to every process of the terminal; this one ends when its pool is closed.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # A picture multiplies no matrices. Numpy, not imported yet, would start a thread for each core
-    # in each process, and a server with many would reach the limit of its container.
+    # A chart multiplies no matrices. Numpy, not imported yet, would start a thread for each core in
+    # each process; with many cores these reach the container's limit of threads.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
-    """Wait for the end of a parent that was killed and closed no pool."""
+    """Exit when the parent process ends without closing the pool."""
     parent = parent_process()
     assert parent is not None, "it runs in a process of the pool"
     parent.join()

@@ -1,8 +1,8 @@
 """
-The pictures of one answer: its most probable classes, and all of them.
+The charts of one answer: its most probable classes, and all of them.
 
-Where no rung was reached no class is shown as found: the picture says that a person will look,
-and the lowest rung stands as the line that nothing reached.
+If no rung was reached, no class is shown as found: the chart says that a person will look, and its
+line is the lowest rung, which no class reached.
 """
 
 from collections.abc import Sequence
@@ -18,11 +18,11 @@ from triage.cascade import Decision, Rule
 from triage.review import Language
 from triage.taxonomy import Taxonomy
 
-# What a phone shows at a glance, and how far an answer of many classes may grow.
+# The number of bars that a phone shows well, and the most for an answer of many classes.
 BARS = 8
 MOST_BARS = 12
 
-# Telegram scales a photo down to 1280 pixels a side, so a longer list stands in columns.
+# Telegram scales a photo down to 1280 pixels a side, so a longer list is set in columns.
 ROWS_IN_COLUMN = 64
 
 _ANSWER_WIDTH = 800
@@ -38,7 +38,7 @@ _ROW = 24
 
 @dataclass(frozen=True, slots=True)
 class _Rail:
-    """Where the bars lie, from 0 at `x` to 1 at `x` + `length`."""
+    """The position of the bars, from 0 at `x` to 1 at `x` + `length`."""
 
     x: float
     length: float
@@ -55,7 +55,7 @@ def draw_answer(
     language: Language,
 ) -> bytes:
     """
-    Return a PNG of the most probable classes, made to be read 360 pixels wide.
+    Return a PNG of the most probable classes, readable at a width of 360 pixels.
 
     `probabilities` are 0 to 1, one for each class in the order of `taxonomy`.
     """
@@ -69,7 +69,7 @@ def draw_all(
     rule: Rule,
     language: Language,
 ) -> bytes:
-    """Return a PNG of every class, made to fill the screen of a phone; arguments as above."""
+    """Return a PNG of every class, made for the full screen of a phone; arguments as above."""
     return all_page(read_answer(probabilities, decision, taxonomy, rule, language)).png()
 
 
@@ -106,7 +106,7 @@ def all_page(answer: ChartContent) -> Canvas:
 
 
 def _head(page: Canvas, headline: str, answer: ChartContent) -> int:
-    """Say what the picture shows and how sure the model is; return where the rest begins."""
+    """Draw the headline and the confidence; return the y at which the rest begins."""
     words = WORDS[answer.language]
     page.text(_MARGIN, 84, headline if answer.decided else words.person, _HEADLINE, INK, bold=True)
     page.text(_MARGIN, 134, words.confidence[answer.confidence], _LEAD, MUTED)
@@ -116,7 +116,7 @@ def _head(page: Canvas, headline: str, answer: ChartContent) -> int:
 def _rung_label(
     page: Canvas, y: int, left: int, right: int, rail: _Rail, answer: ChartContent
 ) -> int:
-    """Write what the line means above it, inside the margins; return where the line begins."""
+    """Write the label of the line above it, inside the margins; return the y of the line's top."""
     words = WORDS[answer.language]
     if answer.own_thresholds:
         page.text(rail.x, y + 34, words.own_thresholds, _NOTE, THRESHOLD, bold=True)
@@ -132,13 +132,13 @@ def _rung_label(
 
 
 def _guide(page: Canvas, top: int, bottom: int, rail: _Rail, answer: ChartContent) -> None:
-    """Draw the line from its label down to the last bar, where one line is right for all bars."""
+    """Draw the line from its label down to the last bar, if one line holds for all bars."""
     if answer.rung is not None:
         page.line(rail.at(answer.rung), top, bottom, GUIDE)
 
 
 def _tall_row(page: Canvas, y: int, bar: Bar, rail: _Rail, language: Language) -> int:
-    """Draw a title with its bar below it; return where the next row begins."""
+    """Draw a title with its bar below it; return the y of the next row."""
     y = _title(page, _MARGIN, y, page.width - _MARGIN, bar, _LEAD)
     _bar(page, y + 24, bar, rail, 22)
     number = percent(bar.probability, language)
@@ -148,7 +148,7 @@ def _tall_row(page: Canvas, y: int, bar: Bar, rail: _Rail, language: Language) -
 
 
 def _column(page: Canvas, y: int, left: int, bars: Sequence[Bar], answer: ChartContent) -> int:
-    """Draw rows of number, bar and title; return where they end."""
+    """Draw rows of number, bar and title; return the y of their end."""
     rail = _Rail(left + _MARGIN + 96, 190)
     right = left + _COLUMN_WIDTH
     top = y = _rung_label(page, y, left, right, rail, answer)
@@ -162,7 +162,7 @@ def _column(page: Canvas, y: int, left: int, bars: Sequence[Bar], answer: ChartC
 
 
 def _title(page: Canvas, x: float, y: int, right: int, bar: Bar, size_px: int) -> int:
-    """Write a title between `x` and `right` in as many lines as it takes; return their end."""
+    """Write a title between `x` and `right` in as many lines as needed; return the y of the end."""
     if bar.chosen:
         page.text(x, y + round(1.2 * size_px), TICK, size_px, CHOSEN, bold=True)
         x += round(1.25 * size_px)
@@ -173,7 +173,7 @@ def _title(page: Canvas, x: float, y: int, right: int, bar: Bar, size_px: int) -
 
 
 def _bar(page: Canvas, middle: int, bar: Bar, rail: _Rail, height: int) -> None:
-    """Draw a bar on its rail, a thinner one where it is not chosen, and its threshold across it."""
+    """Draw a bar on its rail, thinner if it is not chosen, and its threshold across it."""
     thick = height if bar.chosen else height // 2
     top = middle - thick / 2
     page.bar(rail.x, top, rail.length, thick, RAIL)

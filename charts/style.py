@@ -1,9 +1,9 @@
 """
-The colours of all pictures, and what marks a chosen class besides its colour.
+The colours of all charts, and the mark of a chosen class.
 
-Chosen and other bars differ in blue against grey, which every kind of colour vision tells apart,
-and in thickness, weight of the title and a tick besides. The page is opaque, so that a picture
-reads alike in a dark chat and in a light one. Text has a contrast of at least 4.5 to 1.
+Chosen and other bars differ in colour, blue against grey, which every kind of colour vision can
+distinguish, and also in thickness, weight of the title and a tick. The page is opaque, so that a
+chart looks the same in a dark and in a light chat. Text has a contrast of at least 4.5 to 1.
 """
 
 PAGE = "#ffffff"

@@ -1,7 +1,7 @@
 """
-Which face words are set in, how wide they become and where they break. It draws nothing.
+The font of text, its width and its line breaks. It draws nothing.
 
-The face is the one that matplotlib brings along, so that every machine draws the same bytes.
+The font is the one that matplotlib installs, so that every machine draws the same bytes.
 """
 
 from contextlib import AbstractContextManager
@@ -17,34 +17,34 @@ from matplotlib.font_manager import FontProperties, get_font
 # At 72 dots an inch a typographic point is a pixel, so every size in these pictures is one.
 DPI = 72
 
-# The titles of some taxonomies in both languages and sizes, and their parts.
-_REMEMBERED = 16_384
+# Enough for the titles of some taxonomies in both languages and sizes, and their parts.
+_CACHE_SIZE = 16_384
 
 
 @cache
 def _faces() -> tuple[Path, Path]:
-    """Return the files of the regular and the bold face."""
+    """Return the files of the regular and the bold font."""
     folder = Path(matplotlib.get_data_path(), "fonts", "ttf")
     return folder / "DejaVuSans.ttf", folder / "DejaVuSans-Bold.ttf"
 
 
 @cache
 def font(size_px: int, bold: bool) -> FontProperties:
-    """Return the face in one size."""
+    """Return the font in one size."""
     return FontProperties(fname=_faces()[bold], size=size_px)
 
 
 def unhinted() -> AbstractContextManager[None]:
     """
-    Return a context in which letters keep their drawn shape and width.
+    Return a context without hinting: letters keep their drawn shape and width.
 
-    A messenger scales the picture anyway, so fitting letters to pixels only takes time.
+    A messenger scales the chart, so fitting letters to pixels only takes time.
     """
     context: AbstractContextManager[None] = matplotlib.rc_context({"text.hinting": "none"})
     return context
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_CACHE_SIZE)
 def measure(words: str, size_px: int, bold: bool) -> float:
     """Return how many pixels one line of `words` takes."""
     with unhinted():
@@ -52,13 +52,13 @@ def measure(words: str, size_px: int, bold: bool) -> float:
     return float(size[0])
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_CACHE_SIZE)
 def wrap(words: str, max_width: float, size_px: int, bold: bool) -> tuple[str, ...]:
     """
     Return `words` in lines of at most `max_width` pixels.
 
-    A word that is wider breaks between letters. What the face has no letter for (an emoji, for
-    one) is left out.
+    A word that is wider breaks between letters. A character that the font lacks, such as an emoji,
+    is left out.
     """
     lines = [""]
     for word in _drawable(words).split():

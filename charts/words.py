@@ -1,4 +1,4 @@
-"""The words and numbers that stand in a picture, in each language. They know no layout."""
+"""The words and numbers of a chart, in each language, without layout."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ _PERCENT_SIGN = {"ru": "\N{NO-BREAK SPACE}%", "en": "%"}
 
 @dataclass(frozen=True, slots=True)
 class ChartWords:
-    """What the pictures say in one language; braces are filled in when one is drawn."""
+    """The texts of the charts in one language; braces are filled in when a chart is drawn."""
 
     answer: str
     all_classes: str
@@ -58,6 +58,6 @@ WORDS: dict[Language, ChartWords] = {
 
 
 def percent(share: float, language: Language) -> str:
-    """Return a share of 0 to 1 in whole per cent; what is not nothing never reads as 0."""
+    """Return a share of 0 to 1 in whole per cent; a share above zero is never shown as 0."""
     number = "<1" if 0 < share < 0.005 else f"{share * 100:.0f}"
     return number + _PERCENT_SIGN[language]

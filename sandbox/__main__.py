@@ -1,7 +1,7 @@
 """
-Telegram in a browser tab, around the unchanged bot and worker: python -m sandbox.
+python -m sandbox: a simulated Telegram in a browser tab, with the unchanged bot and worker.
 
-With --script FILE it plays reviews from a file instead and prints what became of them.
+With --script FILE it sends the reviews of a file instead and prints their answers.
 """
 
 import argparse
@@ -22,7 +22,7 @@ DEFAULT_TIMEOUT_S = 60.0
 
 
 def main() -> int:
-    """Return the exit code: 2 for a bad script or command line, 1 where not all is answered."""
+    """Return the exit code: 2 for a bad script or command line, 1 for an unanswered review."""
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--script", type=Path, metavar="FILE", help="one JSON object a line")
@@ -74,7 +74,7 @@ async def _play(arguments: argparse.Namespace) -> int:
 
 
 def _language() -> Language:
-    """Return the group's language: that of this machine, if it is one of ours."""
+    """Return the group's language: Russian if this machine's locale is Russian, else English."""
     return "ru" if os.environ.get("LANG", "").startswith("ru") else "en"
 
 

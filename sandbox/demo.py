@@ -1,7 +1,7 @@
 """
-The product in a browser tab: the page, and behind it everything else in this process.
+Runs the whole product in this process, with a page in the browser.
 
-What is said is forgotten at the end, unless a folder is named to keep archive and key in.
+Everything is deleted at the end, unless a folder is named in which archive and key are kept.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from triage.key_file import create_key, new_key, read_seal
 from triage.review import Language
 from triage.sealing import Seal
 
-# Who is there at first; the page lets more come.
+# The people at the start; the page can add more.
 CUSTOMERS: Mapping[str, Language] = {"Анна": "ru", "Ben": "en"}
 MODERATORS: Mapping[str, Language] = {"Мария": "ru", "Nick": "en"}
 
@@ -47,7 +47,7 @@ async def show(*, port: int, keep: Path | None, language: Language, model: Path)
 
 
 def populate(world: World) -> None:
-    """Let the first people in."""
+    """Add the first people."""
     for name, language in CUSTOMERS.items():
         world.add_person(name, language)
     for name, language in MODERATORS.items():
@@ -55,7 +55,7 @@ def populate(world: World) -> None:
 
 
 def on_desktop(environment: Mapping[str, str], platform: str) -> bool:
-    """Return whether a browser can be opened where this runs."""
+    """Return whether this machine can open a browser."""
     if "SSH_CONNECTION" in environment or "CI" in environment:
         return False
     shown = ("DISPLAY", "WAYLAND_DISPLAY")
@@ -64,7 +64,7 @@ def on_desktop(environment: Mapping[str, str], platform: str) -> bool:
 
 @contextmanager
 def _kept(keep: Path | None) -> Iterator[tuple[Path, Seal]]:
-    """Yield the folder of the archive and its seal: those kept, or ones that end with the demo."""
+    """Yield the archive's folder and its seal: kept ones, or temporary ones."""
     if keep is None:
         with tempfile.TemporaryDirectory(prefix="feedback-triage-") as folder:
             yield Path(folder), Seal([new_key()])

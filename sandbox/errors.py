@@ -1,11 +1,11 @@
 """
-What can go wrong in the sandbox.
+Errors of the sandbox.
 
 SandboxError
   Refused      the simulated Telegram refuses a call, in Telegram's own words
-  NotSeen      a simulated person waited in vain
+  NotSeen      what a simulated person waited for did not come in time
   BadScript    a line of a script cannot be played
-  StackFailed  bot or worker ended while people were still there
+  StackFailed  bot or worker ended while the sandbox was running
 """
 
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ class Refused(SandboxError):
 
 
 class NotSeen(SandboxError):
-    """Nothing that a person waited for came in time; says what was there instead."""
+    """What a simulated person waited for did not come in time; says what the chat shows."""
 
 
 class BadScript(SandboxError):
@@ -48,10 +48,10 @@ class StackFailed(SandboxError):
 
 
 def bad_request(description: str) -> Refused:
-    """Return a refusal of a request that makes no sense as it is (400)."""
+    """Return the refusal of an invalid request (400)."""
     return Refused(400, f"Bad Request: {description}")
 
 
 def forbidden(description: str) -> Refused:
-    """Return a refusal of a request that the bot may not make (403)."""
+    """Return the refusal of a request that the bot has no right to make (403)."""
     return Refused(403, f"Forbidden: {description}")

@@ -1,7 +1,7 @@
 """
-A Redis inside this process, with two lies of fakeredis taken out, both about reading for a group.
+A Redis inside this process: fakeredis, with two deviations of XREADGROUP from Redis corrected.
 
-Never `fakeredis.TcpFakeServer`: it does not wait where it is told to.
+`fakeredis.TcpFakeServer` is not used, because it ignores BLOCK.
 """
 
 import asyncio
@@ -13,16 +13,16 @@ from redis.exceptions import ResponseError
 
 from triage.queue.streams import Connections
 
-# How often a waiting reader looks; the real one is woken.
+# How often a blocked reader polls; a real Redis wakes it.
 LOOK_EVERY_S = 0.01
 
 
 class BlockingFakeRedis(FakeAsyncRedis):
     """
-    Waits where XREADGROUP is told to, and says NOGROUP where its stream is missing.
+    Blocks in XREADGROUP if BLOCK is given, and answers NOGROUP if the stream is missing.
 
-    fakeredis 2.40 answers at once where both COUNT and BLOCK are given; with BLOCK alone it drops
-    what it should hand out.
+    fakeredis 2.40 answers at once if both COUNT and BLOCK are given; with BLOCK alone it drops
+    entries that it should deliver.
     """
 
     async def xreadgroup(
@@ -35,7 +35,7 @@ class BlockingFakeRedis(FakeAsyncRedis):
         noack: bool = False,
         claim_min_idle_time: int | None = None,
     ) -> Any:
-        """Look again and again for `block` milliseconds."""
+        """Read; repeat for up to `block` milliseconds until there are entries."""
         until = time.monotonic() + (block or 0) / 1000
         while True:
             try:

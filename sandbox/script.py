@@ -1,8 +1,8 @@
 """
-Plays a script: each line is another customer who sends one review and waits for the answer.
+Plays a script: for each line a new customer sends one review and waits for the answer.
 
-What was decided comes from the archive; how long it took and whether the moderators saw it, from
-what the simulated Telegram showed.
+The decision is read from the archive. The time, and whether the moderators saw the review, are read
+from the simulated Telegram.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from sandbox.telegram.keyboard import Button
 from sandbox.telegram.world import MODERATORS_CHAT_ID, TOKEN
 from triage.taxonomy import Taxonomy, load_taxonomy
 
-# Customers who are at it at the same time.
+# How many customers act at the same time.
 AT_ONCE = 12
 
 LOOK_EVERY_S = 0.05
@@ -38,7 +38,7 @@ LOOK_EVERY_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a customer got: the review as the archive has it, after so many milliseconds."""
+    """An answered review, as in the archive, and the milliseconds from Send to the answer."""
 
     review: Review
     reply_ms: int
@@ -55,7 +55,7 @@ async def run(path: Path, *, model: Path, paced: bool, timeout_s: float) -> int:
     """
     Play the script at `path` and print a line for each of its lines; return the exit code.
 
-    Raises BadScript before anything starts, StackFailed where bot or worker do not run.
+    Raises BadScript before anything starts, and StackFailed if bot or worker fail.
     """
     settings = defaults_of(BotSettings, bot_token=TOKEN)
     lines = read_script(path, text_limit=settings.text_limit)
@@ -69,7 +69,7 @@ async def run(path: Path, *, model: Path, paced: bool, timeout_s: float) -> int:
     taxonomy = load_taxonomy()
     for line, reply in zip(lines, replies, strict=True):
         print(json.dumps(result(line, reply, cards, taxonomy), ensure_ascii=False))
-    _complain(replies)
+    _report_unanswered(replies)
     print(_summary(len(lines), numbers, cards, took_s), file=sys.stderr)
     return 0 if len(numbers) == len(lines) else 1
 
@@ -77,7 +77,7 @@ async def run(path: Path, *, model: Path, paced: bool, timeout_s: float) -> int:
 def result(
     line: Line, reply: Reply | Unanswered, cards: Counter[int], taxonomy: Taxonomy
 ) -> dict[str, Any]:
-    """Return what is printed of a line: classes as ids, their titles, and how it was answered."""
+    """Return what is printed for a line: class ids, their titles, and data of the answer."""
     review = reply.review if isinstance(reply, Reply) else None
     answer = review.answer if review else None
     decision = answer.decision if answer else None
@@ -94,16 +94,16 @@ def result(
     }
 
 
-def _complain(replies: Sequence[Reply | Unanswered]) -> None:
+def _report_unanswered(replies: Sequence[Reply | Unanswered]) -> None:
     for number, reply in enumerate(replies, start=1):
         if isinstance(reply, Unanswered):
             print(f"sandbox: review {number} was not answered: {reply.reason}", file=sys.stderr)
 
 
 def _summary(count: int, numbers: Sequence[int], cards: Counter[int], took_s: float) -> str:
-    carded, twice = [sum(cards[n] >= times for n in numbers) for times in (1, 2)]
+    shown, twice = [sum(cards[n] >= times for n in numbers) for times in (1, 2)]
     return (
-        f"sandbox: {len(numbers)} of {count} answered, {carded} before the moderators, "
+        f"sandbox: {len(numbers)} of {count} answered, {shown} shown to the moderators, "
         f"{twice} of them twice, {took_s:.1f} s"
     )
 
@@ -111,7 +111,7 @@ def _summary(count: int, numbers: Sequence[int], cards: Counter[int], took_s: fl
 async def play(
     stack: Stack, lines: Sequence[Line], *, timeout_s: float
 ) -> list[Reply | Unanswered]:
-    """Let a customer for each line send it, AT_ONCE at a time; return what they got, in order."""
+    """Send each line as a customer of its own, AT_ONCE at a time; return the replies in order."""
     texts, places = load_texts(), asyncio.Semaphore(AT_ONCE)
 
     async def one(line: Line) -> Reply | Unanswered:
@@ -135,7 +135,7 @@ async def _send(stack: Stack, line: Line, texts: Texts, timeout_s: float) -> Rep
     send = _form(Do.SEND)
     preview = await customer.sees(lambda m: find_button(m, send) is not None, timeout_s=timeout_s)
     button = find_button(preview, send)
-    assert button is not None, "it was just seen"
+    assert button is not None, "the message was chosen by this button"
     started_s = time.monotonic()
     refused = await customer.taps(send, timeout_s=timeout_s)
     review = await stack.reviews.by_form(FormTap.unpack(button.data or "").form)
@@ -148,7 +148,7 @@ async def _send(stack: Stack, line: Line, texts: Texts, timeout_s: float) -> Rep
 
 
 def _form(do: Do, value: str = "") -> Callable[[Button], bool]:
-    """Return what finds a button of the form, whatever language it is in."""
+    """Return a test for a button of the form, in any language."""
 
     def is_it(button: Button) -> bool:
         try:
@@ -161,7 +161,7 @@ def _form(do: Do, value: str = "") -> Callable[[Button], bool]:
 
 
 async def wait_for_cards(stack: Stack, numbers: Iterable[int], *, timeout_s: float) -> Counter[int]:
-    """Return how often each review was shown to the moderators, when all were or nothing comes."""
+    """Wait until all reviews are shown or no card comes in `timeout_s`; return counts by number."""
     wanted, patience_s, shown = set(numbers), time.monotonic() + timeout_s, Counter[int]()
     while not wanted <= shown.keys() and time.monotonic() < patience_s:
         await asyncio.sleep(LOOK_EVERY_S)
@@ -172,7 +172,7 @@ async def wait_for_cards(stack: Stack, numbers: Iterable[int], *, timeout_s: flo
 
 
 def cards_shown(stack: Stack) -> Counter[int]:
-    """Return how often each review, by its number, stands in a card or a digest of the group."""
+    """Return how many cards and digests of the group show each review, by its number."""
     say = load_texts()[stack.bot_settings.moderators_language]
     head = re.escape(say("card-number", number="NUMBER")).replace("NUMBER", r"(\d+)")
     card, listed = re.compile(rf"{head} ·"), re.compile(r"^/r(\d+) ·", re.MULTILINE)

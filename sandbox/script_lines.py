@@ -1,7 +1,7 @@
 """
-Reads a script: one JSON object a line, each a review as another customer sends it.
+Reads a script: one JSON object a line, each the review of another customer.
 
-What the bot would not take is refused here, before anything starts.
+Reviews that the bot would refuse are refused here, before anything starts.
 """
 
 from pathlib import Path
@@ -22,7 +22,7 @@ def _known(tags: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class Line(BaseModel):
-    """One review of a script. A tag that stands twice is tapped once."""
+    """One review of a script. A repeated tag is tapped once."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -33,7 +33,7 @@ class Line(BaseModel):
 
 
 def read_script(path: Path, *, text_limit: int) -> list[Line]:
-    """Return the lines of a script; BadScript names the first one that is no review."""
+    """Return the lines of a script; raises BadScript, which names the first bad line."""
     try:
         written = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as e:
@@ -55,7 +55,7 @@ def _line(written: str, where: str, text_limit: int) -> Line:
         raise BadScript(f"{where}: {f'{field}: ' if field else ''}{problem}") from None
     refused = refusal(clean(line.text), text_limit)
     if isinstance(refused, Empty):
-        raise BadScript(f"{where}: text: nothing in it can be seen")
+        raise BadScript(f"{where}: text: it has no visible character")
     if refused is not None:
         raise BadScript(f"{where}: text: {refused.length} characters, the limit is {refused.limit}")
     return line

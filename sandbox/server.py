@@ -1,4 +1,4 @@
-"""Serves the Bot API and the control API on this machine alone."""
+"""Serves the Bot API and the control API, to this machine only."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,7 +19,7 @@ from triage.errors import PortTaken
 
 HOST = "127.0.0.1"
 
-# A poll that is cut off by the end of the sandbox has nothing to lose.
+# At the end of the sandbox an open poll may be cut off without loss.
 SHUTDOWN_S = 1.0
 
 _LOCAL_NAMES = frozenset({HOST, "localhost"})
@@ -29,7 +29,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running sandbox: where it listens, and what goes on in it."""
+    """A running sandbox: its URL and its state."""
 
     url: str
     world: World
@@ -39,7 +39,7 @@ class Server:
 
 @asynccontextmanager
 async def serving(world: World, port: int = 0) -> AsyncIterator[Server]:
-    """Listen on `port` of 127.0.0.1, or on any free one; PortTaken where that cannot be."""
+    """Listen on `port` of 127.0.0.1, or on a free port for 0; raises PortTaken."""
     faults, calls = Faults(), CallLog(world.feed)
     application = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_only_local])
     application.add_routes(BotApi(world, faults, calls).routes())
@@ -69,7 +69,7 @@ async def _listen(runner: web.AppRunner, port: int) -> None:
 
 @web.middleware
 async def _only_local(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse foreign pages: those that gave this machine their own name, and those that post."""
+    """Refuse requests of foreign pages, by their Host (DNS rebinding) or their Origin."""
     origin = request.headers.get("Origin")
     hosts = [request.url.host, *([URL(origin).host] if origin else [])]
     if not _LOCAL_NAMES.issuperset(hosts):

@@ -1,7 +1,7 @@
 """
-Simulated people as tests and scripts play them: they write, tap, and wait for what they see.
+Simulated people for tests and scripts: they write, tap, and wait for messages.
 
-They see what a client shows and nothing else: messages, buttons, answers to taps.
+They see only what a client shows: messages, buttons, answers to taps.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,12 +17,12 @@ from sandbox.telegram.world import MODERATORS_CHAT_ID, World
 
 Wanted = str | Callable[[Button], bool]
 
-# Longer than any answer of an idle bot takes, shorter than a test's patience.
+# Longer than an idle bot takes to answer, shorter than the time-out of a test.
 PATIENCE_S = 10.0
 
 
 class SimulatedPerson:
-    """Somebody in one chat."""
+    """A person in one chat."""
 
     def __init__(self, world: World, user: User, chat: Chat) -> None:
         self.world = world
@@ -41,7 +41,7 @@ class SimulatedPerson:
 
     @property
     def last(self) -> ChatMessage:
-        """The last message; NotSeen where there is none."""
+        """The last message; raises NotSeen if the chat is empty."""
         if not self.chat.messages:
             raise NotSeen("the chat is empty")
         return self.messages[-1]
@@ -64,17 +64,17 @@ class SimulatedPerson:
         return acts.send_album(self.world, self.user, self.chat, count)
 
     async def forwards(self, text: str, author: str = "Somebody") -> ChatMessage:
-        """Forward what somebody else wrote."""
+        """Forward a text of another person."""
         return acts.forward(self.world, self.user, self.chat, text, author)
 
     async def deletes(self, message: ChatMessage) -> None:
-        """Delete a message for everybody."""
+        """Delete a message for all members."""
         acts.delete(self.world, self.chat, message.message_id)
 
     async def sees(
         self, is_it: Callable[[ChatMessage], bool], *, timeout_s: float = PATIENCE_S
     ) -> ChatMessage:
-        """Return the newest message that `is_it` takes, as soon as there is one."""
+        """Wait for a message that `is_it` accepts, and return the newest one."""
 
         def find() -> ChatMessage | None:
             return next((m for m in reversed(self.messages) if is_it(m)), None)
@@ -85,7 +85,7 @@ class SimulatedPerson:
             raise NotSeen(f"not seen in {timeout_s} s; {self._shown()}") from None
 
     async def sees_text(self, part: str, *, timeout_s: float = PATIENCE_S) -> ChatMessage:
-        """Return the newest message of the bot whose text or caption holds `part`."""
+        """Wait for a message of the bot whose text or caption holds `part`; return the newest."""
         bot_id = self.world.bot.user_id
         return await self.sees(
             lambda m: m.sender.user_id == bot_id and part in m.text, timeout_s=timeout_s
@@ -93,26 +93,27 @@ class SimulatedPerson:
 
     async def taps(self, wanted: Wanted, *, timeout_s: float = PATIENCE_S) -> TapAnswer:
         """
-        Tap a button as soon as it is there, and return what the bot answers.
+        Wait for a button, tap it, and return the bot's answer.
 
-        `wanted` is its callback data, its text, or a part of either; the newest message goes first.
+        `wanted` is its callback data, its text, or a part of either; newer messages are searched
+        first.
         """
         tap = await self.taps_without_waiting(wanted, timeout_s=timeout_s)
         return await self.gets_answer(tap, timeout_s=timeout_s)
 
     async def taps_without_waiting(self, wanted: Wanted, *, timeout_s: float = PATIENCE_S) -> Tap:
-        """Tap a button as soon as it is there, and go on."""
+        """Wait for a button and tap it, without waiting for the answer."""
         message = await self.sees(lambda m: find_button(m, wanted) is not None, timeout_s=timeout_s)
         button = find_button(message, wanted)
-        assert button is not None, "it is there"
+        assert button is not None, "the message was chosen by this button"
         return self.taps_stale(message, button.data or "")
 
     def taps_stale(self, message: ChatMessage, data: str) -> Tap:
-        """Tap what a client shows that has not heard of the latest edit."""
+        """Tap a button as a client that has not received the latest edit."""
         return acts.tap(self.world, self.user, self.chat, message.message_id, data)
 
     async def gets_answer(self, tap: Tap, *, timeout_s: float = PATIENCE_S) -> TapAnswer:
-        """Return what the bot answers to a tap."""
+        """Wait for the bot's answer to a tap, and return it."""
         try:
             return await self.world.feed.until(self.chat.chat_id, lambda: tap.answer, timeout_s)
         except TimeoutError:
@@ -125,7 +126,7 @@ class SimulatedPerson:
 
 
 class Customer(SimulatedPerson):
-    """Somebody in a private chat with the bot, who has not written yet."""
+    """A person in a private chat with the bot, who has not written yet."""
 
     def __init__(self, world: World, name: str = "Анна", language_code: str | None = "ru") -> None:
         user = world.add_person(name, language_code)
@@ -141,7 +142,7 @@ class Customer(SimulatedPerson):
 
 
 class Moderator(SimulatedPerson):
-    """Somebody in the moderators' group."""
+    """A member of the moderators' group."""
 
     def __init__(
         self, world: World, name: str = "Ольга", *, chat_id: int = MODERATORS_CHAT_ID
@@ -152,7 +153,7 @@ class Moderator(SimulatedPerson):
 
 
 def find_button(message: ChatMessage, wanted: Wanted) -> Button | None:
-    """Return the button of `message` that `wanted` fits best, None where none does."""
+    """Return the button of `message` that matches `wanted` best, None if none matches."""
     buttons = [b for b in message.buttons if b.data is not None and not b.fields.get("disabled")]
     if not isinstance(wanted, str):
         return next((button for button in buttons if wanted(button)), None)
@@ -163,7 +164,7 @@ def find_button(message: ChatMessage, wanted: Wanted) -> Button | None:
     return None
 
 
-# From the exact to the vague. Callback data made of parts is joined by colons.
+# From exact to partial matches. The parts of callback data are joined by colons.
 _FITS: tuple[Callable[[Button, str], bool], ...] = (
     lambda button, wanted: button.data == wanted,
     lambda button, wanted: button.text == wanted,

@@ -1,7 +1,7 @@
 """
-Runs the unchanged bot and worker in this process, around a simulated Telegram and Redis.
+Runs the unchanged bot and worker in this process, with a simulated Telegram and Redis.
 
-Key, archive and Redis end with it: nothing that is said in the sandbox stays anywhere.
+Redis is in memory, and so is the key unless the caller gives one: no text stays readable.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ from worker.settings import WorkerSettings
 
 GROUP_TITLES: Mapping[Language, str] = {"ru": "Модераторы", "en": "Moderators"}
 
-# How often is looked whether the worker has loaded its model.
+# How often to check whether the worker has loaded its model.
 LOOK_EVERY_S = 0.02
 
 S = TypeVar("S", bound=BaseSettings)
@@ -41,7 +41,7 @@ S = TypeVar("S", bound=BaseSettings)
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A running product: Telegram as people see it, and what the bot keeps of them."""
+    """The running product: the simulated Telegram and the bot's archive."""
 
     server: Server
     reviews: Reviews
@@ -64,10 +64,10 @@ async def running(
     seal: Seal | None = None,
 ) -> AsyncIterator[Stack]:
     """
-    Yield the product when it is ready; `folder` takes the archive, `language` is the group's.
+    Yield the product when it is ready; the archive is in `folder`, `language` is the group's.
 
-    Without a `seal` the archive cannot be read afterwards. Raises PortTaken, and StackFailed where
-    bot or worker end by themselves, then or later.
+    Without a `seal` the archive cannot be read afterwards. Raises PortTaken, and StackFailed if bot
+    or worker end on their own, at the start or later.
     """
     world = World()
     world.add_group(GROUP_TITLES[language])
@@ -80,7 +80,7 @@ async def running(
             "bot": serve_bot(bot_settings, connections, seal),
             "worker": serve_worker(worker_settings, connect_to(redis), seal),
         }
-        async with beside(services):
+        async with background_services(services):
             await _ready(world, connections, seal)
             async with _archive(database_url) as engine:
                 yield Stack(server, Reviews(engine, seal), bot_settings)
@@ -101,7 +101,7 @@ def _bot_settings(
 
 
 def defaults_of(settings: type[S], **given: Any) -> S:
-    """Return settings of `given` and defaults alone: no environment, no .env, no secrets."""
+    """Return settings from `given` and defaults only: no environment, no .env, no secrets."""
     defaults = {
         name: field.get_default(call_default_factory=True)
         for name, field in settings.model_fields.items()
@@ -121,7 +121,7 @@ async def _connected(redis: FakeServer) -> AsyncIterator[Connections]:
 
 @asynccontextmanager
 async def _archive(url: str) -> AsyncIterator[AsyncEngine]:
-    """Yield the archive that the bot has opened, to read it beside the bot."""
+    """Open the bot's archive a second time, for reading while the bot runs."""
     engine = create_async_engine(url)
     try:
         yield engine
@@ -130,7 +130,7 @@ async def _archive(url: str) -> AsyncIterator[AsyncEngine]:
 
 
 async def _ready(world: World, connections: Connections, seal: Seal) -> None:
-    """Return when the bot asks for updates and the worker for jobs."""
+    """Wait until the bot asks for updates and the worker for jobs."""
     await world.updates.polled.wait()
     jobs = job_stream(connections, seal)
     while True:
@@ -140,10 +140,12 @@ async def _ready(world: World, connections: Connections, seal: Seal) -> None:
 
 
 @asynccontextmanager
-async def beside(services: Mapping[str, Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    """Run services beside the body; where one ends by itself, the body ends with StackFailed."""
+async def background_services(
+    services: Mapping[str, Coroutine[Any, Any, None]],
+) -> AsyncIterator[None]:
+    """Run services during the block; if one ends on its own, the block ends with StackFailed."""
     body = asyncio.current_task()
-    assert body is not None, "services run beside a task"
+    assert body is not None, "the block runs in a task"
     ended: list[asyncio.Task[None]] = []
 
     def on_end(task: asyncio.Task[None]) -> None:

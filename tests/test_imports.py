@@ -45,6 +45,7 @@ TELEGRAM = {
     "bot/console/doctor.py",
     "bot/console/serve.py",
     "bot/console/update_check.py",
+    "bot/delivery/answer_content.py",
     "bot/delivery/answers.py",
     "bot/delivery/card_sender.py",
     "bot/delivery/customer_messages.py",
@@ -74,6 +75,13 @@ DOORS = {
     },
     # Outside the archive the engine is only passed on.
     "sqlalchemy": {"bot/archive/", "bot/wiring.py", "sandbox/stack.py"},
+    "argparse": {
+        "bot/__main__.py",
+        "sandbox/__main__.py",
+        "training/__main__.py",
+        "training/commands/",
+        "worker/__main__.py",
+    },
     "alembic": {"bot/archive/"},
     "aiogram": TELEGRAM,
     "aiohttp": {

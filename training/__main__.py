@@ -1,8 +1,8 @@
 """
-Training from the command line: python -m training COMMAND. Flags only, no environment.
+The command line of training: python -m training COMMAND. Flags only, no environment variables.
 
-Each command is a file in training/commands; this one names them, and imports the one that is asked
-for: what needs no torch starts without it.
+Each command is a file in training/commands. Only the chosen command is imported, so a command that
+needs no torch starts without it.
 """
 
 import argparse
@@ -17,21 +17,21 @@ from worker.classifiers.errors import ClassifierError
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
-        "folds": "divide labelled reviews into folds",
+        "folds": "split labelled reviews into folds",
         "fit": "train a model",
         "evaluate": "measure a model on labelled reviews",
-        "calibrate": "make a model's probabilities mean what they say",
-        "thresholds": "tune a model's rule out of fold",
-        "predict": "answer a file of reviews: a submission",
-        "distil": "teach the CPU model what a larger one knows",
+        "calibrate": "calibrate a model's probabilities",
+        "thresholds": "tune a model's rule on out-of-fold probabilities",
+        "predict": "classify a file of reviews: a submission",
+        "distil": "distil a larger model into the CPU model",
         "import-adapter": "make a servable model of a published adapter",
-        "import-corrections": "turn moderators' corrections into rows to learn from",
+        "import-corrections": "turn moderators' corrections into training rows",
         "compare": "compare two models on the same reviews",
-        "promote": "make a model the default, through a gate",
-        "rollback": "take the last promotion back",
+        "promote": "make a model the default if it passes a gate",
+        "rollback": "undo the last promotion",
         "blend": "average the probabilities of models",
-        "pseudo-label": "label reviews with what a model is sure of",
-        "augment": "make extra rows to learn from",
+        "pseudo-label": "label reviews with a model's confident predictions",
+        "augment": "make extra training rows",
     }
 )
 PRESETS: Mapping[str, str] = MappingProxyType(
@@ -46,7 +46,7 @@ TRANSFORMERS: Mapping[str, str] = MappingProxyType(
         "gemma-2-27b": "Gemma-2 27b, 4-bit, with LoRA",
         "gemma-2-9b": "Gemma-2 9b, 4-bit, with LoRA",
         "mistral-7b": "Mistral 7b, quantised at load, with LoRA",
-        "xlm-roberta": "XLM-RoBERTa, the whole model",
+        "xlm-roberta": "XLM-RoBERTa, all weights",
     }
 )
 
@@ -73,7 +73,7 @@ def _add(
     chosen: str,
     module: str,
 ) -> None:
-    """Add the chosen command with its flags, and of the others their names."""
+    """Add the chosen command with its flags, and the names of the others."""
     for name, what in names.items():
         if name != chosen:
             commands.add_parser(name, help=what)
@@ -85,7 +85,7 @@ def _add(
 def _add_transformers(
     presets: "argparse._SubParsersAction[argparse.ArgumentParser]", chosen: str
 ) -> None:
-    """Add the recipes, which one file fits: the chosen one with its flags."""
+    """Add the recipes, which share one file: the chosen one with its flags."""
     for name, what in TRANSFORMERS.items():
         if name == chosen:
             import_module("training.commands.fit_transformer").add_to(presets, name)
@@ -94,7 +94,7 @@ def _add_transformers(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Return the exit code: 1 with one line on standard error for what went wrong."""
+    """Return the exit code; an error is 1, with one line on standard error."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     flags = parser(given).parse_args(given)
     try:
@@ -102,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (TrainingError, TriageError, ClassifierError) as e:
         print(f"error: {e}", file=sys.stderr)
         return 1
-    except OSError as e:  # a full disk, a folder of somebody else's
+    except OSError as e:  # for example a full disk or missing permissions
         if e.strerror is None:
             raise
         print(f"error: {e.filename or 'a file'}: {e.strerror}", file=sys.stderr)

@@ -1,33 +1,33 @@
 """
-What can go wrong in training.
+The exceptions of training.
 
 TrainingError
-  BadData         a file of reviews or of numbers made from them breaks a rule
-  BadFlag         flags that contradict each other or the data
+  BadData         a file of reviews, or of numbers made from them, is invalid
+  BadFlag         flags contradict each other or the data
   Missing         a library that only some commands need is not installed
   BadFolds        a file of folds cannot be read or was made for other data
-  Leak            a figure was asked for on texts that the model was trained on
-  BadAnswer       a model gave something that is no probability
-  EngineFailed    the machines that were to score cannot be had, or failed
+  Leak            a metric was requested on texts that the model was trained on
+  BadAnswer       a model returned a value that is not a probability
+  EngineFailed    the scoring hosts are unavailable or failed
   NotPromoted     a model did not pass the gate
-  OutputInTheWay  the place for the result holds something that is not to be replaced
+  OutputInTheWay  the output path holds something that must not be replaced
 """
 
 
 class TrainingError(Exception):
-    """Is the base of this package's errors; its text is fit for one line."""
+    """The base of this package's errors; the message is one line."""
 
 
 class BadData(TrainingError):
-    """A file cannot be read or breaks a rule; names the row and the column."""
+    """A file cannot be read or is invalid; the message names the row and the column."""
 
 
 class BadFlag(TrainingError):
-    """A flag has a value that makes no sense with the other flags or with the data."""
+    """A flag's value is invalid, or contradicts the other flags or the data."""
 
 
 class Missing(TrainingError):
-    """A library that this command needs is not installed; says how to install it."""
+    """A library that this command needs is missing; the message says how to install it."""
 
 
 class BadFolds(TrainingError):
@@ -35,20 +35,20 @@ class BadFolds(TrainingError):
 
 
 class Leak(TrainingError):
-    """A figure would be one of memory: the model was trained on texts that it is measured on."""
+    """A metric would be invalid: the model was trained on texts that it is measured on."""
 
 
 class BadAnswer(TrainingError):
-    """A model gave NaN, or a number outside 0 to 1, even for a review by itself; names the row."""
+    """A model returned NaN or a number outside 0 to 1, even for one review; names the row."""
 
 
 class EngineFailed(TrainingError):
-    """Ray cannot be reached, or a process of it failed; what was scored is kept."""
+    """Ray is unreachable, or one of its processes failed; scored rows are kept."""
 
 
 class NotPromoted(TrainingError):
-    """A model is not better on held-out rows, or worse for some group; the default stays."""
+    """A model is not better on held-out rows, or worse in a group; the default stays."""
 
 
 class OutputInTheWay(TrainingError):
-    """The place for a result cannot be replaced; nothing was written."""
+    """The output path cannot be replaced; nothing was written."""

@@ -1,4 +1,4 @@
-"""Makes a file of which a reader sees all or nothing, and which is never made twice."""
+"""Atomic file creation: a reader sees the whole file or none."""
 
 import os
 from pathlib import Path
@@ -6,14 +6,14 @@ from pathlib import Path
 
 def create_file(path: Path, content: bytes, mode: int) -> bool:
     """
-    Make the file with `content` and the permissions `mode`; return False where there is one.
+    Create the file with `content` and the permissions `mode`; return False if it exists.
 
-    Its folder is made too. Raises OSError where that cannot be written.
+    Its folder is created too. Raises OSError if it cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = _write_draft(path, content, mode)
     try:
-        os.link(draft, path)  # fails where the name is taken, unlike a rename
+        os.link(draft, path)  # fails if the name exists, unlike a rename
     except FileExistsError:
         return False
     finally:
@@ -22,16 +22,16 @@ def create_file(path: Path, content: bytes, mode: int) -> bool:
 
 
 def replace_file(path: Path, content: bytes, mode: int) -> None:
-    """Put the file in the place of any that is there. Raises OSError."""
+    """Create the file, or replace it if it exists. Raises OSError."""
     _write_draft(path, content, mode).replace(path)
 
 
 def _write_draft(path: Path, content: bytes, mode: int) -> Path:
-    """Write `content` to the disk, beside `path`, and return where."""
+    """Write `content` to a temporary file in the folder of `path` and return its path."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(descriptor, "wb") as file:
-        os.fchmod(descriptor, mode)  # whatever the umask takes away
+        os.fchmod(descriptor, mode)  # regardless of the umask
         file.write(content)
         file.flush()
         os.fsync(descriptor)
@@ -39,6 +39,6 @@ def _write_draft(path: Path, content: bytes, mode: int) -> Path:
 
 
 def is_writable(folder: Path) -> bool:
-    """Return whether this user may write the folder, or make it where it is missing."""
+    """Return whether this user may write the folder, or create it if it is missing."""
     there = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
     return there.is_dir() and os.access(there, os.W_OK | os.X_OK)

@@ -1,8 +1,8 @@
 """
-What a model calls a probability, mended so that of all answers given 0.7 about 70 % are right.
+Calibration of a model's probabilities: of all answers given 0.7 about 70 % are right.
 
-One function serves training and the worker: it stands right behind the classifier, and the rule,
-the charts and the archive see only what it returns. Pure arithmetic on one review.
+Training and the worker use the same function, directly after the classifier; the rule, the charts
+and the archive see only calibrated values. Pure arithmetic on one review.
 """
 
 import math
@@ -16,7 +16,7 @@ NEAREST = 2.0**-24
 
 
 class Temperature(BaseModel):
-    """Divides the logits of all classes by one number: above 1 the model was too sure."""
+    """Divides the logits of all classes by one number: above 1 if the model was too sure."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -53,17 +53,17 @@ def calibrated(
     probabilities: Sequence[float], calibration: Calibration | None
 ) -> tuple[float, ...]:
     """
-    Return one review's `probabilities`, each of 0 to 1, as `calibration` mends them.
+    Return one review's `probabilities`, each of 0 to 1, calibrated.
 
-    Without one they come back as they are.
+    Without a calibration they are returned unchanged.
     """
     if calibration is None:
         return tuple(probabilities)
     if isinstance(calibration, Temperature):
         slope = 1 / calibration.temperature
         return tuple(_apply(probability, slope, 0.0) for probability in probabilities)
-    mends = zip(probabilities, calibration.slope, calibration.offset, strict=True)
-    return tuple(_apply(*mend) for mend in mends)
+    each = zip(probabilities, calibration.slope, calibration.offset, strict=True)
+    return tuple(_apply(*one) for one in each)
 
 
 def _apply(probability: float, slope: float, offset: float) -> float:

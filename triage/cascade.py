@@ -1,10 +1,10 @@
 """
-From a probability for each class to the classes that are answered: the rule of a manifest.
+The rule of a manifest: from a probability for each class to the classes that are answered.
 
-A ladder is the rule of the known recipes: the first rung at which any probability is greater gives
-all classes above that rung. With a threshold for each class, every class above its own is answered.
-Where neither is reached the model does not know, and a person looks: the fallback only says which
-class such a review is filed under meanwhile. What had to be passed is the confidence.
+A ladder is the rule of the known recipes: the first rung that any probability exceeds gives all
+classes above that rung. With a threshold for each class, every class above its own is answered.
+If nothing is reached, the review is undecided and a person decides: the fallback is only the class
+that it is filed under until then. The rung or threshold that was passed gives the confidence.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ LIKELY_FROM = 0.4
 
 
 class Confidence(StrEnum):
-    """How sure an answer is, said by the rung that gave it."""
+    """How sure an answer is, by the rung that gave it."""
 
     SURE = "sure"
     LIKELY = "likely"
@@ -40,7 +40,7 @@ class FallbackClass(BaseModel):
 
 
 class Ladder(BaseModel):
-    """The rule of rungs from high to low, and where an undecided review is filed."""
+    """The rule of rungs from high to low, and the class of an undecided review."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -52,7 +52,7 @@ class Ladder(BaseModel):
     @classmethod
     def _descend(cls, rungs: tuple[float, ...]) -> tuple[float, ...]:
         if not rungs or any(not 0 < rung < 1 for rung in rungs):
-            raise ValueError(f"rungs lie between 0 and 1, got {rungs}")
+            raise ValueError(f"rungs must be between 0 and 1, got {rungs}")
         if any(a <= b for a, b in pairwise(rungs)):
             raise ValueError(f"rungs descend, got {rungs}")
         return rungs
@@ -62,8 +62,8 @@ class PerClass(BaseModel):
     """
     The rule with a threshold for each class, in the order of the model's outputs.
 
-    Where no class is above its own, the most probable one is answered if it is above `floor`, which
-    is lower than any threshold; only below that the review is undecided.
+    If no class is above its own, the most probable one is answered if it is above `floor`, which
+    is lower than any threshold; below that the review is undecided.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -76,9 +76,9 @@ class PerClass(BaseModel):
     @model_validator(mode="after")
     def _above_the_floor(self) -> "PerClass":
         if not self.thresholds or any(not 0 < one < 1 for one in (self.floor, *self.thresholds)):
-            raise ValueError(f"thresholds lie between 0 and 1, got {self.thresholds}")
+            raise ValueError(f"thresholds must be between 0 and 1, got {self.thresholds}")
         if min(self.thresholds) < self.floor:
-            raise ValueError(f"no threshold lies below the floor of {self.floor}")
+            raise ValueError(f"no threshold may be below the floor of {self.floor}")
         return self
 
 

@@ -1,10 +1,10 @@
 """
-What moderators say of answers, as it leaves the bot and enters training: a file of JSON lines.
+Moderators' corrections of answers, which the bot exports and training imports: JSON lines.
 
-Each line is one word about one review, in the order in which they were said; the last word about a
-review counts. A line says whether the customer agreed that the review is learnt from, and nothing
-of who the customer or the moderator is. Texts are in the clear in such a file: it is written only
-when an operator asks for it, and is for training alone.
+Each line is one correction of one review, in order of time; the latest one of a review counts. A
+line holds whether the customer consented to training on the review, and nothing that identifies
+the customer or the moderator. Texts are in plain text in such a file: it is written only if an
+operator asks for it, and is for training alone.
 """
 
 from pathlib import Path
@@ -20,7 +20,7 @@ from triage.taxonomy import Taxonomy
 
 class Correction(BaseModel):
     """
-    One word about one review: the classes that a moderator confirmed or chose.
+    One correction of one review: the classes that a moderator confirmed or chose.
 
     `classes` are ids of the taxonomy. `said_ms` are milliseconds since the epoch.
     """
@@ -76,9 +76,9 @@ def _parse(path: Path, number: int, line: bytes) -> Correction:
 
 def latest_corrections(said: tuple[Correction, ...]) -> tuple[Correction, ...]:
     """
-    Return the last word about each review, by time and then by place, oldest review first.
+    Return the latest correction of each review, by time and then by line, in order of review ids.
 
-    A review whose last word has no consent is left out: consent may be taken back.
+    A review whose latest correction has no consent is left out: consent may be withdrawn.
     """
     last: dict[UUID, Correction] = {}
     for one in sorted(said, key=lambda one: one.said_ms):  # stable: equal times keep their order

@@ -1,5 +1,5 @@
 """
-What can go wrong in the part that bot, worker and training share.
+Errors of the package that bot, worker and training share.
 
 TriageError
   BadMessage        a stream entry that cannot become a typed message
@@ -45,7 +45,7 @@ class BadManifest(TriageError):
 
 
 class ManifestMismatch(BadManifest):
-    """A manifest says one thing and the code or the taxonomy another; names both values."""
+    """A manifest contradicts the code or the taxonomy; names both values."""
 
 
 class BadCorrections(TriageError):
@@ -61,4 +61,4 @@ class PortTaken(TriageError):
 
 
 class BadRedis(TriageError):
-    """Redis is too old, may drop what was accepted, or refuses the password; waiting is no use."""
+    """Redis is too old, may drop what was accepted, or refuses the password; no retry helps."""

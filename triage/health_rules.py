@@ -1,8 +1,8 @@
 """
-Whether a running part does its work: the rules, over plain values.
+Rules that decide whether bot and worker are healthy, over plain values.
 
-Looks at what people would notice, not at whether a process exists. A long queue is no illness;
-a queue that nobody takes from is.
+They check what people would notice, not whether a process exists. A long queue is healthy; a queue
+that no worker reads is not.
 """
 
 from triage.checks import CheckResult
@@ -12,12 +12,12 @@ from triage.queue.limits import LONGEST_BATCH_S, MAX_OUTCOMES
 # An answer that waits this long is stuck: a restart of either side takes less than a minute.
 STUCK_S = 300.0
 
-# So is a job while none is answered: the batch before it may take its time.
+# A job is stuck after this, if no job is answered: the batch before it may take long.
 JOB_STUCK_S = LONGEST_BATCH_S + STUCK_S
 
 
 def worker_health(*, alive: bool, jobs: StreamBacklog, outcomes: StreamBacklog) -> CheckResult:
-    """Return how the worker is: its rounds go on, and jobs that wait are being answered."""
+    """Return whether the worker is healthy: its loop runs, and waiting jobs are answered."""
     waiting = f"{jobs.entries} jobs wait, the oldest for {jobs.oldest_s:.0f} s"
     if not alive:
         return CheckResult(False, f"the worker has stopped taking jobs; restart it. {waiting}")
@@ -29,7 +29,7 @@ def worker_health(*, alive: bool, jobs: StreamBacklog, outcomes: StreamBacklog) 
 
 
 def bot_health(*, polling: bool, alive: bool, outcomes: StreamBacklog) -> CheckResult:
-    """Return how the bot is: it takes updates and outcomes, and answers do not lie about."""
+    """Return whether the bot is healthy: it takes updates and outcomes, and delivers answers."""
     waiting = f"{outcomes.entries} answers wait, the oldest for {outcomes.oldest_s:.0f} s"
     if not alive:
         return CheckResult(False, f"the bot has stopped taking answers; restart it. {waiting}")

@@ -19,7 +19,7 @@ def new_key() -> bytes:
 
 
 def read_seal(path: Path) -> Seal:
-    """Return the seal of the key file at `path`; BadKey says what to do where there is none."""
+    """Return the seal of the key file at `path`; BadKey says what to do if it is missing."""
     try:
         keys = path.read_bytes().split()
     except OSError as e:
@@ -34,10 +34,10 @@ def read_seal(path: Path) -> Seal:
 
 def create_key(path: Path) -> bool:
     """
-    Make the key file, readable by its owner alone; return False where one is there already.
+    Create the key file, readable by its owner alone; return False if it exists.
 
-    The file appears whole or not at all, so that a waiting reader never sees half a key. BadKey
-    where its folder cannot be written.
+    The creation is atomic, so that a waiting reader never sees half a key. Raises BadKey if its
+    folder cannot be written.
     """
     try:
         return create_file(path, new_key() + b"\n", mode=0o600)

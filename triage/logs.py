@@ -1,8 +1,8 @@
 """
-How bot and worker log: a line a record, as text or as JSON, with the review that it is about.
+Logging of bot and worker: one line a record, as text or JSON, with the id of its review.
 
-The standard library's logging, for aiogram, aiohttp and SQLAlchemy log through it too. What a
-person wrote is never passed to a logger; should a token ever be, it is blotted out here.
+It uses the standard library's logging, because aiogram, aiohttp and SQLAlchemy use it too. A
+person's text is never passed to a logger; a bot token that reaches one is redacted here.
 """
 
 import json
@@ -20,7 +20,7 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
-# The shape of what @BotFather gives; Telegram wants it in the path of every request.
+# The format of a bot token; Telegram's API has it in the path of every request.
 _TOKEN = re.compile(r"\d{6,}:[A-Za-z0-9_-]{30,}")
 
 _review_id: ContextVar[UUID | None] = ContextVar("review_id", default=None)
@@ -28,7 +28,7 @@ _review_id: ContextVar[UUID | None] = ContextVar("review_id", default=None)
 
 @contextmanager
 def log_context(review_id: UUID) -> Iterator[None]:
-    """Let what is logged meanwhile, whoever logs it, carry the review that it is about."""
+    """Add the review's id to every record that is logged within the block, by any logger."""
     before = _review_id.set(review_id)
     try:
         yield
@@ -37,7 +37,7 @@ def log_context(review_id: UUID) -> Iterator[None]:
 
 
 class TextFormatter(logging.Formatter):
-    """For people: the review stands at the end of the first line."""
+    """For people: the review's id is at the end of the first line."""
 
     def __init__(self) -> None:
         super().__init__(TEXT)
@@ -56,7 +56,7 @@ class JsonFormatter(logging.Formatter):
     """For programs: one JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the object; `review_id` and `exception` only where there is one."""
+        """Return the object; `review_id` and `exception` only if there is one."""
         review_id = _review_id.get()
         fields = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
@@ -70,7 +70,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure(level: LogLevel, style: LogFormat) -> None:
-    """Let this process log to stderr."""
+    """Configure logging of this process to stderr."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter() if style == "json" else TextFormatter())
     logging.basicConfig(level=level, handlers=[handler])

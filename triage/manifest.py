@@ -1,7 +1,7 @@
 """
-The paper that lies beside a model's weights and says how they must be used.
+The manifest of a model: metadata stored with the weights that says how they must be used.
 
-A model whose manifest disagrees with the code is refused with both values in the message.
+A model whose manifest contradicts the code is refused, with both values in the message.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ class BaseModelRef(BaseModel):
 
 
 class QualityMetrics(BaseModel):
-    """Figures of a model and how they were measured."""
+    """Quality metrics of a model and how they were measured."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -41,7 +41,7 @@ class QualityMetrics(BaseModel):
 
 
 class SelfCheck(BaseModel):
-    """What a language model makes of a stored review: its token ids, and a logit for each class."""
+    """A language model's result for a stored review: token ids, and a logit for each class."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -68,7 +68,7 @@ class Manifest(BaseModel):
     version: str = Field(min_length=1, max_length=40)
     kind: str  # which loader reads the weights
     preset: str | None = None  # the recipe of a language model
-    base: BaseModelRef | None = None  # none where the folder holds all weights itself
+    base: BaseModelRef | None = None  # None if the folder holds all weights itself
     prompt: str  # version of the prompt, or of the features for a linear model
     taxonomy: str  # digest
     labels: tuple[int, ...]  # class ids in the order of the model's outputs
@@ -105,14 +105,14 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Write `manifest` into `folder`, replacing the one there in one step."""
+    """Write `manifest` into `folder`; an older one is replaced atomically."""
     draft = folder / f".{MANIFEST}"
     draft.write_text(manifest.model_dump_json(indent=2, by_alias=True) + "\n", encoding="utf-8")
     draft.replace(folder / MANIFEST)
 
 
 def check_manifest(manifest: Manifest, *, kind: str, prompt: str, taxonomy: Taxonomy) -> None:
-    """Raise ManifestMismatch where `manifest` was not made for this code and these classes."""
+    """Raise ManifestMismatch if `manifest` was not made for this code and these classes."""
     for what, theirs, ours in (
         ("kind", manifest.kind, kind),
         ("prompt version", manifest.prompt, prompt),
@@ -133,14 +133,22 @@ def check_manifest(manifest: Manifest, *, kind: str, prompt: str, taxonomy: Taxo
 
 
 def check_weights(folder: Path, manifest: Manifest) -> None:
-    """Raise BadManifest where a weights file is missing or is not the one that was measured."""
+    """Raise BadManifest if a weights file is missing or has another digest."""
     for name, expected in manifest.sha256.items():
+        if not _is_file_of(folder, name):
+            raise BadManifest(f"{folder}: the manifest names {name!r}, which is no file in it")
         try:
             actual = digest(folder / name)
         except OSError as e:
             raise BadManifest(f"{folder / name}: {e.strerror}; copy the whole folder again") from e
         if actual != expected:
             raise BadManifest(f"{folder / name}: SHA-256 is {actual}, the manifest says {expected}")
+
+
+def _is_file_of(folder: Path, name: str) -> bool:
+    """Return whether `name` is a plain name, and no folder, device or pipe has it."""
+    path = folder / name
+    return name == Path(name).name and (path.is_file() or not path.exists())
 
 
 def digest(path: Path) -> str:

@@ -1,9 +1,9 @@
 """
 The one place that turns a review into the text that a language model reads.
 
-A prompt version is part of a model: it is named in the manifest beside the weights and pinned
-by golden files. Change no wording here; add a version. Special tokens are the tokenizer's
-business and never appear in these strings.
+A prompt version is part of a model: it is named in the manifest and pinned by golden files.
+Change no wording here; add a version. The tokenizer adds special tokens; they never appear in
+these strings.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ def _assessment(review: ReviewInput) -> str:
 
 
 def _competition(review: ReviewInput) -> str:
-    """Render as the 27b adapter's leaderboard figures (0.603, 0.607) were measured."""
+    """Render as in the measurement of the 27b adapter's leaderboard scores (0.603, 0.607)."""
     return (
         f"User assesment: {float(review.rating)}, tags: {','.join(review.tags)}\n\n"
         f"Review: {review.text.strip()}"

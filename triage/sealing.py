@@ -1,10 +1,12 @@
 """
-Seals what would otherwise lie readable on a disk: review texts in Redis and in the archive.
+Encrypts what is stored on a disk: review texts in Redis and in the archive.
 
 Fernet (https://github.com/fernet/spec) gives AES-128-CBC with HMAC-SHA256. Several keys allow a
-rotation: the first one seals, all of them open. Where keys are stored is not known here.
+rotation: the first one seals, all of them open. It does not know where keys are stored.
 """
 
+import hashlib
+import hmac
 from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -20,13 +22,23 @@ class Seal:
             self._fernet = MultiFernet([Fernet(key) for key in keys])
         except ValueError as e:
             raise BadKey("a key is 32 bytes in URL-safe base64") from e
+        self._tag_keys = [hashlib.sha256(b"attachment" + key).digest() for key in keys]
 
     def close(self, clear: bytes) -> bytes:
         """Return `clear` sealed; the same bytes seal differently each time."""
         return self._fernet.encrypt(clear)
 
+    def tag(self, data: bytes) -> bytes:
+        """Return a tag (HMAC-SHA256) that only who has the key can make for `data`."""
+        return hmac.digest(self._tag_keys[0], data, "sha256")
+
+    def is_tag(self, tag: bytes, data: bytes) -> bool:
+        """Return whether `tag` was made for `data` with one of the keys."""
+        made = (hmac.digest(key, data, "sha256") for key in self._tag_keys)
+        return any(hmac.compare_digest(tag, known) for known in made)
+
     def open(self, sealed: bytes) -> bytes:
-        """Return what was sealed; BadSeal where it was changed or another key was used."""
+        """Return the clear bytes; BadSeal if they were changed or another key was used."""
         try:
             return self._fernet.decrypt(sealed)
         except InvalidToken as e:

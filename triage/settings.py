@@ -1,5 +1,5 @@
 """
-The settings that bot and worker share, and how either's are read: once, in its command line.
+The settings that bot and worker share, and how each reads its own: once, in its command line.
 
 From the environment, `.env` and `/run/secrets`, in this order; `.env.example` names each setting.
 """
@@ -24,8 +24,12 @@ S = TypeVar("S", bound=BaseModel)
 SECRETS = Path("/run/secrets")
 
 
+# Metrics and webhooks are reachable from other machines only if the operator says so.
+LOOPBACK = "127.0.0.1"
+
+
 class SharedSettings(BaseSettings):
-    """What bot and worker are told alike."""
+    """The settings that bot and worker share."""
 
     model_config = SettingsConfigDict(
         env_file=".env",
@@ -60,12 +64,12 @@ def read_settings(read: Callable[[], S]) -> S:
         raise BadSettings("\n".join(map(_line, problems))) from None
     except OSError as e:
         raise BadSettings(
-            f"{e.filename}: {e.strerror}; let user {os.getuid()} read it, or take it away"
+            f"{e.filename}: {e.strerror}; let user {os.getuid()} read it, or remove it"
         ) from None
 
 
 def secret_value(secret: SecretStr | None) -> str | None:
-    """Return what is secret, None where nothing was given."""
+    """Return the value of a secret, None if it is not set."""
     return None if secret is None else secret.get_secret_value()
 
 

@@ -1,5 +1,5 @@
 """
-The classes that reviews are sorted into, read from a file.
+The classes of reviews, read from a file.
 
 The file decides how many classes there are; no other code may know their number. A company
 brings its own file in the same shape.
@@ -18,6 +18,9 @@ from triage.review import Language
 
 DEFAULT_TAXONOMY = Path(__file__).with_name("taxonomy.json")
 
+# A title or a definition; drawing a longer one takes seconds.
+MAX_LENGTH = 1_000
+
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=48)]
 
 
@@ -26,8 +29,8 @@ class Titles(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    ru: str = Field(min_length=1)
-    en: str = Field(min_length=1)
+    ru: str = Field(min_length=1, max_length=MAX_LENGTH)
+    en: str = Field(min_length=1, max_length=MAX_LENGTH)
 
     def into(self, language: Language) -> str:
         """Return the words in `language`."""
@@ -35,7 +38,7 @@ class Titles(BaseModel):
 
 
 class Group(BaseModel):
-    """A handful of classes that the same people look after."""
+    """Classes that one team is responsible for."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -77,7 +80,7 @@ class Taxonomy(BaseModel):
         ):
             twice = sorted({value for value in values if values.count(value) > 1})
             if twice:
-                raise ValueError(f"{what} stands twice: {', '.join(twice)}")
+                raise ValueError(f"{what} is not unique: {', '.join(twice)}")
         known = {group.slug for group in self.groups}
         for c in self.classes:
             if c.group not in known:
@@ -99,7 +102,7 @@ class Taxonomy(BaseModel):
         """
         SHA-256 over the ordered ids and slugs.
 
-        Titles are left out, so that mending a typo in one refuses no model.
+        Titles are left out, so that a corrected typo in one does not refuse a model.
         """
         order = "\n".join(f"{c.id} {c.slug}" for c in self.classes)
         return hashlib.sha256(order.encode()).hexdigest()

@@ -2,7 +2,7 @@
 The worker's command line. python -m worker alone serves; settings come from the environment, see
 .env.example.
 
-Each command is loaded when it is asked for: one that is run every half minute loads no model.
+Each command is imported when it is run: `health`, which runs every half minute, loads no model.
 """
 
 import argparse
@@ -23,7 +23,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m worker", description="serves, or:")
     commands = parser.add_subparsers(dest="command", title="commands")
     commands.add_parser("doctor", help="say what is wrong with the settings, a line each")
-    commands.add_parser("health", help="say whether the running worker does its work")
+    commands.add_parser("health", help="say whether the running worker is healthy")
     return parser
 
 

@@ -1,7 +1,7 @@
 """
-The worker put together from its parts, for the command line and for the sandbox alike.
+Builds the worker from its parts and runs it, for the command line and for the sandbox.
 
-Runs until it is cancelled; the batch in hand is then finished and the rest given back.
+It runs until it is cancelled; it then finishes the running batch and gives the other jobs back.
 """
 
 import asyncio
@@ -47,7 +47,7 @@ async def serve(
     load_upgrade: UpgradeLoader = load_gpu_model,
 ) -> None:
     """
-    Run the worker until cancelled; once it has begun, Redis may come and go.
+    Run the worker until cancelled; after the start, it waits out an outage of Redis.
 
     With WORKER_MODEL=auto the CPU model serves until `load_upgrade` returns another one. Raises
     BadTaxonomy, BadManifest, ManifestMismatch, BadModel, DoesNotFit or NotFetched if it cannot
@@ -55,7 +55,7 @@ async def serve(
     can go on.
     """
     metrics, health = WorkerMetrics(), Health(Heartbeat(connections.commands, "worker").beat)
-    with monitored(settings.worker_port, metrics, health):
+    with monitored(settings.worker_host, settings.worker_port, metrics, health):
         await _serve(settings, connections, seal, load_upgrade, metrics, health)
 
 
@@ -93,7 +93,7 @@ async def _run(
         try:
             await run_until_cancelled(worker)
         except GpuFailed as e:
-            failure = e  # out of the group, so that it stays one line
+            failure = e  # raised outside of the group, so that it stays one line
         finally:
             if upgrading:
                 upgrading.cancel()
@@ -118,7 +118,7 @@ def _first_model(name: str, taxonomy: Taxonomy, source: ModelSource) -> Classifi
 
 
 def _chart_processes(cores: int | None) -> int:
-    """Return how many draw where nothing is set; more than eight only take memory."""
+    """Return how many processes draw by default; more than eight only take memory."""
     return min(8, max(1, (cores or 1) - 1))
 
 

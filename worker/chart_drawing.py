@@ -1,8 +1,8 @@
 """
-The chart of an answer, drawn beside the model's work. It knows no picture but this one.
+Draws the chart of an answer in other processes, while the model runs.
 
-An answer without its chart is better than none, so a picture that fails is left out: the bot can
-draw it from the archive.
+An answer without its chart is better than none, so a chart that fails is left out: the bot can draw
+it from the archive.
 """
 
 import logging
@@ -37,7 +37,7 @@ class Drawing:
     async def draw(
         self, probabilities: Sequence[float], decision: Decision, rule: Rule, language: Language
     ) -> bytes:
-        """Return the PNG, or nothing where it cannot be drawn."""
+        """Return the PNG, or nothing if it cannot be drawn."""
         try:
             return await self._pool.draw(
                 self._picture, probabilities, decision, self._taxonomy, rule, language

@@ -1,7 +1,7 @@
 """
-What happens to a job, decided as a value; worker/loop.py carries it out.
+Decides what happens to a job, as a value; worker/loop.py carries it out.
 
-Pure: it sees what the model gave or raised and how often the job was handed out, never its text.
+Pure: it sees the model's result or error and how often the job was delivered, never its text.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from triage.queue.limits import MAX_DELIVERIES
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """The model answered: a probability for each class, in order, and what follows from them."""
+    """The model answered: a probability for each class, in order, and the decision."""
 
     probabilities: tuple[float, ...]
     decision: Decision
@@ -24,13 +24,13 @@ class Publish:
 class RunAgain(Enum):
     """The job is run once more."""
 
-    ALONE = auto()  # at once, with nothing beside it
-    LATER = auto()  # by whoever takes it when its lease has run out
+    ALONE = auto()  # at once, in a batch of its own
+    LATER = auto()  # by the worker that takes it when its lease has expired
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """Nobody runs the job again; `reason` is for the log, the archive and the dead letter."""
+    """The job is not run again; `reason` is for the log, the archive and the dead letter."""
 
     reason: str
 
@@ -39,10 +39,10 @@ JobAction = Publish | RunAgain | DeadLetter
 
 
 def action_before_run(times: int) -> DeadLetter | None:
-    """Return the end of a job that was handed out `times` times and may not be run; else None."""
+    """Return DeadLetter for a job that was delivered too often, None if it may be run."""
     if times <= MAX_DELIVERIES:
         return None
-    return DeadLetter(f"unfinished: handed out {times - 1} times without an outcome")
+    return DeadLetter(f"unfinished: delivered {times - 1} times without an outcome")
 
 
 def action_after_run(
@@ -55,12 +55,11 @@ def action_after_run(
     calibration: Calibration | None = None,
 ) -> JobAction:
     """
-    Return what follows from a job's row of probabilities, or from what the model raised.
+    Return the action for a job's row of probabilities, or for the model's exception.
 
-    A row is calibrated before the rule sees it.
-
-    A row is right or wrong for good, so one that is wrong without company is the end; an exception
-    may be the machine's fault and is tried again until MAX_DELIVERIES.
+    A row is calibrated before the rule is applied. A row with a value that is no probability would
+    be the same again, so a job that ran alone is not retried; an exception may be caused by the
+    machine and is retried until MAX_DELIVERIES.
     """
     if isinstance(result, Exception):
         again = RunAgain.LATER if times < MAX_DELIVERIES else None

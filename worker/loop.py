@@ -1,8 +1,9 @@
 """
-The worker's shell: takes jobs, lets the model read them, hands each on to what was decided.
+The worker's shell: takes jobs, runs the model, and passes each result on.
 
-classifiers/batching.py decides what runs together, job_action.py what happens to a job. The model
-runs in a thread and charts in processes, so leases are renewed and answers are published meanwhile.
+It decides nothing: classifiers/batching.py forms the batches and job_action.py decides what happens
+to a job. The model runs in a thread and charts in processes, so that leases are renewed and answers
+are published at the same time.
 """
 
 import asyncio
@@ -33,18 +34,18 @@ logger = logging.getLogger(__name__)
 
 Item = WaitingReview[Delivery[Job]]
 
-# Answers on their way at once: enough to hide Redis' replies behind the drawing processes.
+# Answers published at the same time: enough to keep the drawing processes busy.
 PUBLISHERS = 16
 
-# Answers that wait for a publisher; with more of them the model waits too.
+# Decided jobs that wait for a publisher; when the queue is full, the model waits too.
 MAX_DECIDED = 64
 
-# How often a worker looks whether the bot has taken enough outcomes for it to go on.
+# The pause between two checks whether the bot has taken enough outcomes for the worker to go on.
 PAUSE_S = 0.2
 
 
 class Worker:
-    """Answers jobs until it is told to stop."""
+    """Answers jobs until it is stopped."""
 
     def __init__(
         self,
@@ -69,7 +70,7 @@ class Worker:
         self._stopping = False
         self._redis_retry = RedisRetry()
         self._decided: asyncio.Queue[Decided] = asyncio.Queue(look_ahead or MAX_DECIDED)
-        self._metrics = metrics or WorkerMetrics()  # that nobody asks
+        self._metrics = metrics or WorkerMetrics()  # not exported
         self._health = health or Health()
         self._publisher = Publisher(
             self._decided, jobs, outcomes, draw, self._redis_retry, self._metrics
@@ -77,7 +78,7 @@ class Worker:
         self.use(classifier)
 
     async def run(self) -> None:
-        """Work until stopped or GpuFailed, then publish what is decided; Redis may come and go."""
+        """Work until stopped or GpuFailed, then publish what is decided; retries if Redis fails."""
         failure = None
         async with asyncio.TaskGroup() as tasks:
             helpers = [tasks.create_task(self._jobs.keep_leases())]
@@ -95,21 +96,21 @@ class Worker:
             raise failure
 
     def use(self, classifier: Classifier) -> None:
-        """Let another model read what comes after the batch in hand."""
+        """Use another model from the next batch on."""
         self._classifier = classifier
         manifest = classifier.manifest
         self._metrics.serves(ModelName(name=manifest.name, version=manifest.version))
 
     def stop(self) -> None:
-        """Let `run` return after the batch in hand."""
+        """Make `run` return after the running batch."""
         self._stopping = True
 
     async def give_back(self) -> None:
-        """Leave what is still in hand to other workers, at once; QueueUnavailable if Redis is."""
+        """Make the jobs of this worker available to others at once; raises QueueUnavailable."""
         await self._jobs.give_back()
 
     async def _round(self) -> None:
-        """Take jobs and run one batch; with work in hand nothing is waited for."""
+        """Take jobs and run one batch; wait for new jobs only if the window is empty."""
         await self._health.beat()
         if await self._may_take():
             await self._take_stale()
@@ -120,8 +121,8 @@ class Worker:
             await running
 
     async def _refill(self) -> None:
-        """Take more jobs while the model is busy, so that it finds the next batch ready."""
-        with suppress(QueueUnavailable):  # the next round meets it again, and waits it out
+        """Take more jobs while the model runs, so that the next batch is ready after it."""
+        with suppress(QueueUnavailable):  # the next round retries it
             if not self._stopping and await self._outcomes.length() <= MAX_OUTCOMES:
                 await self._take_new(block_ms=0)
 
@@ -143,9 +144,10 @@ class Worker:
 
     async def _take_stale(self) -> None:
         """
-        Take over what other workers let go, one by one and not at every round.
+        Take over jobs whose lease has expired, one by one and not in every round.
 
-        What they had begun may be what ended them; what only waited there waits here.
+        A job that another worker had started may have ended it; one that only waited there is added
+        to the window.
         """
         if time.monotonic() < self._look_for_stale_at_s:
             return
@@ -162,37 +164,38 @@ class Worker:
 
     async def _run_suspect(self, delivery: Delivery[Job]) -> None:
         """
-        Run a job that may have ended its last worker, with nothing else in hand.
+        Run a job that may have ended its last worker, after all other jobs are done.
 
-        If it ends this one too, no other job's deliveries are counted up for it.
+        If it ends this worker too, no other job's delivery is counted.
         """
         suspect = WaitingReview(delivery, 0, delivery.times, time.monotonic())
         while batches := self._batches():
             await self._run(batches[0])
         await self._decided.join()
-        doomed = action_before_run(suspect.times)
-        if doomed is None:
+        refused = action_before_run(suspect.times)
+        if refused is None:
             await self._run(Batch((suspect,)))
         else:
-            await self._apply(suspect, doomed, time.monotonic(), self._classifier.manifest)
+            await self._apply(suspect, refused, time.monotonic(), self._classifier.manifest)
         await self._decided.join()
 
     async def _add_to_window(self, deliveries: Sequence[Delivery[Job]]) -> None:
-        """Put jobs into the window with what each costs, which is counted beside the model."""
+        """Add jobs to the window with their cost, which is counted in a thread."""
         arrived_s = time.monotonic()
         reviews = [delivery.message.review() for delivery in deliveries]
         costs = await asyncio.to_thread(lambda: list(map(self._classifier.cost, reviews)))
         for delivery, tokens in zip(deliveries, costs, strict=True):
-            item = WaitingReview(delivery, tokens, delivery.times, arrived_s)
-            self._window[delivery.entry_id] = item
-        with suppress(QueueUnavailable):  # then they count as begun, which costs time alone
+            self._window[delivery.entry_id] = WaitingReview(
+                delivery, tokens, delivery.times, arrived_s
+            )
+        with suppress(QueueUnavailable):  # then they count as started, which only costs time
             await self._jobs.mark_waiting(delivery.entry_id for delivery in deliveries)
 
     def _batches(self) -> list[Batch[Delivery[Job]]]:
         return form_batches(list(self._window.values()), max_tokens=self._max_batch_tokens)
 
     async def _run(self, batch: Batch[Delivery[Job]]) -> None:
-        """Let the model read a batch, and those that failed in company once more alone."""
+        """Run the model on a batch, then once more on each job that failed in it, alone."""
         entry_ids = [item.job.entry_id for item in batch.items]
         for entry_id in entry_ids:
             self._window.pop(entry_id, None)
@@ -200,7 +203,7 @@ class Worker:
         started_s = time.monotonic()
         tokens = [item.tokens for item in batch.items]
         self._metrics.ran(tokens, batch.padded_tokens, len(self._window))
-        classifier = self._classifier  # another one may be put in its place meanwhile
+        classifier = self._classifier  # `use` may replace it during the run
         manifest = classifier.manifest
         alone = len(batch.items) == 1
         again = []
@@ -229,7 +232,7 @@ class Worker:
     async def _classify(
         self, classifier: Classifier, batch: Batch[Delivery[Job]]
     ) -> Sequence[Sequence[float] | Exception]:
-        """Return for each job its row of probabilities, or else what the model raised."""
+        """Return for each job its row of probabilities, or the exception that the model raised."""
         reviews = [item.job.message.review() for item in batch.items]
         try:
             with self._health.batch():
@@ -237,7 +240,7 @@ class Worker:
             expected = (len(reviews), len(classifier.manifest.labels))
             assert rows.shape == expected, f"the model gave {rows.shape} values, not {expected}"
         except GpuFailed:
-            # One of these jobs may be why: their delivery counts, unlike that of what only waits.
+            # One of these jobs may be the cause: they count as delivered, waiting jobs do not.
             self._jobs.release(item.job.entry_id for item in batch.items)
             raise
         except Exception as e:
@@ -246,7 +249,7 @@ class Worker:
             logger.error(
                 "the model raised %s on %d jobs\n%s", type(e).__name__, len(reviews), frames
             )
-            # Its frames hold the batch's tensors, and the jobs are run again beside them.
+            # Its frames hold the batch's tensors, which would take memory from the next run.
             traceback.clear_frames(e.__traceback__)
             return [e] * len(reviews)
         results: list[Sequence[float]] = rows.tolist()
@@ -255,7 +258,7 @@ class Worker:
     async def _apply(
         self, item: Item, action: JobAction, started_s: float, manifest: Manifest
     ) -> None:
-        """Hand a job on; waits while the publishers are behind."""
+        """Pass a job on to the publishers; waits while their queue is full."""
         if isinstance(action, RunAgain):
             self._metrics.again("later")
             self._jobs.release([item.job.entry_id])

@@ -1,5 +1,5 @@
 """
-What the worker tells Prometheus: the only door to prometheus_client here.
+The worker's metrics for Prometheus: the only door to prometheus_client here.
 
 No label names a person or a review, and each has few values: classes of the taxonomy, rungs of the
 ladder, stages. https://prometheus.io/docs/practices/naming/
@@ -17,14 +17,14 @@ from prometheus_client.registry import Collector
 from triage.queue.messages import ModelName, Outcome, Timings
 from worker.classifiers.protocol import GpuMemory, no_gpu
 
-# From a chart of the linear model to a job that waited for a GPU to come back.
+# From a chart of the linear model to a job that waited for a GPU to recover.
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
 REVIEWS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 TOKENS = (64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768)
 
 
 class WorkerMetrics:
-    """The worker's figures, in a registry of their own."""
+    """The worker's metrics, in a registry of their own."""
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
@@ -36,34 +36,34 @@ class WorkerMetrics:
         histogram = partial(Histogram, registry=registry)
 
         cost = "What a batch cost: its reviews times the longest of them."
-        spoken = "Tokens run, by whether they say something."
-        spent = "How long a review spent there."
+        kinds = "Tokens run, by kind: text or padding."
+        spent = "Seconds of a review in each stage."
         self._batches = histogram("triage_batch_reviews", "Reviews run together.", buckets=REVIEWS)
         self._padded = histogram("triage_batch_padded_tokens", cost, buckets=TOKENS)
-        self._tokens = counter("triage_tokens", spoken, ["kind"])
-        self._window = gauge("triage_window_jobs", "Jobs in hand, not run yet.")
+        self._tokens = counter("triage_tokens", kinds, ["kind"])
+        self._window = gauge("triage_window_jobs", "Jobs in the window, not run yet.")
         self._stages = histogram("triage_stage_seconds", spent, ["stage"], buckets=SECONDS)
         self._classes = counter("triage_classes", "Reviews that got the class.", ["class_id"])
         self._rungs = counter("triage_rungs", "Decisions, by the rung of the ladder.", ["rung"])
         self._retries = counter("triage_job_retries", "Jobs run once more, or taken over.", ["why"])
-        self._dead = counter("triage_dead_letters", "Jobs put aside.", ["reason"])
+        self._dead = counter("triage_dead_letters", "Jobs moved to the dead letters.", ["reason"])
         self._model = gauge("triage_model_info", "The model that serves.", ["name", "version"])
 
     def wsgi_app(self) -> Any:
-        """Return what answers Prometheus over HTTP."""
+        """Return the WSGI application that Prometheus scrapes."""
         return make_wsgi_app(self.registry)
 
     def watch(self, gpu_memory: GpuMemory) -> None:
-        """Ask `gpu_memory` at each scrape from now on; it is called in a thread of its own."""
+        """Call `gpu_memory` at each scrape from now on, in a thread of its own."""
         self._gpu.gpu_memory = gpu_memory
 
     def serves(self, model: ModelName) -> None:
-        """Keep which model answers from now on."""
+        """Record which model answers from now on."""
         self._model.clear()
         self._model.labels(model.name, model.version).set(1)
 
     def ran(self, tokens: Iterable[int], padded: int, left: int) -> None:
-        """Count a batch by its rows' tokens, what it cost padded, and what waits meanwhile."""
+        """Count a batch: tokens of its rows, its padded cost, and the jobs left in the window."""
         rows = list(tokens)
         self._batches.observe(len(rows))
         self._padded.observe(padded)
@@ -79,7 +79,7 @@ class WorkerMetrics:
         """Count an outcome, whether an answer or a dead letter."""
         self._timed(outcome.timings_ms)
         if outcome.decision is None:
-            # A reason is "kind: particulars"; the kinds are few.
+            # A reason is "kind: details"; the kinds are few.
             self._dead.labels((outcome.error or "").partition(":")[0]).inc()
             return
         rung = outcome.decision.rung
@@ -93,13 +93,13 @@ class WorkerMetrics:
 
 
 class _GpuMemory(Collector):
-    """Asks the devices when Prometheus asks."""
+    """Reads the memory of the devices at each scrape."""
 
     def __init__(self) -> None:
         self.gpu_memory: GpuMemory = no_gpu
 
     def describe(self) -> Iterable[Metric]:
-        """Say what there is to be asked, also where there is no GPU."""
+        """Return the metric without values; it exists without a GPU too."""
         return [self._family()]
 
     def collect(self) -> Iterable[Metric]:

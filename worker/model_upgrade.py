@@ -1,5 +1,5 @@
 """
-WORKER_MODEL=auto: the CPU model serves at once, and the GPU's model takes over when it is ready.
+WORKER_MODEL=auto: the CPU model serves first, and a model on the GPU replaces it when it is ready.
 
 Fetching takes minutes and loading one. Both run in a daemon thread, so that a stop does not wait
 for them; the next start keeps the files that were finished.
@@ -23,11 +23,11 @@ T = TypeVar("T")
 
 
 async def load_gpu_model(taxonomy: Taxonomy, source: ModelSource) -> Classifier | None:
-    """Return the largest model that this machine's GPU takes; None, and a line why, without one."""
+    """Return the largest model that fits this machine's GPU, or None after logging why not."""
 
     def get() -> Classifier:
         preset = recipe_for_gpu(source.hardware.device)
-        logger.info("getting %s ready for the GPU; the CPU model serves meanwhile", preset.name)
+        logger.info("loading %s for the GPU; the CPU model serves until then", preset.name)
         return load_preset_or_folder(preset.name, taxonomy, source)
 
     try:
@@ -38,7 +38,7 @@ async def load_gpu_model(taxonomy: Taxonomy, source: ModelSource) -> Classifier 
 
 
 async def in_daemon_thread(call: Callable[[], T]) -> T:
-    """Return what `call` returns; where this is cancelled, the process need not wait for it."""
+    """Return what `call` returns; after a cancellation the process can end while it runs."""
     loop, done = asyncio.get_running_loop(), asyncio.Event()
     found: list[T] = []
     failed: list[BaseException] = []

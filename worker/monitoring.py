@@ -1,7 +1,7 @@
 """
-What the worker says about itself over HTTP: /metrics for Prometheus, /healthz for supervisors.
+The worker's HTTP endpoints: /metrics for Prometheus, /healthz for supervisors.
 
-In a thread, by the standard library: two questions a quarter of a minute need no framework.
+The standard library's server in a thread: a few requests a minute need no framework.
 """
 
 import asyncio
@@ -19,15 +19,20 @@ from triage.queue.heartbeat import BEAT_INTERVAL_S, OnRound, no_heartbeat
 from triage.queue.limits import LONGEST_BATCH_S
 from worker.metrics import WorkerMetrics
 
-# Two rounds of renewing leases that did not come.
+# Two leases without a round of the loop.
 BEAT_S = 60.0
+
+# A client that sends nothing for this long is disconnected.
+REQUEST_TIMEOUT_S = 10
+
+SERVER = ("Server", "feedback-triage")
 
 
 class Health:
     """
-    Whether the worker works, by what it last did (seconds of a monotonic clock).
+    Whether the worker is healthy, by the time of its last round (seconds of a monotonic clock).
 
-    `sign` passes on that it does, to who looks from another process.
+    `sign` sends the heartbeat that other processes check.
     """
 
     def __init__(
@@ -44,16 +49,16 @@ class Health:
         self._batch_since_s: float | None = None
 
     def ready(self) -> None:
-        """Say that the model is loaded."""
+        """Record that the model is loaded."""
         self._is_ready = True
 
     async def beat(self) -> None:
-        """Say that the worker is about its work; raises what `sign` does."""
+        """Record a round of the loop and send the heartbeat; raises what `sign` does."""
         self._beat_s = self._clock()
         await self._sign()
 
     async def beat_during_batch(self) -> None:
-        """Pass on for ever, while a batch may still take its time, that the worker works."""
+        """Send heartbeats during a batch, up to its time limit; never returns."""
         while True:
             await asyncio.sleep(self._vouch_every_s)
             if self._batch_since_s is not None and self.problem() is None:
@@ -62,7 +67,7 @@ class Health:
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """Say that a batch is being run meanwhile."""
+        """Record that a batch runs within the block."""
         self._batch_since_s = self._clock()
         try:
             yield
@@ -70,7 +75,7 @@ class Health:
             self._batch_since_s, self._beat_s = None, self._clock()
 
     def problem(self) -> str | None:
-        """Return what is wrong, None where nothing is."""
+        """Return what is wrong, None if the worker is healthy."""
         now_s, since_s = self._clock(), self._batch_since_s
         if not self._is_ready:
             return "the model is being loaded"
@@ -86,18 +91,22 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 
 class _Silent(WSGIRequestHandler):
+    timeout = REQUEST_TIMEOUT_S
+
     def log_message(self, *_: Any) -> None:
-        """Log no request: they come every few seconds and say nothing."""
+        """Log no request: there is one every few seconds."""
 
 
 @contextmanager
-def monitored(port: int | None, metrics: WorkerMetrics, health: Health) -> Iterator[None]:
-    """Answer on `port` of every address meanwhile, or nowhere where it is None; PortTaken."""
+def monitored(
+    host: str, port: int | None, metrics: WorkerMetrics, health: Health
+) -> Iterator[None]:
+    """Serve on `port` of `host` within the block, unless it is None; PortTaken."""
     if port is None:
         yield
         return
     try:
-        server = _Server(("", port), _Silent)
+        server = _Server((host, port), _Silent)
     except OSError as e:
         raise PortTaken(
             f"port {port} cannot be used ({e.strerror}); name another: WORKER_PORT"
@@ -114,23 +123,28 @@ def monitored(port: int | None, metrics: WorkerMetrics, health: Health) -> Itera
 
 
 def _application(metrics: WorkerMetrics, health: Health) -> Any:
-    tell = metrics.wsgi_app()
+    metrics_app = metrics.wsgi_app()
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         match environ["PATH_INFO"]:
             case "/metrics":
-                told: Iterable[bytes] = tell(environ, start_response)
-                return told
+                content: Iterable[bytes] = metrics_app(environ, _without_versions(start_response))
+                return content
             case "/healthz":
                 problem = health.problem()
                 status = "200 OK" if problem is None else "503 Service Unavailable"
                 body = {"status": "ok"} if problem is None else _unhealthy(problem)
             case _:
                 status, body = "404 Not Found", {"status": "ask for /metrics or /healthz"}
-        start_response(status, [("Content-Type", "application/json")])
+        start_response(status, [("Content-Type", "application/json"), SERVER])
         return [json.dumps(body).encode()]
 
     return answer
+
+
+def _without_versions(start_response: Callable[..., Any]) -> Callable[..., Any]:
+    """Name no library and no version to whoever asks."""
+    return lambda status, headers, *rest: start_response(status, [*headers, SERVER], *rest)
 
 
 def _unhealthy(problem: str) -> dict[str, str]:

@@ -1,8 +1,7 @@
 """
-Carries out what was decided about a job: chart, outcome, dead letter, and the job is gone.
+Carries out what was decided about a job: chart, outcome or dead letter, then settles the job.
 
-It decides nothing itself and never sees the model. Several publishers work side by side, and
-beside the model.
+It decides nothing and never sees the model. Several publishers run concurrently with the model.
 """
 
 import asyncio
@@ -25,14 +24,14 @@ from worker.redis_retry import RedisRetry
 
 logger = logging.getLogger(__name__)
 
-# Returns the PNG of an answer, or nothing where it cannot be drawn.
+# Returns the PNG of an answer, or no bytes if it cannot be drawn.
 Draw = Callable[[Sequence[float], Decision, Rule, Language], Awaitable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
     """
-    A job whose end is known, what its model says of itself, and when the end became known.
+    A decided job, the manifest of its model, and the time of the decision.
 
     `at_s` is in seconds of the monotonic clock.
     """
@@ -45,7 +44,7 @@ class Decided:
 
 
 class Publisher:
-    """Publishes what comes through `decided`, one job at a time."""
+    """Publishes the jobs of the queue `decided`, one at a time."""
 
     def __init__(
         self,
@@ -64,7 +63,7 @@ class Publisher:
         self._metrics = metrics
 
     async def run(self) -> None:
-        """Publish for ever."""
+        """Publish until cancelled."""
         while True:
             decided = await self._decided.get()
             with log_context(decided.delivery.message.review_id):
@@ -76,7 +75,7 @@ class Publisher:
             case Publish() as answer:
                 await self._answer(decided, answer)
             case DeadLetter(reason):
-                await self._bury(decided, reason)
+                await self._dead_letter(decided, reason)
 
     async def _answer(self, decided: Decided, answer: Publish) -> None:
         job, decision = decided.delivery.message, answer.decision
@@ -104,11 +103,11 @@ class Publisher:
             timings,
         )
 
-    async def _bury(self, decided: Decided, reason: str) -> None:
+    async def _dead_letter(self, decided: Decided, reason: str) -> None:
         """
-        Put the job aside and tell the bot, so that the people who wait for it are told.
+        Move the job to the dead letters and publish the failure, so that the bot reports it.
 
-        A job that is gone was erased with its review: its text must not come back as a letter.
+        A job that is gone was erased with its review: its text must not be stored again.
         """
         delivery = decided.delivery
         if not await self._redis_retry.retry(partial(self._jobs.contains, delivery.entry_id)):
@@ -124,7 +123,7 @@ class Publisher:
         await self._settle(delivery, letter, self._outcomes.entry(outcome))
         self._metrics.published(outcome)
         logger.error(
-            "review %s: model %s %s, put aside: %s",
+            "review %s: model %s %s, dead letter: %s",
             outcome.review_id,
             outcome.model.name,
             outcome.model.version,
@@ -133,7 +132,7 @@ class Publisher:
 
     async def _settle(self, delivery: Delivery[Job], *results: Entry) -> None:
         """
-        Settle the job once: a try whose reply was lost may have arrived all the same.
+        Settle the job once: an attempt whose reply was lost may have succeeded.
 
         A job that is gone may also have been flushed; then the bot queues it again.
         """

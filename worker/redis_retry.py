@@ -1,4 +1,4 @@
-"""Waits out the times in which Redis cannot be reached; it knows nothing of jobs."""
+"""Retries calls while Redis cannot be reached, with backoff; it knows nothing about jobs."""
 
 import asyncio
 import logging
@@ -12,19 +12,19 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-# A restart takes about a second; nobody needs to hammer a server that is gone for longer.
+# A restart takes about a second; a server that is gone for longer is asked less often.
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
 
 
 class RedisRetry:
-    """Repeats what Redis failed to do for as long as it takes, and says so once each time."""
+    """Retries without a limit; logs one line at the start of an outage and one at its end."""
 
     def __init__(self) -> None:
         self._began_s: float | None = None
 
     async def retry(self, call: Callable[[], Awaitable[T]]) -> T:
-        """Return what `call` returns once Redis serves it."""
+        """Return what `call` returns, after as many retries as it takes."""
         pause_s = FIRST_PAUSE_S
         while True:
             try:

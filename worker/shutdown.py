@@ -27,7 +27,7 @@ async def run_until_cancelled(worker: Worker, stop_s: float = STOP_S) -> None:
             async with asyncio.timeout(stop_s):
                 await running
         except TimeoutError:
-            logger.warning("stopped after %.0f s with jobs in hand", stop_s)
+            logger.warning("stopped after %.0f s with unfinished jobs", stop_s)
         except GpuFailed as e:
             logger.error("%s", e)
         await _give_back(worker)
@@ -38,4 +38,4 @@ async def _give_back(worker: Worker) -> None:
     try:
         await worker.give_back()
     except QueueUnavailable as e:
-        logger.warning("jobs in hand wait for their lease to run out: %s", e)
+        logger.warning("unfinished jobs wait for their lease to expire: %s", e)

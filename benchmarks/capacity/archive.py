@@ -32,7 +32,7 @@ async def measure_archive(reviews: int) -> dict[str, Any]:
             await _finish(archive, some, outcomes)
             with_log = _sizes(folder)
         finally:
-            await engine.dispose()  # which moves the log into the file
+            await engine.dispose()  # moves the log into the file
         alone = _sizes(folder)
     return {
         "reviews": reviews,
@@ -43,7 +43,7 @@ async def measure_archive(reviews: int) -> dict[str, Any]:
 
 
 async def _finish(archive: Reviews, some: list[Job], outcomes: list[Outcome]) -> None:
-    """Write what the rest of a review's way writes."""
+    """Write the later states of a review too."""
     for job, outcome in zip(some, outcomes, strict=True):
         stored = await archive.by_id(job.review_id)
         assert stored is not None, "an accepted review is in the archive"

@@ -1,10 +1,10 @@
 """
-What one review costs each part of the product: the figures of docs/scaling.md.
+The cost of one review in each part of the product: the measurements of docs/scaling.md.
 
 python -m benchmarks capacity [--reviews N] [--pictures N]    prints JSON
 
-The CPU model, charts, a real Redis with an append-only file, and SQLite; nothing of Telegram and
-nothing of a GPU is measured. Reviews are invented and as long as real ones.
+It measures the CPU model, charts, a real Redis with an append-only file, and SQLite, but neither
+Telegram nor a GPU. Reviews are invented and as long as real ones.
 """
 
 import argparse
@@ -29,16 +29,16 @@ from worker.classifiers.loading import DEFAULT_MODEL, load_classifier
 
 
 def measure(executable: str, *, reviews: int, pictures: int) -> dict[str, Any]:
-    """Return all figures; the parts are measured one after the other."""
+    """Return all results; the parts are measured one after the other."""
     load_before = os.getloadavg()
-    figures = {
+    results = {
         "model": _model(reviews),
         "chart": _chart(pictures),
         "queue": asyncio.run(measure_queue(executable, reviews=reviews, pictures=pictures)),
         "archive": asyncio.run(measure_archive(reviews)),
     }
     return {
-        **figures,
+        **results,
         "machine": f"{os.cpu_count()} x {platform.machine()}, Python {platform.python_version()}",
         "load_average": {"before": load_before, "after": os.getloadavg()},
     }
@@ -48,7 +48,7 @@ def _model(count: int) -> dict[str, Any]:
     """Return how fast the CPU model reads in one thread, in chunks as bulk scoring does."""
     classifier = load_classifier(DEFAULT_MODEL, load_taxonomy())
     some = [job.review() for job in jobs(count)]
-    score_chunk(classifier, some[:CHUNK], max_tokens=MAX_TOKENS)  # the first one warms up
+    score_chunk(classifier, some[:CHUNK], max_tokens=MAX_TOKENS)  # warm-up
     began_s, began_cpu_s = time.perf_counter(), time.process_time()
     for at in range(0, count, CHUNK):
         score_chunk(classifier, some[at : at + CHUNK], max_tokens=MAX_TOKENS)
@@ -66,7 +66,7 @@ def _chart(count: int) -> dict[str, Any]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure and print; 1 where there is no Redis to measure."""
+    """Measure and print; 1 if there is no Redis to measure."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks capacity", description=__doc__)
     parser.add_argument("--reviews", type=int, default=4000, help="how many (%(default)s)")
     parser.add_argument(
@@ -77,8 +77,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if executable is None:
         print("error: no redis-server is found; install it", file=sys.stderr)
         return 1
-    figures = measure(executable, reviews=given.reviews, pictures=given.pictures)
-    print(json.dumps(figures, indent=2))
+    results = measure(executable, reviews=given.reviews, pictures=given.pictures)
+    print(json.dumps(results, indent=2))
     return 0
 
 

@@ -1,7 +1,7 @@
 """
-What a review costs Redis and how many of them one worker answers, on a real server with an AOF.
+The cost of a review in Redis and the rate of one worker, on a real server with an AOF.
 
-The server persists as the product's own does. What plays the bot only takes outcomes.
+The server persists as the product's own does. The simulated bot only takes outcomes.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from worker.classifiers.loading import DEFAULT_MODEL, load_classifier
 
 ROOT = Path(__file__).parents[2]
 
-# Published at once, and taken at once: more than a worker does meanwhile.
+# Published and taken at once: more than a worker handles in that time.
 AT_ONCE = 50
 TAKEN_AT_ONCE = 200
 
@@ -48,7 +48,7 @@ class Queue:
         self._outcomes = outcome_stream(self._connections, seal)
 
     async def open(self) -> None:
-        """Make both groups."""
+        """Create both groups."""
         await self._jobs.create_group()
         await self._outcomes.create_group()
 
@@ -78,21 +78,21 @@ class Queue:
         return came_s
 
     async def memory_bytes(self, stream: str) -> int:
-        """Return what a stream takes; the buffers of clients, which pass, are not in it."""
+        """Return the memory of a stream, without the temporary buffers of clients."""
         return int(await self._connections.commands.memory_usage(stream, samples=0))
 
     async def aof_bytes(self) -> int:
-        """Return how long the append-only file is."""
+        """Return the size of the append-only file."""
         return int((await self._connections.commands.info("persistence"))["aof_current_size"])
 
     async def empty(self) -> None:
-        """Delete all and make the groups anew."""
+        """Delete everything and create the groups again."""
         await self._connections.commands.flushall()
         await self.open()
 
 
 async def measure_queue(executable: str, *, reviews: int, pictures: int) -> dict[str, Any]:
-    """Return the figures; `pictures` is how many reviews are answered with charts."""
+    """Return the results; `pictures` is how many reviews are answered with charts."""
     with tempfile.TemporaryDirectory() as folder:
         server = RedisServer(executable, Path(folder))
         server.start()
@@ -110,7 +110,7 @@ async def measure_queue(executable: str, *, reviews: int, pictures: int) -> dict
 
 
 async def _bytes(queue: Queue, count: int, pictures: int) -> dict[str, Any]:
-    """Return bytes a job, bytes an outcome that waits with its chart, and how much a chart is."""
+    """Return the bytes of a waiting job, of a waiting outcome with its chart, and of a chart."""
     some = jobs(count)
     await queue.publish(some)
     a_job = await queue.memory_bytes(JOBS) / count
@@ -145,7 +145,7 @@ def _answers(some: Sequence[Job]) -> list[tuple[Outcome, bytes]]:
 
 
 def _start(queue: Queue, chart_processes: int) -> subprocess.Popen[bytes]:
-    """Start a worker as the head of a group of its own, in which its drawing processes are too."""
+    """Start a worker as the leader of a process group, which includes its drawing processes."""
     options = [queue.url, queue.key, str(chart_processes)]
     return subprocess.Popen(
         [sys.executable, "-m", "benchmarks.capacity.worker_process", *options],
@@ -156,7 +156,7 @@ def _start(queue: Queue, chart_processes: int) -> subprocess.Popen[bytes]:
 
 
 async def _rate(queue: Queue, count: int, *, chart_processes: int) -> dict[str, Any]:
-    """Queue jobs first, then let one worker answer them all."""
+    """Queue jobs first, then start one worker that answers all of them."""
     aof_before = await queue.aof_bytes()
     publish_s = await queue.publish(jobs(count))
     process = _start(queue, chart_processes)

@@ -1,12 +1,11 @@
 """
-How workers share a queue, and what becomes of one's share when it is killed.
+How workers share a queue, and what happens to the jobs of one that is killed.
 
 python -m benchmarks sharing --redis redis://127.0.0.1:6379/9 [--jobs N] [--kill] ...
 
-The workers are processes of their own on an empty database of a real Redis. Jobs are queued, much
-faster than they are answered, when all workers are there, or before one is. Prints JSON: for each
-worker its answers, the longest time without one while jobs were open, and how long it had nothing
-to do at the end.
+The workers are separate processes on an empty database of a real Redis. Jobs are queued much faster
+than they are answered, after all workers have started or before. Prints JSON: for each worker its
+answers, the longest time without one while jobs were open, and its idle time at the end.
 """
 
 import argparse
@@ -37,10 +36,10 @@ ROOT = Path(__file__).parents[2]
 
 TEXT = "Курьер опоздал на час"
 
-# Published at once; more only queue up in the client.
+# Published at once; more would only queue up in the client.
 AT_ONCE = 50
 
-# Taken at once by what plays the bot; more than a worker publishes meanwhile.
+# Taken at once by the simulated bot; more than a worker publishes in that time.
 TAKEN_AT_ONCE = 200
 
 TIMEOUT_S = 600.0
@@ -49,7 +48,7 @@ LOOK_EVERY_S = 0.02
 
 @dataclass(frozen=True, slots=True)
 class SharingPlan:
-    """What is measured."""
+    """The parameters of a run."""
 
     redis_url: str
     jobs: int = 10_000
@@ -63,19 +62,19 @@ class SharingPlan:
 
 @dataclass(slots=True)
 class Tally:
-    """What came back: when each worker answered, which answers came twice."""
+    """The outcomes: when each worker answered, and how often each review was answered."""
 
     moments_s: dict[str, list[float]] = field(default_factory=dict)
     answered: Counter[UUID] = field(default_factory=Counter)
 
     def note(self, outcome: Outcome, now_s: float) -> None:
-        """Keep one outcome."""
+        """Record one outcome."""
         self.moments_s.setdefault(outcome.model.version, []).append(now_s)
         self.answered[outcome.review_id] += 1
 
 
 async def measure(plan: SharingPlan) -> dict[str, Any]:
-    """Return the figures of one run; the database is left empty."""
+    """Return the results of one run; the database is emptied at the end."""
     key, connections = new_key().decode(), connect(plan.redis_url)
     seal = Seal([key.encode()])
     if await connections.commands.dbsize():

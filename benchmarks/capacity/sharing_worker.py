@@ -1,5 +1,5 @@
 """
-A worker in a process of its own whose model costs a given time: for benchmarks.capacity.sharing.
+A worker process whose model takes a given time: for benchmarks.capacity.sharing.
 
 python -m benchmarks.capacity.sharing_worker REDIS_URL KEY NAME SECONDS_A_BATCH LOOK_AHEAD LEASE_S
 """
@@ -28,7 +28,7 @@ MAX_BATCH_TOKENS = 8 * TOKENS
 
 
 class CostlyModel:
-    """Finds the first class everywhere; its version is the name of the worker that answers."""
+    """Always answers the first class; its version is the name of the worker."""
 
     look_ahead = 64
 
@@ -48,7 +48,7 @@ class CostlyModel:
         self._seconds_a_batch = seconds_a_batch
 
     def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:
-        """Return 0.9 for the first class after the time that a batch costs."""
+        """Return 0.9 for the first class after the time of a batch."""
         time.sleep(self._seconds_a_batch)
         rows = np.zeros((len(reviews), len(self.manifest.labels)), np.float32)
         rows[:, 0] = 0.9
@@ -60,7 +60,7 @@ class CostlyModel:
 
 
 async def draw(*_: object) -> bytes:
-    """Draw nothing: charts are not what is measured."""
+    """Draw nothing: charts are not measured."""
     return b""
 
 

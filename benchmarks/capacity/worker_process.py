@@ -1,5 +1,5 @@
 """
-A worker with the CPU model in a process of its own: for benchmarks.capacity.one_review.
+A worker process with the CPU model: for benchmarks.capacity.one_review.
 
 python -m benchmarks.capacity.worker_process REDIS_URL KEY CHART_PROCESSES
 

@@ -1,5 +1,5 @@
 """
-Whether a review's classes depend on its company: read one by one against read in batches.
+Whether a review's classes depend on its batch: read one by one against read in batches.
 
 Pure: it compares logits that were computed elsewhere.
 """
@@ -16,10 +16,10 @@ from triage.cascade import Ladder, decide
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """
-    What became of the same reviews twice.
+    The comparison of two runs over the same reviews.
 
     `identical` is the share with the same classes; `furthest_from_rung` is, over the others, the
-    largest distance of a probability from a rung that lies between it and what it was alone.
+    largest distance of a probability from a rung between it and the probability alone.
     """
 
     reviews: int

@@ -1,7 +1,7 @@
 """
-The worker's way of reading reviews beside the recipe's plain loop: same weights, same run.
+Compares the worker's way of reading reviews with the recipe's plain loop: same weights, same run.
 
-It returns a report of plain values; where that goes is not known here.
+It returns a report of plain values.
 """
 
 import copy
@@ -44,13 +44,13 @@ logger = logging.getLogger(__name__)
 # The known recipes file an undecided review under this class.
 FALLBACK = 19
 
-# Reviews whose logits tell how to spread those of the head.
+# Reviews whose logits determine the scale of the head.
 SPREAD_REVIEWS = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What all passes of a plan share."""
+    """What all passes of a plan have in common."""
 
     plan: InferencePlan
     preset: Preset
@@ -61,7 +61,7 @@ class Scene:
 
 
 def compare_readers(plan: InferencePlan) -> dict[str, object]:
-    """Carry out `plan`; raises DoesNotFit where no form of the weights fits into the memory."""
+    """Carry out `plan`; raises DoesNotFit if no form of the weights fits into the memory."""
     peak = peak_rate(plan.device, COMPUTE, tiny=plan.tiny)
     peak_flop_per_s = float(peak["flop_per_s"])
     logger.info("peak of matrix products: %.3g FLOP/s", peak_flop_per_s)
@@ -94,7 +94,7 @@ def _scene(plan: InferencePlan, peak_flop_per_s: float) -> Scene:
 
 
 def _form(scene: Scene, form: WeightFormat) -> dict[str, object]:
-    """Return the figures of the weights in one form, or why there are none."""
+    """Return the results of the weights in one format, or why there are none."""
     lack = _lack(scene, form)
     if lack is not None:
         return {"form": str(form), "skipped": lack}
@@ -131,7 +131,7 @@ def _measured(scene: Scene, form: WeightFormat) -> dict[str, object]:
     model = random_weights.random_base(config, scene.preset, classes, placement, seed=plan.seed)
     whole = random_weights.random_adapter(model, scene.preset)
     network = _network(scene, model)
-    figures: dict[str, object] = {
+    results: dict[str, object] = {
         "form": str(form),
         "build_s": round(time.perf_counter() - began_s, 1),
         "weights_bytes": memory_in_use(plan.device),
@@ -139,14 +139,14 @@ def _measured(scene: Scene, form: WeightFormat) -> dict[str, object]:
         "latency": _latency(scene, lambda: network.logits(scene.single, scene.pad_id)),
     }
     if plan.agreement:
-        figures["agreement"] = _agreement(scene, network)
+        results["agreement"] = _agreement(scene, network)
     if form is WeightFormat.NF4:
-        figures["plain_loop"] = _plain(scene, model, whole)
-    return figures
+        results["plain_loop"] = _plain(scene, model, whole)
+    return results
 
 
 def _network(scene: Scene, model: PreTrainedModel) -> Network:
-    """Return what the worker serves, with a head of its own whose decisions are worth comparing."""
+    """Return the network that the worker serves, with a head whose decisions can be compared."""
     head = copy.deepcopy(random_weights.head_of(model)).float()
     raw = Network(model, head, scene.preset.pooling)
     budget = scene.plan.budgets[0]
@@ -161,9 +161,9 @@ def _stream(scene: Scene, network: Network, rows: Rows, budget: int) -> Reading:
 def _streaming(
     scene: Scene, model: PreTrainedModel, network: Network, budget: int
 ) -> dict[str, object]:
-    figures = _pass(scene, model, lambda rows: _stream(scene, network, rows, budget))
-    logger.info("streaming, %d tokens: %s reviews/s", budget, figures.get("reviews_per_s"))
-    return {"max_tokens": budget, **figures}
+    results = _pass(scene, model, lambda rows: _stream(scene, network, rows, budget))
+    logger.info("streaming, %d tokens: %s reviews/s", budget, results.get("reviews_per_s"))
+    return {"max_tokens": budget, **results}
 
 
 def _plain(scene: Scene, model: PreTrainedModel, whole: nn.Module) -> dict[str, object]:
@@ -174,9 +174,9 @@ def _plain(scene: Scene, model: PreTrainedModel, whole: nn.Module) -> dict[str, 
     def read(rows: Rows) -> Reading:
         return plain_loop(whole, rows, scene.pad_id, size=size)
 
-    figures = _pass(scene, model, read)
-    logger.info("plain loop, batches of %d: %s reviews/s", size, figures.get("reviews_per_s"))
-    return {"batch": size, **figures, "latency": _latency(scene, lambda: read(scene.single))}
+    results = _pass(scene, model, read)
+    logger.info("plain loop, batches of %d: %s reviews/s", size, results.get("reviews_per_s"))
+    return {"batch": size, **results, "latency": _latency(scene, lambda: read(scene.single))}
 
 
 def _latency(scene: Scene, work: Callable[[], object]) -> dict[str, float]:
@@ -197,7 +197,7 @@ def _agreement(scene: Scene, network: Network) -> dict[str, object]:
 def _pass(
     scene: Scene, model: PreTrainedModel, read: Callable[[Rows], Reading]
 ) -> dict[str, object]:
-    """Return the figures of reading all reviews some times, or that memory ran out."""
+    """Return the results of reading all reviews several times, or that memory ran out."""
     device, readings, times_s = scene.plan.device, [], []
     forget_peak(device)
     try:

@@ -1,5 +1,5 @@
 """
-What a report on a language model says: which plan was carried out, how, and what came of it.
+The text and numbers of a report on a language model: plan, method and results.
 
 Plain values in, plain values out; nothing is measured here.
 """
@@ -16,12 +16,12 @@ from benchmarks.gpu.shapes import configuration, parameters, recipe
 from benchmarks.reviews.lengths import Lengths
 from worker.classifiers.language.memory import WeightFormat
 
-# The type of all arithmetic but the head's.
+# The type of all arithmetic except the head's.
 COMPUTE = torch.bfloat16
 
 METHOD: Mapping[str, str] = {
     "included": "forming batches, copying token ids to the device, the network, logits back",
-    "not_included": "tokenisation, which the worker does beside the model; the sigmoid; the queue",
+    "not_included": "tokenisation, which the worker does in another thread; the sigmoid; the queue",
     "streaming": "worker.classifiers.language.network.Network over "
     "worker.classifiers.batching.form_batches with a full window, "
     "head in float32 on pooled positions",
@@ -35,7 +35,7 @@ METHOD: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class InferencePlan:
-    """What is measured. The first of `budgets` is the one that is compared and checked."""
+    """The parameters of a run. The first of `budgets` is the one that is compared and checked."""
 
     preset: str
     device: str

@@ -1,11 +1,11 @@
 """
-An epoch of training a language model: the project's way beside the recipe's plain one, in one run.
+Compares an epoch of the project's training with the recipe's plain one, in one run.
 
 Both train the same random weights on the same rows with as many rows in a step. It returns plain
-values; where they go is not known here.
+values.
 """
 
-# It shuts out a package whose binary bitsandbytes, which PEFT imports, would fetch and run.
+# Imported first: it blocks a package whose binary bitsandbytes would download and run.
 from benchmarks.gpu.random_weights import random_base
 
 # isort: split
@@ -29,8 +29,8 @@ from benchmarks.gpu.shapes import configuration, parameters, recipe
 from benchmarks.gpu.stopwatch import forget_peak, memory_in_use, peak_memory, seconds
 from benchmarks.reviews.lengths import Lengths, random_rows
 from training.finetuning.adapting import make_trainable, with_lora
-from training.finetuning.recipes import RECIPES
-from training.finetuning.trainer import Batches, Examples, FineTuningPlan, make_trainer
+from training.finetuning.recipes import RECIPES, FineTuningPlan
+from training.finetuning.trainer import Batches, Examples, make_trainer
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.language.placement import Placement
 from worker.classifiers.language.presets import Preset
@@ -53,7 +53,7 @@ METHOD = {
 
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
-    """What is measured: rows of `lengths` tokens, each with about 1.5 of the classes."""
+    """The parameters of a run: rows of `lengths` tokens, each with about 1.5 of the classes."""
 
     preset: str
     device: str
@@ -100,7 +100,7 @@ def _way(name: str, way: Callable[[], dict[str, object]], device: str) -> dict[s
 
 
 class _Scene:
-    """Rows and recipe that all ways share."""
+    """Rows and recipe that all ways have in common."""
 
     def __init__(self, plan: TrainingPlan) -> None:
         self._plan = plan
@@ -121,7 +121,7 @@ class _Scene:
         self.examples = Examples(ids, labels.astype(np.int8))
 
     def describe(self) -> dict[str, object]:
-        """Return what is trained."""
+        """Return a description of what is trained."""
         rows = self._recipe.batch * self._recipe.accumulation
         return {
             "preset": self._plan.preset,
@@ -133,7 +133,7 @@ class _Scene:
         }
 
     def ours(self, *, dequantised: bool) -> dict[str, object]:
-        """Train as `fit` does where there is memory for a whole step's rows."""
+        """Train as `fit` does if the memory holds a whole step's rows."""
         placement = Placement(self._plan.device, COMPUTE, dequantised=dequantised)
         base = self._base(placement)
         lora = self._preset.lora
@@ -200,7 +200,7 @@ class _Scene:
         )
 
     def _timed(self, trainer: Callable[[Examples, Path], Trainer]) -> dict[str, object]:
-        """Return the figures of one epoch."""
+        """Return the results of one epoch."""
         device = self._plan.device
         weights = memory_in_use(device)
         with tempfile.TemporaryDirectory() as folder:
@@ -219,7 +219,7 @@ class _Scene:
         }
 
     def _first(self) -> Examples:
-        """Return the rows of warming up, the longest first among them."""
+        """Return the rows of the warm-up, the longest ones."""
         count = self._plan.warm_up * self._recipe.batch * self._recipe.accumulation
         order: Sequence[int] = sorted(
             range(len(self.examples.ids)), key=lambda place: -len(self.examples.ids[place])

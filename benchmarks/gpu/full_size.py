@@ -1,5 +1,5 @@
 """
-What the commands share that measure architectures at full size: flags, refusals, the report's way.
+Flags, refusals and report output of the commands that measure full-size architectures.
 """
 
 import argparse
@@ -22,7 +22,7 @@ Report = Mapping[str, Any]
 
 
 class CannotMeasure(Exception):
-    """Is raised where the command cannot run as it was given; its text is one line."""
+    """The command cannot run with these flags on this machine; its text is one line."""
 
 
 def full_size_parser(command: str, description: str | None) -> argparse.ArgumentParser:
@@ -51,7 +51,7 @@ def carry_out(
     measure: Callable[[], Report],
     table: Callable[[Report], str],
 ) -> int:
-    """Measure, write the report and print it; 1 where this machine cannot, in one line."""
+    """Measure, write the report and print it; 1 if this machine cannot, in one line."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
         report = measure()
@@ -76,7 +76,7 @@ def positive(text: str, least: int = 1) -> int:
 
 
 def lengths_of(data: Path | None, seed: int) -> Lengths:
-    """Return the lengths of a file's texts, or invented ones; CannotMeasure where it is none."""
+    """Return the lengths of a file's texts, or invented ones; CannotMeasure for another file."""
     if data is None:
         return synthetic_lengths(seed)
     try:
@@ -87,13 +87,13 @@ def lengths_of(data: Path | None, seed: int) -> Lengths:
 
 
 def device_of(name: str, *, tiny: bool) -> str:
-    """Return where to measure; CannotMeasure where this machine or the flags forbid it."""
+    """Return the device to measure on; CannotMeasure if this machine or the flags forbid it."""
     if name == "cpu":
         if not tiny:
             raise CannotMeasure(
                 "a CPU would take hours at full size; add --tiny, or leave --device"
             )
-        # A toy's matrices are too small to be shared out: threads would only wait for each other.
+        # A toy's matrices are too small for several threads, which would only wait for each other.
         torch.set_num_threads(1)
         return name
     if not torch.cuda.is_available():

@@ -1,9 +1,9 @@
 """
 How fast a language model reads reviews, and in how much memory: python -m benchmarks gpu.
 
-The real architecture at full size with random weights, for the real ones lie behind licences; speed
-and memory do not depend on them. --device cpu --tiny goes the same way with a toy, to see that the
-command works: its figures mean nothing.
+The real architecture at full size with random weights, because the real ones need a licence; speed
+and memory do not depend on them. --device cpu --tiny runs the same code with a toy, to check the
+command: its results mean nothing.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from benchmarks.gpu.descriptions import InferencePlan
 from benchmarks.gpu.full_size import carry_out, device_of, full_size_parser, lengths_of, positive
 from worker.classifiers.language.memory import WeightFormat
 
-# What a batch of the recipes' own loops held. Mistral's is not known; it is as large as the 9b.
+# The batch sizes of the recipes' own loops. Mistral's is unknown; the model is as large as the 9b.
 PLAIN_BATCH = {"gemma-2-27b": 6, "gemma-2-9b": 32, "mistral-7b": 32}
 
 # The worker's own budget first.
@@ -30,7 +30,7 @@ FULL = {"reviews": None, "repeats": 3, "warm_up": 1024, "latency_runs": 500, "ag
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure, write the report and print it; 1 where this machine cannot, in one line."""
+    """Measure, write the report and print it; 1 if this machine cannot, in one line."""
     arguments = _parser().parse_args(argv)
     return carry_out("gpu", arguments, lambda: compare_readers(_plan(arguments)), table)
 
@@ -65,7 +65,7 @@ def _none_or_more(text: str) -> int:
 
 
 def _plan(arguments: argparse.Namespace) -> InferencePlan:
-    """Return what is to be measured; CannotMeasure where it cannot be."""
+    """Return the parameters of the run; CannotMeasure if it is impossible here."""
     defaults = TOY if arguments.tiny else FULL
     given = {name: getattr(arguments, name) for name in defaults}
     chosen: dict[str, Any] = {
@@ -89,7 +89,7 @@ def _plan(arguments: argparse.Namespace) -> InferencePlan:
 
 
 def table(report: Mapping[str, Any]) -> str:
-    """Return the report's main figures as lines of text."""
+    """Return the report's main results as lines of text."""
     lines = [f"{'':24}{'reviews/s':>10}{'tokens/s':>11}{'of peak':>9}{'padding':>9}{'p50 ms':>9}"]
     for form in report["forms"]:
         if "skipped" in form:

@@ -1,4 +1,4 @@
-"""What a measurement ran on, so that its figures can be judged."""
+"""Describes the machine of a measurement, so that its results can be judged."""
 
 import os
 import platform

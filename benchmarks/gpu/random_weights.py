@@ -1,11 +1,11 @@
 """
-A known architecture with random weights in NF4, made layer by layer where it will run.
+A known architecture with random weights in NF4, created layer by layer on its device.
 
-At no time is more than one layer there in 16 bits, so a card that serves a model can also build it.
-The layers are those that loading makes: only where the numbers come from is different.
+Never more than one layer is in 16 bits, so a GPU that serves a model can also build it. The layers
+are those that loading creates: only the source of the numbers differs.
 """
 
-# It shuts out a package whose binary bitsandbytes, which PEFT imports, would fetch and run.
+# Imported first: it blocks a package whose binary bitsandbytes would download and run.
 from worker.classifiers.language.network import cast_unquantised, nf4, unpack
 
 # isort: split
@@ -22,8 +22,8 @@ from training.finetuning.adapting import with_lora
 from worker.classifiers.language.placement import Placement
 from worker.classifiers.language.presets import Preset
 
-# Nine of ten reviews then reach a rung of the known ladder, with 50 classes. Logits of the linear
-# model that ships are rarer above zero, so a decision is met here nearer to its rung than there.
+# With these, nine of ten reviews reach a rung of the known ladder, with 50 classes. The shipped
+# linear model has fewer logits above zero, so decisions here are closer to their rungs.
 LOGIT_MEAN = -5.0
 LOGIT_DEVIATION = 2.2
 
@@ -82,7 +82,7 @@ def cast_adapter(model: PreTrainedModel, dtype: torch.dtype) -> None:
 
 
 def head_of(model: PreTrainedModel) -> nn.Module:
-    """Return the head that an adapter brought, as it is used in training and by PEFT."""
+    """Return the head of an adapter, as it is used in training and by PEFT."""
     head: nn.Module = model.score.modules_to_save["default"]
     return head
 
@@ -92,7 +92,7 @@ def spread(head: nn.Linear, logits: NDArray[np.float32]) -> nn.Linear:
     Return a float32 head whose logits are spread as `LOGIT_MEAN` and `LOGIT_DEVIATION` say.
 
     `logits` are those of `head` for some reviews. A random head answers half of all classes, each
-    of them narrowly; decisions are only worth comparing where classes are as rare as real ones.
+    of them narrowly; decisions can only be compared if classes are as rare as real ones.
     """
     scale = torch.from_numpy(LOGIT_DEVIATION / logits.std(axis=0)).to(head.weight.device)
     mean = torch.from_numpy(logits.mean(axis=0)).to(head.weight.device)
@@ -104,7 +104,7 @@ def spread(head: nn.Linear, logits: NDArray[np.float32]) -> nn.Linear:
 
 
 def linear_parameters(model: PreTrainedModel) -> int:
-    """Return how many weights of `model` every token is multiplied with; adapter, head left out."""
+    """Return how many weights every token is multiplied with, without adapter and head."""
     return sum(
         module.in_features * module.out_features
         for name, module in model.base_model.named_modules()
@@ -122,7 +122,7 @@ def _fill(model: PreTrainedModel, module: nn.Module, device: str) -> None:
 def _fill_quantised(
     model: PreTrainedModel, name: str, module: nn.Module, placement: Placement
 ) -> None:
-    """Quantise one random layer by the very step that loading takes for each weight it reads."""
+    """Quantise one random layer by the same step that loading uses for each weight."""
     wide = torch.empty(module.weight.shape, dtype=placement.compute, device=placement.device)
     wide.normal_(std=model.config.initializer_range)
     name = f"{name}.weight"

@@ -30,7 +30,7 @@ class Reading:
 def streaming(
     network: Network, rows: Rows, pad_id: int, *, window: int, max_tokens: int
 ) -> Reading:
-    """Read as the worker does with more work than it can do at once."""
+    """Read as the worker does with a full window."""
     found: dict[int, NDArray[np.float32]] = {}
     batches = padded = 0
     for batch in streamed([len(row) for row in rows], window=window, max_tokens=max_tokens):
@@ -52,7 +52,7 @@ def plain_loop(model: nn.Module, rows: Rows, pad_id: int, *, size: int) -> Readi
     """
     Read in the order of arrival, `size` reviews at a time, through the whole model's own forward.
 
-    So the recipes do it: padded to the longest, the head over all positions, keys and values kept.
+    As the recipes do: padded to the longest, the head over all positions, keys and values kept.
     """
     device = next(model.parameters()).device
     found = []

@@ -76,7 +76,7 @@ def configuration(preset: Preset, *, tiny: bool = False) -> PretrainedConfig:
 
 
 def recipe(name: str, *, tiny: bool = False) -> Preset:
-    """Return a recipe; for a toy its adapter leaves the first layer bare."""
+    """Return a recipe; for a toy its adapter skips the first layer."""
     preset = PRESETS[name]
     assert preset.lora is not None, f"{name} has no adapter"
     if not tiny or preset.lora.layers is None:

@@ -1,8 +1,8 @@
 """
-Time and memory of work on a device: nothing is read off before the device has finished.
+Time and memory of work on a device: values are read only after the device has finished.
 
-A GPU works behind the program's back; a clock that is read without waiting for it measures how fast
-work is handed over.
+A GPU works asynchronously; a clock that is read without waiting for it measures how fast work is
+queued.
 """
 
 import statistics
@@ -19,7 +19,7 @@ PEAK_REPEATS = 5
 
 
 def finish(device: str) -> None:
-    """Wait until `device` has done what it was given."""
+    """Wait until `device` has finished its work."""
     if device.startswith("cuda"):
         torch.cuda.synchronize()
 
@@ -43,7 +43,7 @@ def peak_rate(device: str, dtype: torch.dtype, *, tiny: bool) -> dict[str, float
         for _ in range(PEAK_PRODUCTS):
             torch.matmul(left, right, out=out)
 
-    products()  # picks its kernel
+    products()  # warm-up: selects the kernel
     median_s = statistics.median(seconds(products, device) for _ in range(PEAK_REPEATS))
     return {
         "flop_per_s": 2 * size**3 * PEAK_PRODUCTS / median_s,
@@ -55,20 +55,20 @@ def peak_rate(device: str, dtype: torch.dtype, *, tiny: bool) -> dict[str, float
 
 
 def forget_peak(device: str) -> None:
-    """Begin to look for the most memory in use anew."""
+    """Reset the counter of peak memory."""
     if device.startswith("cuda"):
         torch.cuda.empty_cache()
         torch.cuda.reset_peak_memory_stats()
 
 
 def memory_in_use(device: str) -> int | None:
-    """Return the bytes that tensors take on `device`, None where nobody counts them."""
+    """Return the bytes that tensors take on `device`, None on a CPU."""
     return torch.cuda.memory_allocated() if device.startswith("cuda") else None
 
 
 def peak_memory(device: str) -> Mapping[str, int] | None:
     """
-    Return the most bytes in use since `forget_peak`, None where nobody counts them.
+    Return the most bytes in use since `forget_peak`, None on a CPU.
 
     `reserved` is what PyTorch took from the device for them; the driver's own share is in neither.
     """

@@ -1,7 +1,7 @@
 """
-The worker's streaming mode without a queue: which batches a full window gives, one after the other.
+The worker's streaming mode without a queue: the batches that a full window gives, in order.
 
-Pure. The batch with the oldest review runs, and the window is filled up again meanwhile, as in
+Pure. The batch with the oldest review runs, and the window is refilled during the run, as in
 worker/loop.py.
 """
 
@@ -12,7 +12,7 @@ from worker.classifiers.batching import Batch, WaitingReview, form_batches
 
 def streamed(tokens: Sequence[int], *, window: int, max_tokens: int) -> Iterator[Batch[int]]:
     """
-    Yield batches until all reviews of these lengths have run; a batch's jobs are their places.
+    Yield batches until all reviews of these lengths have run; a batch's jobs are their positions.
 
     At most `window` reviews wait at once, and no batch of several costs more than `max_tokens`
     after padding.
@@ -33,7 +33,7 @@ def streamed(tokens: Sequence[int], *, window: int, max_tokens: int) -> Iterator
 
 
 def padding_waste(batches: Iterable[Batch[int]]) -> float:
-    """Return which share of all tokens that run is padding."""
+    """Return the share of padding in all tokens that run."""
     real = padded = 0
     for batch in batches:
         real += sum(item.tokens for item in batch.items)

@@ -1,9 +1,9 @@
 """
 How long an epoch of a fit takes, and in how much memory: python -m benchmarks train.
 
-The real architecture at full size with random weights, for the real ones lie behind licences; speed
-and memory do not depend on them. --device cpu --tiny goes the same way with a toy, to see that the
-command works: its figures mean nothing.
+The real architecture at full size with random weights, because the real ones need a licence; speed
+and memory do not depend on them. --device cpu --tiny runs the same code with a toy, to check the
+command: its results mean nothing.
 """
 
 import argparse
@@ -22,7 +22,7 @@ TOY_ROWS = 24
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure, write the report and print it; 1 where this machine cannot, in one line."""
+    """Measure, write the report and print it; 1 if this machine cannot, in one line."""
     arguments = _parser().parse_args(argv)
     return carry_out("train", arguments, lambda: measure(_plan(arguments)), table)
 
@@ -36,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _plan(arguments: argparse.Namespace) -> TrainingPlan:
-    """Return what is to be measured; CannotMeasure where it cannot be."""
+    """Return the parameters of the run; CannotMeasure if it is impossible here."""
     lengths = lengths_of(arguments.data, arguments.seed)
     count = arguments.rows or (TOY_ROWS if arguments.tiny else ROWS)
     return TrainingPlan(
@@ -50,7 +50,7 @@ def _plan(arguments: argparse.Namespace) -> TrainingPlan:
 
 
 def table(report: Mapping[str, Any]) -> str:
-    """Return the report's main figures as lines of text."""
+    """Return the report's main results as lines of text."""
     lines = [f"{'':12}{'s an epoch':>12}{'tokens/s':>11}{'peak GB':>9}"]
     for way in report["ways"]:
         if "error" in way:

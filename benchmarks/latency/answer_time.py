@@ -1,7 +1,7 @@
 """
-How long an idle product lets a customer wait: python -m benchmarks latency [--reviews N].
+How long a customer waits with an idle product: python -m benchmarks latency [--reviews N].
 
-One customer after the other sends a review through the unchanged bot and worker in one process.
+One customer after another sends a review through the unchanged bot and worker in one process.
 The receipt is the first change of the preview after the tap on Send, the answer its picture; both
 as the customer's client sees them. Prints JSON with milliseconds.
 """
@@ -49,7 +49,7 @@ async def measure(reviews: int) -> dict[str, object]:
     """Return p50, p95 and the longest of both, in milliseconds."""
     with tempfile.TemporaryDirectory() as folder:
         async with running(Path(folder)) as stack:
-            await one(stack)  # the first one warms up
+            await one(stack)  # warm-up
             times = [await one(stack) for _ in range(reviews)]
     return {
         "reviews": reviews,

@@ -1,5 +1,5 @@
 """
-How long a picture takes, beside the usual way of drawing one in the same run.
+How long a chart takes, compared with the usual way of drawing one in the same run.
 
 python -m benchmarks charts [--count N]    prints JSON; times are milliseconds of one process
 """

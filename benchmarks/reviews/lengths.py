@@ -1,7 +1,7 @@
 """
 How many tokens the reviews of a measurement have, and random token ids of those lengths.
 
-The tokenizers of the known bases lie behind licences, so lengths are estimated from characters.
+The tokenizers of the known bases need a licence, so lengths are estimated from characters.
 """
 
 import csv
@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-# Characters of Russian text to a token of Gemma-2, and the tokens of rating, tags and frame around
-# it: estimates, no tokenizer was at hand.
+# Estimates: characters of Russian text for one token of Gemma-2, and the tokens of rating, tags and
+# frame.
 CHARACTERS_PER_TOKEN = 3.2
 FRAME_TOKENS = 25
 
-# Where there is no file: characters fall off exponentially and end at 298, as in the 9,015 texts of
-# the competition's test.csv, whose mean is 88: so is that of these, once they are cut.
+# Without a file, lengths in characters are exponential and end at 298, as in the 9,015 texts of the
+# competition's test.csv, whose mean is 88: the mean of these after the cut.
 SYNTHETIC_COUNT = 9015
 SYNTHETIC_MEAN = 108
 SYNTHETIC_LONGEST = 298
@@ -27,14 +27,14 @@ FIRST_PLAIN_ID = 4
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """Tokens of each review in order of arrival, and in words where they are from."""
+    """Tokens of each review in order of arrival, and a text about their source."""
 
     tokens: tuple[int, ...]
     source: str
 
 
 def estimated_tokens(characters: int) -> int:
-    """Return how many tokens a text of so many characters has, with what is around it."""
+    """Return how many tokens a text of so many characters has, including its frame."""
     return round(characters / CHARACTERS_PER_TOKEN + FRAME_TOKENS)
 
 
@@ -42,7 +42,7 @@ def read_lengths(path: Path) -> Lengths:
     """
     Return the estimated lengths of the column `text` of a CSV file.
 
-    Raises OSError, and ValueError where it is no such file.
+    Raises OSError, and ValueError if it is not such a file.
     """
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
@@ -56,7 +56,7 @@ def read_lengths(path: Path) -> Lengths:
 
 
 def synthetic_lengths(seed: int) -> Lengths:
-    """Return invented lengths that are spread about as those of real reviews."""
+    """Return invented lengths, distributed about as those of real reviews."""
     chance = random.Random(seed)
     tokens: list[int] = []
     while len(tokens) < SYNTHETIC_COUNT:

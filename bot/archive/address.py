@@ -1,4 +1,4 @@
-"""Where the archive is, and what to do where it cannot be used there."""
+"""The archive's database URL, and the remedies for errors of the database."""
 
 import os
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import BadArchive
 
-# What a part of the driver's own words tells of the remedy.
+# Part of a driver's error message, and the remedy for that error.
 _REMEDIES = (
     ("unable to open database file", "let user {user} write there"),
     ("readonly database", "let user {user} write there"),
@@ -27,10 +27,10 @@ _OTHERWISE = "correct DATABASE_URL"
 
 
 class Address:
-    """A DATABASE_URL that may be shown: its password is hidden."""
+    """A DATABASE_URL that is printed without its password."""
 
     def __init__(self, url: str, password: str | None = None) -> None:
-        """Raise BadArchive where `url` is none; `password` counts where it names a server alone."""
+        """Raise BadArchive for a bad `url`; `password` is used if the URL of a server has none."""
         self._shown = "of DATABASE_URL"
         with self.translated():
             parsed = make_url(url)
@@ -44,14 +44,14 @@ class Address:
 
     @property
     def file(self) -> Path | None:
-        """The file of an SQLite database; None in memory or on a server."""
+        """The file of an SQLite database; None for one in memory or on a server."""
         name = self.url.database
         is_file = self.url.get_backend_name() == "sqlite" and name not in (None, "", ":memory:")
         return Path(str(name)) if is_file else None
 
     @contextmanager
     def translated(self) -> Iterator[None]:
-        """Raise BadArchive, one line with the remedy, for what the database's libraries raise."""
+        """Translate errors of the database libraries to BadArchive, one line with the remedy."""
         try:
             yield
         except (SQLAlchemyError, CommandError, OSError, ImportError) as e:

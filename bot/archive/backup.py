@@ -1,5 +1,5 @@
 """
-Backups of archive and key, and the way back.
+Makes and restores backups of archive and key.
 
 A backup's archive is an SQLite file, whichever database it came from; so a backup is also the way
 from SQLite to PostgreSQL. Nothing in it is opened: the texts stay sealed, the key is a file apart.
@@ -30,43 +30,43 @@ ARCHIVE, KEY = "archive.db", "triage.key"
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Where an installation keeps what a backup is made of."""
+    """The archive and the key file of an installation."""
 
     database_url: str
     database_password: str | None
     key_file: Path
 
 
-async def back_up(place: Installation, folder: Path) -> int:
+async def back_up(installation: Installation, folder: Path) -> int:
     """
     Copy archive and key into the new `folder`, while the bot runs; return how many reviews.
 
-    Raises BadBackup, BadArchive or BadKey; what was begun is then taken away again.
+    Raises BadBackup, BadArchive or BadKey; an incomplete folder is then removed.
     """
-    read_seal(place.key_file)
+    read_seal(installation.key_file)
     with _new_folder(folder):
-        await _copy_out(place, folder / ARCHIVE)
-        create_file(folder / KEY, place.key_file.read_bytes(), mode=0o600)
-        return _settled(folder / ARCHIVE)
+        await _copy_out(installation, folder / ARCHIVE)
+        create_file(folder / KEY, installation.key_file.read_bytes(), mode=0o600)
+        return _finalized(folder / ARCHIVE)
 
 
-async def restore(place: Installation, folder: Path) -> int:
+async def restore(installation: Installation, folder: Path) -> int:
     """
-    Fill the archive, which must hold no review, from a backup; return how many there are now.
+    Fill the archive, which must hold no review, from a backup; return how many reviews it holds.
 
-    A backup of an older version is brought to this one. Where the key in use does not open it, its
-    own is added to the key file. Raises BadBackup or BadArchive, and then the archive is as it was.
+    A backup of an older version is migrated. If the key in use does not open it, the backup's key
+    is added to the key file. Raises BadBackup or BadArchive and then leaves the archive unchanged.
     """
-    await _refuse_to_overwrite(place)
+    await _refuse_to_overwrite(installation)
     held = await contents(_sqlite_url(_archive_in(folder)), None)
-    if not _opens(place.key_file, held.newest_sealed):
-        _add_key(place.key_file, folder / KEY, held.newest_sealed)
-    return await _copy_in(place, folder / ARCHIVE)
+    if not _opens(installation.key_file, held.newest_sealed):
+        _add_key(installation.key_file, folder / KEY, held.newest_sealed)
+    return await _copy_in(installation, folder / ARCHIVE)
 
 
 @contextmanager
 def _new_folder(folder: Path) -> Iterator[None]:
-    """Make a folder that is there afterwards if all went well."""
+    """Make a folder for the block, and remove it if the block fails."""
     try:
         folder.mkdir(parents=True, mode=0o700)
     except OSError as e:
@@ -78,8 +78,8 @@ def _new_folder(folder: Path) -> Iterator[None]:
         raise
 
 
-async def _copy_out(place: Installation, target: Path) -> None:
-    address = Address(place.database_url, place.database_password)
+async def _copy_out(installation: Installation, target: Path) -> None:
+    address = Address(installation.database_url, installation.database_password)
     with address.translated():
         if address.file is not None:
             if not address.file.exists():
@@ -89,31 +89,33 @@ async def _copy_out(place: Installation, target: Path) -> None:
             _copy_sqlite(address.file, target)
             return
         async with (
-            _opened(place.database_url, place.database_password) as source,
+            _opened(installation.database_url, installation.database_password) as source,
             _opened(_sqlite_url(target)) as copy,
         ):
             await copy_archive(source, copy)
 
 
-async def _copy_in(place: Installation, archive: Path) -> int:
-    address = Address(place.database_url, place.database_password)
+async def _copy_in(installation: Installation, archive: Path) -> int:
+    address = Address(installation.database_url, installation.database_password)
     with TemporaryDirectory() as spare, address.translated():
         copy = Path(spare) / ARCHIVE
         _copy_sqlite(archive, copy)
-        async with _opened(_sqlite_url(copy)) as source:  # brought to this version
+        async with _opened(_sqlite_url(copy)) as source:  # migrated to this version
             if address.file is None:
-                async with _opened(place.database_url, place.database_password) as target:
+                async with _opened(
+                    installation.database_url, installation.database_password
+                ) as target:
                     return await copy_archive(source, target)
-        count = _settled(copy)
+        count = _finalized(copy)
         make_folder(address.file.parent)
         _copy_sqlite(copy, address.file)
         return count
 
 
-async def _refuse_to_overwrite(place: Installation) -> None:
-    held = await contents(place.database_url, place.database_password)
+async def _refuse_to_overwrite(installation: Installation) -> None:
+    held = await contents(installation.database_url, installation.database_password)
     if held.newest_sealed is not None:
-        where = Address(place.database_url)
+        where = Address(installation.database_url)
         raise BadBackup(f"archive {where} holds reviews already; stop the bot and move it away")
 
 
@@ -129,7 +131,7 @@ def _opens(key_file: Path, sealed: bytes | None) -> bool:
 
 
 def _add_key(key_file: Path, backed_up: Path, sealed: bytes | None) -> None:
-    """Let the key file open what the backup's key opens; what is there goes on sealing."""
+    """Append the backup's key to the key file; the first key there is still used for sealing."""
     if not _opens(backed_up, sealed):
         raise BadBackup(
             f"neither {key_file} nor {backed_up} opens this backup; put its key into {backed_up}"
@@ -157,7 +159,7 @@ def _archive_in(folder: Path) -> Path:
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
-    """Copy a database that others may be writing to; raises OSError."""
+    """Copy a database that another process may be writing to; raises OSError."""
     try:
         with (
             closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as reading,
@@ -168,8 +170,8 @@ def _copy_sqlite(source: Path, target: Path) -> None:
         raise OSError(f"{source} to {target}: {e}") from e
 
 
-def _settled(archive: Path) -> int:
-    """Leave one file that its owner alone may read, and return how many reviews are in it."""
+def _finalized(archive: Path) -> int:
+    """Leave one file that only its owner may read; return how many reviews it holds."""
     with closing(sqlite3.connect(archive)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
         try:

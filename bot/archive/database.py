@@ -1,5 +1,6 @@
-"""Opens the database and brings its tables to this version."""
+"""Opens the database and migrates its tables to this version."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.archive.address import Address
 
-# What the archive raises while its database cannot be reached or refuses a statement.
+# What the archive raises if its database is unreachable or refuses a statement.
 DATABASE_ERRORS = (SQLAlchemyError, OSError)
 
-# The name of a lock in PostgreSQL is a number; this one is nobody else's there.
+# A PostgreSQL advisory lock is named by a number; no other lock of this database has this one.
 _MIGRATING = 7_418_244
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -24,8 +25,8 @@ async def open_database(url: str, password: str | None = None) -> AsyncEngine:
     """
     Return an engine whose tables are those of this version.
 
-    `url` is an SQLAlchemy URL with an async driver; `password` counts where it names a server and
-    none. BadArchive says in one line why there is no engine.
+    `url` is an SQLAlchemy URL with an async driver; `password` is used if the URL of a server has
+    none. Raises BadArchive with the reason in one line.
     """
     address = Address(url, password)
     with address.translated():
@@ -35,13 +36,14 @@ async def open_database(url: str, password: str | None = None) -> AsyncEngine:
 async def _opened(address: Address) -> AsyncEngine:
     if address.file is not None:
         make_folder(address.file.parent)
-    engine = connectable(address)
+        _make_private(address.file)
+    engine = unmigrated_engine(address)
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _configure_sqlite)
     try:
         async with engine.begin() as connection:
             if engine.dialect.name == "postgresql":
-                # Replicas that start together must not all make the same tables.
+                # Replicas that start at the same time must not create the same tables twice.
                 await connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
             await connection.run_sync(migrate)
     except BaseException:
@@ -51,12 +53,20 @@ async def _opened(address: Address) -> AsyncEngine:
 
 
 def make_folder(folder: Path) -> None:
-    """Make the archive's folder where it is missing: of nobody else, for texts alone are sealed."""
+    """Make a missing folder for the archive, private because only the texts are sealed."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def connectable(address: Address) -> AsyncEngine:
-    """Return an engine that leaves everything as it is: a backup may lie where nobody can write."""
+def _make_private(file: Path) -> None:
+    """Create the database file for its owner only; SQLite gives its logs the same permissions."""
+    file.touch(mode=0o600)
+    if file.stat().st_mode & 0o077:
+        with suppress(PermissionError):  # it belongs to another user, who decides
+            file.chmod(0o600)
+
+
+def unmigrated_engine(address: Address) -> AsyncEngine:
+    """Return an engine that changes nothing: a backup may be in a read-only place."""
     return create_async_engine(address.url, hide_parameters=True)
 
 

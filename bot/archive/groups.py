@@ -1,4 +1,4 @@
-"""What the archive keeps of the moderators' group: which one was connected from within Telegram."""
+"""The moderators' group in the archive: the chat that was connected from within Telegram."""
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -10,20 +10,20 @@ MODERATORS = "moderators"
 
 
 class Groups:
-    """The connected group. There is one or none; a second is never put in its place."""
+    """The connected group. There is at most one; a second one never replaces it."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def moderators(self) -> int | None:
-        """Return the chat id of the group, None where none is connected."""
+        """Return the chat id of the group, None if no group is connected."""
         query = select(groups.c.chat_id).where(groups.c.role == MODERATORS)
         async with self._engine.connect() as connection:
             found: int | None = await connection.scalar(query)
         return found
 
     async def connect(self, chat_id: int, now_ms: int) -> bool:
-        """Keep the group; return False where one is connected already."""
+        """Store the group; return False if a group is connected already."""
         row = {"role": MODERATORS, "chat_id": chat_id, "connected_ms": now_ms}
         try:
             async with self._engine.begin() as connection:
@@ -33,7 +33,7 @@ class Groups:
         return True
 
     async def moved(self, chat_id: int, new_chat_id: int) -> bool:
-        """Keep the id that the group got as a supergroup; return False where it is not kept."""
+        """Replace the group's id by that of its supergroup; return False if it is not stored."""
         statement = update(groups).where(groups.c.chat_id == chat_id).values(chat_id=new_chat_id)
         async with self._engine.begin() as connection:
             return (await connection.execute(statement)).rowcount == 1

@@ -1,4 +1,4 @@
-"""Looks at the archive as it is, whatever its version, and leaves it so."""
+"""Reads an archive of any version without changing it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.archive.address import Address
-from bot.archive.database import connectable
+from bot.archive.database import unmigrated_engine
 from bot.archive.groups import MODERATORS
 from bot.archive.tables import groups, reviews
 from bot.errors import BadArchive
@@ -24,7 +24,7 @@ class Contents:
 
 
 async def contents(url: str, password: str | None) -> Contents:
-    """Return what the archive holds, nothing where it is not made yet; BadArchive says why not."""
+    """Return what the archive holds, empty if it does not exist yet; raises BadArchive."""
     address = Address(url, password)
     if address.file is not None and not address.file.exists():
         if is_writable(address.file.parent):
@@ -43,7 +43,7 @@ async def contents(url: str, password: str | None) -> Contents:
 
 @asynccontextmanager
 async def _connected(address: Address) -> AsyncIterator[AsyncConnection]:
-    engine = connectable(address)
+    engine = unmigrated_engine(address)
     try:
         async with engine.connect() as connection:
             yield connection

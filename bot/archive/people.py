@@ -1,4 +1,4 @@
-"""What the archive keeps of a person: the language they chose."""
+"""The people in the archive: the language that each person chose."""
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -10,7 +10,7 @@ from triage.review import LANGUAGES, Language
 
 
 class People:
-    """The chosen languages. People who never chose one are not in it."""
+    """The chosen languages. People who never chose one have no row."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -25,7 +25,7 @@ class People:
         return next((language for language in LANGUAGES if language == found), None)
 
     async def choose_language(self, user_id: int, language: Language) -> None:
-        """Keep the language that the person chose."""
+        """Store the language that the person chose."""
         statement = self._insert(people).values(user_id=user_id, language=language)
         async with self._engine.begin() as connection:
             await connection.execute(

@@ -1,4 +1,4 @@
-"""What the archive holds of one person, and its erasure."""
+"""Finds and erases the data of one person in the archive."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Copy:
 
 
 class PersonalData:
-    """Finds and erases what belongs to a person."""
+    """Finds and erases the data of a person."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -54,18 +54,18 @@ class PersonalData:
 
     async def erase(self, user_id: int) -> int:
         """
-        Delete the person's reviews with all that hangs on them; return how many there were.
+        Delete the person's reviews and all rows that refer to them; return how many there were.
 
-        StillRead where that has been done but a reader keeps SQLite's log; repeat it then.
+        Raises StillRead if the rows are deleted but a reader keeps SQLite's log; repeat it then.
         """
         async with self._engine.begin() as connection:
             result = await connection.execute(delete(reviews).where(reviews.c.user_id == user_id))
             await connection.execute(delete(people).where(people.c.user_id == user_id))
-        await self._leave_no_bytes()
+        await self._truncate_log()
         return result.rowcount
 
-    async def _leave_no_bytes(self) -> None:
-        """Take what was deleted out of SQLite's log; PostgreSQL reuses the space by its vacuum."""
+    async def _truncate_log(self) -> None:
+        """Truncate SQLite's log, which holds deleted rows; PostgreSQL's vacuum frees its space."""
         if self._engine.dialect.name != "sqlite":
             return
         async with self._engine.connect() as connection:

@@ -1,4 +1,4 @@
-"""What the archive gives and takes: plain values, the text already opened."""
+"""The records of the archive: plain values, with the text unsealed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class NewReview:
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """What is known of a review: probabilities and decision, or the reason why there are none."""
+    """The answer to a review: probabilities and decision, or the reason why there are none."""
 
     model: ModelName
     probabilities: tuple[float, ...]
@@ -37,13 +37,13 @@ class StoredAnswer:
     error: str | None
 
     def under(self, taxonomy: Taxonomy) -> Decision | None:
-        """Return the decision, or None where there is none that these classes can say."""
+        """Return the decision, None if there is none or it does not fit these classes."""
         decision = self.decision
         return decision if decision and fits(decision, self.probabilities, taxonomy) else None
 
 
 def fits(decision: Decision, probabilities: Sequence[float], taxonomy: Taxonomy) -> bool:
-    """Return whether an answer is about the classes of `taxonomy`; a company may change them."""
+    """Return whether an answer fits the classes of `taxonomy`; a company may change them."""
     known = set(decision.classes) <= set(taxonomy.ids)
     return known and bool(decision.classes) and len(probabilities) == len(taxonomy.ids)
 

@@ -1,14 +1,14 @@
 """
-The archive of reviews: the truth about what was accepted, answered and shown.
+The archive of reviews: the source of truth for what was accepted, answered and shown.
 
-Every write is one short transaction that may be repeated without harm.
+Every write is one short, idempotent transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -25,14 +25,14 @@ _COLUMNS = [*reviews.c, *(c for c in outcomes.c if c.name != "number")]
 
 
 class Reviews:
-    """Reads and writes reviews; texts are sealed on their way in and opened on their way out."""
+    """Reads and writes reviews; texts are sealed when written and unsealed when read."""
 
     def __init__(self, engine: AsyncEngine, seal: Seal) -> None:
         self._engine = engine
         self._seal = seal
 
     async def accept(self, new: NewReview) -> Review:
-        """Store a review; the same form gives the same review, however often it is sent."""
+        """Store a review, once for each form, and return the stored one."""
         values = {
             "review_id": str(new.review_id),
             "form_id": new.form_id,
@@ -50,13 +50,13 @@ class Reviews:
             async with self._engine.begin() as connection:
                 await connection.execute(insert(reviews).values(values))
         except IntegrityError:
-            pass  # the form was sent before; what was stored then stands
+            pass  # the form was sent before: keep the stored review
         stored = await self.by_form(new.form_id)
         assert stored is not None, "an accepted review is in the archive"
         return stored
 
     async def check_seal(self) -> None:
-        """Raise BadArchive where the newest review was sealed with a key that is not here."""
+        """Raise BadArchive if no known key opens the newest review."""
         try:
             newest = select(func.max(reviews.c.number)).scalar_subquery()
             await self._one(reviews.c.number == newest)
@@ -66,7 +66,7 @@ class Reviews:
             ) from e
 
     async def by_form(self, form_id: str) -> Review | None:
-        """Return the review that the form became."""
+        """Return the review that was sent with this form."""
         return await self._one(reviews.c.form_id == form_id)
 
     async def by_id(self, review_id: UUID) -> Review | None:
@@ -78,13 +78,13 @@ class Reviews:
         return await self._one(reviews.c.number == number)
 
     async def published(self, number: int, entry_id: str) -> None:
-        """Keep where the review's job stands in the stream."""
+        """Store the stream entry id of the review's job, and count the publication."""
         await self._update(
             reviews.c.number == number, entry_id=entry_id, publishes=reviews.c.publishes + 1
         )
 
     async def record(self, number: int, outcome: Outcome, now_ms: int) -> bool:
-        """Store what became of the review's job; return False where an earlier outcome stands."""
+        """Store the outcome of the review's job; return False if there is one already."""
         decision = outcome.decision
         values = {
             "number": number,
@@ -105,20 +105,20 @@ class Reviews:
         return True
 
     async def answered(self, number: int, now_ms: int, file_id: str | None = None) -> None:
-        """Keep that the receipt has become the answer, and the picture to show again."""
+        """Store that the answer was shown, and the file id of its picture."""
         await self._end(number, answered_ms=now_ms, chart_file_id=file_id)
 
     async def gave_up(self, number: int, now_ms: int, reason: str) -> None:
-        """Keep that the customer cannot be answered, and why."""
+        """Store that the customer cannot be answered, and why."""
         await self._end(number, answered_ms=now_ms, undelivered=reason[:REASON_LENGTH])
 
     async def keep_picture(self, number: int, *, every_class: bool, file_id: str) -> None:
-        """Keep the file id of a picture that was drawn for the review."""
+        """Store the file id of a picture that was drawn for the review."""
         column = "all_file_id" if every_class else "chart_file_id"
         await self._update(reviews.c.number == number, **{column: file_id})
 
-    async def may_ring(self, number: int) -> bool:
-        """Return True once for each review: the next message about it would be the first."""
+    async def claim_late_notice(self, number: int) -> bool:
+        """Return True once for each review: its late-answer notice may be sent now."""
         first = (reviews.c.number == number) & reviews.c.rang.is_(False)
         return await self._update(first, rang=True) == 1
 
@@ -131,29 +131,41 @@ class Reviews:
             limit,
         )
 
-    async def uncarded(self, limit: int) -> list[Review]:
+    async def without_card(self, limit: int, *, without: Collection[int] = ()) -> list[Review]:
         """Return the oldest answered reviews that the moderators have not seen."""
-        return await self._many(
-            reviews.c.answered_ms.is_not(None) & reviews.c.carded_ms.is_(None), limit
+        waits = reviews.c.answered_ms.is_not(None) & reviews.c.carded_ms.is_(None)
+        return await self._many(waits & reviews.c.number.not_in(without), limit)
+
+    async def pass_over(self, number: int, now_ms: int) -> None:
+        """Keep that the card of a review cannot be shown; /rN may still open it."""
+        await self._update(
+            (reviews.c.number == number) & reviews.c.carded_ms.is_(None), carded_ms=now_ms
         )
 
-    async def count_uncarded(self) -> int:
+    async def count_passed_over(self) -> int:
+        """Return how many reviews have no card because Telegram refused it."""
+        has_card = exists().where(cards.c.number == reviews.c.number)
+        where = reviews.c.carded_ms.is_not(None) & ~has_card
+        async with self._engine.connect() as connection:
+            return int(await connection.scalar(select(func.count()).where(where)) or 0)
+
+    async def count_without_card(self) -> int:
         """Return how many answered reviews the moderators have not seen."""
         where = reviews.c.answered_ms.is_not(None) & reviews.c.carded_ms.is_(None)
         async with self._engine.connect() as connection:
             return int(await connection.scalar(select(func.count()).where(where)) or 0)
 
     async def count_answered(self, since_ms: int) -> int:
-        """Return how many customers were answered, or given up, since then."""
+        """Return how many reviews were answered or given up since then."""
         query = select(func.count()).where(reviews.c.answered_ms > since_ms)
         async with self._engine.connect() as connection:
             return int(await connection.scalar(query) or 0)
 
     async def shown_since(self, since_ms: int) -> list[int]:
         """
-        Return when messages were put before the moderators since then, one value for each.
+        Return when messages were shown to the moderators since then, one time for each message.
 
-        A message counts anew when another one shows its review again: too many rather than too few.
+        A message counts again when a later one shows its review: the count errs on the high side.
         """
         query = (
             select(func.max(reviews.c.carded_ms))
@@ -168,7 +180,7 @@ class Reviews:
         """Return all reviews of one person, oldest first."""
         return await self._many(reviews.c.user_id == user_id, None)
 
-    async def carded(
+    async def record_card(
         self,
         numbers: Sequence[int],
         *,
@@ -178,9 +190,9 @@ class Reviews:
         now_ms: int,
     ) -> bool:
         """
-        Keep the message that showed the reviews to the moderators.
+        Store the message that showed the reviews to the moderators.
 
-        Return False, and keep nothing, where one of them was erased meanwhile.
+        Return False, and store nothing, if one of them has been erased.
         """
         message = {"chat_id": chat_id, "message_id": message_id, "digest": digest}
         copies = [{**message, "number": number} for number in numbers]
@@ -195,7 +207,7 @@ class Reviews:
         return True
 
     async def _end(self, number: int, **values: Any) -> None:
-        """Keep how the wait for an answer ended; the first end stands."""
+        """Store the end of the wait for an answer; only the first end is stored."""
         await self._update((reviews.c.number == number) & reviews.c.answered_ms.is_(None), **values)
 
     async def _update(self, where: ColumnElement[bool], **values: Any) -> int:

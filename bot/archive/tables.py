@@ -19,11 +19,11 @@ from sqlalchemy import (
     Table,
 )
 
-# What comes from outside is cut to these; PostgreSQL refuses a row with more.
+# Values from other programs are cut to these lengths; PostgreSQL refuses longer ones.
 NAME_LENGTH = 40
 REASON_LENGTH = 200
 
-# SQLite numbers rows by itself only where the key is called INTEGER.
+# SQLite assigns row numbers only if the type of the key is INTEGER.
 _Number = BigInteger().with_variant(Integer, "sqlite")
 
 metadata = MetaData(
@@ -67,7 +67,7 @@ reviews = Table(
     Column("carded_ms", BigInteger),
     Index("ix_reviews_open", "answered_ms", "accepted_ms"),
     Index("ix_reviews_uncarded", "carded_ms", "answered_ms"),
-    sqlite_autoincrement=True,  # the number of a deleted review is never given again
+    sqlite_autoincrement=True,  # the number of a deleted review is never reused
 )
 
 outcomes = Table(
@@ -100,7 +100,7 @@ cards = Table(
     Column("digest", Boolean, nullable=False),  # the message lists several reviews
 )
 
-# A row for each group that was connected from within Telegram; a setting goes before it.
+# A row for each group that was connected from within Telegram; a setting takes precedence.
 groups = Table(
     "groups",
     metadata,

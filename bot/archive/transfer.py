@@ -1,7 +1,7 @@
 """
-Copies an archive whole, from one database to another of either kind.
+Copies a whole archive from one database to another, SQLite or PostgreSQL.
 
-Both have the tables of this version. What is sealed stays so: no key is needed.
+Both have the tables of this version. Texts are copied sealed: no key is needed.
 """
 
 from typing import Any
@@ -11,14 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.archive.tables import metadata, reviews
 
-# Rows that are in memory at once; a row is about a kilobyte.
+# How many rows are in memory at a time; a row is about a kilobyte.
 CHUNK = 500
 
 
 async def copy_archive(source: AsyncEngine, target: AsyncEngine) -> int:
-    """Copy every table into the empty ones of `target`, all or nothing; return how many reviews."""
+    """Copy all tables to the empty `target` in one transaction; return how many reviews."""
     async with source.connect() as reading, target.begin() as writing:
-        if source.dialect.name == "postgresql":  # all tables as they are at one moment
+        if source.dialect.name == "postgresql":  # a consistent snapshot of all tables
             await reading.execution_options(isolation_level="REPEATABLE READ")
         counts = {
             table.name: await _copy(table, reading, writing) for table in metadata.sorted_tables
@@ -38,7 +38,7 @@ async def _copy(table: Table, reading: AsyncConnection, writing: AsyncConnection
 
 
 async def _continue_numbers(reading: AsyncConnection, writing: AsyncConnection) -> None:
-    """Let the numbers of reviews go on where they were: one that was erased is not given again."""
+    """Continue the numbering of reviews: the number of an erased one is never reused."""
     last = await reading.scalar(_LAST[reading.dialect.name])
     if last:
         await writing.execute(_GO_ON[writing.dialect.name], {"last": int(last)})

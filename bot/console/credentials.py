@@ -1,7 +1,7 @@
 """
-The folder of secrets that the services share: passwords that nobody needs to think up, made once.
+The folder of secrets that the services share: passwords that are generated once.
 
-Each is a file named like the setting that it is read for; Redis reads its own as a configuration.
+Each is a file named like the setting that it sets; Redis reads its password from a configuration.
 """
 
 import secrets
@@ -15,7 +15,7 @@ from triage.atomic_file import create_file, replace_file
 PASSWORDS = ("redis_password", "database_password")
 REDIS_CONFIGURATION = "redis.conf"
 
-# The services run as users of their own and share the group alone.
+# The services run as different users and share only a group.
 MODE = 0o440
 
 # 256 bits, in letters that need no quoting in a URL or a configuration.
@@ -23,7 +23,7 @@ PASSWORD_BYTES = 32
 
 
 def create_passwords(folder: Path) -> Iterator[Path]:
-    """Make the passwords that are missing and yield their files; BadFolder says why not."""
+    """Make the missing passwords and yield their files; raises BadFolder."""
     with _translated(folder):
         for name in PASSWORDS:
             password = secrets.token_urlsafe(PASSWORD_BYTES).encode()
@@ -34,7 +34,7 @@ def create_passwords(folder: Path) -> Iterator[Path]:
 
 
 def hand_on(folder: Path, name: str, secret: str | None) -> None:
-    """Let the file `name` hold `secret`, and be gone where there is none; BadFolder."""
+    """Write `secret` to the file `name`, or delete the file for None; raises BadFolder."""
     with _translated(folder):
         if secret is None:
             (folder / name).unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """
-python -m bot doctor: looks at everything that the bot needs, and names what is wrong.
+python -m bot doctor: checks everything that the bot needs, and names what is wrong.
 
-It changes nothing, so it may be run beside the bot: no table is made or brought to this version.
+It changes nothing (no table is created or migrated), so it may run while the bot runs.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 
 from bot.archive.inspection import contents
-from bot.console.update_check import judged
+from bot.console.update_check import check_update_intake
 from bot.errors import BotError, TelegramRefuses
 from bot.settings import BotSettings
 from bot.telegram.connect_code import code_of
@@ -27,12 +27,12 @@ from triage.key_file import read_seal
 from triage.settings import read_settings, secret_value
 from triage.taxonomy import load_taxonomy
 
-# Nobody waits at a terminal for longer.
+# A person at a terminal will not wait longer.
 CALL_TIMEOUT_S = 10
 
 
 def doctor() -> int:
-    """Print a line for each thing; return 0 where all are well and 1 otherwise."""
+    """Print a line for each check; return 0 if all pass, else 1."""
     return print_results(asyncio.run(_examine(read_settings(BotSettings))))
 
 
@@ -48,14 +48,14 @@ async def _examine(settings: BotSettings) -> list[CheckResult]:
 
 
 def _examine_key(path: Path) -> CheckResult:
-    """Look whether the key can be read, or else be made as at the first start."""
+    """Check whether the key can be read, or created at the first start."""
     if path.exists() or not is_writable(path.parent):
         return check_key_file(path)
     return CheckResult(True, f"key file {path}: will be made at the first start")
 
 
 async def _examine_archive(settings: BotSettings) -> tuple[CheckResult, int | None]:
-    """Return what is found, and the group that is connected there."""
+    """Return the result, and the group that is connected in the archive."""
     try:
         held = await contents(
             settings.database_url.get_secret_value(), secret_value(settings.database_password)
@@ -106,7 +106,7 @@ async def _name(bot: Bot) -> str:
 
 async def _intake(bot: Bot, webhook_url: str) -> CheckResult:
     try:
-        return judged(await bot.get_webhook_info(), webhook_url)
+        return check_update_intake(await bot.get_webhook_info(), webhook_url)
     except TelegramAPIError as e:
         return CheckResult(
             False, f"updates: Telegram does not say how they come in: {e}; ask again"

@@ -1,4 +1,4 @@
-"""python -m bot health: says whether the bot here does its work. Loads no aiogram."""
+"""python -m bot health: tells whether this bot is healthy. Loads no aiogram."""
 
 import asyncio
 
@@ -13,7 +13,7 @@ from triage.settings import connected, read_settings
 
 
 def health() -> int:
-    """Print a line and return 0 where the bot is well, 1 where not; raises TriageError."""
+    """Print a line and return 0 if the bot is healthy, else 1; raises TriageError."""
     return print_result("bot", asyncio.run(_look(read_settings(BotSettings))))
 
 

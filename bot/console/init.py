@@ -1,8 +1,8 @@
 """
-python -m bot init: makes what an installation makes once, before anything else runs.
+python -m bot init: creates key and passwords once, before anything else runs.
 
-What is there already stays as it is, so it may be run at every start. The worker's secrets alone
-are brought to what `.env` says, for the worker does not see that file.
+Existing files stay unchanged, so it may run at every start. Only the worker's secrets are updated
+from `.env`, because the worker does not read that file.
 """
 
 from pathlib import Path
@@ -16,7 +16,7 @@ from triage.settings import read_settings, secret_value
 
 
 class WorkersSecrets(BaseSettings):
-    """What `.env` holds for the worker alone; not read from the folder where it is put."""
+    """The worker's secrets in `.env`; not read from the folder to which they are written."""
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore")
 

@@ -4,14 +4,14 @@ import asyncio
 from pathlib import Path
 
 from bot.archive import backup
-from bot.console.place import place_of
+from bot.console.backup import installation_of
 from bot.settings import BotSettings
 from triage.settings import read_settings
 
 
 def restore(folder: Path) -> int:
     """Restore, say how many reviews there are now, and return 0."""
-    place = place_of(read_settings(BotSettings))
-    count = asyncio.run(backup.restore(place, folder))
+    installation = installation_of(read_settings(BotSettings))
+    count = asyncio.run(backup.restore(installation, folder))
     print(f"restored {count} reviews; the bot may be started")
     return 0

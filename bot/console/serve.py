@@ -1,4 +1,4 @@
-"""python -m bot: serves until it is told to stop."""
+"""python -m bot: runs the bot until it is stopped."""
 
 import asyncio
 import logging
@@ -21,12 +21,12 @@ logger = logging.getLogger("bot")
 
 
 def serve() -> int:
-    """Return 0 when stopped; raises TriageError or BotError, fit for one line, where it cannot."""
+    """Return 0 when stopped; raises TriageError or BotError, one line, if it cannot run."""
     settings = read_settings(BotSettings)
     configure(settings.log_level, settings.log_format)
-    # It would show the whole update, a person's words included.
+    # The warning would print the whole update, a person's words included.
     warnings.filterwarnings("ignore", "Detected unknown update type")
-    # It would log the values of statements.
+    # Its debug log holds the values of statements.
     logging.getLogger("aiosqlite").setLevel(logging.WARNING)
     try:
         asyncio.run(_serve(settings))

@@ -1,4 +1,4 @@
-"""The end of the process, however long its parts would like to take for it."""
+"""Stops the process on SIGTERM, within a time limit."""
 
 import asyncio
 import logging
@@ -9,25 +9,25 @@ from typing import Any
 
 logger = logging.getLogger(__name__)
 
-# A stop takes a second or two. Where neither Telegram nor Redis answers, the waits for updates in
-# hand (DRAIN_S) and for leases come to half of this; docker-compose.yml gives more.
+# A stop takes a second or two. If neither Telegram nor Redis answers, the waits for updates being
+# handled (DRAIN_S) and for leases add up to half of this; docker-compose.yml allows more.
 STOP_S = 25.0
 
 
 def stop_on_sigterm(task: asyncio.Task[Any]) -> None:
-    """Let SIGTERM cancel `task`, and end the process where that has not ended it in STOP_S."""
+    """Cancel `task` on SIGTERM, and end the process if it still runs after STOP_S."""
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _stop, task)
 
 
 def _stop(task: asyncio.Task[Any]) -> None:
     task.cancel()
-    # A thread: what holds up the stop may hold up the event loop, or come after it.
+    # A thread, because whatever delays the stop may block the event loop or come after it.
     last = threading.Timer(STOP_S, _end)
     last.daemon = True
     last.start()
 
 
 def _end() -> None:
-    """End as a crash would: what was accepted is in the archive, and the next start goes on."""
-    logger.error("not stopped within %g s; ends as it is, nothing accepted is lost", STOP_S)
+    """End like a crash: accepted reviews are in the archive, and the next start continues."""
+    logger.error("not stopped within %g s; exits now, no accepted review is lost", STOP_S)
     os._exit(1)

@@ -1,12 +1,12 @@
-"""How updates come in, as the doctor finds it: a wrong webhook is silent in the bot's own log."""
+"""The doctor's check of how updates arrive; a wrong webhook leaves no line in the bot's log."""
 
 from aiogram.types import WebhookInfo
 
 from triage.checks import CheckResult
 
 
-def judged(info: WebhookInfo, wanted: str) -> CheckResult:
-    """Compare what Telegram says of the webhook with WEBHOOK_URL, empty where there is none."""
+def check_update_intake(info: WebhookInfo, wanted: str) -> CheckResult:
+    """Compare Telegram's webhook with WEBHOOK_URL, which is empty for polling."""
     if info.url and not wanted:
         return CheckResult(True, f"updates: Telegram pushes to {info.url} until the bot starts")
     if not wanted:

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from aiogram import Bot
 from aiogram.exceptions import (
@@ -18,17 +19,16 @@ from aiogram.exceptions import (
 )
 from aiogram.types import (
     BufferedInputFile,
-    InlineKeyboardMarkup,
     InputMediaPhoto,
     Message,
     ReplyParameters,
 )
-from aiogram.utils.formatting import Text
 
 from bot.archive.records import Review, fits
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
 from bot.delivery import customer_messages
+from bot.delivery.answer_content import AnswerContent, cannot_be_edited, picture_id
 from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
 from bot.form.screens import picture_button
@@ -46,9 +46,9 @@ from triage.taxonomy import Taxonomy
 logger = logging.getLogger(__name__)
 
 # An edit makes no sound: an answer that took longer than this is followed by a short message.
-RING_AFTER_MS = 60_000
+LATE_AFTER_MS = 60_000
 
-# AnswerSender on their way at once; one customer's 429 holds up no other.
+# Answers on their way at once; one customer's 429 holds up no other.
 IN_FLIGHT = 32
 
 # After Redis failed.
@@ -102,9 +102,19 @@ class AnswerSender:
         """
         await self._tell(number, lambda review: self._answer(review, chart))
 
+    async def receipt(self, number: int, place: customer_messages.QueuePlace) -> None:
+        """Let the preview become the receipt, unless the answer came first."""
+        tell = partial(self._receipt, place=place)
+        try:
+            await self._tell(number, tell)
+        except QueueUnavailable:  # then no answer comes either
+            review = await self._reviews.by_number(number)
+            if review is not None:
+                await tell(review)
+
     async def delay(self, number: int) -> None:
         """Let the receipt say that there is a delay; it is no loss if that cannot be shown."""
-        await self._tell(number, self._delay)
+        await self._tell(number, partial(self._receipt, place=customer_messages.Delayed()))
 
     async def _tell(self, number: int, tell: Callable[[Review], Awaitable[None]]) -> None:
         """
@@ -118,16 +128,14 @@ class AnswerSender:
             if review is not None and review.answered_ms is None:
                 await tell(review)
 
-    async def _delay(self, review: Review) -> None:
-        receipt = customer_messages.receipt(
-            review, self._texts[review.language], customer_messages.Delayed()
-        )
+    async def _receipt(self, review: Review, place: customer_messages.QueuePlace) -> None:
+        receipt = customer_messages.receipt(review, self._texts[review.language], place)
         try:
             await self._bot.edit_message_text(
                 chat_id=review.chat_id, message_id=review.message_id, **receipt.as_kwargs()
             )
         except TelegramAPIError as e:
-            logger.info("no delay shown for review %d: %s", review.number, e)
+            logger.info("receipt of review %d not shown: %s", review.number, e)
 
     async def _answer(self, review: Review, chart: bytes) -> None:
         started_s = time.monotonic()
@@ -150,7 +158,7 @@ class AnswerSender:
             return "later"
         await self._reviews.answered(review.number, now_ms(), file_id)
         logger.info("review %d is answered", review.number)
-        await self._ring(review)
+        await self._send_late_notice(review)
         return "shown"
 
     async def _next(self, room: int) -> list[Delivery[Outcome]]:
@@ -184,52 +192,69 @@ class AnswerSender:
             logger.exception("review %d is answered later", review.number)
 
     async def _show(self, review: Review, chart: bytes) -> str | None:
-        """Turn the receipt into the answer; return the file id of its picture, if it has one."""
-        try:
-            return _file_id(await self._edit(review, chart))
-        except TelegramBadRequest as e:
-            if "not modified" in e.message:
-                return review.chart_file_id
-            if not _is_gone(e) or not await self._reviews.may_ring(review.number):
-                raise
-        return _file_id(await self._send(review, chart))
+        """
+        Turn the receipt into the answer; return the file id of its picture, if it has one.
 
-    async def _edit(self, review: Review, chart: bytes) -> Message | bool:
-        caption, picture, buttons = await self._parts(review, chart)
+        What Telegram refuses is shown without the picture, then in one new message.
+        """
+        content = await self._content(review, chart)
+        for shown in dict.fromkeys((content, content.without_picture())):
+            try:
+                edited = await self._edit(review, shown)
+                if shown is not content:
+                    self._metrics.answered_otherwise("without picture")
+                return picture_id(edited)
+            except TelegramBadRequest as e:
+                if "not modified" in e.message:
+                    return review.chart_file_id
+                refused = e
+                if cannot_be_edited(e):
+                    break
+        if not await self._reviews.claim_late_notice(review.number):
+            raise refused
+        self._metrics.answered_otherwise("new message")
+        logger.warning("review %d is answered in a new message: %s", review.number, refused.message)
+        return picture_id(await self._send(review, content))
+
+    async def _edit(self, review: Review, content: AnswerContent) -> Message | bool:
         chat_id, message_id = review.chat_id, review.message_id
-        if picture is None:
+        if content.picture is None:
             return await self._bot.edit_message_text(
-                chat_id=chat_id, message_id=message_id, **caption.as_kwargs()
+                chat_id=chat_id, message_id=message_id, **content.caption.as_kwargs()
             )
-        media = InputMediaPhoto(media=picture, **caption.as_caption_kwargs())
+        media = InputMediaPhoto(media=content.picture, **content.caption.as_caption_kwargs())
         return await self._bot.edit_message_media(
-            media, chat_id=chat_id, message_id=message_id, reply_markup=buttons
+            media, chat_id=chat_id, message_id=message_id, reply_markup=content.buttons
         )
 
-    async def _send(self, review: Review, chart: bytes) -> Message:
-        """Answer in a new message: the person deleted the receipt."""
-        caption, picture, buttons = await self._parts(review, chart)
-        if picture is None:
-            return await self._bot.send_message(review.chat_id, **caption.as_kwargs())
-        return await self._bot.send_photo(
-            review.chat_id, picture, **caption.as_caption_kwargs(), reply_markup=buttons
-        )
+    async def _send(self, review: Review, content: AnswerContent) -> Message:
+        """Answer in a new message: the receipt was deleted or cannot be edited."""
+        if content.picture is not None:
+            try:
+                return await self._bot.send_photo(
+                    review.chat_id,
+                    content.picture,
+                    **content.caption.as_caption_kwargs(),
+                    reply_markup=content.buttons,
+                )
+            except TelegramBadRequest as e:
+                self._metrics.answered_otherwise("without picture")
+                logger.warning("picture of review %d is refused: %s", review.number, e.message)
+        return await self._bot.send_message(review.chat_id, **content.caption.as_kwargs())
 
-    async def _parts(
-        self, review: Review, chart: bytes
-    ) -> tuple[Text, BufferedInputFile | None, InlineKeyboardMarkup]:
+    async def _content(self, review: Review, chart: bytes) -> AnswerContent:
         say = self._texts[review.language]
         png = chart or await self._pictures.answer(review, review.language)
-        return (
+        return AnswerContent(
             customer_messages.answer(review, self._taxonomy, say),
             BufferedInputFile(png, "chart.png") if png else None,
             picture_button(review.number, say, shows_every_class=False),
         )
 
-    async def _ring(self, review: Review) -> None:
+    async def _send_late_notice(self, review: Review) -> None:
         """Say once, with a sound, that a late answer is there."""
-        late = now_ms() - review.accepted_ms > RING_AFTER_MS
-        if not late or not await self._reviews.may_ring(review.number):
+        late = now_ms() - review.accepted_ms > LATE_AFTER_MS
+        if not late or not await self._reviews.claim_late_notice(review.number):
             return
         try:
             await self._bot.send_message(
@@ -251,15 +276,3 @@ def _checked(outcome: Outcome, taxonomy: Taxonomy) -> Outcome:
     error = f"classes of {outcome.model.name} {outcome.model.version} are not those of the bot"
     logger.error("review %s: %s; give both one TAXONOMY_FILE", outcome.review_id, error)
     return Outcome(review_id=outcome.review_id, model=outcome.model, error=error)
-
-
-def _is_gone(error: TelegramBadRequest) -> bool:
-    """Return whether the message that was to be edited was deleted."""
-    return "not found" in error.message or "MESSAGE_ID_INVALID" in error.message
-
-
-def _file_id(message: Message | bool) -> str | None:
-    """Return the id of the largest size of the picture that Telegram stored."""
-    if isinstance(message, Message) and message.photo:
-        return message.photo[-1].file_id
-    return None

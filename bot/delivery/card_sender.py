@@ -7,6 +7,7 @@ complaint is a loss.
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -14,7 +15,9 @@ from aiogram import Bot
 from aiogram.exceptions import (
     TelegramAPIError,
     TelegramBadRequest,
+    TelegramForbiddenError,
     TelegramMigrateToChat,
+    TelegramNetworkError,
 )
 from aiogram.types import BufferedInputFile, Message
 from aiogram.utils.formatting import Text
@@ -23,6 +26,7 @@ from bot.archive.database import DATABASE_ERRORS
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
+from bot.delivery.card_failures import CardFailures, is_about_the_group
 from bot.delivery.pacing import WINDOW_S, SendCard, SendDigest, Wait, plan
 from bot.delivery.pictures import Pictures
 from bot.desk import cards
@@ -64,11 +68,13 @@ class CardSender:
         self._group = group
         self._paced = paced
         self._metrics = metrics
-        self._news = asyncio.Event()
+        self._wake_event = asyncio.Event()
+        self._failures = CardFailures()
+        self._unrecorded: tuple[Sequence[Review], Message, bool] | None = None
 
     def wake(self) -> None:
         """Say that a review was answered, or that there is a group now."""
-        self._news.set()
+        self._wake_event.set()
 
     async def run(self) -> None:
         """Send what waits, for ever."""
@@ -87,66 +93,123 @@ class CardSender:
     async def show(self, review: Review) -> None:
         """Send one card now."""
         with log_context(review.review_id):
-            await self._keep([review], await self._send_card(review), digest=False)
+            await self._record_shown([review], await self._send_card(review), digest=False)
 
     async def _step(self) -> None:
-        self._news.clear()
+        self._wake_event.clear()
+        await self._record_late()
         if await self._group.chat_id() is None:
-            await self._wait(LOOK_EVERY_S, until_news=True)
+            await self._wait(LOOK_EVERY_S, until_woken=True)
             return
-        waiting, now = await self._reviews.count_uncarded(), now_ms()
+        waiting, now = await self._reviews.count_without_card(), now_ms()
         # From the archive, so that the pace is kept over a restart and by all replicas together.
         sent_ms = await self._reviews.shown_since(now - round(WINDOW_S * 1000))
         sent_s = [moment / 1000 for moment in sent_ms]
         match plan(waiting, sent_s, now / 1000, paced=self._paced):
             case SendCard():
-                # None is left where a moderator has just opened the one that waited.
-                for review in await self._reviews.uncarded(1):
-                    await self.show(review)
+                await self._next_card()
             case SendDigest():
-                if listed := await self._reviews.uncarded(cards.DIGEST_SIZE):
-                    text = cards.digest(listed, self._taxonomy, self._say)
-                    await self._keep(listed, await self._send_text(text), digest=True)
+                await self._next_digest()
             case Wait(wait_s):
-                await self._wait(wait_s, until_news=not waiting)
+                await self._wait(wait_s, until_woken=not waiting)
 
-    async def _wait(self, wait_s: float, *, until_news: bool) -> None:
-        if not until_news:
+    async def _next_card(self) -> None:
+        """Show the oldest card that may be tried now."""
+        deferred = self._failures.deferred(time.monotonic())
+        found = await self._reviews.without_card(1, without=deferred)
+        if not found:  # a moderator has just opened it, or all that wait have failed a moment ago
+            await self._wait(LOOK_EVERY_S, until_woken=True)
+        for review in found:
+            try:
+                await self.show(review)
+            except (TelegramMigrateToChat, TelegramForbiddenError, TelegramNetworkError):
+                raise
+            except TelegramAPIError as e:
+                _raise_if_the_group_refuses(e)
+                await self._failed(review, e)
+                if not isinstance(e, TelegramBadRequest):
+                    raise
+
+    async def _failed(self, review: Review, error: TelegramAPIError) -> None:
+        if self._failures.failed(review.number, time.monotonic()):
+            await self._reviews.pass_over(review.number, now_ms())
+            self._metrics.passed_over()
+            logger.error("the card of review %d is given up: %s", review.number, error)
+
+    async def _next_digest(self) -> None:
+        deferred = self._failures.deferred(time.monotonic())
+        listed = await self._reviews.without_card(cards.DIGEST_SIZE, without=deferred)
+        if not listed:
+            await self._wait(LOOK_EVERY_S, until_woken=True)
+            return
+        text = cards.digest(listed, self._taxonomy, self._say)
+        try:
+            message = await self._send_text(text)
+        except TelegramMigrateToChat:
+            raise
+        except TelegramBadRequest as e:
+            _raise_if_the_group_refuses(e)
+            logger.warning("a digest goes out as a list of commands: %s", e.message)
+            message = await self._send_text(cards.commands(listed))
+        await self._record_shown(listed, message, digest=True)
+
+    async def _wait(self, wait_s: float, *, until_woken: bool) -> None:
+        if not until_woken:
             await asyncio.sleep(wait_s)
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(min(wait_s, LOOK_EVERY_S)):
-                await self._news.wait()
+                await self._wake_event.wait()
 
-    async def _keep(self, shown: Sequence[Review], message: Message, *, digest: bool) -> None:
+    async def _record_shown(
+        self, shown: Sequence[Review], message: Message, *, digest: bool
+    ) -> None:
         self._metrics.shown(digest=digest)
+        # An archive that cannot be written must not lead to the same message again and again.
+        self._unrecorded = (shown, message, digest)
+        await self._record_late()
+
+    async def _record_late(self) -> None:
+        """Record the last message, if that is still to be done."""
+        if self._unrecorded is None:
+            return
+        shown, message, digest = self._unrecorded
         numbers = [review.number for review in shown]
         where = {"chat_id": message.chat.id, "message_id": message.message_id}
-        if not await self._reviews.carded(numbers, **where, digest=digest, now_ms=now_ms()):
+        recorded = await self._reviews.record_card(numbers, **where, digest=digest, now_ms=now_ms())
+        self._unrecorded = None
+        if not recorded:
             # Its author had one erased while the message was on its way; the others go again.
             await self._bot.delete_message(**where)
             return
         for review in shown:
+            self._failures.shown(review.number)
             with log_context(review.review_id):
                 logger.info("review %d is shown to the moderators", review.number)
 
     async def _send_card(self, review: Review) -> Message:
+        """Send the card with its picture; if Telegram refuses that, its text; else one line."""
         text = cards.card(review, self._taxonomy, self._say)
         photo = review.chart_file_id or await self._drawn(review)
-        if photo is None:
-            return await self._send_text(text)
+        if photo is not None:
+            try:
+                return await self._bot.send_photo(
+                    await self._chat_id(), photo, **text.as_caption_kwargs()
+                )
+            except TelegramBadRequest as e:
+                _raise_if_the_group_refuses(e)
+                logger.warning("card of review %d without picture: %s", review.number, e.message)
         try:
-            return await self._bot.send_photo(
-                await self._known(), photo, **text.as_caption_kwargs()
-            )
-        except TelegramBadRequest as e:
-            logger.warning("card of review %d goes without picture: %s", review.number, e.message)
             return await self._send_text(text)
+        except TelegramBadRequest as e:
+            _raise_if_the_group_refuses(e)
+            logger.warning("card of review %d as a line: %s", review.number, e.message)
+        return await self._send_text(cards.commands([review]))
 
     async def _send_text(self, text: Text) -> Message:
-        return await self._bot.send_message(await self._known(), **text.as_kwargs())
+        return await self._bot.send_message(await self._chat_id(), **text.as_kwargs())
 
-    async def _known(self) -> int:
+    async def _chat_id(self) -> int:
         chat_id = await self._group.chat_id()
         assert chat_id is not None, "cards are sent where there is a group"
         return chat_id
@@ -154,3 +217,8 @@ class CardSender:
     async def _drawn(self, review: Review) -> BufferedInputFile | None:
         png = await self._pictures.answer(review, self._say.language)
         return None if png is None else BufferedInputFile(png, "chart.png")
+
+
+def _raise_if_the_group_refuses(error: TelegramAPIError) -> None:
+    if is_about_the_group(error.message):
+        raise error

@@ -44,7 +44,8 @@ def plan(waiting: int, sent_s: Sequence[float], now_s: float, *, paced: bool) ->
         return Wait(WINDOW_S)
     if not paced:
         return SendCard()
-    recent = [moment for moment in sent_s if now_s - moment < WINDOW_S]
+    # A moment in the future was taken by a clock that has been set back since.
+    recent = [moment for moment in sent_s if 0 <= now_s - moment < WINDOW_S]
     left = CARDS_A_WINDOW - len(recent)
     if left <= 0:
         return Wait(WINDOW_S - (now_s - min(recent)))

@@ -1,4 +1,4 @@
-"""Who may use the desk: whoever writes in the moderators' group."""
+"""Who may use the moderators' commands: everyone who writes in the moderators' group."""
 
 from aiogram.enums import ChatType
 from aiogram.filters import Filter

@@ -12,6 +12,7 @@ from aiogram.utils.formatting import Bold, ExpandableBlockQuote, Italic, Text, a
 
 from bot.archive.records import Review, StoredAnswer
 from bot.desk.class_lines import TITLE_LENGTH, class_lines, clipped
+from bot.desk.inert import inert
 from bot.form.screens import tag_titles
 from bot.texts import Say
 from triage.cascade import Confidence
@@ -33,7 +34,7 @@ def card(review: Review, taxonomy: Taxonomy, say: Say) -> Text:
     return as_list(
         Bold(head),
         *tags,
-        ExpandableBlockQuote(review.text),
+        ExpandableBlockQuote(inert(review.text)),
         *_verdict(review.answer, taxonomy, say),
     )
 
@@ -48,13 +49,22 @@ def digest(reviews: Sequence[Review], taxonomy: Taxonomy, say: Say, *, removed: 
     )
 
 
+def commands(reviews: Sequence[Review]) -> Text:
+    """Return the commands that open the cards, for what Telegram refuses in any other form."""
+    return Text("\n".join(f"/r{review.number}" for review in reviews))
+
+
 def removed(number: int, say: Say) -> Text:
     """Return what a card says whose review was erased at its author's wish."""
     return Text(say("card-removed", number=str(number)))
 
 
-def queue(backlog: Backlog, answered: int, minutes: int, say: Say) -> Text:
-    """Return what moderators are told of the queue; `answered` were in the last `minutes`."""
+def queue(backlog: Backlog, answered: int, minutes: int, say: Say, *, passed_over: int = 0) -> Text:
+    """
+    Return what moderators are told of the queue; `answered` were in the last `minutes`.
+
+    `passed_over` is how many reviews have no card because Telegram refused it.
+    """
     waiting = backlog.jobs
     oldest = say(
         "queue-age", minutes=int(waiting.oldest_s // 60), seconds=int(waiting.oldest_s) % 60
@@ -66,6 +76,7 @@ def queue(backlog: Backlog, answered: int, minutes: int, say: Say) -> Text:
         say("queue-answers", count=backlog.outcomes.entries),
         say("queue-dead", count=backlog.dead.entries),
         say("queue-rate", count=answered, minutes=minutes),
+        *([say("queue-passed-over", count=passed_over)] if passed_over else []),
     )
 
 
@@ -78,7 +89,7 @@ def _digest_line(review: Review, taxonomy: Taxonomy, say: Say) -> Text:
     )
     return Text(
         f"/r{review.number} · {_rating(review, say)} · {title}\n",
-        Italic(clipped(" ".join(review.text.split()), EXCERPT_LENGTH)),
+        Italic(inert(clipped(" ".join(review.text.split()), EXCERPT_LENGTH))),
     )
 
 

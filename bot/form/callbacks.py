@@ -1,9 +1,13 @@
-"""What travels in the callback data of the bot's buttons (at most 64 bytes each)."""
+"""The callback data of the bot's buttons (at most 64 bytes each)."""
 
 from aiogram.filters.callback_data import CallbackData
+from pydantic import Field
 
 from bot.form.draft import Do
 from triage.review import Language
+
+# What a column of the archive holds; a client may send any number.
+MAX_NUMBER = 2**63 - 1
 
 
 class FormTap(CallbackData, prefix="f"):
@@ -17,7 +21,7 @@ class FormTap(CallbackData, prefix="f"):
 class Picture(CallbackData, prefix="p"):
     """Switches an answer between the most probable classes and all of them."""
 
-    number: int
+    number: int = Field(ge=1, le=MAX_NUMBER)
     every_class: bool
 
 

@@ -1,5 +1,5 @@
 """
-The form as a value: what a person has filled in, and what each tap or text makes of it.
+The form as a value: what a person has filled in, and how each tap or text changes it.
 
 Pure: it knows neither Telegram nor Redis. Fields may be filled in any order (a text that comes
 before the rating is kept); the step shown is the first one that is still open.
@@ -65,8 +65,8 @@ class Draft:
     """
     One form. `form_id` names it in every button, `message_id` is the message that shows it.
 
-    `parts` are the person's own messages that make the text; `source` is where a deep link was
-    found.
+    `parts` are the person's messages that make up the text; `source` is the payload of the deep
+    link that opened the bot.
     """
 
     form_id: str
@@ -89,11 +89,16 @@ def complete(draft: Draft) -> bool:
     return draft.rating is not None and draft.tags_done and bool(draft.text)
 
 
+def has_left_step_of(draft: Draft, do: Do) -> bool:
+    """Return whether a button belongs to a step that the draft does not show any more."""
+    return do not in LEGAL[draft.step]
+
+
 def tapped(draft: Draft, do: Do, value: str = "") -> Draft | None:
     """
-    Return the draft after a tap, or None where the tap does not belong to the step shown.
+    Return the draft after a tap, or None if the tap does not belong to the step shown.
 
-    SEND and CANCEL end a form and are not a change of it: they return it as it is.
+    SEND and CANCEL end a form without changing it: they return the draft as it is.
     """
     if do not in LEGAL[draft.step]:
         return None
@@ -116,9 +121,9 @@ def tapped(draft: Draft, do: Do, value: str = "") -> Draft | None:
 
 def written(draft: Draft, part: FormPart) -> Draft:
     """
-    Return the draft with a further message; one that was asked for replaces the text.
+    Return the draft with one more message; at the step TEXT it replaces the text.
 
-    A message that is in it already (Telegram repeats updates) stands once, where it stood.
+    A message that the draft holds already (Telegram repeats updates) replaces its earlier version.
     """
     again = rewritten(draft, part)
     if again is not None:
@@ -128,7 +133,7 @@ def written(draft: Draft, part: FormPart) -> Draft:
 
 
 def rewritten(draft: Draft, part: FormPart) -> Draft | None:
-    """Return the draft after the person edited a message, or None if it is no part of it."""
+    """Return the draft with an edited message, or None if the message is not part of it."""
     if all(old.message_id != part.message_id for old in draft.parts):
         return None
     parts = tuple(part if old.message_id == part.message_id else old for old in draft.parts)

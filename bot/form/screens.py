@@ -2,7 +2,7 @@
 What the form shows at each step: words and buttons.
 
 Pure: a draft in, a screen out. Texts are built from nodes with entities, never from markup, so
-that nothing a person types can be taken for formatting.
+that text that a person types never becomes formatting.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +17,7 @@ from bot.form.draft import Do, Draft, Step, complete
 from bot.texts import Say
 from triage.review import RATINGS, TAGS
 
-# Which end of the scale is the good one is seen, not read; both rows stay wide enough for a thumb.
+# Faces show which end of the scale is good; four a row leave buttons wide enough for a thumb.
 FACES = ("😡", "😠", "😕", "😐", "🙂", "😀", "🤩")
 RATINGS_A_ROW = 4
 TAGS_A_ROW = 2
@@ -37,7 +37,7 @@ def form(draft: Draft, say: Say, *, limit: int) -> Screen:
 
 
 def moved_on(draft: Draft, say: Say) -> Screen:
-    """Return what is left of an earlier message of a form that went on in a later one."""
+    """Return what replaces a form's message when the form continues in a later message."""
     return Screen(as_list(*_summary(draft, say), say("form-continued")))
 
 

@@ -1,4 +1,4 @@
-"""One person's form: kept in the sealed storage, shown in their chat. Decides nothing."""
+"""One person's form: stored sealed and shown in their chat. Decides nothing."""
 
 import logging
 import secrets
@@ -19,12 +19,12 @@ logger = logging.getLogger(__name__)
 
 _DRAFT = TypeAdapter(Draft)
 
-# A review is unique by its form's id, so that two forms must never be given the same one.
+# The form's id identifies the review, so two forms must never have the same id.
 FORM_ID_BYTES = 12
 
 
 class Form:
-    """Loads, keeps and shows the draft of the person whose update is being handled."""
+    """Loads, stores and shows the draft of the person whose update is being handled."""
 
     def __init__(self, bot: Bot, state: FSMContext, say: Say, *, limit: int) -> None:
         self._bot = bot
@@ -42,14 +42,14 @@ class Form:
             return None
 
     async def load_or_begin(self) -> Draft:
-        """Return the draft, or an empty one with a name of its own."""
+        """Return the draft, or an empty one with a new id."""
         return await self.load() or Draft(form_id=secrets.token_urlsafe(FORM_ID_BYTES))
 
     async def tapped(self, query: CallbackQuery, form_id: str) -> Draft | None:
         """
         Return the draft if it is the one that the tapped button names.
 
-        It goes on in the message that was tapped: after a time-out nobody knew that it was sent.
+        The form continues in the tapped message: after a time-out the bot may not know its id.
         """
         draft = await self.load()
         if draft is None or draft.form_id != form_id or query.message is None:
@@ -61,21 +61,21 @@ class Form:
         return Form(self._bot, self._state, say, limit=self.limit)
 
     async def keep(self, draft: Draft) -> None:
-        """Keep the draft."""
+        """Store the draft."""
         await self._state.set_data({"draft": _DRAFT.dump_python(draft, mode="json")})
 
     async def forget(self) -> None:
-        """Keep no draft any more."""
+        """Delete the draft."""
         await self._state.clear()
 
     async def show(self, draft: Draft) -> None:
-        """Show the draft in the message that it has, or below if that is gone."""
+        """Show the draft in its message, or in a new one if that message was deleted."""
         screen = screens.form(draft, self._say, limit=self.limit)
         if draft.message_id is None or not await self._edit(draft.message_id, screen):
             await self.show_below(draft)
 
     async def show_below(self, draft: Draft) -> None:
-        """Show the draft in a new message; the one before keeps a summary without buttons."""
+        """Show the draft in a new message; the old one becomes a summary without buttons."""
         screen = screens.form(draft, self._say, limit=self.limit)
         sent = await self._bot.send_message(
             self._chat_id, **screen.text.as_kwargs(), reply_markup=screen.buttons
@@ -86,7 +86,7 @@ class Form:
             await self._edit(before, screens.moved_on(draft, self._say))
 
     async def end(self, draft: Draft, words: Text) -> None:
-        """Let the form's message say `words`, without buttons."""
+        """Replace the form's message by `words`, without buttons."""
         if draft.message_id is not None:
             await self._edit(draft.message_id, screens.Screen(words))
 

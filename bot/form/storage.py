@@ -1,4 +1,4 @@
-"""Form state in Redis, sealed: an unsent draft is a person's words too."""
+"""Form state in Redis, sealed, because an unsent draft holds a person's words too."""
 
 import json
 from typing import Any
@@ -12,12 +12,12 @@ from triage.sealing import Seal
 
 KEY_PREFIX = "{triage}:form"
 
-# A form that nobody touched for this long is forgotten.
+# A form that has not been used for this long is deleted.
 FORM_TTL_S = 7 * 24 * 3600
 
 
 class FormStorage(RedisStorage):
-    """Keeps forms sealed; the client belongs to the caller, who closes it."""
+    """Stores forms sealed; the caller owns and closes the Redis client."""
 
     def __init__(self, redis: Redis, seal: Seal) -> None:
         def dumps(data: Any, **_: Any) -> str:
@@ -27,7 +27,7 @@ class FormStorage(RedisStorage):
             try:
                 return json.loads(seal.open(sealed.encode()))
             except BadSeal:
-                return {}  # sealed with a key that is gone: the person starts a new form
+                return {}  # sealed with a key that was removed: the person starts a new form
 
         super().__init__(
             redis,

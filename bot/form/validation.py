@@ -2,8 +2,8 @@
 What counts as the text of a review.
 
 Pure: text in, a value out. Length is counted as Telegram counts it, in UTF-16 code units
-(https://core.telegram.org/api/entities#entity-length), and characters that Telegram removes from
-messages are removed here too, so that a client that sends them past it gains nothing.
+(https://core.telegram.org/api/entities#entity-length). Characters that Telegram removes from
+messages are removed here too, in case a client gets them through.
 """
 
 import re
@@ -11,22 +11,29 @@ import unicodedata
 from dataclasses import dataclass
 
 # What Telegram's servers turn into a space, and what they drop: carriage returns, line and
-# paragraph separators with the bidi embeddings, and three combining lines that smear over a text.
-# C1 controls and bidi isolates are ours: they would scramble a card as well.
+# paragraph separators with the bidi embeddings, and three combining lines that overlap the text.
+# C1 controls and bidi isolates are our addition: they would garble a card as well.
 _TO_SPACE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_DROPPED = re.compile(r"[\r\u2028-\u202e\u2066-\u2069\u0333\u033f\u030a]")
+# So do direction marks, word joiners and tag characters, which hide words from a reader.
+_DROPPED = re.compile(
+    r"[\r\u061c\u200e\u200f\u2028-\u202e\u2060-\u2069\u0333\u033f\u030a\U000e0000-\U000e007f]"
+)
+
+# Letters carry one or two marks, rarely three; a stack of them covers the lines above and below.
+_MARK = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
+_STACKED = re.compile(f"({_MARK}{{3}}){_MARK}+")
 
 # Spaces, marks and controls. Unassigned characters are not among them: they are emoji newer than
 # this Python.
 _INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Mn", "Mc", "Me", "Cc", "Cf", "Cs", "Co"})
 
-# Letters by category, but drawn as nothing.
+# Letters by category, but invisible.
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 @dataclass(frozen=True, slots=True)
 class Empty:
-    """Nothing of the text can be seen."""
+    """The text has no visible character."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +48,8 @@ Refusal = Empty | TooLong
 
 
 def clean(text: str) -> str:
-    """Return `text` without control and bidi characters and without blank ends."""
-    return _DROPPED.sub("", _TO_SPACE.sub(" ", text)).strip()
+    """Return `text` without control and bidi characters, stacked marks and blank ends."""
+    return _STACKED.sub(r"\1", _DROPPED.sub("", _TO_SPACE.sub(" ", text))).strip()
 
 
 def refusal(text: str, limit: int) -> Refusal | None:
@@ -54,7 +61,7 @@ def refusal(text: str, limit: int) -> Refusal | None:
 
 
 def utf16_length(text: str) -> int:
-    """Return how long Telegram says that `text` is."""
+    """Return the length of `text` as Telegram counts it."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 

@@ -15,7 +15,7 @@ from aiogram.utils.formatting import Text
 
 from bot.archive.reviews import Reviews
 from bot.form.callbacks import FormTap
-from bot.form.draft import Do, Draft, FormPart, rewritten, tapped, written
+from bot.form.draft import Do, Draft, FormPart, has_left_step_of, rewritten, tapped, written
 from bot.form.session import Form
 from bot.form.validation import Empty, Refusal, clean, refusal
 from bot.handlers import stale
@@ -56,9 +56,15 @@ async def tap(
 ) -> None:
     """Change the draft by a button."""
     draft = await form.tapped(query, callback_data.form)
-    after = draft and tapped(draft, callback_data.do, callback_data.value)
-    if after is None:
+    if draft is None:
         await stale.explain(query, callback_data.form, say, reviews)
+        return
+    if has_left_step_of(draft, callback_data.do):
+        await toast(query)  # the second of two taps on a step that the first one has left
+        return
+    after = tapped(draft, callback_data.do, callback_data.value)
+    if after is None:
+        await toast(query, say("button-gone"), alert=True)
         return
     if after != draft:
         await form.keep(after)

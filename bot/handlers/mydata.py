@@ -17,6 +17,7 @@ from bot.form.callbacks import Forget
 from bot.form.session import Form
 from bot.privacy.erasure import Erasure
 from bot.privacy.export import export
+from bot.telegram.slots import slot_released
 from bot.texts import Say
 from bot.toasts import toast
 from triage.taxonomy import Taxonomy
@@ -72,7 +73,8 @@ async def decide(
     await form.forget()
     if draft is not None:
         await form.end(draft, Text(say("form-cancelled")))
-    count = await erasure.forget(query.from_user.id)
+    async with slot_released():  # it takes as long as Telegram lets edit the group's messages
+        count = await erasure.forget(query.from_user.id, had_draft=draft is not None)
     await _say(query, say("forget-done", count=count))
 
 

@@ -36,5 +36,6 @@ async def show(
         await message.reply(moderators_say("queue-unknown"))
         return
     lately = await reviews.count_answered(now_ms() - LATELY_MIN * 60_000)
-    words = cards.queue(backlog, lately, LATELY_MIN, moderators_say)
+    passed_over = await reviews.count_passed_over()
+    words = cards.queue(backlog, lately, LATELY_MIN, moderators_say, passed_over=passed_over)
     await message.reply(**words.as_kwargs())

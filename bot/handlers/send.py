@@ -7,14 +7,14 @@ The promise is the row in the archive. What follows it here may fail, and the re
 import logging
 from dataclasses import dataclass
 
-from aiogram import Bot, F, Router
-from aiogram.exceptions import TelegramBadRequest
+from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
 from bot.archive.records import NewReview, Review
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
 from bot.delivery import customer_messages
+from bot.delivery.answers import AnswerSender
 from bot.form.callbacks import FormTap
 from bot.form.draft import Do, Draft, Step
 from bot.form.session import Form
@@ -50,10 +50,10 @@ def create_router() -> Router:
 async def send(
     query: CallbackQuery,
     callback_data: FormTap,
-    bot: Bot,
     form: Form,
     say: Say,
     reviews: Reviews,
+    answers: AnswerSender,
     jobs: Stream[Job],
     throttle: Throttle,
     admission: Admission,
@@ -61,8 +61,11 @@ async def send(
 ) -> None:
     """Accept the review; from here on it will be answered."""
     draft = await form.tapped(query, callback_data.form)
-    if draft is None or draft.step is not Step.PREVIEW:
+    if draft is None:
         await stale.explain(query, callback_data.form, say, reviews)
+        return
+    if draft.step is not Step.PREVIEW:
+        await toast(query)  # the form has moved on: this tap came with another one
         return
     refused = await _refused(query.from_user.id, say, jobs, throttle, admission)
     if refused:
@@ -74,7 +77,7 @@ async def send(
     with log_context(review.review_id):
         await form.forget()
         place = await _publish(review, reviews, jobs)
-        await _show_receipt(bot, review, say, place)
+        await answers.receipt(review.number, place)
         await toast(query)
 
 
@@ -103,20 +106,6 @@ async def _publish(
     await reviews.published(review.number, place.entry_id)
     logger.info("review %d is accepted and queued as %s", review.number, place.entry_id)
     return customer_messages.Before(place.before) if served else customer_messages.Delayed()
-
-
-async def _show_receipt(
-    bot: Bot, review: Review, say: Say, place: customer_messages.QueuePlace
-) -> None:
-    try:
-        await bot.edit_message_text(
-            chat_id=review.chat_id,
-            message_id=review.message_id,
-            **customer_messages.receipt(review, say, place).as_kwargs(),
-        )
-    except TelegramBadRequest as e:
-        # The answer came first, or the person deleted the preview.
-        logger.info("receipt of review %d not shown: %s", review.number, e.message)
 
 
 def _sent(draft: Draft, query: CallbackQuery, say: Say) -> NewReview:

@@ -131,6 +131,7 @@ queue-workers = { $count ->
 queue-answers = Answers on their way: { $count }
 queue-dead = Put aside, for a person to look at: { $count }
 queue-rate = Answered in the last { $minutes } minutes: { $count }
+queue-passed-over = Cards that Telegram refuses (see the log): { $count }
 queue-unknown = The queue cannot be asked at the moment: Redis does not answer. Nothing accepted is lost.
 
 ## A person's own data

@@ -136,6 +136,7 @@ queue-workers = { $count ->
 queue-answers = Ответов в пути: { $count }
 queue-dead = Отложено, нужен человек: { $count }
 queue-rate = Отвечено за { $minutes } мин: { $count }
+queue-passed-over = Карточек, которые Telegram не принимает (см. журнал): { $count }
 queue-unknown = Узнать об очереди сейчас нельзя: Redis не отвечает. Принятые отзывы не потеряны.
 
 ## Права на свои данные

@@ -1,4 +1,4 @@
-"""Counts what comes from Telegram and what goes to it."""
+"""Counts updates from Telegram and calls to it."""
 
 import time
 from typing import Any
@@ -15,13 +15,13 @@ from bot.middlewares.person import Handler
 
 
 class MeasuredUpdates(BaseMiddleware):
-    """Counts updates, inside of what explains failures."""
+    """Counts updates; runs inside the error handler, so that it sees the failures."""
 
     def __init__(self, metrics: BotMetrics) -> None:
         self._metrics = metrics
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        """Handle the update and count how it went."""
+        """Handle the update and count it as handled or failed."""
         assert isinstance(event, Update), "it wraps the handling of updates"
         try:
             result = await handler(event, data)
@@ -33,7 +33,7 @@ class MeasuredUpdates(BaseMiddleware):
 
 
 class MeasuredCalls(BaseRequestMiddleware):
-    """Counts every call, those that are made again too."""
+    """Counts every call, repeated ones included."""
 
     def __init__(self, metrics: BotMetrics) -> None:
         self._metrics = metrics
@@ -44,7 +44,7 @@ class MeasuredCalls(BaseRequestMiddleware):
         bot: Bot,
         method: TelegramMethod[TelegramType],
     ) -> Response[TelegramType]:
-        """Make the call and count how it went."""
+        """Make the call; count its result and duration."""
         started_s, error = time.monotonic(), None
         try:
             return await make_request(bot, method)

@@ -1,4 +1,4 @@
-"""Gives handlers the language of the person who acts and their form."""
+"""Gives handlers the language and the form of the person who sent the update."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -14,7 +14,7 @@ Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
 class PersonMiddleware(BaseMiddleware):
-    """Adds `say` and `form`. A language that was chosen goes before the client's."""
+    """Adds `say` and `form`. A chosen language takes precedence over the client's language."""
 
     def __init__(self, people: People, texts: Texts, *, text_limit: int) -> None:
         self._people = people
@@ -22,7 +22,7 @@ class PersonMiddleware(BaseMiddleware):
         self._text_limit = text_limit
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        """Look the person up and go on; an event without a person has no handler here."""
+        """Look up the person and call the handler; drop events without a person."""
         user: User | None = data.get("event_from_user")
         if user is None:
             return None

@@ -7,6 +7,7 @@ comes last but for a second look at Redis, into which a job may have gone meanwh
 
 import logging
 from dataclasses import dataclass
+from uuid import UUID
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
@@ -17,7 +18,7 @@ from bot.archive.records import Review
 from bot.archive.reviews import Reviews
 from bot.desk import cards
 from bot.leases import Leases
-from bot.privacy.queue_erasure import erase, rewrite_log
+from bot.privacy.queue_erasure import PendingErasures, erase, rewrite_log
 from bot.texts import Say, Texts
 from triage.errors import QueueUnavailable
 from triage.queue.streams import Connections
@@ -36,7 +37,7 @@ class Erasure:
 
     bot: Bot
     reviews: Reviews
-    belongings: PersonalData
+    personal_data: PersonalData
     connections: Connections
     seal: Seal
     taxonomy: Taxonomy
@@ -44,37 +45,49 @@ class Erasure:
     moderators_say: Say
     leases: Leases
 
-    async def forget(self, user_id: int) -> int:
+    async def forget(self, user_id: int, *, had_draft: bool = False) -> int:
         """
         Erase all that is stored of the person; return how many reviews there were.
+
+        `had_draft`: a draft was deleted from Redis, whose log still holds it.
 
         Raises QueueUnavailable, StillRead, SQLAlchemyError or TelegramAPIError where it was broken
         off.
         """
+        pending = PendingErasures(self.connections)
+        review_ids = {review.review_id for review in await self.reviews.of(user_id)}
+        review_ids |= await pending.ids(user_id)
+        if not review_ids:  # a tap on an old button costs nothing
+            await self.personal_data.erase(user_id)
+            if had_draft or await pending.rewrite_is_due():
+                await self._rewrite_log()
+            return 0
+        await pending.keep(user_id, review_ids)
         # Two who edit one digest at once would each put back what the other takes out.
         async with self.leases.turn("erasure", patience_s=PATIENCE_S) as is_mine:
             if not is_mine:
                 raise QueueUnavailable("other people are being forgotten; try again in a minute")
-            return await self._forget(user_id)
+            await self._forget(user_id, review_ids, pending)
+        return len(review_ids)
 
-    async def _forget(self, user_id: int) -> int:
+    async def _forget(self, user_id: int, review_ids: set[UUID], pending: PendingErasures) -> None:
         theirs = await self.reviews.of(user_id)
-        review_ids = {review.review_id for review in theirs}
+        review_ids |= {review.review_id for review in theirs}
         numbers = {review.number for review in theirs}
         await erase(self.connections, self.seal, review_ids)
         await self._clear_group(user_id, numbers)
-        erased = await self.belongings.erase(user_id)
+        await self.personal_data.erase(user_id)
         await erase(self.connections, self.seal, review_ids)
+        await pending.taken_out(user_id)
         await self._rewrite_log()
         for review in theirs:
             await self._end_receipt(review)
-        logger.info("a person and %d review(s) are forgotten", erased)
-        return erased
+        logger.info("a person and %d review(s) are forgotten", len(review_ids))
 
     async def _clear_group(self, user_id: int, numbers: set[int]) -> None:
         """Clear every message that shows a review, also those that are sent meanwhile."""
         cleared: set[Copy] = set()
-        while fresh := set(await self.belongings.copies(user_id)) - cleared:
+        while fresh := set(await self.personal_data.copies(user_id)) - cleared:
             for copy in fresh:
                 await self._clear(copy, numbers)
             cleared |= fresh

@@ -1,14 +1,14 @@
 """
-The code by which whoever runs the bot connects the moderators' group from within Telegram.
+The code with which the operator connects the moderators' group from within Telegram.
 
-Anybody may add a bot to a group of their own; customers' reviews must not go there for that. The
-code stands in the log of the server alone.
+Anyone may add the bot to a group, but that must not send customers' reviews there. Only the log of
+the server shows the code.
 """
 
 import hashlib
 import hmac
 
-# 48 bits: at one try every few seconds nobody finds it.
+# 48 bits: guessing it is hopeless at one try every few seconds.
 CODE_LENGTH = 12
 
 

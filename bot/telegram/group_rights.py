@@ -1,4 +1,4 @@
-"""Whether the bot may do in the moderators' group what it needs to; names what is missing."""
+"""Checks the bot's rights in the moderators' group; names the missing one."""
 
 from enum import StrEnum
 
@@ -16,7 +16,7 @@ from aiogram.types import (
 
 
 class Obstacle(StrEnum):
-    """What keeps the bot from showing cards; the values are messages of the locale files."""
+    """Why the bot cannot send cards; the values are message keys of the locale files."""
 
     UNKNOWN = "obstacle-unknown"
     NO_GROUP = "obstacle-no-group"
@@ -25,13 +25,13 @@ class Obstacle(StrEnum):
     NO_PHOTOS = "obstacle-no-photos"
 
 
-# As ChatPermissions (https://core.telegram.org/bots/api#chatpermissions) and ChatMemberRestricted
-# call what a card takes.
+# The rights that a card needs, as named by ChatPermissions
+# (https://core.telegram.org/bots/api#chatpermissions) and ChatMemberRestricted.
 _NEEDED = {"can_send_messages": Obstacle.NO_MESSAGES, "can_send_photos": Obstacle.NO_PHOTOS}
 
 
 def obstacle_in(chat: ChatFullInfo, me: ResultChatMemberUnion) -> Obstacle | None:
-    """Return what keeps the bot, which is `me`, from showing cards in `chat`."""
+    """Return why the bot, which is `me`, cannot send cards to `chat`, None if it can."""
     if chat.type not in {ChatType.GROUP, ChatType.SUPERGROUP}:
         return Obstacle.NO_GROUP
     outside = isinstance(me, ChatMemberRestricted) and not me.is_member
@@ -44,12 +44,12 @@ def obstacle_in(chat: ChatFullInfo, me: ResultChatMemberUnion) -> Obstacle | Non
 
 
 async def find_obstacle(bot: Bot, chat_id: int) -> Obstacle | None:
-    """Return what keeps the bot from showing cards in the group, None where nothing is known to."""
+    """Return why the bot cannot send cards to the group, None if no reason is known."""
     try:
         return obstacle_in(await bot.get_chat(chat_id), await bot.get_chat_member(chat_id, bot.id))
     except TelegramForbiddenError:
         return Obstacle.OUTSIDE
     except TelegramBadRequest:
         return Obstacle.UNKNOWN
-    except TelegramAPIError:  # a group that has moved, or a Telegram that is down: the desk copes
+    except TelegramAPIError:  # the group has moved or Telegram is down: CardSender handles both
         return None

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 COMMANDS = ("start", "help", "cancel", "lang", "privacy", "mydata", "forget")
 GROUP_COMMANDS = ("queue",)
 
-# Of those who may make a group the moderators' one.
+# For administrators, who may connect a group as the moderators' group.
 ADMINISTRATORS_COMMANDS = ("chatid", "connect")
 
 
@@ -28,7 +28,7 @@ async def publish_profile(bot: Bot, texts: Texts, group_id: int | None) -> None:
     """
     Set command menus and descriptions; Telegram falls back to those without a language code.
 
-    A profile that cannot be set (Telegram limits how often) is no reason not to start.
+    The bot starts even if the profile cannot be set (Telegram limits how often it may change).
     """
     customers = BotCommandScopeAllPrivateChats()
     administrators = BotCommandScopeAllChatAdministrators()
@@ -45,7 +45,7 @@ async def publish_profile(bot: Bot, texts: Texts, group_id: int | None) -> None:
 
 
 async def publish_group_menu(bot: Bot, texts: Texts, group_id: int) -> None:
-    """Set the commands of the moderators' group; it does without where that fails."""
+    """Set the command menu of the moderators' group; a failure is only logged."""
     group = BotCommandScopeChat(chat_id=group_id)
     with _optional():
         for language, say in _spoken(texts):

@@ -1,9 +1,9 @@
 """
-The right to poll: one program at a time asks Telegram for the updates of one bot.
+Ensures that only one program polls Telegram for the updates of one bot.
 
-A second one on the same Redis is refused by a lease, that of the duties which only one bot has:
-beside bots that are pushed to, one of which holds it, none may poll either. One elsewhere is
-noticed because Telegram ends the poll of the one for that of the other.
+On the same Redis a lease excludes a second poller. It is the lease of the duties, which one of
+several webhook bots holds, so no bot polls while others use a webhook. A poller on another Redis is
+detected because Telegram ends one poll when the other begins (409 Conflict).
 """
 
 import asyncio
@@ -23,18 +23,18 @@ from triage.errors import QueueUnavailable
 
 logger = logging.getLogger(__name__)
 
-# The first conflict may be the last poll of a bot that has just ended.
+# A single conflict may come from the last poll of a bot that has just stopped.
 CONFLICTS = 2
 
-# A bot that was killed holds its lease until it runs out.
+# A killed bot holds its lease until it expires.
 PATIENCE_LEASES = 1.2
 
-# How often is looked for a Redis that is not there yet.
+# How often to retry while Redis is unreachable.
 LOOK_S = 1.0
 
 
-class Conflicts(BaseRequestMiddleware):
-    """Notices that another program polls; aiogram itself would go on stealing for ever."""
+class PollConflicts(BaseRequestMiddleware):
+    """Detects that another program polls; aiogram alone would compete with it endlessly."""
 
     def __init__(self) -> None:
         self._in_a_row = 0
@@ -46,7 +46,7 @@ class Conflicts(BaseRequestMiddleware):
         bot: Bot,
         method: TelegramMethod[TelegramType],
     ) -> Response[TelegramType]:
-        """Make the request, and count the polls that were ended."""
+        """Make the request, and count the polls that end with a conflict."""
         try:
             response = await make_request(bot, method)
         except TelegramConflictError as e:
@@ -66,15 +66,15 @@ class Conflicts(BaseRequestMiddleware):
         )
 
 
-def duties_of(bot: Bot) -> str:
-    """Return the name of the lease for what one program at a time does for `bot`."""
+def duties_lease(bot: Bot) -> str:
+    """Return the name of the lease for the duties of `bot`, which one program does at a time."""
     return f"duties:{bot.id}"
 
 
 @asynccontextmanager
-async def alone(bot: Bot, leases: Leases) -> AsyncIterator[Lease]:
-    """Hold the right to poll for `bot` meanwhile; AlreadyPolled where another does not let go."""
-    lease = leases.lease(duties_of(bot))
+async def hold_poll_lease(bot: Bot, leases: Leases) -> AsyncIterator[Lease]:
+    """Hold the poll lease of `bot`; raises AlreadyPolled if another program keeps it."""
+    lease = leases.lease(duties_lease(bot))
     if not await _taken(lease, PATIENCE_LEASES * leases.lease_s):
         raise AlreadyPolled(
             "another bot runs with this token and this Redis; stop it first, "
@@ -87,18 +87,18 @@ async def alone(bot: Bot, leases: Leases) -> AsyncIterator[Lease]:
 
 
 async def _taken(lease: Lease, patience_s: float) -> bool:
-    said = False
+    warned = False
     while True:
         try:
             return await lease.take(patience_s)
         except QueueUnavailable as e:
-            if not said:
+            if not warned:
                 logger.warning("waiting: %s", e)
-            said = True
+            warned = True
         await asyncio.sleep(LOOK_S)
 
 
-async def stay_alone(lease: Lease) -> None:
-    """Keep the right to poll; raise AlreadyPolled when another has it."""
+async def keep_poll_lease(lease: Lease) -> None:
+    """Keep extending the lease; raise AlreadyPolled when another program holds it."""
     await lease.keep()
-    raise AlreadyPolled("another bot polls with this token by now; this one ends")
+    raise AlreadyPolled("another bot now polls with this token; this one stops")

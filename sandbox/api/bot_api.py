@@ -1,8 +1,8 @@
 """
 The Bot API over HTTP: https://core.telegram.org/bots/api#making-requests.
 
-Reads a call, lets `methods` answer it, and wraps the answer in Telegram's envelope. Decides
-nothing but what goes wrong on the way, by `sandbox.api.faults`.
+Reads a call, passes it to its method, and wraps the answer in Telegram's envelope. Applies the
+faults of `sandbox.api.faults`.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ class BotApi:
         self._calls = calls
 
     def routes(self) -> list[web.RouteDef]:
-        """Return where the calls come in."""
+        """Return the routes of calls and downloads."""
         return [
             web.route("*", "/bot{token}/{method}", self._handle),
             web.get("/file/bot{token}/{path:.+}", self._download),
@@ -57,11 +57,11 @@ class BotApi:
             outcome = e.description
             return _refusal(e)
         except asyncio.CancelledError:
-            outcome = "the bot hung up"
+            outcome = "the bot closed the connection"
             raise
         except _Dropped as e:
             outcome = str(e)
-            assert request.transport is not None, "a request in hand has a connection"
+            assert request.transport is not None, "an open request has a connection"
             request.transport.abort()
             return web.Response()
         finally:
@@ -101,7 +101,7 @@ class BotApi:
 
 
 async def read_arguments(request: web.Request) -> Arguments:
-    """Return the arguments of a call in whichever form it came."""
+    """Return the arguments of a call, in any format that the Bot API accepts."""
     if request.content_type == "multipart/form-data":
         return await _read_multipart(request)
     try:
@@ -131,7 +131,7 @@ async def _read_multipart(request: web.Request) -> Arguments:
 
 
 async def _before(fault: Fault) -> None:
-    """Refuse or lose the call before anything happens."""
+    """Apply the faults that refuse or lose a call before it is executed."""
     refusal = fault.refusal()
     if refusal is not None:
         raise refusal

@@ -1,5 +1,5 @@
 """
-The arguments of one call, from whichever form they came in.
+The arguments of one call, independent of their format.
 
 The Bot API takes URL-encoded forms, JSON and multipart forms with files
 (https://core.telegram.org/bots/api#making-requests, #sending-files).
@@ -33,22 +33,22 @@ class Arguments:
     uploads: Mapping[str, Upload] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
-        """Return a field, empty where it is missing."""
+        """Return a field, empty if it is missing."""
         return self.fields.get(name, "")
 
     def integer(self, name: str) -> int:
-        """Return a field as a number, 0 where it is none."""
+        """Return a field as a number, 0 if it is not a number."""
         try:
             return int(self.text(name))
         except ValueError:
             return 0
 
     def flag(self, name: str) -> bool:
-        """Return whether a field says yes."""
+        """Return whether a field is true."""
         return self.text(name).lower() in _TRUE
 
     def json(self, name: str) -> Any:
-        """Return a field's JSON, None where it is missing."""
+        """Return the value of a JSON field, None if it is missing."""
         given = self.text(name)
         try:
             return json.loads(given) if given else None
@@ -56,7 +56,7 @@ class Arguments:
             raise bad_request(f"can't parse {name} JSON object") from None
 
     def upload(self, name: str, value: str) -> Upload | None:
-        """Return the file that `value` of the field `name` stands for, None for a file id."""
+        """Return the upload that `value` of the field `name` refers to, None for a file id."""
         if value.startswith(ATTACHED):
             found = self.uploads.get(value.removeprefix(ATTACHED))
             if found is None:

@@ -1,4 +1,4 @@
-"""What the bot asked of the Bot API, and what became of it. Bounded; never holds a text."""
+"""A log of Bot API calls and their outcomes. Bounded; never holds a text."""
 
 import itertools
 from collections import deque
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sandbox.telegram.feed import Feed, Happening
+from sandbox.telegram.feed import EventKind, Feed
 
 # Enough for a few hundred reviews; older calls are forgotten.
 KEPT = 10_000
@@ -16,7 +16,7 @@ OK = "ok"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call. `outcome` is "ok", the words of a refusal, or the fault that swallowed it."""
+    """One call. `outcome` is "ok", the description of a refusal, or the fault that hit it."""
 
     number: int
     method: str
@@ -44,10 +44,10 @@ class CallLog:
     def note(
         self, method: str, chat_id: int | None, when_ms: int, took_ms: float, outcome: str
     ) -> None:
-        """Keep a call and publish it."""
+        """Log a call and publish it."""
         call = Call(next(self._numbers), method, chat_id, when_ms, round(took_ms, 2), outcome)
         self._calls.append(call)
-        self._feed.publish(Happening.CALL, chat_id, call.to_json())
+        self._feed.publish(EventKind.CALL, chat_id, call.to_json())
 
     def after(self, number: int) -> list[Call]:
         """Return the calls that came after the one with `number`."""

@@ -1,7 +1,7 @@
 """
-What is to go wrong, as values: the next calls that are refused, lost or answered too late.
+Planned faults: the next calls that are refused, lost or answered too late.
 
-Pure but for counting down. `sandbox.api.bot_api` carries a fault out.
+Values and their countdown, without I/O; `sandbox.api.bot_api` applies them.
 """
 
 from collections.abc import Sequence
@@ -10,12 +10,12 @@ from enum import StrEnum
 
 from sandbox.errors import Refused, forbidden
 
-# Long polls and the like are only hit by faults that name them.
+# These methods are only hit by faults that name them.
 _SPARED = frozenset({"getupdates", "getme"})
 
 
 class FaultKind(StrEnum):
-    """How a call goes wrong."""
+    """How a call fails."""
 
     TOO_MANY = "too_many"  # 429 with retry_after
     BROKEN = "broken"  # 500
@@ -27,10 +27,10 @@ class FaultKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Fault:
     """
-    The next `times` calls go wrong: of `method` and in `chat_id`, or of all where they are None.
+    The next `times` calls fail: those of `method` and in `chat_id`; None means any.
 
     `hold_s` is how long a lost call or answer keeps its caller waiting before the connection
-    drops: 0 looks like a refused connection, more than the caller's patience like a time-out.
+    drops: 0 looks like a refused connection, more than the caller's time-out like a time-out.
     """
 
     kind: FaultKind
@@ -41,7 +41,7 @@ class Fault:
     hold_s: float = 0.0
 
     def hits(self, method: str, chat_id: int | None) -> bool:
-        """Return whether a call of `method` (in lower case) in `chat_id` goes wrong."""
+        """Return whether this fault hits a call of `method` (in lower case) in `chat_id`."""
         if self.method is None:
             if method in _SPARED:
                 return False
@@ -50,7 +50,7 @@ class Fault:
         return self.chat_id is None or self.chat_id == chat_id
 
     def refusal(self) -> Refused | None:
-        """Return what is answered, None where there is no answer at all."""
+        """Return the refusal that is answered, None if the call or its answer is lost."""
         match self.kind:
             case FaultKind.TOO_MANY:
                 return Refused(
@@ -67,23 +67,23 @@ class Fault:
 
 
 class Faults:
-    """The faults that are still to come, oldest first."""
+    """The planned faults, oldest first."""
 
     def __init__(self) -> None:
         self._plan: list[Fault] = []
 
     @property
     def plan(self) -> Sequence[Fault]:
-        """What is still to come."""
+        """The faults that have not hit all their calls yet."""
         return tuple(self._plan)
 
     def add(self, fault: Fault) -> None:
-        """Plan a fault after those that are planned."""
+        """Add a fault after the planned ones."""
         if fault.times > 0:
             self._plan.append(fault)
 
     def clear(self) -> None:
-        """Let nothing go wrong any more."""
+        """Remove all planned faults."""
         self._plan.clear()
 
     def take(self, method: str, chat_id: int | None) -> Fault | None:

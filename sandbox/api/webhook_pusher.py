@@ -1,9 +1,9 @@
 """
 Pushes updates to the bot's webhook: https://core.telegram.org/bots/api#setwebhook.
 
-An update is done when the bot answers 2xx. Until then it is sent again, at growing intervals, and
-what comes after it in the same chat waits: Telegram's own server keeps a lane for each chat's
-messages and for each person's taps. Other lanes go on, up to max_connections at once.
+An update is delivered when the bot answers 2xx. Until then it is sent again, at growing intervals,
+and later updates of the same chat wait: Telegram's server has a lane for each chat's messages and
+for each person's taps. Other lanes continue, up to max_connections at once.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from sandbox.telegram.world import RegisteredWebhook, World
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
-# A failed update comes again after a second, then after twice as long each time.
+# A failed update is sent again after a second, then after twice as long each time.
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
 
@@ -36,7 +36,7 @@ _URL = re.compile(r"https://.+|http://(127\.0\.0\.1|localhost)[:/].*")
 
 
 def read_webhook(url: str, secret: str, max_connections: int) -> RegisteredWebhook | None:
-    """Return the webhook that a bot asks for, None for an empty URL; Refused where it cannot be."""
+    """Return the webhook that a bot asks for, None for an empty URL; raises Refused."""
     if not url:
         return None
     if not _URL.fullmatch(url):
@@ -49,7 +49,7 @@ def read_webhook(url: str, secret: str, max_connections: int) -> RegisteredWebho
 
 
 def lane(update: Mapping[str, Any]) -> tuple[str, int]:
-    """Return what an update has to wait for its turn in."""
+    """Return the lane of an update: updates of a lane are sent one after the other."""
     kind = next(name for name in update if name != "update_id")
     content = update[kind]
     if kind == "callback_query":
@@ -58,14 +58,14 @@ def lane(update: Mapping[str, Any]) -> tuple[str, int]:
 
 
 class Pusher:
-    """Pushes as long as there is a webhook."""
+    """Pushes updates while a webhook is set."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._busy: set[tuple[str, int]] = set()
 
     async def run(self) -> None:
-        """Push for ever."""
+        """Push until cancelled."""
         timeout = ClientTimeout(total=ANSWER_S)
         async with ClientSession(timeout=timeout) as session, asyncio.TaskGroup() as tasks:
             while True:
@@ -75,7 +75,7 @@ class Pusher:
                     tasks.create_task(self._push(session, webhook, update))
 
     def _next(self) -> tuple[Mapping[str, Any], RegisteredWebhook] | None:
-        """Return the oldest update whose lane is free, if one more connection may be opened."""
+        """Return the oldest update whose lane is free, None if no connection is free."""
         webhook, waiting = self._world.webhook, self._world.updates.waiting
         if webhook is None or len(self._busy) >= webhook.max_connections:
             return None
@@ -86,24 +86,24 @@ class Pusher:
     async def _push(
         self, session: ClientSession, webhook: RegisteredWebhook, update: Mapping[str, Any]
     ) -> None:
-        """Send one update until it is taken, or until there is another webhook or none."""
+        """Send one update until it is accepted or the webhook changes."""
         pause_s = FIRST_PAUSE_S
         while self._world.webhook is webhook:
             error = await _error_of(session, webhook, update)
             if error is None:
-                self._world.updates.done(update["update_id"])
+                self._world.updates.confirm(update["update_id"])
                 break
             self._world.webhook_error = (int(self._world.clock()), error)
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
         self._busy.discard(lane(update))
-        self._world.updates.stir()
+        self._world.updates.notify_changed()
 
 
 async def _error_of(
     session: ClientSession, webhook: RegisteredWebhook, update: Mapping[str, Any]
 ) -> str | None:
-    """Send `update` once; return what went wrong in Telegram's words, None where it was taken."""
+    """Send `update` once; return the error in Telegram's words, None if it was accepted."""
     headers = {SECRET_HEADER: webhook.secret} if webhook.secret else {}
     try:
         async with session.post(

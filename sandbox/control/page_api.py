@@ -1,7 +1,7 @@
 """
-Serves the page: its files, what it shows at first, and what happens from then on.
+Serves the page: its files, its initial state, and a stream of events.
 
-People act through the control API; this file only lets a browser look.
+It only reads; people act through the control API.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.api.call_log import CallLog
-from sandbox.telegram.chat import Chat, Standing
+from sandbox.telegram.chat import Chat, Membership
 from sandbox.telegram.feed import Event
 from sandbox.telegram.user import User
 from sandbox.telegram.world import MODERATORS_CHAT_ID, World
@@ -23,25 +23,25 @@ PAGE = Path(__file__).parents[1] / "page"
 PRIVATE_CHATS = '{"type": "all_private_chats"}'
 LANGUAGES = ("ru", "en")
 
-# Calls that the page shows at first.
+# How many calls the page shows at first.
 CALLS = 200
 
-# A line now and then keeps the stream open and tells the server of a page that is gone.
+# A regular line keeps the stream open, and fails when the page was closed.
 BEAT_S = 15.0
 
-# The page loads nothing from anywhere else and runs no script but its own.
+# The page loads nothing from other servers and runs only its own scripts.
 POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"
 
 
 class PageApi:
-    """Answers a browser."""
+    """Answers the requests of a browser."""
 
     def __init__(self, world: World, calls: CallLog) -> None:
         self._world = world
         self._calls = calls
 
     def routes(self) -> list[web.AbstractRouteDef]:
-        """Return where a browser asks."""
+        """Return the routes of the page."""
         return [
             web.get("/", self._index),
             web.get("/page/state", self._state),
@@ -91,7 +91,7 @@ class PageApi:
 
 
 def _line(event: Event) -> bytes:
-    content = {"kind": event.happening, "chat_id": event.chat_id, "content": event.content}
+    content = {"kind": event.kind, "chat_id": event.chat_id, "content": event.content}
     return f"id: {event.number}\ndata: {json.dumps(content, ensure_ascii=False)}\n\n".encode()
 
 
@@ -101,5 +101,5 @@ def _person(user: User, world: World, group: Chat) -> dict[str, Any]:
         "name": user.first_name,
         "language": "ru" if user.language_code == "ru" else "en",
         "role": "moderator" if user.user_id in group.members else "customer",
-        "blocked": world.chats[user.user_id].standing is Standing.BLOCKED,
+        "blocked": world.chats[user.user_id].membership is Membership.BLOCKED,
     }

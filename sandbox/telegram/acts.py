@@ -1,8 +1,8 @@
 """
-What people do: write, tap, edit, send a sticker, block the bot.
+Acts of people: write, tap, edit, send a sticker, block the bot.
 
-Each act changes the world at once and puts the update into the bot's queue that Telegram would
-send. Refuses what no client could do.
+Each act changes the world at once and queues the update that Telegram would send to the bot. Acts
+that no client could perform are refused.
 """
 
 import io
@@ -14,7 +14,7 @@ from PIL import Image
 
 from sandbox.errors import bad_request
 from sandbox.telegram import rules
-from sandbox.telegram.chat import Chat, Standing
+from sandbox.telegram.chat import Chat, Membership
 from sandbox.telegram.formatting import EMPTY, FormattedText, fix
 from sandbox.telegram.message import ChatMessage, Content, Media
 from sandbox.telegram.tap import Tap
@@ -50,7 +50,7 @@ def tap(world: World, user: User, chat: Chat, message_id: int, data: str) -> Tap
     """
     Tap a button with `data` below a message.
 
-    The button need not be there any more: a client may not have heard of the edit that took it.
+    An edit may have removed the button: a client may not have received the edit yet.
     """
     message = chat.messages.get(message_id)
     if message is None or message.sender != world.bot:
@@ -61,26 +61,26 @@ def tap(world: World, user: User, chat: Chat, message_id: int, data: str) -> Tap
 def send_media(
     world: World, user: User, chat: Chat, kind: str, *, caption: str = "", data: bytes = b""
 ) -> ChatMessage:
-    """Send a photo, document, sticker or voice; without `data` the sandbox makes one up."""
+    """Send a photo, document, sticker or voice; without `data` the sandbox generates it."""
     content = Content(fix(caption) if caption else EMPTY, _media(world, kind, data))
     return _send(world, user, chat, content)
 
 
 def send_album(world: World, user: User, chat: Chat, count: int = 3) -> list[ChatMessage]:
-    """Send several photos at once: messages of their own with one media_group_id."""
+    """Send several photos at once: separate messages with one media_group_id."""
     extra = {"media_group_id": str(secrets.randbits(53))}
     contents = [Content(EMPTY, _media(world, "photo", b"")) for _ in range(count)]
     return [_send(world, user, chat, content, extra=extra) for content in contents]
 
 
 def forward(world: World, user: User, chat: Chat, text: str, author: str) -> ChatMessage:
-    """Forward what somebody else wrote, who hides their account."""
+    """Forward a text of another person, who hides their account."""
     origin = {"type": "hidden_user", "sender_user_name": author, "date": int(world.clock())}
     return _send(world, user, chat, Content(fix(text)), extra={"forward_origin": origin})
 
 
 def delete(world: World, chat: Chat, message_id: int) -> None:
-    """Delete a message for everybody; Telegram does not tell bots."""
+    """Delete a message for all members; Telegram sends bots no update about that."""
     if message_id not in chat.messages:
         raise bad_request("message to delete not found")
     world.delete(chat, message_id)
@@ -88,12 +88,12 @@ def delete(world: World, chat: Chat, message_id: int) -> None:
 
 def block(world: World, user: User, chat: Chat) -> None:
     """Block the bot in the user's private chat."""
-    world.set_standing(chat, user, Standing.BLOCKED)
+    world.set_membership(chat, user, Membership.BLOCKED)
 
 
 def unblock(world: World, user: User, chat: Chat) -> None:
-    """Let the bot write again."""
-    world.set_standing(chat, user, Standing.MEMBER)
+    """Unblock the bot in the user's private chat."""
+    world.set_membership(chat, user, Membership.MEMBER)
 
 
 def join(user: User, chat: Chat) -> None:
@@ -112,10 +112,10 @@ def _send(
 ) -> ChatMessage:
     if user.user_id not in chat.members:
         raise bad_request("people write only where they are members")
-    if chat.standing is Standing.BLOCKED:
-        unblock(world, user, chat)  # a client asks for that before it sends
-    if chat.standing is Standing.STRANGER:
-        chat.standing = Standing.MEMBER
+    if chat.membership is Membership.BLOCKED:
+        unblock(world, user, chat)  # a client unblocks the bot before it sends
+    if chat.membership is Membership.STRANGER:
+        chat.membership = Membership.MEMBER
     message = world.post(chat, user, content, reply_to=reply_to, extra=extra)
     _tell_bot(world, chat, message, "message")
     return message
@@ -127,7 +127,7 @@ def _tell_bot(world: World, chat: Chat, message: ChatMessage, kind: str) -> None
 
 
 def _split(text: str) -> list[str]:
-    """Return the parts of at most 4096 units that a client sends; pairs are not torn apart."""
+    """Split a text into parts of at most 4096 units, as a client does; keep surrogate pairs."""
     units = text.encode("utf-16-le", "surrogatepass")
     parts, start = [], 0
     while start < len(units):

@@ -1,4 +1,4 @@
-"""A chat: who is in it, what was written, and how the bot stands there."""
+"""A chat: its members, its messages, and the bot's membership."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,8 +10,8 @@ from sandbox.telegram.user import User
 ChatKind = Literal["private", "supergroup"]
 
 
-class Standing(StrEnum):
-    """How the bot stands in a chat."""
+class Membership(StrEnum):
+    """The bot's membership of a chat."""
 
     STRANGER = "stranger"  # the person never pressed Start
     MEMBER = "member"
@@ -23,12 +23,12 @@ class Standing(StrEnum):
 
 @dataclass(slots=True)
 class Chat:
-    """A chat with everything in it. It changes; what is in it are values."""
+    """A chat with its members and messages. It is mutable; its contents are values."""
 
     chat_id: int
     kind: ChatKind
     title: str  # of a group; the person's name in a private chat
-    standing: Standing
+    membership: Membership
     members: dict[int, User] = field(default_factory=dict)
     messages: dict[int, ChatMessage] = field(default_factory=dict)
     migrated_to: int | None = None

@@ -1,7 +1,7 @@
 """
-What happens in the sandbox, as it happens: for people who wait and for pages that show it.
+A stream of the sandbox's events, for simulated people who wait and for pages.
 
-Events are numbered, so that a subscriber who could not keep up notices the gap.
+Events are numbered, so that a slow subscriber notices a gap.
 """
 
 import asyncio
@@ -14,12 +14,12 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-# A subscriber that is further behind than this loses the oldest events.
+# A subscriber with more unread events than this loses the oldest ones.
 KEPT = 1000
 
 
-class Happening(StrEnum):
-    """What an event is about."""
+class EventKind(StrEnum):
+    """The kind of an event."""
 
     MESSAGE = "message"
     EDITED = "edited"
@@ -27,7 +27,7 @@ class Happening(StrEnum):
     TAPPED = "tapped"
     ANSWERED = "answered"
     ACTION = "action"
-    STANDING = "standing"
+    MEMBERSHIP = "membership"
     MENU = "menu"
     PERSON = "person"
     CALL = "call"
@@ -36,26 +36,24 @@ class Happening(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened, in a chat or (None) everywhere; `content` is ready for JSON."""
+    """An event in one chat, or (None) outside of chats; `content` can be encoded as JSON."""
 
     number: int
-    happening: Happening
+    kind: EventKind
     chat_id: int | None
     content: Mapping[str, Any]
 
 
 class Feed:
-    """Hands events to whoever listens."""
+    """Delivers events to subscribers."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
         self._listeners: dict[asyncio.Queue[Event], int | None] = {}
 
-    def publish(
-        self, happening: Happening, chat_id: int | None, content: Mapping[str, Any]
-    ) -> None:
-        """Hand an event to everybody who listens to its chat, or to everything."""
-        event = Event(next(self._numbers), happening, chat_id, content)
+    def publish(self, kind: EventKind, chat_id: int | None, content: Mapping[str, Any]) -> None:
+        """Deliver an event to the subscribers of its chat and of all events."""
+        event = Event(next(self._numbers), kind, chat_id, content)
         for queue, wanted in self._listeners.items():
             if wanted is None or wanted == chat_id:
                 if queue.full():
@@ -64,7 +62,7 @@ class Feed:
 
     @contextmanager
     def subscribe(self, chat_id: int | None = None) -> Iterator[asyncio.Queue[Event]]:
-        """Yield a queue of what happens from now on, in one chat or everywhere."""
+        """Yield a queue of the events from now on, of one chat or of all."""
         queue: asyncio.Queue[Event] = asyncio.Queue(KEPT)
         self._listeners[queue] = chat_id
         try:
@@ -73,7 +71,7 @@ class Feed:
             del self._listeners[queue]
 
     async def until(self, chat_id: int, find: Callable[[], T | None], timeout_s: float) -> T:
-        """Return what `find` finds, now or once something happened; TimeoutError if nothing."""
+        """Call `find` now and after each event until it finds something; raises TimeoutError."""
         with self.subscribe(chat_id) as events:
             async with asyncio.timeout(timeout_s):
                 while (found := find()) is None:

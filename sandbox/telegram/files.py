@@ -1,4 +1,4 @@
-"""Files that people and the bot sent: kept in memory, named by ids that only this sandbox knows."""
+"""Files that people and the bot sent: kept in memory, with ids of this sandbox."""
 
 import io
 import mimetypes
@@ -11,7 +11,7 @@ from sandbox.errors import bad_request
 from sandbox.telegram import rules
 from sandbox.telegram.message import Media
 
-# The small size of a photo that Telegram makes beside the full one.
+# The small size of a photo that Telegram makes in addition to the full one.
 THUMBNAIL_PX = 320
 
 
@@ -36,7 +36,7 @@ class StoredFile:
 
 
 class Files:
-    """Keeps what was uploaded."""
+    """Stores uploaded files."""
 
     def __init__(self) -> None:
         self._files: dict[str, StoredFile] = {}
@@ -59,7 +59,7 @@ class Files:
         self._media.clear()
 
     def photo(self, data: bytes) -> Media:
-        """Store a photo in two sizes that share its bytes; refuses what is no photo."""
+        """Store a photo in two sizes that share its bytes; refuses other files."""
         rules.check_photo_bytes(len(data))
         width, height = _dimensions(data)
         rules.check_photo_size(width, height)
@@ -88,7 +88,7 @@ class Files:
         return media
 
     def again(self, kind: str, file_id: str) -> Media:
-        """Return what was sent before under `file_id`; refuses unknown ids and other kinds."""
+        """Return the medium with `file_id`; refuses unknown ids and other kinds."""
         stored = self.find(file_id)
         rules.check_file(kind, file_id, known_kind=stored.kind if stored else None)
         return self._media[file_id]

@@ -1,9 +1,9 @@
 """
-Formatted text as Telegram keeps it: cleaned, trimmed, with entities that fit.
+Formatted text as Telegram stores it: cleaned, trimmed, with valid entities.
 
 Pure. Offsets and lengths are UTF-16 code units (https://core.telegram.org/api/entities). What is
 cleaned and trimmed follows `clean_input_string` and `fix_formatted_text` of TDLib, the library
-under the official Bot API server. Entities that cross are left uncut, which Telegram would cut.
+under the official Bot API server. Unlike Telegram, it does not split entities that overlap partly.
 """
 
 import re
@@ -13,17 +13,17 @@ from typing import Any
 
 from sandbox.errors import bad_request
 
-# Longer offsets and lengths than this are refused before the text is looked at.
+# Larger offsets and lengths than this are refused without looking at the text.
 MAX_OFFSET = 1_000_000
 
-# What a bot may ask for; everything else is found by Telegram itself in the text.
+# Kinds that a bot may set; Telegram itself finds the others in the text.
 NESTABLE = frozenset({"bold", "italic", "underline", "strikethrough", "spoiler"})
 QUOTES = frozenset({"blockquote", "expandable_blockquote"})
 HIDDEN = frozenset({"text_link", "text_mention", "custom_emoji"})
 CODE = frozenset({"code", "pre"})
 ASKED_FOR = NESTABLE | QUOTES | HIDDEN | CODE
 
-# In the order in which they win where they overlap.
+# In order of precedence: of kinds that overlap, the first one is kept.
 _FOUND = (
     ("url", re.compile(r"\bhttps?://[^\s<>\"]+[^\s<>\".,:;!?')\]]")),
     ("email", re.compile(r"(?<![\w.@])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
@@ -48,7 +48,7 @@ _MIDDLE = -1
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A part of a text that is formatted or means something; `extra` holds a link, a user."""
+    """A formatted or recognized part of a text; `extra` holds fields such as a link."""
 
     kind: str
     offset: int
@@ -82,14 +82,14 @@ def utf16_length(text: str) -> int:
 
 
 def clean(text: str) -> str:
-    """Return `text` as Telegram keeps it, not yet trimmed."""
+    """Return `text` as Telegram stores it, not yet trimmed."""
     spaced = _DROPPED.sub("", _TO_SPACE.sub(" ", text))
     return _DIRECTION_MARKS.sub("\u200c", spaced)
 
 
 def fix(text: str, entities: Iterable[Entity] = ()) -> FormattedText:
     """
-    Return what Telegram makes of a text; an empty one where nothing in it can be seen.
+    Return a text as Telegram stores it; empty if it has no visible character.
 
     Refuses entities that begin or end outside the text or inside a surrogate pair.
     """
@@ -116,7 +116,7 @@ def _checked(entities: Iterable[Entity]) -> list[Entity]:
 
 
 def _without_conflicts(entities: Sequence[Entity]) -> list[Entity]:
-    """Sort; join equal ones that touch, keep the first of those that exclude each other."""
+    """Sort entities; join equal adjacent ones, keep the first of exclusive ones."""
     kept: list[Entity] = []
     for entity in sorted(entities, key=lambda e: (e.offset, -e.length, e.kind)):
         same = next((k for k in reversed(kept) if k.kind == entity.kind), None)
@@ -129,7 +129,7 @@ def _without_conflicts(entities: Sequence[Entity]) -> list[Entity]:
 
 
 def _exclude(first: Entity, second: Entity) -> bool:
-    """Return whether Telegram drops `second` where both cover the same units."""
+    """Return whether Telegram drops `second` if both cover the same units."""
     if first.kind in CODE:
         return True
     if first.kind in QUOTES:
@@ -138,7 +138,7 @@ def _exclude(first: Entity, second: Entity) -> bool:
 
 
 def _moved(entities: Sequence[Entity], text: str) -> list[Entity]:
-    """Return the entities of `text` where they are after cleaning."""
+    """Return the entities of `text` with their offsets after cleaning."""
     places = _places(text)
     size = len(places) - 1
     for entity in entities:
@@ -161,7 +161,7 @@ def _moved(entities: Sequence[Entity], text: str) -> list[Entity]:
 
 
 def _bytes(text: str, offset: int) -> int:
-    """Return how many bytes of UTF-8 the character around the UTF-16 `offset` ends at."""
+    """Return the UTF-8 byte offset at which the character around UTF-16 `offset` ends."""
     return len(text.encode("utf-16-le")[: 2 * offset + 2].decode("utf-16-le").encode())
 
 
@@ -179,7 +179,7 @@ def _places(text: str) -> list[int]:
 
 
 def _without_blank_starts(entities: Sequence[Entity], text: str) -> list[Entity]:
-    """Let entities start at something visible, and drop those that hold nothing."""
+    """Move the start of entities to a visible character; drop those without one."""
     units = text.encode("utf-16-le")
     kept = []
     for entity in entities:
@@ -208,7 +208,7 @@ def _trimmed(text: str, entities: Sequence[Entity]) -> FormattedText:
 
 
 def _with_found(formatted: FormattedText) -> tuple[Entity, ...]:
-    """Add what Telegram finds by itself: links, addresses, commands, mentions, hashtags."""
+    """Add the entities that Telegram finds: links, addresses, commands, mentions, hashtags."""
     taken = [e for e in formatted.entities if e.kind not in NESTABLE | QUOTES]
     found: list[Entity] = []
     for kind, pattern in _FOUND:

@@ -1,5 +1,5 @@
 """
-Inline keyboards: what a bot may put below a message.
+Inline keyboards: the buttons that a bot may add below a message.
 
 Pure. Source: https://core.telegram.org/bots/api#inlinekeyboardmarkup.
 """
@@ -16,7 +16,7 @@ MAX_BUTTONS = 100
 MAX_DATA_BYTES = 64
 STYLES = ("danger", "primary", "success")
 
-# What a tap on a button does; each button does exactly one of these.
+# What a tap on a button does; each button has exactly one of these.
 ACTIONS = (
     "callback_data",
     "url",
@@ -30,7 +30,7 @@ ACTIONS = (
     "pay",
 )
 
-# Hints to a client that change nothing in the message.
+# Hints to a client that do not change the message.
 _WITHOUT_BUTTONS = ("force_reply", "remove_keyboard")
 
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
@@ -38,7 +38,7 @@ _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One button; `data` comes back to the bot, `fields` are what the bot gave."""
+    """One button; a tap returns `data` to the bot, `fields` are all fields that the bot set."""
 
     text: str
     data: str | None
@@ -49,7 +49,7 @@ Keyboard = tuple[tuple[Button, ...], ...]
 
 
 def parse_keyboard(given: str, *, editing: bool = False) -> Keyboard:
-    """Return the inline keyboard in a `reply_markup`, empty where there is none."""
+    """Return the inline keyboard in a `reply_markup`, empty if there is none."""
     if not given:
         return ()
     try:

@@ -1,5 +1,5 @@
 """
-What Telegram shows about the bot: commands for each scope and language, and descriptions.
+The bot's profile: commands for each scope and language, and descriptions.
 
 Source: https://core.telegram.org/bots/api#setmycommands, #setmydescription.
 """
@@ -48,7 +48,7 @@ class Menu:
         self._commands[_place(scope, language_code)] = _commands(given)
 
     def delete_commands(self, scope: str, language_code: str) -> None:
-        """Forget the commands of a scope and a language."""
+        """Delete the commands of a scope and a language."""
         self._commands.pop(_place(scope, language_code), None)
 
     def commands(self, scope: str, language_code: str) -> Sequence[Command]:
@@ -71,7 +71,7 @@ class Menu:
         self._descriptions[kind, _language(language_code)] = text
 
     def description(self, kind: str, language_code: str) -> str:
-        """Return a description, that without a language where the language has none."""
+        """Return a description; if the language has none, the one without a language."""
         code = _language(language_code)
         return self._descriptions.get((kind, code)) or self._descriptions.get((kind, ""), "")
 

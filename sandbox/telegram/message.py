@@ -12,7 +12,7 @@ from sandbox.telegram.user import User
 @dataclass(frozen=True, slots=True)
 class Media:
     """
-    What a message shows besides words.
+    The medium of a message.
 
     `kind` is the field of the Bot API's Message that holds it, `payload` what that field holds: a
     list of sizes for a photo, an object for everything else.
@@ -30,7 +30,7 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What an edit may replace: words, medium and keyboard. Equal contents are "not modified"."""
+    """The editable part of a message: text, medium, keyboard. Equal contents are "not modified"."""
 
     words: FormattedText = EMPTY
     media: Media | None = None

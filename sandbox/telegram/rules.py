@@ -1,12 +1,12 @@
 """
-What Telegram refuses, in Telegram's words.
+The rules by which Telegram refuses calls, with Telegram's error messages.
 
 Pure. Each rule names its source: a section of https://core.telegram.org/bots/api, or "observed"
-where the documentation is silent and the words are those that the live service answers.
+if the documentation is silent and the message is the one of the live service.
 """
 
 from sandbox.errors import Refused, bad_request, forbidden
-from sandbox.telegram.chat import Chat, Standing
+from sandbox.telegram.chat import Chat, Membership
 from sandbox.telegram.formatting import FormattedText, fix, utf16_length
 from sandbox.telegram.message import ChatMessage, Content
 from sandbox.telegram.user import User
@@ -23,10 +23,10 @@ MAX_DELETED_AT_ONCE = 100
 TAP_ANSWER_S = 15.0
 
 _CLOSED = {
-    Standing.STRANGER: "bot can't initiate conversation with a user",
-    Standing.BLOCKED: "bot was blocked by the user",
-    Standing.KICKED: "bot was kicked from the supergroup chat",
-    Standing.LEFT: "bot is not a member of the supergroup chat",
+    Membership.STRANGER: "bot can't initiate conversation with a user",
+    Membership.BLOCKED: "bot was blocked by the user",
+    Membership.KICKED: "bot was kicked from the supergroup chat",
+    Membership.LEFT: "bot is not a member of the supergroup chat",
 }
 
 
@@ -40,8 +40,8 @@ def open_chat(chat: Chat | None) -> Chat:
             "Bad Request: group chat was upgraded to a supergroup chat",
             {"migrate_to_chat_id": chat.migrated_to},
         )
-    if chat.standing in _CLOSED:
-        raise forbidden(_CLOSED[chat.standing])
+    if chat.membership in _CLOSED:
+        raise forbidden(_CLOSED[chat.membership])
     return chat
 
 
@@ -113,7 +113,7 @@ def deletable(chat: Chat, message_id: int, bot: User) -> int:
     message = chat.messages.get(message_id)
     if message is None:
         raise bad_request("message to delete not found")
-    may_delete_others = chat.kind == "private" or chat.standing is Standing.ADMINISTRATOR
+    may_delete_others = chat.kind == "private" or chat.membership is Membership.ADMINISTRATOR
     if message.sender != bot and not may_delete_others:
         raise bad_request("message can't be deleted")
     return message_id
@@ -140,12 +140,12 @@ def check_tap_is_open(answered: bool, age_s: float) -> None:
 
 
 def tap_is_gone() -> Refused:
-    """Return the refusal of an answer to a tap that nobody waits for."""
+    """Return the refusal of an answer to a tap that has expired or was answered."""
     return bad_request("query is too old and response timeout expired or query ID is invalid")
 
 
 def check_not_empty(size: int) -> None:
-    """Refuse files without a byte (observed)."""
+    """Refuse empty files (observed)."""
     if not size:
         raise bad_request("file must be non-empty")
 
@@ -170,7 +170,7 @@ def check_photo_size(width: int, height: int) -> None:
 def check_file(kind: str, file_id: str, *, known_kind: str | None) -> None:
     """Refuse a file id that is unknown or of another kind (#sending-files; observed)."""
     if file_id.startswith(("http://", "https://")):
-        raise bad_request("failed to get HTTP URL content")  # nothing outside can be reached
+        raise bad_request("failed to get HTTP URL content")  # the sandbox downloads nothing
     if known_kind is None:
         raise bad_request("wrong file identifier/HTTP URL specified")
     if known_kind != kind:
@@ -179,15 +179,15 @@ def check_file(kind: str, file_id: str, *, known_kind: str | None) -> None:
 
 def reaches_bot(chat: Chat, message: ChatMessage, bot: User) -> bool:
     """
-    Return whether the bot gets to see what a person wrote.
+    Return whether the bot receives a message that a person wrote.
 
     Privacy mode is on, as it is for every new bot: in a group it sees commands and replies to its
     own messages, unless it is an administrator
     (https://core.telegram.org/bots/features#privacy-mode).
     """
-    if chat.kind == "private" or chat.standing is Standing.ADMINISTRATOR:
+    if chat.kind == "private" or chat.membership is Membership.ADMINISTRATOR:
         return True
-    if chat.standing is not Standing.MEMBER:
+    if chat.membership is not Membership.MEMBER:
         return False
     replied = chat.messages.get(message.reply_to or 0)
     if replied is not None and replied.sender == bot:

@@ -1,4 +1,4 @@
-"""Taps on buttons, and the answers that end their waiting."""
+"""Taps on buttons (callback queries) and their answers."""
 
 import itertools
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ KEPT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class TapAnswer:
-    """What a person sees after a tap: nothing, a short notice, or an alert to be closed."""
+    """What a person sees after a tap: nothing, a short notice, or an alert to close."""
 
     text: str = ""
     alert: bool = False
@@ -22,7 +22,7 @@ class TapAnswer:
 
 @dataclass(slots=True)
 class Tap:
-    """One tap. A client shows the button as busy until there is an answer."""
+    """One tap. A client shows the button as busy until it is answered."""
 
     tap_id: str
     user: User
@@ -59,7 +59,7 @@ class Taps:
         return tap
 
     def answer(self, tap_id: str, answer: TapAnswer, now_s: float) -> Tap:
-        """Answer the tap; refused where nobody waits for it any more."""
+        """Answer the tap; refused if it has expired or was answered."""
         rules.check_toast(answer.text)
         tap = self._taps.get(tap_id)
         if tap is None:
@@ -69,5 +69,5 @@ class Taps:
         return tap
 
     def clear(self) -> None:
-        """Forget all taps."""
+        """Delete all taps."""
         self._taps.clear()

@@ -1,8 +1,8 @@
 """
-The queue of updates that wait for the bot, whether it asks for them or has a webhook.
+The queue of updates for the bot, for polling and for a webhook.
 
-Offsets confirm: an update stays until a later one is asked for. One poll at a time: a second one
-ends the first. Source: https://core.telegram.org/bots/api#getupdates.
+An offset confirms: an update stays queued until the bot asks for a later one. Only one poll is
+open: a second one ends the first. Source: https://core.telegram.org/bots/api#getupdates.
 """
 
 import asyncio
@@ -13,17 +13,17 @@ from typing import Any
 
 from sandbox.errors import Refused
 
-# Left out unless a bot asks for them by name.
+# Not sent unless the bot names them in allowed_updates.
 NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 
 MAX_LIMIT = 100
 
-# Telegram's own ids do not begin at 1 either.
+# As in Telegram, ids do not begin at 1.
 FIRST_UPDATE_ID = 700_000_001
 
 
 class Updates:
-    """Updates in the order in which they came, until they are confirmed."""
+    """Unconfirmed updates, oldest first."""
 
     def __init__(self) -> None:
         self._waiting: deque[dict[str, Any]] = deque()
@@ -31,31 +31,31 @@ class Updates:
         self._allowed: frozenset[str] = frozenset()
         self._poll: asyncio.Future[None] | None = None
         self._changed = asyncio.Event()
-        self.polled = asyncio.Event()  # set when the bot first asks, by a poll or by a webhook
+        self.polled = asyncio.Event()  # set when the bot first polls or sets a webhook
 
     def __len__(self) -> int:
         return len(self._waiting)
 
     @property
     def allowed(self) -> Sequence[str]:
-        """The kinds that the bot named; none where it named none."""
+        """The kinds of updates that the bot named, empty if it named none."""
         return sorted(self._allowed)
 
     @property
     def waiting(self) -> Sequence[dict[str, Any]]:
-        """What is not confirmed yet, oldest first."""
+        """The unconfirmed updates, oldest first."""
         return tuple(self._waiting)
 
-    def done(self, update_id: int) -> None:
-        """Confirm one update, whatever is before it."""
+    def confirm(self, update_id: int) -> None:
+        """Confirm one update, even if earlier ones are not confirmed."""
         self._waiting = deque(u for u in self._waiting if u["update_id"] != update_id)
 
-    def stir(self) -> None:
-        """Let who waits for a change look again."""
+    def notify_changed(self) -> None:
+        """Wake the waiter of `changed`."""
         self._changed.set()
 
     async def changed(self) -> None:
-        """Return when something may have changed since the last call."""
+        """Wait until the queue or the webhook may have changed since the last call."""
         await self._changed.wait()
         self._changed.clear()
 
@@ -64,29 +64,29 @@ class Updates:
         self._allowed = frozenset(kinds)
 
     def push(self, kind: str, content: dict[str, Any]) -> None:
-        """Queue an update, unless the bot does not want its kind, and wake the poll."""
+        """Queue an update and wake the poll, unless the bot excluded its kind."""
         wanted = kind in self._allowed if self._allowed else kind not in NOT_BY_DEFAULT
         if not wanted:
             return
         self._waiting.append({"update_id": next(self._ids), kind: content})
-        self.stir()
+        self.notify_changed()
         if self._poll is not None and not self._poll.done():
             self._poll.set_result(None)
 
     def clear(self) -> None:
-        """Forget what waits."""
+        """Delete all updates."""
         self._waiting.clear()
 
     def end_poll(self, by: str) -> None:
-        """End the poll that waits, if one does, and tell its bot by what."""
+        """End the open poll, if there is one, with a conflict error that names the cause."""
         if self._poll is not None and not self._poll.done():
             self._poll.set_exception(Refused(409, f"Conflict: terminated by {by}"))
 
     async def poll(self, offset: int, limit: int, timeout_s: float) -> list[dict[str, Any]]:
         """
-        Confirm what is before `offset` and return up to `limit` of the others.
+        Confirm the updates before `offset` and return up to `limit` others.
 
-        Waits up to `timeout_s` for the first. A negative offset counts from the end.
+        Waits up to `timeout_s` for an update. A negative offset counts from the end.
         """
         self.end_poll("other getUpdates request; make sure that only one bot instance is running")
         self._confirm(offset)

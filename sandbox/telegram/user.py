@@ -1,4 +1,4 @@
-"""Who writes and taps: people and the bot."""
+"""The accounts of people and of the bot."""
 
 from dataclasses import dataclass
 from typing import Any

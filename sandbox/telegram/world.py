@@ -1,8 +1,8 @@
 """
-A little Telegram: people, chats, messages, files, taps and the updates that the bot is to get.
+The state of the simulated Telegram: people, chats, messages, files, taps and queued updates.
 
-Knows no HTTP. What the bot does comes in through `sandbox.api.methods`, what people do through
-`sandbox.telegram.acts`; both change the world here, and everything that happens goes to the feed.
+Independent of HTTP. The bot's calls arrive through `sandbox.api.methods`, acts of people through
+`sandbox.telegram.acts`; both change the state here, and every change is published in the feed.
 """
 
 import itertools
@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sandbox.telegram.chat import Chat, Standing
-from sandbox.telegram.feed import Feed, Happening
+from sandbox.telegram.chat import Chat, Membership
+from sandbox.telegram.feed import EventKind, Feed
 from sandbox.telegram.files import Files
 from sandbox.telegram.menu import Menu
 from sandbox.telegram.message import ChatMessage, Content
@@ -23,14 +23,14 @@ from sandbox.telegram.user import User
 TOKEN = "4200000001:sandbox"
 BOT = User(4_200_000_001, "Feedback Triage", username="feedback_triage_bot", is_bot=True)
 
-# Persons get ids from here on; the moderators' group has the shape of a real supergroup's id.
+# The first id of a person; the group's id has the format of a supergroup's id.
 FIRST_PERSON_ID = 5001
 MODERATORS_CHAT_ID = -1001000000001
 
 
 @dataclass(frozen=True, slots=True)
 class RegisteredWebhook:
-    """Where updates are pushed, what proves that they are Telegram's, and how many at once."""
+    """The URL for updates, the secret token of the requests, and how many are sent at once."""
 
     url: str
     secret: str
@@ -38,7 +38,7 @@ class RegisteredWebhook:
 
 
 class World:
-    """The state of everything, and the few ways in which it changes."""
+    """The state of the simulated Telegram and its changes."""
 
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
         self.bot = BOT
@@ -54,33 +54,33 @@ class World:
         self.webhook: RegisteredWebhook | None = None
         self.webhook_error: tuple[int, str] | None = None  # when it last failed, and why
         self._person_ids = itertools.count(FIRST_PERSON_ID)
-        # Private chats of one bot share their numbers, as they do in Telegram.
+        # Message ids are shared by all private chats of a bot, as in Telegram.
         self._private_ids = itertools.count(1)
         self._group_ids: dict[int, itertools.count[int]] = {}
 
     def add_person(self, first_name: str, language_code: str | None = "ru") -> User:
-        """Return a new person; the bot may not write before they do."""
+        """Return a new person; the bot may write only after the person did."""
         user = User(next(self._person_ids), first_name, language_code)
         self.users[user.user_id] = user
         self.chats[user.user_id] = Chat(
-            user.user_id, "private", first_name, Standing.STRANGER, {user.user_id: user}
+            user.user_id, "private", first_name, Membership.STRANGER, {user.user_id: user}
         )
-        self.feed.publish(Happening.PERSON, None, user.to_json())
+        self.feed.publish(EventKind.PERSON, None, user.to_json())
         return user
 
     def set_language(self, user: User, language_code: str | None) -> User:
-        """Change the language of a person's client; what they wrote before stays as it is."""
+        """Change the language of a person's client; earlier messages keep the old one."""
         changed = replace(user, language_code=language_code)
         self.users[user.user_id] = changed
         for chat in self.chats.values():
             if user.user_id in chat.members:
                 chat.members[user.user_id] = changed
-        self.feed.publish(Happening.PERSON, None, changed.to_json())
+        self.feed.publish(EventKind.PERSON, None, changed.to_json())
         return changed
 
     def add_group(self, title: str, chat_id: int = MODERATORS_CHAT_ID) -> Chat:
         """Return a new supergroup with the bot in it."""
-        chat = Chat(chat_id, "supergroup", title, Standing.MEMBER)
+        chat = Chat(chat_id, "supergroup", title, Membership.MEMBER)
         self.chats[chat_id] = chat
         self._group_ids[chat_id] = itertools.count(1)
         return chat
@@ -94,7 +94,7 @@ class World:
         reply_to: int | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> ChatMessage:
-        """Put a new message into a chat."""
+        """Add a new message to a chat."""
         ids = self._private_ids if chat.kind == "private" else self._group_ids[chat.chat_id]
         message = ChatMessage(
             chat.chat_id,
@@ -106,78 +106,78 @@ class World:
             extra=extra or {},
         )
         chat.messages[message.message_id] = message
-        self.feed.publish(Happening.MESSAGE, chat.chat_id, chat.render(message))
+        self.feed.publish(EventKind.MESSAGE, chat.chat_id, chat.render(message))
         return message
 
     def edit(self, chat: Chat, message: ChatMessage, content: Content) -> ChatMessage:
-        """Put new content into a message; a change of buttons alone leaves no trace of an edit."""
+        """Replace a message's content; a change of buttons alone does not set the edit date."""
         shown = (content.words, content.media) != (message.content.words, message.content.media)
         edit_date_s = int(self.clock()) if shown else message.edit_date_s
         edited = replace(message, content=content, edit_date_s=edit_date_s)
         chat.messages[message.message_id] = edited
-        self.feed.publish(Happening.EDITED, chat.chat_id, chat.render(edited))
+        self.feed.publish(EventKind.EDITED, chat.chat_id, chat.render(edited))
         return edited
 
     def delete(self, chat: Chat, message_id: int) -> None:
-        """Take a message out of a chat, for everybody."""
+        """Delete a message for all members."""
         del chat.messages[message_id]
-        self.feed.publish(Happening.DELETED, chat.chat_id, {"message_id": message_id})
+        self.feed.publish(EventKind.DELETED, chat.chat_id, {"message_id": message_id})
 
     def open_tap(self, chat: Chat, user: User, message: ChatMessage, data: str) -> Tap:
-        """Hand a tap to the bot."""
+        """Create a tap and queue its callback query for the bot."""
         tap = self.taps.open(user, chat.chat_id, message.message_id, data, self.clock())
         query = tap.to_json(chat.render(message), chat_instance(chat))
-        self.feed.publish(Happening.TAPPED, chat.chat_id, query)
+        self.feed.publish(EventKind.TAPPED, chat.chat_id, query)
         self.updates.push("callback_query", query)
         return tap
 
-    def set_standing(self, chat: Chat, by: User, standing: Standing) -> None:
-        """Change how the bot stands in a chat, and tell it."""
-        before, chat.standing = chat.standing, standing
-        self.feed.publish(Happening.STANDING, chat.chat_id, {"standing": standing})
+    def set_membership(self, chat: Chat, by: User, membership: Membership) -> None:
+        """Change the bot's membership of a chat, and queue an update about it."""
+        before, chat.membership = chat.membership, membership
+        self.feed.publish(EventKind.MEMBERSHIP, chat.chat_id, {"membership": membership})
         changed = {
             "chat": chat.to_json(),
             "from": by.to_json(),
             "date": int(self.clock()),
             "old_chat_member": member_json(self.bot, before),
-            "new_chat_member": member_json(self.bot, standing),
+            "new_chat_member": member_json(self.bot, membership),
         }
         self.updates.push("my_chat_member", changed)
 
     def reset(self) -> None:
-        """Forget what was said and who stood how; people, groups and the menu stay."""
+        """Delete messages and reset memberships; people, groups and the menu stay."""
         for chat in self.chats.values():
             chat.messages.clear()
             private = chat.kind == "private"
-            chat.standing = Standing.STRANGER if private else Standing.MEMBER
+            chat.membership = Membership.STRANGER if private else Membership.MEMBER
             chat.migrated_to = None
         self.files.clear()
         self.taps.clear()
         self.updates.clear()
-        self.feed.publish(Happening.RESET, None, {})
+        self.feed.publish(EventKind.RESET, None, {})
 
 
 def chat_instance(chat: Chat) -> str:
-    """Return the global name of a chat that taps carry."""
+    """Return the chat_instance of a chat, which callback queries carry."""
     return str(7_000_000_000_000_000_000 + chat.chat_id)
 
 
-def member_json(user: User, standing: Standing) -> dict[str, Any]:
+def member_json(user: User, membership: Membership) -> dict[str, Any]:
     """Return a ChatMember (https://core.telegram.org/bots/api#chatmember)."""
     member: dict[str, Any] = {"user": user.to_json(), "status": "member"}
-    match standing:
-        case Standing.ADMINISTRATOR:
+    match membership:
+        case Membership.ADMINISTRATOR:
             member |= {"status": "administrator", **_RIGHTS}
-        case Standing.BLOCKED | Standing.KICKED:
+        case Membership.BLOCKED | Membership.KICKED:
             member |= {"status": "kicked", "until_date": 0}
-        case Standing.LEFT | Standing.STRANGER:
+        case Membership.LEFT | Membership.STRANGER:
             member |= {"status": "left"}
-        case Standing.MEMBER:
+        case Membership.MEMBER:
             pass
     return member
 
 
-# What a bot that was made an administrator may do by default.
+# The default rights of a bot that is an administrator.
 _RIGHTS = {
     "can_be_edited": False,
     "is_anonymous": False,

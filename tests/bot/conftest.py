@@ -13,7 +13,7 @@ from bot.archive.people import People
 from bot.archive.reviews import Reviews
 from bot.delivery.card_sender import CardSender
 from tests.bot.fake_telegram import Telegram
-from tests.bot.group import desk_of
+from tests.bot.group import card_sender_of
 from tests.bot.painter import Painter
 from tests.bot.post import Post
 from tests.bot.samples import SEAL
@@ -96,6 +96,6 @@ def post(bot: Bot, reviews: Reviews, fake_connections: Connections) -> Post:
 
 
 @pytest.fixture
-def desk(bot: Bot, reviews: Reviews, painter: Painter) -> CardSender:
-    """Return a desk at work."""
-    return desk_of(bot, reviews, painter)
+def card_sender(bot: Bot, reviews: Reviews, painter: Painter) -> CardSender:
+    """Return a sender of cards to `GROUP`."""
+    return card_sender_of(bot, reviews, painter)

@@ -1,4 +1,4 @@
-"""A moderators' desk at work, and what tests say of it."""
+"""A CardSender, and what tests say of the cards that it sends."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ def set_group() -> ModeratorsGroup:
     return ModeratorsGroup(None, GROUP)  # type: ignore[arg-type]
 
 
-def desk_of(
+def card_sender_of(
     bot: Bot,
     reviews: Reviews,
     painter: Painter,
@@ -56,13 +56,13 @@ async def answered(reviews: Reviews, file_id: str | None = "chart", **changes: o
     return found
 
 
-async def all_shown(desk: CardSender, reviews: Reviews) -> None:
-    """Let the desk work until nothing waits for it."""
+async def all_shown(card_sender: CardSender, reviews: Reviews) -> None:
+    """Run the sender until no review waits for its card."""
 
     async def none_left() -> bool:
-        return await reviews.count_uncarded() == 0
+        return await reviews.count_without_card() == 0
 
-    async with running(desk.run()):
+    async with running(card_sender.run()):
         await eventually(none_left)
 
 

@@ -38,7 +38,7 @@ class Post:
         self.painter = Painter()
         self.outcomes = outcome_stream(connections, SEAL, lease_s=0.3)
         pictures = Pictures(self.painter, TAXONOMY)  # type: ignore[arg-type]
-        self.desk = CardSender(
+        self.card_sender = CardSender(
             bot,
             reviews,
             pictures,
@@ -50,7 +50,15 @@ class Post:
         )
         leases = Leases(connections.commands)
         self.answers = AnswerSender(
-            bot, reviews, self.outcomes, pictures, TAXONOMY, TEXTS, self.desk, leases, BotMetrics()
+            bot,
+            reviews,
+            self.outcomes,
+            pictures,
+            TAXONOMY,
+            TEXTS,
+            self.card_sender,
+            leases,
+            BotMetrics(),
         )
 
     async def accepted(self, sent: NewReview | None = None) -> Review:

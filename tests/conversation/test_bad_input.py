@@ -123,6 +123,25 @@ async def test_a_made_up_rating_changes_nothing(customer: Customer, value: str) 
     await customer.taps("3")
 
 
+async def test_the_second_of_two_taps_on_a_rating_is_silent(customer: Customer) -> None:
+    await customer.says("/start")
+    form = await customer.sees(lambda m: any(m.buttons))
+    data = data_of(form, "r")
+    taps = [customer.taps_stale(form, data) for _ in range(2)]
+
+    answers = [await customer.gets_answer(tap) for tap in taps]
+    assert [answer.text for answer in answers] == ["", ""]
+    await customer.sees_text("О чём отзыв")
+
+
+@pytest.mark.parametrize("number", ["0", "-1", str(2**63), "9" * 40])
+async def test_a_number_that_no_review_has_is_no_button(customer: Customer, number: str) -> None:
+    preview = await reaches_preview(customer)
+
+    answer = await customer.gets_answer(customer.taps_stale(preview, f"p:{number}:1"))
+    assert "больше не действует" in answer.text
+
+
 async def test_an_edit_after_sending_is_told_that_it_changes_nothing(
     customer: Customer, stored: Stored
 ) -> None:

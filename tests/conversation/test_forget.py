@@ -91,6 +91,7 @@ def settings(
     monkeypatch.setattr("bot.delivery.pacing.CARDS_A_WINDOW", 2)
     monkeypatch.setattr("bot.delivery.card_sender.LOOK_EVERY_S", 60.0)
     monkeypatch.setattr("bot.telegram.flood_limit.LIMIT", 100)
+    monkeypatch.setattr("bot.privacy.queue_erasure.REWRITE_EVERY_S", 0.1)
     return settings.model_copy(update={"pace_group": True, "lease_s": 60, "reconcile_s": 60})
 
 
@@ -338,7 +339,7 @@ async def test_a_card_that_is_sent_during_the_erasure_is_cleared(
         await clear(self, copy, numbers)
         if copy.digest:
             sent = await self.bot.send_message(group.chat_id, f"{CANARY} on a late card")
-            await hands.reviews.carded(
+            await hands.reviews.record_card(
                 [max(numbers)],
                 chat_id=group.chat_id,
                 message_id=sent.message_id,
@@ -409,3 +410,16 @@ def test_a_seal_is_found_between_any_other_bytes(seal: Seal) -> None:
         "another word": seal.close(OTHER.encode()),
     }
     assert found(places, seal, [CANARY]) == {"clear", "alone", "among letters"}
+
+
+async def test_forged_taps_of_somebody_without_data_touch_nothing(
+    customer: Customer, real_connections: Connections, redis_client: Redis
+) -> None:
+    await customer.says("/forget")
+    asked = await customer.sees(lambda m: any(m.buttons))
+    erase = next(b.data for b in asked.buttons if b.data)
+    before = redis_client.info("stats")["total_forks"]
+    for _ in range(10):
+        await customer.gets_answer(customer.taps_stale(asked, erase))
+    assert redis_client.info("stats")["total_forks"] == before
+    assert redis_client.get("{triage}:rewrites") is None

@@ -11,7 +11,7 @@ from bot.settings import BotSettings
 from bot.telegram.connect_code import code_of
 from sandbox.server import Server
 from sandbox.simulated_people import Customer, Moderator
-from sandbox.telegram.chat import Standing
+from sandbox.telegram.chat import Membership
 from sandbox.telegram.world import MODERATORS_CHAT_ID
 from tests.conversation.dialogue import sends
 from triage.queue.messages import ModelName, Outcome
@@ -129,8 +129,8 @@ async def test_guesses_are_counted(bot: None, moderator: Moderator, code: str) -
 async def test_a_bot_that_is_added_says_how_to_connect_the_group(
     bot: None, telegram: Server, moderator: Moderator, code: str
 ) -> None:
-    for standing in (Standing.LEFT, Standing.MEMBER):
-        telegram.world.set_standing(moderator.chat, moderator.user, standing)
+    for standing in (Membership.LEFT, Membership.MEMBER):
+        telegram.world.set_membership(moderator.chat, moderator.user, standing)
     hello = await moderator.sees_text("Whoever runs the bot finds a code in its log")
     assert code not in hello.text
     await moderator.says("/chatid")
@@ -166,7 +166,7 @@ async def test_the_group_is_still_known_after_a_restart(
     again.cancel()
     await asyncio.wait({again})
 
-    assert "nobody sees cards yet" not in caplog.text
+    assert "no moderators' group is connected" not in caplog.text
 
 
 async def test_the_code_stands_in_the_log_while_there_is_no_group(
@@ -202,7 +202,7 @@ async def test_a_group_that_threw_the_bot_out_is_said_and_customers_are_served(
     seal: Seal,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    telegram.world.chats[MODERATORS_CHAT_ID].standing = Standing.KICKED
+    telegram.world.chats[MODERATORS_CHAT_ID].membership = Membership.KICKED
     named = settings.model_copy(update={"moderators_chat_id": MODERATORS_CHAT_ID})
     task = await starts(named, telegram, real_connections, seal)
     assert not task.done()

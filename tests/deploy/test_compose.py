@@ -9,7 +9,7 @@ from bot.console.stopping import STOP_S
 from bot.settings import BotSettings
 from tests.deploy.compose import COMPOSE, CPU, built, read_compose
 from tests.deploy.dockerfile import read_stages
-from worker import loop
+from worker import shutdown
 from worker.settings import WorkerSettings
 
 FILE = read_compose()
@@ -143,7 +143,7 @@ def test_the_bot_has_ended_by_itself_before_it_is_killed() -> None:
 
 def test_a_stop_waits_for_the_batch_in_hand() -> None:
     # The rest is for the answers on their way and for giving jobs back.
-    assert seconds(SERVICES["worker"]["stop_grace_period"]) >= loop.STOP_S + 15
+    assert seconds(SERVICES["worker"]["stop_grace_period"]) >= shutdown.STOP_S + 15
 
 
 def test_the_worker_gets_a_gpu_and_the_largest_model_by_default() -> None:

@@ -42,7 +42,7 @@ async def test_every_review_is_answered_in_the_order_of_the_file(
         assert len(result["probabilities"]) == len(taxonomy.ids)
         assert result["moderator_card"] is True
         assert 0 < result["reply_ms"] < 30_000
-    assert said.startswith("sandbox: 3 of 3 answered, 3 before the moderators, 0 of them twice")
+    assert said.startswith("sandbox: 3 of 3 answered, 3 shown to the moderators, 0 of them twice")
 
 
 async def test_a_review_that_the_bot_does_not_take_is_named(

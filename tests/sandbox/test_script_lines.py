@@ -42,7 +42,7 @@ def test_a_line_is_a_review_and_blank_lines_are_none(tmp_path: Path) -> None:
         ),
         ('{"rating": 3, "text": "x", "user": 5}', "user: Extra inputs"),
         ('{"rating": 3, "text": "x", "language": "de"}', "language: Input should be 'ru' or 'en'"),
-        ('{"rating": 3, "text": " \\u200b "}', "text: nothing in it can be seen"),
+        ('{"rating": 3, "text": " \\u200b "}', "text: it has no visible character"),
         (f'{{"rating": 3, "text": "{"x" * 21}"}}', "text: 21 characters, the limit is 20"),
     ],
 )

@@ -35,7 +35,7 @@ async def test_what_ends_by_itself_ends_the_body_at_once() -> None:
         await asyncio.sleep(60)
 
     with pytest.raises(StackFailed, match="the worker ended: for no reason"):
-        async with stack.beside({"bot": goes_on(), "worker": ends()}):
+        async with stack.background_services({"bot": goes_on(), "worker": ends()}):
             await asyncio.sleep(60)
 
 
@@ -44,7 +44,7 @@ async def test_an_error_of_the_body_stays_as_it_is() -> None:
         await asyncio.sleep(60)
 
     with pytest.raises(ZeroDivisionError):
-        async with stack.beside({"bot": goes_on()}):
+        async with stack.background_services({"bot": goes_on()}):
             raise ZeroDivisionError
 
 

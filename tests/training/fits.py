@@ -12,11 +12,10 @@ from torch import nn
 
 from training.__main__ import main
 from training.dataset.review_files import label_matrix, read_rows
-from training.finetuning.recipes import RECIPES, lora_of
+from training.finetuning.recipes import RECIPES, FineTuningPlan, lora_config
 from training.finetuning.trainer import (
     ClassifierTrainer,
     Examples,
-    FineTuningPlan,
     load_trainable,
     make_trainer,
 )
@@ -56,7 +55,7 @@ def start_fit(command: Sequence[str]) -> "subprocess.Popen[bytes]":
 def plan(preset: str = "gemma-2-9b", **changes: object) -> FineTuningPlan:
     """Return a recipe's plan for all layers, without dropout, its hyper-parameters changed."""
     recipe = replace(RECIPES[preset], optimizer="adamw_torch", **changes)  # type: ignore[arg-type]
-    return FineTuningPlan(PRESETS[preset], recipe, lora_of(preset, layers="all", dropout=0.0))
+    return FineTuningPlan(PRESETS[preset], recipe, lora_config(preset, layers="all", dropout=0.0))
 
 
 def trainer_of(

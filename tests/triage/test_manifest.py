@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -174,3 +175,15 @@ def test_other_weights_are_refused_with_both_digests(tmp_path: Path) -> None:
 def test_missing_weights_are_named(tmp_path: Path) -> None:
     with pytest.raises(BadManifest, match=r"adapter\.safetensors"):
         check_weights(tmp_path, manifest(sha256={"adapter.safetensors": "0" * 64}))
+
+
+@pytest.mark.parametrize("name", ["../weights", "/etc/passwd", "sub/weights", ".."])
+def test_a_manifest_names_files_of_its_folder_only(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadManifest, match="which is no file in it"):
+        check_weights(tmp_path, manifest(sha256={name: "0" * 64}))
+
+
+def test_a_pipe_in_a_weights_file_s_place_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "weights")
+    with pytest.raises(BadManifest, match="which is no file in it"):
+        check_weights(tmp_path, manifest(sha256={"weights": "0" * 64}))

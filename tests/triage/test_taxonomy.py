@@ -134,13 +134,13 @@ def digest(folder: Path, content: object) -> str:
 def test_an_id_that_stands_twice_is_named(tmp_path: Path) -> None:
     content = company()
     content["classes"][1]["id"] = 10
-    assert "class id stands twice: 10" in refusal(written(tmp_path, content))
+    assert "class id is not unique: 10" in refusal(written(tmp_path, content))
 
 
 def test_a_slug_that_stands_twice_is_named(tmp_path: Path) -> None:
     content = company()
     content["classes"][1]["slug"] = "queue"
-    assert "class slug stands twice: queue" in refusal(written(tmp_path, content))
+    assert "class slug is not unique: queue" in refusal(written(tmp_path, content))
 
 
 def test_an_unknown_group_is_named_with_its_class(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ async def test_a_job_that_kills_its_workers_is_put_aside_and_takes_no_other_with
     found = {d.message.review_id: d.message for d in await collecting}
 
     assert deaths == MAX_DELIVERIES
-    assert found.pop(poison.review_id).error == "unfinished: handed out 3 times without an outcome"
+    assert found.pop(poison.review_id).error == "unfinished: delivered 3 times without an outcome"
     assert found.keys() == {message.review_id for message in good}
     assert all(outcome.error is None for outcome in found.values())
     assert await real_connections.commands.xlen(DEAD) == 1

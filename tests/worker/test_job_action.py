@@ -69,7 +69,7 @@ def test_a_job_that_never_came_back_is_not_run_again() -> None:
     assert action_before_run(1) is None
     assert action_before_run(MAX_DELIVERIES) is None
     assert action_before_run(MAX_DELIVERIES + 1) == DeadLetter(
-        f"unfinished: handed out {MAX_DELIVERIES} times without an outcome"
+        f"unfinished: delivered {MAX_DELIVERIES} times without an outcome"
     )
 
 

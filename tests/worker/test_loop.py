@@ -276,7 +276,7 @@ class TestTheGpuFails:
                 await run_until_cancelled(worker(real_connections, RuleModel()))
         async with working(worker(real_connections, RuleModel())):
             (delivery,) = await collect(outcomes, 1)
-        assert delivery.message.error == "unfinished: handed out 3 times without an outcome"
+        assert delivery.message.error == "unfinished: delivered 3 times without an outcome"
 
     async def test_it_is_said_while_stopping_and_the_rest_is_given_back(
         self, real_connections: Connections, caplog: pytest.LogCaptureFixture

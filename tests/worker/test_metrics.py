@@ -43,7 +43,7 @@ def test_an_answer_is_counted_by_class_rung_and_stage() -> None:
 def test_a_dead_letter_is_counted_by_the_kind_of_its_reason_alone() -> None:
     metrics = WorkerMetrics()
     for count in (1, 2):
-        reason = f"unfinished: handed out {count} times without an outcome"
+        reason = f"unfinished: delivered {count} times without an outcome"
         metrics.published(Outcome(review_id=UUID(int=1), model=MODEL, error=reason))
     assert value(metrics, "triage_dead_letters_total", reason="unfinished") == 2
 

@@ -101,7 +101,7 @@ async def test_during_a_batch_its_worker_is_vouched_for_as_long_as_it_may_take(
 def test_prometheus_and_health_checks_are_answered(health: Health, clock: Clock) -> None:
     metrics, port = WorkerMetrics(), free_port()
     metrics.again("alone")
-    with monitored(port, metrics, health):
+    with monitored("127.0.0.1", port, metrics, health):
         with urlopen(f"http://127.0.0.1:{port}/metrics") as told:
             assert b'triage_job_retries_total{why="alone"} 1.0' in told.read()
         with urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
@@ -121,11 +121,11 @@ def test_a_port_that_is_taken_is_named_with_its_setting(health: Health) -> None:
     with (
         socket.create_server(("", 0)) as taken,
         pytest.raises(PortTaken, match=r"port \d+ cannot be used .*WORKER_PORT"),
-        monitored(taken.getsockname()[1], WorkerMetrics(), health),
+        monitored("127.0.0.1", taken.getsockname()[1], WorkerMetrics(), health),
     ):
         pytest.fail("it cannot listen")
 
 
 def test_without_a_port_nothing_listens(health: Health) -> None:
-    with monitored(None, WorkerMetrics(), health):
+    with monitored("127.0.0.1", None, WorkerMetrics(), health):
         pass

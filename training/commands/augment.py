@@ -1,20 +1,19 @@
 """
-Makes extra rows to learn from (fit --extra): definitions of the classes, typing errors, cleaning.
+Makes extra training rows (fit --extra): class definitions, typing errors, cleaned texts.
 
-A row that is made from another one is never learnt from where that one is measured.
+A row made from another one is never trained on when its origin is measured.
 """
 
 import argparse
 from pathlib import Path
 
-from training.commands.shared_flags import add_data, add_seed, add_taxonomy
+from training.commands.shared_flags import add_data, add_seed, add_taxonomy, values
 from training.dataset.augmenting import WAYS, augment
 from training.dataset.review_files import read_rows
 from training.dataset.rows_file import write_rows
 from training.errors import BadData
-from training.results.atomic_output import write_text
-from training.results.output_paths import check_places
-from training.results.provenance import beside, resolve
+from training.results.output_paths import check_output_paths
+from training.results.provenance import resolve, save_flags
 from triage.taxonomy import load_taxonomy
 
 
@@ -33,12 +32,12 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Make and write."""
-    check_places(flags, reads=["data"], writes=["out"])
+    check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
     taxonomy = load_taxonomy(flags.taxonomy)
     made = augment(read_rows(flags.data, taxonomy), taxonomy, flags.ways, seed=flags.seed)
     if not made:
-        raise BadData(f"{flags.data}: nothing in it is changed by {', '.join(flags.ways)}")
+        raise BadData(f"{flags.data}: {', '.join(flags.ways)} changes no row")
     write_rows(flags.out, made, taxonomy)
     files = {"data": flags.data}
-    write_text(beside(flags.out), resolve("augment", flags, files=files) + "\n")
+    save_flags(flags.out, resolve("augment", values(flags), files=files))
     print(f"{len(made)} rows are in {flags.out}")

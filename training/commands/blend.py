@@ -1,33 +1,32 @@
 """
 Averages the probabilities of several models for the same reviews.
 
-Out-of-fold files of equal folds stay out of fold and are measured, by the known ladder; files of
-the command predict become a submission.
+The average of out-of-fold files with equal folds is out of fold too, and is measured by the known
+ladder. The average of files of the command predict can become a submission.
 """
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from math import inf
 from pathlib import Path
 
 import numpy as np
 
-from training.commands.shared_flags import add_seen, add_taxonomy
-from training.dataset.folds_file import alike
+from training.commands.shared_flags import add_seen, add_taxonomy, values
+from training.dataset.folds_file import same_folds
 from training.dataset.leaks import Seen
 from training.dataset.review_files import label_matrix, read_rows
 from training.errors import BadFlag
 from training.evaluation.held_out import check_stored
 from training.evaluation.scores import score
 from training.prediction.decisions import BEST_GUESS, answer
-from training.prediction.probability_file import Scored, of_indices, read_scored, write_scored
+from training.prediction.probability_file import Scored, read_scored, select_rows, write_scored
 from training.prediction.submission import write_submission
-from training.results.atomic_output import write_text
-from training.results.output_paths import check_places
-from training.results.provenance import beside, resolve
+from training.results.output_paths import check_output_paths
+from training.results.provenance import resolve, save_flags
 from triage.manifest import digest
 from triage.taxonomy import Taxonomy, load_taxonomy
-from worker.classifiers.protocol import Probabilities
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -35,7 +34,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser = commands.add_parser("blend", description=__doc__)
     add = parser.add_argument
     add("files", type=Path, nargs="+", metavar="FILE", help="probabilities, NumPy's .npz")
-    add("--weights", type=float, nargs="+", help="of each file (default: all alike)")
+    add("--weights", type=float, nargs="+", help="of each file (default: equal)")
     add("--out", type=Path, required=True, help="probabilities to write, NumPy's .npz")
     add("--data", type=Path, help="CSV of labelled reviews, to measure out-of-fold files on")
     add("--submission", type=Path, help="CSV index,target to write")
@@ -46,29 +45,30 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Average, measure and write."""
-    check_places(flags, reads=["files", "data"], writes=["out", "submission"])
+    check_output_paths(
+        reads={"files": flags.files, "data": flags.data},
+        writes={"out": flags.out, "submission": flags.submission},
+    )
     taxonomy = load_taxonomy(flags.taxonomy)
     shares = _shares(flags)
     first, *others = read = [read_scored(path, taxonomy.ids) for path in flags.files]
     if any(other.data != first.data for other in others):
         raise BadFlag("the files hold probabilities of different reviews")
     indices = first.index.tolist()
-    files = [of_indices(o, indices, p) for o, p in zip(read, flags.files, strict=True)]
-    if any(not alike(first.fold, other.fold) for other in files):
+    files = [select_rows(o, indices, p) for o, p in zip(read, flags.files, strict=True)]
+    if any(not same_folds(first.fold, other.fold) for other in files):
         raise BadFlag("the files are of different folds, or only some of them are out of fold")
-    blended = Scored(
-        index=first.index,
-        probabilities=_average(files, shares),
-        classes=first.classes,
+    weighted = [share * one.probabilities for share, one in zip(shares, files, strict=True)]
+    blended = replace(
+        first,
+        probabilities=np.sum(weighted, axis=0),
         model="blend of " + ", ".join(one.model for one in files),
-        data=first.data,
-        fold=first.fold,
         seen=next((one.seen for one in files if one.seen is not Seen.NO), Seen.NO),
     )
     if flags.data:
         _measure(flags, [*files, blended], taxonomy)
     write_scored(flags.out, blended)
-    write_text(beside(flags.out), resolve("blend", flags) + "\n")
+    save_flags(flags.out, resolve("blend", values(flags)))
     if flags.submission:
         rows = blended.index, blended.probabilities
         write_submission(flags.submission, *rows, taxonomy.ids, BEST_GUESS)
@@ -82,23 +82,16 @@ def _shares(flags: argparse.Namespace) -> Sequence[float]:
     return [weight / sum(weights) for weight in weights]
 
 
-def _average(files: Sequence[Scored], shares: Sequence[float]) -> Probabilities:
-    average = np.zeros_like(files[0].probabilities)
-    for one, share in zip(files, shares, strict=True):
-        average += share * one.probabilities
-    return average
-
-
 def _measure(flags: argparse.Namespace, files: Sequence[Scored], taxonomy: Taxonomy) -> None:
     rows = read_rows(flags.data, taxonomy)
     labels = label_matrix(rows, taxonomy)
+    texts = [row.review.text for row in rows]
     if files[0].data != digest(flags.data):
         raise BadFlag(f"--data {flags.data}: the files hold probabilities of other reviews")
+    if files[0].fold is None:
+        raise BadFlag("--data: only out-of-fold files can be measured on it")
     for one in files:
-        ordered = of_indices(one, [row.index for row in rows], flags.out)
-        if ordered.fold is None:
-            raise BadFlag("--data: only out-of-fold files can be measured on it")
-        texts = [row.review.text for row in rows]
+        ordered = select_rows(one, [row.index for row in rows], flags.out)
         seen = check_stored(ordered, texts, whose=one.model, allow=flags.seen)
         scores = score(labels, answer(ordered.probabilities, taxonomy.ids, BEST_GUESS))
         print(

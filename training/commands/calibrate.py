@@ -1,9 +1,10 @@
 """
-Calibrates a model on its out-of-fold probabilities, so that what it calls 0.7 is right in 70 % of
-cases. Every candidate is measured on folds that it was not fitted on; the least log loss wins.
+Calibrates a model on its out-of-fold probabilities, so that 70 % of the classes with probability
+0.7 are right. Every candidate is measured on folds that it was not fitted on; the lowest log loss
+wins.
 
-What it says of answers it says of the known ladder's: a rule that was tuned before has seen all
-these reviews, and was made for other probabilities. --write puts the known ladder in its place.
+Exact match and micro-F1 are those of the known ladder: a rule that was tuned before was fitted on
+these reviews, for other probabilities. --write replaces the rule by the known ladder.
 """
 
 import argparse
@@ -11,15 +12,15 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from training.commands.shared_flags import add_data, add_seen, add_taxonomy
+from training.commands.shared_flags import add_data, add_seen, add_taxonomy, values
 from training.dataset.review_files import read_rows
 from training.evaluation.held_out import HeldOut, out_of_fold
 from training.evaluation.quality_metrics import measure
 from training.evaluation.scores import score
-from training.model_folder.revision import revise, with_figures
+from training.model_folder.revision import revise, with_metrics
 from training.prediction.decisions import answer
 from training.results.atomic_output import write_text
-from training.results.output_paths import check_places
+from training.results.output_paths import check_output_paths
 from training.results.provenance import resolve
 from training.tuning.calibrations import CANDIDATES, Candidate, best_of, cross_validated
 from training.tuning.search import Sample
@@ -36,17 +37,17 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     )
     add_data(parser, "the CSV that it was fitted on")
     parser.add_argument(
-        "--write", action="store_true", help="put the best calibration into the model's manifest"
+        "--write", action="store_true", help="write the best calibration into the model's manifest"
     )
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write all figures as JSON")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write all metrics as JSON")
     add_taxonomy(parser)
     add_seen(parser)
     parser.set_defaults(run=run)
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Fit, say how right each candidate is, and write what is asked for."""
-    check_places(flags, reads=["data"], writes=["out"])
+    """Fit, print the calibration of each candidate, and write the requested files."""
+    check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy)
     held = out_of_fold(flags.model, flags.data, rows, taxonomy, allow=flags.seen)
@@ -56,17 +57,17 @@ def run(flags: argparse.Namespace) -> None:
     print(f"{held.name}, {held.seen}, on folds that the calibration was not fitted on")
     for one in candidates:
         print(_line(one, held, chosen=one is best))
-    resolved = resolve("calibrate", flags, files={"data": flags.data}, model=held.name)
+    resolved = resolve("calibrate", values(flags), files={"data": flags.data}, model=held.name)
     if flags.out:
         figures = {one.name: asdict(one.reliability) for one in candidates}
         found = {"best": best.name, "candidates": figures, "flags": json.loads(resolved)}
         write_text(flags.out, json.dumps(found, indent=2, ensure_ascii=False) + "\n")
     if flags.write:
         calibration = CANDIDATES[best.name](sample.truth, sample.probabilities)
-        changed = with_figures(held.manifest, _metrics(best, held), "before calibration")
+        changed = with_metrics(held.manifest, _metrics(best, held), "before calibration")
         changed = changed.model_copy(update={"calibration": calibration, "rule": _ladder(held)})
         revised = revise(flags.model, changed, "calibrate", resolved)
-        print(f"{revised.name} {revised.version} is in {flags.model}; tune its thresholds anew")
+        print(f"{revised.name} {revised.version} is in {flags.model}; tune its thresholds again")
 
 
 def _ladder(held: HeldOut) -> Ladder:

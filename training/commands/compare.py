@@ -1,8 +1,8 @@
 """
 Compares two models on the same labelled reviews, by a paired bootstrap.
 
-With --oof both folders' out-of-fold probabilities are compared; they must come from equal folds, so
-that both models learnt from the same reviews.
+With --oof both folders' out-of-fold probabilities are compared; they must have equal folds, so that
+both models were trained on the same reviews.
 """
 
 import argparse
@@ -11,12 +11,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from training.commands.evaluation_flags import add_evaluation_data, evaluation_data
 from training.commands.shared_flags import add_taxonomy
-from training.dataset.folds_file import alike
+from training.dataset.folds_file import same_folds
 from training.dataset.review_files import Labels
 from training.errors import BadFlag
-from training.evaluation.held_out import HeldOut, add_flags, held_out
-from training.prediction.decisions import answer, served
+from training.evaluation.held_out import EvaluationData, HeldOut, load_held_out
+from training.prediction.decisions import answer, apply_calibration
 from training.promotion.gate import Comparison, compare
 from triage.taxonomy import Taxonomy, load_taxonomy
 
@@ -26,31 +27,32 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser = commands.add_parser("compare", description=__doc__)
     parser.add_argument("old", type=Path, metavar="OLD", help="folder of a model")
     parser.add_argument("new", type=Path, metavar="NEW", help="folder of another one")
-    add_flags(parser)
+    add_evaluation_data(parser)
     add_taxonomy(parser)
-    parser.add_argument("--json", action="store_true", help="print one JSON object and no words")
+    parser.add_argument("--json", action="store_true", help="print only one JSON object")
     parser.set_defaults(run=run)
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Print how they differ."""
-    old, new, found = measure_both(flags, load_taxonomy(flags.taxonomy))
-    print(json.dumps(as_json(old, new, found)) if flags.json else words(old, new, found))
+    """Print the differences."""
+    taxonomy = load_taxonomy(flags.taxonomy)
+    old, new, found = measure_both(flags.old, flags.new, evaluation_data(flags), taxonomy)
+    print(json.dumps(as_json(old, new, found)) if flags.json else as_text(old, new, found))
 
 
 def measure_both(
-    flags: argparse.Namespace, taxonomy: Taxonomy
+    old_model: Path, new_model: Path, source: EvaluationData, taxonomy: Taxonomy
 ) -> tuple[HeldOut, HeldOut, Comparison]:
-    """Return both models' answers to the same reviews, and how they differ."""
-    old, new = (held_out(model, flags, taxonomy) for model in (flags.old, flags.new))
-    if not alike(old.fold, new.fold):
-        raise BadFlag("--oof: the two models were measured on different folds; fit one anew")
+    """Return both models' probabilities of the same reviews, and their comparison."""
+    old, new = (load_held_out(model, source, taxonomy) for model in (old_model, new_model))
+    if not same_folds(old.fold, new.fold):
+        raise BadFlag("--oof: the two models were measured on different folds; fit one again")
     return old, new, compare(old.labels, _answers(old), _answers(new), taxonomy)
 
 
 def _answers(held: HeldOut) -> Labels:
     manifest = held.manifest
-    return answer(served(held.raw, manifest.calibration), manifest.labels, manifest.rule)
+    return answer(apply_calibration(held.raw, manifest.calibration), manifest.labels, manifest.rule)
 
 
 def as_json(old: HeldOut, new: HeldOut, found: Comparison) -> dict[str, Any]:
@@ -59,8 +61,8 @@ def as_json(old: HeldOut, new: HeldOut, found: Comparison) -> dict[str, Any]:
     return {"models": names, **asdict(found)}
 
 
-def words(old: HeldOut, new: HeldOut, found: Comparison) -> str:
-    """Return a few lines for people."""
+def as_text(old: HeldOut, new: HeldOut, found: Comparison) -> str:
+    """Return the comparison as text."""
     lines = [
         f"{new.name} ({new.seen}) against {old.name} ({old.seen}), {found.new.n} reviews",
         *(

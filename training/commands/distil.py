@@ -1,10 +1,10 @@
 """
-Teaches the linear CPU model what a larger model makes of unlabelled reviews.
+Distils a larger model (the teacher) into the linear CPU model (the student).
 
-The student learns from people's labels and, on reviews that nobody labelled, from the teacher's
-probabilities. Those may come from the machine where the teacher runs (predict --probabilities). The
-student counts as trained on all that its teacher was trained on, so it reports no figure itself:
-measure it with the command evaluate, on reviews that neither saw.
+The student is trained on labelled reviews and, for unlabelled reviews, on the teacher's
+probabilities. Those may come from the machine of the teacher (predict --probabilities). The student
+counts as trained on all texts of its teacher, so this command reports no metrics: measure it with
+the command evaluate, on reviews that neither was trained on.
 """
 
 import argparse
@@ -15,18 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.commands.fit_linear import add_fitting, check_fitting
-from training.commands.shared_flags import add_data, add_taxonomy
-from training.dataset.extra_rows import unmeasured
+from training.commands.shared_flags import add_data, add_taxonomy, values
+from training.commands.training_set_flags import add_training_set, training_set_sources
+from training.dataset.extra_rows import exclude_identical
 from training.dataset.leaks import TRAINED_ON, TrainedOn, read_trained_on, trained_on
 from training.dataset.review_files import Unlabelled, label_matrix, read_reviews
-from training.dataset.training_set import TrainingSet, add_flags, files, gather
+from training.dataset.training_set import TrainingSet, read_training_set
 from training.errors import BadData, BadFlag, Leak
 from training.linear.guard import learn_familiarity
 from training.linear.logistic_regression import fit, save
-from training.model_folder.writing import replacing, stamp
-from training.prediction.decisions import served
-from training.prediction.probability_file import OOF, read_scored_of
-from training.prediction.scoring import local, score
+from training.model_folder.writing import replacing, write_metadata
+from training.prediction.decisions import apply_calibration
+from training.prediction.probability_file import OOF, read_scored_rows
+from training.prediction.scoring import score_rows
 from training.results.provenance import resolve
 from triage.manifest import Manifest, read_manifest
 from triage.taxonomy import Taxonomy, load_taxonomy
@@ -45,14 +46,14 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "--probabilities",
         type=Path,
         metavar="FILE",
-        help="the teacher's probabilities of --unlabelled (predict --probabilities); without it "
-        "the teacher answers here",
+        help="the teacher's probabilities of --unlabelled (predict --probabilities); by default "
+        "the teacher scores them here",
     )
     add(
         "--weight",
         type=float,
         default=0.3,
-        help="how much an unlabelled review counts beside a labelled one (default: %(default)s)",
+        help="weight of an unlabelled review; a labelled one has 1 (default: %(default)s)",
     )
     add(
         "--trust",
@@ -63,22 +64,23 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     )
     add_fitting(parser, name="distilled")
     add_taxonomy(parser)
-    add_flags(parser)
+    add_training_set(parser)
     parser.set_defaults(run=run)
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Gather both kinds of reviews, fit and write."""
+    """Read both kinds of reviews, fit and write."""
     taxonomy = load_taxonomy(flags.taxonomy)
     _check(flags)
-    material = gather(flags, taxonomy)
+    sources = training_set_sources(flags)
+    material = read_training_set(sources, taxonomy)
     unlabelled = _unlabelled(flags.unlabelled, material)
     trained = _trained(flags.teacher, material, unlabelled)
     teacher = read_manifest(flags.teacher)
-    read = {**files(flags), "unlabelled": flags.unlabelled}
+    read = {**sources.files(), "unlabelled": flags.unlabelled}
     if flags.probabilities:
         read["probabilities"] = flags.probabilities
-    resolved = resolve("distil", flags, files=read, teacher_model=_name(teacher))
+    resolved = resolve("distil", values(flags), files=read, teacher_model=_name(teacher))
     print(resolved)
     with replacing(flags.out) as folder:
         (folder / "fit.json").write_text(resolved + "\n", encoding="utf-8")
@@ -91,7 +93,7 @@ def run(flags: argparse.Namespace) -> None:
             matrix(reviews),
             np.concatenate(targets).astype(np.float32),
             strength=flags.strength,
-            worth=np.repeat([1.0, flags.weight], [len(material.learnt), len(unlabelled)]),
+            sample_weight=np.repeat([1.0, flags.weight], [len(material.learnt), len(unlabelled)]),
         )
         student = save(
             folder,
@@ -101,7 +103,7 @@ def run(flags: argparse.Namespace) -> None:
             metrics=(),
             familiarity=learn_familiarity(review.text for review in reviews),
         )
-        student = stamp(folder, student, trained)
+        student = write_metadata(folder, student, trained)
     print(f"{student.name} {student.version} is in {flags.out}")
 
 
@@ -114,21 +116,21 @@ def _check(flags: argparse.Namespace) -> None:
 
 
 def _unlabelled(path: Path, material: TrainingSet) -> Sequence[Unlabelled]:
-    """Return the reviews but those that say what a held-out row says: it is to stay unseen."""
+    """Return the reviews whose text is identical to no held-out row's, so that it stays unseen."""
     rows = read_reviews(path)
-    kept = [rows[p] for p in unmeasured([row.review for row in rows], material.held_out)]
+    kept = [rows[p] for p in exclude_identical([row.review for row in rows], material.held_out)]
     if not kept:
-        raise BadData(f"{path}: each review in it says what a held-out row says")
+        raise BadData(f"{path}: the text of each review is that of a held-out row")
     return kept
 
 
 def _trained(teacher: Path, material: TrainingSet, unlabelled: Sequence[Unlabelled]) -> TrainedOn:
-    """Return all that the student has learnt from, its teacher's lessons included."""
+    """Return the texts that the student is trained on, its teacher's included."""
     of_teacher = read_trained_on(teacher / TRAINED_ON)
     if of_teacher is None:
         raise Leak(
             f"{teacher}: the teacher does not say which texts it was trained on, so its student "
-            f"could never be measured; put its {TRAINED_ON} there"
+            f"could never be measured; add its {TRAINED_ON}"
         )
     own = trained_on(row.review.text for row in unlabelled)
     return material.trained.union(of_teacher).union(own)
@@ -137,13 +139,13 @@ def _trained(teacher: Path, material: TrainingSet, unlabelled: Sequence[Unlabell
 def _labelled(
     flags: argparse.Namespace, material: TrainingSet, taxonomy: Taxonomy
 ) -> NDArray[np.floating]:
-    """Return the targets of what people labelled; of extra rows the teacher was not asked."""
+    """Return the targets of labelled and extra rows; the teacher did not score extra rows."""
     targets = label_matrix(material.learnt, taxonomy).astype(np.float64)
     if not flags.trust:
         return targets
     asked = [row.index for row in material.labelled]
-    scored = read_scored_of(flags.teacher / OOF, taxonomy.ids, flags.data, asked)
-    found = served(scored.probabilities, read_manifest(flags.teacher).calibration)
+    scored = read_scored_rows(flags.teacher / OOF, taxonomy.ids, flags.data, asked)
+    found = apply_calibration(scored.probabilities, read_manifest(flags.teacher).calibration)
     targets[: len(asked)] *= 1 - flags.trust
     targets[: len(asked)] += flags.trust * found
     return targets
@@ -152,19 +154,16 @@ def _labelled(
 def _taught(
     flags: argparse.Namespace, teacher: Manifest, rows: Sequence[Unlabelled], taxonomy: Taxonomy
 ) -> NDArray[np.floating]:
-    indices = [row.index for row in rows]
     if flags.probabilities:
         path, data = flags.probabilities, flags.unlabelled
-        scored = read_scored_of(path, taxonomy.ids, data, indices)
+        scored = read_scored_rows(path, taxonomy.ids, data, [row.index for row in rows])
         if scored.model != _name(teacher):
             raise BadFlag(
                 f"--probabilities {path}: were given by {scored.model}, not by {_name(teacher)}"
             )
         return scored.probabilities
-    names = [f"of index {index}" for index in indices]
-    classifier = load_classifier(flags.teacher, taxonomy)
-    raw = score(local(classifier), [row.review for row in rows], names)
-    return served(raw, teacher.calibration)
+    raw = score_rows(load_classifier(flags.teacher, taxonomy), rows)
+    return apply_calibration(raw, teacher.calibration)
 
 
 def _name(teacher: Manifest) -> str:

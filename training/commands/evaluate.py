@@ -1,20 +1,21 @@
 """
 Measures a model on labelled reviews through the code that serves it, by the model's own rule.
 
-No figure is reported on texts that the model was trained on, unless --seen asks for one.
+No metric is reported on texts that the model was trained on, except with --seen.
 """
 
 import argparse
 import json
 from pathlib import Path
 
-from training.commands.shared_flags import add_taxonomy
-from training.evaluation.held_out import add_flags, held_out
+from training.commands.evaluation_flags import add_evaluation_data, evaluation_data
+from training.commands.shared_flags import add_taxonomy, values
+from training.evaluation.held_out import load_held_out
 from training.evaluation.report import Measurement, as_json, as_page, measurement
-from training.prediction.decisions import served
+from training.prediction.decisions import apply_calibration
 from training.results.atomic_output import write_text
-from training.results.output_paths import check_places
-from training.results.provenance import beside, resolve
+from training.results.output_paths import check_output_paths
+from training.results.provenance import resolve, save_flags
 from triage.taxonomy import load_taxonomy
 
 
@@ -22,25 +23,28 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     """Add this command to the parser."""
     parser = commands.add_parser("evaluate", description=__doc__)
     parser.add_argument("--model", type=Path, required=True, help="folder of the model")
-    add_flags(parser)
+    add_evaluation_data(parser)
     parser.add_argument(
-        "--report", type=Path, metavar="FILE", help="write a page with pictures (HTML)"
+        "--report", type=Path, metavar="FILE", help="write an HTML page with charts"
     )
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write all figures as JSON")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write all metrics as JSON")
     add_taxonomy(parser)
-    parser.add_argument("--json", action="store_true", help="print one JSON object and no words")
+    parser.add_argument("--json", action="store_true", help="print only one JSON object")
     parser.set_defaults(run=run)
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Print the figures of the model on the file, and write what is asked for."""
-    check_places(flags, reads=["data", "folds"], writes=["report", "out"])
+    """Print the metrics of the model on the file, and write the requested files."""
+    check_output_paths(
+        reads={"data": flags.data, "folds": flags.folds},
+        writes={"report": flags.report, "out": flags.out},
+    )
     taxonomy = load_taxonomy(flags.taxonomy)
-    measured = held_out(flags.model, flags, taxonomy)
+    measured = load_held_out(flags.model, evaluation_data(flags), taxonomy)
     manifest = measured.manifest
     found = measurement(
         measured.labels,
-        served(measured.raw, manifest.calibration),
+        apply_calibration(measured.raw, manifest.calibration),
         manifest.rule,
         taxonomy,
         model=measured.name,
@@ -49,18 +53,18 @@ def run(flags: argparse.Namespace) -> None:
     )
     text = json.dumps(as_json(found), ensure_ascii=False)
     files = {"data": flags.data} | ({"folds": flags.folds} if flags.folds else {})
-    resolved = resolve("evaluate", flags, files=files, model=measured.name)
+    resolved = resolve("evaluate", values(flags), files=files, model=measured.name)
     for path, content in (
         (flags.report, as_page(found, taxonomy) if flags.report else ""),
         (flags.out, text + "\n"),
     ):
         if path:
             write_text(path, content)
-            write_text(beside(path), resolved + "\n")
-    print(text if flags.json else _words(found))
+            save_flags(path, resolved)
+    print(text if flags.json else _as_text(found))
 
 
-def _words(found: Measurement) -> str:
+def _as_text(found: Measurement) -> str:
     scores, interval = found.scores, found.exact_match
     lines = [
         f"{found.model} on {found.data}, {found.seen}",

@@ -12,14 +12,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from training.commands.fit_linear import add_fitting, check_fitting
-from training.commands.shared_flags import add_data, add_seed, add_seen, add_taxonomy
-from training.dataset.training_set import TrainingSet, add_flags, check_out_of_fold, files, gather
+from training.commands.flag_checks import check_at_least
+from training.commands.shared_flags import add_data, add_seed, add_seen, add_taxonomy, values
+from training.commands.training_set_flags import add_training_set, training_set_sources
+from training.dataset.training_set import TrainingSet, check_out_of_fold, read_training_set
 from training.errors import BadFlag, Missing
-from training.evaluation.fold_answers import keep_and_measure
-from training.evaluation.quality_metrics import words
-from training.flag_checks import at_least
+from training.evaluation.fold_answers import save_and_measure
+from training.evaluation.quality_metrics import as_text
 from training.loop.unfinished_fit import open_draft
-from training.model_folder.writing import check_replaceable, replacing, stamp
+from training.model_folder.writing import check_replaceable, replacing, write_metadata
 from training.results.provenance import LIBRARIES, resolve
 from triage.manifest import Manifest, QualityMetrics
 from triage.taxonomy import Taxonomy, load_taxonomy
@@ -33,7 +34,7 @@ def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     add_data(parser)
     add_fitting(parser, name="cpu")
     add_taxonomy(parser)
-    add_flags(parser)
+    add_training_set(parser)
     add_seed(parser)
     parser.add_argument(
         "--epochs", type=int, default=6, help="passes over the rows (default: %(default)s)"
@@ -52,7 +53,7 @@ def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Fit, measure and write; the old model stays until the new one is whole."""
+    """Fit, measure and write; the old model stays until the new one is complete."""
     taxonomy = load_taxonomy(flags.taxonomy)
     _check(flags, taxonomy)
     try:
@@ -60,9 +61,12 @@ def run(flags: argparse.Namespace) -> None:
         from training.encoder.fine_tuning import RECIPE
     except ImportError as e:
         raise Missing("fit cpu needs PyTorch; pip install 'feedback-triage[training,gpu]'") from e
-    material = gather(flags, taxonomy)
+    sources = training_set_sources(flags)
+    material = read_training_set(sources, taxonomy)
     rows = len(material.learnt)
-    resolved = resolve("fit cpu", flags, files=files(flags), libraries=TRAINS_WITH, rows=rows)
+    resolved = resolve(
+        "fit cpu", values(flags), files=sources.files(), libraries=TRAINS_WITH, rows=rows
+    )
     print(resolved)
     draft = open_draft(flags.out, resolved, restart=flags.restart)
     recipe = replace(RECIPE, epochs=flags.epochs)
@@ -75,14 +79,16 @@ def run(flags: argparse.Namespace) -> None:
         ngrams = cpu_model.fit_ngrams(learnt, taxonomy, strength=flags.strength)
         manifest = cpu_model.save(folder, ngrams, tensors, learnt, taxonomy, name=flags.name)
         metrics = _measure(folder, draft, manifest, material, taxonomy, flags)
-        manifest = stamp(folder, manifest.model_copy(update={"metrics": metrics}), material.trained)
+        manifest = write_metadata(
+            folder, manifest.model_copy(update={"metrics": metrics}), material.trained
+        )
     shutil.rmtree(draft)
-    print(f"{words(manifest.metrics)}{manifest.name} {manifest.version} is in {flags.out}")
+    print(f"{as_text(manifest.metrics)}{manifest.name} {manifest.version} is in {flags.out}")
 
 
 def _check(flags: argparse.Namespace, taxonomy: Taxonomy) -> None:
     check_fitting(flags)
-    at_least(flags, 1, "epochs")
+    check_at_least(flags, 1, "epochs")
     check_replaceable(flags.out)
     if flags.folds and flags.compare_class not in taxonomy.by_id:
         raise BadFlag(f"--compare-class {flags.compare_class}: the taxonomy has no such class")
@@ -114,5 +120,13 @@ def _measure(
         seed=flags.seed,
         recipe=replace(RECIPE, epochs=flags.epochs),
     )
-    name = f"{manifest.name} {manifest.version}"
-    return keep_and_measure(folder, material, found, taxonomy, flags, model=name, seen=seen)
+    return save_and_measure(
+        folder,
+        material,
+        found,
+        taxonomy,
+        data=flags.data,
+        model=f"{manifest.name} {manifest.version}",
+        seen=seen,
+        compare_class=flags.compare_class,
+    )

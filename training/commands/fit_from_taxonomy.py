@@ -8,11 +8,11 @@ ranking as suggestions.
 import argparse
 from pathlib import Path
 
-from training.commands.shared_flags import add_taxonomy
+from training.commands.flag_checks import check_name
+from training.commands.shared_flags import add_taxonomy, values
 from training.dataset.leaks import TrainedOn
 from training.encoder.prototypes import save
-from training.flag_checks import nameable
-from training.model_folder.writing import replacing, stamp
+from training.model_folder.writing import replacing, write_metadata
 from training.results.provenance import resolve
 from triage.taxonomy import load_taxonomy
 
@@ -30,15 +30,15 @@ def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Write the model; the old one stays until the new one is whole."""
-    nameable(flags)
+    """Write the model; the old one stays until the new one is complete."""
+    check_name(flags)
     taxonomy = load_taxonomy(flags.taxonomy)
     resolved = resolve(
-        "fit from-taxonomy", flags, files={"taxonomy": flags.taxonomy}, libraries=USES
+        "fit from-taxonomy", values(flags), files={"taxonomy": flags.taxonomy}, libraries=USES
     )
     print(resolved)
     with replacing(flags.out) as folder:
         (folder / "fit.json").write_text(resolved + "\n", encoding="utf-8")
         manifest = save(folder, taxonomy, name=flags.name)
-        manifest = stamp(folder, manifest, TrainedOn(keys=frozenset()))
+        manifest = write_metadata(folder, manifest, TrainedOn(keys=frozenset()))
     print(f"{manifest.name} {manifest.version} is in {flags.out}; every review goes to a person")

@@ -1,26 +1,27 @@
 """
 Trains the linear model on labelled reviews and measures it out of fold.
 
-With --folds every row is also answered by a model that was fitted without its fold; these
-probabilities stay in the model's folder (oof.npz), for the commands evaluate, thresholds, calibrate
-and compare.
+With --folds every row is also scored by a model that was fitted without its fold; these
+probabilities are saved in the model's folder (oof.npz), for the commands evaluate, thresholds,
+calibrate and compare.
 """
 
 import argparse
 from pathlib import Path
 
-from training.commands.shared_flags import add_data, add_seen, add_taxonomy
+from training.commands.flag_checks import check_above_zero, check_name
+from training.commands.shared_flags import add_data, add_seen, add_taxonomy, values
+from training.commands.training_set_flags import add_training_set, training_set_sources
 from training.dataset.folds_file import Folds
 from training.dataset.review_files import label_matrix
-from training.dataset.training_set import TrainingSet, add_flags, check_out_of_fold, files, gather
+from training.dataset.training_set import TrainingSet, check_out_of_fold, read_training_set
 from training.errors import BadFlag
-from training.evaluation.fold_answers import keep_and_measure
-from training.evaluation.quality_metrics import words
-from training.flag_checks import above_zero, nameable
-from training.linear.cross_fit import out_of_fold
+from training.evaluation.fold_answers import save_and_measure
+from training.evaluation.quality_metrics import as_text
+from training.linear.cross_fit import cross_fit
 from training.linear.guard import learn_familiarity
 from training.linear.logistic_regression import fit, save
-from training.model_folder.writing import replacing, stamp
+from training.model_folder.writing import replacing, write_metadata
 from training.results.provenance import resolve
 from triage.manifest import Manifest, QualityMetrics
 from triage.taxonomy import Taxonomy, load_taxonomy
@@ -33,22 +34,24 @@ def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     add_data(parser)
     add_fitting(parser, name="linear")
     add_taxonomy(parser)
-    add_flags(parser)
+    add_training_set(parser)
     parser.add_argument(
         "--compare-class",
         type=int,
         default=19,
-        help="also measure with undecided reviews filed under this class (default: %(default)s)",
+        help="also measure with this class for undecided reviews (default: %(default)s)",
     )
     add_seen(parser)
     parser.set_defaults(run=run)
 
 
 def add_fitting(parser: argparse.ArgumentParser, *, name: str) -> None:
-    """Add the flags of fitting linear weights, whatever they are fitted on."""
+    """Add the flags of a fit of linear weights."""
     add = parser.add_argument
-    add("--out", type=Path, required=True, help="folder of the model; an older one is replaced")
-    add("--name", default=name, help="what the model is called (default: %(default)s)")
+    add(
+        "--out", type=Path, required=True, help="folder of the model; an existing model is replaced"
+    )
+    add("--name", default=name, help="name of the model (default: %(default)s)")
     add(
         "--strength",
         type=float,
@@ -58,11 +61,13 @@ def add_fitting(parser: argparse.ArgumentParser, *, name: str) -> None:
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Fit, measure and write; the old model stays until the new one is whole."""
+    """Fit, measure and write; the old model stays until the new one is complete."""
     taxonomy = load_taxonomy(flags.taxonomy)
     _check(flags, taxonomy)
-    material = gather(flags, taxonomy)
-    resolved = resolve("fit linear", flags, files=files(flags), rows=len(material.learnt))
+    sources = training_set_sources(flags)
+    material = read_training_set(sources, taxonomy)
+    rows = len(material.learnt)
+    resolved = resolve("fit linear", values(flags), files=sources.files(), rows=rows)
     print(resolved)
     with replacing(flags.out) as folder:
         (folder / "fit.json").write_text(resolved + "\n", encoding="utf-8")
@@ -78,14 +83,14 @@ def run(flags: argparse.Namespace) -> None:
         if material.folds and flags.held_out is None:
             metrics = _measure(folder, manifest, material, material.folds, taxonomy, flags)
             manifest = manifest.model_copy(update={"metrics": metrics})
-        manifest = stamp(folder, manifest, material.trained)
-    print(f"{words(manifest.metrics)}{manifest.name} {manifest.version} is in {flags.out}")
+        manifest = write_metadata(folder, manifest, material.trained)
+    print(f"{as_text(manifest.metrics)}{manifest.name} {manifest.version} is in {flags.out}")
 
 
 def check_fitting(flags: argparse.Namespace) -> None:
-    """Raise BadFlag before any work is done."""
-    above_zero(flags, "strength")
-    nameable(flags)
+    """Check the flags of a fit; BadFlag."""
+    check_above_zero(flags, "strength")
+    check_name(flags)
 
 
 def _check(flags: argparse.Namespace, taxonomy: Taxonomy) -> None:
@@ -102,10 +107,18 @@ def _measure(
     taxonomy: Taxonomy,
     flags: argparse.Namespace,
 ) -> tuple[QualityMetrics, ...]:
-    """Return the figures out of fold, and keep the probabilities that they come from."""
+    """Return the out-of-fold metrics, and save the probabilities."""
     seen = check_out_of_fold(material, folds, allow=flags.seen)
-    found = out_of_fold(
+    found = cross_fit(
         material.rows, folds.parts(), taxonomy, strength=flags.strength, extra=material.extra
     )
-    name = f"{manifest.name} {manifest.version}"
-    return keep_and_measure(folder, material, found, taxonomy, flags, model=name, seen=seen)
+    return save_and_measure(
+        folder,
+        material,
+        found,
+        taxonomy,
+        data=flags.data,
+        model=f"{manifest.name} {manifest.version}",
+        seen=seen,
+        compare_class=flags.compare_class,
+    )

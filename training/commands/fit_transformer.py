@@ -1,9 +1,9 @@
-"""Fine-tunes a known recipe on labelled reviews, and measures it on rows that are held out."""
+"""Fine-tunes a known recipe on labelled reviews, and measures it on held-out rows."""
 
 import argparse
 from functools import partial
 
-from training.commands.transformer_flags import add_flags
+from training.commands.transformer_flags import add_flags, fit_request
 from training.errors import Missing
 
 
@@ -15,11 +15,12 @@ def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]", prese
 
 
 def run(preset: str, flags: argparse.Namespace) -> None:
-    """Fit, measure and write; the old model stays until the new one is whole."""
+    """Fit, measure and write; the old model stays until the new one is complete."""
+    request = fit_request(preset, flags)
     try:
-        # First of all: it shuts the package `kernels` out before bitsandbytes is imported.
+        # Imported first: it blocks the package `kernels` before bitsandbytes is imported.
         import worker.classifiers.language.network  # noqa: F401
-        from training.finetuning.fit_command import fit
+        from training.finetuning.transformer_fit import fit
     except ModuleNotFoundError as e:
         raise Missing(f"{e.name} is not installed; pip install '.[training,gpu]'") from e
-    fit(preset, flags)
+    fit(request)

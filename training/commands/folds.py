@@ -1,7 +1,7 @@
 """
-Divides labelled reviews into folds and saves them, so that every command measures on the same.
+Splits labelled reviews into folds and saves them, so that all commands use the same folds.
 
-Each class is spread evenly over the folds, and identical texts lie in one.
+Each class is spread evenly over the folds, and identical texts are in one fold.
 """
 
 import argparse
@@ -9,12 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from training.commands.shared_flags import add_data, add_seed, add_taxonomy
+from training.commands.shared_flags import add_data, add_seed, add_taxonomy, values
 from training.dataset.folds_file import make_folds, write_folds
 from training.dataset.review_files import read_rows
-from training.results.atomic_output import write_text
-from training.results.output_paths import check_places
-from training.results.provenance import beside, resolve
+from training.results.output_paths import check_output_paths
+from training.results.provenance import resolve, save_flags
 from triage.taxonomy import load_taxonomy
 
 
@@ -30,16 +29,16 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument(
         "--apart",
         action="store_true",
-        help="let identical texts lie in different folds, as in traffic where texts come again; "
-        "figures on such folds need --seen",
+        help="allow identical texts in different folds, as in traffic with repeated texts; "
+        "metrics on such folds need --seen",
     )
     add_seed(parser)
     parser.set_defaults(run=run)
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Divide and write."""
-    check_places(flags, reads=["data"], writes=["out"])
+    """Split and write."""
+    check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy)
     folds = make_folds(
@@ -51,6 +50,6 @@ def run(flags: argparse.Namespace) -> None:
         together=not flags.apart,
     )
     write_folds(flags.out, folds)
-    write_text(beside(flags.out), resolve("folds", flags, files={"data": flags.data}) + "\n")
+    save_flags(flags.out, resolve("folds", values(flags), files={"data": flags.data}))
     sizes = np.bincount(list(folds.fold.values()), minlength=folds.count).tolist()
     print(f"{len(rows)} rows in {folds.count} folds of {sizes} are in {flags.out}")

@@ -1,17 +1,18 @@
 """
 Makes a servable model of a published adapter: checks it, runs it once, writes its manifest.
 
-Adapter and base are folders, or repositories of the hub, which are fetched and pinned. What is
-written is the adapter, a manifest and a card; the base stays where it is.
+Adapter and base are folders, or repositories of the hub, which are downloaded and pinned. The
+output is the adapter, a manifest and a card; the base is not copied.
 
-A model in another wording than the recipe's first has that wording in its name, so that it takes
-nobody's place and the command compare says which is which.
+A model with a prompt other than the recipe's first has the prompt in its name, so that it replaces
+no other model and the command compare tells them apart.
 """
 
 import argparse
 from pathlib import Path
 
-from training.errors import Missing
+from training.errors import BadFlag, Missing
+from training.finetuning.adapter_request import AdapterRequest
 from triage.taxonomy import DEFAULT_TAXONOMY
 from worker.classifiers.language.presets import PRESETS
 
@@ -23,24 +24,48 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     add(
         "preset", choices=[p.name for p in PRESETS.values() if p.lora], help="recipe of the adapter"
     )
-    add("--adapter", help="folder or repository (default: where the recipe's is published)")
+    add("--adapter", help="folder or repository (default: the recipe's published one)")
     add("--base", help="folder or repository (default: the recipe's)")
     add("--revision", help="commit of the base (default: the recipe's, or the newest)")
     add(
         "--out",
         type=Path,
-        help="folder of the model (default: models/PRESET, or PRESET-PROMPT for another wording)",
+        help="folder of the model (default: models/PRESET, or PRESET-PROMPT for another prompt)",
     )
-    add("--prompt", help="version of the wording (default: the recipe's first)")
+    add("--prompt", help="version of the prompt (default: the recipe's first)")
     add("--taxonomy", type=Path, default=DEFAULT_TAXONOMY, help="file of the classes")
-    add("--device", choices=("auto", "cuda", "cpu"), default="auto", help="where it is run once")
+    add("--device", choices=("auto", "cuda", "cpu"), default="auto", help="device of the test run")
     parser.set_defaults(run=run)
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Write the model's folder, whole or not at all."""
+    """Write the model's folder atomically."""
+    request = _request(flags)
     try:
         from training.finetuning.model_import import make_model
     except ModuleNotFoundError as e:
         raise Missing(f"{e.name} is not installed; pip install '.[training,gpu]'") from e
-    make_model(flags)
+    make_model(request)
+
+
+def _request(flags: argparse.Namespace) -> AdapterRequest:
+    """Return what the flags ask for, the preset's values in place of those not given; BadFlag."""
+    preset = PRESETS[flags.preset]
+    prompt = flags.prompt or preset.prompts[0]
+    if prompt not in preset.prompts:
+        raise BadFlag(f"--prompt {prompt}: {preset.name} knows {' and '.join(preset.prompts)}")
+    adapter = flags.adapter or preset.adapter
+    if adapter is None:
+        raise BadFlag(f"--adapter: none is published for {preset.name}; name a folder")
+    name = preset.name if prompt == preset.prompts[0] else f"{preset.name}-{prompt}"
+    return AdapterRequest(
+        preset=preset,
+        adapter=adapter,
+        base=flags.base or preset.base,
+        revision=flags.revision or preset.revision,
+        taxonomy=flags.taxonomy,
+        device=flags.device,
+        prompt=prompt,
+        name=name,
+        out=flags.out or Path("models") / name,
+    )

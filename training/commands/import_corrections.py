@@ -1,20 +1,19 @@
 """
-Turns moderators' corrections into rows to learn from.
+Turns moderators' corrections into training rows.
 
-The file is the bot's export (one JSON object a line; triage/corrections.py says what is in it). The
-last word about a review counts, and only where the customer agreed.
+The file is the bot's export (one JSON object a line; triage/corrections.py defines it). The last
+correction of a review counts, and only if the customer agreed.
 """
 
 import argparse
 from pathlib import Path
 
-from training.commands.shared_flags import add_taxonomy
+from training.commands.shared_flags import add_taxonomy, values
 from training.dataset.review_files import Row, read_rows
 from training.dataset.rows_file import write_rows
 from training.errors import BadData
-from training.results.atomic_output import write_text
-from training.results.output_paths import check_places
-from training.results.provenance import beside, resolve
+from training.results.output_paths import check_output_paths
+from training.results.provenance import resolve, save_flags
 from triage.corrections import latest_corrections, read_corrections
 from triage.taxonomy import load_taxonomy
 
@@ -27,7 +26,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     )
     parser.add_argument("--corrections", type=Path, required=True, help="the bot's export, JSONL")
     parser.add_argument(
-        "--data", type=Path, help="CSV of labelled reviews that the new rows are added behind"
+        "--data", type=Path, help="CSV of labelled reviews; the new rows are appended to them"
     )
     parser.add_argument("--out", type=Path, required=True, help="CSV of labelled reviews to write")
     add_taxonomy(parser)
@@ -35,14 +34,16 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Read, choose and write; the rows that were there keep their indices."""
-    check_places(flags, reads=["data", "corrections"], writes=["out"])
+    """Read, select and write; the rows of --data keep their indices."""
+    check_output_paths(
+        reads={"data": flags.data, "corrections": flags.corrections}, writes={"out": flags.out}
+    )
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy) if flags.data else ()
     said = read_corrections(flags.corrections, taxonomy)
     chosen = latest_corrections(said)
     if not chosen:
-        raise BadData(f"{flags.corrections}: no customer agreed that a review is learnt from")
+        raise BadData(f"{flags.corrections}: no customer agreed to training on a review")
     first = 1 + max((row.index for row in rows), default=-1)
     new = tuple(
         Row(index, one.review(), tuple(c for c in taxonomy.ids if c in one.classes))
@@ -50,9 +51,9 @@ def run(flags: argparse.Namespace) -> None:
     )
     write_rows(flags.out, (*rows, *new), taxonomy)
     files = {"corrections": flags.corrections} | ({"data": flags.data} if flags.data else {})
-    write_text(beside(flags.out), resolve("import-corrections", flags, files=files) + "\n")
+    save_flags(flags.out, resolve("import-corrections", values(flags), files=files))
     reviews = len({one.review_id for one in said})
     print(
-        f"{len(said)} words about {reviews} reviews: {len(new)} new rows, "
+        f"{len(said)} corrections of {reviews} reviews: {len(new)} new rows, "
         f"{reviews - len(new)} without consent; {len(rows) + len(new)} rows are in {flags.out}"
     )

@@ -1,9 +1,9 @@
 """
-Answers a file of reviews, labelled or not, as the worker would, and writes a submission.
+Classifies a file of reviews, labelled or unlabelled, as the worker would; writes a submission.
 
-The submission is a CSV `index,target` with the class ids of each review separated by spaces, in
-the order of the data. The file may be larger than the memory. All of it is checked before the first
-review is scored, and a run that was broken off goes on where it was, given the same flags.
+The submission is a CSV `index,target` with the class ids of each review separated by spaces, in the
+order of the data. The file may be larger than the memory. All rows are checked before the first
+review is scored, and an interrupted run resumes if it is repeated with the same flags.
 """
 
 import argparse
@@ -15,18 +15,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.commands.shared_flags import add_data, add_taxonomy
+from training.commands.shared_flags import add_data, add_taxonomy, values
 from training.dataset.review_files import check_reviews
 from training.errors import BadFlag
 from training.prediction.chunks import Chunks
 from training.prediction.probability_file import Scored, write_scored
 from training.prediction.ray_settings import set_up_ray
-from training.prediction.resume_file import Partial
-from training.prediction.scoring import MAX_TOKENS, Engine, local, score_on
-from training.prediction.submission import all_served, write_submission
-from training.results.atomic_output import write_text
-from training.results.output_paths import check_places
-from training.results.provenance import beside, resolve
+from training.prediction.resume_file import ResumeFile
+from training.prediction.scoring import MAX_TOKENS, Engine, local_engine, score_resumable
+from training.prediction.submission import all_calibrated, write_submission
+from training.results.output_paths import check_output_paths
+from training.results.provenance import resolve, save_flags
 from triage.manifest import Manifest, digest, read_manifest
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.loading import load_classifier
@@ -51,7 +50,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "--max-tokens",
         type=int,
         default=MAX_TOKENS,
-        help="what a batch may cost (default: %(default)s)",
+        help="tokens of a batch after padding (default: %(default)s)",
     )
     _add_engine(parser)
     add_taxonomy(parser)
@@ -66,38 +65,41 @@ def _add_engine(parser: argparse.ArgumentParser) -> None:
         help="this process, or Ray Data on many processes and hosts (default: %(default)s)",
     )
     parser.add_argument(
-        "--workers", type=int, metavar="N", help="processes that score; with --engine ray"
+        "--workers", type=int, metavar="N", help="number of scoring processes; with --engine ray"
     )
     parser.add_argument(
         "--address",
         metavar="HOST:PORT",
-        help="the Ray cluster; without it --engine ray starts one on this host alone",
+        help="address of the Ray cluster; by default --engine ray starts one on this host",
     )
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Score and write; nothing is overwritten before all is done."""
+    """Score and write; nothing is overwritten before all rows are scored."""
     _check_flags(flags)
     manifest = read_manifest(flags.model)
     indices = check_reviews(flags.data)
-    kept = _partial(manifest, flags)
+    kept = _resume_file(manifest, flags)
     with _engine(manifest, flags) as engine:
-        raw = score_on(engine, partial(Chunks, flags.data.resolve()), indices, kept)
+        raw = score_resumable(engine, partial(Chunks, flags.data.resolve()), indices, kept)
     if flags.probabilities:
         write_scored(flags.probabilities, _scored(manifest, indices, raw, flags.data))
     labels = load_taxonomy(flags.taxonomy).ids
     write_submission(flags.out, indices, raw, labels, manifest.rule, manifest.calibration)
     files = {"data": flags.data}
-    resolved = resolve("predict", flags, files=files, model=_name(manifest))
-    write_text(beside(flags.out), resolved + "\n")
+    resolved = resolve("predict", values(flags), files=files, model=_name(manifest))
+    save_flags(flags.out, resolved)
     kept.remove()
     print(f"{len(indices)} answers of {_name(manifest)} are in {flags.out}")
 
 
 def _check_flags(flags: argparse.Namespace) -> None:
-    check_places(flags, reads=["data"], writes=["out", "probabilities"])
+    check_output_paths(
+        reads={"data": flags.data},
+        writes={"out": flags.out, "probabilities": flags.probabilities},
+    )
     if flags.engine == "local" and (flags.workers is not None or flags.address):
-        raise BadFlag("--workers and --address: are for --engine ray")
+        raise BadFlag("--workers and --address: need --engine ray")
     if flags.workers is not None and flags.workers < 1:
         raise BadFlag("--workers: must be at least 1")
 
@@ -106,30 +108,30 @@ def _check_flags(flags: argparse.Namespace) -> None:
 def _engine(manifest: Manifest, flags: argparse.Namespace) -> Iterator[Engine]:
     if flags.engine == "local":
         classifier = load_classifier(flags.model, load_taxonomy(flags.taxonomy))
-        yield local(classifier, max_tokens=flags.max_tokens)
+        yield local_engine(classifier, max_tokens=flags.max_tokens)
         return
     set_up_ray(flags.address)
     try:
-        from training.prediction.ray_engine import Model, over_ray
+        from training.prediction.ray_engine import ScorerModel, ray_engine
     except ImportError as e:
         raise BadFlag(
             "--engine ray: Ray is not installed; pip install 'feedback-triage[training,ray]'"
         ) from e
-    model = Model(flags.model.resolve(), flags.taxonomy.resolve(), manifest)
-    with over_ray(
+    model = ScorerModel(flags.model.resolve(), flags.taxonomy.resolve(), manifest)
+    with ray_engine(
         model, max_tokens=flags.max_tokens, workers=flags.workers, address=flags.address
     ) as engine:
         yield engine
 
 
-def _partial(manifest: Manifest, flags: argparse.Namespace) -> Partial:
+def _resume_file(manifest: Manifest, flags: argparse.Namespace) -> ResumeFile:
     belongs_to = {
         "model": _name(manifest),
         "weights": " ".join(sorted(manifest.sha256.values())),
         "prompt": manifest.prompt,
         "data": digest(flags.data),
     }
-    return Partial(flags.out, belongs_to=belongs_to, classes=len(manifest.labels))
+    return ResumeFile(flags.out, belongs_to=belongs_to, classes=len(manifest.labels))
 
 
 def _scored(
@@ -137,7 +139,7 @@ def _scored(
 ) -> Scored:
     return Scored(
         index=indices,
-        probabilities=all_served(raw, manifest.calibration),
+        probabilities=all_calibrated(raw, manifest.calibration),
         classes=np.array(manifest.labels, np.int64),
         model=_name(manifest),
         data=digest(data),

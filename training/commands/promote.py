@@ -1,8 +1,8 @@
 """
-Puts a model in the default's place, if it passes the gate on held-out reviews.
+Makes a model the default, if it passes the gate on held-out reviews.
 
-It must be better in exact match, in nearly all draws of a paired bootstrap, and no group of classes
-may lose more than a margin. The old default is kept; the command rollback takes it back.
+It must be better in exact match, in nearly all resamples of a paired bootstrap, and no group of
+classes may lose more than a margin. The old default is kept; the command rollback restores it.
 """
 
 import argparse
@@ -10,11 +10,11 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from training.commands.compare import as_json, measure_both, words
-from training.commands.shared_flags import add_taxonomy
+from training.commands.compare import as_json, as_text, measure_both
+from training.commands.evaluation_flags import add_evaluation_data, evaluation_data
+from training.commands.shared_flags import add_taxonomy, values
 from training.dataset.leaks import Seen
 from training.errors import NotPromoted
-from training.evaluation.held_out import add_flags
 from training.promotion.default_model import previous, promote
 from training.promotion.gate import Gate, objections
 from training.results.provenance import resolve
@@ -27,25 +27,25 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser = commands.add_parser("promote", description=__doc__)
     parser.add_argument("new", type=Path, metavar="NEW", help="folder of the model")
     add_place(parser, "old")
-    add_flags(parser)
+    add_evaluation_data(parser)
     add = parser.add_argument
     add(
         "--sure",
         type=float,
         default=0.95,
-        help="in which share of draws it must be better (default: %(default)s)",
+        help="share of bootstrap resamples in which it must be better (default: %(default)s)",
     )
     add(
         "--margin",
         type=float,
         default=0.02,
-        help="how much micro-F1 a group of classes may lose (default: %(default)s)",
+        help="micro-F1 that a group of classes may lose (default: %(default)s)",
     )
     add(
         "--least",
         type=int,
         default=50,
-        help="groups of fewer reviews are not judged (default: %(default)s)",
+        help="groups of fewer reviews are ignored (default: %(default)s)",
     )
     add_taxonomy(parser)
     parser.set_defaults(run=run)
@@ -64,9 +64,10 @@ def add_place(parser: argparse.ArgumentParser, name: str) -> None:
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Compare, judge and exchange; NotPromoted says what speaks against it, --seen or not."""
-    old, new, found = measure_both(flags, load_taxonomy(flags.taxonomy))
-    print(words(old, new, found))
+    """Compare and replace; NotPromoted names the objections, with --seen too."""
+    taxonomy = load_taxonomy(flags.taxonomy)
+    old, new, found = measure_both(flags.old, flags.new, evaluation_data(flags), taxonomy)
+    print(as_text(old, new, found))
     gate = Gate(flags.sure, flags.margin, flags.least)
     against = objections(found, gate)
     if new.seen is Seen.YES:
@@ -76,7 +77,7 @@ def run(flags: argparse.Namespace) -> None:
     record = {
         "gate": asdict(gate),
         "comparison": as_json(old, new, found),
-        "flags": json.loads(resolve("promote", flags, files={"data": flags.data})),
+        "flags": json.loads(resolve("promote", values(flags), files={"data": flags.data})),
     }
     promote(flags.new, flags.old, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
     print(f"{new.name} is in {flags.old}; {old.name} is kept in {previous(flags.old)}")

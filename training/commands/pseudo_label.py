@@ -1,8 +1,8 @@
 """
-Labels reviews with what a model is very sure of, as extra rows to learn from (fit --extra).
+Labels reviews with a model's confident predictions, as extra training rows (fit --extra).
 
-Beside the rows stands what the model was trained on, so that no figure is reported on texts that
-these labels remember.
+The digests of the model's training texts are stored with the rows, so that no metric is reported on
+texts that the model was trained on.
 """
 
 import argparse
@@ -12,17 +12,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.commands.shared_flags import add_data, add_taxonomy
-from training.dataset.extra_rows import write_maker
+from training.commands.shared_flags import add_data, add_taxonomy, values
+from training.dataset.extra_rows import write_maker_trained_on
 from training.dataset.leaks import TRAINED_ON, read_trained_on
 from training.dataset.review_files import Row, Unlabelled, read_reviews
 from training.dataset.rows_file import write_rows
 from training.errors import BadData, BadFlag, Leak
-from training.prediction.decisions import served
-from training.prediction.scoring import local, score
-from training.results.atomic_output import write_text
-from training.results.output_paths import check_places
-from training.results.provenance import beside, resolve
+from training.prediction.decisions import apply_calibration
+from training.prediction.scoring import score_rows
+from training.results.output_paths import check_output_paths
+from training.results.provenance import resolve, save_flags
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifiers.loading import load_classifier
 
@@ -37,17 +36,17 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "--above",
         type=float,
         default=0.95,
-        help="every class is above this, or below one minus it (default: %(default)s)",
+        help="every probability is above this, or below one minus this (default: %(default)s)",
     )
     add_taxonomy(parser)
     parser.set_defaults(run=run)
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Score, choose and write."""
+    """Score, select and write."""
     if not 0.5 <= flags.above < 1:
         raise BadFlag(f"--above {flags.above}: must be from 0.5 to below 1")
-    check_places(flags, reads=["data"], writes=["out"])
+    check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
     taxonomy = load_taxonomy(flags.taxonomy)
     made_by = read_trained_on(flags.model / TRAINED_ON)
     if made_by is None:
@@ -56,33 +55,29 @@ def run(flags: argparse.Namespace) -> None:
     if not rows:
         raise BadData(f"{flags.data}: no review in it has a text")
     classifier = load_classifier(flags.model, taxonomy)
-    names = [f"of index {row.index}" for row in rows]
-    raw = score(local(classifier), [row.review for row in rows], names)
-    sure = choose(rows, served(raw, classifier.manifest.calibration), taxonomy, above=flags.above)
+    found = apply_calibration(score_rows(classifier, rows), classifier.manifest.calibration)
+    sure = confident_rows(rows, found, taxonomy, above=flags.above)
     if not sure:
-        raise BadData(f"{flags.data}: the model is so sure of no review; lower --above")
-    write_maker(flags.out, made_by)
+        raise BadData(f"{flags.data}: the model is confident enough about no review; lower --above")
+    write_maker_trained_on(flags.out, made_by)
     write_rows(flags.out, sure, taxonomy)
-    files = {"data": flags.data}
-    write_text(beside(flags.out), resolve("pseudo-label", flags, files=files) + "\n")
+    resolved = resolve("pseudo-label", values(flags), files={"data": flags.data})
+    save_flags(flags.out, resolved)
     print(f"{len(sure)} of {len(rows)} reviews are in {flags.out}")
 
 
-def choose(
+def confident_rows(
     rows: Sequence[Unlabelled],
     probabilities: NDArray[np.floating],
     taxonomy: Taxonomy,
     *,
     above: float,
 ) -> tuple[Row, ...]:
-    """Return the rows of which every class is decided, and at least one is there."""
+    """Return the rows whose every class is decided, at least one of them as present."""
     yes, no = probabilities > above, probabilities < 1 - above
-    decided = np.flatnonzero((yes | no).all(axis=1) & yes.any(axis=1))
+    sure = np.flatnonzero((yes | no).all(axis=1) & yes.any(axis=1))
+    ids = np.array(taxonomy.ids)
     return tuple(
-        Row(
-            rows[place].index,
-            rows[place].review,
-            tuple(np.array(taxonomy.ids)[yes[place]].tolist()),
-        )
-        for place in decided.tolist()
+        Row(rows[place].index, rows[place].review, tuple(ids[yes[place]].tolist()))
+        for place in sure.tolist()
     )

@@ -1,4 +1,4 @@
-"""Takes the last promotion back: the default and the model before it change places."""
+"""Undoes the last promotion: exchanges the default model and the previous one."""
 
 import argparse
 

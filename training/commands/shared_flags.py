@@ -1,7 +1,9 @@
 """The flags that several commands share, each with the same meaning everywhere."""
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from triage.taxonomy import DEFAULT_TAXONOMY
 
@@ -12,7 +14,7 @@ def add_taxonomy(parser: argparse.ArgumentParser) -> None:
         "--taxonomy",
         type=Path,
         default=DEFAULT_TAXONOMY,
-        help="file of the classes (default: the one that ships)",
+        help="file of the classes (default: the shipped one)",
     )
 
 
@@ -26,12 +28,15 @@ def add_seen(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seen",
         action="store_true",
-        help="report a figure even on texts that were trained on, and say so beside it",
+        help="report metrics also on texts that were trained on, with a warning",
     )
 
 
 def add_seed(parser: argparse.ArgumentParser) -> None:
     """Add --seed."""
-    parser.add_argument(
-        "--seed", type=int, default=42, help="seed of all chance (default: %(default)s)"
-    )
+    parser.add_argument("--seed", type=int, default=42, help="random seed (default: %(default)s)")
+
+
+def values(flags: argparse.Namespace) -> Mapping[str, Any]:
+    """Return the values of all flags, as they are saved with a result."""
+    return {name: value for name, value in vars(flags).items() if name != "run"}

@@ -1,6 +1,6 @@
 """
-Tunes a model's rule on its out-of-fold probabilities: the rungs of a ladder, or thresholds for each
-class. Says what that is worth on reviews that the rule did not see, beside the known ladder.
+Tunes a model's rule on its out-of-fold probabilities: the rungs of a ladder, or a threshold for
+each class. Reports the gain over the known ladder on reviews that the rule was not tuned on.
 """
 
 import argparse
@@ -8,19 +8,19 @@ import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from training.commands.shared_flags import add_data, add_seed, add_seen, add_taxonomy
+from training.commands.flag_checks import check_at_least
+from training.commands.shared_flags import add_data, add_seed, add_seen, add_taxonomy, values
 from training.dataset.review_files import read_rows
 from training.errors import BadFlag
 from training.evaluation.bootstrap import Difference, exact_match_difference, micro_f1_difference
 from training.evaluation.held_out import HeldOut, out_of_fold
 from training.evaluation.quality_metrics import measure
-from training.flag_checks import at_least
-from training.model_folder.revision import revise, with_figures
+from training.model_folder.revision import revise, with_metrics
 from training.prediction.decisions import answer
 from training.results.atomic_output import write_text
-from training.results.output_paths import check_places
+from training.results.output_paths import check_output_paths
 from training.results.provenance import resolve
-from training.tuning.calibrations import best_of, cross_validated, mended
+from training.tuning.calibrations import best_of, calibrate_split, cross_validated
 from training.tuning.gains import Objective
 from training.tuning.search import Nested, Sample, Search
 from triage.cascade import Rule
@@ -29,7 +29,7 @@ from triage.taxonomy import load_taxonomy
 
 HOW = "{folds}-fold nested, rule tuned on the other folds for {objective}"
 
-# One to measure on, one to judge the knobs on, one to tune on.
+# One to measure on, one to validate the hyperparameters on, one to tune on.
 LEAST_FOLDS = 3
 
 
@@ -45,20 +45,20 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         type=Objective,
         choices=list(Objective),
         default=Objective.EXACT,
-        help="the figure to raise (default: %(default)s)",
+        help="the metric to maximise (default: %(default)s)",
     )
     parser.add_argument(
         "--trials",
         type=int,
         default=20,
-        help="how many settings of the coupled knobs are tried (default: %(default)s)",
+        help="number of hyperparameter settings tried (default: %(default)s)",
     )
     parser.add_argument(
         "--write",
         action="store_true",
-        help="put the rule into the model's manifest, if it is better than the known ladder",
+        help="write the rule into the model's manifest, if it is better than the known ladder",
     )
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write rule and figures as JSON")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write rule and metrics as JSON")
     add_taxonomy(parser)
     add_seed(parser)
     add_seen(parser)
@@ -66,9 +66,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Tune, say what it is worth, and write what is asked for."""
-    at_least(flags, 1, "trials")
-    check_places(flags, reads=["data"], writes=["out"])
+    """Tune, print the gain, and write the requested files."""
+    check_at_least(flags, 1, "trials")
+    check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy)
     held = out_of_fold(flags.model, flags.data, rows, taxonomy, allow=flags.seen)
@@ -76,15 +76,15 @@ def run(flags: argparse.Namespace) -> None:
         raise BadFlag(f"{flags.model}: thresholds need a model of at least {LEAST_FOLDS} folds")
     search = Search(flags.objective, held.manifest.rule.fallback, flags.trials, flags.seed)
     sample, rule, nested = _tune(search, held)
-    known = answer(sample.probabilities, sample.labels, search.known())
+    known = answer(sample.probabilities, sample.labels, search.known_ladder())
     exact = exact_match_difference(sample.truth, known, nested.answers)
     micro = micro_f1_difference(sample.truth, known, nested.answers)
     metrics = _metrics(held, nested, search)
     print(f"{held.name}, {held.seen}, {flags.objective} on folds that the rule was not tuned on")
     print(_line("exact match", metrics.exact_match, exact))
     print(_line("micro-F1", metrics.micro_f1, micro))
-    print(f"  the rule is {_words(rule)}; knobs by fold: {'; '.join(map(str, nested.knobs))}")
-    resolved = resolve("thresholds", flags, files={"data": flags.data}, model=held.name)
+    print(f"  the rule is {_rule_text(rule)}; knobs by fold: {'; '.join(map(str, nested.knobs))}")
+    resolved = resolve("thresholds", values(flags), files={"data": flags.data}, model=held.name)
     if flags.out:
         write_text(flags.out, _json(rule, nested, metrics, exact, micro, resolved))
     if flags.write:
@@ -94,16 +94,16 @@ def run(flags: argparse.Namespace) -> None:
 
 def _tune(search: Search, held: HeldOut) -> tuple[Sample, Rule, Nested]:
     """
-    Return what the rule is tuned on, the rule, and what tuning is worth.
+    Return the sample that the rule is tuned on, the rule, and the nested answers.
 
-    The manifest's calibration was fitted on these very rows; in its place each fold gets the one
-    that is fitted on the others, and the nested answers one that is fitted within those.
+    The manifest's calibration was fitted on these rows. Instead, each fold is calibrated on the
+    others, and the nested answers use calibrations fitted within the other folds.
     """
     sample = Sample.of(held)
     if held.manifest.calibration is None:
         nested = search.nested(sample)
     else:
-        nested = search.nested(sample, mended)
+        nested = search.nested(sample, calibrate_split)
         sample = replace(sample, probabilities=best_of(cross_validated(sample)).probabilities)
     return sample, search.tune(search.choose(sample), sample), nested
 
@@ -120,7 +120,7 @@ def _line(name: str, value: float, gain: Difference) -> str:
     )
 
 
-def _words(rule: Rule) -> str:
+def _rule_text(rule: Rule) -> str:
     if rule.kind == "ladder":
         return f"a ladder of {', '.join(f'{rung:.2f}' for rung in rule.rungs)}"
     low, high = min(rule.thresholds), max(rule.thresholds)
@@ -155,9 +155,9 @@ def _write(
     resolved: str,
 ) -> None:
     if gain.value <= 0:
-        print("no better than the known ladder on reviews that it did not see: nothing written")
+        print("no better than the known ladder on unseen reviews: nothing written")
         return
-    changed = with_figures(held.manifest, metrics, "before its rule was tuned")
+    changed = with_metrics(held.manifest, metrics, "before its rule was tuned")
     changed = changed.model_copy(update={"rule": rule})
     revised = revise(folder, changed, "thresholds", resolved)
     print(f"{revised.name} {revised.version} is in {folder}")

@@ -1,11 +1,15 @@
-"""The flags of a fit of a transformer; their defaults are the recipe's."""
+"""The flags of a fit of a transformer, with the recipe's values as defaults, and its request."""
 
 import argparse
 from pathlib import Path
 
-from training.commands.shared_flags import add_data, add_seed, add_seen, add_taxonomy
-from training.dataset.training_set import add_flags as add_material
-from training.finetuning.recipes import RECIPES, Recipe
+from training.commands.flag_checks import check_above_zero, check_at_least, check_name
+from training.commands.shared_flags import add_data, add_seed, add_seen, add_taxonomy, values
+from training.commands.training_set_flags import add_training_set, training_set_sources
+from training.errors import BadFlag
+from training.finetuning.fit_request import BaseSource, FitRequest
+from training.finetuning.recipes import RECIPES, FineTuningPlan, Recipe, lora_config
+from triage.taxonomy import load_taxonomy
 from worker.classifiers.language.memory import WeightFormat
 from worker.classifiers.language.presets import PRESETS, Lora
 
@@ -21,16 +25,18 @@ def add_flags(parser: argparse.ArgumentParser, preset: str) -> None:
 def _add_files(parser: argparse.ArgumentParser, name: str) -> None:
     add = parser.add_argument_group("files").add_argument
     add_data(parser)
-    add("--out", type=Path, required=True, help="folder of the model; an older one is replaced")
+    add(
+        "--out", type=Path, required=True, help="folder of the model; an existing model is replaced"
+    )
     add("--base", type=Path, help=f"folder of the base (default: {PRESETS[name].base} of the hub)")
-    add("--token-file", type=Path, help="file of a token for the hub, where the base is gated")
-    add("--base-id", help="what the base is called (default: by its folder)")
-    add("--base-revision", help="which of that name it is (default: by its weights)")
+    add("--token-file", type=Path, help="file with a token of the hub, for a gated base")
+    add("--base-id", help="id of a local base (default: from its folder's name)")
+    add("--base-revision", help="revision of a local base (default: from its weights)")
     add_taxonomy(parser)
-    add_material(parser)
+    add_training_set(parser)
     add_seen(parser)
-    add("--name", default=name, help="what the model is called (default: %(default)s)")
-    add("--restart", action="store_true", help="throw an unfinished fit away, do not resume it")
+    add("--name", default=name, help="name of the model (default: %(default)s)")
+    add("--restart", action="store_true", help="discard an unfinished fit, do not resume it")
 
 
 def _add_recipe(parser: argparse.ArgumentParser, recipe: Recipe) -> None:
@@ -43,19 +49,19 @@ def _add_recipe(parser: argparse.ArgumentParser, recipe: Recipe) -> None:
     add("--learning-rate", type=float, default=recipe.learning_rate, help=shown)
     add("--weight-decay", type=float, default=recipe.weight_decay, help=shown)
     add("--warmup", type=int, default=recipe.warmup, help=f"steps of warm-up {shown}")
-    add("--optimizer", default=recipe.optimizer, help=f"by transformers' name {shown}")
+    add("--optimizer", default=recipe.optimizer, help=f"a name of transformers {shown}")
     add_seed(parser)
     add(
         "--validation",
         type=float,
         default=0.1,
-        help=f"share of the rows that is held out where there are no --folds {shown}",
+        help=f"share of rows that is held out without --folds {shown}",
     )
     add(
         "--compare-class",
         type=int,
         default=19,
-        help=f"also measure with undecided reviews filed under this class {shown}",
+        help=f"also measure with this class for undecided reviews {shown}",
     )
 
 
@@ -67,7 +73,7 @@ def _add_lora(parser: argparse.ArgumentParser, lora: Lora | None) -> None:
     add("--rank", type=int, help=f"(default: {lora.rank})")
     add("--alpha", type=int, help=f"(default: {lora.alpha})")
     add("--dropout", type=float, help=f"(default: {lora.dropout})")
-    add("--modules", help=f"names with commas between (default: {','.join(lora.modules)})")
+    add("--modules", help=f"comma-separated names (default: {','.join(lora.modules)})")
     add("--layers", help=f"all, or like 0,2,16-41 (default: {layers})")
 
 
@@ -79,7 +85,65 @@ def _add_machine(parser: argparse.ArgumentParser) -> None:
         "--weights",
         choices=[str(form) for form in WeightFormat],
         default=str(WeightFormat.AUTO),
-        help=f"of the base: nf4, or bf16 where memory allows {shown}",
+        help=f"format of the base: nf4, or bf16 if memory allows {shown}",
     )
     add("--gradient-checkpointing", action="store_true", help="less memory, a fifth slower")
     add("--save-steps", type=int, default=100, help=f"steps between checkpoints {shown}")
+
+
+def fit_request(preset: str, flags: argparse.Namespace) -> FitRequest:
+    """Return what the flags ask for; BadFlag names the first that is not allowed."""
+    taxonomy = load_taxonomy(flags.taxonomy)
+    _check(flags)
+    if flags.compare_class not in taxonomy.by_id:
+        raise BadFlag(f"--compare-class {flags.compare_class}: the taxonomy has no such class")
+    return FitRequest(
+        plan=_plan(preset, flags),
+        sources=training_set_sources(flags),
+        taxonomy=taxonomy,
+        base=BaseSource(flags.base, flags.base_id, flags.base_revision, flags.token_file),
+        out=flags.out,
+        name=flags.name,
+        device=flags.device,
+        weights=WeightFormat(flags.weights),
+        validation=flags.validation,
+        compare_class=flags.compare_class,
+        allow_seen=flags.seen,
+        restart=flags.restart,
+        flags=values(flags),
+    )
+
+
+def _plan(preset: str, flags: argparse.Namespace) -> FineTuningPlan:
+    adapter = {
+        name: getattr(flags, name, None)
+        for name in ("rank", "alpha", "dropout", "modules", "layers")
+    }
+    return FineTuningPlan(
+        preset=PRESETS[preset],
+        recipe=Recipe(
+            epochs=flags.epochs,
+            batch=flags.batch,
+            accumulation=flags.accumulation,
+            learning_rate=flags.learning_rate,
+            optimizer=flags.optimizer,
+            weight_decay=flags.weight_decay,
+            warmup=flags.warmup,
+            stop_after=flags.stop_after,
+        ),
+        lora=lora_config(preset, **adapter),
+        seed=flags.seed,
+        save_steps=flags.save_steps,
+        gradient_checkpointing=flags.gradient_checkpointing,
+    )
+
+
+def _check(flags: argparse.Namespace) -> None:
+    check_at_least(flags, 1, "epochs", "batch", "accumulation", "save_steps")
+    check_at_least(flags, 0, "weight_decay", "warmup", "seed")
+    check_above_zero(flags, "learning_rate")
+    check_name(flags)
+    if flags.stop_after is not None:
+        check_at_least(flags, 1, "stop_after")
+    if not 0 <= flags.validation <= 0.5:
+        raise BadFlag(f"--validation {flags.validation}: must be from 0 to 0.5")

@@ -1,8 +1,8 @@
 """
-More rows from those that are there: definitions of the classes, typing errors, cleaned texts.
+Data augmentation: rows from class definitions, with typing errors, or with cleaned texts.
 
-Pure: the seed decides everything. A row that is made from another names it, so that it is never
-learnt from where that one is measured.
+Pure: the seed decides everything. A row made from another one names it as its origin, so that it
+is never trained on when its origin is measured.
 """
 
 import random
@@ -16,14 +16,14 @@ from training.dataset.review_files import Row
 from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy
 
-# The share of the letters that are mistyped: about one in every third word.
+# The share of letters that are mistyped: about one in every third word.
 TYPING_ERRORS = 0.05
 
-Maker = Callable[[Sequence[Row], Taxonomy, random.Random], Iterator[Row]]
+Augmentation = Callable[[Sequence[Row], Taxonomy, random.Random], Iterator[Row]]
 
 
-def definitions(rows: Sequence[Row], taxonomy: Taxonomy, chance: random.Random) -> Iterator[Row]:
-    """Yield title and definition of each class, with the rating and tags that are usual for it."""
+def definitions(rows: Sequence[Row], taxonomy: Taxonomy, rng: random.Random) -> Iterator[Row]:
+    """Yield title and definition of each class, with its median rating and most common tags."""
     for found in taxonomy.classes:
         of_class = [row.review for row in rows if found.id in row.classes] or [
             row.review for row in rows
@@ -34,21 +34,21 @@ def definitions(rows: Sequence[Row], taxonomy: Taxonomy, chance: random.Random) 
             yield Row(0, ReviewInput(rating, tags, words), (found.id,))
 
 
-def noise(rows: Sequence[Row], taxonomy: Taxonomy, chance: random.Random) -> Iterator[Row]:
-    """Yield each row with letters left out, doubled or exchanged."""
+def noise(rows: Sequence[Row], taxonomy: Taxonomy, rng: random.Random) -> Iterator[Row]:
+    """Yield each row with letters dropped, doubled or swapped."""
     for row in rows:
-        yield _like(row, _mistype(row.review.text, chance))
+        yield _with_text(row, _mistype(row.review.text, rng))
 
 
-def clean(rows: Sequence[Row], taxonomy: Taxonomy, chance: random.Random) -> Iterator[Row]:
-    """Yield those rows whose text is another without addresses, repeated signs and letters."""
+def clean(rows: Sequence[Row], taxonomy: Taxonomy, rng: random.Random) -> Iterator[Row]:
+    """Yield the rows whose text changes without URLs, repeated signs and letters."""
     for row in rows:
         text = cleaned(row.review.text)
         if text and text != row.review.text:
-            yield _like(row, text)
+            yield _with_text(row, text)
 
 
-WAYS: Mapping[str, Maker] = MappingProxyType(
+WAYS: Mapping[str, Augmentation] = MappingProxyType(
     {"definitions": definitions, "noise": noise, "clean": clean}
 )
 
@@ -56,9 +56,9 @@ WAYS: Mapping[str, Maker] = MappingProxyType(
 def augment(
     rows: Sequence[Row], taxonomy: Taxonomy, ways: Sequence[str], *, seed: int
 ) -> tuple[Row, ...]:
-    """Return the new rows of all `ways`, numbered on from the last of `rows`."""
-    chance = random.Random(seed)
-    made = [row for way in ways for row in WAYS[way](rows, taxonomy, chance)]
+    """Return the new rows of all `ways`, with indices after the largest of `rows`."""
+    rng = random.Random(seed)
+    made = [row for way in ways for row in WAYS[way](rows, taxonomy, rng)]
     first = 1 + max(row.index for row in rows)
     return tuple(
         Row(number, row.review, row.classes, row.origin)
@@ -67,24 +67,24 @@ def augment(
 
 
 def cleaned(text: str) -> str:
-    """Return `text` without what says nothing: addresses, repeated signs, drawn-out letters."""
+    """Return `text` without URLs, repeated signs and repeated letters."""
     text = re.sub(r"https?://\S+", " ", text)
     text = re.sub(r"([^\w\s])\1+", r"\1", text)
     text = re.sub(r"(\w)\1{2,}", r"\1", text)
     return re.sub(r"\s+", " ", text).strip()
 
 
-def _like(row: Row, text: str) -> Row:
+def _with_text(row: Row, text: str) -> Row:
     review = ReviewInput(row.review.rating, row.review.tags, text)
     return Row(0, review, row.classes, row.index if row.origin is None else row.origin)
 
 
-def _mistype(text: str, chance: random.Random) -> str:
+def _mistype(text: str, rng: random.Random) -> str:
     letters = list(text)
     for place in range(len(letters) - 1):
-        if not letters[place].isalpha() or chance.random() >= TYPING_ERRORS:
+        if not letters[place].isalpha() or rng.random() >= TYPING_ERRORS:
             continue
-        match chance.randrange(3):
+        match rng.randrange(3):
             case 0:
                 letters[place] = ""
             case 1:

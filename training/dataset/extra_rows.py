@@ -1,8 +1,8 @@
 """
-Rows to learn from that are never measured: made by augmentation, labelled by a model, or both.
+Rows that are trained on and never measured: made by augmentation, labelled by a model, or both.
 
-Beside such a file stands what its maker had been trained on, so that a teacher's memory of a
-measured text is found out too.
+The digests of the texts that the labelling model was trained on are stored with such a file, so
+that the guard against leaks also finds a measured text that the teacher was trained on.
 """
 
 from collections.abc import Sequence
@@ -19,35 +19,36 @@ from triage.taxonomy import Taxonomy
 
 
 def read_extra(files: Sequence[Path], taxonomy: Taxonomy) -> tuple[tuple[Row, ...], TrainedOn]:
-    """Return the rows of all files, and what their makers had been trained on."""
+    """Return the rows of all files, and the texts that the models behind them were trained on."""
     rows = tuple(row for path in files for row in read_rows(path, taxonomy))
     made_by = TrainedOn(keys=frozenset())
     for path in files:
-        made_by = made_by.union(read_trained_on(_beside(path)) or TrainedOn(keys=frozenset()))
+        of_file = read_trained_on(_trained_on_path(path))
+        made_by = made_by if of_file is None else made_by.union(of_file)
     return rows, made_by
 
 
-def write_maker(path: Path, made_by: TrainedOn) -> None:
-    """Write beside the rows in `path` what their maker had been trained on."""
-    write_trained_on(_beside(path), made_by)
+def write_maker_trained_on(path: Path, made_by: TrainedOn) -> None:
+    """Store, with the rows in `path`, the texts that the model behind them was trained on."""
+    write_trained_on(_trained_on_path(path), made_by)
 
 
-def without(extra: Sequence[Row], measured: Sequence[Row]) -> NDArray[np.intp]:
-    """Return the positions of `extra` that are not made from `measured` rows nor say the same."""
+def exclude_related(extra: Sequence[Row], measured: Sequence[Row]) -> NDArray[np.intp]:
+    """Return the positions of `extra` rows not made from `measured` rows or identical to one."""
     origins = {row.index for row in measured}
     kept = [
         place
-        for place in unmeasured([row.review for row in extra], measured)
+        for place in exclude_identical([row.review for row in extra], measured)
         if extra[place].origin not in origins
     ]
     return np.array(kept, np.intp)
 
 
-def unmeasured(reviews: Sequence[ReviewInput], measured: Sequence[Row]) -> list[int]:
-    """Return the positions of the reviews that say nothing that a `measured` row says."""
+def exclude_identical(reviews: Sequence[ReviewInput], measured: Sequence[Row]) -> list[int]:
+    """Return the positions of the reviews whose text is identical to no `measured` row's."""
     texts = {text_key(row.review.text) for row in measured}
     return [place for place, one in enumerate(reviews) if text_key(one.text) not in texts]
 
 
-def _beside(path: Path) -> Path:
+def _trained_on_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.{TRAINED_ON}")

@@ -1,9 +1,9 @@
 """
-Rows divided into folds, so that every row is answered by a model that did not see it.
+Splits rows into folds, so that every row is scored by a model that was not trained on it.
 
-Each class is spread evenly over the folds. With groups, texts that differ in nothing but case,
-punctuation and spacing stay together, so that the figure is one for unseen texts; without, it
-is one for traffic in which some texts come again. Pure: the seed decides everything.
+Each class is spread evenly over the folds. With groups, texts that differ only in case,
+punctuation and spacing stay in one fold, and the metrics hold for unseen texts. Without groups they
+hold for traffic with repeated texts. Pure: the seed decides everything.
 """
 
 import re
@@ -22,23 +22,23 @@ Positions = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """Positions of the rows to learn from and of those to measure on; together all rows."""
+    """Positions of the rows to train on and of those to measure; together all rows."""
 
     train: Positions
     test: Positions
 
 
 def text_key(text: str) -> str:
-    """Return what two texts share that count as identical."""
+    """Return the normalised text; two texts are identical if their keys are equal."""
     return " ".join(re.findall(r"\w+", text.lower().replace("ё", "е"))) or text
 
 
 def split(labels: Labels, keys: Sequence[Hashable], *, folds: int, seed: int) -> Iterator[Fold]:
     """
-    Yield `folds` folds in which rows of equal keys lie together.
+    Yield `folds` folds; rows with equal keys are in the same fold.
 
-    The first row of a group stands for its classes. Give each row another key for no groups.
-    Raises BadFlag where there are fewer groups than folds.
+    A group is stratified by the classes of its first row. Unique keys mean no groups.
+    Raises BadFlag if there are fewer groups than folds.
     """
     groups: dict[Hashable, list[int]] = {}
     for position, key in enumerate(keys):

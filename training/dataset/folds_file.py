@@ -1,7 +1,7 @@
 """
-Folds that are made once and saved, so that every command measures on the same ones.
+Folds that are made once and saved, so that all commands use the same ones.
 
-The file holds numbers only: which fold each row, named by its `index`, is measured in.
+The file holds numbers only: the fold of each row, by the row's `index`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,12 +20,12 @@ from training.results.atomic_output import write_text
 from triage.manifest import digest
 from triage.taxonomy import Taxonomy
 
-# Of each row, in the order of the data, the fold that it is measured in.
+# The fold that each row is measured in, in the order of the data.
 FoldOf = NDArray[np.int16]
 
 
 class FoldsFile(BaseModel):
-    """What a file of folds holds and which data it was made for."""
+    """The content of a file of folds, and the digest of its data."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -40,26 +40,26 @@ class FoldsFile(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Folds:
-    """The folds of the rows of one file of data, and in words how they were made."""
+    """The folds of the rows of one data file; `how` describes how they were made."""
 
     fold_of: FoldOf
     count: int
     how: str
 
     def parts(self) -> Iterator[Fold]:
-        """Yield each fold as positions to learn from and to measure on."""
+        """Yield each fold as positions to train on and to measure."""
         for fold in range(self.count):
             yield self.part(fold)
 
     def part(self, fold: int) -> Fold:
-        """Return one fold; BadFlag where there is none of that number."""
+        """Return one fold; BadFlag if there is no fold of that number."""
         if not 0 <= fold < self.count:
             raise BadFlag(f"fold {fold}: the file has folds 0 to {self.count - 1}")
         return Fold(np.flatnonzero(self.fold_of != fold), np.flatnonzero(self.fold_of == fold))
 
 
-def alike(one: FoldOf | None, other: FoldOf | None) -> bool:
-    """Return whether the same rows lie in the same folds, or all of them in none."""
+def same_folds(one: FoldOf | None, other: FoldOf | None) -> bool:
+    """Return whether both assign the same rows to the same folds, or neither has folds."""
     if one is None or other is None:
         return one is other
     return np.array_equal(one, other)
@@ -68,7 +68,7 @@ def alike(one: FoldOf | None, other: FoldOf | None) -> bool:
 def make_folds(
     rows: Sequence[Row], data: Path, taxonomy: Taxonomy, *, count: int, seed: int, together: bool
 ) -> FoldsFile:
-    """Divide `rows`, read from `data`; BadFlag where there are fewer texts than folds."""
+    """Split `rows`, read from `data`; BadFlag if there are fewer texts than folds."""
     keys = [text_key(row.review.text) for row in rows] if together else list(range(len(rows)))
     parts = split(label_matrix(rows, taxonomy), keys, folds=count, seed=seed)
     fold_of = {int(position): fold for fold, part in enumerate(parts) for position in part.test}
@@ -83,12 +83,12 @@ def make_folds(
 
 
 def write_folds(path: Path, folds: FoldsFile) -> None:
-    """Write the file whole."""
+    """Write the file atomically."""
     write_text(path, folds.model_dump_json() + "\n")
 
 
 def read_folds(path: Path, rows: Sequence[Row], data: Path) -> Folds:
-    """Return the folds of `rows`, read from `data`; BadFolds where they are of another file."""
+    """Return the folds of `rows`, read from `data`; BadFolds if they are of another file."""
     try:
         file = FoldsFile.model_validate_json(path.read_bytes())
     except OSError as e:
@@ -98,7 +98,7 @@ def read_folds(path: Path, rows: Sequence[Row], data: Path) -> Folds:
         where = ".".join(map(str, first["loc"])) or "file"
         raise BadFolds(f"{path}: {where}: {first['msg']}") from e
     if file.data_sha256 != digest(data):
-        raise BadFolds(f"{path}: was made for other data than {data}; make folds for it anew")
+        raise BadFolds(f"{path}: was made for other data than {data}; make new folds for it")
     assert file.fold.keys() == {row.index for row in rows}, "equal digests, other rows"
     return Folds(
         fold_of=np.array([file.fold[row.index] for row in rows], np.int16),

@@ -1,9 +1,9 @@
 """
-The guard against figures that a model reached on texts that it was trained on.
+The guard against data leakage: metrics on texts that a model was trained on.
 
-A model's folder says what it was trained on by the beginnings of SHA-256 of the texts' keys: small,
-and no text can be read from it (that a text which one already has was among them can be). Every
-command that reports a figure asks `check_unseen` first.
+A model's folder lists the texts of its training by truncated SHA-256 digests of their keys. The
+list is small, and no text can be read from it (membership of a known text can be tested). Every
+command that reports a metric calls `check_unseen` first.
 """
 
 import hashlib
@@ -20,26 +20,26 @@ from training.results.atomic_output import write_text
 
 TRAINED_ON = "trained_on.json"
 
-# Hexadecimal digits kept of each digest: among 10,000 texts of one file and 10,000 of another, two
-# different ones are taken for the same once in three million times.
+# Hexadecimal digits kept of each digest: with 10,000 texts in each of two files, the probability of
+# a collision between them is one in three million.
 DIGITS = 12
 
 
 class Seen(StrEnum):
-    """Whether a figure is one for unseen texts; the value is said beside the figure."""
+    """Whether the measured texts are unseen; the value is printed with the metrics."""
 
     NO = "unseen texts"
     YES = "TEXTS THAT IT WAS TRAINED ON"
-    UNKNOWN = "texts of which nobody knows whether it was trained on them"
+    UNKNOWN = "texts that it may have been trained on"
 
     @property
     def warning(self) -> str:
-        """What is said behind a figure that needs a warning."""
+        """A suffix for metrics that need a warning, else empty."""
         return "" if self is Seen.NO else f", {self}"
 
 
 class TrainedOn(BaseModel):
-    """The texts that a model, its teacher included, has learnt from."""
+    """Digests of the texts that a model and its teacher were trained on."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -51,14 +51,14 @@ class TrainedOn(BaseModel):
         return TrainedOn(keys=self.keys | other.keys)
 
 
-def seen_key(text: str) -> str:
-    """Return what stands for a text and for all that count as identical to it."""
+def text_digest(text: str) -> str:
+    """Return a truncated digest, equal for identical texts."""
     return hashlib.sha256(text_key(text).encode()).hexdigest()[:DIGITS]
 
 
 def trained_on(texts: Iterable[str]) -> TrainedOn:
-    """Return what a model that learnt from `texts` says of itself."""
-    return TrainedOn(keys=frozenset(map(seen_key, texts)))
+    """Return the digests of `texts`."""
+    return TrainedOn(keys=frozenset(map(text_digest, texts)))
 
 
 def write_trained_on(path: Path, trained: TrainedOn) -> None:
@@ -68,7 +68,7 @@ def write_trained_on(path: Path, trained: TrainedOn) -> None:
 
 
 def read_trained_on(path: Path) -> TrainedOn | None:
-    """Return what the file says, None where there is none; BadData where it is spoilt."""
+    """Return the content, None if there is no file; BadData if it is corrupt."""
     try:
         return TrainedOn.model_validate_json(path.read_bytes())
     except FileNotFoundError:
@@ -81,30 +81,31 @@ def check_unseen(
     trained: TrainedOn | None, texts: Sequence[str], *, whose: str, allow: bool
 ) -> Seen:
     """
-    Return whether `texts` were trained on; Leak where they were, or may have been, without `allow`.
+    Return whether `texts` were trained on.
 
-    `whose` names the model in the message.
+    Raises Leak if they were, or if it is unknown, unless `allow`. `whose` names the model in the
+    message.
     """
     if trained is None:
         if not allow:
             raise Leak(
-                f"{whose} does not say which texts it was trained on, so no figure is reported; "
-                "--seen reports one that says so"
+                f"{whose} does not say which texts it was trained on, so no metric is reported; "
+                "--seen reports it with a warning"
             )
         return Seen.UNKNOWN
-    leaked = sum(seen_key(text) in trained.keys for text in texts)
+    leaked = sum(text_digest(text) in trained.keys for text in texts)
     if not leaked:
         return Seen.NO
     if not allow:
         raise Leak(
-            f"{whose} was trained on {leaked} of the {len(texts)} texts, so no figure is reported; "
-            "measure on others, or let --seen report one that says so"
+            f"{whose} was trained on {leaked} of the {len(texts)} texts, so no metric is reported; "
+            "measure on other texts, or use --seen to report it with a warning"
         )
     return Seen.YES
 
 
 def check_folds(parts: Iterable[Fold], texts: Sequence[str], *, whose: str, allow: bool) -> Seen:
-    """Do the same for out-of-fold answers: each part was answered by a model of the others."""
+    """Do the same for out-of-fold scores: each fold was scored by a model of the others."""
     found = {
         check_unseen(
             trained_on(texts[p] for p in part.train),

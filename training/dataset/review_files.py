@@ -1,10 +1,9 @@
 """
-Reviews, read from a CSV into frozen rows, labelled or not.
+Reads reviews, labelled or unlabelled, from a CSV into frozen rows.
 
 The columns are `index`, `assessment` (the rating), `tags`, `text` and, for each class of the
-taxonomy, `trend_id_res<id>` with 0 or 1. A row that was made from another one names it in a column
-`origin`. A fault ends the reading with one line that names the row as a spreadsheet counts them
-(the header is row 1) and the column.
+taxonomy, `trend_id_res<id>` with 0 or 1. A row made from another one names it in a column `origin`.
+An error names the column, and the row as a spreadsheet counts (the header is row 1).
 """
 
 import csv
@@ -27,13 +26,13 @@ from triage.taxonomy import Taxonomy
 # Reviews x classes, 0 or 1; classes in the order of the taxonomy.
 Labels = NDArray[np.int8]
 
-PLAIN = ("index", "assessment", "tags", "text")
-LABEL = "trend_id_res"
-ORIGIN = "origin"
+REVIEW_COLUMNS = ("index", "assessment", "tags", "text")
+LABEL_PREFIX = "trend_id_res"
+ORIGIN_COLUMN = "origin"
 
-# Below the header, as a spreadsheet counts.
+# The first row below the header, as a spreadsheet counts.
 FIRST_ROW = 2
-# So that an index fits into 64 bits wherever it is kept.
+# An index fits into 64 bits.
 INDEX_DIGITS = 18
 
 _TAGS = re.compile(r"(\{[A-Z][A-Z_]*(,[A-Z][A-Z_]*)*\}|\{\}|)")
@@ -41,7 +40,7 @@ _TAGS = re.compile(r"(\{[A-Z][A-Z_]*(,[A-Z][A-Z_]*)*\}|\{\}|)")
 
 @dataclass(frozen=True, slots=True)
 class Unlabelled:
-    """One review that nobody gave classes."""
+    """A review without labels."""
 
     index: int
     review: ReviewInput
@@ -50,9 +49,9 @@ class Unlabelled:
 @dataclass(frozen=True, slots=True)
 class Row:
     """
-    One review with the ids of the classes that people gave it.
+    A review with the ids of its classes.
 
-    `origin` is the index of the row that it was made from, where it was.
+    `origin` is the index of the row that it was made from, else None.
     """
 
     index: int
@@ -63,7 +62,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """A row's fields as text, and where it stands."""
+    """A row's fields as text, and its file and row number."""
 
     where: str
     fields: dict[str, str]
@@ -76,28 +75,28 @@ R = TypeVar("R", Row, Unlabelled)
 
 
 def read_rows(path: Path, taxonomy: Taxonomy) -> tuple[Row, ...]:
-    """Return all labelled rows of the file in its order; BadData says what is wrong with it."""
-    labels = [f"{LABEL}{class_id}" for class_id in taxonomy.ids]
+    """Return all labelled rows in the file's order; BadData names the first error."""
+    labels = [f"{LABEL_PREFIX}{class_id}" for class_id in taxonomy.ids]
 
     def check(header: Sequence[str]) -> None:
-        strange = [n for n in header if n.startswith(LABEL) and n not in labels]
-        if strange:
-            raise BadData(f"{path}, row 1: column {strange[0]} is of a class outside the taxonomy")
+        unknown = [n for n in header if n.startswith(LABEL_PREFIX) and n not in labels]
+        if unknown:
+            raise BadData(f"{path}, row 1: column {unknown[0]} is of a class outside the taxonomy")
 
-    return _read(path, [*PLAIN, *labels], partial(_row, taxonomy=taxonomy), check)
+    return _read(path, [*REVIEW_COLUMNS, *labels], partial(_row, taxonomy=taxonomy), check)
 
 
 def read_reviews(path: Path) -> tuple[Unlabelled, ...]:
     """
-    Return all rows in the file's order, whatever labels it has; BadData as above.
+    Return all rows in the file's order and ignore labels; BadData as above.
 
-    A text may be empty: every row of a submission wants an answer, if only from rating and tags.
+    A text may be empty: each row of a submission needs an answer, if only from rating and tags.
     """
-    return _read(path, PLAIN, _unlabelled)
+    return _read(path, REVIEW_COLUMNS, _unlabelled)
 
 
 def label_matrix(rows: Sequence[Row], taxonomy: Taxonomy) -> Labels:
-    """Return the rows' classes as zeros and ones."""
+    """Return the rows' classes as zeros and ones, rows x classes."""
     answers = [row.classes for row in rows]
     return np.array([[c in given for c in taxonomy.ids] for given in answers], np.int8)
 
@@ -106,14 +105,14 @@ def stream_reviews(path: Path, skip: int = 0) -> Iterator[Unlabelled]:
     """
     Yield the rows of a file of any length after the first `skip`, as `read_reviews` reads them.
 
-    What it must hold all rows for it leaves alone: no index is compared with another.
+    Duplicate indices are not detected: that would need all rows in memory.
     """
-    for _, row in _stream(path, PLAIN, _unlabelled, skip=skip):
+    for _, row in _stream(path, REVIEW_COLUMNS, _unlabelled, skip=skip):
         yield row
 
 
 def check_reviews(path: Path) -> NDArray[np.int64]:
-    """Return the indices of a file of any length in its order, each row checked; BadData."""
+    """Check each row of a file of any length and return the indices in order; BadData."""
     found = array("q", (row.index for row in stream_reviews(path)))
     indices = np.frombuffer(found, np.int64)
     if not len(indices):
@@ -123,7 +122,9 @@ def check_reviews(path: Path) -> NDArray[np.int64]:
     if len(again):
         place = int(again.min())
         first = int(np.flatnonzero(indices == indices[place])[0])
-        raise _twice(f"{path}, row {place + FIRST_ROW}", indices[place], first + FIRST_ROW)
+        raise _duplicate_index(
+            f"{path}, row {place + FIRST_ROW}", indices[place], first + FIRST_ROW
+        )
     return indices
 
 
@@ -137,7 +138,7 @@ def _read(
     rows: list[R] = []
     for number, row in _stream(path, expected, read, check):
         if row.index in seen:
-            raise _twice(f"{path}, row {number}", row.index, seen[row.index])
+            raise _duplicate_index(f"{path}, row {number}", row.index, seen[row.index])
         seen[row.index] = number
         rows.append(row)
     if not rows:
@@ -174,7 +175,7 @@ def _stream(
 
 
 def _undecodable(path: Path) -> int:
-    """Return the first line, as an editor counts, that is no UTF-8."""
+    """Return the number of the first line, from 1, that is not UTF-8."""
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             try:
@@ -190,13 +191,13 @@ def _record(where: str, header: Sequence[str], values: Sequence[str]) -> _Record
     return _Record(where, dict(zip(header, values, strict=True)))
 
 
-def _twice(where: str, index: int, first: int) -> BadData:
+def _duplicate_index(where: str, index: int, first: int) -> BadData:
     return _Record(where, {}).fault("index", f"{index} is already in row {first}")
 
 
 def _check_header(path: Path, header: Sequence[str], expected: Sequence[str]) -> None:
     for what, columns in (
-        ("stands twice", [name for name in header if header.count(name) > 1]),
+        ("is duplicated", [name for name in header if header.count(name) > 1]),
         ("is missing", [name for name in expected if name not in header]),
     ):
         if columns:
@@ -218,9 +219,9 @@ def _review(record: _Record) -> ReviewInput:
 
 
 def _origin(record: _Record) -> int | None:
-    value = record.fields.get(ORIGIN, "")
+    value = record.fields.get(ORIGIN_COLUMN, "")
     if value and not (value.isascii() and value.isdigit()):
-        raise record.fault(ORIGIN, f"{value!r} is no whole number")
+        raise record.fault(ORIGIN_COLUMN, f"{value!r} is no whole number")
     return int(value) if value else None
 
 
@@ -258,7 +259,7 @@ def _text(record: _Record) -> str:
 def _classes(record: _Record, taxonomy: Taxonomy) -> tuple[int, ...]:
     given = []
     for class_id in taxonomy.ids:
-        column = f"{LABEL}{class_id}"
+        column = f"{LABEL_PREFIX}{class_id}"
         value = record.fields[column]
         if value not in ("0", "1"):
             raise record.fault(column, f"{value!r} is neither 0 nor 1")

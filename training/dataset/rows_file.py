@@ -4,14 +4,18 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from training.dataset.review_files import LABEL, ORIGIN, PLAIN, Row
+from training.dataset.review_files import LABEL_PREFIX, ORIGIN_COLUMN, REVIEW_COLUMNS, Row
 from training.results.atomic_output import writing
 from triage.taxonomy import Taxonomy
 
 
 def write_rows(path: Path, rows: Sequence[Row], taxonomy: Taxonomy) -> None:
-    """Write the file whole."""
-    header = [*PLAIN, *(f"{LABEL}{class_id}" for class_id in taxonomy.ids), ORIGIN]
+    """Write the file atomically."""
+    header = [
+        *REVIEW_COLUMNS,
+        *(f"{LABEL_PREFIX}{class_id}" for class_id in taxonomy.ids),
+        ORIGIN_COLUMN,
+    ]
     with writing(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
         lines = csv.writer(file, lineterminator="\n")
         lines.writerow(header)

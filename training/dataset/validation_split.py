@@ -1,14 +1,14 @@
 """
-Which rows the model that is kept learns from, and which it is measured on. Pure.
+Which rows the final model is trained on, and which it is measured on. Pure.
 
-Without a file of folds a share of the rows is held out; with one, one of its folds is, or the
-figures come out of fold and nothing is held out.
+Without a file of folds a share of the rows is held out. With one, a fold is held out, or the model
+is cross-validated and nothing is held out.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from training.dataset.extra_rows import without
+from training.dataset.extra_rows import exclude_related
 from training.dataset.folds import Fold, split, text_key
 from training.dataset.leaks import TrainedOn, trained_on
 from training.dataset.review_files import Row, label_matrix
@@ -19,37 +19,38 @@ from triage.taxonomy import Taxonomy
 @dataclass(frozen=True, slots=True)
 class SplitPart:
     """
-    Rows to learn from and rows to measure on, and in words how they were divided.
+    Rows to train on and rows to measure; `how` says how they were split.
 
-    `trained` is what the model says of itself; `crosses` is whether it is measured out of fold.
+    `trained` are the texts that the model is trained on. With `cross_validates` it is measured out
+    of fold.
     """
 
     learnt: tuple[Row, ...]
     measured: tuple[Row, ...]
     how: str
     trained: TrainedOn
-    crosses: bool = False
+    cross_validates: bool = False
 
 
-def final_part(
+def split_for_fit(
     material: TrainingSet, taxonomy: Taxonomy, *, held_out: int | None, share: float, seed: int
 ) -> SplitPart:
     """
-    Return what the kept model learns from; of rows that no fold names about `share` is held out.
+    Return the split of the final model; without folds about `share` of the rows is held out.
 
-    Raises BadFlag where there are too few different texts.
+    Raises BadFlag if there are too few different texts.
     """
     rows, folds = material.rows, material.folds
     if folds is not None and held_out is not None:
         how = f"fold {held_out} of {folds.how}"
         return SplitPart(material.learnt, material.held_out, how, material.trained)
     if folds is not None:
-        return SplitPart(material.learnt, (), folds.how, material.trained, crosses=True)
+        return SplitPart(material.learnt, (), folds.how, material.trained, cross_validates=True)
     if share == 0:
         return SplitPart(material.learnt, (), "", material.trained)
     fold = hold_out(rows, taxonomy, share=share, seed=seed)
     measured = tuple(rows[place] for place in fold.test)
-    kept = [material.extra[place] for place in without(material.extra, measured)]
+    kept = [material.extra[place] for place in exclude_related(material.extra, measured)]
     learnt = (*(rows[place] for place in fold.train), *kept)
     trained = trained_on(row.review.text for row in learnt).union(material.made_by)
     how = f"held out {share:g} (seed {seed}), identical texts in one part"
@@ -57,7 +58,7 @@ def final_part(
 
 
 def hold_out(rows: Sequence[Row], taxonomy: Taxonomy, *, share: float, seed: int) -> Fold:
-    """Return the rows to learn from, and about `share` of them to measure on."""
+    """Return the rows to train on, and about `share` of all rows to measure."""
     keys = [text_key(row.review.text) for row in rows]
     folds = split(label_matrix(rows, taxonomy), keys, folds=round(1 / share), seed=seed)
     return next(iter(folds))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from safetensors.numpy import save as pack
 
-from training.dataset.extra_rows import without
+from training.dataset.extra_rows import exclude_related
 from training.dataset.folds import Fold
 from training.dataset.review_files import Row, label_matrix
 from training.encoder.fine_tuning import CHECKPOINT, EncoderRecipe, Examples, fine_tune
@@ -75,7 +75,7 @@ def out_of_fold(
     for number, part in enumerate(parts):
         print(f"fold {number + 1} of {len(parts)}", flush=True)
         measured = [rows[place] for place in part.test]
-        kept = (extra[place] for place in without(extra, measured))
+        kept = (extra[place] for place in exclude_related(extra, measured))
         learnt = [*(rows[place] for place in part.train), *kept]
         tensors = fit_encoder(learnt, taxonomy, draft / f"fold-{number}", seed=seed, recipe=recipe)
         reviews = [row.review for row in measured]

@@ -1,8 +1,8 @@
 """
-How far a figure could be off by the luck of which reviews were measured.
+Confidence intervals of metrics, by the percentile bootstrap over reviews.
 
-Percentile bootstrap over reviews (Efron and Tibshirani, 1993): the same reviews drawn again with
-replacement, a fixed number of times from a fixed seed.
+Efron and Tibshirani, 1993: the reviews are resampled with replacement, a fixed number of times from
+a fixed seed.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ RESAMPLES = 2000
 SEED = 42
 LEVEL = 0.95
 
-# Reviews x 3: of each review how many classes were rightly named, wrongly named, missed.
+# Reviews x 3: the true positives, false positives and false negatives of each review.
 Counts = NDArray[np.float64]
 
 Statistic = Callable[..., NDArray[np.float64]]
@@ -26,7 +26,7 @@ Statistic = Callable[..., NDArray[np.float64]]
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A figure and the bounds between which 95 % of the draws lie."""
+    """A metric and the bounds of its 95 % interval."""
 
     value: float
     low: float
@@ -35,7 +35,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How much better the second of two figures is, its bounds, and the share of better draws."""
+    """The second metric minus the first, its bounds, and the share of resamples above zero."""
 
     value: float
     low: float
@@ -51,13 +51,13 @@ def exact_match_interval(truth: Labels, answers: Labels) -> Interval:
 
 
 def exact_match_difference(truth: Labels, old: Labels, new: Labels) -> Difference:
-    """Return how much more exact match `new` has than `old` on the same reviews."""
+    """Return the exact match of `new` minus that of `old` on the same reviews."""
     gain = (truth == new).all(axis=1).astype(np.float64) - (truth == old).all(axis=1)
     return _difference((gain,), _mean)
 
 
 def micro_f1_difference(truth: Labels, old: Labels, new: Labels) -> Difference:
-    """Return how much more micro-F1 `new` has than `old` on the same reviews."""
+    """Return the micro-F1 of `new` minus that of `old` on the same reviews."""
     counts = np.hstack([_counts(truth, old), _counts(truth, new)])
     return _difference(tuple(counts.T), _f1_gain)
 
@@ -91,7 +91,7 @@ class _Drawn:
 
 
 def _draw(data: tuple[NDArray[np.float64], ...], statistic: Statistic) -> _Drawn:
-    if len(data[0]) == 1:  # drawn again it is always the same review
+    if len(data[0]) == 1:  # every resample is the same review
         only = statistic(*data, axis=0)
         return _Drawn(float(only), float(only), np.full(RESAMPLES, only))
     found = bootstrap(

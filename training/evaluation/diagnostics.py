@@ -1,5 +1,5 @@
 """
-What a report says of a model besides the scores: each class, what is confused, calibration.
+Diagnostics of a model besides the scores: metrics of each class, confusions, calibration.
 
 Pure functions over label matrices and probabilities; classes in the order of the taxonomy.
 """
@@ -23,8 +23,8 @@ WORST = 10
 
 
 @dataclass(frozen=True, slots=True)
-class ClassFigures:
-    """One class: how many reviews have it and how many answers name it, and how well they agree."""
+class ClassMetrics:
+    """The metrics of one class; `support` is its number of reviews, `named` of answers."""
 
     id: int
     title: str
@@ -37,7 +37,7 @@ class ClassFigures:
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """In how many reviews `named` was answered wrongly while `missed` was not named."""
+    """The number of reviews with `named` as false positive, `missed` as false negative."""
 
     missed: int
     named: int
@@ -46,7 +46,7 @@ class Confusion:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Probabilities of about one size: how many, their mean, and the share that was right."""
+    """A bin of probabilities: their number, their mean, and the share of true ones."""
 
     count: int
     mean: float
@@ -56,10 +56,10 @@ class Bin:
 @dataclass(frozen=True, slots=True)
 class Reliability:
     """
-    How far probabilities are from the shares that they promise (Guo et al. 2017).
+    Calibration errors of probabilities (Guo et al. 2017).
 
     `ece` is over all reviews and classes, nearly all of them near zero; `ece_best` is over the most
-    probable class of each review, and its bins are what the picture shows. `log_loss` is the mean
+    probable class of each review; the reliability diagram shows its `bins`. `log_loss` is the mean
     over reviews and classes, in nats.
     """
 
@@ -71,21 +71,21 @@ class Reliability:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """The answers of one confidence: how many, and the share that was wholly right."""
+    """The answers of one confidence: their number and their exact match."""
 
     confidence: Confidence
     count: int
     exact_match: float
 
 
-def class_figures(truth: Labels, answers: Labels, taxonomy: Taxonomy) -> tuple[ClassFigures, ...]:
-    """Return the figures of each class; what cannot be computed counts as 0."""
+def class_metrics(truth: Labels, answers: Labels, taxonomy: Taxonomy) -> tuple[ClassMetrics, ...]:
+    """Return the metrics of each class; an undefined one is 0."""
     precision, recall, f1, support = precision_recall_fscore_support(
         truth, answers, average=None, zero_division=0
     )
     named = answers.sum(axis=0)
     return tuple(
-        ClassFigures(
+        ClassMetrics(
             id=class_id,
             title=taxonomy.title(class_id, "en"),
             support=int(support[place]),
@@ -98,14 +98,14 @@ def class_figures(truth: Labels, answers: Labels, taxonomy: Taxonomy) -> tuple[C
     )
 
 
-def worst_classes(figures: Sequence[ClassFigures]) -> tuple[ClassFigures, ...]:
+def worst_classes(figures: Sequence[ClassMetrics]) -> tuple[ClassMetrics, ...]:
     """Return the classes with the lowest F1 among those that occur, the most frequent first."""
     occurring = [one for one in figures if one.support]
     return tuple(sorted(occurring, key=lambda one: (one.f1, -one.support))[:WORST])
 
 
 def confusions(truth: Labels, answers: Labels, labels: Sequence[int]) -> tuple[Confusion, ...]:
-    """Return the pairs that are confused most often."""
+    """Return the most frequent confusions."""
     found: Counter[tuple[int, int]] = Counter()
     for missed, named in zip((truth > answers), (answers > truth), strict=True):
         found.update(product(np.flatnonzero(missed).tolist(), np.flatnonzero(named).tolist()))
@@ -116,7 +116,7 @@ def confusions(truth: Labels, answers: Labels, labels: Sequence[int]) -> tuple[C
 
 
 def reliability(truth: Labels, probabilities: NDArray[np.floating]) -> Reliability:
-    """Return how far `probabilities` are from `truth`."""
+    """Return the calibration of `probabilities`."""
     best = probabilities.argmax(axis=1)
     rows = np.arange(len(truth))
     bins = _bins(probabilities[rows, best], truth[rows, best])
@@ -130,7 +130,7 @@ def reliability(truth: Labels, probabilities: NDArray[np.floating]) -> Reliabili
 
 
 def levels(truth: Labels, answers: Labels, decided: Sequence[Decision]) -> tuple[Level, ...]:
-    """Return how often each confidence is given, and how often it is right."""
+    """Return the number and the exact match of each confidence that occurs."""
     right = (truth == answers).all(axis=1)
     given = np.array([decision.confidence for decision in decided])
     return tuple(

@@ -1,10 +1,7 @@
 """
-Answers of models to rows that they did not see, fold by fold: kept in the model's folder, measured.
-
-Whichever kind of model was fitted for the folds, its probabilities come here.
+Saves and measures the out-of-fold probabilities of a model of any kind.
 """
 
-import argparse
 from pathlib import Path
 
 import numpy as np
@@ -19,17 +16,22 @@ from triage.taxonomy import Taxonomy
 from worker.classifiers.protocol import Probabilities
 
 
-def keep_and_measure(
+def save_and_measure(
     folder: Path,
     material: TrainingSet,
     answered: Probabilities,
     taxonomy: Taxonomy,
-    flags: argparse.Namespace,
     *,
+    data: Path,
     model: str,
     seen: Seen,
+    compare_class: int,
 ) -> tuple[QualityMetrics, ...]:
-    """Write oof.npz into `folder`, and return the figures of the rows of --data."""
+    """
+    Write oof.npz into `folder`, and return the metrics of the labelled rows, read from `data`.
+
+    They are also measured with `compare_class` as the class of undecided reviews.
+    """
     folds = material.folds
     assert folds is not None, "out of fold without folds"
     scored = Scored(
@@ -37,7 +39,7 @@ def keep_and_measure(
         probabilities=answered,
         classes=np.array(taxonomy.ids, np.int64),
         model=model,
-        data=digest(flags.data),
+        data=digest(data),
         fold=folds.fold_of,
         seen=seen,
     )
@@ -47,6 +49,6 @@ def keep_and_measure(
         label_matrix(material.rows, taxonomy),
         answered,
         taxonomy,
-        filed=flags.compare_class,
+        fallback_class=compare_class,
         folds=list(folds.parts()),
     )

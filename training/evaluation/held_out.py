@@ -1,11 +1,10 @@
 """
-Probabilities of labelled reviews that a figure may be reported of, and whether it may.
+Probabilities of labelled reviews for metrics, checked for data leakage.
 
-They come from a model that answers now through the code that serves, or from the out-of-fold file
-of its folder. Whichever it is, `check_unseen` has been asked.
+They come from a model that scores the reviews now through the code that serves, or from the
+out-of-fold file of its folder. `check_unseen` or `check_folds` has checked both.
 """
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,10 +15,10 @@ from training.dataset.folds import Fold, Positions
 from training.dataset.folds_file import FoldOf, read_folds
 from training.dataset.leaks import TRAINED_ON, Seen, check_folds, check_unseen, read_trained_on
 from training.dataset.review_files import Labels, Row, label_matrix, read_rows
-from training.errors import BadData, BadFlag, Leak
+from training.errors import BadData, Leak
 from training.model_folder.revision import is_revised
-from training.prediction.probability_file import OOF, Scored, read_scored_of
-from training.prediction.scoring import local, score
+from training.prediction.probability_file import OOF, Scored, read_scored_rows
+from training.prediction.scoring import score_rows
 from triage.manifest import Manifest, read_manifest
 from triage.taxonomy import Taxonomy
 from worker.classifiers.loading import load_classifier
@@ -27,11 +26,28 @@ from worker.classifiers.protocol import Classifier, Probabilities
 
 
 @dataclass(frozen=True, slots=True)
+class EvaluationData:
+    """
+    Which labelled rows a model is measured on, and where its probabilities come from.
+
+    With `out_of_fold` they are read from the model's folder, else the model scores the rows.
+    `folds` and `fold`, both or neither, restrict the rows to one fold. `allow_seen` allows metrics
+    on texts that the model was trained on.
+    """
+
+    data: Path
+    out_of_fold: bool = False
+    folds: Path | None = None
+    fold: int | None = None
+    allow_seen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class HeldOut:
     """
     Reviews with their labels and `raw`, a model's probabilities before calibration.
 
-    `fold` is the fold of each row where `raw` is out of fold, else None.
+    `fold` is the fold of each row if `raw` is out of fold, else None.
     """
 
     manifest: Manifest
@@ -48,11 +64,11 @@ class HeldOut:
 
     @property
     def parts(self) -> list[Fold]:
-        """The folds that out-of-fold probabilities come with."""
+        """The folds of out-of-fold probabilities."""
         assert self.fold is not None, "asked for without out-of-fold probabilities"
         return parts(self.fold)
 
-    def where(self, chosen: Positions) -> "HeldOut":
+    def select(self, chosen: Positions) -> "HeldOut":
         """Return the rows at these positions."""
         return replace(
             self,
@@ -63,54 +79,53 @@ class HeldOut:
         )
 
 
-def held_out(model: Path, flags: argparse.Namespace, taxonomy: Taxonomy) -> HeldOut:
-    """Return what --data, --oof, --folds, --fold and --seen ask of the model in a folder."""
-    classifier = None if flags.oof else load_classifier(model, taxonomy)
-    rows = read_rows(flags.data, taxonomy)
-    chosen = _chosen(flags, rows)
+def load_held_out(model: Path, source: EvaluationData, taxonomy: Taxonomy) -> HeldOut:
+    """Return the labelled rows of `source` with the probabilities of the model in a folder."""
+    classifier = None if source.out_of_fold else load_classifier(model, taxonomy)
+    rows = read_rows(source.data, taxonomy)
+    chosen = _chosen(source, rows)
     if classifier is None:
-        return _stored(model, flags, rows, taxonomy).where(chosen)
+        return _stored(model, source, rows, taxonomy).select(chosen)
     measured = [rows[place] for place in chosen]
-    return answered(model, classifier, measured, taxonomy, allow=flags.seen)
+    return score_held_out(model, classifier, measured, taxonomy, allow=source.allow_seen)
 
 
 def _stored(
-    model: Path, flags: argparse.Namespace, rows: Sequence[Row], taxonomy: Taxonomy
+    model: Path, source: EvaluationData, rows: Sequence[Row], taxonomy: Taxonomy
 ) -> HeldOut:
-    """Return the stored answers; Leak where rule or calibration were fitted on them as well."""
-    stored = out_of_fold(model, flags.data, rows, taxonomy, allow=flags.seen)
+    """Return the stored probabilities; Leak if rule or calibration were fitted on them."""
+    stored = out_of_fold(model, source.data, rows, taxonomy, allow=source.allow_seen)
     if not is_revised(stored.manifest):
         return stored
-    if not flags.seen:
+    if not source.allow_seen:
         raise Leak(
             f"model {stored.name}: its rule or calibration was fitted on its out-of-fold answers, "
-            "so no figure is reported on them; its manifest begins with a nested one"
+            "so no metric is reported on them; the first in its manifest is nested"
         )
     return replace(stored, seen=Seen.YES)
 
 
-def answered(
+def score_held_out(
     model: Path, classifier: Classifier, rows: Sequence[Row], taxonomy: Taxonomy, *, allow: bool
 ) -> HeldOut:
-    """Let a model answer `rows`; Leak where it was trained on them and `allow` does not."""
+    """Score `rows` by a model; Leak if it was trained on them, unless `allow`."""
     manifest = classifier.manifest
     texts = [row.review.text for row in rows]
     whose = f"model {manifest.name} {manifest.version}"
     seen = check_unseen(read_trained_on(model / TRAINED_ON), texts, whose=whose, allow=allow)
-    names = [f"of index {row.index}" for row in rows]
-    raw = score(local(classifier), [row.review for row in rows], names)
+    raw = score_rows(classifier, rows)
     return HeldOut(manifest, tuple(rows), label_matrix(rows, taxonomy), raw, seen)
 
 
 def out_of_fold(
     model: Path, data: Path, rows: Sequence[Row], taxonomy: Taxonomy, *, allow: bool
 ) -> HeldOut:
-    """Return the stored answers of `rows`, read from `data`; Leak where a fold saw its texts."""
+    """Return the stored out-of-fold probabilities of `rows`, read from `data`; Leak, BadData."""
     manifest = read_manifest(model)
     path = model / OOF
     if not path.exists():
         raise BadData(f"{path}: is missing; fit the model with --folds, or name --data that is new")
-    scored = read_scored_of(path, taxonomy.ids, data, [row.index for row in rows])
+    scored = read_scored_rows(path, taxonomy.ids, data, [row.index for row in rows])
     if scored.fold is None:
         raise BadData(f"{path}: holds no folds, so these are no out-of-fold probabilities")
     texts = [row.review.text for row in rows]
@@ -121,49 +136,29 @@ def out_of_fold(
 
 
 def check_stored(scored: Scored, texts: Sequence[str], *, whose: str, allow: bool) -> Seen:
-    """Return whether out-of-fold answers to `texts` may be measured, as `check_folds` does."""
+    """Return whether the `texts` of out-of-fold probabilities are unseen, as `check_folds`."""
     assert scored.fold is not None, "out of fold without folds"
     if scored.seen is Seen.NO:
         return check_folds(parts(scored.fold), texts, whose=whose, allow=allow)
     if not allow:
         raise Leak(
-            f"{whose} was fitted with --seen on texts that it is measured on, so no figure is "
-            "reported; --seen reports one that says so"
+            f"{whose} was fitted with --seen on texts that it is measured on, so no metric is "
+            "reported; --seen reports it with a warning"
         )
     return scored.seen
 
 
 def parts(fold_of: FoldOf) -> list[Fold]:
-    """Return each fold as positions that were learnt from and that were measured."""
+    """Return each fold as positions that were trained on and that were measured."""
     return [
         Fold(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold))
         for fold in np.unique(fold_of)
     ]
 
 
-def _chosen(flags: argparse.Namespace, rows: Sequence[Row]) -> Positions:
-    """Return the positions of the rows that are to be measured."""
-    if (flags.folds is None) != (flags.fold is None):
-        raise BadFlag("--folds and --fold: give both or neither")
-    if flags.folds is None:
+def _chosen(source: EvaluationData, rows: Sequence[Row]) -> Positions:
+    """Return the positions of the rows to measure."""
+    if source.folds is None:
         return np.arange(len(rows))
-    return read_folds(flags.folds, rows, flags.data).part(flags.fold).test
-
-
-def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that `held_out` reads."""
-    parser.add_argument("--data", type=Path, required=True, help="CSV of labelled reviews")
-    parser.add_argument(
-        "--oof",
-        action="store_true",
-        help="take the out-of-fold probabilities of the model's folder, without letting it answer",
-    )
-    parser.add_argument("--folds", type=Path, metavar="FILE", help="file of the command folds")
-    parser.add_argument(
-        "--fold", type=int, metavar="N", help="use only the rows that are measured in this fold"
-    )
-    parser.add_argument(
-        "--seen",
-        action="store_true",
-        help="report a figure even on texts that were trained on, and say so beside it",
-    )
+    assert source.fold is not None, "a file of folds without the number of one"
+    return read_folds(source.folds, rows, source.data).part(source.fold).test

@@ -1,5 +1,5 @@
 """
-Figures as a manifest holds them: what was measured in words, rounded, with the spread of the folds.
+Metrics as a manifest stores them: rounded, with a description and the deviation over folds.
 """
 
 from collections.abc import Sequence
@@ -24,26 +24,26 @@ def measure_ladders(
     probabilities: Probabilities,
     taxonomy: Taxonomy,
     *,
-    filed: int,
+    fallback_class: int,
     folds: Sequence[Fold] = (),
 ) -> tuple[QualityMetrics, ...]:
     """
-    Return the figures of a fitted model's rule, and of the known recipes' one.
+    Return the metrics of a fitted model's own rule, and of the known recipes' rule.
 
-    The latter files an undecided review under the class `filed`. `how` says where the
-    probabilities are from.
+    The latter answers `fallback_class` for an undecided review. `how` describes the source of the
+    probabilities.
     """
-    known = Ladder(fallback=FallbackClass.model_validate({"class": filed}))
+    known = Ladder(fallback=FallbackClass.model_validate({"class": fallback_class}))
     return tuple(
         measure(f"{how}, fallback {name}", labels, answer(probabilities, taxonomy.ids, rule), folds)
-        for rule, name in ((BEST_GUESS, BEST_GUESS.fallback), (known, f"class {filed}"))
+        for rule, name in ((BEST_GUESS, BEST_GUESS.fallback), (known, f"class {fallback_class}"))
     )
 
 
 def measure(
     how: str, labels: Labels, answers: Labels, folds: Sequence[Fold] = ()
 ) -> QualityMetrics:
-    """Return the figures over all answers; of `folds`, how far exact match differs between them."""
+    """Return the metrics over all answers, with the deviation of exact match over `folds`."""
     scores = score(labels, answers)
     by_fold = [score(labels[fold.test], answers[fold.test]).exact_match for fold in folds]
     return QualityMetrics(
@@ -56,8 +56,8 @@ def measure(
     )
 
 
-def words(metrics: Sequence[QualityMetrics]) -> str:
-    """Return a line for each of the figures."""
+def as_text(metrics: Sequence[QualityMetrics]) -> str:
+    """Return a line for each of the metrics."""
     return "".join(
         f"exact match {figures.exact_match:.3f}, micro-F1 {figures.micro_f1:.3f}, "
         f"macro-F1 {figures.macro_f1:.3f}: {figures.how}\n"

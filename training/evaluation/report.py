@@ -1,4 +1,4 @@
-"""A measurement of a model as JSON and as one self-contained page with pictures."""
+"""A measurement of a model, as JSON and as a self-contained HTML page with charts."""
 
 import html
 from base64 import b64encode
@@ -14,11 +14,11 @@ from training.dataset.leaks import Seen
 from training.dataset.review_files import Labels
 from training.evaluation.bootstrap import Interval, exact_match_interval
 from training.evaluation.diagnostics import (
-    ClassFigures,
+    ClassMetrics,
     Confusion,
     Level,
     Reliability,
-    class_figures,
+    class_metrics,
     confusions,
     levels,
     reliability,
@@ -32,7 +32,7 @@ from triage.taxonomy import Taxonomy
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """All that is said of a model on some reviews; `seen` is whether it was trained on them."""
+    """All metrics of a model on some reviews; `seen` is whether it was trained on them."""
 
     model: str
     data: str
@@ -40,8 +40,8 @@ class Measurement:
     scores: Scores
     exact_match: Interval
     levels: tuple[Level, ...]
-    classes: tuple[ClassFigures, ...]
-    worst: tuple[ClassFigures, ...]
+    classes: tuple[ClassMetrics, ...]
+    worst: tuple[ClassMetrics, ...]
     confusions: tuple[Confusion, ...]
     calibration: Reliability
 
@@ -56,10 +56,10 @@ def measurement(
     data: str,
     seen: Seen,
 ) -> Measurement:
-    """Return what is to be said of served `probabilities` under `rule`."""
+    """Return the metrics of calibrated `probabilities` under `rule`."""
     decided = decisions(probabilities, taxonomy.ids, rule)
     answers = as_labels(decided, taxonomy.ids)
-    classes = class_figures(truth, answers, taxonomy)
+    classes = class_metrics(truth, answers, taxonomy)
     return Measurement(
         model=model,
         data=data,
@@ -75,7 +75,7 @@ def measurement(
 
 
 def as_json(found: Measurement) -> dict[str, Any]:
-    """Return plain values: the scores at the top, the rest below their names."""
+    """Return plain values: the scores at the top level, the rest nested by name."""
     return {
         **asdict(found.scores),
         "exact_match_low": found.exact_match.low,
@@ -128,7 +128,7 @@ def as_page(found: Measurement, taxonomy: Taxonomy) -> str:
         n=found.scores.n,
         seen=html.escape(found.seen),
         warn="" if found.seen is Seen.NO else ' class="warn"',
-        scores=_table(("figure", "value"), _score_rows(found)),
+        scores=_table(("metric", "value"), _score_rows(found)),
         levels=_table(
             ("confidence", "reviews", "exact match"),
             [(one.confidence.value, one.count, f"{one.exact_match:.3f}") for one in found.levels],
@@ -157,12 +157,12 @@ def _score_rows(found: Measurement) -> list[tuple[str, str]]:
     ]
 
 
-def _class_row(one: ClassFigures) -> tuple[object, ...]:
+def _class_row(one: ClassMetrics) -> tuple[object, ...]:
     shares = (one.precision, one.recall, one.f1)
     return (one.title, one.id, one.support, one.named, *(f"{share:.2f}" for share in shares))
 
 
-def _bar(one: ClassFigures) -> BarRow:
+def _bar(one: ClassMetrics) -> BarRow:
     return BarRow(one.title, one.f1, one.support)
 
 
@@ -185,7 +185,7 @@ def _cell(value: object) -> str:
 
 
 def _picture(png: bytes, words: str) -> str:
-    """Return the picture at half its size, for it is drawn for twice as fine a screen."""
-    width = int.from_bytes(png[16:20], "big") // 2  # where the PNG's header says it
+    """Return the picture at half its size in pixels, for screens of double density."""
+    width = int.from_bytes(png[16:20], "big") // 2  # the width in the PNG's header
     data = b64encode(png).decode()
     return f'<p><img alt="{words}" width="{width}" src="data:image/png;base64,{data}"></p>'

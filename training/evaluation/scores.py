@@ -1,9 +1,9 @@
 """
-How good answers are: pure functions over label matrices.
+Metrics of answers: pure functions over label matrices.
 
-Exact match counts the reviews whose whole set of classes is right; it is the competition's
-metric. Micro-F1 weighs every label alike, macro-F1 every class, weighted F1 every class by how
-often it is right to name it.
+Exact match is the share of reviews whose whole set of classes is right; it is the competition's
+metric. Micro-F1 weighs all labels equally, macro-F1 all classes, weighted F1 each class by its
+support.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from training.dataset.review_files import Labels
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The figures of `n` answers, each figure from 0 to 1."""
+    """The metrics of `n` answers, each from 0 to 1."""
 
     exact_match: float
     micro_f1: float
@@ -25,8 +25,8 @@ class Scores:
 
 
 def score(truth: Labels, answers: Labels) -> Scores:
-    """Return the figures of answers, reviews x classes; a class that nobody named counts as 0."""
-    assert truth.shape == answers.shape, f"{answers.shape} answers to {truth.shape} questions"
+    """Return the metrics of answers, reviews x classes; the F1 of a class never named is 0."""
+    assert truth.shape == answers.shape, f"answers {answers.shape}, labels {truth.shape}"
     return Scores(
         exact_match=float((truth == answers).all(axis=1).mean()),
         micro_f1=micro_f1(truth, answers),
@@ -38,9 +38,9 @@ def score(truth: Labels, answers: Labels) -> Scores:
 
 def micro_f1(truth: Labels, answers: Labels) -> float:
     """
-    Return micro-F1, 0 where nothing is named and nothing is true.
+    Return micro-F1, 0 if no class is named and none is true.
 
-    scikit-learn takes a matrix of one class for answers to a question of yes and no.
+    scikit-learn would treat a matrix of one class as binary classification.
     """
     named_and_true = float(truth.sum() + answers.sum())
     return 2 * float((truth & answers).sum()) / named_and_true if named_and_true else 0.0

@@ -1,8 +1,8 @@
 """
-Makes a loaded base trainable: LoRA layers where the recipe has them, and a head in float32.
+Makes a loaded base trainable: LoRA layers if the recipe has them, and a head in float32.
 
-The base comes through the door that serving uses, with 4-bit weights as they are stored. Nothing
-of it is cast up: norms and embeddings stay in the type that they will answer in.
+The base is loaded by the code that serves, with 4-bit weights as they are stored. Nothing is
+upcast: norms and embeddings keep the dtype of serving.
 """
 
 import warnings
@@ -21,19 +21,19 @@ from worker.classifiers.language.presets import Lora, Preset
 
 
 class FloatHead(nn.Linear):
-    """A head that computes in float32, as in serving, whatever the layers below it do."""
+    """A head that computes in float32, as in serving, whatever the dtype of the layers below."""
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (named so by torch)
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (torch's name)
         """Return logits in float32."""
         with torch.autocast(input.device.type, enabled=False):
             return linear(input.float(), self.weight)
 
 
 def make_trainable(model: PreTrainedModel, preset: Preset, lora: Lora | None) -> nn.Module:
-    """Return `model` with what is to be trained requiring gradients; BadFlag for wrong layers."""
+    """Return `model` with the trained parameters requiring gradients; BadFlag for wrong layers."""
     if lora is None:
         return model
-    _check_places(model, preset, lora)
+    _check_lora_fits(model, preset, lora)
     model.config.use_cache = False
     model.score = _float_head(model.score)
     return with_lora(model, lora)
@@ -43,10 +43,10 @@ def with_lora(
     model: PreTrainedModel, lora: Lora, *, neutral: bool = True, in_float32: bool = True
 ) -> PeftModel:
     """
-    Put a recipe's low-rank layers into `model`, and a copy of its head that is trained with them.
+    Add a recipe's LoRA layers to `model`, and a trainable copy of its head.
 
-    `neutral` ones change nothing until they are trained, others are random. `in_float32` is what
-    training wants; serving keeps them in the type of their base.
+    With `neutral` they are initialised to change nothing, else randomly. `in_float32` is for
+    training; serving keeps them in the dtype of their base.
     """
     config = LoraConfig(
         task_type="SEQ_CLS",
@@ -58,12 +58,12 @@ def with_lora(
         init_lora_weights=neutral,
     )
     with warnings.catch_warnings():
-        # PEFT asks transformers for an attribute by its old name.
+        # PEFT reads an attribute of transformers by its deprecated name.
         warnings.simplefilter("ignore", FutureWarning)
         return get_peft_model(model, config, autocast_adapter_dtype=in_float32)
 
 
-def _check_places(model: PreTrainedModel, preset: Preset, lora: Lora) -> None:
+def _check_lora_fits(model: PreTrainedModel, preset: Preset, lora: Lora) -> None:
     there = model.config.num_hidden_layers
     if lora.layers is not None and lora.layers[-1] >= there:
         raise BadFlag(
@@ -86,10 +86,10 @@ def _float_head(head: nn.Linear) -> FloatHead:
 def save_adapter(
     model: PeftModel, folder: Path, ref: BaseModelRef, state: dict[str, Any] | None = None
 ) -> None:
-    """Write the adapter and its head into `folder`, naming the base as the hub does."""
+    """Write the adapter and its head into `folder`, with the hub's id and revision of the base."""
     config = model.peft_config["default"]
     config.base_model_name_or_path = ref.id
     config.revision = ref.revision
-    # Looking for changed embeddings, PEFT would ask a hub for the base.
+    # With it PEFT would request the base from the hub, to compare embeddings.
     model.save_pretrained(folder, save_embedding_layers=False, state_dict=state)
-    (folder / "README.md").unlink(missing_ok=True)  # a form that nobody filled in
+    (folder / "README.md").unlink(missing_ok=True)  # PEFT's unfilled template

@@ -1,8 +1,8 @@
 """
-What a base in a local folder is called, so that nothing names a place on one machine.
+The id and revision of a base in a local folder, without a path of this machine.
 
-A folder of the hub's cache knows its repository and commit. Another is called after itself, and its
-revision is made of its weights, so that an adapter never meets others by the same name.
+A folder of the hub's cache has its repository and commit in its path. Another folder is identified
+by its name and a digest of its weights, so that an adapter is never loaded on other weights.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ LOCAL = "local"
 
 
 def name_base(folder: Path, *, base_id: str | None, revision: str | None) -> BaseModelRef:
-    """Return id and revision of the base in `folder`, those given before those found."""
+    """Return id and revision of the base in `folder`; given ones take precedence."""
     folder = folder.resolve()
     cached = _from_cache(folder)
     found = cached or (f"{LOCAL}/{folder.name}", None)
@@ -24,7 +24,7 @@ def name_base(folder: Path, *, base_id: str | None, revision: str | None) -> Bas
 
 
 def is_local(ref: BaseModelRef) -> bool:
-    """Return whether a base is called after its folder, so that no hub has it."""
+    """Return whether a base is identified by its folder, so that no hub has it."""
     return ref.id.startswith(f"{LOCAL}/")
 
 

@@ -1,67 +1,59 @@
 """
-A model that is made of an adapter which was trained elsewhere, or is to be asked in other words.
+Makes a servable model of a published adapter, or of an adapter with another prompt.
 
-Everything that the command `import-adapter` does after reading its flags.
+The work of the command `import-adapter` after its flags are parsed.
 """
 
-import argparse
 from pathlib import Path
 
 from training.dataset.leaks import TRAINED_ON, read_trained_on
-from training.errors import BadFlag
-from training.model_folder.writing import describe, replacing, stamp
+from training.finetuning.adapter_request import AdapterRequest
+from training.model_folder.writing import replacing, write_manifest_and_card, write_metadata
 from triage.manifest import BaseModelRef, Manifest
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.hub.download import fetch
 from worker.classifiers.language.adapter_import import LOCAL, import_adapter
 from worker.classifiers.language.memory import Hardware, WeightFormat
-from worker.classifiers.language.presets import PRESETS, Preset
 
 
-def make_model(flags: argparse.Namespace) -> None:
-    """Check, run once and write; the folder appears when it is whole."""
-    preset = PRESETS[flags.preset]
-    prompt = flags.prompt or preset.prompts[0]
-    if prompt not in preset.prompts:
-        raise BadFlag(f"--prompt {prompt}: {preset.name} knows {' and '.join(preset.prompts)}")
-    name = preset.name if prompt == preset.prompts[0] else f"{preset.name}-{prompt}"
-    out = flags.out or Path("models") / name
-    with replacing(out) as folder:
-        manifest = _fill(folder, flags, preset, prompt=prompt, name=name)
+def make_model(request: AdapterRequest) -> None:
+    """Check, run once and write; the folder appears when it is complete."""
+    with replacing(request.out) as folder:
+        manifest = _fill(folder, request)
     assert manifest.base is not None, "an adapter has a base"
     base = f"{manifest.base.id} at {manifest.base.revision}"
-    print(f"{manifest.name} {manifest.version} is in {out}, over {base}")
+    print(f"{manifest.name} {manifest.version} is in {request.out}, over {base}")
 
 
-def _fill(
-    folder: Path, flags: argparse.Namespace, preset: Preset, *, prompt: str, name: str
-) -> Manifest:
-    """Write what is to lie in the folder; what the adapter was trained on goes along."""
-    adapter = _adapter(flags.adapter or preset.adapter, preset)
-    base, ref = _base(flags.base or preset.base, flags.revision or preset.revision)
+def _fill(folder: Path, request: AdapterRequest) -> Manifest:
+    """Write the model's files; the adapter's list of training texts is copied."""
+    adapter = _adapter(request.adapter)
+    base, ref = _base(request.base, request.revision)
     manifest = import_adapter(
         adapter,
         folder,
         base,
         ref,
-        preset,
-        load_taxonomy(flags.taxonomy),
-        prompt=prompt,
-        hardware=Hardware(flags.device, WeightFormat.NF4),
+        request.preset,
+        load_taxonomy(request.taxonomy),
+        prompt=request.prompt,
+        hardware=Hardware(request.device, WeightFormat.NF4),
     )
-    manifest = manifest.model_copy(update={"name": name})
+    manifest = manifest.model_copy(update={"name": request.name})
     trained = read_trained_on(adapter / TRAINED_ON)
-    return describe(folder, manifest) if trained is None else stamp(folder, manifest, trained)
+    return (
+        write_manifest_and_card(folder, manifest)
+        if trained is None
+        else write_metadata(folder, manifest, trained)
+    )
 
 
-def _adapter(place: str | None, preset: Preset) -> Path:
-    if place is None:
-        raise BadFlag(f"--adapter: none is published for {preset.name}; name a folder")
+def _adapter(place: str) -> Path:
     return Path(place) if Path(place).is_dir() else fetch(place, None).folder
 
 
 def _base(place: str, revision: str | None) -> tuple[Path, BaseModelRef]:
-    """Return where the base lies, and what the manifest says of where it came from."""
+    """Return the folder of the base, and its id and revision for the manifest."""
     folder = Path(place)
     if folder.is_dir():
         return folder, BaseModelRef(id=place, revision=LOCAL)

@@ -1,7 +1,7 @@
 """
-How the known recipes are trained: their hyper-parameters as defaults, and what flags may change.
+The known recipes: their hyperparameters as defaults, and the changes that flags make.
 
-Pure. Where adapters sit stands in worker/classifiers/language/presets.py, which serving reads too.
+Pure. The layers of adapters are in worker/classifiers/language/presets.py, which serving reads too.
 """
 
 from collections.abc import Mapping
@@ -9,21 +9,21 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from training.errors import BadFlag
-from worker.classifiers.language.presets import PRESETS, Lora
+from worker.classifiers.language.presets import PRESETS, Lora, Preset
 
 ALL_LAYERS = "all"
 
-# Moments of AdamW in 8 bits: a quarter of the memory.
+# AdamW with 8-bit moments: a quarter of the memory.
 PACKED = "adamw_8bit"
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """
-    The hyper-parameters of a fit; `batch` rows at once, `accumulation` batches for each step.
+    The hyperparameters of a fit; `batch` rows at once, `accumulation` batches in each step.
 
-    The learning rate falls as planned for `epochs`, but the fit ends after `stop_after` of them.
-    `optimizer` is named as transformers names it. `warmup` is a number of steps.
+    The learning rate decays over `epochs`, but the fit stops after `stop_after` of them.
+    `optimizer` is a name of transformers. `warmup` is in steps.
     """
 
     epochs: int
@@ -37,8 +37,20 @@ class Recipe:
 
     @property
     def epochs_run(self) -> int:
-        """How many epochs there really are."""
+        """The number of epochs that are run."""
         return min(self.epochs, self.stop_after or self.epochs)
+
+
+@dataclass(frozen=True, slots=True)
+class FineTuningPlan:
+    """Everything that determines a fit except its base and its rows."""
+
+    preset: Preset
+    recipe: Recipe
+    lora: Lora | None
+    seed: int = 42
+    save_steps: int = 100
+    gradient_checkpointing: bool = False
 
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
@@ -50,13 +62,13 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
             epochs=2, batch=2, accumulation=2, learning_rate=2e-4, optimizer=PACKED
         ),
         "mistral-7b": Recipe(epochs=3, batch=4, learning_rate=1e-4, weight_decay=0.01),
-        # Its authors name no rate; 2e-5 is the middle of what fine-tuning BERT is searched over.
+        # Its authors give no rate; 2e-5 is the middle of the usual range for fine-tuning BERT.
         "xlm-roberta": Recipe(epochs=3, batch=16, learning_rate=2e-5, weight_decay=0.01),
     }
 )
 
 
-def lora_of(
+def lora_config(
     preset: str,
     *,
     rank: int | None = None,
@@ -66,9 +78,9 @@ def lora_of(
     layers: str | None = None,
 ) -> Lora | None:
     """
-    Return where the recipe's adapter sits, changed as flags say; None for a recipe without one.
+    Return the recipe's adapter, changed by the flags; None for a recipe without one.
 
-    `modules` are names with commas between, `layers` is "all" or like "0,2,16-41". Raises BadFlag.
+    `modules` are comma-separated names, `layers` is "all" or like "0,2,16-41". Raises BadFlag.
     """
     lora = PRESETS[preset].lora
     if lora is None:
@@ -77,7 +89,7 @@ def lora_of(
             if value is not None:
                 raise BadFlag(f"--{name}: recipe {preset} trains the whole model, no adapter")
         return None
-    return _sound(
+    return _checked(
         Lora(
             rank=lora.rank if rank is None else rank,
             alpha=lora.alpha if alpha is None else alpha,
@@ -88,8 +100,8 @@ def lora_of(
     )
 
 
-def _sound(lora: Lora) -> Lora:
-    """Return an adapter that can learn; BadFlag for another."""
+def _checked(lora: Lora) -> Lora:
+    """Return the adapter if its values are valid, else raise BadFlag."""
     for name, value in (("rank", lora.rank), ("alpha", lora.alpha)):
         if value < 1:
             raise BadFlag(f"--{name} {value}: must be at least 1")
@@ -103,7 +115,7 @@ def _layers(text: str) -> tuple[int, ...] | None:
 
 
 def parse_layers(text: str) -> tuple[int, ...]:
-    """Return the numbers that a text like "0,2,16-41" names, ascending; BadFlag for another."""
+    """Return the numbers of a text like "0,2,16-41", ascending; BadFlag for any other text."""
     found: set[int] = set()
     for part in text.split(","):
         first, dash, last = part.partition("-")

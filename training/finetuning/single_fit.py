@@ -1,8 +1,8 @@
 """
-From labelled rows and a base to a model that can be served: trains, writes, checks, measures.
+Fits one servable model from labelled rows and a base: trains, writes and checks it.
 
-What it leaves in a draft's folder it finds again after a kill: checkpoints of a part that was being
-trained, and the whole model of a part that was done.
+It resumes after a kill from the draft folder: checkpoints of unfinished training, or the complete
+model of a finished fit.
 """
 
 import gc
@@ -18,7 +18,8 @@ from torch import nn
 
 from training.dataset.review_files import Row, label_matrix
 from training.finetuning.adapting import save_adapter
-from training.finetuning.trainer import Examples, FineTuningPlan, load_trainable, make_trainer
+from training.finetuning.recipes import FineTuningPlan
+from training.finetuning.trainer import Examples, load_trainable, make_trainer
 from training.loop.running import CHECKPOINTS, LOSSES, run
 from training.prediction.decisions import BEST_GUESS
 from triage.manifest import MANIFEST, BaseModelRef
@@ -33,12 +34,12 @@ from worker.classifiers.language.presets import Preset
 from worker.classifiers.language.tokens import ReviewTokens, load_tokens
 
 MODEL = "model"
-WHOLE = "model.safetensors"
+FULL_WEIGHTS = "model.safetensors"
 
-# A whole model lies in one file, since its manifest names each file's digest.
+# A full model is one file, since its manifest has the digest of each file.
 SHARD = "50GB"
 
-# What a model that is its own base needs besides its weights, as far as the base has it.
+# Files that a model without a separate base needs besides its weights, if the base has them.
 TOKENIZER = (
     "tokenizer.json",
     "tokenizer_config.json",
@@ -49,7 +50,7 @@ TOKENIZER = (
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """A base in a folder, what it is called, and how it is fitted on this machine."""
+    """A base in a folder, its id, and how it is fitted on this machine."""
 
     base: Path
     ref: BaseModelRef
@@ -61,20 +62,20 @@ class Fitting:
 
     def fit(self, train: Sequence[Row], validation: Sequence[Row], draft: Path) -> Path:
         """
-        Return the folder, in `draft`, of a model that learnt from `train`.
+        Fit a model on `train` and return its folder in `draft`.
 
-        On several processes only the first one's folder is whole.
+        With several processes the folder is complete on the main process only.
         """
         folder = draft / MODEL
         if not (folder / MANIFEST).exists():
             draft.mkdir(parents=True, exist_ok=True)
             self._train(train, validation, draft)
-            _free()
+            _release_memory()
             if PartialState().is_main_process:
                 shutil.copyfile(draft / LOSSES, folder / LOSSES)
                 self._describe(folder)
                 for path in folder.iterdir():
-                    path.chmod(0o644)  # weights are written for their owner alone
+                    path.chmod(0o644)  # weights are written readable by their owner only
                 shutil.rmtree(draft / CHECKPOINTS, ignore_errors=True)
         return folder
 
@@ -83,7 +84,7 @@ class Fitting:
         return load_model(folder, self._base_of(folder), self.taxonomy, self.hardware)
 
     def _train(self, train: Sequence[Row], validation: Sequence[Row], draft: Path) -> None:
-        """Train to the end, and write the weights alone into the model's folder."""
+        """Train to the end, and write only the weights into the model's folder."""
         preset = self.plan.preset
         tokens = load_tokens(
             self.base, preset, prompt=preset.prompts[0], max_tokens=preset.max_tokens
@@ -99,7 +100,7 @@ class Fitting:
             draft,
         )
         run(trainer, draft)
-        # Where processes share one model, all of them must bring their parts.
+        # If processes share one model (FSDP), all of them must take part in gathering it.
         state = (
             trainer.accelerator.get_state_dict(trainer.model) if trainer.is_fsdp_enabled else None
         )
@@ -135,7 +136,7 @@ class Fitting:
         whole = self.plan.lora is None
         made = Made(
             ref=None if whole else self.ref,
-            weights=(WHOLE if whole else WEIGHTS,),
+            weights=(FULL_WEIGHTS if whole else WEIGHTS,),
             name=self.name,
             rule=BEST_GUESS,
         )
@@ -146,16 +147,16 @@ class Fitting:
         return folder if self.plan.lora is None else self.base
 
 
-def place_here(base: Path, preset: Preset, hardware: Hardware) -> Placement:
-    """Return where this process trains and in which types; DoesNotFit where it cannot."""
+def process_placement(base: Path, preset: Preset, hardware: Hardware) -> Placement:
+    """Return the device and dtypes of this process; DoesNotFit if the memory is too small."""
     placement = placement_of(base, preset, hardware)
     if placement.device == "cpu":
         return placement
     return replace(placement, device=f"cuda:{PartialState().local_process_index}")
 
 
-def _free() -> None:
-    """Give back what a model held, before another is loaded."""
+def _release_memory() -> None:
+    """Free the memory of a model before the next one is loaded."""
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()

@@ -1,8 +1,8 @@
 """
-Fine-tunes a base of the known recipes on labelled reviews, to be served as it was trained.
+Fine-tunes a base of the known recipes on labelled reviews.
 
-Base, tokenizer and wording come from the code that serves (network.py and tokens.py in
-worker/classifiers/language, triage/prompt.py), so a model learns from the same token ids.
+Base, tokenizer and prompt come from the code that serves (network.py and tokens.py in
+worker/classifiers/language, triage/prompt.py), so training and serving use the same token ids.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,30 +14,19 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 from transformers import TrainingArguments, set_seed
+from transformers.training_args import OptimizerNames
 
 from training.dataset.review_files import Labels
+from training.errors import BadFlag
 from training.finetuning.adapting import make_trainable
-from training.finetuning.recipes import Recipe
+from training.finetuning.recipes import FineTuningPlan
 from training.loop.rows import Rows, inputs
 from training.loop.running import CHECKPOINTS, ResumableTrainer
 from worker.classifiers.language.network import load_base
 from worker.classifiers.language.placement import Placement
-from worker.classifiers.language.presets import Lora, Preset
 
-# Loss on validation rows, while training; figures are measured as served, at the end.
+# For the loss on validation rows during training; metrics are measured as served, at the end.
 EVAL_BATCH = 32
-
-
-@dataclass(frozen=True, slots=True)
-class FineTuningPlan:
-    """All that decides a fit besides its base and its rows."""
-
-    preset: Preset
-    recipe: Recipe
-    lora: Lora | None
-    seed: int = 42
-    save_steps: int = 100
-    gradient_checkpointing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +37,23 @@ class Examples:
     labels: Labels
 
     def rows(self) -> Rows:
-        """Return them as the loop takes them."""
+        """Return them as rows of the training loop."""
         return Rows(self.ids, labels=self.labels.tolist())
+
+
+def check_optimizer(name: str) -> None:
+    """Raise BadFlag if transformers has no optimizer of this name."""
+    if name not in set(OptimizerNames):
+        raise BadFlag(f"--optimizer {name}: transformers knows no optimizer of that name")
 
 
 def load_trainable(
     base: Path, plan: FineTuningPlan, classes: int, placement: Placement
 ) -> nn.Module:
-    """Return the base in a folder, ready to be trained; its new weights come from the plan's seed.
+    """Return the base in a folder, trainable; the plan's seed initialises the new weights.
 
-    Raises BadModel where the files do not fit the recipe, BadFlag where the adapter does not fit
-    the base.
+    Raises BadModel if the files do not fit the recipe, BadFlag if the adapter does not fit the
+    base.
     """
     set_seed(plan.seed)
     model = load_base(base, plan.preset, classes, placement)
@@ -74,9 +69,9 @@ def make_trainer(
     placement: Placement,
     draft: Path,
 ) -> "ClassifierTrainer":
-    """Return what trains `model`, with checkpoints in `draft`."""
+    """Return the trainer of `model`, with checkpoints in `draft`."""
     inner = model.get_base_model() if plan.lora is not None else model
-    inner.config.pad_token_id = pad_id  # a batch's rows end where it begins
+    inner.config.pad_token_id = pad_id  # the classifier finds the end of a row by it
     trainer = ClassifierTrainer(
         model,
         _arguments(plan, placement, draft, evaluates=validation is not None),
@@ -125,7 +120,7 @@ def _arguments(
 
 
 class Batches:
-    """Makes batches of reviews, filled up on the right as in serving."""
+    """Makes batches of reviews, padded on the right as in serving."""
 
     def __init__(self, pad_id: int) -> None:
         self._pad_id = pad_id
@@ -146,17 +141,17 @@ def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
 class ClassifierTrainer(ResumableTrainer):
     """Minimises the cross-entropy; its mean over a batch is divided by the batches of a step."""
 
-    planned: float = 1.0  # epochs that the learning rate falls over, for each that is run
+    planned: float = 1.0  # planned epochs of the learning-rate decay, per epoch run
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # The library takes a classifier's mean for a sum that is divided already, and would take
-        # steps that are `accumulation` times too long.
+        # The library assumes that a classifier's loss is scaled for accumulation already, which
+        # would make its steps `accumulation` times too large.
         self.loss_is_scaled_for_ga = False
         self.model_accepts_loss_kwargs = False
 
     def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
-        """Let the learning rate fall as planned, wherever training ends."""
+        """Let the learning rate decay over the planned epochs, even if training stops earlier."""
         return super().create_scheduler(round(num_training_steps * self.planned), optimizer)
 
     def compute_loss(
@@ -166,8 +161,8 @@ class ClassifierTrainer(ResumableTrainer):
         return_outputs: bool = False,
         num_items_in_batch: Any = None,
     ) -> Any:
-        """Return the loss of a batch, and what the model said if that is wanted."""
-        asked = {name: tensor for name, tensor in inputs.items() if name != "labels"}
-        outputs = model(**asked)
+        """Return the loss of a batch, with the outputs of the model if requested."""
+        features = {name: tensor for name, tensor in inputs.items() if name != "labels"}
+        outputs = model(**features)
         loss = cross_entropy(outputs.logits, inputs["labels"])
         return (loss, outputs) if return_outputs else loss

@@ -1,8 +1,8 @@
 """
-What linear models say of reviews that they did not see, scored where they are fitted.
+Out-of-fold probabilities of linear models.
 
-Every row is answered once, by a model whose folds it is not in, with weights rounded as they are
-stored.
+Every row is scored once, by a model that was not fitted on its fold, with weights rounded as they
+are stored.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ import numpy as np
 from scipy.sparse import vstack
 from tqdm import tqdm
 
-from training.dataset.extra_rows import without
+from training.dataset.extra_rows import exclude_related
 from training.dataset.folds import Fold
 from training.dataset.review_files import Row, label_matrix
 from training.linear.guard import learn_familiarity
@@ -22,7 +22,7 @@ from worker.classifiers.linear import matrix
 from worker.classifiers.protocol import Probabilities
 
 
-def out_of_fold(
+def cross_fit(
     rows: Sequence[Row],
     parts: Iterable[Fold],
     taxonomy: Taxonomy,
@@ -31,17 +31,17 @@ def out_of_fold(
     extra: Sequence[Row] = (),
 ) -> Probabilities:
     """
-    Return a probability for each row and class from a model that did not see the row.
+    Return a probability for each row and class, from a model that was not fitted on the row.
 
-    Of the `extra` rows, which are learnt from and not measured, those that are made from a measured
-    row or say the same are left out of its fold.
+    The `extra` rows are trained on and not measured; those made from a measured row, or identical
+    to one, are left out of the training of its fold.
     """
     labels, found = label_matrix(rows, taxonomy), matrix([row.review for row in rows])
     extra_labels = label_matrix(extra, taxonomy) if extra else labels[:0]
     extra_found = matrix([row.review for row in extra])
     answered = np.full(labels.shape, np.nan, np.float32)
     for part in tqdm(list(parts), unit="fold", leave=False):
-        kept = without(extra, [rows[p] for p in part.test])
+        kept = exclude_related(extra, [rows[p] for p in part.test])
         learnt = vstack([found[part.train], extra_found[kept]], format="csr")
         wanted = np.concatenate([labels[part.train], extra_labels[kept]])
         weights = fit(learnt, wanted, strength=strength)

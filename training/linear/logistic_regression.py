@@ -32,21 +32,21 @@ from worker.classifiers.linear import (
 )
 from worker.classifiers.protocol import SELF_TEST
 
-# The solver regularises the intercept like a weight; on this scale it hardly does, so that the
-# probability of a rare class starts from how rare it is.
+# The solver regularises the intercept like a weight. With this scale it hardly does, so that the
+# intercept of a rare class can follow its frequency.
 INTERCEPT_SCALING = 5.0
 
-# A class without a single example gets the odds of half an example, not those of none.
+# A class without an example gets the log-odds of half an example.
 UNSEEN = 0.5
 
-# A teacher's probability this near to 0 or 1 is taken for it: most are, and each that is not costs
-# a second row.
-NOTHING = 0.005
+# A teacher's probability this near to 0 or 1 is rounded to it: any other costs a second row, and
+# most are this near.
+NEGLIGIBLE = 0.005
 
 # Reviews x classes, each value from 0 to 1.
 Targets = NDArray[np.float32]
 
-# Nothing is cut: a review of the longest text that Telegram carries costs this much.
+# No truncation: the cost of a review with the longest text that Telegram allows.
 MAX_TOKENS = 1305
 
 
@@ -55,23 +55,23 @@ def fit(
     labels: Labels | Targets,
     *,
     strength: float,
-    worth: NDArray[np.float64] | None = None,
+    sample_weight: NDArray[np.float64] | None = None,
 ) -> LinearWeights:
     """
     Return the weights for `rows`, reviews x COLUMNS, and `labels`, reviews x classes.
 
-    Labels between 0 and 1 are a teacher's probabilities; each counts as that share of a yes and the
-    rest of a no. `worth` is how much each review counts, 1 without it. `strength` is the inverse of
-    the regularisation (C). The weights are rounded as they are stored, so that whatever is measured
-    with them is measured as served.
+    Labels between 0 and 1 are a teacher's probabilities; each counts as that share of a positive
+    and the rest of a negative. `sample_weight` is the weight of each review, 1 by default.
+    `strength` is the inverse of the regularisation (C). The weights are rounded as they are stored,
+    so that they are measured as they are served.
     """
     used = np.unique(rows.indices)
     narrow = rows[:, used]
     narrow.sort_indices()
-    # The solver multiplies short vectors: threads inside BLAS make it twenty times slower, and
-    # the last digits of its sums then depend on how many cores there are.
+    # The solver multiplies short vectors: BLAS threads make it twenty times slower, and the last
+    # digits of its sums then depend on the number of cores.
     with threadpool_limits(1), ThreadPoolExecutor() as pool:
-        fitted = list(pool.map(partial(_fit_class, narrow, strength, worth), labels.T))
+        fitted = list(pool.map(partial(_fit_class, narrow, strength, sample_weight), labels.T))
     slope = np.zeros((COLUMNS, labels.shape[1]), np.float16)
     slope[used] = np.transpose([coefficients for coefficients, _ in fitted])
     bias = np.array([intercept for _, intercept in fitted], np.float32)
@@ -81,21 +81,21 @@ def fit(
 def _fit_class(
     rows: csr_array,
     strength: float,
-    worth: NDArray[np.float64] | None,
+    sample_weight: NDArray[np.float64] | None,
     wanted: NDArray[np.int8 | np.floating],
 ) -> tuple[NDArray[np.float64], float]:
     """Return the coefficients and the intercept of one class."""
-    yes, no = np.flatnonzero(wanted > NOTHING), np.flatnonzero(wanted < 1 - NOTHING)
+    yes, no = np.flatnonzero(wanted > NEGLIGIBLE), np.flatnonzero(wanted < 1 - NEGLIGIBLE)
     if not len(yes) or not len(no):
         positives = float(len(yes))
         return np.zeros(rows.shape[1]), float(logit((positives + UNSEEN) / (len(wanted) + 1)))
     model = LogisticRegression(C=strength, solver="liblinear", intercept_scaling=INTERCEPT_SCALING)
     if len(yes) + len(no) == len(wanted):
-        model.fit(rows, wanted > NOTHING, worth)
+        model.fit(rows, wanted > NEGLIGIBLE, sample_weight)
     else:
         shares = np.concatenate([wanted[yes], 1 - wanted[no]])
-        if worth is not None:
-            shares = shares * np.concatenate([worth[yes], worth[no]])
+        if sample_weight is not None:
+            shares = shares * np.concatenate([sample_weight[yes], sample_weight[no]])
         model.fit(rows[np.concatenate([yes, no])], np.repeat([1, 0], [len(yes), len(no)]), shares)
     return model.coef_[0], float(model.intercept_[0])
 

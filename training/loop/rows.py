@@ -1,7 +1,7 @@
 """
-The rows that a network learns from: as token ids, filled up in batches, in an order that resumes.
+Training rows of a network: token ids, padded batches, and a reproducible order of rows.
 
-Knows neither what they are texts of nor what is learnt from them.
+Independent of the texts and of the loss.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,13 +10,13 @@ from typing import Any
 import torch
 from torch.utils.data import Dataset, Sampler
 
-# Batches whose rows are sorted together: enough to find neighbours of equal length, few enough for
-# other neighbours in each epoch.
+# Batches whose rows are sorted by length together: enough for batches of similar length, few enough
+# that the batches differ between epochs.
 GROUPED = 25
 
 
 class Rows(Dataset[dict[str, Any]]):
-    """Token ids of texts, with what else belongs to each of them."""
+    """Token ids of texts, with further values for each text by name."""
 
     def __init__(self, ids: Sequence[Sequence[int]], **more: Sequence[Any]) -> None:
         self.ids = ids
@@ -31,7 +31,7 @@ class Rows(Dataset[dict[str, Any]]):
 
 
 def padded(rows: Sequence[Sequence[int]], fill: int) -> torch.Tensor:
-    """Return rows x positions, filled up on the right."""
+    """Return rows x positions, padded on the right."""
     return torch.nn.utils.rnn.pad_sequence(
         [torch.tensor(row, dtype=torch.long) for row in rows],
         batch_first=True,
@@ -40,24 +40,24 @@ def padded(rows: Sequence[Sequence[int]], fill: int) -> torch.Tensor:
 
 
 def mask(rows: Sequence[Sequence[int]]) -> torch.Tensor:
-    """Return rows x positions: 1 where `padded` has a token of the row's own."""
+    """Return the attention mask, rows x positions: 1 for a token, 0 for padding."""
     ends = torch.tensor([len(row) for row in rows])
     return (torch.arange(int(ends.max())) < ends[:, None]).long()
 
 
 def inputs(rows: Sequence[Mapping[str, Any]], pad_id: int) -> dict[str, torch.Tensor]:
-    """Return ids and mask, rows x positions, of rows that have "input_ids"."""
+    """Return ids and attention mask, rows x positions, of rows with "input_ids"."""
     ids = [row["input_ids"] for row in rows]
     return {"input_ids": padded(ids, pad_id), "attention_mask": mask(ids)}
 
 
 class GroupedByLength(Sampler[int]):
     """
-    Batches of rows of about one length, in an order that `seed` and the epoch alone decide.
+    Batches of rows of similar length, in an order that depends only on `seed` and the epoch.
 
-    The library's own sampler draws from the generator that dropout draws from too, so that a run
-    resumed in its second epoch would go on with other rows; and it goes from long rows to short
-    ones several times an epoch, which a small model follows instead of learning.
+    The library's own sampler shares its random generator with dropout, so a run resumed in its
+    second epoch would continue with other rows. It also orders rows from long to short several
+    times an epoch, which hurts the training of small models.
     """
 
     def __init__(self, lengths: Sequence[int], batch: int, seed: int) -> None:
@@ -67,7 +67,7 @@ class GroupedByLength(Sampler[int]):
         self._epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
-        """Take the order of this epoch from now on."""
+        """Use the order of this epoch."""
         self._epoch = epoch
 
     def __len__(self) -> int:
@@ -78,11 +78,13 @@ class GroupedByLength(Sampler[int]):
         rows = torch.randperm(len(self), generator=generator).tolist()
         size = self._batch * GROUPED
         groups = [rows[start : start + size] for start in range(0, len(rows), size)]
-        alike = [row for group in groups for row in sorted(group, key=self._lengths.__getitem__)]
-        cut = range(0, len(alike), self._batch)
-        batches = [alike[start : start + self._batch] for start in cut]
-        # The one that is not full must come last, or all after it would be cut elsewhere.
-        full = len(alike) // self._batch
+        by_length = [
+            row for group in groups for row in sorted(group, key=self._lengths.__getitem__)
+        ]
+        cut = range(0, len(by_length), self._batch)
+        batches = [by_length[start : start + self._batch] for start in cut]
+        # The partial batch must come last, or the batches after it would be cut at other rows.
+        full = len(by_length) // self._batch
         order = torch.randperm(full, generator=generator).tolist()
         mixed = [*(batches[place] for place in order), *batches[full:]]
         return iter([row for batch in mixed for row in batch])

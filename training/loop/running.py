@@ -1,9 +1,9 @@
 """
-The loop that all training of networks goes through: transformers' Trainer, made to resume exactly.
+The training loop of all networks: transformers' Trainer with exact resumption.
 
-A run writes complete checkpoints into its draft's folder. Killed and started again it ends with the
-same weights as if nobody had killed it: the order of the rows depends on seed and epoch alone, and
-a checkpoint counts only when all of it is on the disk.
+A run writes checkpoints into its draft folder. A run that was killed and resumed ends with the same
+weights as an uninterrupted one: the order of rows depends only on seed and epoch, and a checkpoint
+is used only if it is complete on disk.
 """
 
 import json
@@ -30,7 +30,7 @@ LOSSES = "losses.jsonl"
 
 
 class ResumableTrainer(Trainer):
-    """A Trainer over `Rows` whose order of rows, and so whose result, survives a kill."""
+    """A Trainer over `Rows` with a reproducible order of rows, so that a resumed run is exact."""
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int] | None:
         rows = train_dataset if train_dataset is not None else self.train_dataset
@@ -41,7 +41,7 @@ class ResumableTrainer(Trainer):
         return GroupedByLength([len(row) for row in rows.ids], batch, arguments.data_seed)
 
 
-class Journal(TrainerCallback):
+class LossLog(TrainerCallback):
     """Writes each logged loss as a line of JSON, and marks checkpoints as complete."""
 
     def __init__(self, path: Path) -> None:
@@ -55,7 +55,7 @@ class Journal(TrainerCallback):
         logs: Mapping[str, float] | None = None,
         **_: Any,
     ) -> None:
-        """Append what was logged."""
+        """Append the logged values."""
         if state.is_world_process_zero:
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps({"step": state.global_step, **(logs or {})}) + "\n")
@@ -63,14 +63,14 @@ class Journal(TrainerCallback):
     def on_save(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
     ) -> None:
-        """Mark the checkpoint that was just written; a kill before this leaves it unused."""
+        """Mark the written checkpoint as complete; one without the mark is not used."""
         if state.is_world_process_zero:
             folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
             (folder / COMPLETE).touch()
 
 
 def last_checkpoint(folder: Path) -> Path | None:
-    """Return the newest complete checkpoint in `folder`; what is incomplete is removed."""
+    """Return the newest complete checkpoint in `folder`; remove incomplete ones."""
     found = sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1]))
     for path in found:
         if not (path / COMPLETE).exists():
@@ -79,8 +79,8 @@ def last_checkpoint(folder: Path) -> Path | None:
     return whole[-1] if whole else None
 
 
-def drop_later(path: Path, step: int) -> None:
-    """Drop the journal's lines after `step`: the resumed run writes them again."""
+def drop_lines_after(path: Path, step: int) -> None:
+    """Remove the log's lines after `step`: the resumed run writes them again."""
     if not path.exists():
         return
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -90,8 +90,8 @@ def drop_later(path: Path, step: int) -> None:
 
 def run(trainer: Trainer, draft: Path) -> None:
     """Train to the end, from the last complete checkpoint of `draft` if it has one."""
-    trainer.add_callback(Journal(draft / LOSSES))
+    trainer.add_callback(LossLog(draft / LOSSES))
     with PartialState().main_process_first():
         checkpoint = last_checkpoint(Path(trainer.args.output_dir))
-        drop_later(draft / LOSSES, int(checkpoint.name.split("-")[1]) if checkpoint else 0)
+        drop_lines_after(draft / LOSSES, int(checkpoint.name.split("-")[1]) if checkpoint else 0)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)

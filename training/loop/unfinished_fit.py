@@ -1,8 +1,8 @@
 """
-The folder in which an unfinished fit keeps what it needs to go on after a kill.
+The draft folder of an unfinished fit: its checkpoints, for resumption after a kill.
 
-It lies beside the folder of the result, under a name that the same command finds again, and goes
-away when the result is whole. A fit with other flags never goes on with it.
+It is a hidden sibling of the output folder, with a name derived from it, and is removed when the
+result is complete. A fit with other flags never resumes from it.
 """
 
 import json
@@ -15,17 +15,17 @@ from training.errors import BadFlag
 
 FLAGS = "flags.json"
 
-# Flags that do not change what a run ends with, so that it may be resumed with others.
-ELSEWHERE = ("out", "restart", "save_steps", "token_file", "gradient_checkpointing")
+# Flags that do not change the result, so a run may be resumed with other values of them.
+NOT_COMPARED = ("out", "restart", "save_steps", "token_file", "gradient_checkpointing")
 
 
 def open_draft(out: Path, resolved: str, *, restart: bool) -> Path:
     """
     Return the draft for `out`: a new one, or that of a fit with the same `resolved` values, JSON.
 
-    Raises BadFlag where it is of other values, unless `restart` throws it away.
+    Raises BadFlag if it has other values, unless `restart` removes it.
     """
-    draft = draft_of(out)
+    draft = draft_path(out)
     if restart and draft.exists():
         shutil.rmtree(draft)
     flags = draft / FLAGS
@@ -39,18 +39,18 @@ def open_draft(out: Path, resolved: str, *, restart: bool) -> Path:
     return draft
 
 
-def draft_of(out: Path) -> Path:
-    """Return where the draft of a result lies."""
+def draft_path(out: Path) -> Path:
+    """Return the path of the draft of a result."""
     out = out.resolve()
     return out.with_name(f".{out.name}-draft")
 
 
 def _compare(draft: Path, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
-    names = (theirs.keys() | ours.keys()) - set(ELSEWHERE)
-    # A flag says more than what was made of it.
+    names = (theirs.keys() | ours.keys()) - set(NOT_COMPARED)
+    # A flag is a clearer message than a value derived from it, so flags come first.
     for name in sorted(names, key=lambda name: (isinstance(ours.get(name), dict), name)):
         if theirs.get(name) != ours.get(name):
             raise BadFlag(
                 f"{draft}: holds an unfinished fit with {name} {theirs.get(name)}, not "
-                f"{ours.get(name)}; repeat its flags to go on with it, or add --restart"
+                f"{ours.get(name)}; repeat its flags to resume it, or add --restart"
             )

@@ -1,7 +1,7 @@
 """
-The page for people that lies beside a model's weights, made from its manifest.
+The model card (README.md) of a model's folder, rendered from its manifest.
 
-What is known of a kind of model stands in a table; a kind that is not in it gets the common parts.
+`KINDS` holds the text of each kind of model; another kind gets the common parts only.
 """
 
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ HEAD = """\
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What is known of a kind of model: how it reads, what it cannot do, what its folder holds."""
+    """The texts of a kind of model: how it works, its limits, the files of its folder."""
 
     how: str
     limits: str
@@ -107,7 +107,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 
 
 def render_card(manifest: Manifest, *, texts: int | None) -> str:
-    """Return the page in Markdown; `texts` is how many different texts the model learnt from."""
+    """Return the card in Markdown; `texts` is the number of different training texts."""
     kind = KINDS.get(manifest.kind, OTHER)
     known = f"Fitted on {texts} different texts." if texts is not None else NOT_SAID
     return CARD.format(

@@ -1,8 +1,8 @@
 """
-Writes a model folder so that a failure at any point leaves the old one as it was.
+Writes a model folder atomically: a failure at any point leaves the old one unchanged.
 
-The new folder grows beside the old one and takes its place at the end. Knows nothing of what
-kind of model is in it.
+The new folder is written as a sibling of the old one and replaces it at the end. Independent of the
+kind of model.
 """
 
 import shutil
@@ -23,35 +23,35 @@ CARD = "README.md"
 @contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
     """
-    Yield an empty folder that takes the place of `folder` when the block ends without an error.
+    Yield an empty folder that replaces `folder` when the block ends without an error.
 
-    Raises OutputInTheWay at once where `folder` holds something that is no model.
+    Raises OutputInTheWay at once if `folder` holds something other than a model.
     """
     folder = folder.resolve()
     check_replaceable(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        draft.chmod(0o755)  # a temporary folder is its owner's alone, a model need not be
+        draft.chmod(0o755)  # a temporary folder is accessible to its owner only
         yield draft
         _swap(draft, folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def stamp(folder: Path, manifest: Manifest, trained: TrainedOn) -> Manifest:
+def write_metadata(folder: Path, manifest: Manifest, trained: TrainedOn) -> Manifest:
     """
-    Write into `folder` what its model was trained on, its card and its completed manifest.
+    Write the digests of the training texts, the card and the completed manifest into `folder`.
 
-    What it was trained on counts among its weights: it cannot be taken away unnoticed.
+    The manifest has the digest of the list of training texts, so its removal is detected.
     """
     write_trained_on(folder / TRAINED_ON, trained)
     sha256 = manifest.sha256 | {TRAINED_ON: digest(folder / TRAINED_ON)}
-    return describe(folder, manifest.model_copy(update={"sha256": sha256}))
+    return write_manifest_and_card(folder, manifest.model_copy(update={"sha256": sha256}))
 
 
-def describe(folder: Path, manifest: Manifest) -> Manifest:
-    """Write a manifest, and the card that is made from it, and return it."""
+def write_manifest_and_card(folder: Path, manifest: Manifest) -> Manifest:
+    """Write the manifest and the card rendered from it; return the manifest."""
     write_manifest(folder, manifest)
     trained = read_trained_on(folder / TRAINED_ON)
     card = render_card(manifest, texts=len(trained.keys) if trained else None)
@@ -60,25 +60,25 @@ def describe(folder: Path, manifest: Manifest) -> Manifest:
 
 
 def check_replaceable(folder: Path) -> None:
-    """Raise OutputInTheWay where `folder` holds something that is no model."""
+    """Raise OutputInTheWay if `folder` holds something other than a model."""
     if not folder.exists():
         return
     if not folder.is_dir() or (any(folder.iterdir()) and not (folder / MANIFEST).exists()):
-        raise OutputInTheWay(f"{folder}: is there and holds no model; name another or an empty one")
+        raise OutputInTheWay(f"{folder}: exists and holds no model; name another or an empty one")
 
 
 def _swap(draft: Path, folder: Path) -> None:
-    """Put `draft` at `folder`; what was there goes to the end of the old name and then away."""
+    """Replace `folder` by `draft` and remove the old folder."""
     if not folder.exists():
         draft.rename(folder)
         return
     old = draft.with_name(f"{draft.name}-old")
-    put(draft, folder, old)
+    move_into_place(draft, folder, old)
     shutil.rmtree(old)
 
 
-def put(new: Path, folder: Path, aside: Path) -> None:
-    """Rename `folder` to `aside` and `new` to `folder`; where that fails nothing has changed."""
+def move_into_place(new: Path, folder: Path, aside: Path) -> None:
+    """Rename `folder` to `aside` and `new` to `folder`; if that fails, nothing has changed."""
     folder.rename(aside)
     try:
         new.rename(folder)

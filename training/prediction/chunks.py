@@ -1,7 +1,7 @@
 """
-A file of reviews of any length as chunks that are read when they are asked for.
+A file of reviews of any length, read lazily in chunks.
 
-It can be sent to another process, which then reads there; it holds no rows.
+It holds no rows and can be pickled to another process, which then reads the file.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """
-What a model answers to many reviews: its probabilities as served, and what its rule decides.
+Calibrated probabilities and decisions of a model for many reviews.
 
-Pure, and through the functions that serve (triage/calibration.py, triage/cascade.py).
+Pure. Uses the functions that serve (triage/calibration.py, triage/cascade.py).
 """
 
 from collections.abc import Sequence
@@ -14,12 +14,14 @@ from triage.calibration import Calibration, calibrated
 from triage.cascade import Decision, Ladder, Rule, decide
 from worker.classifiers.protocol import Probabilities
 
-# Where a model does not know, its best guess is right more often than any fixed class.
+# For an undecided review the most probable class is right more often than any fixed class.
 BEST_GUESS = Ladder(fallback="most_probable")
 
 
-def served(probabilities: Probabilities, calibration: Calibration | None) -> NDArray[np.floating]:
-    """Return each row as the worker serves it."""
+def apply_calibration(
+    probabilities: Probabilities, calibration: Calibration | None
+) -> NDArray[np.floating]:
+    """Return each row calibrated, as the worker serves it."""
     if calibration is None:
         return probabilities
     rows = [calibrated(row, calibration) for row in probabilities.tolist()]
@@ -39,5 +41,5 @@ def as_labels(decided: Sequence[Decision], labels: Sequence[int]) -> Labels:
 
 
 def answer(probabilities: NDArray[np.floating], labels: Sequence[int], rule: Rule) -> Labels:
-    """Return what `rule` answers to each row of probabilities, as zeros and ones."""
+    """Return the classes that `rule` gives each row of probabilities, as zeros and ones."""
     return as_labels(decisions(probabilities, labels, rule), labels)

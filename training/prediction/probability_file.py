@@ -1,8 +1,8 @@
 """
-Probabilities of many reviews in one file (NumPy's .npz, no pickle), named by the rows' indices.
+Probabilities of many reviews in one file (NumPy's .npz, no pickle), keyed by the rows' indices.
 
-With folds they are out-of-fold: each row was scored, before any calibration, by a model that was
-fitted without the row's fold. Without folds one model scored all rows as it serves them.
+With folds they are out-of-fold: each row was scored, before any calibration, by a model fitted
+without the row's fold. Without folds one model scored all rows, and they are calibrated.
 """
 
 import zipfile
@@ -29,9 +29,9 @@ class Scored:
     """
     A row of `probabilities` for each of `index`; `classes` are the ids of its columns.
 
-    `fold` is None where one model scored all rows; `model` is its name and version, `data` the
-    SHA-256 of the file of reviews: indices alone would fit another one. `seen` is whether rows that
-    are out of fold were learnt from all the same.
+    `fold` is None if one model scored all rows; `model` is its name and version. `data` is the
+    SHA-256 of the file of reviews, since another file may have the same indices. `seen` is whether
+    out-of-fold rows were trained on nevertheless.
     """
 
     index: NDArray[np.int64]
@@ -44,7 +44,7 @@ class Scored:
 
 
 def write_scored(path: Path, scored: Scored) -> None:
-    """Write the file whole."""
+    """Write the file atomically."""
     arrays: dict[str, Any] = {
         "index": scored.index,
         "probabilities": scored.probabilities,
@@ -61,7 +61,7 @@ def write_scored(path: Path, scored: Scored) -> None:
 
 
 def read_scored(path: Path, classes: Sequence[int]) -> Scored:
-    """Return the content; BadData where it is none, or of other classes than `classes`."""
+    """Return the content; BadData if it is invalid or has other classes than `classes`."""
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             scored = Scored(
@@ -76,7 +76,7 @@ def read_scored(path: Path, classes: Sequence[int]) -> Scored:
     except OSError as e:
         raise BadData(f"{path}: {e.strerror or 'holds no probabilities'}") from e
     except (ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, EOFError) as e:
-        raise BadData(f"{path}: holds no probabilities of reviews; make it anew") from e
+        raise BadData(f"{path}: holds no probabilities of reviews; make it again") from e
     if scored.classes.tolist() != list(classes):
         raise BadData(f"{path}: its classes are not those of the taxonomy")
     if scored.probabilities.shape != (len(scored.index), len(classes)):
@@ -84,18 +84,18 @@ def read_scored(path: Path, classes: Sequence[int]) -> Scored:
     return scored
 
 
-def read_scored_of(
+def read_scored_rows(
     path: Path, classes: Sequence[int], data: Path, indices: Sequence[int]
 ) -> Scored:
-    """Return the rows of `indices`, in their order; BadData where they are not of file `data`."""
+    """Return the rows of `indices`, in their order; BadData if they are not of file `data`."""
     scored = read_scored(path, classes)
     if scored.data != digest(data):
         raise BadData(f"{path}: holds probabilities of other reviews than {data}")
-    return of_indices(scored, indices, path)
+    return select_rows(scored, indices, path)
 
 
-def of_indices(scored: Scored, indices: Sequence[int], path: Path) -> Scored:
-    """Return the rows of these indices, in their order; BadData, naming `path`, where one lacks."""
+def select_rows(scored: Scored, indices: Sequence[int], path: Path) -> Scored:
+    """Return the rows of these indices, in their order; BadData, naming `path`, if one lacks."""
     place = {index: position for position, index in enumerate(scored.index.tolist())}
     missing = [index for index in indices if index not in place]
     if missing:

@@ -1,10 +1,10 @@
 """
-The engine that scores on many processes and hosts: Ray Data over the classifier that serves.
+The engine that scores in many processes and hosts: Ray Data over the serving classifier.
 
-The only door to Ray, which ray_settings.py must have set up. The file is read on the host of the
-command, chunk by chunk, as the scorers take them; the chunks are those of the local engine, so a
-model gives the same bits. Every host needs this project and the model in the same places. Ray
-itself tries a chunk again whose process died.
+The only module that imports Ray, after ray_settings.py has set its environment. The file is read on
+the host of the command, chunk by chunk, at the scorers' pace. The chunks are those of the local
+engine, so the results are bit-identical. Every host needs this project and the model at the same
+paths. Ray retries a chunk whose process died.
 """
 
 import logging
@@ -33,9 +33,9 @@ from worker.classifiers.linear import KIND as LINEAR
 from worker.classifiers.loading import load_classifier
 from worker.classifiers.protocol import Probabilities
 
-REACH_S = 5.0
+CONNECT_TIMEOUT_S = 5.0
 
-# A chunk whose process died this often is what kills it; without a number Ray would go on for ever.
+# Retries of a chunk whose process died: it may be the cause. Ray's default is without limit.
 TRIES = 3
 
 REVIEW = pa.struct([("rating", pa.int8()), ("tags", pa.list_(pa.string())), ("text", pa.string())])
@@ -43,8 +43,8 @@ CHUNK_SCHEMA = pa.schema([("number", pa.int64()), ("reviews", pa.list_(REVIEW))]
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
-    """What every scorer loads: a folder and a taxonomy, and the manifest that must lie there."""
+class ScorerModel:
+    """What every scorer loads: a folder, a taxonomy, and the manifest that the folder must have."""
 
     folder: Path
     taxonomy: Path
@@ -52,24 +52,24 @@ class Model:
 
 
 @contextmanager
-def over_ray(
-    model: Model, *, max_tokens: int, workers: int | None, address: str | None
+def ray_engine(
+    model: ScorerModel, *, max_tokens: int, workers: int | None, address: str | None
 ) -> Iterator[Engine]:
     """
-    Yield an engine on the cluster at `address`, or on one of its own on this host.
+    Yield an engine on the cluster at `address`, or on a new cluster on this host.
 
-    `workers` is how many processes score; None: one for each GPU, or for each core where the model
-    needs none. Raises EngineFailed in one line for whatever Ray says.
+    `workers` is the number of scoring processes; None is one for each GPU, or one for each core if
+    the model needs no GPU. Raises EngineFailed, in one line, for any error of Ray.
     """
     try:
         if address:
-            _reach(address)
+            _check_reachable(address)
         _connect(address)
     except (RayError, OSError, RuntimeError, ValueError) as e:
         raise EngineFailed(f"Ray at {address or 'this host'}: {_reason(e)}") from e
     try:
         gpus = _gpus_each(model.manifest)
-        count = workers or _one_each("GPU" if gpus else "CPU")
+        count = workers or _resource_count("GPU" if gpus else "CPU")
 
         def run(chunks: Iterable[Chunk]) -> Iterator[Probabilities]:
             scored = _read(chunks).map_batches(
@@ -90,9 +90,9 @@ def over_ray(
 
 
 class Scorer:
-    """Scores chunks in a process of its own, with the model loaded once."""
+    """Scores chunks in its own process; loads the model once."""
 
-    def __init__(self, model: Model, max_tokens: int) -> None:
+    def __init__(self, model: ScorerModel, max_tokens: int) -> None:
         self._classifier = load_classifier(model.folder, load_taxonomy(model.taxonomy))
         self._max_tokens = max_tokens
         if self._classifier.manifest != model.manifest:
@@ -100,7 +100,7 @@ class Scorer:
             raise EngineFailed(f"{model.folder} on {host}: holds another model; copy it there")
 
     def __call__(self, batch: pa.Table) -> pa.Table:
-        """Return the probabilities of the one chunk of `batch` as the bytes of float32."""
+        """Return the probabilities of the single chunk of `batch` as float32 bytes."""
         (row,) = batch.to_pylist()
         chunk = [ReviewInput(r["rating"], tuple(r["tags"]), r["text"]) for r in row["reviews"]]
         rows = score_chunk(self._classifier, chunk, max_tokens=self._max_tokens)
@@ -108,14 +108,14 @@ class Scorer:
 
 
 class ChunkSource(Datasource):
-    """One task that iterates over chunks; Ray lets it wait while the scorers are behind."""
+    """One task that iterates over chunks; Ray applies backpressure from the scorers."""
 
     def __init__(self, chunks: Iterable[Chunk]) -> None:
         super().__init__()
         self._chunks = chunks
 
     def estimate_inmemory_data_size(self) -> int | None:
-        """Return that nobody knows."""
+        """Return None: the size is unknown."""
         return None
 
     def get_read_tasks(
@@ -124,7 +124,7 @@ class ChunkSource(Datasource):
         per_task_row_limit: int | None = None,
         data_context: DataContext | None = None,
     ) -> list[ReadTask]:
-        """Return the one task: a CSV has no place in its middle where reading could begin."""
+        """Return one task: a CSV cannot be read from its middle."""
         chunks = self._chunks
 
         def read() -> Iterator[pa.Table]:
@@ -157,12 +157,12 @@ def _in_order(scored: Dataset, classes: int) -> Iterator[Probabilities]:
         raise EngineFailed(f"Ray: {_reason(e)}") from e
 
 
-def _reach(address: str) -> None:
-    """Raise OSError or ValueError at once where nobody listens: Ray itself tries for minutes."""
+def _check_reachable(address: str) -> None:
+    """Raise OSError or ValueError at once if no server listens: Ray itself retries for minutes."""
     host, colon, port = address.rpartition(":")
     if not (host and colon and port.isdigit()):
         raise ValueError("is not like HOST:PORT")
-    socket.create_connection((host, int(port)), timeout=REACH_S).close()
+    socket.create_connection((host, int(port)), timeout=CONNECT_TIMEOUT_S).close()
 
 
 def _connect(address: str | None) -> None:
@@ -174,19 +174,19 @@ def _connect(address: str | None) -> None:
     context.print_on_execution_start = False
     context.execution_options.preserve_order = True
     context.raise_original_map_exception = True
-    # A chunk is a block of its own: it leaves as soon as it is scored.
+    # One chunk is one block, so that it is returned as soon as it is scored.
     context.target_max_block_size = 1
 
 
 def _gpus_each(manifest: Manifest) -> int:
-    return int(manifest.kind != LINEAR and _one_each("GPU") > 0)
+    return int(manifest.kind != LINEAR and _resource_count("GPU") > 0)
 
 
-def _one_each(resource: str) -> int:
+def _resource_count(resource: str) -> int:
     return int(ray.cluster_resources().get(resource, 0))
 
 
 def _reason(error: BaseException) -> str:
-    """Return the last line of what Ray tells: there stands what a process raised, and its type."""
+    """Return the last line of Ray's message: it has the type and text of the original error."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
     return re.sub(r"^[\w.]+\.(\w+): ", r"\1: ", lines[-1].strip())

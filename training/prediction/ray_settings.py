@@ -1,15 +1,15 @@
 """
-What Ray is told by its environment, which it reads when it is imported; so this imports it not.
+Environment variables of Ray, which it reads at import; so this module does not import Ray.
 
-Whatever the operator has set stays as it is.
+Variables that the operator has set keep their values.
 """
 
 import os
 import secrets
 
-# It reports to nobody. Whoever reaches a cluster runs code there, so nobody does without its token.
-# What its own processes have to say is in its log files.
-ALWAYS = {
+# No usage reports. A token is required, because access to a cluster is code execution on it. Ray's
+# own processes log to files only.
+DEFAULT_ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_AUTH_MODE": "token",
     "RAY_BACKEND_LOG_LEVEL": "fatal",
@@ -17,10 +17,10 @@ ALWAYS = {
 
 
 def set_up_ray(address: str | None) -> None:
-    """Set what holds for the cluster at `address`, or for one of this process's own."""
-    for name, value in ALWAYS.items():
+    """Set the variables for the cluster at `address`, or for a new local cluster if None."""
+    for name, value in DEFAULT_ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     if address is None:
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
-        # Despite its name this decides everywhere whether Ray listens to other hosts.
+        # Despite its name this controls on all systems whether Ray listens on external interfaces.
         os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")

@@ -1,8 +1,8 @@
 """
-The rows of a long scoring that are done, kept beside the result until it is whole.
+The scored rows of a long run, kept in a file until the result is complete.
 
-A first line of JSON says what they belong to; rows of another model or other data are thrown away.
-A chunk that was cut off by a kill is scored again.
+A first line of JSON identifies model and data; rows of another model or other data are discarded.
+A chunk that was written partly before a kill is scored again.
 """
 
 import json
@@ -14,12 +14,12 @@ import numpy as np
 
 from worker.classifiers.protocol import Probabilities
 
-# The numbers begin at a multiple of this many bytes, so that they can be read where they lie.
+# The numbers begin at a multiple of this many bytes, as a memory map needs it.
 ALIGNED = 64
 
 
-class Partial:
-    """The file `OUT.part` beside a result `OUT`."""
+class ResumeFile:
+    """The file `OUT.part` of a result `OUT`."""
 
     def __init__(self, out: Path, *, belongs_to: Mapping[str, str], classes: int) -> None:
         self._path = out.with_name(f"{out.name}.part")
@@ -30,10 +30,10 @@ class Partial:
 
     def begin(self, chunk: int) -> int:
         """
-        Return how many rows are done; the file then ends with them.
+        Return how many rows are done, and truncate the file after them.
 
-        They are whole chunks of `chunk` rows, so that what follows is divided as it would have been
-        without a break.
+        They are whole chunks of `chunk` rows, so that the remaining rows are divided as in an
+        uninterrupted run.
         """
         if not self._is_ours():
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,18 +43,18 @@ class Partial:
         return rows
 
     def append(self, rows: Probabilities) -> None:
-        """Keep rows that are done."""
+        """Append scored rows."""
         assert rows.shape[1] == self._classes, f"{rows.shape} for {self._classes} classes"
         with self._path.open("ab") as file:
             file.write(np.ascontiguousarray(rows, np.float32).tobytes())
 
     def rows(self) -> Probabilities:
-        """Return all rows that are done; they stay on the disk and are read as they are needed."""
+        """Return all scored rows as a memory map."""
         shape = (self._count(), self._classes)
         return np.memmap(self._path, np.float32, mode="r", offset=len(self._head), shape=shape)
 
     def remove(self) -> None:
-        """Forget all: the result is whole."""
+        """Remove the file: the result is complete."""
         self._path.unlink(missing_ok=True)
 
     def _count(self) -> int:

@@ -1,8 +1,8 @@
 """
-Scores many reviews through the classifier that serves, in chunks that can be taken up again.
+Scores many reviews through the serving classifier, in chunks, so that a run can be resumed.
 
-An engine turns chunks of reviews into their probabilities, in order; `local` is the one that runs
-in this process, the one of ray_engine.py scores in many on many hosts.
+An engine turns chunks of reviews into their probabilities, in order. `local_engine` runs in this
+process; ray_engine.py scores in many processes on many hosts.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,24 +11,25 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from training.dataset.review_files import Row, Unlabelled
 from training.errors import BadAnswer
-from training.prediction.resume_file import Partial
+from training.prediction.resume_file import ResumeFile
 from triage.review import ReviewInput
 from worker.classifiers.batching import WaitingReview, form_batches
 from worker.classifiers.protocol import Classifier, Probabilities
 
-# Enough reviews to find neighbours of equal length among; what is lost when a run is killed.
+# Enough reviews for batches of similar length; at most this many are lost when a run is killed.
 CHUNK = 256
 
-# What a batch may cost after padding: a worker's default.
+# Tokens of a batch after padding; the worker's default.
 MAX_TOKENS = 4096
 
 Chunk = Sequence[ReviewInput]
 Engine = Callable[[Iterable[Chunk]], Iterator[Probabilities]]
 
 
-def local(classifier: Classifier, *, max_tokens: int = MAX_TOKENS) -> Engine:
-    """Return the engine that lets `classifier` score one chunk after the other."""
+def local_engine(classifier: Classifier, *, max_tokens: int = MAX_TOKENS) -> Engine:
+    """Return the engine in which `classifier` scores one chunk after the other."""
 
     def run(chunks: Iterable[Chunk]) -> Iterator[Probabilities]:
         for chunk in chunks:
@@ -38,7 +39,7 @@ def local(classifier: Classifier, *, max_tokens: int = MAX_TOKENS) -> Engine:
 
 
 def score_chunk(classifier: Classifier, chunk: Chunk, *, max_tokens: int) -> Probabilities:
-    """Return the probabilities of one chunk: batched by length, a bad row tried alone."""
+    """Return the probabilities of one chunk: batched by length, an invalid row retried alone."""
     found = np.full((len(chunk), len(classifier.manifest.labels)), np.nan, np.float32)
     window = [
         WaitingReview(place, classifier.cost(review), times=1, arrived_s=0.0)
@@ -47,7 +48,7 @@ def score_chunk(classifier: Classifier, chunk: Chunk, *, max_tokens: int) -> Pro
     for batch in form_batches(window, max_tokens=max_tokens):
         places = [item.job for item in batch.items]
         found[places] = classifier.classify([chunk[place] for place in places])
-    for place in np.flatnonzero(~_sound(found)).tolist():
+    for place in np.flatnonzero(~_valid(found)).tolist():
         found[place] = classifier.classify([chunk[place]])[0]
     return found
 
@@ -56,7 +57,7 @@ def score(engine: Engine, reviews: Sequence[ReviewInput], names: Sequence[object
     """
     Return a row of probabilities for each review.
 
-    `names` are what a row is called in an error. Raises BadAnswer where a row is no probabilities.
+    `names` identify the rows in errors. Raises BadAnswer if a row is not probabilities.
     """
     chunks = [reviews[at : at + CHUNK] for at in range(0, len(reviews), CHUNK)]
     done: list[Probabilities] = []
@@ -70,26 +71,32 @@ def score(engine: Engine, reviews: Sequence[ReviewInput], names: Sequence[object
     return found
 
 
-def score_on(
+def score_rows(classifier: Classifier, rows: Sequence[Row | Unlabelled]) -> Probabilities:
+    """Score `rows` in this process, as `score`; an error names a row by its index."""
+    names = [f"of index {row.index}" for row in rows]
+    return score(local_engine(classifier), [row.review for row in rows], names)
+
+
+def score_resumable(
     engine: Engine,
     chunks_after: Callable[[int], Iterable[Chunk]],
     indices: NDArray[np.int64],
-    partial: Partial,
+    resume_file: ResumeFile,
 ) -> Probabilities:
     """
-    Return a row of probabilities for each of `indices`, going on from what `partial` holds.
+    Return a row of probabilities for each of `indices`, resuming after the rows of `resume_file`.
 
-    `chunks_after` gives the chunks after so many reviews. No more is held in memory than what the
-    engine has in hand; what is returned lies in the file of `partial`. Raises BadAnswer.
+    `chunks_after` returns the chunks after a number of reviews. Only the engine's chunks are held
+    in memory; the result is a memory map of `resume_file`. Raises BadAnswer.
     """
-    done = partial.begin(CHUNK)
+    done = resume_file.begin(CHUNK)
     with _progress(len(indices), done) as bar:
         for rows in engine(chunks_after(done)):
             _check(rows, [f"of index {index}" for index in indices[done : done + len(rows)]])
-            partial.append(rows)
+            resume_file.append(rows)
             done += len(rows)
             bar.update(len(rows))
-    found = partial.rows()
+    found = resume_file.rows()
     assert len(found) == len(indices), f"{len(found)} rows for {len(indices)} reviews"
     return found
 
@@ -98,12 +105,12 @@ def _progress(total: int, done: int = 0) -> "tqdm[None]":
     return tqdm(total=total, initial=done, unit="review", delay=1, leave=False)
 
 
-def _sound(rows: Probabilities) -> NDArray[np.bool_]:
+def _valid(rows: Probabilities) -> NDArray[np.bool_]:
     sound: NDArray[np.bool_] = (rows.min(axis=1) >= 0) & (rows.max(axis=1) <= 1)  # false for NaN
     return sound
 
 
 def _check(rows: Probabilities, names: Sequence[object]) -> None:
-    for place in np.flatnonzero(~_sound(rows)).tolist():
+    for place in np.flatnonzero(~_valid(rows)).tolist():
         bad = rows[place][~((rows[place] >= 0) & (rows[place] <= 1))][0]
         raise BadAnswer(f"row {names[place]}: the model gave {bad:g} as a probability, even alone")

@@ -1,7 +1,7 @@
 """
-The answers to a file of reviews, written block by block: a submission holds no rows in memory.
+Writes a submission block by block, so that the rows need not fit into memory.
 
-It is a CSV `index,target`, the classes of each review in the order of their ids.
+It is a CSV `index,target` with the class ids of each review in ascending order.
 """
 
 import csv
@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.prediction.decisions import decisions, served
+from training.prediction.decisions import apply_calibration, decisions
 from training.results.atomic_output import writing
 from triage.calibration import Calibration
 from triage.cascade import Rule
 from worker.classifiers.protocol import Probabilities
 
-# Rows that are Python's numbers at once: some tens of megabytes.
+# Rows held as Python numbers at once: some tens of megabytes.
 BLOCK = 8192
 
 
@@ -30,25 +30,25 @@ def write_submission(
     rule: Rule,
     calibration: Calibration | None = None,
 ) -> None:
-    """Write whole what `rule` decides on `raw`, a model's probabilities before `calibration`."""
+    """Write the decisions of `rule` on `raw`, probabilities before `calibration`, atomically."""
     with writing(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
         lines = csv.writer(file, lineterminator="\n")
         lines.writerow(("index", "target"))
         for block in _blocks(len(raw)):
-            found = served(raw[block], calibration)
+            found = apply_calibration(raw[block], calibration)
             decided = decisions(found, labels, rule)
             for index, decision in zip(indices[block].tolist(), decided, strict=True):
                 lines.writerow((index, " ".join(map(str, sorted(decision.classes)))))
 
 
-def all_served(raw: Probabilities, calibration: Calibration | None) -> Probabilities:
-    """Return all rows as the worker serves them, in a file without a name where they change."""
+def all_calibrated(raw: Probabilities, calibration: Calibration | None) -> Probabilities:
+    """Return all rows calibrated, in an unnamed temporary file if there is a calibration."""
     if calibration is None:
         return raw
     with tempfile.TemporaryFile() as file:
         found = np.memmap(file, np.float32, mode="w+", shape=raw.shape)
     for block in _blocks(len(raw)):
-        found[block] = served(raw[block], calibration)
+        found[block] = apply_calibration(raw[block], calibration)
     return found
 
 

@@ -1,8 +1,8 @@
 """
-Whether a model is better than another on the same reviews, and whether it may take its place. Pure.
+Compares two models on the same reviews, and decides whether one may replace the other. Pure.
 
-A class group is a handful of classes that the same people look after; none of them is to pay for
-what the others gain.
+A class group is a few classes that the same team handles. No group may get much worse for a gain in
+the others.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from triage.taxonomy import Taxonomy
 
 @dataclass(frozen=True, slots=True)
 class GroupChange:
-    """A group's micro-F1 of both models, and in how many reviews one of its classes is true."""
+    """A group's micro-F1 of both models, and the number of reviews with one of its classes."""
 
     slug: str
     old: float
@@ -27,13 +27,13 @@ class GroupChange:
 
     @property
     def change(self) -> float:
-        """How much better the new model is."""
+        """The new model's micro-F1 minus the old one's."""
         return self.new - self.old
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two models on the same reviews, and how sure it is that the second is better."""
+    """The metrics of two models on the same reviews, and their differences."""
 
     old: Scores
     new: Scores
@@ -45,10 +45,10 @@ class Comparison:
 @dataclass(frozen=True, slots=True)
 class Gate:
     """
-    What a new model must reach: `sure` is the share of bootstrap draws in which it is better.
+    What a new model must reach: `sure` is the share of bootstrap resamples in which it is better.
 
-    No group may lose more than `margin` of micro-F1. Groups of fewer than `least` reviews are left
-    out: a single review would move them by more than the margin.
+    No group may lose more than `margin` of micro-F1. Groups of fewer than `least` reviews are
+    ignored: a single review could change them by more than the margin.
     """
 
     sure: float
@@ -68,7 +68,7 @@ def compare(truth: Labels, old: Labels, new: Labels, taxonomy: Taxonomy) -> Comp
 
 
 def objections(found: Comparison, gate: Gate) -> tuple[str, ...]:
-    """Return why the new model may not take the old one's place; nothing where it may."""
+    """Return why the new model may not replace the old one; empty if it may."""
     gain = found.exact_match
     against = []
     if gain.value <= 0 or gain.better < gate.sure:

@@ -1,4 +1,4 @@
-"""Writes a file so that it is there whole or not at all, and an older one stays until then."""
+"""Writes a file atomically: it appears complete, and an older one stays until then."""
 
 import os
 import tempfile
@@ -12,9 +12,9 @@ from training.errors import OutputInTheWay
 @contextmanager
 def writing(path: Path) -> Iterator[Path]:
     """
-    Yield the path of an empty file that takes the place of `path` when the block ends well.
+    Yield the path of an empty file that replaces `path` when the block ends without an error.
 
-    Raises OutputInTheWay at once where `path` is a folder or lies in something that is none.
+    Raises OutputInTheWay at once if `path` is a folder or its parent is not a folder.
     """
     path = path.resolve()
     if path.is_dir():
@@ -27,7 +27,7 @@ def writing(path: Path) -> Iterator[Path]:
     os.close(handle)
     draft = Path(name)
     try:
-        draft.chmod(0o644)  # a temporary file is its owner's alone, a result need not be
+        draft.chmod(0o644)  # a temporary file is readable by its owner only
         yield draft
         draft.replace(path)
     finally:

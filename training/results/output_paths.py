@@ -1,28 +1,29 @@
 """
-Where results may lie: not over what is read, nor over each other, and where a file can be.
+Checks of output paths: they overwrite no input and no other output, and can be written.
 
-Commands ask before they begin, so that neither data nor hours of work are lost at the end.
+Commands check before they begin, so that neither data nor hours of work are lost at the end.
 """
 
-import argparse
 import errno
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from training.errors import BadFlag, OutputInTheWay
 
 
-def check_places(flags: argparse.Namespace, *, reads: Sequence[str], writes: Sequence[str]) -> None:
+def check_output_paths(
+    *, reads: Mapping[str, Path | Sequence[Path] | None], writes: Mapping[str, Path | None]
+) -> None:
     """
-    Check the files that the named flags hold, as far as they are given.
+    Check the files that a command reads and writes, by the names of their flags; None is no file.
 
-    Raises BadFlag for one to be written that another flag names too, OutputInTheWay for one that
-    cannot be written.
+    Raises BadFlag for an output that another flag names too, OutputInTheWay for one that cannot be
+    written.
     """
-    named = {path.resolve(): flag for flag in reads for path in _paths(flags, flag)}
-    for flag in writes:
-        for path in _paths(flags, flag):
+    named = {path.resolve(): flag for flag, value in reads.items() for path in _paths(value)}
+    for flag, value in writes.items():
+        for path in _paths(value):
             other = named.setdefault(path.resolve(), flag)
             if other != flag:
                 raise BadFlag(f"--{flag} {path}: is named as {other} too; must be another file")
@@ -30,7 +31,7 @@ def check_places(flags: argparse.Namespace, *, reads: Sequence[str], writes: Seq
 
 
 def check_writable(path: Path) -> None:
-    """Raise OutputInTheWay where `path` is a folder or cannot be made; nothing is made yet."""
+    """Raise OutputInTheWay if `path` is a folder or cannot be created; creates nothing."""
     if path.is_dir():
         raise OutputInTheWay(f"{path}: is a folder; name a file")
     above = next(one for one in path.resolve().parents if one.exists())
@@ -43,8 +44,7 @@ def check_writable(path: Path) -> None:
         raise OutputInTheWay(f"{path}: {os.strerror(fault)}; name another place")
 
 
-def _paths(flags: argparse.Namespace, flag: str) -> Sequence[Path]:
-    value = getattr(flags, flag)
+def _paths(value: Path | Sequence[Path] | None) -> Sequence[Path]:
     if value is None:
         return ()
     return (value,) if isinstance(value, Path) else value

@@ -1,9 +1,8 @@
 """
-Calibrations fitted on out-of-fold probabilities, and how far each is right on folds it did not see.
+Fits calibrations on out-of-fold probabilities, and cross-validates them.
 
-The candidates are judged by log loss, a proper score: what minimises it says what it believes.
-Platt's slopes and offsets are drawn toward 1 and 0 by a Gaussian prior, so that a rare class hardly
-moves.
+The candidates are compared by log loss, a proper scoring rule. Platt's slopes and offsets have a
+Gaussian prior at 1 and 0, so that those of a rare class hardly change.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,14 +16,14 @@ from scipy.special import expit, logit
 
 from training.dataset.review_files import Labels
 from training.evaluation.diagnostics import Reliability, reliability
-from training.prediction.decisions import served
+from training.prediction.decisions import apply_calibration
 from training.tuning.search import Sample
 from triage.calibration import NEAREST, Calibration, Platt, Temperature
 
-# How far a temperature is looked for, as the logarithm: from 1/20 to 20.
+# Bounds of the search for the logarithm of the temperature: from 1/20 to 20.
 SPAN = 3.0
 
-# A slope of nought or less would turn the order of a class around.
+# A slope of zero or less would reverse the order of a class's probabilities.
 LEAST_SLOPE = 0.05
 
 Fit = Callable[[Labels, NDArray[np.floating]], Calibration | None]
@@ -42,14 +41,14 @@ def temperature(truth: Labels, probabilities: NDArray[np.floating]) -> Temperatu
 
 
 def platt(truth: Labels, probabilities: NDArray[np.floating], *, prior: float) -> Platt:
-    """Return a slope and an offset for each class; `prior` is how much they resist to move."""
+    """Return a slope and an offset for each class; `prior` is the precision of the prior."""
     logits = _logits(probabilities)
     pairs = [_platt_class(truth[:, c], logits[:, c], prior) for c in range(truth.shape[1])]
     slopes, offsets = zip(*pairs, strict=True)
     return Platt(slope=slopes, offset=offsets)
 
 
-# Each by the name that a report says.
+# By the name in reports.
 CANDIDATES: Mapping[str, Fit] = MappingProxyType(
     {
         "none": lambda truth, probabilities: None,
@@ -62,7 +61,7 @@ CANDIDATES: Mapping[str, Fit] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A calibration's probabilities on folds that it was not fitted on, and how right they are."""
+    """A calibration's probabilities on folds that it was not fitted on, and their calibration."""
 
     name: str
     probabilities: NDArray[np.floating]
@@ -73,11 +72,11 @@ def cross_validated(sample: Sample) -> tuple[Candidate, ...]:
     """Return each candidate, fitted on all folds but the one that it is measured on."""
     found = []
     for name, fit in CANDIDATES.items():
-        mended = np.array(sample.probabilities, np.float64)
+        calibrated = np.array(sample.probabilities, np.float64)
         for fold, (rest, own) in zip(np.unique(sample.fold), sample.splits(), strict=True):
             calibration = fit(rest.truth, rest.probabilities)
-            mended[sample.fold == fold] = served(own.probabilities, calibration)
-        found.append(Candidate(name, mended, reliability(sample.truth, mended)))
+            calibrated[sample.fold == fold] = apply_calibration(own.probabilities, calibration)
+        found.append(Candidate(name, calibrated, reliability(sample.truth, calibrated)))
     return tuple(found)
 
 
@@ -86,17 +85,17 @@ def best_of(candidates: Sequence[Candidate]) -> Candidate:
     return min(candidates, key=lambda one: one.reliability.log_loss)
 
 
-def mended(rest: Sample, own: Sample) -> tuple[Sample, Sample]:
+def calibrate_split(rest: Sample, own: Sample) -> tuple[Sample, Sample]:
     """
-    Return both with the calibration that is best on `rest`, of which `own` is no part.
+    Return both with the calibration that is best on `rest`, which does not contain `own`.
 
-    Within `rest` each fold is calibrated by the others, as `own` is by all of it.
+    Within `rest` each fold is calibrated on the others; `own` is calibrated on all of `rest`.
     """
     best = best_of(cross_validated(rest))
     calibration = CANDIDATES[best.name](rest.truth, rest.probabilities)
     return (
         replace(rest, probabilities=best.probabilities),
-        replace(own, probabilities=served(own.probabilities, calibration)),
+        replace(own, probabilities=apply_calibration(own.probabilities, calibration)),
     )
 
 
@@ -105,10 +104,10 @@ def _platt_class(
 ) -> tuple[float, float]:
     def loss(pair: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         slope, offset = pair
-        mended = slope * logits + offset
-        off = expit(mended) - wanted
+        calibrated = slope * logits + offset
+        off = expit(calibrated) - wanted
         away = np.array([slope - 1, offset])
-        total = np.logaddexp(0, mended).sum() - mended[wanted == 1].sum()
+        total = np.logaddexp(0, calibrated).sum() - calibrated[wanted == 1].sum()
         slopes = np.array([off @ logits, off.sum()]) + prior * away
         return total + prior / 2 * (away @ away), slopes
 

@@ -1,8 +1,8 @@
 """
-A threshold for each class, by coordinate ascent: one class after the other, each scanned exactly.
+A threshold for each class, by coordinate ascent: one class after the other, each by exact search.
 
-A rare class has too few reviews to say much, so its best threshold is drawn toward the one that is
-best for all classes together, the more the fewer reviews it has.
+A rare class has too few reviews for a reliable threshold, so its threshold is shrunk toward the
+best common threshold: the fewer reviews, the more.
 """
 
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 from training.dataset.review_files import Labels
 from training.tuning.gains import Gain, true_counts
 
-# Hundredths up to here; above it hardly any probability lies.
+# The highest threshold of the grid; hardly any probability is above it.
 HIGHEST = 0.95
 
-# The thresholds stand still after two or three rounds over all classes.
+# The thresholds converge after two or three rounds over all classes.
 ROUNDS = 3
 
 
 @dataclass(slots=True)
 class _Answers:
-    """What is answered to each review while thresholds move; `best` is what it falls back on."""
+    """The answers of each review during the search; `best` is its fallback class."""
 
     truth: NDArray[np.bool_]
     chosen: NDArray[np.bool_]
@@ -30,7 +30,7 @@ class _Answers:
     gain: Gain
 
     def values(self, place: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return what each review gains without and with the class at `place`."""
+        """Return each review's gain without and with the class at `place`."""
         others = self.chosen.copy()
         others[:, place] = False
         true = true_counts(self.truth)
@@ -50,19 +50,19 @@ def best_thresholds(
     *,
     shrinkage: float,
     lowest: float,
-    filed: int | None = None,
+    fallback: int | None = None,
 ) -> tuple[float, ...]:
     """
     Return a threshold for each class, none below `lowest`, below which a review is undecided.
 
     A class of n reviews keeps n / (n + `shrinkage`) of its distance from the common threshold.
-    Where no class is above its own, the most probable one is answered; an undecided review is filed
-    under the class at the place `filed`, if there is one.
+    If no class is above its own, the answer is the most probable class; for an undecided review it
+    is the class at the position `fallback`, if given.
     """
     grid = np.arange(round(lowest * 100), round(HIGHEST * 100) + 1) / 100
     true, best = truth == 1, probabilities.argmax(axis=1)
-    if filed is not None:
-        best = np.where(probabilities.max(axis=1) > lowest, best, filed)
+    if fallback is not None:
+        best = np.where(probabilities.max(axis=1) > lowest, best, fallback)
     common = _common(true, probabilities, gain, grid, best)
     thresholds = np.full(truth.shape[1], common)
     answers = _Answers(true, probabilities > common, best, gain)
@@ -84,7 +84,7 @@ def _common(
     grid: NDArray[np.float64],
     best: NDArray[np.intp],
 ) -> float:
-    """Return the one threshold that gains most when it is every class's."""
+    """Return the common threshold with the largest gain."""
     rows, true = np.arange(len(truth)), true_counts(truth)
     totals = []
     for threshold in grid:
@@ -100,8 +100,8 @@ def _scan(
     grid: NDArray[np.float64],
     common: float,
 ) -> float:
-    """Return the threshold above which the differences sum up most, the nearest to `common`."""
-    below = np.searchsorted(grid, probabilities, side="left")  # how many thresholds are passed
+    """Return the threshold with the largest sum of differences, the nearest to `common`."""
+    below = np.searchsorted(grid, probabilities, side="left")  # number of thresholds below
     sums = np.bincount(below, differences, len(grid) + 1)[::-1].cumsum()[::-1][1:]
     best = np.flatnonzero(sums >= sums.max() - 1e-9)
     return float(grid[best[np.abs(grid[best] - common).argmin()]])

@@ -1,9 +1,9 @@
 """
-What an answer to one review adds to the figure that thresholds are tuned for.
+The gain of one review's answer: what it adds to the metric that thresholds are tuned for.
 
-Exact match is a sum over reviews. Micro-F1 is a quotient of two sums, 2 x right / (named + true);
-its best answers are those of the best difference 2 x right - F1 x named, for the F1 that they reach
-(Dinkelbach 1967), so that it too is a sum once F1 is known.
+Exact match is a sum over reviews. Micro-F1 is a quotient of two sums, 2 x right / (named + true).
+Its maximum also maximises the difference 2 x right - F1 x named, with the F1 of that maximum
+(Dinkelbach 1967). So it too is a sum over reviews for a given F1.
 """
 
 from collections.abc import Callable
@@ -20,36 +20,36 @@ Gain = Callable[[Counts, Counts, Counts], NDArray[np.float64]]
 
 T = TypeVar("T")
 
-# F1 rises with every step from wherever it starts, and stands still after a few.
+# F1 rises in every iteration from any start, and converges after a few.
 START = 0.5
 STEPS = 8
 
 
 class Objective(StrEnum):
-    """The figure that is to be as high as possible."""
+    """The metric to maximise."""
 
     EXACT = "exact"
     MICRO_F1 = "micro-f1"
 
 
 def exact(right: Counts, named: Counts, true: Counts) -> NDArray[np.float64]:
-    """Return 1 for each answer that names all of the true classes and no other."""
+    """Return 1 for each answer with exactly the true classes, else 0."""
     whole: NDArray[np.float64] = ((right == true) & (named == true)).astype(np.float64)
     return whole
 
 
-def best(objective: Objective, search: Callable[[Gain], T], value: Callable[[T], float]) -> T:
+def maximise(objective: Objective, search: Callable[[Gain], T], value: Callable[[T], float]) -> T:
     """
-    Return what `search` finds for `objective`, given what an answer gains.
+    Return the result of `search` for the gain of `objective`.
 
-    For micro-F1 it searches again and again with the F1, `value`, of what it found.
+    For micro-F1 the search is iterated with the F1, `value`, of the previous result.
     """
     if objective is Objective.EXACT:
         return search(exact)
-    found = search(_toward(START))
+    found = search(_linear_gain(START))
     f1 = value(found)
     for _ in range(STEPS):
-        other = search(_toward(f1))
+        other = search(_linear_gain(f1))
         reached = value(other)
         if reached <= f1 + 1e-9:
             break
@@ -57,7 +57,7 @@ def best(objective: Objective, search: Callable[[Gain], T], value: Callable[[T],
     return found
 
 
-def _toward(f1: float) -> Gain:
+def _linear_gain(f1: float) -> Gain:
     def gain(right: Counts, named: Counts, true: Counts) -> NDArray[np.float64]:
         return 2.0 * right - f1 * named
 

@@ -1,8 +1,8 @@
 """
-The best ladder on some probabilities, found exactly among all ladders on a grid.
+The best ladder for given probabilities: an exact search over all ladders on a grid.
 
-A review is decided at the highest rung below its best probability, so what a rung gains depends
-only on the rung above it: a longest path, solved by dynamic programming instead of by trying.
+A review is decided at the highest rung below its best probability, so a rung's gain depends only on
+the rung above it. That is a longest-path problem, solved by dynamic programming.
 """
 
 from collections.abc import Sequence
@@ -26,9 +26,9 @@ def best_rungs(
     lowest: float,
 ) -> tuple[float, ...]:
     """
-    Return at most `count` rungs, from high to low, whose answers gain most.
+    Return at most `count` rungs, from high to low, with the largest gain.
 
-    The last is `lowest`: below it a person looks, which is not the search's to decide.
+    The last is `lowest`: below it a person decides, and the search does not change that.
     """
     grid = GRID[lowest <= GRID]
     values = np.stack([_values(truth, probabilities > rung, gain) for rung in grid])
@@ -46,14 +46,14 @@ def _values(truth: Labels, answers: NDArray[np.bool_], gain: Gain) -> NDArray[np
 
 def _path(sums: NDArray[np.float64], ends: NDArray[np.intp], count: int) -> Sequence[int]:
     """
-    Return places of the grid, from high to low and ending with the first, that gain most.
+    Return grid positions, from high to low and ending with the first, with the largest gain.
 
-    `sums[g]` are the running sums of what rung g gains, reviews in the order of their best
-    probability; `ends[g]` is how many of them have it at or below rung g.
+    `sums[g]` are the running sums of rung g's gains, reviews in the order of their best
+    probability; `ends[g]` is the number of reviews whose best probability is at or below rung g.
     """
     size = len(ends) - 1
     between = sums[:, ends] - sums[np.arange(size), ends[:size]][:, None]
-    between[np.tril_indices(size, m=size + 1)] = -np.inf  # a higher rung must lie above
+    between[np.tril_indices(size, m=size + 1)] = -np.inf  # the next rung must be higher
     reached = between[:, size]
     above = [np.full(size, size)]
     for _ in range(count - 1):

@@ -1,11 +1,11 @@
 """
-Rules tuned on out-of-fold probabilities, and what tuning is worth on reviews that it did not see.
+Tunes rules on out-of-fold probabilities, and measures the gain by nested cross-validation.
 
-The search within a rule is exact; only what hangs together (which rule, how many rungs, how much
-shrinkage) is tried, by Optuna, and judged on folds that the search did not see. Nested: for each
-fold all of this happens on the other folds alone, so no reported gain is its own training set. The
-models behind the other folds' probabilities did see the fold; that they all do, the known ladder's
-included, is why the two are compared on equal terms.
+The search within a kind of rule is exact. Its hyperparameters (kind of rule, number of rungs,
+shrinkage) are searched by Optuna and validated on folds that the exact search did not use. Nested:
+for each fold all of this uses the other folds only, so no gain is measured on its own training
+data. The models behind the other folds' probabilities were trained on the fold; this holds for the
+known ladder too, so the comparison is fair.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -22,17 +22,17 @@ from training.evaluation.held_out import HeldOut
 from training.evaluation.scores import micro_f1
 from training.prediction.decisions import answer
 from training.tuning.class_thresholds import best_thresholds
-from training.tuning.gains import Gain, Objective, best
+from training.tuning.gains import Gain, Objective, maximise
 from training.tuning.rungs import best_rungs
 from triage.cascade import KNOWN_RUNGS, FallbackClass, Ladder, PerClass, Rule
 
-# Below it a person looks. Where that line lies is the product's promise, not the search's to move.
+# Below it a person decides. The product promises this limit, so the search does not change it.
 FLOOR = KNOWN_RUNGS[-1]
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Reviews whose served probabilities are out of fold."""
+    """Labels and out-of-fold probabilities of reviews."""
 
     truth: Labels
     probabilities: NDArray[np.floating]
@@ -41,11 +41,11 @@ class Sample:
 
     @classmethod
     def of(cls, held: HeldOut) -> "Sample":
-        """Return out-of-fold probabilities as they are before calibration."""
+        """Return the out-of-fold probabilities before calibration."""
         assert held.fold is not None, "out-of-fold probabilities come with their folds"
         return cls(held.labels, held.raw, held.fold, held.manifest.labels)
 
-    def where(self, chosen: NDArray[np.bool_]) -> "Sample":
+    def select(self, chosen: NDArray[np.bool_]) -> "Sample":
         """Return the chosen reviews."""
         return Sample(
             self.truth[chosen], self.probabilities[chosen], self.fold[chosen], self.labels
@@ -54,7 +54,7 @@ class Sample:
     def splits(self) -> Iterator[tuple["Sample", "Sample"]]:
         """Yield, for each fold, the reviews of the others and its own."""
         for fold in np.unique(self.fold):
-            yield self.where(self.fold != fold), self.where(self.fold == fold)
+            yield self.select(self.fold != fold), self.select(self.fold == fold)
 
 
 Prepare = Callable[[Sample, Sample], tuple[Sample, Sample]]
@@ -62,7 +62,7 @@ Prepare = Callable[[Sample, Sample], tuple[Sample, Sample]]
 
 @dataclass(frozen=True, slots=True)
 class Knobs:
-    """What the exact searches are told: `rungs` for a ladder, `shrinkage` for per-class."""
+    """Hyperparameters of the exact search: `rungs` of a ladder, `shrinkage` per class."""
 
     kind: str
     rungs: int = 0
@@ -71,26 +71,26 @@ class Knobs:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """How a rule is looked for. `fallback` is the model's own."""
+    """The configuration of a search for a rule; `fallback` is the model's own."""
 
     objective: Objective
     fallback: FallbackClass | str
     trials: int
     seed: int
 
-    def known(self) -> Ladder:
-        """Return what every tuned rule is compared with."""
+    def known_ladder(self) -> Ladder:
+        """Return the ladder that every tuned rule is compared with."""
         return Ladder(fallback=self.fallback)
 
-    def figure(self, rule: Rule, sample: Sample) -> float:
-        """Return the figure that is tuned for."""
+    def metric(self, rule: Rule, sample: Sample) -> float:
+        """Return the metric of the objective."""
         answers = answer(sample.probabilities, sample.labels, rule)
         if self.objective is Objective.EXACT:
             return float((sample.truth == answers).all(axis=1).mean())
         return micro_f1(sample.truth, answers)
 
     def tune(self, knobs: Knobs, sample: Sample) -> Rule:
-        """Return the best rule of these knobs on `sample`."""
+        """Return the best rule with these hyperparameters on `sample`."""
 
         def find(gain: Gain) -> Rule:
             if knobs.kind == "ladder":
@@ -104,38 +104,38 @@ class Search:
                 gain,
                 shrinkage=knobs.shrinkage,
                 lowest=FLOOR,
-                filed=self._filed(sample),
+                fallback=self._fallback_position(sample),
             )
             return PerClass(thresholds=thresholds, floor=FLOOR, fallback=self.fallback)
 
-        return best(self.objective, find, lambda rule: self.figure(rule, sample))
+        return maximise(self.objective, find, lambda rule: self.metric(rule, sample))
 
-    def _filed(self, sample: Sample) -> int | None:
-        """Return the place of the class that an undecided review is filed under, if it is fixed."""
+    def _fallback_position(self, sample: Sample) -> int | None:
+        """Return the position of the fallback class, None if it is the most probable one."""
         if isinstance(self.fallback, FallbackClass):
             return sample.labels.index(self.fallback.class_id)
         return None
 
     def choose(self, sample: Sample) -> Knobs:
-        """Return the knobs whose rules are best on folds that they were not tuned on."""
+        """Return the hyperparameters with the best rules on folds that they were not tuned on."""
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         splits = list(sample.splits())
 
-        def worth(trial: optuna.Trial) -> float:
+        def mean_figure(trial: optuna.Trial) -> float:
             knobs = _suggest(trial)
-            return float(np.mean([self.figure(self.tune(knobs, a), b) for a, b in splits]))
+            return float(np.mean([self.metric(self.tune(knobs, a), b) for a, b in splits]))
 
         study = optuna.create_study(
             direction="maximize", sampler=optuna.samplers.TPESampler(seed=self.seed)
         )
-        study.optimize(worth, n_trials=self.trials)
+        study.optimize(mean_figure, n_trials=self.trials)
         return _suggest(study.best_trial)
 
     def nested(self, sample: Sample, prepare: Prepare = lambda rest, own: (rest, own)) -> "Nested":
         """
-        Return what tuning is worth: each fold answered by a rule of the other folds alone.
+        Return nested answers: each fold answered by a rule tuned on the other folds only.
 
-        `prepare` may do to both what is learnt from the other folds alone, as calibration is.
+        `prepare` may transform both by what it fits on the other folds, for example calibrate.
         """
         answers = np.zeros_like(sample.truth)
         chosen = []
@@ -150,7 +150,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Nested:
-    """The answers of rules that did not see their reviews, and the knobs of each fold."""
+    """Answers of rules that were not tuned on their reviews, and each fold's hyperparameters."""
 
     answers: Labels
     knobs: tuple[Knobs, ...]

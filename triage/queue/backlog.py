@@ -1,7 +1,7 @@
 """
-How much waits in Redis and who works on it.
+How many entries wait in Redis and how many consumers are live.
 
-For /queue, Prometheus and health checks; all of it by the clock of Redis.
+For /queue, Prometheus and health checks; all times are of the Redis server.
 """
 
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ class StreamBacklog:
 
     entries: int = 0
     oldest_s: float = 0.0
-    added_s: float | None = None  # none was ever added
+    added_s: float | None = None  # None if none was ever added
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """The queue at one moment: what waits, what was put aside, who was there within a lease."""
+    """The queue at one moment: waiting entries, dead letters, and consumers live within a lease."""
 
     jobs: StreamBacklog
     outcomes: StreamBacklog
@@ -50,7 +50,7 @@ async def read_backlog(commands: Redis, lease_s: float = LEASE_S) -> Backlog:
 async def _waiting(commands: Redis, stream: str) -> StreamBacklog:
     try:
         info: Any = await commands.xinfo_stream(stream)
-    except ResponseError:  # there is no such stream yet
+    except ResponseError:  # the stream does not exist yet
         return StreamBacklog()
     now_s, first = await redis_time_s(commands), info["first-entry"]
     last_s = _added_s(info["last-generated-id"])

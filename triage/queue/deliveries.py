@@ -1,4 +1,4 @@
-"""What goes into a stream and comes out of it, as values."""
+"""Entries to be added to a stream, and deliveries read from it, as values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ M = TypeVar("M", bound=QueueMessage)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Fields that wait to be added to a stream."""
+    """Fields to be added to a stream."""
 
     stream: str
     fields: Mapping[str, bytes]
@@ -21,9 +21,9 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Delivery(Generic[M]):
     """
-    A message that this consumer was handed, and how often it was handed to anybody.
+    A message delivered to this consumer, and how often it was delivered to any consumer.
 
-    Consumers that only let it wait and ended do not count.
+    A delivery to a consumer that ended before it started the message does not count.
     """
 
     entry_id: str
@@ -35,7 +35,7 @@ class Delivery(Generic[M]):
 
 @dataclass(frozen=True, slots=True)
 class QueuePosition:
-    """Where a published message stands: its entry and how many open ones are before it."""
+    """The position of a published message: its entry and how many open ones are before it."""
 
     entry_id: str
     before: int

@@ -1,9 +1,9 @@
 """
-Says of a process that it did its work a moment ago, and asks that of another on the same machine.
+Heartbeat of a process, and the check of another process's heartbeat on the same machine.
 
-The sign is a key in Redis that runs out, named after the machine: a container looks at itself. It
-is given by the loop that does the work, so that a process which hangs gives none; during a batch,
-for as long as one may take.
+The heartbeat is a key in Redis that expires, named after the host, so a container checks itself.
+The loop that does the work sends it, so a process that hangs sends none; during a batch it is sent
+for as long as a batch may take.
 """
 
 import socket
@@ -15,19 +15,19 @@ from redis.asyncio import Redis
 
 from triage.queue.redis_errors import translate_redis_errors
 
-# Who gives a sign: the loop that hands answers on, the one that asks for updates, the one that
-# answers jobs.
+# The loops that send a heartbeat: the one that delivers answers, the one that polls for updates,
+# and the worker's.
 Part = Literal["answers", "polling", "worker"]
 
 OnRound = Callable[[], Awaitable[None]]
 
-# How often the sign is given at most, and how long it holds: some rounds may miss it.
+# The shortest time between two heartbeats, and their expiry: some may be missed.
 BEAT_INTERVAL_S = 5.0
 BEAT_EXPIRY_S = 90.0
 
 
 class Heartbeat:
-    """The signs of one process."""
+    """The heartbeat of one process."""
 
     def __init__(self, commands: Redis, part: Part) -> None:
         self._commands = commands
@@ -35,7 +35,7 @@ class Heartbeat:
         self._due_s = 0.0
 
     async def beat(self) -> None:
-        """Give the sign, if the last one was given some time ago; raises QueueUnavailable."""
+        """Send a heartbeat, unless one was sent a moment ago; raises QueueUnavailable."""
         if time.monotonic() < self._due_s:
             return
         async with translate_redis_errors():
@@ -44,16 +44,16 @@ class Heartbeat:
 
 
 async def no_heartbeat() -> None:
-    """Give no sign, where nobody looks for one."""
+    """Send no heartbeat, for a process that is not checked."""
 
 
 async def is_alive(commands: Redis, part: Part) -> bool:
-    """Return whether the part gave its sign on this machine; raises QueueUnavailable."""
+    """Return whether the part sent a heartbeat on this machine; raises QueueUnavailable."""
     async with translate_redis_errors():
         return bool(await commands.exists(_key(part)))
 
 
 def _key(part: Part) -> str:
-    # Of several bots one alone may be the one that asks for updates.
+    # Of several bots only one polls for updates.
     where = "anywhere" if part == "polling" else socket.gethostname()
     return f"{{triage}}:{part}:{where}:alive"

@@ -5,19 +5,19 @@ JOBS = "{triage}:jobs"
 OUTCOMES = "{triage}:outcomes"
 DEAD = "{triage}:dead"
 
-# Who reads the jobs, and who reads the outcomes.
+# The consumer groups: workers read the jobs, bots read the outcomes.
 WORKERS = "workers"
 BOTS = "bots"
 
-# A consumer that has not renewed its lease for this long is taken for dead and its entries are
-# given to another. Renewed three times as often; a batch may take as long as it likes.
+# A consumer that has not renewed its lease for this long counts as dead, and another consumer takes
+# its entries. It is renewed three times as often, so a batch may take longer than a lease.
 LEASE_S = 30.0
 
-# A batch takes a GPU seconds, and minutes where a large model was put onto a CPU. A model that has
-# not come back after this long hangs; all who look whether a worker is well go by it.
+# A batch takes seconds on a GPU, and minutes for a large model on a CPU. A model that runs longer
+# than this hangs; all health checks of a worker use this limit.
 LONGEST_BATCH_S = 600.0
 
-# A job that was handed out this often without an outcome is what kills its worker.
+# A job that was delivered this often without an outcome is assumed to kill its worker.
 MAX_DELIVERIES = 3
 
 # How long one read waits for a new entry. Short enough to stop and to reclaim in time.

@@ -1,10 +1,12 @@
 """
-The messages that bot and worker exchange, and how they become bytes and typed values again.
+The messages between bot and worker, and their encoding as bytes.
 
-A message is sealed JSON with a version. Nothing in it is about Telegram: chat and message ids stay
-in the archive. A chart travels beside its outcome as raw bytes and is not part of the message.
+A message is sealed JSON with a version. It holds nothing about Telegram: chat and message ids stay
+in the archive. A chart is a field of its own in the stream's entry, as raw bytes, not part of the
+message.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Generic, Literal, TypeVar
 from uuid import UUID
 
@@ -52,7 +54,7 @@ class ModelName(BaseModel):
 
 
 class Timings(BaseModel):
-    """Where the time of a job went: in the stream, in the worker's window, in model and chart."""
+    """Milliseconds of a job in the stream, in the worker's window, in the model, in the chart."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -64,7 +66,7 @@ class Timings(BaseModel):
 
 class Outcome(QueueMessage):
     """
-    What became of a job: probabilities and a decision, or the named reason why there are none.
+    The result of a job: probabilities and a decision, or the reason why there are none.
 
     `probabilities` holds one value for each class of the taxonomy, in its order.
     """
@@ -84,7 +86,7 @@ class Outcome(QueueMessage):
 
 
 def review_id_of(sealed: bytes, seal: Seal) -> UUID | None:
-    """Return the review that a sealed message of any kind is about; None where it is unreadable."""
+    """Return the review that a sealed message of any kind is about; None if it is unreadable."""
     try:
         return _AboutReview.model_validate_json(seal.open(sealed)).review_id
     except (BadMessage, ValidationError):
@@ -108,6 +110,16 @@ class Codec(Generic[M]):
     def encode(self, message: M) -> bytes:
         """Return the sealed bytes of `message`."""
         return self._seal.close(message.model_dump_json().encode())
+
+    def tag(self, sealed: bytes, attachment: bytes) -> bytes:
+        """Return what proves that `attachment` belongs to the message `sealed`."""
+        return self._seal.tag(sealed + attachment)
+
+    def attachment(self, fields: Mapping[bytes, bytes]) -> bytes:
+        """Return an entry's attachment; nothing if it is not the one that was published with it."""
+        found = fields.get(b"attachment", b"")
+        data = fields.get(b"sealed", b"") + found
+        return found if self._seal.is_tag(fields.get(b"tag", b""), data) else b""
 
     def decode(self, sealed: bytes) -> M:
         """Return the message; BadMessage says why there is none, without quoting its content."""

@@ -1,8 +1,8 @@
 """
-Looks once whether a Redis can be trusted with the streams.
+Checks at the start whether a Redis server is suitable for the streams.
 
-Only INFO is asked, which a careful administrator forbids least; where it is forbidden or unknown
-(a Redis inside the process) nothing can be said and nothing is.
+Only INFO is used, the command that access rules forbid least. If it is forbidden or unknown (a
+Redis inside the process), nothing is checked.
 """
 
 import asyncio
@@ -19,19 +19,19 @@ from triage.queue.redis_errors import translate_redis_errors
 
 logger = logging.getLogger(__name__)
 
-# XPENDING ... IDLE came with it, by which jobs of dead workers are found.
+# The first version with XPENDING ... IDLE, which finds the jobs of dead workers.
 MIN_VERSION = (6, 2)
 
-# A Redis that is started beside bot and worker is there within a second or two.
+# A Redis that starts together with bot and worker answers within a second or two.
 WAIT_S = 10.0
 PAUSE_S = 0.2
 
 
 async def wait_for_redis(commands: Redis, timeout_s: float | None = None) -> None:
     """
-    Return when Redis is there and may be used, however long it loads what it has kept.
+    Return when Redis answers and is suitable, however long it loads its data.
 
-    Raises BadRedis, and QueueUnavailable with the remedy where nobody answers for `timeout_s`
+    Raises BadRedis, and QueueUnavailable with the remedy if it does not answer for `timeout_s`
     (None: WAIT_S).
     """
     give_up_s = time.monotonic() + (WAIT_S if timeout_s is None else timeout_s)
@@ -47,12 +47,12 @@ async def wait_for_redis(commands: Redis, timeout_s: float | None = None) -> Non
 
 
 async def check_redis_server(commands: Redis) -> None:
-    """Raise BadRedis with the remedy where Redis is too old, drops streams or lets nobody in."""
+    """Raise BadRedis with the remedy if Redis is too old, drops streams or refuses the password."""
     async with translate_redis_errors():
         try:
             info = {**await commands.info("server"), **await commands.info("memory")}
         except AuthenticationError as e:
-            raise BadRedis(f"Redis lets nobody in ({e}); correct REDIS_PASSWORD") from e
+            raise BadRedis(f"Redis refuses the password ({e}); correct REDIS_PASSWORD") from e
         except ResponseError:
             return
     check_version(str(info.get("redis_version", "")))
@@ -60,14 +60,14 @@ async def check_redis_server(commands: Redis) -> None:
 
 
 def check_version(version: str) -> None:
-    """Raise BadRedis for a version below MIN_VERSION; one that is no number is let pass."""
+    """Raise BadRedis for a version below MIN_VERSION; one that is no number is accepted."""
     numbers = [int(part) for part in version.split(".")[:2] if part.isdigit()]
     if len(numbers) == 2 and tuple(numbers) < MIN_VERSION:
         raise BadRedis(f"Redis is {version}; install 6.2 or newer")
 
 
 def check_eviction(info: Mapping[str, Any]) -> None:
-    """Raise BadRedis where a full Redis would drop a stream; warn where it drops forms."""
+    """Raise BadRedis if a full Redis would drop a stream; warn if it would drop forms."""
     policy, limit = str(info.get("maxmemory_policy", "noeviction")), info.get("maxmemory", 0)
     if not limit or policy == "noeviction":
         return

@@ -1,4 +1,4 @@
-"""The seam to the Redis client: what it raises becomes this package's error."""
+"""Translates the errors of the Redis client into this package's error."""
 
 import asyncio
 import re
@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 
 from triage.errors import QueueUnavailable
 
-# What OpenSSL says of a certificate, and what helps; the first that fits.
+# Parts of OpenSSL's messages about a certificate, each with a remedy; the first match counts.
 REMEDIES = (
     ("certificate is not valid for", "name the host in REDIS_URL as its certificate does"),
     ("certificate has expired", "renew it"),
@@ -20,7 +20,7 @@ _REFUSED = re.compile(r"certificate verify failed: (.*?)\.? \(_ssl")
 
 @asynccontextmanager
 async def translate_redis_errors() -> AsyncIterator[None]:
-    """Raise QueueUnavailable for what the client raises, and let no cancellation be lost."""
+    """Raise QueueUnavailable for the client's errors, and lose no cancellation."""
     task = asyncio.current_task()
     assert task is not None, "Redis is asked from a task"
     cancellations = task.cancelling()
@@ -29,14 +29,14 @@ async def translate_redis_errors() -> AsyncIterator[None]:
     except (RedisError, OSError) as e:
         raise QueueUnavailable(f"Redis: {_describe(e)}") from e
     finally:
-        # In Python 3.11 wait_for(), by which the client sends, swallows a cancellation that comes
-        # as it ends; the task would go on for ever.
+        # In Python 3.11 wait_for(), which the client sends with, swallows a cancellation that
+        # arrives as it ends; the task would never end.
         if task.cancelling() > cancellations:
             raise asyncio.CancelledError
 
 
 def _describe(error: Exception) -> str:
-    """Return one line: of a certificate that is not trusted what to do about it."""
+    """Return one line about an error; for an untrusted certificate, with the remedy."""
     refused = _REFUSED.search(str(error))
     if refused is None:
         return f"{type(error).__name__}: {error}"

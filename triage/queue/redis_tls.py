@@ -1,8 +1,8 @@
 """
-What a URL of Redis asks of TLS: looked at before anything is sent, and read once.
+The TLS settings of a Redis URL: checked before anything is sent, and read once.
 
-OpenSSL takes about 50 ms to read the authorities that a system trusts, and the client reads them
-for every connection, in the event loop: fifty reviews at once would time out.
+OpenSSL takes about 50 ms to read the trusted certificate authorities, and the client reads them for
+every connection, in the event loop: fifty reviews at once would time out.
 """
 
 from typing import Any
@@ -16,9 +16,9 @@ from triage.errors import QueueUnavailable
 
 def share_tls_context(client: Redis) -> Redis:
     """
-    Return `client` when all its connections share what is read of TLS.
+    Return `client`, whose connections now share one TLS context.
 
-    Raises QueueUnavailable where none can be made of the URL's parameters and files.
+    Raises QueueUnavailable if the URL's parameters and files do not give one.
     """
     pool = client.connection_pool
     try:
@@ -45,7 +45,7 @@ def _read_files(connection: SSLConnection) -> None:
 
 
 def _like(first: SSLConnection) -> type[SSLConnection]:
-    """Return a kind of connection that takes over what `first` has read."""
+    """Return a class of connection that uses the TLS context of `first`."""
 
     class Connection(SSLConnection):
         def __init__(self, **settings: Any) -> None:

@@ -2,9 +2,9 @@
 The queue between bot and worker: Redis Streams with leases, reclaim and dead letters.
 
 The only door to redis for jobs and outcomes; it knows messages, not what they mean. One `Stream`
-object is one consumer's view of one stream: what it was handed it holds, renews, and settles or
-lets go. Entries are deleted when settled, so a stream's length is the number of open entries.
-Needs Redis 6.2 and none of the later commands.
+object is one consumer of one stream: it holds the entries that were delivered to it, renews their
+leases, and settles or releases them. Entries are deleted when settled, so a stream's length is the
+number of open entries. Redis 6.2 is enough.
 """
 
 import asyncio
@@ -34,10 +34,10 @@ logger = logging.getLogger(__name__)
 # A command that takes longer than this fails, so that a person is told to try again.
 COMMAND_TIMEOUT_S = 2.0
 
-# An entry as Redis gives it: its id, its fields, and how often it was handed out.
+# An entry as Redis returns it: its id, its fields, and how often it was delivered.
 Raw = tuple[bytes, Mapping[bytes, bytes], int]
 
-# Redis says these when the stream or its group is gone, for example after FLUSHALL.
+# Redis' errors if the stream or its group is gone, for example after FLUSHALL.
 GROUP_IS_GONE = ("NOGROUP", "UNBLOCKED")
 
 
@@ -56,10 +56,10 @@ class Connections:
 
 def connect(url: str, password: str | None = None) -> Connections:
     """
-    Return clients for `url`, whose password goes before `password`; QueueUnavailable if it is none.
+    Return clients for `url`; a password in it takes precedence. QueueUnavailable if it is no URL.
 
-    Neither repeats a command by itself: a repeated XADD is a second job, and a repeated XREADGROUP
-    leaves what the first was given with nobody.
+    Neither client retries a command: a second XADD adds a second job, and after a second XREADGROUP
+    no consumer holds the entries of the first reply.
     """
 
     def client(timeout_s: float) -> Redis:
@@ -100,7 +100,7 @@ class Stream(Generic[M]):
         self._consumer = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
         self._self = (name, group, self._consumer)
         self._consumers_key = consumers_key(name, group)
-        self._held: dict[str, int] = {}  # entry id -> how often it was handed out
+        self._held: dict[str, int] = {}  # entry id -> how often it was delivered
 
     @property
     def held(self) -> int:
@@ -109,7 +109,11 @@ class Stream(Generic[M]):
 
     def entry(self, message: M, attachment: bytes = b"") -> Entry:
         """Return `message` sealed and ready to be added to this stream."""
-        return Entry(self._name, {"sealed": self._codec.encode(message), "attachment": attachment})
+        sealed = self._codec.encode(message)
+        fields = {"sealed": sealed, "attachment": attachment}
+        if attachment:  # it is not sealed itself, so its tag shows that nobody replaced it
+            fields["tag"] = self._codec.tag(sealed, attachment)
+        return Entry(self._name, fields)
 
     async def publish(self, message: M, attachment: bytes = b"") -> QueuePosition:
         """Add `message`; QueueUnavailable may mean that it was added all the same."""
@@ -125,7 +129,7 @@ class Stream(Generic[M]):
             return int(await self._commands.xlen(self._name))
 
     async def is_read(self) -> bool:
-        """Return whether a consumer of the group was there within its lease."""
+        """Return whether a consumer of the group was live within its lease."""
         async with translate_redis_errors():
             return bool(await self._commands.exists(self._alive))
 
@@ -152,14 +156,14 @@ class Stream(Generic[M]):
         return await self._accept([(entry_id, fields, 1) for entry_id, fields in entries])
 
     async def reclaim(self, count: int) -> list[Delivery[M]]:
-        """Return up to `count` messages, oldest first, whose consumer let its lease run out."""
+        """Return up to `count` messages, oldest first, whose lease has expired."""
         async with translate_redis_errors():
             try:
                 stale = await self._commands.xpending_range(
                     self._name, self._group, "-", "+", count, idle=self._lease_ms
                 )
                 times = {row["message_id"]: row["times_delivered"] + 1 for row in stale}
-                for entry_id in self._held:  # a missed renewal is no reason to count again
+                for entry_id in self._held:  # a missed renewal is not a second delivery
                     times.pop(entry_id.encode(), None)
                 if not times:
                     return []
@@ -167,7 +171,7 @@ class Stream(Generic[M]):
             except ResponseError as e:
                 await self._restore_group(e)
                 return []
-        # Redis 6.2 gives an empty place for an entry that was deleted; 7 leaves it out.
+        # Redis 6.2 returns no fields for a deleted entry; 7 leaves it out.
         found = [(entry_id, fields, times[entry_id]) for entry_id, fields in entries if fields]
         return await self._accept(found)
 
@@ -182,7 +186,7 @@ class Stream(Generic[M]):
         self._held.pop(entry_id, None)
 
     def dead_letter(self, entry_id: str, sealed: bytes, reason: str) -> Entry:
-        """Return what is put aside of an entry that cannot be worked on."""
+        """Return the dead letter of an entry that cannot be processed."""
         fields = {
             "stream": self._name.encode(),
             "entry_id": entry_id.encode(),
@@ -192,20 +196,20 @@ class Stream(Generic[M]):
         return Entry(DEAD, fields, max_length=MAX_DEAD)
 
     def release(self, entry_ids: Iterable[str]) -> None:
-        """Stop renewing: the entries are handed out again when their lease has run out."""
+        """Stop renewing: the entries are delivered again when their lease has expired."""
         for entry_id in entry_ids:
             self._held.pop(entry_id, None)
 
     async def mark_waiting(self, entry_ids: Iterable[str]) -> None:
-        """Count no delivery while these only wait: they cannot be what ended this consumer."""
+        """Count no delivery of entries that only wait: they cannot have ended this consumer."""
         await self._recount({i: self._held[i] - 1 for i in entry_ids if i in self._held})
 
     async def mark_started(self, entry_ids: Iterable[str]) -> None:
-        """Count the delivery of what was parked, before it is worked on."""
+        """Count the delivery of entries that waited, before they are processed."""
         await self._recount({i: self._held[i] for i in entry_ids if i in self._held})
 
     async def give_back(self) -> None:
-        """Let everything held be reclaimed at once, without counting as a delivery."""
+        """Make all held entries reclaimable at once, without counting a delivery."""
         held, self._held = self._held, {}
         uncounted = {entry_id: times - 1 for entry_id, times in held.items()}
         await self._recount(uncounted, idle_ms=self._lease_ms)
@@ -214,9 +218,9 @@ class Stream(Generic[M]):
 
     async def keep_leases(self) -> None:
         """
-        Renew what is held, and say that the group is served, for ever.
+        Renew the leases of held entries, and register the consumer as live; never returns.
 
-        A lease that is missed only costs a repetition.
+        A missed renewal only costs a second run.
         """
         while True:
             with suppress(QueueUnavailable):
@@ -230,7 +234,7 @@ class Stream(Generic[M]):
             await asyncio.sleep(self._lease_ms / 3000)
 
     async def create_group(self) -> None:
-        """Create stream and group, from the first entry on, where they are missing."""
+        """Create stream and group, from the first entry on, if they are missing."""
         async with translate_redis_errors():
             try:
                 await self._commands.xgroup_create(self._name, self._group, id="0", mkstream=True)
@@ -244,13 +248,13 @@ class Stream(Generic[M]):
         await self.create_group()
 
     async def _recount(self, counts: Mapping[str, int], *, idle_ms: int = 0) -> None:
-        """Set how often each entry counts as handed out."""
+        """Set how often each entry counts as delivered."""
         for times in set(counts.values()):
             entry_ids = [entry_id for entry_id in counts if counts[entry_id] == times]
             await self._claim(entry_ids, idle_ms=idle_ms, times=times)
 
     async def _claim(self, held: Iterable[str], *, idle_ms: int, times: int | None = None) -> None:
-        """Set how long entries are idle; JUSTID leaves `times` as they are where none is given."""
+        """Set how long entries are idle; JUSTID keeps the delivery count if `times` is None."""
         ids: list[Any] = list(held)
         if not ids:
             return
@@ -263,7 +267,7 @@ class Stream(Generic[M]):
                 await self._restore_group(e)
 
     async def _accept(self, entries: Iterable[Raw]) -> list[Delivery[M]]:
-        """Hold the readable entries and put the others aside."""
+        """Hold the readable entries and move the others to the dead letters."""
         deliveries, unreadable = [], []
         for raw_id, fields, times in entries:
             entry_id, sealed = raw_id.decode(), fields.get(b"sealed", b"")
@@ -272,14 +276,16 @@ class Stream(Generic[M]):
             try:
                 message = self._codec.decode(sealed)
             except BadMessage as e:
-                logger.warning("%s %s is put aside: %s", self._name, entry_id, e)
+                logger.warning("%s %s goes to the dead letters: %s", self._name, entry_id, e)
                 unreadable.append((entry_id, self.dead_letter(entry_id, sealed, str(e))))
                 continue
             self._held[entry_id] = times
-            attachment = fields.get(b"attachment", b"")
+            attachment = self._codec.attachment(fields)
+            if fields.get(b"attachment") and not attachment:
+                logger.warning("%s %s: its attachment has no valid tag", self._name, entry_id)
             deliveries.append(Delivery(entry_id, message, sealed, attachment, times))
         for entry_id, letter in unreadable:
-            with suppress(QueueUnavailable):  # it comes again; the readable ones are here now
+            with suppress(QueueUnavailable):  # then it is delivered again
                 await self.settle(entry_id, letter)
         return deliveries
 

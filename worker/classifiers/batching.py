@@ -1,7 +1,7 @@
 """
-Which of the waiting jobs are run together, and in which order.
+Forms batches of the waiting jobs, and orders them.
 
-Pure: it knows nothing of a job but what running it costs and how often it was handed out.
+Pure: it knows of a job only its cost and how often it was delivered.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ J = TypeVar("J")
 
 @dataclass(frozen=True, slots=True)
 class WaitingReview(Generic[J]):
-    """A job in the look-ahead window: its cost, how often it was handed out, when it came."""
+    """A job in the look-ahead window: its cost, how often it was delivered, when it arrived."""
 
     job: J
     tokens: int
@@ -29,7 +29,7 @@ class Batch(Generic[J]):
 
     @property
     def padded_tokens(self) -> int:
-        """What the batch costs: every row is as long as the longest."""
+        """The cost of the batch: every row is padded to the longest."""
         return len(self.items) * max(item.tokens for item in self.items)
 
 
@@ -38,8 +38,8 @@ def form_batches(window: Sequence[WaitingReview[J]], *, max_tokens: int) -> list
     Return the jobs of `window`, given in order of arrival, in batches of about equal lengths.
 
     No batch costs more than `max_tokens` after padding, except a job that does so by itself. A job
-    that was handed out before runs alone, for it may be what ended its last worker. The batch with
-    the oldest job comes first, so that no job waits for ever behind luckier lengths.
+    that was delivered before runs alone, because it may have ended its last worker. The batch with
+    the oldest job comes first, so that no job starves.
     """
 
     def runs_alone(place: int) -> bool:

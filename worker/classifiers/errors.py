@@ -4,14 +4,14 @@ Errors of the models.
 ClassifierError
   BadModel        a model folder, its base or its adapter cannot be served by this worker
   DoesNotFit      this machine cannot hold the model: no GPU, or too little memory
-    NoGpu         there is none that PyTorch sees
-  GpuFailed       the GPU is there and fails, and nothing in this process can use it any more
+    NoGpu         PyTorch sees none
+  GpuFailed       the GPU fails, and this process can not use it any more
   NotFetched      a model cannot be fetched from the hub, and the cache does not have it
 """
 
 
 class ClassifierError(Exception):
-    """Is the base of the models' errors; its text is fit for one line."""
+    """Is the base of the models' errors; its text fits one line."""
 
 
 class BadModel(ClassifierError):
@@ -23,12 +23,12 @@ class DoesNotFit(ClassifierError):
 
 
 class NoGpu(DoesNotFit):
-    """PyTorch sees no GPU here, or is not here itself; the driver may see one all the same."""
+    """PyTorch sees no GPU, or is not installed; the driver may still see one."""
 
 
 class GpuFailed(ClassifierError):
     """
-    CUDA failed, and answers a process that met this no more, or others took all its memory.
+    CUDA failed and this process cannot use it any more, or other processes took all its memory.
 
     Only a new process helps. Its text is the reason.
     """

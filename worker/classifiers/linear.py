@@ -3,7 +3,7 @@ The linear model: hashed n-grams of a review and one logistic regression per cla
 
 Training and serving read a review through the one function `features`, so they cannot differ.
 Whatever changes its values changes FEATURES_VERSION, and weights of another version are refused.
-How weights are fitted is not known here.
+It knows nothing about how weights are fitted.
 """
 
 import math
@@ -34,7 +34,8 @@ from worker.classifiers.protocol import SELF_TEST, Probabilities
 
 KIND = "linear"
 
-# The model does not pad: jobs are held to hide Redis' replies, and other workers get their share.
+# The model does not pad: a window hides the round trips to Redis, and a small one leaves jobs to
+# other workers.
 LOOK_AHEAD = 64
 FEATURES_VERSION = "ngrams-v1"
 WEIGHTS = "weights.safetensors"
@@ -59,9 +60,9 @@ def features(review: ReviewInput) -> dict[int, float]:
     """
     Return the value of each column, below COLUMNS, that is not zero for `review`.
 
-    The rating is a thermometer: each step that it reaches is a column. Where no review of some
-    rating was seen in training, the steps to it and from it were always taken together and have
-    equal weights, so its scores lie half-way between those of its neighbours.
+    The rating is a thermometer: each step that it reaches is a column. If no review of a
+    rating was in the training data, the steps to it and from it always occurred together and have
+    equal weights, so its scores are half-way between those of its neighbours.
     """
     words = _words(review.text)
     stems = [_stem(word) for word in words]
@@ -100,7 +101,7 @@ def _words(text: str) -> list[str]:
 
 @lru_cache(maxsize=2**16)
 def _stem(word: str) -> str:
-    # A stemmer holds state, so threads share none. Letters of other languages are left alone.
+    # A stemmer holds state, so threads share none. Words of other languages stay as they are.
     stem: str = RussianStemmer().stemWord(word)
     return stem
 
@@ -129,7 +130,7 @@ def _bucket(kind: str, part: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class LinearWeights:
-    """What is learnt: `slope`, COLUMNS x classes, and `bias`, one for each class; float32."""
+    """The fitted weights: `slope`, COLUMNS x classes, and `bias`, one for each class; float32."""
 
     slope: NDArray[np.float32]
     bias: NDArray[np.float32]
@@ -151,7 +152,7 @@ class LinearClassifier:
 
     @property
     def manifest(self) -> Manifest:
-        """What the model says of itself."""
+        """The manifest of the model."""
         return self._manifest
 
     @property
@@ -178,7 +179,7 @@ def load_linear(folder: Path, taxonomy: Taxonomy) -> LinearClassifier:
     """
     Return the model in `folder`, read and checked.
 
-    Raises ManifestMismatch where it was made for other features or classes, and BadManifest where
+    Raises ManifestMismatch if it was made for other features or classes, and BadManifest if
     the files are not those that were measured, or do not compute here what they computed then.
     """
     manifest = read_manifest(folder)

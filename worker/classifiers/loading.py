@@ -1,8 +1,8 @@
 """
-From what an operator names to a loaded and checked model: a folder, a recipe, or `auto`.
+Loads and checks the model that an operator names: a folder, a recipe, or `auto`.
 
-Torch and the hub are imported only for a model that needs them, so a worker for the CPU model is
-installed and started without either.
+Torch and the hub's library are imported only for a model that needs them, so a worker for the CPU
+model runs without either.
 """
 
 import tempfile
@@ -42,7 +42,7 @@ KINDS = (*ON_CPU, TRANSFORMER)
 
 DEFAULT_MODEL = Path(__file__).parents[2] / "models" / "default"
 
-# What `pip install` brings the language models' libraries by.
+# The package that installs the language models' libraries.
 EXTRA = "feedback-triage[gpu]"
 
 
@@ -62,7 +62,7 @@ def load_classifier(
     folder: Path, taxonomy: Taxonomy, source: ModelSource = DEFAULT_SOURCE
 ) -> Classifier:
     """
-    Return the model in `folder`; a base that is not beside it is fetched.
+    Return the model in `folder`; a base that is not stored with it is downloaded.
 
     Raises BadManifest, ManifestMismatch, BadModel, DoesNotFit or NotFetched, each with the reason.
     """
@@ -75,7 +75,7 @@ def load_classifier(
 
 
 def load_preset_or_folder(name: str, taxonomy: Taxonomy, source: ModelSource) -> Classifier:
-    """Return the model of a recipe, fetched and imported where it was not yet, or of a folder."""
+    """Return the model of a folder, or of a recipe, which is downloaded and imported if needed."""
     if name in PRESETS:
         return load_classifier(obtain_model(PRESETS[name], taxonomy, source), taxonomy, source)
     return load_classifier(Path(name), taxonomy, source)
@@ -85,7 +85,7 @@ def recipe_for_gpu(device: Device = "auto", *, alone: bool = False) -> Preset:
     """
     Return the largest recipe that fits this machine's GPU, or would if it were `alone` there.
 
-    Raises DoesNotFit where there is none, and GpuFailed where the GPU cannot be used.
+    Raises DoesNotFit if there is none, and GpuFailed if the GPU cannot be used.
     """
     if device == "cpu":
         raise DoesNotFit("WORKER_DEVICE=cpu leaves the GPU to others")
@@ -102,7 +102,7 @@ def recipe_for_gpu(device: Device = "auto", *, alone: bool = False) -> Preset:
 
 
 def _require_gpu() -> Gpu:
-    """Return this machine's GPU; NoGpu where PyTorch sees none, GpuFailed where it is of no use."""
+    """Return this machine's GPU; NoGpu if PyTorch sees none, GpuFailed if it is of no use."""
     try:
         from worker.classifiers.language.placement import look_at_gpu
     except ImportError as e:
@@ -114,7 +114,7 @@ def _require_gpu() -> Gpu:
 
 
 def memory_reader(classifier: Classifier) -> GpuMemory:
-    """Return what tells how much of the GPU's memory is taken while `classifier` serves."""
+    """Return the function that reads the GPU memory in use while `classifier` serves."""
     if classifier.manifest.kind in ON_CPU:
         return no_gpu
     from worker.classifiers.language.placement import gpu_memory
@@ -123,17 +123,17 @@ def memory_reader(classifier: Classifier) -> GpuMemory:
 
 
 def obtain_model(preset: Preset, taxonomy: Taxonomy, source: ModelSource) -> Path:
-    """Return the folder of a recipe's model, made from its published adapter if it is not there."""
+    """Return the folder of a recipe's model; a missing one is made from its published adapter."""
     folder = source.models / preset.name
     if folder.exists():
         return folder
     adapter_id = check_obtainable(preset, source)
     try:
         source.models.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=source.models).close()  # better known before gigabytes are here
+        tempfile.TemporaryFile(dir=source.models).close()  # fail before gigabytes are downloaded
         _download_and_import(folder, adapter_id, preset, taxonomy, source)
     except OSError as e:
-        if not folder.exists():  # or else another worker was faster
+        if not folder.exists():  # otherwise another worker was faster
             raise NotFetched(
                 f"{folder}: cannot be written ({e.strerror}); make room, or name a folder for "
                 "models that may be written to (WORKER_MODELS)"
@@ -144,8 +144,8 @@ def obtain_model(preset: Preset, taxonomy: Taxonomy, source: ModelSource) -> Pat
 def _download_and_import(
     folder: Path, adapter_id: str, preset: Preset, taxonomy: Taxonomy, source: ModelSource
 ) -> None:
-    """Fetch a recipe's adapter and base, and put the model that they make into `folder`."""
-    _import_model_module()  # better refused before gigabytes are fetched
+    """Download a recipe's adapter and base, and write the model made of them to `folder`."""
+    _import_model_module()  # fail before gigabytes are downloaded
     from worker.classifiers.hub.download import fetch
     from worker.classifiers.language.adapter_import import import_adapter
 
@@ -163,10 +163,10 @@ def _download_and_import(
 
 def check_obtainable(preset: Preset, source: ModelSource) -> str:
     """
-    Return where the adapter of a recipe is published, after a look at what would be in vain.
+    Return the repository of a recipe's adapter, after pre-flight checks.
 
-    Raises BadModel where none is published, and DoesNotFit where gigabytes would be fetched for a
-    GPU that is not there or does not suit the recipe.
+    Raises BadModel if none is published, and DoesNotFit if gigabytes would be downloaded
+    for a GPU that is missing or does not suit the recipe.
     """
     if preset.adapter is None:
         raise BadModel(
@@ -202,7 +202,7 @@ def _load_transformer(
 
 
 def base_folder(folder: Path, ref: BaseModelRef | None, token: SecretStr | None) -> Path:
-    """Return where a model's base lies: in its folder, beside it, at a path, or in the cache."""
+    """Return the folder of a model's base: its own, its subfolder, a path, or the hub's cache."""
     if ref is None:
         return folder
     for place in (folder / "base", Path(ref.id)):

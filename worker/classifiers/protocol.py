@@ -1,4 +1,4 @@
-"""What the worker asks of a model, whatever it is made of."""
+"""The interface of every model to the worker."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
@@ -12,11 +12,11 @@ from triage.review import ReviewInput
 # Reviews x classes, float32, each value in [0, 1]; classes in the order of the taxonomy.
 Probabilities = NDArray[np.float32]
 
-# An invented review whose result is stored beside a model's weights: other library versions or
-# another kind of machine must come to the same.
+# An invented review whose result is stored with a model's weights: other library versions or
+# another kind of machine must give the same result.
 SELF_TEST = ReviewInput(2, ("DELIVERY", "PRICE"), "Курьер ехал 90 минут, а цены всё выше 👎")
 
-# Returns bytes by what they are ("used", "reserved", "total"), for each device ("0", "1").
+# Returns bytes by kind ("used", "reserved", "total"), for each device ("0", "1").
 GpuMemory = Callable[[], Mapping[str, Mapping[str, int]]]
 
 
@@ -30,7 +30,7 @@ class Classifier(Protocol):
 
     @property
     def manifest(self) -> Manifest:
-        """What the model says of itself."""
+        """The manifest of the model."""
         ...
 
     @property

@@ -1,8 +1,8 @@
 """
-python -m worker doctor: looks at everything that the worker needs, and names what is wrong.
+python -m worker doctor: checks everything that the worker needs, and names what is wrong.
 
-It takes no job and fetches nothing. It does load the model that is named, so beside a worker that
-serves one there must be room for it.
+It takes no job and downloads nothing. It loads the configured model, so next to a running worker
+there must be memory for a second one.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from worker.settings import AUTO, WorkerSettings
 
 
 def doctor() -> int:
-    """Print a line for each thing; return 0 where all are well and 1 otherwise."""
+    """Print a line for each thing; return 0 if all are well and 1 otherwise."""
     return print_results(asyncio.run(_examine(read_settings(WorkerSettings))))
 
 
@@ -47,7 +47,7 @@ def _model(settings: WorkerSettings) -> str:
     )
     if name == AUTO:
         try:
-            # A worker that serves it already fills the GPU.
+            # A running worker that serves it fills the GPU.
             preset = recipe_for_gpu(source.hardware.device, alone=True)
             return f"model: auto takes {preset.name} here"
         except DoesNotFit as e:
@@ -63,7 +63,7 @@ def _model(settings: WorkerSettings) -> str:
 
 
 def _refuse_unseen_gpu(error: NoGpu) -> None:
-    """Raise where the driver has a GPU that PyTorch does not see."""
+    """Raise if the driver has a GPU that PyTorch does not see."""
     gpu = find_gpu()
     if gpu is not None:
         raise NoGpu(

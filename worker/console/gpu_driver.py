@@ -1,12 +1,12 @@
-"""Asks the driver which GPU is there, without loading torch."""
+"""Asks the driver for the GPU, without loading torch."""
 
 import subprocess
 from dataclasses import dataclass
 
-# The driver's own program; a container that is given a GPU is given it too.
+# The driver's own program; a container with a GPU has it too.
 _COMMAND = ("nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader,nounits")
 
-# It answers within a second; a driver that hangs hangs for ever.
+# It answers within a second, unless the driver hangs.
 TIMEOUT_S = 20
 
 
@@ -19,12 +19,12 @@ class DriverGpu:
 
 
 def find_gpu() -> DriverGpu | None:
-    """Return the first GPU, None where there is none that this process may use."""
+    """Return the first GPU, None if there is none that this process may use."""
     try:
-        said = subprocess.run(
+        output = subprocess.run(
             _COMMAND, capture_output=True, text=True, check=True, timeout=TIMEOUT_S
         ).stdout
-        name, memory = said.splitlines()[0].rsplit(",", 1)
+        name, memory = output.splitlines()[0].rsplit(",", 1)
         return DriverGpu(name.strip(), int(memory))
     except (OSError, subprocess.SubprocessError, ValueError, IndexError):
         return None

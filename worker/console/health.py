@@ -1,4 +1,4 @@
-"""python -m worker health: says whether the worker here does its work. Loads no model."""
+"""python -m worker health: says whether the worker of this machine is healthy. Loads no model."""
 
 import asyncio
 
@@ -13,7 +13,7 @@ from worker.settings import WorkerSettings
 
 
 def health() -> int:
-    """Print a line and return 0 where the worker is well, 1 where not; raises TriageError."""
+    """Print a line and return 0 if the worker is well, 1 if not; raises TriageError."""
     return print_result("worker", asyncio.run(_look(read_settings(WorkerSettings))))
 
 

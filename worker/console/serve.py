@@ -1,4 +1,4 @@
-"""python -m worker: serves until it is told to stop."""
+"""python -m worker: serves until it is stopped."""
 
 import asyncio
 import logging
@@ -15,7 +15,7 @@ from worker.settings import WorkerSettings
 
 logger = logging.getLogger("worker")
 
-# How often a worker looks for the key that the bot makes at its first start.
+# The pause between two checks for the key file, which the bot creates at its first start.
 LOOK_S = 0.5
 
 
@@ -31,7 +31,7 @@ def serve() -> int:
 
 
 async def _until_stopped(settings: WorkerSettings) -> None:
-    """Serve until SIGTERM or Ctrl-C; a second one does not wait for the batch in hand."""
+    """Serve until SIGTERM or Ctrl-C; a second one does not wait for the running batch."""
     task = asyncio.create_task(_serve(settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
@@ -45,14 +45,14 @@ async def _serve(settings: WorkerSettings) -> None:
 
 
 async def _wait_for_seal(key_file: Path) -> Seal:
-    said = False
+    is_logged = False
     while True:
         try:
             return read_seal(key_file)
         except BadKey as e:
             if not isinstance(e.__cause__, FileNotFoundError):
                 raise
-            if not said:
+            if not is_logged:
                 logger.warning("waiting: %s", e)
-            said = True
+            is_logged = True
         await asyncio.sleep(LOOK_S)

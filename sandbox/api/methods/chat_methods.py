@@ -10,7 +10,7 @@ from sandbox.api.call_arguments import Arguments
 from sandbox.api.methods.send_methods import find_chat, writable_chat
 from sandbox.errors import bad_request
 from sandbox.telegram import rules
-from sandbox.telegram.chat import Chat, Standing
+from sandbox.telegram.chat import Chat, Membership
 from sandbox.telegram.world import World, member_json
 
 # What a bot may download; larger files stay on the servers.
@@ -52,11 +52,11 @@ def get_chat_member(world: World, arguments: Arguments) -> dict[str, Any]:
     chat = _readable_chat(world, arguments)
     user_id = arguments.integer("user_id")
     if user_id == world.bot.user_id:
-        return member_json(world.bot, chat.standing)
+        return member_json(world.bot, chat.membership)
     user = world.users.get(user_id)
     if user is None:
         raise bad_request("user not found")
-    return member_json(user, Standing.MEMBER if user_id in chat.members else Standing.LEFT)
+    return member_json(user, Membership.MEMBER if user_id in chat.members else Membership.LEFT)
 
 
 def get_chat_administrators(world: World, arguments: Arguments) -> list[dict[str, Any]]:
@@ -68,8 +68,8 @@ def get_chat_administrators(world: World, arguments: Arguments) -> list[dict[str
         {"user": user.to_json(), "status": "creator", "is_anonymous": False}
         for user in list(chat.members.values())[:1]
     ]
-    if chat.standing is Standing.ADMINISTRATOR:
-        owners.append(member_json(world.bot, chat.standing))
+    if chat.membership is Membership.ADMINISTRATOR:
+        owners.append(member_json(world.bot, chat.membership))
     return owners
 
 
@@ -83,7 +83,7 @@ def leave_chat(world: World, arguments: Arguments) -> bool:
     chat = writable_chat(world, arguments)
     if chat.kind == "private":
         raise bad_request("chat member status can't be changed in private chats")
-    world.set_standing(chat, world.bot, Standing.LEFT)
+    world.set_membership(chat, world.bot, Membership.LEFT)
     return True
 
 
@@ -98,8 +98,8 @@ def get_file(world: World, arguments: Arguments) -> dict[str, Any]:
 
 
 def _readable_chat(world: World, arguments: Arguments) -> Chat:
-    """Return the chat; one whose person blocked the bot can still be looked at."""
+    """Return the chat; it can be read even if its person blocked the bot."""
     chat = find_chat(world, arguments)
-    if chat is not None and chat.standing is Standing.BLOCKED:
+    if chat is not None and chat.membership is Membership.BLOCKED:
         return chat
     return rules.open_chat(chat)

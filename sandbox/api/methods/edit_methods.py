@@ -1,5 +1,5 @@
 """
-Methods that change what was sent: https://core.telegram.org/bots/api#updating-messages.
+Methods that edit or delete sent messages: https://core.telegram.org/bots/api#updating-messages.
 
 Each docstring names its section.
 """
@@ -14,7 +14,7 @@ from sandbox.api.methods.send_methods import read_media, writable_chat
 from sandbox.errors import bad_request
 from sandbox.telegram import rules
 from sandbox.telegram.chat import Chat
-from sandbox.telegram.feed import Happening
+from sandbox.telegram.feed import EventKind
 from sandbox.telegram.keyboard import Keyboard, parse_keyboard
 from sandbox.telegram.message import ChatMessage, Content
 from sandbox.telegram.tap import TapAnswer
@@ -49,7 +49,7 @@ def edit_message_caption(world: World, arguments: Arguments) -> dict[str, Any]:
 
 
 def edit_message_media(world: World, arguments: Arguments) -> dict[str, Any]:
-    """#editmessagemedia: also puts a medium where there was only text."""
+    """#editmessagemedia: may also add a medium to a text message."""
     given: Mapping[str, Any] = arguments.json("media") or {}
     kind = given.get("type")
     if kind not in MEDIA_KINDS:
@@ -101,7 +101,7 @@ def answer_callback_query(world: World, arguments: Arguments) -> bool:
         "text": answer.text,
         "show_alert": answer.alert,
     }
-    world.feed.publish(Happening.ANSWERED, tap.chat_id, shown)
+    world.feed.publish(EventKind.ANSWERED, tap.chat_id, shown)
     return True
 
 

@@ -1,4 +1,4 @@
-"""Reads formatted text out of a call, by explicit entities."""
+"""Reads formatted text from the arguments of a call, by explicit entities."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ _EXTRA = {
 
 def read_words(text: str, parse_mode: str, entities: Any) -> FormattedText:
     """
-    Return text and entities as the bot asked for them, not yet fixed.
+    Return text and entities as the bot sent them, not yet normalized.
 
     The bot sends entities only, so that a person's words are never parsed as markup
     (https://core.telegram.org/bots/api#formatting-options).

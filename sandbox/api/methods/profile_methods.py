@@ -7,21 +7,21 @@ Each docstring names its section.
 from typing import Any
 
 from sandbox.api.call_arguments import Arguments
-from sandbox.telegram.feed import Happening
+from sandbox.telegram.feed import EventKind
 from sandbox.telegram.world import World
 
 
 def set_my_commands(world: World, arguments: Arguments) -> bool:
     """#setmycommands"""
     world.menu.set_commands(*_place(arguments), arguments.text("commands"))
-    world.feed.publish(Happening.MENU, None, {})
+    world.feed.publish(EventKind.MENU, None, {})
     return True
 
 
 def delete_my_commands(world: World, arguments: Arguments) -> bool:
     """#deletemycommands"""
     world.menu.delete_commands(*_place(arguments))
-    world.feed.publish(Happening.MENU, None, {})
+    world.feed.publish(EventKind.MENU, None, {})
     return True
 
 

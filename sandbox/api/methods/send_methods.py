@@ -11,7 +11,7 @@ from sandbox.api.methods.formatted_text import read_words
 from sandbox.errors import bad_request
 from sandbox.telegram import rules
 from sandbox.telegram.chat import Chat
-from sandbox.telegram.feed import Happening
+from sandbox.telegram.feed import EventKind
 from sandbox.telegram.formatting import FormattedText
 from sandbox.telegram.keyboard import parse_keyboard
 from sandbox.telegram.message import Content, Media
@@ -61,7 +61,7 @@ def send_chat_action(world: World, arguments: Arguments) -> bool:
     if action not in ACTIONS:
         raise bad_request("wrong parameter action in request")
     chat = writable_chat(world, arguments)
-    world.feed.publish(Happening.ACTION, chat.chat_id, {"action": action})
+    world.feed.publish(EventKind.ACTION, chat.chat_id, {"action": action})
     return True
 
 
@@ -78,7 +78,7 @@ def writable_chat(world: World, arguments: Arguments) -> Chat:
 
 
 def read_media(world: World, arguments: Arguments, kind: str, value: str) -> Media:
-    """Return the photo or document that `value` stands for: an upload, or an earlier file's id."""
+    """Return the photo or document that `value` refers to: an upload, or the id of a file."""
     upload = arguments.upload(kind, value)
     if upload is None:
         return world.files.again(kind, value)

@@ -1,4 +1,4 @@
-"""Which method is answered by which function. Names are as good in any case, as in Telegram."""
+"""Maps method names, in lower case because Telegram ignores their case, to functions."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType

@@ -11,7 +11,7 @@ from sandbox.api.webhook_pusher import read_webhook
 from sandbox.errors import Refused
 from sandbox.telegram.world import RegisteredWebhook, World
 
-# What Telegram waits at most, however long the bot would.
+# The longest poll that Telegram allows.
 MAX_POLL_S = 50
 
 DEFAULT_LIMIT = 100
@@ -70,11 +70,11 @@ def _replace(world: World, webhook: RegisteredWebhook | None, arguments: Argumen
     world.webhook, world.webhook_error = webhook, None
     if arguments.flag("drop_pending_updates"):
         world.updates.clear()
-    world.updates.stir()
+    world.updates.notify_changed()
 
 
 def _allow(world: World, arguments: Arguments) -> None:
-    """Change what is queued; without the parameter it stays as it was."""
+    """Change which kinds of updates are queued, if the parameter is given."""
     allowed = arguments.json("allowed_updates")
     if allowed is not None:
         world.updates.allow(allowed)

@@ -118,10 +118,10 @@ async def test_each_picture_keeps_a_file_of_its_own(archive: Reviews) -> None:
 
 async def test_the_bell_may_ring_once_for_each_review(archive: Reviews) -> None:
     first, second = await archive.accept(new()), await archive.accept(new())
-    rings = await asyncio.gather(*(archive.may_ring(first.number) for _ in range(20)))
+    rings = await asyncio.gather(*(archive.claim_late_notice(first.number) for _ in range(20)))
     assert sum(rings) == 1
-    assert await archive.may_ring(second.number)
-    assert not await archive.may_ring(first.number)
+    assert await archive.claim_late_notice(second.number)
+    assert not await archive.claim_late_notice(first.number)
 
 
 async def test_answers_are_counted_from_a_moment_on(archive: Reviews) -> None:
@@ -135,9 +135,9 @@ async def test_answers_are_counted_from_a_moment_on(archive: Reviews) -> None:
 async def test_messages_to_the_group_are_counted_by_message(archive: Reviews) -> None:
     numbers = [(await archive.accept(new())).number for _ in range(4)]
     shown = {"chat_id": -5, "digest": False}
-    await archive.carded(numbers[:1], message_id=1, now_ms=NOW_MS - 100, **shown)
-    await archive.carded(numbers[1:2], message_id=2, now_ms=NOW_MS - 50, **shown)
+    await archive.record_card(numbers[:1], message_id=1, now_ms=NOW_MS - 100, **shown)
+    await archive.record_card(numbers[1:2], message_id=2, now_ms=NOW_MS - 50, **shown)
     digest = {"chat_id": -5, "digest": True}
-    await archive.carded(numbers[2:], message_id=3, now_ms=NOW_MS, **digest)
+    await archive.record_card(numbers[2:], message_id=3, now_ms=NOW_MS, **digest)
     assert sorted(await archive.shown_since(NOW_MS - 100)) == [NOW_MS - 50, NOW_MS]
     assert sorted(await archive.shown_since(0)) == [NOW_MS - 100, NOW_MS - 50, NOW_MS]

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from bot.archive.address import Address
 from bot.archive.backup import ARCHIVE, KEY, Installation, back_up, restore
-from bot.archive.database import connectable, migrate, open_database
+from bot.archive.database import migrate, open_database, unmigrated_engine
 from bot.archive.groups import Groups
 from bot.archive.people import People
 from bot.archive.reviews import Reviews
@@ -38,7 +38,7 @@ async def filled(place: Installation, count: int = 3) -> None:
         review = await reviews.accept(new(form_id=f"form-{n}", text=f"{TEXT} {n}"))
     await reviews.record(review.number, outcome(review.review_id), 5)
     await reviews.answered(review.number, 6, "file")
-    await reviews.carded([review.number], chat_id=-5, message_id=1, digest=False, now_ms=7)
+    await reviews.record_card([review.number], chat_id=-5, message_id=1, digest=False, now_ms=7)
     await People(engine).choose_language(555, "en")
     await Groups(engine).connect(-5, 8)
     await engine.dispose()
@@ -164,7 +164,7 @@ async def test_a_backup_of_the_version_before_is_brought_to_this_one(
     old = tmp_path / "old"
     old.mkdir()
     (old / KEY).write_bytes(key_file.read_bytes())
-    engine = connectable(Address(f"sqlite+aiosqlite:///{old / ARCHIVE}"))
+    engine = unmigrated_engine(Address(f"sqlite+aiosqlite:///{old / ARCHIVE}"))
     async with engine.begin() as connection:
         await connection.run_sync(migrate, "0001")
         await connection.execute(text("INSERT INTO people VALUES (5, 'en')"))

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.address import Address
-from bot.archive.database import connectable, migrate, open_database
+from bot.archive.database import migrate, open_database, unmigrated_engine
 from bot.archive.reviews import Reviews
 from bot.archive.tables import metadata, reviews
 from bot.errors import BadArchive
@@ -49,6 +49,7 @@ async def test_a_fresh_folder_is_made_for_its_owner_alone(tmp_path: Path) -> Non
     engine = await open_database(f"sqlite+aiosqlite:///{file}")
     await engine.dispose()
     assert file.parent.stat().st_mode & 0o777 == 0o700
+    assert file.stat().st_mode & 0o777 == 0o600
     assert file.is_file()
 
 
@@ -144,7 +145,7 @@ async def test_an_archive_of_the_first_version_is_brought_to_this_one_with_all_i
     address = Address(database_url)
     if address.file is not None:
         address.file.parent.mkdir()
-    old = connectable(address)
+    old = unmigrated_engine(address)
     async with old.begin() as connection:
         await connection.run_sync(migrate, "0001")
         assert "groups" not in await connection.run_sync(lambda c: inspect(c).get_table_names())

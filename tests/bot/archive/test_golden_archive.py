@@ -55,9 +55,9 @@ async def check(engine: AsyncEngine) -> None:
         assert json.loads(json.dumps(asdict(review), default=plain)) == json.loads(line)
     waiting = await reviews.unanswered(accepted_before_ms=2_000_000_000_000, after=0, limit=9)
     assert [review.number for review in waiting] == WAITING
-    assert await reviews.count_uncarded() == 0
+    assert await reviews.count_without_card() == 0
     assert sorted(await reviews.shown_since(0)) == [1_764_000_000_200, 1_764_000_000_201]
-    assert not await reviews.may_ring(3)
+    assert not await reviews.claim_late_notice(3)
     assert await Groups(engine).moderators() == -1001234567890
     assert await People(engine).language(1002) == "en"
 

@@ -30,7 +30,7 @@ async def card(archive: Reviews, user_id: int) -> int:
 
 async def show(archive: Reviews, message_id: int, *numbers: int) -> None:
     digest = len(numbers) > 1
-    await archive.carded(
+    await archive.record_card(
         numbers, chat_id=GROUP, message_id=message_id, digest=digest, now_ms=message_id
     )
 

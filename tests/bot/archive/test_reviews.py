@@ -32,8 +32,8 @@ async def answered(archive: Reviews, **changes: object) -> Review:
     return await again(archive, review)
 
 
-async def numbers_of_uncarded(archive: Reviews) -> list[int]:
-    return [review.number for review in await archive.uncarded(100)]
+async def numbers_without_card(archive: Reviews) -> list[int]:
+    return [review.number for review in await archive.without_card(100)]
 
 
 async def numbers_of_unanswered(archive: Reviews, after: int = 0) -> list[int]:
@@ -134,14 +134,16 @@ async def test_answered_reviews_wait_for_a_card_in_order(archive: Reviews) -> No
     shown = [await answered(archive) for _ in range(3)]
     unreachable = await archive.accept(new())
     await archive.gave_up(unreachable.number, NOW_MS, "blocked")
-    uncarded = [*(review.number for review in shown), unreachable.number]
-    assert await numbers_of_uncarded(archive) == uncarded
-    assert await archive.count_uncarded() == 4
-    assert [review.number for review in await archive.uncarded(2)] == uncarded[:2]
-    await archive.carded(uncarded[:2], chat_id=-5, message_id=9, digest=True, now_ms=NOW_MS)
-    assert await numbers_of_uncarded(archive) == uncarded[2:]
+    without_card = [*(review.number for review in shown), unreachable.number]
+    assert await numbers_without_card(archive) == without_card
+    assert await archive.count_without_card() == 4
+    assert [review.number for review in await archive.without_card(2)] == without_card[:2]
+    await archive.record_card(
+        without_card[:2], chat_id=-5, message_id=9, digest=True, now_ms=NOW_MS
+    )
+    assert await numbers_without_card(archive) == without_card[2:]
     await archive.answered(waiting.number, NOW_MS)
-    assert await numbers_of_uncarded(archive) == [waiting.number, *uncarded[2:]]
+    assert await numbers_without_card(archive) == [waiting.number, *without_card[2:]]
 
 
 async def test_every_message_that_showed_a_review_is_kept(
@@ -149,8 +151,10 @@ async def test_every_message_that_showed_a_review_is_kept(
 ) -> None:
     first, second = await answered(archive), await answered(archive)
     both = [first.number, second.number]
-    await archive.carded(both, chat_id=-5, message_id=9, digest=True, now_ms=NOW_MS)
-    await archive.carded([first.number], chat_id=-5, message_id=10, digest=False, now_ms=NOW_MS + 1)
+    await archive.record_card(both, chat_id=-5, message_id=9, digest=True, now_ms=NOW_MS)
+    await archive.record_card(
+        [first.number], chat_id=-5, message_id=10, digest=False, now_ms=NOW_MS + 1
+    )
     async with engine.connect() as connection:
         rows = (await connection.execute(select(cards).order_by(cards.c.message_id))).all()
     assert {(row.message_id, row.number, row.digest) for row in rows} == {
@@ -164,10 +168,10 @@ async def test_every_message_that_showed_a_review_is_kept(
 async def test_a_message_that_showed_an_erased_review_is_not_kept(archive: Reviews) -> None:
     left = await answered(archive)
     both = [left.number, left.number + 1]
-    assert not await archive.carded(both, chat_id=-5, message_id=9, digest=True, now_ms=NOW_MS)
-    assert await numbers_of_uncarded(archive) == [left.number]
+    assert not await archive.record_card(both, chat_id=-5, message_id=9, digest=True, now_ms=NOW_MS)
+    assert await numbers_without_card(archive) == [left.number]
     alone = [left.number]
-    assert await archive.carded(alone, chat_id=-5, message_id=9, digest=True, now_ms=NOW_MS)
+    assert await archive.record_card(alone, chat_id=-5, message_id=9, digest=True, now_ms=NOW_MS)
 
 
 async def test_deleting_a_review_takes_along_what_hangs_on_it(
@@ -175,7 +179,9 @@ async def test_deleting_a_review_takes_along_what_hangs_on_it(
 ) -> None:
     review = await answered(archive)
     await archive.record(review.number, outcome(review.review_id), NOW_MS)
-    await archive.carded([review.number], chat_id=-5, message_id=9, digest=False, now_ms=NOW_MS)
+    await archive.record_card(
+        [review.number], chat_id=-5, message_id=9, digest=False, now_ms=NOW_MS
+    )
     async with engine.begin() as connection:
         await connection.execute(delete(reviews))
         for table in (outcomes, cards):

@@ -42,4 +42,4 @@ def test_what_does_not_end_is_ended_and_says_so() -> None:
         said, complaint = process.communicate(timeout=60)
     assert said == "told\n"
     assert process.returncode == 1
-    assert complaint == "not stopped within 0.5 s; ends as it is, nothing accepted is lost\n"
+    assert complaint == "not stopped within 0.5 s; exits now, no accepted review is lost\n"

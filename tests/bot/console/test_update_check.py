@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from aiogram.types import WebhookInfo
 
-from bot.console.update_check import judged
+from bot.console.update_check import check_update_intake
 
 URL = "https://bot.example.com/telegram"
 
@@ -26,13 +26,13 @@ def info(url: str = "", waiting: int = 0, **more: Any) -> WebhookInfo:
     ],
 )
 def test_what_is_well_is_said(found: WebhookInfo, wanted: str, words: str) -> None:
-    finding = judged(found, wanted)
+    finding = check_update_intake(found, wanted)
     assert finding.ok
     assert finding.text.startswith(f"updates: {words}")
 
 
 def test_what_telegram_cannot_push_is_said_with_its_reason() -> None:
-    finding = judged(info(URL, 3, last_error_message="SSL error {certificate}"), URL)
+    finding = check_update_intake(info(URL, 3, last_error_message="SSL error {certificate}"), URL)
     assert not finding.ok
     assert finding.text == (
         f"updates: Telegram cannot push to {URL} (SSL error {{certificate}}), 3 wait; "

@@ -11,7 +11,7 @@ from aiogram.methods import (
 )
 
 from bot.clock import now_ms
-from bot.delivery.answers import RING_AFTER_MS
+from bot.delivery.answers import LATE_AFTER_MS
 from bot.form.callbacks import Picture
 from tests.bot.eventually import eventually, running
 from tests.bot.fake_telegram import NOT_MODIFIED, Telegram, blocked, refused
@@ -58,14 +58,14 @@ async def test_a_customer_who_blocked_the_bot_gets_no_answer_and_the_moderators_
 ) -> None:
     review = await post.accepted()
     telegram.next.append(blocked)
-    async with running(post.desk.run()):
+    async with running(post.card_sender.run()):
         await asyncio.sleep(0)
         await post.deliver(outcome(review.review_id))
 
-        async def carded() -> bool:
+        async def has_card() -> bool:
             return (await post.again(review)).carded_ms is not None
 
-        await eventually(carded, within_s=5)
+        await eventually(has_card, within_s=5)
     review = await post.again(review)
     assert review.undelivered == "Forbidden: bot was blocked by the user"
     edit, card = telegram.calls
@@ -102,7 +102,7 @@ async def test_a_chart_that_belongs_to_another_outcome_is_not_shown(
 
 
 async def test_a_late_answer_rings_once_in_reply_to_itself(post: Post, telegram: Telegram) -> None:
-    review = await post.accepted(new(accepted_ms=now_ms() - RING_AFTER_MS - 1))
+    review = await post.accepted(new(accepted_ms=now_ms() - LATE_AFTER_MS - 1))
     told = outcome(review.review_id)
     await post.deliver(told, told)
     edit, bell = telegram.calls
@@ -147,7 +147,7 @@ async def test_a_delay_does_not_hide_an_answer_that_is_on_its_way(
 
 
 async def test_an_answer_in_time_does_not_ring(post: Post, telegram: Telegram) -> None:
-    review = await post.accepted(new(accepted_ms=now_ms() - RING_AFTER_MS + 20_000))
+    review = await post.accepted(new(accepted_ms=now_ms() - LATE_AFTER_MS + 20_000))
     await post.deliver(outcome(review.review_id))
     assert telegram.said(SendMessage) == []
 

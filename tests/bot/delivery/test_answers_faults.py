@@ -4,6 +4,7 @@ import pytest
 from aiogram import Bot
 from aiogram.methods import (
     EditMessageMedia,
+    EditMessageText,
     SendMessage,
     SendPhoto,
 )
@@ -12,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
-from bot.delivery.answers import RING_AFTER_MS
+from bot.delivery.answers import LATE_AFTER_MS
+from bot.delivery.customer_messages import Delayed
 from tests.bot.eventually import eventually
 from tests.bot.fake_telegram import NOT_FOUND, Telegram, cut_off, refused, yes
 from tests.bot.post import CHART, Post, caption, picture_of
@@ -40,7 +42,7 @@ async def test_an_answer_that_the_network_lost_is_given_later_and_holds_up_nothi
 async def test_a_deleted_receipt_is_followed_by_one_new_message(
     post: Post, telegram: Telegram
 ) -> None:
-    review = await post.accepted(new(accepted_ms=now_ms() - RING_AFTER_MS - 1))
+    review = await post.accepted(new(accepted_ms=now_ms() - LATE_AFTER_MS - 1))
     telegram.next.append(refused(NOT_FOUND))
     await post.deliver(outcome(review.review_id))
     edit, photo = telegram.calls
@@ -71,14 +73,45 @@ async def test_an_edit_that_telegram_refuses_for_good_is_given_up_with_the_reaso
     post: Post, telegram: Telegram
 ) -> None:
     review = await post.accepted()
-    telegram.next.append(refused("Bad Request: message can't be edited"))
+    telegram.next.extend([refused("Bad Request: message can't be edited")] * 3)
     await post.deliver(outcome(review.review_id))
     assert (await post.again(review)).undelivered == "Bad Request: message can't be edited"
-    assert len(telegram.calls) == 1
+    assert [type(call) for call in telegram.calls] == [EditMessageMedia, SendPhoto, SendMessage]
+
+
+async def test_a_receipt_that_cannot_be_edited_is_followed_by_one_new_message(
+    post: Post, telegram: Telegram
+) -> None:
+    review = await post.accepted()
+    telegram.next.append(refused("Bad Request: message can't be edited"))
+    await post.deliver(outcome(review.review_id))
+    assert [type(call) for call in telegram.calls] == [EditMessageMedia, SendPhoto]
+    assert (await post.again(review)).undelivered is None
+
+
+async def test_an_answer_whose_picture_is_refused_is_shown_in_words(
+    post: Post, telegram: Telegram
+) -> None:
+    review = await post.accepted()
+    telegram.next.append(refused("Bad Request: PHOTO_INVALID_DIMENSIONS"))
+    await post.deliver(outcome(review.review_id))
+    assert [type(call) for call in telegram.calls] == [EditMessageMedia, EditMessageText]
+    review = await post.again(review)
+    assert review.answered_ms is not None
+    assert review.undelivered is None
+
+
+async def test_a_late_receipt_does_not_replace_an_answer(post: Post, telegram: Telegram) -> None:
+    review = await post.accepted()
+    await post.deliver(outcome(review.review_id))
+    shown = len(telegram.calls)
+    await post.answers.receipt(review.number, Delayed())
+    await post.answers.delay(review.number)
+    assert len(telegram.calls) == shown
 
 
 async def test_a_bell_that_does_not_ring_changes_nothing(post: Post, telegram: Telegram) -> None:
-    review = await post.accepted(new(accepted_ms=now_ms() - RING_AFTER_MS - 1))
+    review = await post.accepted(new(accepted_ms=now_ms() - LATE_AFTER_MS - 1))
     telegram.next.extend([yes, cut_off])
     await post.deliver(outcome(review.review_id))
     assert (await post.again(review)).answered_ms is not None

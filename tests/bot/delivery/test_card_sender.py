@@ -11,16 +11,16 @@ from bot.delivery.card_sender import LOOK_EVERY_S, CardSender
 from bot.delivery.pacing import CARDS_A_WINDOW
 from tests.bot.eventually import eventually, running
 from tests.bot.fake_telegram import Telegram
-from tests.bot.group import GROUP, all_shown, answered, desk_of, has_card, listed
+from tests.bot.group import GROUP, all_shown, answered, card_sender_of, has_card, listed
 from tests.bot.painter import Painter
 from tests.bot.samples import failed, new
 
 
 async def test_a_card_shows_the_picture_that_telegram_has_already(
-    desk: CardSender, reviews: Reviews, telegram: Telegram, painter: Painter
+    card_sender: CardSender, reviews: Reviews, telegram: Telegram, painter: Painter
 ) -> None:
     review = await answered(reviews, "chart-of-the-answer")
-    await all_shown(desk, reviews)
+    await all_shown(card_sender, reviews)
     [photo] = telegram.calls
     assert isinstance(photo, SendPhoto)
     assert (photo.chat_id, photo.photo) == (GROUP, "chart-of-the-answer")
@@ -30,32 +30,32 @@ async def test_a_card_shows_the_picture_that_telegram_has_already(
 
 
 async def test_a_picture_that_telegram_has_not_is_drawn_in_the_groups_language(
-    desk: CardSender, reviews: Reviews, telegram: Telegram, painter: Painter
+    card_sender: CardSender, reviews: Reviews, telegram: Telegram, painter: Painter
 ) -> None:
     await answered(reviews, None, language="en")
-    await all_shown(desk, reviews)
+    await all_shown(card_sender, reviews)
     [photo] = telegram.said(SendPhoto)
     assert isinstance(photo.photo, BufferedInputFile)
     assert painter.drawn == ["draw_answer ru"]
 
 
 async def test_a_review_that_no_model_could_read_is_a_card_without_picture(
-    desk: CardSender, reviews: Reviews, telegram: Telegram
+    card_sender: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     review = await reviews.accept(new())
     await reviews.record(review.number, failed(review.review_id), 5)
     await reviews.gave_up(review.number, 6, "blocked")
-    await all_shown(desk, reviews)
+    await all_shown(card_sender, reviews)
     [card] = telegram.calls
     assert isinstance(card, SendMessage)
     assert review.text in card.text
 
 
 async def test_a_few_reviews_are_a_card_each_in_the_order_of_their_numbers(
-    desk: CardSender, reviews: Reviews, telegram: Telegram
+    card_sender: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     sent = [await answered(reviews, f"chart-{n}") for n in range(3)]
-    await all_shown(desk, reviews)
+    await all_shown(card_sender, reviews)
     photos = telegram.said(SendPhoto)
     assert [photo.photo for photo in photos] == ["chart-0", "chart-1", "chart-2"]
     for review, photo in zip(sent, photos, strict=True):
@@ -63,10 +63,10 @@ async def test_a_few_reviews_are_a_card_each_in_the_order_of_their_numbers(
 
 
 async def test_many_reviews_at_once_are_digests_in_which_each_stands_once(
-    desk: CardSender, reviews: Reviews, telegram: Telegram
+    card_sender: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     sent = [await answered(reviews) for _ in range(50)]
-    await all_shown(desk, reviews)
+    await all_shown(card_sender, reviews)
     digests = telegram.said(SendMessage)
     assert listed(digests) == [review.number for review in sent[: len(listed(digests))]]
     photos = telegram.said(SendPhoto)
@@ -75,19 +75,19 @@ async def test_many_reviews_at_once_are_digests_in_which_each_stands_once(
 
 
 async def test_what_another_replica_answered_is_shown_unasked(
-    desk: CardSender, reviews: Reviews, telegram: Telegram
+    card_sender: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
-    async with running(desk.run()):
+    async with running(card_sender.run()):
         await asyncio.sleep(0.1)  # it has found nothing and waits
         review = await answered(reviews)
         await eventually(lambda: has_card(reviews, review), within_s=LOOK_EVERY_S + 20)
 
 
 @pytest.mark.parametrize("ticks", range(6))
-async def test_a_stop_that_comes_with_news_ends_it(desk: CardSender, ticks: int) -> None:
-    serving = asyncio.create_task(desk.run())
+async def test_a_stop_that_comes_with_news_ends_it(card_sender: CardSender, ticks: int) -> None:
+    serving = asyncio.create_task(card_sender.run())
     await asyncio.sleep(0.1)  # it has found nothing and waits
-    desk.wake()
+    card_sender.wake()
     for _ in range(ticks):
         await asyncio.sleep(0)
     serving.cancel()
@@ -101,38 +101,38 @@ async def test_replicas_and_restarts_keep_one_pace(
 ) -> None:
     for _ in range(CARDS_A_WINDOW):
         await answered(reviews)
-    await all_shown(desk_of(bot, reviews, painter), reviews)
+    await all_shown(card_sender_of(bot, reviews, painter), reviews)
     late = await answered(reviews)
-    async with running(desk_of(bot, reviews, painter).run()):
+    async with running(card_sender_of(bot, reviews, painter).run()):
         with pytest.raises(TimeoutError):
             await eventually(lambda: has_card(reviews, late), within_s=0.3)
     assert len(telegram.calls) == CARDS_A_WINDOW
 
 
 async def test_the_groups_pace_is_kept(
-    desk: CardSender, reviews: Reviews, telegram: Telegram
+    card_sender: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     for _ in range(CARDS_A_WINDOW):
         await answered(reviews)
-    await all_shown(desk, reviews)
+    await all_shown(card_sender, reviews)
     assert len(telegram.said(SendPhoto)) == CARDS_A_WINDOW
     late = await answered(reviews)
-    async with running(desk.run()):
-        desk.wake()
+    async with running(card_sender.run()):
+        card_sender.wake()
         with pytest.raises(TimeoutError):
             await eventually(lambda: has_card(reviews, late), within_s=0.3)
     assert len(telegram.calls) == CARDS_A_WINDOW
 
 
 async def test_what_moderators_ask_for_is_shown_beyond_the_pace_and_counts(
-    desk: CardSender, reviews: Reviews, telegram: Telegram
+    card_sender: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     review = await answered(reviews)
     for _ in range(CARDS_A_WINDOW + 2):
-        await desk.show(review)
+        await card_sender.show(review)
     assert len(telegram.said(SendPhoto)) == CARDS_A_WINDOW + 2
     waiting = await answered(reviews)
-    async with running(desk.run()):
+    async with running(card_sender.run()):
         with pytest.raises(TimeoutError):
             await eventually(lambda: has_card(reviews, waiting), within_s=0.3)
 
@@ -140,19 +140,19 @@ async def test_what_moderators_ask_for_is_shown_beyond_the_pace_and_counts(
 async def test_without_a_pace_every_review_is_a_card(
     bot: Bot, reviews: Reviews, telegram: Telegram, painter: Painter
 ) -> None:
-    desk = desk_of(bot, reviews, painter, paced=False)
+    card_sender = card_sender_of(bot, reviews, painter, paced=False)
     for _ in range(30):
         await answered(reviews)
-    await all_shown(desk, reviews)
+    await all_shown(card_sender, reviews)
     assert len(telegram.said(SendPhoto)) == 30
 
 
 async def test_a_desk_that_waits_is_woken(
-    desk: CardSender, reviews: Reviews, telegram: Telegram
+    card_sender: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
-    async with running(desk.run()):
+    async with running(card_sender.run()):
         for _ in range(3):
             review = await answered(reviews)
-            desk.wake()
+            card_sender.wake()
             await eventually(partial(has_card, reviews, review), within_s=5)
     assert len(telegram.calls) == 3

@@ -1,9 +1,16 @@
 import asyncio
+from typing import Any
 
 import pytest
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError, TelegramMigrateToChat, TelegramNetworkError
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramServerError,
+)
 from aiogram.methods import DeleteMessage, SendMessage, SendPhoto, TelegramMethod
+from aiogram.types import Message
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -20,7 +27,7 @@ from tests.bot.group import (
     SUPERGROUP,
     all_shown,
     answered,
-    desk_of,
+    card_sender_of,
     has_card,
     listed,
     set_group,
@@ -39,11 +46,11 @@ def moved(method: TelegramMethod[object]) -> TelegramAPIError:
 
 
 async def test_a_picture_that_telegram_refuses_costs_only_the_picture(
-    desk: CardSender, reviews: Reviews, telegram: Telegram
+    card_sender: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     review = await answered(reviews)
     telegram.next.append(refused("Bad Request: wrong file identifier/HTTP URL specified"))
-    await all_shown(desk, reviews)
+    await all_shown(card_sender, reviews)
     photo, card = telegram.calls
     assert isinstance(photo, SendPhoto)
     assert isinstance(card, SendMessage)
@@ -57,7 +64,7 @@ async def test_a_group_that_has_moved_is_followed(
     group = set_group()
     await answered(reviews)
     telegram.next.append(moved)
-    await all_shown(desk_of(bot, reviews, painter, group=group), reviews)
+    await all_shown(card_sender_of(bot, reviews, painter, group=group), reviews)
     assert [call.chat_id for call in telegram.said(SendPhoto)] == [GROUP, SUPERGROUP]
     assert await group.chat_id() == SUPERGROUP
     async with sqlite_engine.connect() as connection:
@@ -65,7 +72,7 @@ async def test_a_group_that_has_moved_is_followed(
 
 
 async def test_a_card_that_was_not_sent_is_not_counted_as_shown_and_goes_later(
-    desk: CardSender, reviews: Reviews, telegram: Telegram
+    card_sender: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     waiting: list[int] = []
 
@@ -76,24 +83,24 @@ async def test_a_card_that_was_not_sent_is_not_counted_as_shown_and_goes_later(
     review = await answered(reviews)
     telegram.next.extend([fail, fail])
     with pytest.raises(TelegramNetworkError):
-        await desk.show(review)
-    assert [r.number for r in await reviews.uncarded(9)] == [review.number]
-    await all_shown(desk, reviews)
+        await card_sender.show(review)
+    assert [r.number for r in await reviews.without_card(9)] == [review.number]
+    await all_shown(card_sender, reviews)
     assert waiting == [1, 2]
     assert len(telegram.said(SendPhoto)) == 3
 
 
 async def test_a_group_that_threw_the_bot_out_is_tried_again(
-    desk: CardSender, reviews: Reviews, telegram: Telegram
+    card_sender: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     await answered(reviews)
     telegram.next.extend([refused("Bad Request: chat not found")] * 4)
-    await all_shown(desk, reviews)
+    await all_shown(card_sender, reviews)
     assert len(telegram.calls) == 5
 
 
 async def test_a_card_whose_review_was_erased_on_its_way_is_deleted(
-    desk: CardSender, reviews: Reviews, telegram: Telegram, sqlite_engine: AsyncEngine
+    card_sender: CardSender, reviews: Reviews, telegram: Telegram, sqlite_engine: AsyncEngine
 ) -> None:
     for user_id in range(20):
         await answered(reviews, user_id=user_id)
@@ -102,13 +109,13 @@ async def test_a_card_whose_review_was_erased_on_its_way_is_deleted(
     async def sending() -> bool:
         return len(telegram.calls) == 1
 
-    async with running(desk.run()):
+    async with running(card_sender.run()):
         await eventually(sending)
         await PersonalData(sqlite_engine).erase(user_id=7)
         arrives.set()
 
         async def none_left() -> bool:
-            return await reviews.count_uncarded() == 0
+            return await reviews.count_without_card() == 0
 
         await eventually(none_left)
     [erased] = telegram.said(DeleteMessage)
@@ -125,8 +132,8 @@ class OpenedMeanwhile(Reviews):
 
     races = 0
 
-    async def uncarded(self, limit: int) -> list[Review]:
-        found = await super().uncarded(limit)
+    async def without_card(self, limit: int, **options: Any) -> list[Review]:
+        found = await super().without_card(limit, **options)
         if self.races < 2:
             self.races += 1
             return []
@@ -140,7 +147,7 @@ async def test_a_review_that_a_moderator_opens_first_stops_nothing(
     reviews = OpenedMeanwhile(sqlite_engine, SEAL)
     for _ in range(waiting):
         await answered(reviews)
-    await all_shown(desk_of(bot, reviews, painter), reviews)
+    await all_shown(card_sender_of(bot, reviews, painter), reviews)
     assert reviews.races == 2
     assert len(telegram.calls) == 1
 
@@ -150,11 +157,11 @@ class Locked(Reviews):
 
     times = 3
 
-    async def count_uncarded(self) -> int:
+    async def count_without_card(self) -> int:
         self.times -= 1
         if self.times >= 0:
             raise OperationalError("SELECT", {}, Exception("database is locked"))
-        return await super().count_uncarded()
+        return await super().count_without_card()
 
 
 async def test_an_archive_that_fails_for_a_while_stops_nothing(
@@ -162,8 +169,8 @@ async def test_an_archive_that_fails_for_a_while_stops_nothing(
 ) -> None:
     reviews = Locked(sqlite_engine, SEAL)
     await answered(reviews)
-    desk = desk_of(bot, reviews, painter)
-    async with running(desk.run()):
+    card_sender = card_sender_of(bot, reviews, painter)
+    async with running(card_sender.run()):
         await eventually(lambda: _one(telegram))
 
 
@@ -172,13 +179,74 @@ async def _one(telegram: Telegram) -> bool:
 
 
 async def test_drawing_that_fails_for_a_while_stops_nothing(
-    desk: CardSender, reviews: Reviews, telegram: Telegram, painter: Painter
+    card_sender: CardSender, reviews: Reviews, telegram: Telegram, painter: Painter
 ) -> None:
     review = await answered(reviews, None)
     painter.broken = True
-    async with running(desk.run()):
+    async with running(card_sender.run()):
         with pytest.raises(TimeoutError):
             await eventually(lambda: has_card(reviews, review), within_s=0.1)
         painter.broken = False
         await eventually(lambda: has_card(reviews, review))
     assert len(telegram.said(SendPhoto)) == 1
+
+
+REFUSED = "Bad Request: can't parse entities"
+
+
+async def test_a_card_that_is_refused_goes_without_picture_then_as_a_line(
+    card_sender: CardSender, reviews: Reviews, telegram: Telegram
+) -> None:
+    review = await answered(reviews)
+    telegram.next.extend([refused(REFUSED)] * 2)
+    await all_shown(card_sender, reviews)
+    assert [type(call) for call in telegram.calls] == [SendPhoto, SendMessage, SendMessage]
+    assert telegram.calls[-1].text == f"/r{review.number}"
+    assert await has_card(reviews, review)
+
+
+async def test_a_card_that_is_refused_for_good_blocks_no_other_and_is_given_up_by_name(
+    bot: Bot,
+    reviews: Reviews,
+    painter: Painter,
+    telegram: Telegram,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("bot.delivery.card_failures.FIRST_PAUSE_S", 0.01)
+    bad, good = await answered(reviews), await answered(reviews, file_id="good")
+
+    class Refusing(CardSender):
+        async def _send_card(self, review: Review) -> Message:
+            if review.number == bad.number:
+                raise TelegramServerError(SendMessage(chat_id=1, text="x"), "Internal Server Error")
+            return await super()._send_card(review)
+
+    card_sender = card_sender_of(bot, reviews, painter)
+    card_sender.__class__ = Refusing
+    await all_shown(card_sender, reviews)
+    assert await has_card(reviews, good)
+    assert f"the card of review {bad.number} is given up" in caplog.text
+    assert await reviews.count_passed_over() == 1
+
+
+class ReadOnly(Reviews):
+    """An archive that cannot be written for a while."""
+
+    refusals = 3
+
+    async def record_card(self, *arguments: Any, **options: Any) -> bool:
+        self.refusals -= 1
+        if self.refusals >= 0:
+            raise OperationalError("INSERT", {}, Exception("attempt to write a readonly database"))
+        return await super().record_card(*arguments, **options)
+
+
+async def test_what_cannot_be_recorded_is_not_sent_again(
+    bot: Bot, sqlite_engine: AsyncEngine, painter: Painter, telegram: Telegram
+) -> None:
+    reviews = ReadOnly(sqlite_engine, SEAL)
+    review = await answered(reviews)
+    await all_shown(card_sender_of(bot, reviews, painter), reviews)
+    assert len(telegram.calls) == 1
+    assert await has_card(reviews, review)

@@ -1,4 +1,4 @@
-"""A desk whose group was connected from within Telegram."""
+"""A CardSender whose group was connected from within Telegram."""
 
 import asyncio
 
@@ -13,7 +13,7 @@ from bot.archive.reviews import Reviews
 from bot.desk.moderators_group import ModeratorsGroup
 from tests.bot.eventually import eventually, running
 from tests.bot.fake_telegram import Telegram
-from tests.bot.group import GROUP, SUPERGROUP, all_shown, answered, desk_of
+from tests.bot.group import GROUP, SUPERGROUP, all_shown, answered, card_sender_of
 from tests.bot.painter import Painter
 
 
@@ -27,15 +27,15 @@ async def test_a_desk_without_a_group_takes_the_one_that_another_replica_was_giv
 ) -> None:
     monkeypatch.setattr("bot.delivery.card_sender.LOOK_EVERY_S", 0.01)
     groups = Groups(sqlite_engine)
-    desk = desk_of(bot, reviews, painter, group=ModeratorsGroup(groups, None))
+    card_sender = card_sender_of(bot, reviews, painter, group=ModeratorsGroup(groups, None))
     await answered(reviews)
-    async with running(desk.run()):
+    async with running(card_sender.run()):
         await asyncio.sleep(0.05)
-        assert await reviews.count_uncarded() == 1
+        assert await reviews.count_without_card() == 1
         await groups.connect(GROUP, 1)
 
         async def shown() -> bool:
-            return await reviews.count_uncarded() == 0
+            return await reviews.count_without_card() == 0
 
         await eventually(shown)
     assert [call.chat_id for call in telegram.said(SendPhoto)] == [GROUP]
@@ -50,10 +50,10 @@ async def test_the_new_id_of_a_connected_group_is_kept(
 ) -> None:
     groups = Groups(sqlite_engine)
     await groups.connect(GROUP, 1)
-    desk = desk_of(bot, reviews, painter, group=ModeratorsGroup(groups, None))
+    card_sender = card_sender_of(bot, reviews, painter, group=ModeratorsGroup(groups, None))
     await answered(reviews)
     telegram.next.append(
         lambda method: TelegramMigrateToChat(method, "moved", migrate_to_chat_id=SUPERGROUP)
     )
-    await all_shown(desk, reviews)
+    await all_shown(card_sender, reviews)
     assert await groups.moderators() == SUPERGROUP

@@ -127,3 +127,14 @@ def test_a_cleaned_text_is_taken_or_refused_for_one_reason(text: str, limit: int
     elif reason is None:
         assert cleaned
         assert utf16_length(cleaned) <= limit
+
+
+@pytest.mark.parametrize("hidden", ["\u200e", "\u200f", "\u061c", "\u2060", "\U000e0041", "\u2066"])
+def test_characters_that_hide_or_turn_words_are_removed(hidden: str) -> None:
+    assert clean(f"при{hidden}вет") == "привет"
+
+
+def test_stacked_marks_are_bounded_and_usual_ones_stay() -> None:
+    assert clean("e" + "\u0301" * 50) == "e" + "\u0301" * 3
+    assert clean("Việt, é, й") == "Việt, é, й"
+    assert clean("❤️‍🔥 👨‍👩‍👧") == "❤️‍🔥 👨‍👩‍👧"

@@ -6,8 +6,9 @@ from aiogram import Bot
 from bot.telegram.inbox import MAX_TRIES, Inbox
 from tests.bot.samples import SEAL
 from tests.bot.telegram.test_lanes import update
+from triage.key_file import new_key
 from triage.queue.streams import Connections
-from triage.sealing import Seal, new_key
+from triage.sealing import Seal
 
 
 @pytest.fixture

@@ -22,10 +22,10 @@ def leases(fake_connections: Connections) -> Leases:
 
 
 async def test_a_second_poller_is_refused_in_one_line(bot: Bot, leases: Leases) -> None:
-    async with single_poller.alone(bot, leases) as lease:
+    async with single_poller.hold_poll_lease(bot, leases) as lease:
         keeping = asyncio.create_task(lease.keep())
         with pytest.raises(AlreadyPolled, match="stop it first") as caught:
-            async with single_poller.alone(bot, leases):
+            async with single_poller.hold_poll_lease(bot, leases):
                 pytest.fail("two would steal each other's updates")
         keeping.cancel()
     assert "\n" not in str(caught.value)
@@ -34,15 +34,15 @@ async def test_a_second_poller_is_refused_in_one_line(bot: Bot, leases: Leases) 
 async def test_a_poller_that_was_killed_is_followed_when_its_lease_has_run_out(
     bot: Bot, leases: Leases
 ) -> None:
-    await leases.lease(single_poller.duties_of(bot)).take()  # and nobody renews it
-    async with single_poller.alone(bot, leases):
+    await leases.lease(single_poller.duties_lease(bot)).take()  # and nobody renews it
+    async with single_poller.hold_poll_lease(bot, leases):
         pass
 
 
 async def test_another_bot_is_no_rival(bot: Bot, leases: Leases) -> None:
     async with (
-        single_poller.alone(bot, leases),
-        single_poller.alone(Bot("7:OTHER", bot.session), leases),
+        single_poller.hold_poll_lease(bot, leases),
+        single_poller.hold_poll_lease(Bot("7:OTHER", bot.session), leases),
     ):
         pass
 
@@ -50,12 +50,12 @@ async def test_another_bot_is_no_rival(bot: Bot, leases: Leases) -> None:
 async def test_a_poller_whose_lease_another_has_ends(
     bot: Bot, leases: Leases, fake_connections: Connections
 ) -> None:
-    async with single_poller.alone(bot, leases) as lease:
+    async with single_poller.hold_poll_lease(bot, leases) as lease:
         await fake_connections.commands.set(
-            f"{PREFIX}{single_poller.duties_of(bot)}", "another's token"
+            f"{PREFIX}{single_poller.duties_lease(bot)}", "another's token"
         )
-        with pytest.raises(AlreadyPolled, match="this one ends"):
-            await asyncio.wait_for(single_poller.stay_alone(lease), 5)
+        with pytest.raises(AlreadyPolled, match="this one stops"):
+            await asyncio.wait_for(single_poller.keep_poll_lease(lease), 5)
 
 
 class Polls:
@@ -70,7 +70,7 @@ class Polls:
         raise TelegramConflictError(method, "Conflict: terminated by other getUpdates request")
 
 
-async def _polled(conflicts: single_poller.Conflicts, bot: Bot, *answers: bool) -> None:
+async def _polled(conflicts: single_poller.PollConflicts, bot: Bot, *answers: bool) -> None:
     polls = Polls(*answers)
     for answer in answers:
         if answer:
@@ -81,14 +81,14 @@ async def _polled(conflicts: single_poller.Conflicts, bot: Bot, *answers: bool) 
 
 
 async def test_two_conflicts_in_a_row_mean_another_program(bot: Bot) -> None:
-    conflicts = single_poller.Conflicts()
+    conflicts = single_poller.PollConflicts()
     await _polled(conflicts, bot, False, False)
     with pytest.raises(AlreadyPolled, match=r"another program .* \(.*Conflict: terminated by"):
         await asyncio.wait_for(conflicts.watch(), 10)
 
 
 async def test_a_conflict_between_polls_that_succeed_means_nothing(bot: Bot) -> None:
-    conflicts = single_poller.Conflicts()
+    conflicts = single_poller.PollConflicts()
     await _polled(conflicts, bot, False, True, False)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(conflicts.watch(), 0.05)

@@ -17,7 +17,7 @@ from aiohttp import ClientSession, FormData
 
 from sandbox.server import Server
 from sandbox.simulated_people import Customer, Moderator
-from sandbox.telegram.chat import Standing
+from sandbox.telegram.chat import Membership
 from sandbox.telegram.world import BOT, MODERATORS_CHAT_ID, TOKEN, World
 from tests.sandbox.pictures import png
 
@@ -151,7 +151,7 @@ async def test_a_group_has_an_owner_and_perhaps_the_bot_as_administrator(
     bot: Bot, world: World, olga: Moderator
 ) -> None:
     before = await bot.get_chat_administrators(MODERATORS_CHAT_ID)
-    world.set_standing(olga.chat, olga.user, Standing.ADMINISTRATOR)
+    world.set_membership(olga.chat, olga.user, Membership.ADMINISTRATOR)
     after = await bot.get_chat_administrators(MODERATORS_CHAT_ID)
 
     assert [member.status for member in before] == ["creator"]
@@ -162,7 +162,7 @@ async def test_a_group_has_an_owner_and_perhaps_the_bot_as_administrator(
 
 async def test_a_bot_leaves_a_group_but_no_person(bot: Bot, world: World, anna: Customer) -> None:
     assert await bot.leave_chat(MODERATORS_CHAT_ID)
-    assert world.chats[MODERATORS_CHAT_ID].standing is Standing.LEFT
+    assert world.chats[MODERATORS_CHAT_ID].membership is Membership.LEFT
     with pytest.raises(TelegramBadRequest, match="can't be changed in private chats"):
         await bot.leave_chat(anna.chat.chat_id)
 

@@ -1,13 +1,13 @@
 import asyncio
 
-from sandbox.telegram.feed import KEPT, Feed, Happening
+from sandbox.telegram.feed import KEPT, EventKind, Feed
 
 
 async def test_a_listener_of_one_chat_hears_nothing_of_others() -> None:
     feed = Feed()
     with feed.subscribe(1) as one, feed.subscribe() as everything:
         for chat_id in (1, 2, None):
-            feed.publish(Happening.MESSAGE, chat_id, {})
+            feed.publish(EventKind.MESSAGE, chat_id, {})
 
     assert one.qsize() == 1
     assert everything.qsize() == 3
@@ -17,7 +17,7 @@ async def test_who_cannot_keep_up_loses_the_oldest_and_can_see_it_by_the_numbers
     feed = Feed()
     with feed.subscribe() as events:
         for _ in range(KEPT + 5):
-            feed.publish(Happening.CALL, None, {})
+            feed.publish(EventKind.CALL, None, {})
 
     assert events.qsize() == KEPT
     assert events.get_nowait().number == 6
@@ -28,6 +28,6 @@ async def test_waiting_ends_with_what_is_found() -> None:
     waiting = asyncio.create_task(feed.until(1, lambda: found[0] if found else None, 1))
     await asyncio.sleep(0)
     found.append("it")
-    feed.publish(Happening.EDITED, 1, {})
+    feed.publish(EventKind.EDITED, 1, {})
 
     assert await waiting == "it"

@@ -23,7 +23,7 @@ from aiogram.utils.formatting import Bold
 
 from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram import acts
-from sandbox.telegram.chat import Standing
+from sandbox.telegram.chat import Membership
 from sandbox.telegram.rules import MAX_PHOTO_BYTES, TAP_ANSWER_S
 from sandbox.telegram.world import MODERATORS_CHAT_ID, World
 from tests.sandbox.conftest import FakeClock
@@ -78,14 +78,14 @@ async def test_a_person_who_blocked_the_bot_is_not_written_to(bot: Bot, anna: Cu
 @pytest.mark.parametrize(
     ("standing", "words"),
     [
-        (Standing.KICKED, "Forbidden: bot was kicked from the supergroup chat"),
-        (Standing.LEFT, "Forbidden: bot is not a member of the supergroup chat"),
+        (Membership.KICKED, "Forbidden: bot was kicked from the supergroup chat"),
+        (Membership.LEFT, "Forbidden: bot is not a member of the supergroup chat"),
     ],
 )
 async def test_a_group_that_the_bot_is_not_in_is_closed(
-    bot: Bot, world: World, olga: Moderator, standing: Standing, words: str
+    bot: Bot, world: World, olga: Moderator, standing: Membership, words: str
 ) -> None:
-    world.set_standing(olga.chat, olga.user, standing)
+    world.set_membership(olga.chat, olga.user, standing)
 
     assert await forbidden(bot.send_message(MODERATORS_CHAT_ID, "hi")) == words
 
@@ -245,7 +245,7 @@ async def test_in_a_group_only_administrators_delete_the_words_of_others(
     group = olga.chat
 
     words = await refused(bot.delete_message(group.chat_id, theirs.message_id))
-    world.set_standing(group, olga.user, Standing.ADMINISTRATOR)
+    world.set_membership(group, olga.user, Membership.ADMINISTRATOR)
 
     assert words == "Bad Request: message can't be deleted"
     assert await bot.delete_message(group.chat_id, theirs.message_id)
@@ -381,7 +381,7 @@ async def test_in_a_group_a_bot_hears_replies_to_it_and_as_administrator_everyth
     await bot.send_message(MODERATORS_CHAT_ID, "card")
     await olga.says("thanks", reply_to=olga.last)
     acts.say(world, olga.user, olga.chat, "between us")
-    world.set_standing(olga.chat, olga.user, Standing.ADMINISTRATOR)
+    world.set_membership(olga.chat, olga.user, Membership.ADMINISTRATOR)
     await olga.says("to all")
 
     updates = await bot.get_updates()

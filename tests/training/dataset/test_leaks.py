@@ -8,7 +8,7 @@ from training.dataset.leaks import (
     Seen,
     check_unseen,
     read_trained_on,
-    seen_key,
+    text_digest,
     trained_on,
     write_trained_on,
 )
@@ -22,7 +22,7 @@ def test_what_was_trained_on_is_known_again_and_cannot_be_read(tmp_path: Path) -
     read = read_trained_on(tmp_path / "t.json")
 
     assert read == trained
-    assert seen_key("долго   везли") in trained.keys
+    assert text_digest("долго   везли") in trained.keys
     assert "долго" not in (tmp_path / "t.json").read_text(encoding="utf-8").lower()
     assert read_trained_on(tmp_path / "none.json") is None
 

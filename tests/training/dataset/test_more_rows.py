@@ -8,10 +8,10 @@ import pytest
 
 from tests.training.bench import Bench
 from tests.training.samples import DEAR, HEADER, SLOW, TAXONOMY, THANKS, table, write_csv
-from training.commands.pseudo_label import choose
+from training.commands.pseudo_label import confident_rows
 from training.dataset.augmenting import augment, cleaned, noise
 from training.dataset.folds import text_key
-from training.dataset.leaks import TRAINED_ON, read_trained_on, seen_key
+from training.dataset.leaks import TRAINED_ON, read_trained_on, text_digest
 from training.dataset.review_files import Row, Unlabelled, read_rows
 from training.linear.logistic_regression import fit
 from training.prediction.probability_file import read_scored
@@ -42,7 +42,7 @@ def test_a_review_that_counts_half_as_much_pulls_less() -> None:
     rows = matrix([ReviewInput(3, (), text) for text in ("долго", "долго", "цены")])
     labels = np.array([[1], [0], [0]], np.int8)
 
-    weak = fit(rows, labels, strength=7.0, worth=np.array([1, 0.1, 1]))
+    weak = fit(rows, labels, strength=7.0, sample_weight=np.array([1, 0.1, 1]))
 
     assert (
         weak.probabilities(rows)[0, 0] > fit(rows, labels, strength=7.0).probabilities(rows)[0, 0]
@@ -71,7 +71,7 @@ def test_a_student_counts_as_trained_on_what_its_teacher_saw(
     assert "was trained on" in line
     trained = read_trained_on(student / TRAINED_ON)
     assert trained is not None
-    assert seen_key("Ну курьер опять ехал целую вечность") in trained.keys
+    assert text_digest("Ну курьер опять ехал целую вечность") in trained.keys
 
 
 def test_a_student_of_an_honest_teacher_can_be_measured(bench: Bench, unlabelled: Path) -> None:
@@ -146,7 +146,7 @@ def test_only_reviews_that_are_wholly_decided_are_labelled() -> None:
     rows = [Unlabelled(n, ReviewInput(1, (), "а")) for n in range(3)]
     p = np.array([[0.97, 0.01, 0.96], [0.97, 0.2, 0.01], [0.01, 0.02, 0.03]])
 
-    assert choose(rows, p, TAXONOMY, above=0.95) == (Row(0, rows[0].review, (0, 12)),)
+    assert confident_rows(rows, p, TAXONOMY, above=0.95) == (Row(0, rows[0].review, (0, 12)),)
 
 
 def test_labels_that_remember_measured_texts_are_found_out(bench: Bench) -> None:

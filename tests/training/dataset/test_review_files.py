@@ -85,7 +85,7 @@ def test_a_fault_in_a_row_is_named_with_row_and_column(
         (HEADER[:-1], "row 1: column trend_id_res12 is missing"),
         (("id", *HEADER[1:]), "row 1: column index is missing"),
         ((*HEADER, "trend_id_res3"), "row 1: column trend_id_res3 is of a class outside"),
-        ((*HEADER, "text"), "row 1: column text stands twice"),
+        ((*HEADER, "text"), "row 1: column text is duplicated"),
     ],
 )
 def test_a_fault_in_the_header_names_the_column(

@@ -10,7 +10,7 @@ from training.dataset.folds_file import Folds
 from training.dataset.leaks import TrainedOn, trained_on
 from training.dataset.review_files import Row
 from training.dataset.training_set import TrainingSet
-from training.dataset.validation_split import SplitPart, final_part
+from training.dataset.validation_split import SplitPart, split_for_fit
 from triage.review import ReviewInput
 
 TEXTS = [*((0, text) for text in SLOW), *((7, text) for text in DEAR), *((12, t) for t in THANKS)]
@@ -25,7 +25,7 @@ PLAIN = TrainingSet(ROWS, None, (), (), ROWS, NOBODY)
 
 
 def part(material: TrainingSet, *, held_out: int | None = None, share: float = 0.2) -> SplitPart:
-    return final_part(material, TAXONOMY, held_out=held_out, share=share, seed=1)
+    return split_for_fit(material, TAXONOMY, held_out=held_out, share=share, seed=1)
 
 
 def keys(rows: tuple[Row, ...]) -> set[str]:
@@ -57,14 +57,14 @@ def test_what_was_made_from_a_measured_row_is_not_learnt() -> None:
 def test_for_no_share_all_rows_are_learnt() -> None:
     found = part(PLAIN, share=0)
 
-    assert (found.learnt, found.measured, found.crosses) == (ROWS, (), False)
+    assert (found.learnt, found.measured, found.cross_validates) == (ROWS, (), False)
 
 
 def test_with_folds_all_rows_are_learnt_and_measured_out_of_fold() -> None:
     folds = Folds(np.arange(len(ROWS), dtype=np.int16) // 2 % 3, 3, "3-fold")
     found = part(replace(PLAIN, folds=folds))
 
-    assert (found.learnt, found.measured, found.crosses) == (ROWS, (), True)
+    assert (found.learnt, found.measured, found.cross_validates) == (ROWS, (), True)
 
 
 def test_one_fold_is_held_out_where_it_is_named() -> None:
@@ -73,5 +73,5 @@ def test_one_fold_is_held_out_where_it_is_named() -> None:
     learnt, apart = (tuple(ROWS[place] for place in places) for places in (fold.train, fold.test))
     found = part(replace(PLAIN, folds=folds, learnt=learnt, held_out=apart), held_out=1)
 
-    assert (found.learnt, found.measured, found.crosses) == (learnt, apart, False)
+    assert (found.learnt, found.measured, found.cross_validates) == (learnt, apart, False)
     assert found.how == "fold 1 of 3-fold"

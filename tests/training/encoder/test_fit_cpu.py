@@ -9,7 +9,7 @@ import pytest
 from tests.training.samples import SLOW, TAXONOMY, write_csv, write_taxonomy
 from training.__main__ import main
 from training.encoder import fine_tuning
-from training.loop.unfinished_fit import draft_of
+from training.loop.unfinished_fit import draft_path
 from triage.manifest import read_manifest
 from triage.review import ReviewInput
 from worker.classifiers.encoder.model import ENCODER_WEIGHTS, KIND
@@ -44,7 +44,7 @@ def test_a_fitted_model_answers_whatever_comes(arguments: list[str], tmp_path: P
     assert found.shape == (len(REVIEWS), len(TAXONOMY.ids))
     assert np.isfinite(found).all()
     assert ((found >= 0) & (found <= 1)).all()
-    assert not draft_of(out).exists()
+    assert not draft_path(out).exists()
     for name in (WEIGHTS, ENCODER_WEIGHTS, KNOWN_RUNS):
         assert (out / name).stat().st_size <= 8_000_000
 

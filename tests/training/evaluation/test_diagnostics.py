@@ -12,7 +12,7 @@ from training.evaluation.bootstrap import (
 from training.evaluation.diagnostics import (
     Confusion,
     Level,
-    class_figures,
+    class_metrics,
     confusions,
     levels,
     reliability,
@@ -27,7 +27,7 @@ ANSWERS = np.array([[1, 0, 0], [1, 0, 0], [1, 0, 0], [1, 0, 0]], np.int8)
 
 
 def test_each_class_is_counted() -> None:
-    first, second, third = class_figures(TRUTH, ANSWERS, TAXONOMY)
+    first, second, third = class_metrics(TRUTH, ANSWERS, TAXONOMY)
 
     assert (first.id, first.support, first.named) == (0, 2, 4)
     assert (first.precision, first.recall) == (0.5, 1)
@@ -39,7 +39,7 @@ def test_each_class_is_counted() -> None:
 def test_a_class_that_does_not_occur_is_not_among_the_worst() -> None:
     truth = TRUTH[:2]
 
-    assert {one.id for one in worst_classes(class_figures(truth, truth, TAXONOMY))} == {0, 7}
+    assert {one.id for one in worst_classes(class_metrics(truth, truth, TAXONOMY))} == {0, 7}
 
 
 def test_a_confusion_is_a_missed_class_beside_a_wrongly_named_one() -> None:

@@ -8,8 +8,8 @@ from tests.training.samples import TAXONOMY, write_csv
 from training.dataset.folds import Fold
 from training.dataset.folds_file import make_folds, read_folds, write_folds
 from training.dataset.review_files import label_matrix, read_rows
-from training.evaluation.quality_metrics import measure, measure_ladders, words
-from training.linear.cross_fit import out_of_fold
+from training.evaluation.quality_metrics import as_text, measure, measure_ladders
+from training.linear.cross_fit import cross_fit
 
 
 def test_each_rule_is_measured(tmp_path: Path) -> None:
@@ -17,11 +17,11 @@ def test_each_rule_is_measured(tmp_path: Path) -> None:
     file = make_folds(rows, data, TAXONOMY, count=3, seed=5, together=True)
     write_folds(tmp_path / "folds.json", file)
     folds = read_folds(tmp_path / "folds.json", rows, data)
-    found = out_of_fold(rows, folds.parts(), TAXONOMY, strength=7.0)
+    found = cross_fit(rows, folds.parts(), TAXONOMY, strength=7.0)
 
     labels = label_matrix(rows, TAXONOMY)
     parts = list(folds.parts())
-    metrics = measure_ladders(folds.how, labels, found, TAXONOMY, filed=12, folds=parts)
+    metrics = measure_ladders(folds.how, labels, found, TAXONOMY, fallback_class=12, folds=parts)
 
     assert [figures.how for figures in metrics] == [
         "3-fold (seed 5), identical texts in one fold, fallback most_probable",
@@ -43,5 +43,5 @@ def test_the_spread_is_the_one_between_folds() -> None:
     assert figures.exact_match == 0.75
     assert figures.exact_match_std == 0.25
     assert measure("in one piece", labels, answers).exact_match_std is None
-    assert words([figures]).startswith("exact match 0.750, micro-F1 0.800, macro-F1 ")
-    assert words([figures]).endswith(": by hand\n")
+    assert as_text([figures]).startswith("exact match 0.750, micro-F1 0.800, macro-F1 ")
+    assert as_text([figures]).endswith(": by hand\n")

@@ -8,10 +8,10 @@ import pytest
 
 from tests.training.conftest import TinyBase
 from tests.training.fits import arguments, fit, start_fit
-from training.finetuning.fit_command import WHOLE
 from training.finetuning.single_fit import Fitting
+from training.finetuning.transformer_fit import FINAL
 from training.loop.running import COMPLETE
-from training.loop.unfinished_fit import draft_of
+from training.loop.unfinished_fit import draft_path
 from triage.manifest import read_manifest
 
 # Two batches of dropout and several epochs, with a checkpoint in the middle of the second.
@@ -25,7 +25,7 @@ def test_a_killed_fit_ends_with_the_same_weights(
     base = tiny_base(preset)
     killed = arguments(preset, base, reviews_file, tmp_path / "killed", *PLAN)
     process = start_fit(killed)
-    checkpoints = draft_of(tmp_path / "killed") / WHOLE / "checkpoints"
+    checkpoints = draft_path(tmp_path / "killed") / FINAL / "checkpoints"
     while process.poll() is None and not list(checkpoints.glob(f"*/{COMPLETE}")):
         time.sleep(0.002)
     process.send_signal(signal.SIGKILL)

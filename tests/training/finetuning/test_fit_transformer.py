@@ -13,10 +13,10 @@ from tests.training.conftest import TinyBase
 from tests.training.fits import fit
 from tests.worker.classifiers.language.test_model import REVIEWS
 from training.__main__ import main
-from training.dataset.extra_rows import write_maker
+from training.dataset.extra_rows import write_maker_trained_on
 from training.dataset.leaks import trained_on
 from training.dataset.review_files import read_rows
-from training.loop.unfinished_fit import draft_of
+from training.loop.unfinished_fit import draft_path
 from training.prediction.probability_file import OOF, read_scored
 from triage.manifest import read_manifest
 from triage.taxonomy import load_taxonomy
@@ -194,12 +194,12 @@ def test_a_leak_is_found_before_anything_is_trained(
     lines = reviews_file.read_text(encoding="utf-8").splitlines(keepends=True)
     extra.write_text("".join(lines[:3]), encoding="utf-8")
     texts = [row.review.text for row in read_rows(reviews_file, load_taxonomy())]
-    write_maker(extra, trained_on(texts))
+    write_maker_trained_on(extra, trained_on(texts))
 
     assert fit("gemma-2-9b", base, reviews_file, tmp_path / "model", f"--extra={extra}") == 1
 
-    assert "so no figure is reported" in capsys.readouterr().err
-    assert not draft_of(tmp_path / "model").exists()
+    assert "so no metric is reported" in capsys.readouterr().err
+    assert not draft_path(tmp_path / "model").exists()
 
 
 def test_on_folds_every_row_is_answered_by_a_model_that_did_not_see_it(

@@ -3,7 +3,7 @@
 import pytest
 
 from training.errors import BadFlag
-from training.finetuning.recipes import RECIPES, lora_of, parse_layers
+from training.finetuning.recipes import RECIPES, lora_config, parse_layers
 from worker.classifiers.language.presets import PRESETS
 
 
@@ -24,12 +24,12 @@ def test_the_recipes_are_the_known_ones() -> None:
 
 
 def test_without_flags_an_adapter_sits_where_the_recipe_says() -> None:
-    assert lora_of("gemma-2-9b") == PRESETS["gemma-2-9b"].lora
-    assert lora_of("xlm-roberta") is None
+    assert lora_config("gemma-2-9b") == PRESETS["gemma-2-9b"].lora
+    assert lora_config("xlm-roberta") is None
 
 
 def test_flags_change_what_they_name_alone() -> None:
-    lora = lora_of("gemma-2-9b", rank=4, layers="all", modules="q_proj,down_proj")
+    lora = lora_config("gemma-2-9b", rank=4, layers="all", modules="q_proj,down_proj")
     assert lora is not None
     assert (lora.rank, lora.layers, lora.modules) == (4, None, ("q_proj", "down_proj"))
     assert (lora.alpha, lora.dropout) == (32, 0.05)
@@ -59,5 +59,5 @@ def test_an_adapter_that_cannot_be_is_refused(
     preset: str, flag: dict[str, object], what: str
 ) -> None:
     with pytest.raises(BadFlag) as refused:
-        lora_of(preset, **flag)  # type: ignore[arg-type]
+        lora_config(preset, **flag)  # type: ignore[arg-type]
     assert str(refused.value).startswith(what)

@@ -5,7 +5,7 @@ import numpy as np
 from tests.training.samples import TAXONOMY
 from training.dataset.folds import Fold
 from training.dataset.review_files import Row
-from training.linear.cross_fit import out_of_fold
+from training.linear.cross_fit import cross_fit
 from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy
 
@@ -25,7 +25,7 @@ def test_a_row_is_answered_by_a_model_that_did_not_see_it() -> None:
     """Both halves say the same with opposite classes: whoever saw its row would answer it right."""
     rows = [row(1, 0), row(2, 0), row(3), row(4)]
 
-    answered = out_of_fold(rows, halves(), ONE, strength=7.0)
+    answered = cross_fit(rows, halves(), ONE, strength=7.0)
 
     assert (answered[:2] < 0.5).all()
     assert (answered[2:] > 0.5).all()
@@ -35,6 +35,6 @@ def test_an_extra_row_that_says_what_is_measured_is_left_out_of_that_fold() -> N
     rows = [row(1, 0), row(2, 0), row(3), row(4)]
     extra = [row(9, 0, origin=1)] * 9
 
-    answered = out_of_fold(rows, halves(), ONE, strength=7.0, extra=extra)
+    answered = cross_fit(rows, halves(), ONE, strength=7.0, extra=extra)
 
-    assert np.array_equal(answered, out_of_fold(rows, halves(), ONE, strength=7.0))
+    assert np.array_equal(answered, cross_fit(rows, halves(), ONE, strength=7.0))

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from training.loop.running import COMPLETE, drop_later, last_checkpoint
+from training.loop.running import COMPLETE, drop_lines_after, last_checkpoint
 
 
 def test_only_a_complete_checkpoint_counts_and_the_rest_goes(tmp_path: Path) -> None:
@@ -19,10 +19,10 @@ def test_only_a_complete_checkpoint_counts_and_the_rest_goes(tmp_path: Path) -> 
 
 def test_lines_that_will_be_written_again_leave_the_journal(tmp_path: Path) -> None:
     journal = tmp_path / "losses.jsonl"
-    drop_later(journal, 5)
+    drop_lines_after(journal, 5)
     lines = [json.dumps({"step": step, "loss": 1 / step}) + "\n" for step in (1, 5, 10)]
     journal.write_text("".join(lines) + '{"step": 15, "lo')
 
-    drop_later(journal, 5)
+    drop_lines_after(journal, 5)
 
     assert journal.read_text() == "".join(lines[:2])

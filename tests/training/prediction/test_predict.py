@@ -16,8 +16,8 @@ from training.__main__ import main
 from training.dataset.review_files import read_reviews
 from training.errors import BadAnswer
 from training.prediction.probability_file import read_scored
-from training.prediction.resume_file import Partial
-from training.prediction.scoring import CHUNK, local, score, score_on
+from training.prediction.resume_file import ResumeFile
+from training.prediction.scoring import CHUNK, local_engine, score, score_resumable
 from triage.cascade import decide
 from triage.manifest import read_manifest
 from triage.review import ReviewInput
@@ -110,7 +110,7 @@ def dies_after(chunks: int, model: RuleModel):
     """Return an engine that scores some chunks and is then killed."""
 
     def run(work: Sequence[Sequence[ReviewInput]]):
-        for number, rows in enumerate(local(model)(work)):
+        for number, rows in enumerate(local_engine(model)(work)):
             if number == chunks:
                 raise Killed
             yield rows
@@ -122,22 +122,22 @@ def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     model = RuleModel()
     classes = len(model.manifest.labels)
 
-    def partial(data: str = "a") -> Partial:
-        return Partial(tmp_path / "out.csv", belongs_to={"data": data}, classes=classes)
+    def resume_file(data: str = "a") -> ResumeFile:
+        return ResumeFile(tmp_path / "out.csv", belongs_to={"data": data}, classes=classes)
 
     indices = np.arange(len(REVIEWS))
     with pytest.raises(Killed):
-        score_on(dies_after(2, model), after, indices, partial())
+        score_resumable(dies_after(2, model), after, indices, resume_file())
     with (tmp_path / "out.csv.part").open("ab") as file:
         file.write(bytes(classes * 4) + b"and half a row")
     again = RuleModel()
-    found = score_on(local(again), after, indices, partial())
+    found = score_resumable(local_engine(again), after, indices, resume_file())
 
     assert sum(map(len, again.batches)) == len(REVIEWS) - 2 * CHUNK
-    assert np.array_equal(found, score(local(RuleModel()), REVIEWS, REVIEWS))
+    assert np.array_equal(found, score(local_engine(RuleModel()), REVIEWS, REVIEWS))
 
     other = RuleModel()
-    score_on(local(other), after, indices, partial("b"))
+    score_resumable(local_engine(other), after, indices, resume_file("b"))
     assert sum(map(len, other.batches)) == len(REVIEWS), "rows of other data must not be taken"
 
 
@@ -152,7 +152,7 @@ class NanInCompany(RuleModel):
 
 
 def test_a_row_that_failed_in_company_is_scored_alone() -> None:
-    found = score(local(NanInCompany()), REVIEWS[:20], REVIEWS)
+    found = score(local_engine(NanInCompany()), REVIEWS[:20], REVIEWS)
 
     assert ((found >= 0) & (found <= 1)).all()
 
@@ -161,7 +161,7 @@ def test_a_row_that_fails_alone_is_named_and_nothing_is_answered() -> None:
     reviews = [*REVIEWS[:5], ReviewInput(1, (), NAN)]
 
     with pytest.raises(BadAnswer, match="row of index 5: the model gave nan as a probability"):
-        score(local(RuleModel()), reviews, [f"of index {number}" for number in range(6)])
+        score(local_engine(RuleModel()), reviews, [f"of index {number}" for number in range(6)])
 
 
 @pytest.mark.shared

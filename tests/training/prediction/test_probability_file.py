@@ -9,9 +9,9 @@ from tests.training.samples import TAXONOMY, write_csv
 from training.errors import BadData
 from training.prediction.probability_file import (
     Scored,
-    of_indices,
     read_scored,
-    read_scored_of,
+    read_scored_rows,
+    select_rows,
     write_scored,
 )
 
@@ -28,7 +28,7 @@ SCORED = Scored(
 def test_probabilities_are_read_as_they_were_written_in_any_order(tmp_path: Path) -> None:
     write_scored(tmp_path / "p.npz", SCORED)
 
-    read = of_indices(read_scored(tmp_path / "p.npz", TAXONOMY.ids), [3, 5], tmp_path)
+    read = select_rows(read_scored(tmp_path / "p.npz", TAXONOMY.ids), [3, 5], tmp_path)
 
     assert read.index.tolist() == [3, 5]
     assert np.array_equal(read.probabilities, SCORED.probabilities[::-1])
@@ -39,7 +39,7 @@ def test_probabilities_are_read_as_they_were_written_in_any_order(tmp_path: Path
 
 def test_a_row_without_probabilities_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadData, match="no probabilities for the row of index 4"):
-        of_indices(SCORED, [3, 4], tmp_path)
+        select_rows(SCORED, [3, 4], tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no archive", b"\x93NUMPY"])
@@ -62,4 +62,4 @@ def test_probabilities_of_other_reviews_are_refused(tmp_path: Path) -> None:
     data = write_csv(tmp_path / "small.csv")
 
     with pytest.raises(BadData, match="holds probabilities of other reviews than"):
-        read_scored_of(tmp_path / "p.npz", TAXONOMY.ids, data, [3, 5])
+        read_scored_rows(tmp_path / "p.npz", TAXONOMY.ids, data, [3, 5])

@@ -151,11 +151,11 @@ def test_a_run_that_was_killed_goes_on_where_it_was(ray_address: str, tmp_path: 
     data, out = reviews(tmp_path / "new.csv", 60 * CHUNK), tmp_path / "out.csv"
     part = tmp_path / "out.csv.part"
     out.write_text("old")
-    over_ray = ("--engine=ray", f"--address={ray_address}")
+    ray_engine = ("--engine=ray", f"--address={ray_address}")
     row_bytes = 4 * len(CLASSES)
 
     with subprocess.Popen(
-        [*TRAINING, *arguments(data, out, *over_ray)],
+        [*TRAINING, *arguments(data, out, *ray_engine)],
         cwd=ROOT,
         stderr=subprocess.DEVNULL,
         env=CLUSTER,
@@ -171,7 +171,7 @@ def test_a_run_that_was_killed_goes_on_where_it_was(ray_address: str, tmp_path: 
     first = content.index(b"\n") + 1
     content[first : first + row_bytes] = np.full(len(CLASSES), 0.25, np.float32).tobytes()
     part.write_bytes(content)
-    code, said = predict(data, out, *over_ray)
+    code, said = predict(data, out, *ray_engine)
 
     assert code == 0, said
     found = read_scored(out.with_suffix(".npz"), CLASSES).probabilities

@@ -1,6 +1,5 @@
 """Where results may lie: what is read stays, and what cannot be written is said at once."""
 
-from argparse import Namespace
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from tests.training.bench import Bench
 from tests.training.samples import HEADER, write_csv
 from training.errors import BadFlag, OutputInTheWay
-from training.results.output_paths import check_places, check_writable
+from training.results.output_paths import check_output_paths, check_writable
 
 
 def test_what_is_read_is_not_written_by_whatever_name(tmp_path: Path) -> None:
@@ -18,15 +17,16 @@ def test_what_is_read_is_not_written_by_whatever_name(tmp_path: Path) -> None:
 
     for out in (data, link, tmp_path / "sub" / ".." / "data.csv"):
         with pytest.raises(BadFlag, match=r"--out .* is named as data too"):
-            check_places(Namespace(data=data, out=out), reads=["data"], writes=["out"])
-    check_places(Namespace(data=data, out=tmp_path / "new"), reads=["data"], writes=["out"])
+            check_output_paths(reads={"data": data}, writes={"out": out})
+    check_output_paths(reads={"data": data}, writes={"out": tmp_path / "new"})
 
 
 def test_two_results_are_not_one_file(tmp_path: Path) -> None:
-    flags = Namespace(files=[tmp_path / "a"], none=None, out=tmp_path / "b", page=tmp_path / "b")
+    reads = {"files": [tmp_path / "a"], "none": None}
+    writes = {"out": tmp_path / "b", "page": tmp_path / "b"}
 
     with pytest.raises(BadFlag, match=r"--page .* is named as out too"):
-        check_places(flags, reads=["files", "none"], writes=["out", "page"])
+        check_output_paths(reads=reads, writes=writes)
 
 
 def test_a_place_that_cannot_be_written_is_said_and_nothing_is_made(tmp_path: Path) -> None:

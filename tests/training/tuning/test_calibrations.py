@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from training.prediction.decisions import served
+from training.prediction.decisions import apply_calibration
 from training.tuning.calibrations import cross_validated, platt, temperature
 from training.tuning.search import Sample
 
@@ -21,7 +21,7 @@ def test_a_temperature_is_found_again() -> None:
 def test_slopes_and_offsets_of_classes_are_found_again() -> None:
     bent = expit(LOGITS * np.array([2, 0.5]) + np.array([1, -1]))
 
-    mended = served(bent, platt(TRUTH, bent, prior=0.1))
+    mended = apply_calibration(bent, platt(TRUTH, bent, prior=0.1))
 
     assert np.abs(mended - expit(LOGITS)).max() < 0.05
 

@@ -46,7 +46,7 @@ def test_what_an_undecided_review_is_filed_under_is_taken_into_account() -> None
     p = np.array([[0.19, 0.05]] * 10 + [[0.5, 0.1]] * 2)
     truth = np.array([[0, 1]] * 10 + [[1, 0]] * 2, np.int8)
 
-    thresholds = best_thresholds(truth, p, exact, shrinkage=0, lowest=0.2, filed=1)
+    thresholds = best_thresholds(truth, p, exact, shrinkage=0, lowest=0.2, fallback=1)
 
     rule = PerClass.model_validate({"thresholds": thresholds, "fallback": {"class": 7}})
     assert score(truth, answer(p, (0, 7), rule)).exact_match == 1

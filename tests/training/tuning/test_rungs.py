@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from training.evaluation.scores import score
 from training.prediction.decisions import answer
 from training.tuning import rungs
-from training.tuning.gains import Objective, best
+from training.tuning.gains import Objective, maximise
 from training.tuning.rungs import best_rungs
 from triage.cascade import Ladder
 
@@ -38,7 +38,7 @@ def test_no_ladder_of_the_grid_is_better(
     truth, p = sample
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rungs, "GRID", COARSE)
-        found = best(
+        found = maximise(
             objective,
             lambda gain: Ladder(
                 rungs=best_rungs(truth, p, gain, count=count, lowest=0.2), fallback="most_probable"
@@ -61,7 +61,7 @@ def test_a_rung_that_gains_nothing_is_left_out() -> None:
     truth = np.array([[1, 0]] * 9, np.int8)
     p = np.array([[0.9, 0.1]] * 9)
 
-    found = best(
+    found = maximise(
         Objective.EXACT,
         lambda gain: best_rungs(truth, p, gain, count=8, lowest=0.2),
         lambda _: 0.0,

@@ -32,7 +32,7 @@ def test_tuning_finds_what_is_there_on_folds_that_it_did_not_see(objective: Obje
 
     nested = search.nested(sample)
 
-    known = search.figure(search.known(), sample)
+    known = search.metric(search.known_ladder(), sample)
     assert (nested.answers == sample.truth).all(axis=1).mean() > 0.9
     assert known < 0.85
     assert {knobs.kind for knobs in nested.knobs} == {"per_class"}
@@ -45,7 +45,7 @@ def test_tuning_finds_nothing_where_nothing_is() -> None:
     sample = Sample(truth, p, (np.arange(120) % 3).astype(np.int16), (0, 7, 12))
     search = Search(Objective.EXACT, "most_probable", trials=2, seed=1)
 
-    own = search.figure(search.tune(search.choose(sample), sample), sample)
+    own = search.metric(search.tune(search.choose(sample), sample), sample)
     nested = (search.nested(sample).answers == truth).all(axis=1).mean()
 
     assert own > nested
@@ -169,5 +169,5 @@ def test_without_out_of_fold_answers_nothing_is_tuned(bench: Bench) -> None:
 def test_the_line_below_which_a_person_looks_is_not_tuned() -> None:
     search = Search(Objective.EXACT, "most_probable", trials=1, seed=1)
 
-    assert search.known() == Ladder(fallback="most_probable")
-    assert search.known().rungs[-1] == FLOOR
+    assert search.known_ladder() == Ladder(fallback="most_probable")
+    assert search.known_ladder().rungs[-1] == FLOOR

@@ -46,7 +46,7 @@ def stream_of_outcomes(connections: Connections, lease_s: float = LEASE_S) -> St
 
 
 async def pending(redis: Redis) -> int:
-    """Return how many jobs were handed out and neither settled nor put aside."""
+    """Return how many jobs were delivered and not settled."""
     summary = await redis.xpending(JOBS, WORKERS)
     return int(summary["pending"])
 

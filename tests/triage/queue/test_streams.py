@@ -55,6 +55,23 @@ class TestStream:
         assert (delivery.entry_id, delivery.attachment) == (place.entry_id, b"\x89PNG\x00")
         assert delivery.times == 1
 
+    @pytest.mark.parametrize("forged", ["attachment", "tag", "no tag"])
+    async def test_an_attachment_that_was_replaced_in_redis_is_dropped(
+        self, jobs: Stream[Job], connections: Connections, forged: str
+    ) -> None:
+        place = await jobs.publish(job("text"), b"\x89PNG\x00")
+        [(_, fields)] = await connections.commands.xrange(JOBS)
+        await connections.commands.xdel(JOBS, place.entry_id)
+        fields[forged.removeprefix("no ").encode()] = b"another"
+        if forged == "no tag":
+            del fields[b"tag"]
+        await connections.commands.xadd(JOBS, fields)
+
+        (delivery,) = await jobs.read(10)
+
+        assert delivery.message.text == "text"
+        assert delivery.attachment == b""
+
     async def test_nothing_readable_lies_in_redis(
         self, jobs: Stream[Job], connections: Connections
     ) -> None:

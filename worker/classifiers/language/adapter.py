@@ -1,9 +1,9 @@
 """
-What lies in an adapter's folder, read and checked before gigabytes of its base are.
+Reads and checks an adapter's folder, before gigabytes of its base are loaded.
 
 It reads the layout of PEFT's `save_pretrained`, old and new: `adapter_config.json` and
 `adapter_model.safetensors`, whose head is named `base_model.model.<head>.weight`. Torch is not
-needed to look.
+needed.
 """
 
 import json
@@ -24,13 +24,13 @@ PICKLE = "adapter_model.bin"
 PREFIX = "base_model.model."
 HEADS = ("score", "classifier")
 
-# A head is a few hundred thousand numbers; nothing is gained by storing it in less.
+# A head is a few hundred thousand numbers; a smaller type saves nothing.
 FLOATS = ("F32", "F16", "BF16")
 
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """An adapter that was looked at: the base it names, and which module is its head."""
+    """A checked adapter: the base it names, and which module is its head."""
 
     folder: Path
     base: str
@@ -38,14 +38,14 @@ class Adapter:
 
 
 def read_adapter(folder: Path, *, classes: int) -> Adapter:
-    """Return what the adapter in `folder` says of itself; BadModel says what is wrong with it."""
+    """Return the adapter in `folder`; BadModel says what is wrong with it."""
     config = _config(folder / CONFIG)
     path = folder / WEIGHTS
     if not path.is_file():
         if (folder / PICKLE).is_file():
             raise BadModel(
                 f"{folder / PICKLE}: is a pickle, which can run code; "
-                f"convert it to {WEIGHTS} on a machine that you can spare"
+                f"convert it to {WEIGHTS} on a machine without data of value"
             )
         raise BadModel(f"{path}: is missing; copy the whole adapter again")
     head = _head(path, _shapes(path), classes)
@@ -76,7 +76,7 @@ def _shapes(path: Path) -> Mapping[str, tuple[str, list[int]]]:
 
 
 def _head(path: Path, shapes: Mapping[str, tuple[str, list[int]]], classes: int) -> str:
-    """Return which module the head is, after a look at its last layer."""
+    """Return which module the head is, after a check of its last layer."""
     for head in HEADS:
         tensors = {n: s for n, s in shapes.items() if n.startswith(f"{PREFIX}{head}.")}
         last = tensors.get(f"{PREFIX}{head}.weight", tensors.get(f"{PREFIX}{head}.out_proj.weight"))

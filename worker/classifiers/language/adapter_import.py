@@ -1,8 +1,8 @@
 """
-Gives an adapter, or a fine-tuned model, the manifest that it needs to be served.
+Writes the manifest of an adapter or a fine-tuned model, so that a worker can serve it.
 
-The model is loaded once as it will be served, so that what cannot be served is refused here, and so
-that the self-check holds what a sound installation computes.
+The model is loaded once as it will be served, so that a broken one is refused here, and so that the
+self-check holds what a correct installation computes.
 """
 
 import shutil
@@ -18,7 +18,7 @@ from worker.classifiers.language.memory import DEFAULT_HARDWARE, Hardware
 from worker.classifiers.language.model import assemble
 from worker.classifiers.language.presets import KIND, Preset
 
-# The revision of a base that came from no hub but lies in a folder.
+# The revision of a base that is a local folder and comes from no hub.
 LOCAL = "local"
 
 # The known recipes file an undecided review under the class of the competition's "no sense".
@@ -28,9 +28,9 @@ RULE = Ladder(fallback=FallbackClass.model_validate({"class": 19}))
 @dataclass(frozen=True, slots=True)
 class Made:
     """
-    How a model was made: `ref` is its base, None where its folder holds all weights itself.
+    How a model was made: `ref` is its base, None if its folder holds all weights itself.
 
-    Name and wording are the recipe's where none are given.
+    Name and wording are the recipe's if none are given.
     """
 
     ref: BaseModelRef | None
@@ -55,8 +55,8 @@ def import_adapter(
     """
     Copy the adapter in `source` into the empty `folder` and write its manifest there.
 
-    `base` is the folder of its base and `ref` where that came from; whether a LOCAL one is right,
-    only its shapes can tell. Raises BadModel where the two do not belong together, and what
+    `base` is the folder of its base and `ref` its origin; a LOCAL one can only be checked by its
+    shapes. Raises BadModel if the two do not belong together, and what
     worker.classifiers.language.model.assemble raises.
     """
     adapter = read_adapter(source, classes=len(taxonomy.ids))

@@ -1,7 +1,7 @@
 """
-What an operator may ask of a model's place, and how much memory it takes there.
+The operator's choice of device and weight format, and how much memory a model takes.
 
-Pure arithmetic over the size of its files; placement.py asks what the machine has.
+Pure arithmetic over the size of its files; placement.py reads what the machine has.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import Literal
 
 from worker.classifiers.language.presets import GB, PRESETS, Preset
 
-# Where an operator wants a model: AUTO takes the GPU where there is one.
+# The device that an operator chooses: AUTO takes the GPU if there is one.
 Device = Literal["auto", "cuda", "cpu"]
 
 # 4-bit NF4 with double quantisation takes 4.13 bits a weight; norms and embeddings stay at 16.
@@ -21,12 +21,12 @@ NF4_OF_16_BIT = 0.33
 # The CUDA context, one unpacked layer (0.34 GB in Gemma-2-27b) and the activations of 4,096 tokens.
 WORKSPACE_BYTES = round(2.5 * GB)
 
-# Unpacked weights are a luxury: taken only where this share of the memory stays free.
+# Weights are unpacked only if this share of the memory stays free.
 SPARE = 0.2
 
 
 class WeightFormat(StrEnum):
-    """In which form the inner layers are kept."""
+    """The format of the inner layers' weights in memory."""
 
     NF4 = auto()
     BF16 = auto()
@@ -57,8 +57,8 @@ def needed_bytes(file_bytes: int, *, quantises: bool, packed: bool, weights: Wei
     """
     Return what a model needs on its device, from the size of its weights in their files.
 
-    `quantises` is whether its recipe does at all, `packed` whether these are 4-bit already; asked
-    for BF16, tell the size of `unpacked_bytes`.
+    `quantises` is whether its recipe quantises, `packed` whether the files are 4-bit already. For
+    BF16, `file_bytes` is the result of `unpacked_bytes`.
     """
     held = float(file_bytes)
     if quantises and weights is WeightFormat.NF4 and not packed:
@@ -70,17 +70,17 @@ def unpacked_bytes(tensors: Mapping[str, int]) -> int:
     """
     Return what weights take in 16 bits, from the bytes of all tensors of their files.
 
-    A 4-bit one has its codebook beside it, named `<its name>.quant_map`, and other particulars.
+    A 4-bit tensor has a codebook named `<its name>.quant_map`, and other metadata.
     """
     packed = [name for name in tensors if f"{name}.quant_map" in tensors]
-    beside = tuple(f"{name}." for name in packed)
+    metadata = tuple(f"{name}." for name in packed)
     rest = set(tensors) - set(packed)
-    plain = sum(tensors[name] for name in rest if not name.startswith(beside))
+    plain = sum(tensors[name] for name in rest if not name.startswith(metadata))
     return plain + 4 * sum(tensors[name] for name in packed)
 
 
 def largest_for(gpu: Gpu) -> Preset | None:
-    """Return the recipe that `auto` takes for a GPU, None where it is too small or too full."""
+    """Return the recipe that `auto` takes for a GPU, None if it is too small or too full."""
     fitting = [
         preset
         for preset in PRESETS.values()
@@ -103,5 +103,5 @@ def lacks_room(preset: Preset, gpu: Gpu) -> bool:
 
 
 def fastest_that_fits(free_bytes: int, bf16_bytes: int) -> WeightFormat:
-    """Return BF16 where it fits with room to spare, NF4 otherwise."""
+    """Return BF16 if it fits with room to spare, NF4 otherwise."""
     return WeightFormat.BF16 if bf16_bytes <= free_bytes * (1 - SPARE) else WeightFormat.NF4

@@ -57,7 +57,7 @@ TOLERANCE = {torch.float32: 0.01, torch.bfloat16: 0.35, torch.float16: 0.35}
 
 
 class Logits(Protocol):
-    """What is asked of a network: a logit for each row of token ids and each class."""
+    """A network: a logit for each row of token ids and each class."""
 
     def logits(self, rows: Sequence[Sequence[int]], pad_id: int) -> NDArray[np.float32]:
         """Return rows x classes; raises torch.OutOfMemoryError."""
@@ -75,7 +75,7 @@ class LanguageModel:
 
     @property
     def manifest(self) -> Manifest:
-        """What the model says of itself."""
+        """The manifest of the model."""
         return self._manifest
 
     @property
@@ -89,10 +89,10 @@ class LanguageModel:
 
     def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:
         """
-        Return a probability for each review and class; NaN where the network gave none.
+        Return a probability for each review and class; NaN if the network gave none.
 
-        Raises GpuFailed where CUDA fails, or has no memory left for a single review: others took it
-        since the model was loaded, and a worker that starts anew takes a model that fits.
+        Raises GpuFailed if CUDA fails, or has no memory left for a single review: another process
+        took it since the model was loaded, and a restarted worker takes a model that fits.
         """
         try:
             return expit(self._logits([self._tokens.ids(review) for review in reviews]))
@@ -103,12 +103,12 @@ class LanguageModel:
             ) from e
 
     def warm_up(self) -> None:
-        """Read a full batch: a GPU loads its programs, and takes its memory, at the first one."""
+        """Run a full batch: a GPU loads its kernels, and allocates its memory, at the first one."""
         ids = self._tokens.ids(SELF_TEST)
         self._logits([ids] * max(1, WARM_UP_TOKENS // len(ids)))
 
     def _logits(self, rows: Sequence[tuple[int, ...]]) -> NDArray[np.float32]:
-        """Return the logits of `rows`, in halves where they do not fit into the memory."""
+        """Return the logits of `rows`, in halves if they do not fit into the memory."""
         padded = len(rows) * max(map(len, rows))
         too_large = self._largest is not None and padded > self._largest
         if len(rows) == 1 or not too_large:
@@ -135,9 +135,9 @@ class ModelParts:
 
     def self_check(self) -> SelfCheck:
         """
-        Return what the parts make of the stored review.
+        Return the parts' result for the stored review.
 
-        Raises DoesNotFit, BadModel or GpuFailed where they do not run on this machine.
+        Raises DoesNotFit, BadModel or GpuFailed if they do not run on this machine.
         """
         ids = self.tokens.ids(SELF_TEST)
         with _first_run(self.preset.name):
@@ -145,7 +145,7 @@ class ModelParts:
         if not np.isfinite(logits).all():
             raise BadModel(
                 f"{self.preset.name}: its logits are not finite in "
-                f"{str(self.placement.compute).removeprefix('torch.')}; spoilt weights, or a GPU "
+                f"{str(self.placement.compute).removeprefix('torch.')}; damaged weights, or a GPU "
                 "whose type of numbers does not suit it"
             )
         return SelfCheck(token_ids=ids, logits=tuple(logits.tolist()))
@@ -166,7 +166,7 @@ def _first_run(name: str) -> Iterator[None]:
 
 
 def placement_of(base: Path, preset: Preset, hardware: Hardware) -> Placement:
-    """Return where a base runs on this machine and in which types; DoesNotFit where it cannot."""
+    """Return where a base runs on this machine and in which types; DoesNotFit if it cannot."""
     gpu = look_at_gpu(hardware.device)
     return choose_placement(base, preset, gpu, hardware, packed=is_packed(base))
 
@@ -184,8 +184,8 @@ def assemble(
     """
     Return the parts of a model on this machine: a base's folder and, for LoRA, an adapter's.
 
-    Wording and length are the recipe's where none are given. Raises BadModel where the files do not
-    fit each other or the recipe, DoesNotFit where the machine is too small.
+    Wording and length are the recipe's if none are given. Raises BadModel if the files do not
+    fit each other or the recipe, DoesNotFit if the machine is too small.
     """
     found = None if adapter is None else read_adapter(adapter, classes=classes)
     tokens = load_tokens(
@@ -209,8 +209,8 @@ def load_model(
     """
     Return the model in `folder`, read and checked; `base` is the folder of what it is based on.
 
-    Raises ManifestMismatch where it was made for other classes or another wording, BadManifest
-    where the files are not those that were measured or do not compute what they computed then, and
+    Raises ManifestMismatch if it was made for other classes or another wording, BadManifest
+    if the files have other digests or give another result for the stored review, and
     what `assemble` raises.
     """
     manifest = read_manifest(folder)
@@ -237,7 +237,7 @@ def load_model(
 
 
 def preset_of(folder: Path, manifest: Manifest) -> Preset:
-    """Return the recipe that a manifest names; BadManifest where there is none of that name."""
+    """Return the recipe that a manifest names; BadManifest if there is none of that name."""
     preset = PRESETS.get(manifest.preset or "")
     if preset is None:
         raise BadManifest(
@@ -248,7 +248,7 @@ def preset_of(folder: Path, manifest: Manifest) -> Preset:
 
 
 def _compare(folder: Path, manifest: Manifest, parts: ModelParts) -> None:
-    """Raise where the stored review no longer gives the stored ids and logits."""
+    """Raise if the stored review no longer gives the stored ids and logits."""
     stored = manifest.self_check
     if stored is None:
         raise BadManifest(f"{folder / MANIFEST}: names no self_check; import the model again")
@@ -263,5 +263,5 @@ def _compare(folder: Path, manifest: Manifest, parts: ModelParts) -> None:
     if not worst <= TOLERANCE[parts.placement.compute]:
         raise ManifestMismatch(
             f"model {manifest.name} {manifest.version}: the logit of class {label} of its "
-            f"self-check is {there:.3f}, here it is {here:.3f}; another base, or spoilt weights"
+            f"self-check is {there:.3f}, here it is {here:.3f}; another base, or damaged weights"
         )

@@ -57,7 +57,7 @@ class Network:
         Return a logit for each row of token ids and each class.
 
         Rows are padded on the right, where a causal model never looks; only the pooled position
-        goes through the head, in float32. Raises torch.OutOfMemoryError, and GpuFailed where CUDA
+        goes through the head, in float32. Raises torch.OutOfMemoryError, and GpuFailed if CUDA
         fails.
         """
         ends = torch.tensor([len(row) for row in rows])
@@ -94,8 +94,8 @@ def load_network(
     """
     Return the network of the base in a folder with its adapter, if it has one.
 
-    Raises BadModel where the files do not fit each other or cannot be read here, DoesNotFit where
-    the memory is too small, and GpuFailed where CUDA fails.
+    Raises BadModel if the files do not fit each other or cannot be read here, DoesNotFit if
+    the memory is too small, and GpuFailed if CUDA fails.
     """
     try:
         with gpu_failures():
@@ -114,7 +114,7 @@ def load_base(base: Path, preset: Preset, classes: int, placement: Placement) ->
     """
     Return the base in a folder as a classifier of `classes`, its inner layers as `preset` says.
 
-    The head is new where the base has none. Weights that are not quantised are in
+    The head is new if the base has none. Weights that are not quantised are in
     `placement.compute`, so that no two types meet in a layer.
     """
     config = _config(base, preset)
@@ -138,7 +138,7 @@ def load_base(base: Path, preset: Preset, classes: int, placement: Placement) ->
         if isinstance(e, torch.OutOfMemoryError):
             raise
         raise BadModel(f"{base}: {first_line(e)}") from e
-    # What a file lacks is made up of random numbers, and nothing is said of it.
+    # The library fills missing tensors with random numbers and does not report it.
     lacking = sorted(name for name in found["missing_keys"] if not name.startswith(HEADS))
     if lacking:
         raise BadModel(f"{base}: its weights lack {len(lacking)} tensors, {lacking[0]} for one")
@@ -176,10 +176,10 @@ def _quantise(
     config: PretrainedConfig, preset: Preset, placement: Placement
 ) -> BitsAndBytesConfig | None:
     """
-    Return how to quantise at load, None where the weights come quantised or stay as they are.
+    Return how to quantise at load, None if they are quantised already or stay as they are.
 
-    A checkpoint's own settings are kept but for two: the head is never quantised, beside what else
-    it leaves out, and the type of the arithmetic is ours.
+    A checkpoint's own settings are kept except for two: the head is left out as well as what the
+    checkpoint leaves out, and the type of the arithmetic is ours.
     """
     given = getattr(config, "quantization_config", None)
     compute = str(placement.compute).removeprefix("torch.")
@@ -213,13 +213,13 @@ def nf4(compute: torch.dtype) -> BitsAndBytesConfig:
 
 
 def cast_unquantised(model: PreTrainedModel, compute: torch.dtype) -> None:
-    """Give all weights that are not quantised one type, and keep 4-bit ones as they are stored."""
+    """Cast all weights that are not quantised to one type, and keep 4-bit ones as stored."""
     for module in model.modules():
         if isinstance(module, bnb.nn.Linear4bit):
-            # Repacked at the first pass, weights could neither be trained nor saved any more, and
-            # would answer differently from one processor to the next.
+            # Weights that are repacked at the first pass can neither be trained nor saved, and give
+            # different results on different processors.
             module.support_avx512bf16_for_cpu = False
-            # Unpacked to the type that they were packed from, they would be rounded on the way.
+            # Weights unpacked to the type that they were packed from would be rounded.
             module.weight.quant_state.dtype = compute
     for parameter in model.parameters():
         if parameter.is_floating_point() and parameter.dtype != compute:
@@ -228,9 +228,9 @@ def cast_unquantised(model: PreTrainedModel, compute: torch.dtype) -> None:
 
 def unpack(model: PreTrainedModel, compute: torch.dtype) -> None:
     """
-    Put plain layers in the place of 4-bit ones, each of which is gone before the next is unpacked.
+    Replace 4-bit layers by plain ones; each is freed before the next is unpacked.
 
-    What transformers has for it keeps them all in memory, until the garbage collector comes by.
+    The function of transformers keeps all of them in memory until the next garbage collection.
     """
     packed = [name for name, m in model.named_modules() if isinstance(m, bnb.nn.Linear4bit)]
     for name in packed:
@@ -254,7 +254,7 @@ def _attach(model: PreTrainedModel, adapter: Adapter, placement: Placement) -> n
                 model,
                 adapter.folder,
                 is_trainable=False,
-                # By itself PEFT takes the GPU where there is one, also for a model on the CPU.
+                # By default PEFT takes the GPU if there is one, even for a model on the CPU.
                 torch_device=placement.device,
                 # In float32, adapters would cast every layer's input up and its output down again.
                 autocast_adapter_dtype=False,
@@ -281,7 +281,7 @@ def _head_of(model: PreTrainedModel) -> nn.Module:
 
 
 def _check(base: Path, model: PreTrainedModel, head: nn.Module, classes: int) -> None:
-    """Raise BadModel where the loaded network is not what the recipe says."""
+    """Raise BadModel if the loaded network contradicts the recipe."""
     quantised = [m for m in head.modules() if isinstance(m, bnb.nn.Linear4bit)]
     types = {parameter.dtype for parameter in head.parameters()}
     if quantised or types != {torch.float32}:

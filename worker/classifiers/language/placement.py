@@ -1,5 +1,5 @@
 """
-Where a network runs, and in which types: what this machine's GPU offers against what a model needs.
+Chooses the device and the types of a network: what the GPU offers against what a model needs.
 """
 
 import gc
@@ -26,21 +26,21 @@ from worker.classifiers.language.presets import GB, Preset
 
 logger = logging.getLogger(__name__)
 
-# A larger model answers in seconds on a CPU; nobody gets that by mistake.
+# A larger model takes seconds a review on a CPU, so the operator must ask for it.
 CPU_BYTES = 3 * GB
 
-# The GPU that a process asks where it asks for one: the first, or in training each its own.
+# The current GPU of a process: the first, or in training each process its own.
 CURRENT = "cuda"
 
-# What CUDA says where memory ran out that PyTorch does not count itself: for its libraries and for
-# its programs, which are loaded when they are used first.
+# CUDA's messages if memory ran out that PyTorch does not count: that of its libraries and kernels,
+# which are loaded at their first use.
 OUT_OF_MEMORY = ("out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
     """
-    Where a network runs and in what: `compute` is the type of all arithmetic but the head's.
+    The device of a network and its types: `compute` is that of all arithmetic except the head's.
 
     `dequantised` keeps the 4-bit weights as `compute` in memory, unpacked once: four times the
     memory, no unpacking in each pass.
@@ -53,14 +53,14 @@ class Placement:
 
 def look_at_gpu(device: Device = "auto") -> Gpu | None:
     """
-    Return the GPU of this process, None where there is none or where the CPU is asked for.
+    Return the GPU of this process, None if there is none or if the CPU is asked for.
 
-    What this process held and does not use any more counts as free. Raises GpuFailed where there is
-    a GPU that cannot be used.
+    Memory that this process no longer uses counts as free. Raises GpuFailed for a GPU that cannot
+    be used.
     """
     if device == "cpu" or not torch.cuda.is_available():
         return None
-    # 4-bit layers and their weights know each other, so a model that is done with waits for this.
+    # 4-bit layers and their weights refer to each other, so only this frees an unused model.
     gc.collect()
     try:
         # Only a computation shows whether this PyTorch has code for the GPU's generation.
@@ -77,33 +77,33 @@ def look_at_gpu(device: Device = "auto") -> Gpu | None:
 
 @contextmanager
 def gpu_failures() -> Iterator[None]:
-    """Raise GpuFailed for what CUDA raises meanwhile, OutOfMemoryError where that is the reason."""
+    """Raise GpuFailed for CUDA errors within the block, OutOfMemoryError if memory ran out."""
     try:
         yield
     except torch.OutOfMemoryError:
         raise
     except RuntimeError as e:
-        said = first_line(e)
-        if not (isinstance(e, torch.AcceleratorError) or said.startswith("CUDA ")):
+        text = first_line(e)
+        if not (isinstance(e, torch.AcceleratorError) or text.startswith("CUDA ")):
             raise
-        if any(words in said for words in OUT_OF_MEMORY):
-            raise torch.OutOfMemoryError(said) from None
+        if any(words in text for words in OUT_OF_MEMORY):
+            raise torch.OutOfMemoryError(text) from None
         raise GpuFailed(
-            f"the GPU failed: {said}; only a new process can use it again, and if that fails too, "
+            f"the GPU failed: {text}; only a new process can use it again, and if that fails too, "
             "the kernel's log says more (dmesg, Xid)"
         ) from e
 
 
 def first_line(error: BaseException) -> str:
-    """Return what an error of a library says, short enough for a line."""
+    """Return the first line of an error's message."""
     return next(iter(str(error).splitlines()), "") or type(error).__name__
 
 
 def gpu_memory() -> dict[str, dict[str, int]]:
     """
-    Return, for each GPU, bytes by what they are: "used", "reserved" and "total".
+    Return, for each GPU, bytes by kind: "used", "reserved" and "total".
 
-    Nothing for a process that has used none: to ask would take some.
+    Empty for a process that has used no GPU: the query itself would allocate memory.
     """
     if not torch.cuda.is_initialized():
         return {}
@@ -123,7 +123,7 @@ def choose_placement(
     """
     Return the placement of the base in a folder; `packed` is whether its files are 4-bit already.
 
-    Raises DoesNotFit where there is no GPU for it, or too little memory, or only float16 for a
+    Raises DoesNotFit if there is no GPU for it, or too little memory, or only float16 for a
     model that is erratic in it.
     """
     files = sum(path.stat().st_size for path in base.glob("*.safetensors"))
@@ -182,7 +182,7 @@ def compute_type(preset: Preset, gpu: Gpu) -> torch.dtype:
     """
     Return the type of the arithmetic; a recipe in full precision keeps it on every device.
 
-    Raises DoesNotFit where that is float16 and the recipe is erratic in it.
+    Raises DoesNotFit if that is float16 and the recipe is erratic in it.
     """
     if not preset.quantised:
         return torch.float32

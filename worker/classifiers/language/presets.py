@@ -1,9 +1,8 @@
 """
-The known recipes: which base, which wording, which tokens, and where LoRA adapters sit.
+The known recipes: base, wording, special tokens, and which layers LoRA adapts.
 
-Pure: a table and what is looked up in it. A manifest names its preset; what the base, its revision
-and the weights really are stands in the manifest, so a company's own base takes a preset too.
-How a recipe is trained is not known here.
+Pure: a table. A manifest names its preset; the actual base, revision and weights are those of the
+manifest, so a company's own base uses a preset too. It knows nothing about how a recipe is trained.
 """
 
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ KIND = "transformer"
 
 GB = 10**9
 
-# What is left of a gigabyte on a GPU's box: error correction and the driver take theirs. Cards of
+# The usable part of a gigabyte in a GPU's name: error correction and the driver take some. Cards of
 # "24 GB" show 22.0 GiB (L4, A10G) to 24.0 GiB, those of "10 GB" 9.5 GiB (a slice of an H100) to 10.
 CARD_GB = round(0.915 * 2**30)
 
@@ -31,9 +30,9 @@ class Pooling(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """
-    The special tokens that frame a review, and whether the tokenizer is told so.
+    The special tokens that frame a review, and whether the tokenizer is told to add them.
 
-    A recipe with `own` framing leaves it to the tokenizer, whose class knows no such switches.
+    A recipe with `own` framing uses the tokenizer's default; its class has no such switches.
     """
 
     bos: bool = True
@@ -44,7 +43,7 @@ class Tokens:
 @dataclass(frozen=True, slots=True)
 class Lora:
     """
-    Where a recipe's adapter sits (Hu et al. 2021, arXiv:2106.09685).
+    The layers that a recipe's adapter changes (Hu et al. 2021, arXiv:2106.09685).
 
     `layers` are the adapted ones, None meaning all of them.
     """
@@ -60,7 +59,7 @@ class Lora:
 class Preset:
     """
     One recipe. `architecture` is the base's model type as its configuration names it; `revision`
-    is the base's commit, None where the first fetch pins it. The first of `prompts` is what the
+    is the base's commit, None if the first download pins it. The first of `prompts` is what the
     weights were trained on, the others may be compared with it.
 
     `gpu_bytes` is the least memory of a GPU that `WORKER_MODEL=auto` takes it for, None for a
@@ -103,7 +102,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
                 pooling=Pooling.LAST,
                 attention="eager",
                 quantised=True,
-                # Of its 46 layers the last four stay bare: so the published adapter was trained.
+                # The last four of its 46 layers have no adapter: the published one was trained so.
                 lora=Lora(
                     rank=16,
                     alpha=16,

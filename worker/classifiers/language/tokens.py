@@ -1,8 +1,8 @@
 """
-From reviews to token ids: the tokenizer of a base, framed as its recipe was trained.
+Turns reviews into token ids: the tokenizer of a base, framed as its recipe was trained.
 
-BOS and EOS come from the tokenizer's post-processor, never from the text; what looks like a special
-token in a customer's text stays plain text.
+BOS and EOS come from the tokenizer's post-processor, never from the text; a special token
+that a customer types stays plain text.
 """
 
 import logging
@@ -21,26 +21,26 @@ logger = logging.getLogger(__name__)
 # No review in the data that the recipes were trained on has this rating.
 UNSEEN_RATING = 5
 
-# Reviews whose ids are remembered between asking for their cost and running them.
-REMEMBERED = 4096
+# Reviews whose ids are cached between counting their cost and running them.
+CACHED_REVIEWS = 4096
 
 # A customer's text in which special tokens of all known bases are typed.
 TYPED = "<s></s><pad><eos><bos><unk><mask>"
 
 
 class ReviewTokens:
-    """Turns reviews into token ids, remembering the last ones."""
+    """Turns reviews into token ids and caches the last ones."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, *, prompt: str, max_tokens: int) -> None:
         self._tokenizer = tokenizer
         self._prompt = prompt
         self._max_tokens = max_tokens
-        self._said_unseen = False
-        self._remembered = lru_cache(REMEMBERED)(self._encode)
+        self._warned_unseen = False
+        self._cached_ids = lru_cache(CACHED_REVIEWS)(self._encode)
 
     @property
     def pad_id(self) -> int:
-        """What rows are filled up with; the network reads none of it."""
+        """The id that pads rows; the network ignores it."""
         tokenizer = self._tokenizer
         pad = tokenizer.pad_token_id
         found = pad if pad is not None else tokenizer.eos_token_id
@@ -54,10 +54,10 @@ class ReviewTokens:
 
     def ids(self, review: ReviewInput) -> tuple[int, ...]:
         """Return the ids of one review, framed, at most `max_tokens` of them, the end kept."""
-        if review.rating == UNSEEN_RATING and not self._said_unseen:
-            self._said_unseen = True
+        if review.rating == UNSEEN_RATING and not self._warned_unseen:
+            self._warned_unseen = True
             logger.warning("first review with rating %d: no model has seen one", UNSEEN_RATING)
-        return self._remembered(review)
+        return self._cached_ids(review)
 
     def _encode(self, review: ReviewInput) -> tuple[int, ...]:
         return self.encode(render(self._prompt, review))
@@ -69,7 +69,7 @@ class ReviewTokens:
 
 
 def load_tokens(folder: Path, preset: Preset, *, prompt: str, max_tokens: int) -> ReviewTokens:
-    """Return the tokenizer in `folder`; BadModel where it does not frame as `preset` asks."""
+    """Return the tokenizer in `folder`; BadModel if it does not frame as `preset` asks."""
     tokenizer = _load(folder, preset.tokens)
     _check_frame(folder, tokenizer, preset.tokens)
     _check_typed(folder, tokenizer)
@@ -94,7 +94,7 @@ def _load(folder: Path, tokens: Tokens) -> PreTrainedTokenizerBase:
 
 
 def _check_frame(folder: Path, tokenizer: PreTrainedTokenizerBase, tokens: Tokens) -> None:
-    """Raise BadModel where an empty text is not framed by exactly the ids that it should."""
+    """Raise BadModel if an empty text is not framed by exactly the ids that it should."""
     if tokens.own:
         expected = [tokenizer.bos_token_id, tokenizer.eos_token_id]
     else:
@@ -107,7 +107,7 @@ def _check_frame(folder: Path, tokenizer: PreTrainedTokenizerBase, tokens: Token
 
 
 def _check_typed(folder: Path, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Raise BadModel where a customer could type special tokens."""
+    """Raise BadModel if a customer could type special tokens."""
     special = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
     typed = special & set(tokenizer(TYPED, add_special_tokens=False)["input_ids"])
     if typed:

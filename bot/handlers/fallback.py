@@ -37,7 +37,7 @@ ALBUM_S = 60
 
 def create_router() -> Router:
     """Return the router that comes last."""
-    router = Router(name="strays")
+    router = Router(name="fallback")
     router.message.register(unknown_command, F.text.regexp(COMMAND))
     router.message.register(forwarded, F.forward_origin)
     router.message.register(not_text, F.content_type.in_(MEDIA))

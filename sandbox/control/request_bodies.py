@@ -1,4 +1,4 @@
-"""The bodies of the control API: what people are to do, and what is to go wrong."""
+"""The request bodies of the control API: acts of people and planned faults."""
 
 from typing import Literal
 
@@ -7,82 +7,82 @@ from pydantic import BaseModel, ConfigDict, Field
 from sandbox.api.faults import FaultKind
 
 
-class Order(BaseModel):
-    """What all of them have in common."""
+class RequestBody(BaseModel):
+    """Common settings of all bodies."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Act(Order):
-    """What somebody does: who, and where if not in their chat with the bot."""
+class ActBody(RequestBody):
+    """An act of a person; without `chat_id`, in their private chat with the bot."""
 
     user_id: int
     chat_id: int | None = None
 
 
-class Write(Act):
+class Write(ActBody):
     """Write a text."""
 
     text: str
     reply_to: int | None = None
 
 
-class Edit(Act):
+class Edit(ActBody):
     """Change an own message."""
 
     message_id: int
     text: str
 
 
-class PressButton(Act):
-    """Tap the button with `data`, whether it is still there or not."""
+class PressButton(ActBody):
+    """Tap the button with `data`, even if an edit has removed it."""
 
     message_id: int
     data: str
 
 
-class Send(Act):
-    """Send something that is not text; an album is `count` photos."""
+class SendMedia(ActBody):
+    """Send a medium; an album is `count` photos."""
 
     kind: Literal["album", "document", "photo", "sticker", "voice"]
     caption: str = ""
     count: int = Field(default=3, ge=2, le=10)
 
 
-class Forward(Act):
-    """Forward somebody else's text."""
+class Forward(ActBody):
+    """Forward a text of another person."""
 
     text: str
     author: str = "Somebody"
 
 
-class Delete(Act):
-    """Delete a message for everybody."""
+class Delete(ActBody):
+    """Delete a message for all members."""
 
     message_id: int
 
 
-class Block(Act):
-    """Block the bot, or let it in again."""
+class Block(ActBody):
+    """Block or unblock the bot."""
 
     blocked: bool = True
 
 
-class Speak(Act):
+class SetLanguage(ActBody):
     """Set the language of the person's client."""
 
     language_code: str | None
 
 
-class Come(Order):
-    """Add a person, who may join a group at once."""
+class AddPerson(RequestBody):
+    """Add a person, who may also join a group."""
 
     first_name: str = Field(min_length=1, max_length=64)
     language_code: str | None = "ru"
     joins: int | None = None
 
 
-class GoWrong(Order):
+class AddFault(RequestBody):
     """Plan a fault; see `sandbox.api.faults`."""
 
     kind: FaultKind
@@ -93,5 +93,5 @@ class GoWrong(Order):
     hold_s: float = Field(default=0.0, ge=0, le=120)
 
 
-class Nothing(Order):
-    """No body is needed."""
+class NoBody(RequestBody):
+    """An empty body."""

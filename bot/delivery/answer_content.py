@@ -1,0 +1,36 @@
+"""What an answer shows, and what Telegram says when it refuses it. Pure."""
+
+from dataclasses import dataclass, replace
+
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, Message
+from aiogram.utils.formatting import Text
+
+# What Telegram says of a message that is gone or too old:
+# https://core.telegram.org/bots/api#editmessagetext
+_NOT_EDITABLE = ("not found", "MESSAGE_ID_INVALID", "can't be edited")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnswerContent:
+    """What an answer shows."""
+
+    caption: Text
+    picture: BufferedInputFile | None
+    buttons: InlineKeyboardMarkup
+
+    def without_picture(self) -> "AnswerContent":
+        """Return the words alone; the button below them switches pictures only."""
+        return self if self.picture is None else replace(self, picture=None)
+
+
+def cannot_be_edited(error: TelegramBadRequest) -> bool:
+    """Return whether the receipt was deleted, or Telegram does not let it be edited any more."""
+    return any(words in error.message for words in _NOT_EDITABLE)
+
+
+def picture_id(message: Message | bool) -> str | None:
+    """Return the id of the largest size of the picture that Telegram stored."""
+    if isinstance(message, Message) and message.photo:
+        return message.photo[-1].file_id
+    return None
