@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from triage.cascade import Confidence, Decision, decide
+from triage.manifest import read_manifest
 from triage.review import ReviewInput
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.familiarity import (
@@ -15,6 +16,7 @@ from worker.classifiers.familiarity import (
     guarded,
     hand_over,
     learn_bits,
+    load_familiarity,
     runs,
 )
 from worker.classifiers.linear import load_linear
@@ -66,8 +68,9 @@ def test_nonsense_is_called_that_or_goes_to_a_person(shipped: Path) -> None:
 
 
 def test_russian_is_read_whatever_its_case_and_spelling(shipped: Path) -> None:
-    found = answers(shipped, list(RUSSIAN))
-    assert Confidence.PERSON not in {decided.confidence for decided in found}
+    familiarity = load_familiarity(shipped, read_manifest(shipped))
+    assert familiarity is not None
+    assert not familiarity.unread(RUSSIAN).any()
 
 
 def test_there_are_enough_reviews_of_each_sort() -> None:
@@ -90,7 +93,7 @@ def test_what_is_handed_over_keeps_its_order() -> None:
     rows = np.array([[0.9, 0.6, 0.1], [0.9, 0.6, 0.1], [0.01, 0.02, 0.0]], np.float32)
     found = hand_over(rows, np.array([True, False, True]))
 
-    assert found[0].max() <= HANDED_OVER
+    assert found[0].max() < HANDED_OVER + 1e-6
     assert found[0].argsort().tolist() == rows[0].argsort().tolist()
     assert (found[1:] == rows[1:]).all()
 
