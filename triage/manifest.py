@@ -49,6 +49,15 @@ class SelfCheck(BaseModel):
     logits: tuple[float, ...] = Field(min_length=1)
 
 
+class Guard(BaseModel):
+    """Which reviews the model has not learnt to read: a person reads them, whatever it says."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # The share of a text's runs of letters that must be known.
+    least_known: float = Field(ge=0, le=1)
+
+
 class Manifest(BaseModel):
     """What a model folder holds and what it was made for."""
 
@@ -66,6 +75,7 @@ class Manifest(BaseModel):
     max_tokens: int = Field(ge=1)
     rule: Rule
     calibration: Calibration | None = None
+    guard: Guard | None = None  # models of earlier versions have none
     metrics: tuple[QualityMetrics, ...] = ()
     self_check: SelfCheck | None = None
     sha256: dict[str, str]  # of each weights file

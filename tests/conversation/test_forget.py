@@ -286,7 +286,7 @@ STEPS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], set[str]]] = {
     "draft": (partial(leave_out, step="bot.form.session.Form.forget"), {FORM, REDIS_LOG}),
     "Redis' log": (partial(leave_out, step="bot.privacy.erasure.rewrite_log"), {REDIS_LOG}),
     "rows": (partial(leave_out, step=f"{BELONGINGS}.erase"), {ARCHIVE_LOG}),
-    "SQLite's log": (partial(leave_out, step=f"{BELONGINGS}._leave_no_bytes"), {ARCHIVE_LOG}),
+    "SQLite's log": (partial(leave_out, step=f"{BELONGINGS}._truncate_log"), {ARCHIVE_LOG}),
 }
 
 

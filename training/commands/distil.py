@@ -22,6 +22,7 @@ from training.dataset.leaks import TRAINED_ON, TrainedOn, read_trained_on, train
 from training.dataset.review_files import Unlabelled, label_matrix, read_reviews
 from training.dataset.training_set import TrainingSet, read_training_set
 from training.errors import BadData, BadFlag, Leak
+from training.linear.guard import learn_familiarity
 from training.linear.logistic_regression import fit, save
 from training.model_folder.writing import replacing, write_metadata
 from training.prediction.decisions import apply_calibration
@@ -94,7 +95,14 @@ def run(flags: argparse.Namespace) -> None:
             strength=flags.strength,
             sample_weight=np.repeat([1.0, flags.weight], [len(material.learnt), len(unlabelled)]),
         )
-        student = save(folder, weights, taxonomy, name=flags.name, metrics=())
+        student = save(
+            folder,
+            weights,
+            taxonomy,
+            name=flags.name,
+            metrics=(),
+            familiarity=learn_familiarity(review.text for review in reviews),
+        )
         student = write_metadata(folder, student, trained)
     print(f"{student.name} {student.version} is in {flags.out}")
 

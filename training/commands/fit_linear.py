@@ -24,6 +24,7 @@ from training.dataset.training_set import TrainingSet, check_out_of_fold, read_t
 from training.evaluation.fold_answers import save_and_measure
 from training.evaluation.quality_metrics import as_text
 from training.linear.cross_fit import cross_fit
+from training.linear.guard import learn_familiarity
 from training.linear.logistic_regression import fit, save
 from training.model_folder.writing import replacing, write_metadata
 from training.results.provenance import resolve
@@ -75,7 +76,10 @@ def run(flags: argparse.Namespace) -> None:
             label_matrix(material.learnt, taxonomy),
             strength=flags.strength,
         )
-        manifest = save(folder, weights, taxonomy, name=flags.name, metrics=())
+        familiarity = learn_familiarity(row.review.text for row in material.learnt)
+        manifest = save(
+            folder, weights, taxonomy, name=flags.name, metrics=(), familiarity=familiarity
+        )
         if material.folds and flags.held_out is None:
             metrics = _measure(folder, manifest, material, material.folds, taxonomy, flags)
             manifest = manifest.model_copy(update={"metrics": metrics})

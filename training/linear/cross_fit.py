@@ -14,8 +14,10 @@ from tqdm import tqdm
 from training.dataset.extra_rows import exclude_related
 from training.dataset.folds import Fold
 from training.dataset.review_files import Row, label_matrix
+from training.linear.guard import learn_familiarity
 from training.linear.logistic_regression import fit
 from triage.taxonomy import Taxonomy
+from worker.classifiers.familiarity import guarded
 from worker.classifiers.linear import matrix
 from worker.classifiers.protocol import Probabilities
 
@@ -42,6 +44,14 @@ def cross_fit(
         kept = exclude_related(extra, [rows[p] for p in part.test])
         learnt = vstack([found[part.train], extra_found[kept]], format="csr")
         wanted = np.concatenate([labels[part.train], extra_labels[kept]])
-        answered[part.test] = fit(learnt, wanted, strength=strength).probabilities(found[part.test])
+        weights = fit(learnt, wanted, strength=strength)
+        texts = [
+            row.review.text for row in (*(rows[p] for p in part.train), *(extra[p] for p in kept))
+        ]
+        answered[part.test] = guarded(
+            weights.probabilities(found[part.test]),
+            [rows[p].review.text for p in part.test],
+            learn_familiarity(texts),
+        )
     assert not np.isnan(answered).any(), "a row is in no fold's test part"
     return answered

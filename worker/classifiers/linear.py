@@ -29,6 +29,7 @@ from triage.errors import BadManifest
 from triage.manifest import MANIFEST, Manifest, check_manifest, check_weights, read_manifest
 from triage.review import RATINGS, ReviewInput
 from triage.taxonomy import Taxonomy
+from worker.classifiers.familiarity import Familiarity, guarded, load_familiarity
 from worker.classifiers.protocol import SELF_TEST, Probabilities
 
 KIND = "linear"
@@ -142,9 +143,12 @@ class LinearWeights:
 class LinearClassifier:
     """A loaded and checked linear model; implements worker.classifiers.protocol.Classifier."""
 
-    def __init__(self, manifest: Manifest, weights: LinearWeights) -> None:
+    def __init__(
+        self, manifest: Manifest, weights: LinearWeights, familiarity: Familiarity | None = None
+    ) -> None:
         self._manifest = manifest
         self._weights = weights
+        self._familiarity = familiarity
 
     @property
     def manifest(self) -> Manifest:
@@ -158,11 +162,17 @@ class LinearClassifier:
 
     def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:
         """Return a probability for each review and class."""
-        return self._weights.probabilities(matrix(reviews))
+        found = self._weights.probabilities(matrix(reviews))
+        return guarded(found, [review.text for review in reviews], self._familiarity)
 
     def cost(self, review: ReviewInput) -> int:
-        """Return about as many tokens as a language model would need for the review."""
-        return round(len(review.text) / 3.2 + 25)
+        """Return how many tokens of a batch's budget the review takes."""
+        return cost_of(review)
+
+
+def cost_of(review: ReviewInput) -> int:
+    """Return about as many tokens as a language model would need for the review."""
+    return round(len(review.text) / 3.2 + 25)
 
 
 def load_linear(folder: Path, taxonomy: Taxonomy) -> LinearClassifier:
@@ -174,23 +184,40 @@ def load_linear(folder: Path, taxonomy: Taxonomy) -> LinearClassifier:
     """
     manifest = read_manifest(folder)
     check_manifest(manifest, kind=KIND, prompt=FEATURES_VERSION, taxonomy=taxonomy)
-    if WEIGHTS not in manifest.sha256:
-        raise BadManifest(f"{folder / MANIFEST}: names no digest of {WEIGHTS}; fit the model again")
+    check_files(folder, manifest, WEIGHTS)
+    weights, stored = read_linear_weights(folder, len(taxonomy.ids))
+    check_self_test(folder / WEIGHTS, weights.probabilities(matrix([SELF_TEST]))[0], stored)
+    return LinearClassifier(manifest, weights, load_familiarity(folder, manifest))
+
+
+def check_files(folder: Path, manifest: Manifest, *names: str) -> None:
+    """Raise BadManifest if a weights file has no digest, or is not the one that was measured."""
+    for name in names:
+        if name not in manifest.sha256:
+            raise BadManifest(
+                f"{folder / MANIFEST}: names no digest of {name}; fit the model again"
+            )
     check_weights(folder, manifest)
-    tensors = _read_tensors(folder / WEIGHTS, len(taxonomy.ids))
-    weights = LinearWeights(tensors["slope"].astype(np.float32), tensors["bias"])
-    classifier = LinearClassifier(manifest, weights)
-    _check_self_test(folder / WEIGHTS, classifier, tensors["self_test"])
-    return classifier
 
 
-def _read_tensors(path: Path, classes: int) -> Mapping[str, NDArray[np.floating]]:
-    """Return the tensors of a weights file; BadManifest names a wrong one."""
+def read_linear_weights(folder: Path, classes: int) -> tuple[LinearWeights, Probabilities]:
+    """Return the weights in `folder`, and the stored probabilities of the self-test."""
     expected = {
         "slope": f"float16 {(COLUMNS, classes)}",
         "bias": f"float32 {(classes,)}",
         "self_test": f"float32 {(classes,)}",
     }
+    tensors = read_tensors(folder / WEIGHTS, expected)
+    slope, bias = (tensors[name].astype(np.float32) for name in ("slope", "bias"))
+    return LinearWeights(slope, bias), tensors["self_test"].astype(np.float32)
+
+
+def read_tensors(path: Path, expected: Mapping[str, str]) -> Mapping[str, NDArray[np.floating]]:
+    """
+    Return the tensors of a weights file.
+
+    `expected` are their types and shapes by name; BadManifest names a tensor that differs.
+    """
     try:
         tensors = load_file(path)
     except (OSError, SafetensorError) as e:
@@ -204,8 +231,9 @@ def _read_tensors(path: Path, classes: int) -> Mapping[str, NDArray[np.floating]
     return tensors
 
 
-def _check_self_test(path: Path, classifier: LinearClassifier, stored: Probabilities) -> None:
-    worst = np.abs(classifier.classify([SELF_TEST])[0] - stored).max()
+def check_self_test(path: Path, computed: Probabilities, stored: Probabilities) -> None:
+    """Raise BadManifest if the self-test's probabilities are not those that were stored."""
+    worst = np.abs(computed - stored).max()
     if not worst <= SELF_TEST_TOLERANCE:
         raise BadManifest(
             f"{path}: a probability of the self-test is {worst:.4f} off, at most "

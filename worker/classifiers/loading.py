@@ -6,14 +6,19 @@ model runs without either.
 """
 
 import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 
 from pydantic import SecretStr
 
 from triage.manifest import BaseModelRef, Manifest, read_manifest
 from triage.taxonomy import Taxonomy
+from worker.classifiers.encoder.model import KIND as CPU
+from worker.classifiers.encoder.model import load_cpu
+from worker.classifiers.encoder.taxonomy_model import KIND as FROM_TAXONOMY
+from worker.classifiers.encoder.taxonomy_model import load_from_taxonomy
 from worker.classifiers.errors import BadModel, DoesNotFit, NoGpu, NotFetched, UnseenGpu
 from worker.classifiers.gpu_driver import find_gpu, unseen_reason
 from worker.classifiers.language.memory import (
@@ -30,7 +35,11 @@ from worker.classifiers.linear import KIND as LINEAR
 from worker.classifiers.linear import load_linear
 from worker.classifiers.protocol import Classifier, GpuMemory, no_gpu
 
-KINDS = (LINEAR, TRANSFORMER)
+# The loaders of the kinds that need neither PyTorch nor a hub.
+ON_CPU: Mapping[str, Callable[[Path, Taxonomy], Classifier]] = MappingProxyType(
+    {LINEAR: load_linear, CPU: load_cpu, FROM_TAXONOMY: load_from_taxonomy}
+)
+KINDS = (*ON_CPU, TRANSFORMER)
 
 DEFAULT_MODEL = Path(__file__).parents[2] / "models" / "default"
 
@@ -59,8 +68,8 @@ def load_classifier(
     Raises BadManifest, ManifestMismatch, BadModel, DoesNotFit or NotFetched, each with the reason.
     """
     manifest = read_manifest(folder)
-    if manifest.kind == LINEAR:
-        return load_linear(folder, taxonomy)
+    if manifest.kind in ON_CPU:
+        return ON_CPU[manifest.kind](folder, taxonomy)
     if manifest.kind == TRANSFORMER:
         return _load_transformer(folder, manifest, taxonomy, source)
     raise BadModel(f"{folder}: its kind is {manifest.kind!r}, this worker loads {', '.join(KINDS)}")
@@ -115,7 +124,7 @@ def _no_gpu(cuda: str | None) -> NoGpu:
 
 def memory_reader(classifier: Classifier) -> GpuMemory:
     """Return the function that reads the GPU memory in use while `classifier` serves."""
-    if classifier.manifest.kind == LINEAR:
+    if classifier.manifest.kind in ON_CPU:
         return no_gpu
     from worker.classifiers.language.placement import gpu_memory
 

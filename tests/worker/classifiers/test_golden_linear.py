@@ -1,23 +1,27 @@
 """
 The model that ships gives the probabilities that an earlier version gave, bit by bit.
 
-The digests were recorded with version 499b899 and stay as they are while models/default does.
+The digests were recorded with version 499b899, whose models had no guard, and stay as they are
+while the weights do.
 """
 
 import hashlib
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from triage.manifest import MANIFEST
 from triage.review import RATINGS, TAGS, ReviewInput
 from triage.taxonomy import load_taxonomy
+from worker.classifiers.familiarity import HANDED_OVER, KNOWN_RUNS, load_familiarity
 from worker.classifiers.linear import load_linear
 
 SHIPPED = Path(__file__).parents[3] / "models" / "default"
 
 FILES = {
-    "fit.json": "04e01d0fb174abcfaa6042fd9bf33e6e16672f60dec9d1045745e7ae3a8cbe65",
-    "manifest.json": "154e5251e00faa5de165001edf5c328af9943d3a2a768980912985e03ad3231c",
     "trained_on.json": "95bc85bef5c1f2b018323e20f006f23102651d74c94b5b7f413ffd51452dca97",
     "weights.safetensors": "97cedf16df1310686b2f5308ffda36471550bad26a9f16fdeeedcd89dc890225",
 }
@@ -67,9 +71,34 @@ def test_the_files_of_the_model_are_those_that_were_recorded() -> None:
     assert {name: digest_of((SHIPPED / name).read_bytes()) for name in FILES} == FILES
 
 
-def test_a_thousand_texts_get_the_recorded_probabilities() -> None:
+@pytest.fixture
+def without_guard(tmp_path: Path) -> Path:
+    """Return the shipped model as the version before wrote it."""
+    folder = Path(shutil.copytree(SHIPPED, tmp_path / "model"))
+    (folder / KNOWN_RUNS).unlink()
+    values = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    del values["guard"]
+    del values["sha256"][KNOWN_RUNS]
+    (folder / MANIFEST).write_text(json.dumps(values), encoding="utf-8")
+    return folder
+
+
+def test_a_thousand_texts_get_the_recorded_probabilities(without_guard: Path) -> None:
     assert len(set(REVIEWS)) == 1000
-    probabilities = load_linear(SHIPPED, load_taxonomy()).classify(REVIEWS)
+    probabilities = load_linear(without_guard, load_taxonomy()).classify(REVIEWS)
 
     assert probabilities.dtype == np.float32
     assert digest_of(np.ascontiguousarray(probabilities).tobytes()) == PROBABILITIES
+
+
+def test_the_guard_changes_no_probability_of_a_text_that_can_be_read(without_guard: Path) -> None:
+    before = load_linear(without_guard, load_taxonomy()).classify(REVIEWS)
+    classifier = load_linear(SHIPPED, load_taxonomy())
+    familiarity = load_familiarity(SHIPPED, classifier.manifest)
+    assert familiarity is not None
+    unread = familiarity.unread(review.text for review in REVIEWS)
+    found = classifier.classify(REVIEWS)
+
+    assert 0 < unread.sum() < len(REVIEWS) / 2
+    assert (found[~unread] == before[~unread]).all()
+    assert found[unread].max() < HANDED_OVER + 1e-6

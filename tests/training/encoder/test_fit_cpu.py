@@ -1,0 +1,111 @@
+"""The command `fit cpu`, on a few invented reviews."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.training.samples import SLOW, TAXONOMY, write_csv, write_taxonomy
+from training.__main__ import main
+from training.encoder import fine_tuning
+from training.loop.unfinished_fit import draft_path
+from triage.manifest import read_manifest
+from triage.review import ReviewInput
+from worker.classifiers.encoder.model import ENCODER_WEIGHTS, KIND
+from worker.classifiers.familiarity import KNOWN_RUNS
+from worker.classifiers.linear import WEIGHTS
+from worker.classifiers.loading import load_classifier
+
+REVIEWS = (
+    ReviewInput(3, ("DELIVERY",), SLOW[0]),
+    ReviewInput(0, (), ""),
+    ReviewInput(6, (), "q"),
+    ReviewInput(6, (), "ы" * 10_000),
+    ReviewInput(6, (), "Дорого дорого mixed скрипты 配達 👎"),
+)
+
+
+@pytest.fixture
+def arguments(tmp_path: Path) -> list[str]:
+    data = write_csv(tmp_path / "train.csv")
+    taxonomy = write_taxonomy(tmp_path / "taxonomy.json")
+    common = ["--data", str(data), "--taxonomy", str(taxonomy)]
+    return ["fit", "cpu", *common, "--epochs", "2", "--compare-class", "0"]
+
+
+def test_a_fitted_model_answers_whatever_comes(arguments: list[str], tmp_path: Path) -> None:
+    out = tmp_path / "model"
+    assert main([*arguments, "--out", str(out)]) == 0
+
+    classifier = load_classifier(out, TAXONOMY)
+    assert classifier.manifest.kind == KIND
+    found = classifier.classify(REVIEWS)
+    assert found.shape == (len(REVIEWS), len(TAXONOMY.ids))
+    assert np.isfinite(found).all()
+    assert ((found >= 0) & (found <= 1)).all()
+    assert not draft_path(out).exists()
+    for name in (WEIGHTS, ENCODER_WEIGHTS, KNOWN_RUNS):
+        assert (out / name).stat().st_size <= 8_000_000
+
+
+def test_two_fits_give_the_same_bytes(arguments: list[str], tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        assert main([*arguments, "--out", str(tmp_path / name)]) == 0
+    one, other = (read_manifest(tmp_path / name) for name in ("one", "other"))
+    assert one.sha256 == other.sha256
+    assert one.version == other.version
+
+
+def test_another_seed_gives_other_weights(arguments: list[str], tmp_path: Path) -> None:
+    for seed in ("1", "2"):
+        assert main([*arguments, "--seed", seed, "--out", str(tmp_path / seed)]) == 0
+    one, other = (read_manifest(tmp_path / seed).sha256 for seed in ("1", "2"))
+    assert one[ENCODER_WEIGHTS] != other[ENCODER_WEIGHTS]
+    assert one[WEIGHTS] == other[WEIGHTS]
+
+
+def test_a_fit_that_was_interrupted_ends_with_the_same_bytes(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main([*arguments, "--out", str(tmp_path / "whole")]) == 0
+
+    epoch = fine_tuning._epoch
+
+    def interrupted(*given: object) -> None:
+        if given[-1] == 1:
+            raise KeyboardInterrupt
+        epoch(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(fine_tuning, "_epoch", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        main([*arguments, "--out", str(tmp_path / "resumed")])
+    monkeypatch.setattr(fine_tuning, "_epoch", epoch)
+    assert main([*arguments, "--out", str(tmp_path / "resumed")]) == 0
+
+    whole, resumed = (read_manifest(tmp_path / name).sha256 for name in ("whole", "resumed"))
+    assert whole == resumed
+
+
+def test_folds_are_measured_and_their_answers_are_kept(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    folds = tmp_path / "folds.json"
+    assert main(["folds", *arguments[2:6], "--count", "2", "--out", str(folds)]) == 0
+    out = tmp_path / "model"
+    assert main([*arguments, "--folds", str(folds), "--out", str(out)]) == 0
+
+    assert len(read_manifest(out).metrics) == 2
+    assert (out / "oof.npz").exists()
+    assert json.loads((out / "fit.json").read_text())["command"] == "fit cpu"
+
+
+def test_a_model_of_the_classes_words_hands_every_review_to_a_person(tmp_path: Path) -> None:
+    taxonomy = write_taxonomy(tmp_path / "taxonomy.json")
+    out = tmp_path / "model"
+    assert main(["fit", "from-taxonomy", "--taxonomy", str(taxonomy), "--out", str(out)]) == 0
+
+    classifier = load_classifier(out, TAXONOMY)
+    found = classifier.classify([*REVIEWS, ReviewInput(6, (), "Thanks a lot")])
+    assert (found < 0.2).all()
+    assert found[-1].argmax() == TAXONOMY.ids.index(12)

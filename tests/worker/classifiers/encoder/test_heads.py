@@ -1,0 +1,43 @@
+"""From features to logits: topics, rating, and an attention of each class over a text's pieces."""
+
+import numpy as np
+
+from triage.review import TAGS, ReviewInput
+from worker.classifiers.encoder.heads import FACTS, Heads, facts_of
+from worker.classifiers.encoder.network import PIECE_FEATURES, SENTENCE_FEATURES, Encoded
+
+CLASSES = 3
+
+
+def random(*shape: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+
+
+def test_the_rating_is_a_thermometer_and_unknown_topics_are_left_out() -> None:
+    found = facts_of([ReviewInput(2, ("PRICE", "STRANGE"), "x"), ReviewInput(0, (), "x")])
+    assert found.shape == (2, FACTS)
+    assert found[0, TAGS.index("PRICE")] == 1
+    assert found[0].sum() == 3
+    assert found[1].sum() == 0
+
+
+def test_attention_weighs_the_pieces_of_each_text_by_itself() -> None:
+    heads = Heads(
+        random(SENTENCE_FEATURES, CLASSES),
+        random(FACTS, CLASSES),
+        random(PIECE_FEATURES, CLASSES, seed=1),
+        random(PIECE_FEATURES, CLASSES, seed=2),
+        random(CLASSES),
+    )
+    pieces, sentences = random(5, PIECE_FEATURES), random(2, SENTENCE_FEATURES)
+    facts = random(2, FACTS)
+    found = heads.logits(Encoded(pieces, np.array([0, 2]), sentences), facts)
+
+    for text, part in enumerate((slice(0, 2), slice(2, 5))):
+        for c in range(CLASSES):
+            scores = pieces[part] @ heads.query[:, c]
+            weights = np.exp(scores - scores.max())
+            attended = weights @ (pieces[part] @ heads.value[:, c]) / weights.sum()
+            linear = sentences[text] @ heads.sentence[:, c] + facts[text] @ heads.facts[:, c]
+            expected = linear + heads.bias[c] + attended
+            assert abs(found[text, c] - expected) < 1e-3

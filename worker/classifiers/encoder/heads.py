@@ -1,0 +1,79 @@
+"""
+From the encoder's features to a logit for each class.
+
+A class looks at the whole text, at the topics and the rating, and at single pieces: an attention of
+its own weighs the pieces, and the weighted mean of what each piece says for the class is added.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from triage.review import RATINGS, TAGS, ReviewInput
+from worker.classifiers.encoder.network import (
+    PIECE_FEATURES,
+    SENTENCE_FEATURES,
+    Encoded,
+    Floats,
+)
+
+# What is known of a review besides its text: each topic, and each step that the rating reaches.
+FACTS = len(TAGS) + len(RATINGS) - 1
+
+# The features of each tensor of the heads; each has a column for every class.
+SHAPES: Mapping[str, int] = MappingProxyType(
+    {
+        "sentence": SENTENCE_FEATURES,
+        "facts": FACTS,
+        "query": PIECE_FEATURES,
+        "value": PIECE_FEATURES,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """
+    The weights of all classes.
+
+    `sentence`, `facts`, `query` and `value` are features x classes, `bias` has one value a class.
+    """
+
+    sentence: Floats
+    facts: Floats
+    query: Floats
+    value: Floats
+    bias: Floats
+
+    @classmethod
+    def of(cls, tensors: Mapping[str, Floats]) -> "Heads":
+        """Return the heads from tensors that are named like the fields."""
+        return cls(*(tensors[name] for name in (*SHAPES, "bias")))
+
+    def logits(self, encoded: Encoded, facts: Floats) -> Floats:
+        """Return a logit for each text and class."""
+        found: Floats = encoded.sentences @ self.sentence + facts @ self.facts + self.bias
+        found += self._attention(encoded)
+        return found
+
+    def _attention(self, encoded: Encoded) -> Floats:
+        starts = encoded.starts
+        lengths = np.diff(np.append(starts, len(encoded.pieces)))
+        scores = encoded.pieces @ self.query
+        scores -= np.repeat(np.maximum.reduceat(scores, starts, axis=0), lengths, axis=0)
+        weights = np.exp(scores)
+        values = weights * (encoded.pieces @ self.value)
+        found: Floats = np.add.reduceat(values, starts, axis=0)
+        found /= np.add.reduceat(weights, starts, axis=0)
+        return found
+
+
+def facts_of(reviews: Sequence[ReviewInput]) -> Floats:
+    """Return the FACTS of each review, 0 or 1; topics that are not known are left out."""
+    found = np.zeros((len(reviews), FACTS), np.float32)
+    for row, review in zip(found, reviews, strict=True):
+        row[: len(TAGS)] = [tag in review.tags for tag in TAGS]
+        row[len(TAGS) : len(TAGS) + review.rating] = 1
+    return found

@@ -1,0 +1,122 @@
+"""
+Whether a text is in a language that the n-gram model has learnt; if not, a person reads it.
+
+A text is told by its runs of four letters: most of those of another language, script or keyboard
+layout occur in no review that was learnt from. What is stored is a table of bits at the hashes of
+known runs, and no text can be read from it.
+"""
+
+import re
+import unicodedata
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.errors import BadManifest
+from triage.manifest import MANIFEST, Manifest
+from worker.classifiers.protocol import Probabilities
+
+KNOWN_RUNS = "known_runs.bin"
+
+LETTERS = 4
+
+# Bits of the table. Of 7,400 runs that are known about one unknown run in eighteen shares a bit.
+BITS = 2**17
+
+# A run counts as known if this many texts have it, so that the spelling of one customer does not.
+LEAST_TEXTS = 2
+
+# The best probability of a review that a person must read: below any rung or threshold.
+HANDED_OVER = 0.05
+
+_WORD = re.compile(r"[^\W\d_]+")
+_NUMBER = "[num]"
+
+
+@dataclass(frozen=True, slots=True)
+class Familiarity:
+    """
+    The known runs of letters, and the share of a text's runs that must be known.
+
+    `bits` holds BITS bits, eight in each byte.
+    """
+
+    bits: NDArray[np.uint8]
+    least: float
+
+    def known_share(self, text: str) -> float:
+        """Return the share of the text's runs that are known; 1 if it has no letters."""
+        places = np.fromiter(map(_place, runs(text)), np.int64)
+        if not len(places):
+            return 1.0
+        found = (self.bits[places >> 3] >> (places & 7).astype(np.uint8)) & 1
+        return float(found.mean())
+
+    def unread(self, texts: Iterable[str]) -> NDArray[np.bool_]:
+        """Return for each text whether too few of its runs are known."""
+        return np.array([self.known_share(text) < self.least for text in texts], np.bool_)
+
+
+def runs(text: str) -> Iterator[str]:
+    """Yield the runs of LETTERS characters inside each word and its borders."""
+    plain = unicodedata.normalize("NFKC", text).lower().replace("ё", "е").replace(_NUMBER, " ")
+    for word in _WORD.findall(plain):
+        padded = f" {word} "
+        for start in range(max(1, len(padded) - LETTERS + 1)):
+            yield padded[start : start + LETTERS]
+
+
+def learn_bits(texts: Iterable[str]) -> NDArray[np.uint8]:
+    """Return the bits of all runs that at least LEAST_TEXTS of the texts have."""
+    counts = Counter(run for text in texts for run in set(runs(text)))
+    bits = np.zeros(BITS // 8, np.uint8)
+    for run, count in counts.items():
+        if count >= LEAST_TEXTS:
+            place = _place(run)
+            bits[place >> 3] |= 1 << (place & 7)
+    return bits
+
+
+def hand_over(probabilities: Probabilities, rows: NDArray[np.bool_]) -> Probabilities:
+    """
+    Return the probabilities with those of `rows` scaled down so far that no rule answers them.
+
+    Their order stays, so moderators still get ranked suggestions.
+    """
+    best = probabilities.max(axis=1, keepdims=True, initial=0.0)
+    scale = np.where(rows[:, None], HANDED_OVER / np.maximum(best, HANDED_OVER), 1)
+    return (probabilities * scale).astype(np.float32)
+
+
+def guarded(
+    probabilities: Probabilities, texts: Sequence[str], familiarity: Familiarity | None
+) -> Probabilities:
+    """Return the probabilities with those of unread texts handed over; without a guard as given."""
+    if familiarity is None:
+        return probabilities
+    return hand_over(probabilities, familiarity.unread(texts))
+
+
+def load_familiarity(folder: Path, manifest: Manifest) -> Familiarity | None:
+    """Return the guard of the model in `folder`, or None if its manifest names none."""
+    if manifest.guard is None:
+        return None
+    path = folder / KNOWN_RUNS
+    if KNOWN_RUNS not in manifest.sha256:
+        raise BadManifest(
+            f"{folder / MANIFEST}: has no digest of {KNOWN_RUNS}; fit the model again"
+        )
+    bits = np.frombuffer(path.read_bytes(), np.uint8)
+    if len(bits) != BITS // 8:
+        raise BadManifest(f"{path}: holds {len(bits)} bytes, not {BITS // 8}; fit the model again")
+    return Familiarity(bits, manifest.guard.least_known)
+
+
+def _place(run: str) -> int:
+    """Return a hash that is the same in every process and on every machine."""
+    return zlib.crc32(run.encode()) % BITS
