@@ -22,7 +22,7 @@ from training.linear.logistic_regression import MAX_TOKENS, fit, write_weights
 from training.prediction.decisions import BEST_GUESS
 from triage.manifest import Manifest, digest, write_manifest
 from triage.taxonomy import Taxonomy
-from worker.classifiers.encoder.model import (
+from worker.classifiers.encoder.blended_model import (
     ENCODER_WEIGHTS,
     FEATURES_VERSION,
     KIND,

@@ -18,11 +18,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 from tqdm import tqdm
 
-from training.encoder.network import TrainableEncoder, TrainableHeads, padded
+from training.encoder.torch_encoder import TrainableEncoder, TrainableHeads, padded
 from training.loop.rows import GroupedByLength
 from triage.review import ReviewInput
+from worker.classifiers.encoder.forward_pass import SENTENCE_FEATURES, Encoder
 from worker.classifiers.encoder.heads import facts_of
-from worker.classifiers.encoder.network import SENTENCE_FEATURES, Encoder
 from worker.classifiers.encoder.published import load_tokenizer, load_weights
 
 CHECKPOINT = "encoder.pt"
@@ -57,7 +57,7 @@ RECIPE = EncoderRecipe()
 
 
 @dataclass(frozen=True, slots=True)
-class Examples:
+class EncodedExamples:
     """Reviews as piece ids, their facts, and a target of 0 to 1 for each class."""
 
     ids: Sequence[Sequence[int]]
@@ -65,7 +65,7 @@ class Examples:
     targets: NDArray[np.float32]
 
     @classmethod
-    def of(cls, reviews: Sequence[ReviewInput], targets: NDArray[Any]) -> "Examples":
+    def of(cls, reviews: Sequence[ReviewInput], targets: NDArray[Any]) -> "EncodedExamples":
         """Return the examples of reviews, tokenised."""
         ids = load_tokenizer().batch([review.text for review in reviews])
         return cls(ids, facts_of(reviews), targets.astype(np.float32))
@@ -84,7 +84,11 @@ class _Network(nn.Module):
 
 
 def fine_tune(
-    examples: Examples, *, seed: int, recipe: EncoderRecipe = RECIPE, draft: Path | None = None
+    examples: EncodedExamples,
+    *,
+    seed: int,
+    recipe: EncoderRecipe = RECIPE,
+    draft: Path | None = None,
 ) -> dict[str, NDArray[np.float32]]:
     """
     Return the tensors of the encoder's layers and of the heads, by their names.
@@ -113,7 +117,7 @@ def _epoch(
     optimizer: torch.optim.Optimizer,
     schedule: torch.optim.lr_scheduler.LRScheduler,
     order: Sequence[int],
-    examples: Examples,
+    examples: EncodedExamples,
     recipe: EncoderRecipe,
     epoch: int,
 ) -> None:
@@ -139,7 +143,7 @@ def _dropped(ids: Sequence[int], share: float) -> NDArray[np.float32]:
     return load_weights().table.rows(np.array(ids, np.int64)[kept.numpy()])
 
 
-def _first_heads(examples: Examples, recipe: EncoderRecipe) -> TrainableHeads:
+def _first_heads(examples: EncodedExamples, recipe: EncoderRecipe) -> TrainableHeads:
     """Return heads fitted on the published encoder's features of whole texts."""
     published = load_weights()
     encoder = Encoder(published.table, published.body, published.epsilon)

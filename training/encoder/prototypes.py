@@ -13,7 +13,7 @@ from training.prediction.decisions import BEST_GUESS
 from triage.manifest import Manifest, digest, write_manifest
 from triage.review import LANGUAGES
 from triage.taxonomy import Class, Taxonomy
-from worker.classifiers.encoder.network import Floats
+from worker.classifiers.encoder.forward_pass import Floats
 from worker.classifiers.encoder.taxonomy_model import (
     FEATURES_VERSION,
     KIND,

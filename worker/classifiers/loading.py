@@ -15,8 +15,8 @@ from pydantic import SecretStr
 
 from triage.manifest import BaseModelRef, Manifest, read_manifest
 from triage.taxonomy import Taxonomy
-from worker.classifiers.encoder.model import KIND as CPU
-from worker.classifiers.encoder.model import load_cpu
+from worker.classifiers.encoder.blended_model import KIND as CPU
+from worker.classifiers.encoder.blended_model import load_cpu
 from worker.classifiers.encoder.taxonomy_model import KIND as FROM_TAXONOMY
 from worker.classifiers.encoder.taxonomy_model import load_from_taxonomy
 from worker.classifiers.errors import BadModel, DoesNotFit, NoGpu, NotFetched, UnseenGpu

@@ -12,7 +12,7 @@ from training.encoder import fine_tuning
 from training.loop.unfinished_fit import draft_path
 from triage.manifest import read_manifest
 from triage.review import ReviewInput
-from worker.classifiers.encoder.model import ENCODER_WEIGHTS, KIND
+from worker.classifiers.encoder.blended_model import ENCODER_WEIGHTS, KIND
 from worker.classifiers.familiarity import KNOWN_RUNS
 from worker.classifiers.linear import WEIGHTS
 from worker.classifiers.loading import load_classifier

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import numpy as np
 
 from triage.review import RATINGS, TAGS, ReviewInput
-from worker.classifiers.encoder.network import (
+from worker.classifiers.encoder.forward_pass import (
     PIECE_FEATURES,
     SENTENCE_FEATURES,
     Encoded,

@@ -15,7 +15,7 @@ from triage.manifest import Manifest, check_manifest, read_manifest
 from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy
 from worker.classifiers import linear
-from worker.classifiers.encoder.network import SENTENCE_FEATURES, Encoder, Floats
+from worker.classifiers.encoder.forward_pass import SENTENCE_FEATURES, Encoder, Floats
 from worker.classifiers.encoder.published import ENCODER_VERSION, load_tokenizer, load_weights
 from worker.classifiers.familiarity import hand_over
 from worker.classifiers.protocol import SELF_TEST, Probabilities

@@ -3,8 +3,8 @@
 import numpy as np
 
 from triage.review import TAGS, ReviewInput
+from worker.classifiers.encoder.forward_pass import PIECE_FEATURES, SENTENCE_FEATURES, Encoded
 from worker.classifiers.encoder.heads import FACTS, Heads, facts_of
-from worker.classifiers.encoder.network import PIECE_FEATURES, SENTENCE_FEATURES, Encoded
 
 CLASSES = 3
 

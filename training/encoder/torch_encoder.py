@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from worker.classifiers.encoder.heads import FACTS
-from worker.classifiers.encoder.network import (
+from worker.classifiers.encoder.forward_pass import (
     PIECE_FEATURES,
     SENTENCE_FEATURES,
     WINDOW_CHANNELS,
     WINDOWS,
 )
+from worker.classifiers.encoder.heads import FACTS
 from worker.classifiers.encoder.published import EMBEDDING
 
 Arrays = Mapping[str, NDArray[np.float32]]

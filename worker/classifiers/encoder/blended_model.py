@@ -18,8 +18,8 @@ from triage.manifest import Manifest, check_manifest, read_manifest
 from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy
 from worker.classifiers import linear
+from worker.classifiers.encoder.forward_pass import Encoder, micro_batches
 from worker.classifiers.encoder.heads import SHAPES, Heads, facts_of
-from worker.classifiers.encoder.network import Encoder, micro_batches
 from worker.classifiers.encoder.published import (
     ENCODER_VERSION,
     Body,

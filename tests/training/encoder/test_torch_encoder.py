@@ -3,10 +3,10 @@
 import numpy as np
 import torch
 
-from tests.worker.classifiers.encoder.test_network import TEXTS
-from training.encoder.network import TrainableEncoder, TrainableHeads, padded
+from tests.worker.classifiers.encoder.test_forward_pass import TEXTS
+from training.encoder.torch_encoder import TrainableEncoder, TrainableHeads, padded
+from worker.classifiers.encoder.forward_pass import SENTENCE_FEATURES, Encoder, micro_batches
 from worker.classifiers.encoder.heads import FACTS, Heads
-from worker.classifiers.encoder.network import SENTENCE_FEATURES, Encoder, micro_batches
 from worker.classifiers.encoder.published import load_tokenizer, load_weights
 
 CLASSES = 4
