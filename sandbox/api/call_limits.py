@@ -49,6 +49,7 @@ class CallLimits:
     def __init__(self, clock: Callable[[], float], *, enforced: bool = False) -> None:
         self.enforced = enforced
         self.refused: Counter[int] = Counter()  # calls answered with 429, by chat
+        self.refused_for_all = 0  # those of them that other chats' calls caused
         self._clock = clock
         self._all = _Passed(IN_ALL)
         self._chats: dict[int, list[_Passed]] = {}
@@ -62,6 +63,7 @@ class CallLimits:
         wait_s = max(passed.wait_s(now_s) for passed in counted)
         if wait_s > 0:
             self.refused[chat_id] += 1
+            self.refused_for_all += self._all.wait_s(now_s) > 0
             raise too_many(math.ceil(wait_s))
         for passed in counted:
             passed.when_s.append(now_s)

@@ -67,6 +67,7 @@ def test_a_group_takes_20_messages_a_minute(limits: CallLimits, clock: Clock) ->
 
 def test_all_chats_together_take_30_messages_a_second(limits: CallLimits, clock: Clock) -> None:
     assert sum(passed(limits, ANNA + n, 1) for n in range(100)) == IN_ALL.calls == 30
+    assert limits.refused_for_all == 70
     clock.now_s += 1
     assert passed(limits, ANNA + 200, 1) == 1
 
