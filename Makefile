@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup-demo setup demo test check lint-images replay-images format pictures
+.PHONY: help setup-demo setup demo test faults soak check lint-images replay-images format pictures
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,14 @@ demo: setup-demo ## Try the product without a token, a GPU or Redis
 
 test: setup ## Run the tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+
+faults: setup ## Kill bot, worker and Redis under load; SEED=1 repeats a run's choices
+	@$(BIN)/python -m pytest -s tests/faults
+
+soak: export REVIEWS ?= 3000
+soak: export KILLS ?= 300
+soak: setup ## The long form of "make faults"; REVIEWS=3000 KILLS=300
+	@$(BIN)/python -m pytest -s tests/faults/test_kills.py
 
 check: setup ## Run formatter, linter, type checker and tests
 	@$(BIN)/ruff format --check .

@@ -9,6 +9,7 @@ from aiohttp import web
 from yarl import URL
 
 from sandbox.api.bot_api import MAX_BODY_BYTES, BotApi
+from sandbox.api.call_limits import CallLimits
 from sandbox.api.call_log import CallLog
 from sandbox.api.faults import Faults
 from sandbox.api.webhook_pusher import Pusher
@@ -34,15 +35,21 @@ class Server:
     url: str
     world: World
     faults: Faults
+    limits: CallLimits
     calls: CallLog
 
 
 @asynccontextmanager
-async def serving(world: World, port: int = 0) -> AsyncIterator[Server]:
-    """Listen on `port` of 127.0.0.1, or on a free port for 0; raises PortTaken."""
+async def serving(world: World, port: int = 0, *, limited: bool = False) -> AsyncIterator[Server]:
+    """
+    Listen on `port` of 127.0.0.1, or on a free port for 0; raises PortTaken.
+
+    With `limited` the bot may write only as often as Telegram lets it.
+    """
     faults, calls = Faults(), CallLog(world.feed)
+    limits = CallLimits(world.clock, enforced=limited)
     application = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_only_local])
-    application.add_routes(BotApi(world, faults, calls).routes())
+    application.add_routes(BotApi(world, faults, limits, calls).routes())
     application.add_routes(SimApi(world, faults, calls).routes())
     application.add_routes(PageApi(world, calls).routes())
     runner = web.AppRunner(
@@ -53,7 +60,7 @@ async def serving(world: World, port: int = 0) -> AsyncIterator[Server]:
     try:
         await _listen(runner, port)
         bound = runner.addresses[0][1]
-        yield Server(f"http://{HOST}:{bound}", world, faults, calls)
+        yield Server(f"http://{HOST}:{bound}", world, faults, limits, calls)
     finally:
         pushing.cancel()
         await asyncio.wait({pushing})

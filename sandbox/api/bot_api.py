@@ -2,7 +2,7 @@
 The Bot API over HTTP: https://core.telegram.org/bots/api#making-requests.
 
 Reads a call, passes it to its method, and wraps the answer in Telegram's envelope. Applies the
-faults of `sandbox.api.faults`.
+faults of `sandbox.api.faults` and the limits of `sandbox.api.call_limits`.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 from aiohttp import BodyPartReader, web
 
 from sandbox.api.call_arguments import Arguments, Upload, from_json
+from sandbox.api.call_limits import CallLimits
 from sandbox.api.call_log import OK, CallLog
 from sandbox.api.faults import Fault, FaultKind, Faults
 from sandbox.api.methods.table import METHODS
@@ -32,9 +33,10 @@ class _Dropped(Exception):
 class BotApi:
     """Answers the calls of one bot."""
 
-    def __init__(self, world: World, faults: Faults, calls: CallLog) -> None:
+    def __init__(self, world: World, faults: Faults, limits: CallLimits, calls: CallLog) -> None:
         self._world = world
         self._faults = faults
+        self._limits = limits
         self._calls = calls
 
     def routes(self) -> list[web.RouteDef]:
@@ -75,10 +77,11 @@ class BotApi:
         fault = self._faults.take(method, chat_id)
         if fault is not None:
             await _before(fault)
+        self._limits.check(method, chat_id)
         result = function(self._world, arguments)
         if inspect.isawaitable(result):
             result = await result
-        if fault is not None:
+        if fault is not None and fault.kind is FaultKind.LOST_ANSWER:
             await _drop(fault)
         return result
 
@@ -131,12 +134,14 @@ async def _read_multipart(request: web.Request) -> Arguments:
 
 
 async def _before(fault: Fault) -> None:
-    """Apply the faults that refuse or lose a call before it is executed."""
+    """Apply the faults that refuse, lose or delay a call before it is executed."""
     refusal = fault.refusal()
     if refusal is not None:
         raise refusal
     if fault.kind is FaultKind.LOST_CALL:
         await _drop(fault)
+    if fault.kind is FaultKind.SLOW:
+        await asyncio.sleep(fault.hold_s)
 
 
 async def _drop(fault: Fault) -> None:

@@ -4,10 +4,11 @@ Planned faults: the next calls that are refused, lost or answered too late.
 Values and their countdown, without I/O; `sandbox.api.bot_api` applies them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from sandbox.api.call_limits import too_many
 from sandbox.errors import Refused, forbidden
 
 # These methods are only hit by faults that name them.
@@ -22,6 +23,7 @@ class FaultKind(StrEnum):
     BLOCKED = "blocked"  # 403, whatever the person did
     LOST_CALL = "lost_call"  # the connection drops, nothing happened
     LOST_ANSWER = "lost_answer"  # it happened, but the connection drops before the answer
+    SLOW = "slow"  # it happens, and is answered, after a while
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class Fault:
     The next `times` calls fail: those of `method` and in `chat_id`; None means any.
 
     `hold_s` is how long a lost call or answer keeps its caller waiting before the connection
-    drops: 0 looks like a refused connection, more than the caller's time-out like a time-out.
+    drops: 0 looks like a refused connection, more than the caller's time-out like a time-out. A
+    slow call begins that much later.
     """
 
     kind: FaultKind
@@ -53,11 +56,7 @@ class Fault:
         """Return the refusal that is answered, None if the call or its answer is lost."""
         match self.kind:
             case FaultKind.TOO_MANY:
-                return Refused(
-                    429,
-                    f"Too Many Requests: retry after {self.retry_after_s}",
-                    {"retry_after": self.retry_after_s},
-                )
+                return too_many(self.retry_after_s)
             case FaultKind.BROKEN:
                 return Refused(500, "Internal Server Error")
             case FaultKind.BLOCKED:
@@ -66,10 +65,15 @@ class Fault:
                 return None
 
 
+# Chooses the fault of a call that no plan names: of a method in lower case, in a chat.
+Draw = Callable[[str, int | None], Fault | None]
+
+
 class Faults:
-    """The planned faults, oldest first."""
+    """The planned faults, oldest first, and after them what `draw` chooses."""
 
     def __init__(self) -> None:
+        self.draw: Draw | None = None
         self._plan: list[Fault] = []
 
     @property
@@ -84,6 +88,7 @@ class Faults:
 
     def clear(self) -> None:
         """Remove all planned faults."""
+        self.draw = None
         self._plan.clear()
 
     def take(self, method: str, chat_id: int | None) -> Fault | None:
@@ -93,4 +98,6 @@ class Faults:
                 left = replace(fault, times=fault.times - 1)
                 self._plan[index : index + 1] = [left] if left.times else []
                 return fault
-        return None
+        if self.draw is None or method in _SPARED:
+            return None
+        return self.draw(method, chat_id)

@@ -16,7 +16,7 @@ from safetensors.numpy import save as pack
 from training.dataset.extra_rows import exclude_related
 from training.dataset.folds import Fold
 from training.dataset.review_files import Row, label_matrix
-from training.encoder.fine_tuning import CHECKPOINT, EncoderRecipe, Examples, fine_tune
+from training.encoder.fine_tuning import CHECKPOINT, EncodedExamples, EncoderRecipe, fine_tune
 from training.linear.guard import guard_of, learn_familiarity, version_of, write_familiarity
 from training.linear.logistic_regression import MAX_TOKENS, fit, write_weights
 from training.prediction.decisions import BEST_GUESS
@@ -43,7 +43,7 @@ def fit_encoder(
     finished = draft / ENCODER_WEIGHTS
     if not finished.exists():
         draft.mkdir(parents=True, exist_ok=True)
-        examples = Examples.of([row.review for row in rows], label_matrix(rows, taxonomy))
+        examples = EncodedExamples.of([row.review for row in rows], label_matrix(rows, taxonomy))
         found = fine_tune(examples, seed=seed, recipe=recipe, draft=draft)
         fresh = draft / f".{ENCODER_WEIGHTS}"
         fresh.write_bytes(pack({name: _stored(name, one) for name, one in found.items()}))

@@ -95,3 +95,24 @@ def test_polls_are_spared_unless_named() -> None:
     assert hit is not None
     assert hit.kind is FaultKind.TOO_MANY
     assert len(faults.plan) == 1
+
+
+async def test_a_slow_call_happens_and_is_answered(
+    bot: Bot, anna: Customer, server: Server
+) -> None:
+    server.faults.add(Fault(FaultKind.SLOW, hold_s=0.05))
+
+    assert await bot.send_message(anna.chat.chat_id, "hi")
+    assert next(reversed(list(server.calls))).took_ms >= 50
+
+
+def test_drawn_faults_come_after_the_plan_and_spare_polls() -> None:
+    faults = Faults()
+    faults.draw = lambda method, chat_id: Fault(FaultKind.SLOW)
+    faults.add(Fault(FaultKind.BROKEN))
+
+    kinds = [fault.kind for _ in range(2) if (fault := faults.take("sendmessage", 1))]
+    assert kinds == [FaultKind.BROKEN, FaultKind.SLOW]
+    assert faults.take("getupdates", None) is None
+    faults.clear()
+    assert faults.take("sendmessage", 1) is None

@@ -1,0 +1,47 @@
+"""Starts a process again when it has ended, as Docker's restart policy does."""
+
+import asyncio
+from contextlib import suppress
+
+from tests.e2e.processes import Installation
+from tests.forked import Forked
+
+LOOK_EVERY_S = 0.1
+
+
+class Supervised:
+    """One module of an installation that always runs."""
+
+    def __init__(self, installation: Installation, module: str) -> None:
+        self.starts = 0
+        self._installation = installation
+        self._module = module
+        self._process: Forked | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Start the process and watch it."""
+        await self._start_process()
+        self._task = asyncio.create_task(self._watch())
+
+    def kill(self) -> None:
+        """End the process with SIGKILL; it starts again."""
+        assert self._process is not None, "it was started"
+        self._process.kill()
+
+    async def stop_watching(self) -> None:
+        """Leave the process alone from now on."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _start_process(self) -> None:
+        self._process = await asyncio.to_thread(self._installation.start, self._module)
+        self.starts += 1
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            if self._process is None or self._process.poll() is not None:
+                await self._start_process()

@@ -1,0 +1,61 @@
+"""A bot is killed while it handles updates of many people; the next bot serves all of them."""
+
+import asyncio
+import time
+
+import pytest
+
+from bot.telegram.slots import SLOTS
+from sandbox.api.faults import Fault, FaultKind
+from sandbox.server import Server
+from sandbox.simulated_people import Customer
+from tests.e2e.processes import Installation
+
+PATIENCE_S = 60
+
+pytestmark = [
+    pytest.mark.redis,
+    pytest.mark.timeout(240),
+    pytest.mark.xdist_group("faults"),
+]
+
+
+class Hold:
+    """Lets no answer through, and counts those that wait."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+
+    def __call__(self, method: str, chat_id: int | None) -> Fault | None:
+        """Hold a message for longer than the test."""
+        if method != "sendmessage":
+            return None
+        self.waiting += 1
+        return Fault(FaultKind.SLOW, hold_s=600)
+
+
+async def test_all_people_whose_updates_a_killed_bot_had_in_hand_are_served_once(
+    installation: Installation, telegram: Server
+) -> None:
+    bot = installation.start("bot")
+    await asyncio.wait_for(telegram.world.updates.polled.wait(), 60)
+    hold = telegram.faults.draw = Hold()
+    people = [Customer(telegram.world) for _ in range(SLOTS)]
+    for person in people:
+        await person.says("/help")
+    async with asyncio.timeout(PATIENCE_S):
+        while hold.waiting < SLOTS:
+            await asyncio.sleep(0.02)
+    bot.kill()
+    bot.wait()
+    telegram.faults.clear()
+    assert not any(m.sender.is_bot for person in people for m in person.messages)
+
+    telegram.world.updates.polled.clear()
+    installation.start("bot")
+    served = asyncio.gather(*(p.sees_text("/start", timeout_s=PATIENCE_S) for p in people))
+    await asyncio.wait_for(telegram.world.updates.polled.wait(), PATIENCE_S)
+    polled_s = time.monotonic()
+    await served
+    print(f"\n{SLOTS} people served {time.monotonic() - polled_s:.2f} s after the first getUpdates")
+    assert [sum(m.sender.is_bot for m in person.messages) for person in people] == [1] * SLOTS
