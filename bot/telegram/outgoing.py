@@ -9,7 +9,7 @@ Redis, for all replicas.
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -40,15 +40,15 @@ class OutgoingQueue:
         """Hold the chat's turn; a handler that must wait for it gives its slot to others."""
         lock = self._turns.get(chat_id) or asyncio.Lock()
         self._turns[chat_id] = lock
-        if lock.locked():
-            async with slot_released():
-                await lock.acquire()
-        else:
-            await lock.acquire()
+        held = False
         try:
+            async with slot_released() if lock.locked() else nullcontext():
+                held = await lock.acquire()
             yield
         finally:
-            lock.release()
+            # Also if this was cancelled between getting the turn and getting a slot again.
+            if held:
+                lock.release()
 
     async def wait(self, chat_id: ChatId) -> None:
         """Wait until calls to the chat are allowed again."""

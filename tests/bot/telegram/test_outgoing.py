@@ -9,6 +9,7 @@ from aiogram.methods import Response, SendMessage, TelegramMethod
 from bot.metrics import BotMetrics
 from bot.telegram.outgoing import OutgoingQueue
 from bot.telegram.retry import Retrying
+from bot.telegram.slots import Slots
 from triage.queue.streams import Connections
 
 
@@ -76,3 +77,38 @@ async def test_another_replica_waits_for_the_moment_too(
     started_s = time.monotonic()
     await replica(connections)(telegram, bot, SendMessage(chat_id=1, text="late"))
     assert telegram.calls[0][2] - started_s >= 0.5
+
+
+async def test_a_handler_that_is_cancelled_while_it_waits_for_a_slot_gives_its_turn_back(
+    connections: Connections,
+) -> None:
+    outgoing, slots = OutgoingQueue(connections.commands), Slots(1)
+    entered, leave = asyncio.Event(), asyncio.Event()
+
+    async def first() -> None:
+        async with outgoing.turn(1):
+            entered.set()
+            await leave.wait()
+
+    async def second() -> None:
+        async with slots.one(), outgoing.turn(1):
+            pytest.fail("it was cancelled before")
+
+    async def hog() -> None:
+        async with slots.one():
+            await asyncio.Event().wait()
+
+    holding = asyncio.create_task(first())
+    await entered.wait()
+    waiting = asyncio.create_task(second())
+    await asyncio.sleep(0.01)
+    hogging = asyncio.create_task(hog())  # takes the slot that `waiting` has lent
+    await asyncio.sleep(0.01)
+    leave.set()
+    await holding
+    await asyncio.sleep(0.01)
+    waiting.cancel()
+    hogging.cancel()
+    await asyncio.wait({waiting, hogging})
+    async with asyncio.timeout(5), outgoing.turn(1):
+        pass
