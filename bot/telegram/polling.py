@@ -70,6 +70,7 @@ class Poller:
         await self._bot.delete_webhook()  # Telegram answers no poll while one is set
         try:
             await self._resume()
+            logger.info("polling for updates")
             while True:
                 await self._lanes.room()
                 await self._take(await self._next())

@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.archive.database import open_database
 from bot.metrics import BotMetrics
 from bot.settings import BotSettings
-from bot.wiring import Resources, assemble
+from bot.wiring import Resources, build_parts
 from charts.pool import DrawingPool
 from sandbox.fake_redis import connect_to
 from sandbox.telegram.world import MODERATORS_CHAT_ID
@@ -133,7 +133,7 @@ async def playing(database: Path, connections: Connections) -> AsyncIterator[Pla
         config, connections, SEAL, bot, engine, pool, BotMetrics(), TAXONOMY, TEXTS
     )
     try:
-        yield Played(assemble(resources).dispatcher, telegram, bot, engine)
+        yield Played(build_parts(resources).dispatcher, telegram, bot, engine)
     finally:
         pool.close()
         await engine.dispose()

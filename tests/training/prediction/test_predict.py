@@ -24,6 +24,7 @@ from triage.manifest import read_manifest
 from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy
 from worker.classifiers.language.memory import Hardware, WeightFormat
+from worker.classifiers.linear import matrix
 from worker.classifiers.loading import ModelSource, load_classifier
 from worker.classifiers.protocol import Classifier, Probabilities
 
@@ -216,7 +217,9 @@ def test_a_row_that_fails_alone_is_named_and_nothing_is_answered() -> None:
 
 
 @pytest.mark.shared
-def test_the_shipped_model_answers_the_whole_test_file_in_seconds(tmp_path: Path) -> None:
+def test_the_shipped_model_answers_the_whole_test_file_in_little_more_than_its_features_take(
+    tmp_path: Path,
+) -> None:
     if not SHARED.exists():
         pytest.skip(f"NO REVIEWS: {SHARED} is needed to measure the shipped model")
     out = tmp_path / "submission.csv"
@@ -230,4 +233,9 @@ def test_the_shipped_model_answers_the_whole_test_file_in_seconds(tmp_path: Path
     assert [int(index) for index, _ in rows] == [row.index for row in read_reviews(SHARED)]
     labels = set(map(str, read_manifest(DEFAULT_MODEL).labels))
     assert all(target and set(target.split(" ")) <= labels for _, target in rows)
-    assert took_s < 10, "processor time, so that other work on the machine counts for nothing"
+    # Processor time, and beside the same machine's time for the features alone: a ratio says the
+    # same on a slow machine.
+    started_s = time.process_time()
+    matrix([row.review for row in read_reviews(SHARED)])
+    features_s = time.process_time() - started_s
+    assert took_s < 3 * features_s, f"{took_s:.1f} s, the features alone take {features_s:.1f} s"
