@@ -20,7 +20,9 @@ def test_a_model_is_loaded_by_the_kind_that_its_manifest_names(tmp_path: Path) -
 
 
 def test_a_kind_that_this_worker_does_not_know_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadModel, match=r"'quantum', this worker loads linear, cpu, taxonomy, transformer"):
+    with pytest.raises(
+        BadModel, match=r"'quantum', this worker loads linear, cpu, taxonomy, transformer"
+    ):
         load_classifier(write_model(tmp_path, kind="quantum"), TAXONOMY)
 
 
