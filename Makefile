@@ -55,6 +55,10 @@ format: setup ## Let the formatter rewrite what it would complain about
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+schema: setup ## Write docs/taxonomy.schema.json anew
+	@$(BIN)/python -c 'from triage.taxonomy import json_schema; print(json_schema(), end="")' \
+		> docs/taxonomy.schema.json
+
 pictures: setup ## Let the tests of the page take the README's pictures anew
 	@SCREENSHOTS=docs/pictures $(BIN)/python -m pytest tests/page -k picture
 

@@ -30,7 +30,7 @@ def definitions(rows: Sequence[Row], taxonomy: Taxonomy, rng: random.Random) -> 
         ]
         rating = median_low(review.rating for review in of_class)
         tags = Counter(review.tags for review in of_class).most_common(1)[0][0]
-        for words in (found.title.ru, found.definition.ru):
+        for words in (found.title.into("ru"), found.definition.into("ru")):
             yield Row(0, ReviewInput(rating, tags, words), (found.id,))
 
 

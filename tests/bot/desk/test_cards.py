@@ -25,14 +25,16 @@ CAPTION, MESSAGE = 1024, 4096
 
 # A company's own file: more classes, and titles longer than anybody should write.
 LONG = Taxonomy(
-    groups=(Group(slug="all", title=Titles(ru="Все", en="All")),),
+    groups=(Group(slug="all", title=Titles({"ru": "Все", "en": "All"})),),
     classes=tuple(
         Class(
             id=1000 + i,
             slug=f"c-{i}",
             group="all",
-            title=Titles(ru="🙂Очень-преочень длинное 🇷🇺 " * 8 + str(i), en="W" * 200 + str(i)),
-            definition=Titles(ru="…", en="…"),
+            title=Titles(
+                {"ru": "🙂Очень-преочень длинное 🇷🇺 " * 8 + str(i), "en": "W" * 200 + str(i)}
+            ),
+            definition=Titles({"ru": "…", "en": "…"}),
         )
         for i in range(60)
     ),
