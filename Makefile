@@ -16,8 +16,8 @@ setup-demo: $(VENV)/demo.installed ## Install what the demo needs: no torch, no 
 
 setup: $(VENV)/dev.installed ## Install everything that tests and checks need
 
-demo: setup-demo ## Try the product without a token, a GPU or Redis
-	@$(BIN)/python -m sandbox --port $(PORT)
+demo: setup-demo ## Try the product without a token, a GPU or Redis; TAXONOMY=file for own classes
+	@$(BIN)/python -m sandbox --port $(PORT) $(if $(TAXONOMY),--taxonomy $(TAXONOMY))
 
 # These take minutes, and are not stable yet: "make faults" runs them.
 LONG_FAULTS := tests/faults/test_kills.py tests/faults/test_fairness.py

@@ -108,6 +108,21 @@ class RatingScale(BaseModel):
         """All ratings, the worst first."""
         return range(self.lowest, self.highest + 1)
 
+    @property
+    def steps(self) -> int:
+        """How many steps there are from the worst rating to the best."""
+        return self.highest - self.lowest
+
+    def reached(self, rating: int | None) -> tuple[float, ...]:
+        """
+        Return for each step 1 if `rating` reaches it, else 0.
+
+        An unknown rating reaches each step by half; one outside the scale counts as its end.
+        """
+        if rating is None:
+            return (0.5,) * self.steps
+        return tuple(float(rating >= step) for step in self.values[1:])
+
 
 class Taxonomy(BaseModel):
     """
@@ -160,6 +175,10 @@ class Taxonomy(BaseModel):
         order = "\n".join(f"{c.id} {c.slug}" for c in self.classes)
         return hashlib.sha256(order.encode()).hexdigest()
 
+    def speaks(self, language: Language) -> bool:
+        """Return whether every class and topic has a title in `language`."""
+        return all(language in one.title.root for one in (*self.classes, *self.topics))
+
     @cached_property
     def topic_ids(self) -> tuple[str, ...]:
         """The topics' ids in order."""
@@ -194,6 +213,11 @@ class Taxonomy(BaseModel):
         """Return what customers read of the class in `language`."""
         found = self.by_id[class_id]
         return (found.public or found.title).into(language)
+
+
+def chosen_file(environment: Mapping[str, str]) -> Path:
+    """Return the file that TAXONOMY_FILE names, or the one that ships."""
+    return Path(environment.get("TAXONOMY_FILE") or DEFAULT_TAXONOMY)
 
 
 def load_taxonomy(path: Path = DEFAULT_TAXONOMY) -> Taxonomy:

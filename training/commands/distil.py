@@ -90,7 +90,7 @@ def run(flags: argparse.Namespace) -> None:
         ]
         reviews = [row.review for row in material.learnt] + [row.review for row in unlabelled]
         weights = fit(
-            matrix(reviews),
+            matrix(reviews, taxonomy.rating),
             np.concatenate(targets).astype(np.float32),
             strength=flags.strength,
             sample_weight=np.repeat([1.0, flags.weight], [len(material.learnt), len(unlabelled)]),

@@ -72,7 +72,7 @@ def run(flags: argparse.Namespace) -> None:
     with replacing(flags.out) as folder:
         (folder / "fit.json").write_text(resolved + "\n", encoding="utf-8")
         weights = fit(
-            matrix([row.review for row in material.learnt]),
+            matrix([row.review for row in material.learnt], taxonomy.rating),
             label_matrix(material.learnt, taxonomy),
             strength=flags.strength,
         )

@@ -1,11 +1,12 @@
 """The flags that several commands share, each with the same meaning everywhere."""
 
 import argparse
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from triage.taxonomy import DEFAULT_TAXONOMY
+from triage.taxonomy import chosen_file
 from worker.classifiers.language.memory import DEFAULT_HARDWARE, Hardware, WeightFormat
 
 
@@ -14,7 +15,7 @@ def add_taxonomy(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--taxonomy",
         type=Path,
-        default=DEFAULT_TAXONOMY,
+        default=chosen_file(os.environ),
         help="file of the classes (default: the shipped one)",
     )
 
