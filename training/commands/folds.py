@@ -40,7 +40,7 @@ def run(flags: argparse.Namespace) -> None:
     """Split and write."""
     check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
     taxonomy = load_taxonomy(flags.taxonomy)
-    rows = read_rows(flags.data, taxonomy)
+    rows = read_rows(flags.data, taxonomy, flags.separator)
     folds = make_folds(
         rows,
         flags.data,
