@@ -98,10 +98,16 @@ def _records(
         rows = _Rows(path, file, dialect)
         for values in islice(rows, 1, None):
             if len(values) < len(names) or any(map(str.strip, values[len(names) :])):
-                raise BadData(
-                    f"{rows.where}: has {len(values)} fields, the header has {len(names)}"
-                )
+                raise _other_count(rows.where, len(values), len(names), dialect)
             yield Record(rows.where, dict(zip(names, values, strict=False)))
+
+
+def _other_count(where: str, found: int, expected: int, dialect: _Dialect) -> BadData:
+    what = f"{where}: has {found} fields, the header has {expected}"
+    if found < expected:
+        return BadData(what)
+    separator = "tab" if dialect.separator == "\t" else dialect.separator
+    return BadData(f'{what}; a field that holds {separator} needs quotation marks: "..."')
 
 
 def _dialect(path: Path, encoding: str, known: Sequence[str], separator: str | None) -> _Dialect:

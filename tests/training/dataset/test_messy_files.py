@@ -209,7 +209,12 @@ REFUSED = (
     ),
     text("two-texts", "text,Text,rating,classes\na,b,4,3\n", ", row 1: column text is duplicated"),
     text("too-few", "text,rating,classes\na,4,3\nb,4\n", ", row 3: has 2 fields, the header has 3"),
-    text("too-many", "text,rating,classes\na, b,4,3\n", ", row 2: has 4 fields, the header has 3"),
+    text(
+        "too-many",
+        "text,rating,classes\na, b,4,3\n",
+        ", row 2: has 4 fields, the header has 3; "
+        'a field that holds , needs quotation marks: "..."',
+    ),
     text(
         "open-quotation-mark",
         'text,rating,classes\n"a\nb",4,3\n"c,4,3\nd,4,3\n',
