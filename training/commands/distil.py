@@ -74,7 +74,7 @@ def run(flags: argparse.Namespace) -> None:
     _check(flags)
     sources = training_set_sources(flags)
     material = read_training_set(sources, taxonomy)
-    unlabelled = _unlabelled(flags.unlabelled, material)
+    unlabelled = _unlabelled(flags.unlabelled, material, taxonomy)
     trained = _trained(flags.teacher, material, unlabelled)
     teacher = read_manifest(flags.teacher)
     read = {**sources.files(), "unlabelled": flags.unlabelled}
@@ -115,9 +115,9 @@ def _check(flags: argparse.Namespace) -> None:
         raise BadFlag(f"--trust {flags.trust}: must be from 0 to 1")
 
 
-def _unlabelled(path: Path, material: TrainingSet) -> Sequence[Unlabelled]:
+def _unlabelled(path: Path, material: TrainingSet, taxonomy: Taxonomy) -> Sequence[Unlabelled]:
     """Return the reviews whose text is identical to no held-out row's, so that it stays unseen."""
-    rows = read_reviews(path)
+    rows = read_reviews(path, taxonomy)
     kept = [rows[p] for p in exclude_identical([row.review for row in rows], material.held_out)]
     if not kept:
         raise BadData(f"{path}: the text of each review is that of a held-out row")

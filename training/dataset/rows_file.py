@@ -4,7 +4,8 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from training.dataset.review_files import LABEL_PREFIX, ORIGIN_COLUMN, REVIEW_COLUMNS, Row
+from training.dataset.competition_columns import LABEL_PREFIX, REVIEW_COLUMNS
+from training.dataset.review_files import ORIGIN_COLUMN, Row
 from training.results.atomic_output import writing
 from triage.taxonomy import Taxonomy
 
