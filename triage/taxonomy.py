@@ -134,7 +134,7 @@ class Taxonomy(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    schema_url: str | None = Field(default=None, alias="$schema", description="For editors.")
+    schema_url: str | None = Field(default=None, alias="$schema", exclude=True)
     groups: tuple[Group, ...]
     topics: tuple[Topic, ...] = Field(default=(), max_length=MAX_TOPICS)
     rating: RatingScale | None = RatingScale(lowest=0, highest=6)
@@ -177,7 +177,8 @@ class Taxonomy(BaseModel):
 
     def speaks(self, language: Language) -> bool:
         """Return whether every class and topic has a title in `language`."""
-        return all(language in one.title.root for one in (*self.classes, *self.topics))
+        titles = [c.title for c in self.classes] + [topic.title for topic in self.topics]
+        return all(language in title.root for title in titles)
 
     @cached_property
     def topic_ids(self) -> tuple[str, ...]:

@@ -182,7 +182,7 @@ def _before(draft: Draft, taxonomy: Taxonomy) -> Step:
 
 
 def _rated(draft: Draft, value: str, taxonomy: Taxonomy) -> Draft | None:
-    if not (value.isascii() and value.isdecimal() and taxonomy.is_rating(int(value))):
+    if taxonomy.rating is None or value not in map(str, taxonomy.rating.values):
         return None
     return _forward(replace(draft, rating=int(value)), taxonomy)
 

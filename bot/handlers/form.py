@@ -102,7 +102,7 @@ async def rewrite(message: Message, form: Form, say: Say) -> None:
     """Take the edit of an earlier message into the draft that it is part of."""
     draft = await form.load()
     part = FormPart(message.message_id, clean(message.text or ""))
-    after = draft and rewritten(draft, part, form.taxonomy)
+    after = draft and rewritten(draft, part)
     if after is None:
         await message.reply(say("text-edited-late"))
         return

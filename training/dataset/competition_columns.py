@@ -18,7 +18,8 @@ LABEL_PREFIX = "trend_id_res"
 # One of these in a header says that a file has this format.
 MARKS = ("assessment", "tags")
 
-_TAGS = re.compile(r"(\{[A-Z][A-Z_]*(,[A-Z][A-Z_]*)*\}|\{\}|)")
+_TAG = r"[A-Za-z][A-Za-z0-9_-]*"
+_TAGS = re.compile(rf"(\{{{_TAG}(,{_TAG})*\}}|\{{\}}|)")
 
 
 def is_competition(columns: tuple[str, ...]) -> bool:
@@ -44,8 +45,8 @@ class CompetitionColumns:
 
     def review(self, record: Record) -> ReviewInput:
         """Return the review; its text may be empty."""
-        assert self._scale is not None
-        rating = read_rating(record, "assessment", self._scale)
+        scale = self._scale
+        rating = None if scale is None else read_rating(record, "assessment", scale)
         return ReviewInput(rating, _tags(record), record.fields.get("text", ""))
 
     def labelled_review(self, record: Record) -> ReviewInput:

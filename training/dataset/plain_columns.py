@@ -46,7 +46,7 @@ class PlainColumns:
         """Return the review; its text may be empty, and its rating too."""
         topics, text = self._review_topics(record), record.fields.get("text", "")
         if self._scale is None:
-            return ReviewInput(0, topics, text)
+            return ReviewInput(None, topics, text)
         if not record.fields.get("rating", "").strip():
             return ReviewInput(middle_rating(self._scale), topics, text)
         return ReviewInput(read_rating(record, "rating", self._scale), topics, text)

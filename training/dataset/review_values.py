@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 
 from training.dataset.file_records import Record, listed, shortened
 from training.errors import BadData
-from triage.review import RATINGS, TAGS
 from triage.taxonomy import Taxonomy
 
 # A whole number as spreadsheets write it: 4, 4.0 or 4,0.
@@ -14,12 +13,17 @@ _WHOLE = re.compile(r"(-?[0-9]{1,9})([.,]0{1,9})?")
 
 def rating_scale(taxonomy: Taxonomy) -> range | None:
     """Return the ratings of a taxonomy, None if its reviews have none."""
-    return RATINGS
+    return taxonomy.rating.values if taxonomy.rating else None
 
 
 def topic_names(taxonomy: Taxonomy) -> Mapping[str, str]:
     """Return the id of each topic by its id and its titles, in `name_key` spelling."""
-    return {name_key(topic): topic for topic in TAGS}
+    titles = {
+        name_key(title): topic.id
+        for topic in taxonomy.topics
+        for title in topic.title.root.values()
+    }
+    return titles | {name_key(topic.id): topic.id for topic in taxonomy.topics}
 
 
 def class_names(taxonomy: Taxonomy) -> Mapping[str, int]:
@@ -30,7 +34,7 @@ def class_names(taxonomy: Taxonomy) -> Mapping[str, int]:
     """
     titles: dict[str, set[int]] = {}
     for one in taxonomy.classes:
-        for title in (one.title.ru, one.title.en):
+        for title in one.title.root.values():
             titles.setdefault(name_key(title), set()).add(one.id)
     unique = {name: min(ids) for name, ids in titles.items() if len(ids) == 1}
     slugs = {name_key(one.slug): one.id for one in taxonomy.classes}

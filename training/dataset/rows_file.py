@@ -27,5 +27,6 @@ def _fields(row: Row, taxonomy: Taxonomy) -> list[object]:
     review = row.review
     tags = f"{{{','.join(review.tags)}}}" if review.tags else ""
     labels = [int(class_id in row.classes) for class_id in taxonomy.ids]
+    rating = "" if review.rating is None else f"{review.rating}.0"
     origin = "" if row.origin is None else row.origin
-    return [row.index, f"{review.rating}.0", tags, review.text, *labels, origin]
+    return [row.index, rating, tags, review.text, *labels, origin]

@@ -17,7 +17,7 @@ from triage.cascade import Confidence, Decision
 from triage.queue.backlog import Backlog, StreamBacklog
 from triage.queue.messages import ModelName
 from triage.queue.served_models import ServedModel
-from triage.review import LANGUAGES, TAGS, Language
+from triage.review import LANGUAGES, Language
 from triage.taxonomy import Class, Group, Taxonomy, Titles
 
 RU = TEXTS["ru"]
@@ -71,7 +71,7 @@ def longest(draw: st.DrawFn) -> tuple[Review, Taxonomy]:
     review = answered(
         draw(st.sampled_from([known, replace(known, decision=None, error="x" * 200), None])),
         number=draw(st.sampled_from([1, 10**18 - 1])),
-        tags=draw(st.sampled_from([(), TAGS])),
+        tags=draw(st.sampled_from([(), TAXONOMY.topic_ids])),
         rating=draw(st.integers(0, 6)),
         text=draw(
             st.sampled_from(
@@ -108,7 +108,7 @@ def test_a_card_that_is_at_every_limit_fits_into_a_caption(
         None,
     )
     text = "ы" * MAX_TEXT_LENGTH
-    review = answered(known, number=10**18 - 1, tags=TAGS, text=text)
+    review = answered(known, number=10**18 - 1, tags=TAXONOMY.topic_ids, text=text)
     card = said(cards.card(review, LONG, TEXTS[language]))
     assert text in card
     assert utf16_length(card) <= CAPTION

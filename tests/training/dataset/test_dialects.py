@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from tests.training.samples import TAXONOMY
 from training.dataset.review_files import Row, Unlabelled, read_reviews, read_rows
-from triage.review import RATINGS, TAGS, ReviewInput
+from triage.review import ReviewInput
 
 # A binary file has a NUL in its first line; half of a surrogate pair cannot be encoded.
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 TEXTS = st.text(CHARACTERS | st.sampled_from(',;\t|"\n\r '), min_size=1).filter(str.strip)
 REVIEWS = st.builds(
     ReviewInput,
-    st.sampled_from(RATINGS),
-    st.lists(st.sampled_from(TAGS), unique=True).map(tuple),
+    st.integers(0, 6),
+    st.lists(st.sampled_from(TAXONOMY.topic_ids), unique=True).map(tuple),
     TEXTS,
 )
 CLASSES = st.lists(st.sampled_from(TAXONOMY.ids), unique=True).map(lambda ids: tuple(sorted(ids)))

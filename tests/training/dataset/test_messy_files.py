@@ -12,7 +12,7 @@ import pytest
 from training.dataset.review_files import Row, Unlabelled, read_reviews, read_rows
 from training.errors import BadData
 from triage.review import ReviewInput
-from triage.taxonomy import Taxonomy
+from triage.taxonomy import Taxonomy, load_taxonomy
 
 
 def _titles(ru: str, en: str) -> dict[str, str]:
@@ -22,6 +22,7 @@ def _titles(ru: str, en: str) -> dict[str, str]:
 CAFE = Taxonomy.model_validate(
     {
         "groups": [{"slug": "all", "title": _titles("Все", "All")}],
+        "topics": [topic.model_dump() for topic in load_taxonomy().topics],
         "classes": [
             {
                 "id": class_id,
