@@ -80,7 +80,7 @@ def run(flags: argparse.Namespace) -> None:
     _check(flags)
     sources = training_set_sources(flags)
     material = read_training_set(sources, taxonomy)
-    unlabelled = _unlabelled(flags.unlabelled, material)
+    unlabelled = _unlabelled(flags.unlabelled, material, taxonomy)
     trained = _trained(flags.teacher, material, unlabelled, allow_unknown=flags.seen)
     teacher = read_manifest(flags.teacher)
     read = {**sources.files(), "unlabelled": flags.unlabelled}
@@ -96,7 +96,7 @@ def run(flags: argparse.Namespace) -> None:
         ]
         reviews = [row.review for row in material.learnt] + [row.review for row in unlabelled]
         weights = fit(
-            matrix(reviews),
+            matrix(reviews, taxonomy.rating),
             np.concatenate(targets).astype(np.float32),
             strength=flags.strength,
             sample_weight=np.repeat([1.0, flags.weight], [len(material.learnt), len(unlabelled)]),
@@ -124,9 +124,9 @@ def _check(flags: argparse.Namespace) -> None:
         raise BadFlag(f"--trust {flags.trust}: must be from 0 to 1")
 
 
-def _unlabelled(path: Path, material: TrainingSet) -> Sequence[Unlabelled]:
+def _unlabelled(path: Path, material: TrainingSet, taxonomy: Taxonomy) -> Sequence[Unlabelled]:
     """Return the reviews whose text is identical to no held-out row's, so that it stays unseen."""
-    rows = read_reviews(path)
+    rows = read_reviews(path, taxonomy)
     kept = [rows[p] for p in exclude_identical([row.review for row in rows], material.held_out)]
     if not kept:
         raise BadData(f"{path}: the text of each review is that of a held-out row")

@@ -31,7 +31,7 @@ def unlabelled(bench: Bench) -> Path:
 
 
 def test_a_soft_label_counts_as_its_share() -> None:
-    rows = matrix([ReviewInput(3, (), "долго")] * 4)
+    rows = matrix([ReviewInput(3, (), "долго")] * 4, TAXONOMY.rating)
     hard = fit(rows, np.array([[1], [1], [1], [0]], np.int8), strength=7.0)
 
     soft = fit(rows, np.full((4, 1), 0.75, np.float32), strength=7.0)
@@ -40,7 +40,9 @@ def test_a_soft_label_counts_as_its_share() -> None:
 
 
 def test_a_review_that_counts_half_as_much_pulls_less() -> None:
-    rows = matrix([ReviewInput(3, (), text) for text in ("долго", "долго", "цены")])
+    rows = matrix(
+        [ReviewInput(3, (), text) for text in ("долго", "долго", "цены")], TAXONOMY.rating
+    )
     labels = np.array([[1], [0], [0]], np.int8)
 
     weak = fit(rows, labels, strength=7.0, sample_weight=np.array([1, 0.1, 1]))
