@@ -69,6 +69,7 @@ DOORS = {
         "bot/leases.py",
         "bot/privacy/queue_erasure.py",
         "bot/rate_limit.py",
+        "bot/seen_messages.py",
         "bot/telegram/inbox.py",
         "bot/telegram/outgoing.py",
         "sandbox/fake_redis.py",
