@@ -39,19 +39,19 @@ async def show(*, port: int, keep: Path | None, language: Language, model: Path)
         async with running(
             folder, port=port, language=language, model=model, seal=seal, paced=True
         ) as stack:
-            populate(stack.world)
+            populate(stack.world, language)
             print(f"Feedback Triage is at {stack.server.url}  (Ctrl-C ends it)", flush=True)
             if on_desktop(os.environ, sys.platform):
                 webbrowser.open(stack.server.url)
             await ended.wait()
 
 
-def populate(world: World) -> None:
-    """Add the first people."""
-    for name, language in CUSTOMERS.items():
-        world.add_person(name, language)
-    for name, language in MODERATORS.items():
-        acts.join(world.add_person(name, language), world.chats[MODERATORS_CHAT_ID])
+def populate(world: World, language: Language) -> None:
+    """Add the first people; the page shows the moderator first who speaks the group's language."""
+    for name, spoken in CUSTOMERS.items():
+        world.add_person(name, spoken)
+    for name, spoken in sorted(MODERATORS.items(), key=lambda person: person[1] != language):
+        acts.join(world.add_person(name, spoken), world.chats[MODERATORS_CHAT_ID])
 
 
 def on_desktop(environment: Mapping[str, str], platform: str) -> bool:
