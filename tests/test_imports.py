@@ -111,7 +111,7 @@ DOORS = {
     },
     "peft": {"worker/classifiers/language/network.py", "training/finetuning/adapting.py"},
     "bitsandbytes": {"worker/classifiers/language/network.py"},
-    "sklearn": {"training/evaluation/", "training/linear/logistic_regression.py"},
+    "sklearn": {"training/linear/logistic_regression.py"},
     "optuna": {"training/tuning/search.py"},
     "ray": {"training/prediction/ray_engine.py"},
     "huggingface_hub": {"worker/classifiers/hub/download.py", "worker/classifiers/hub/retry.py"},
