@@ -43,8 +43,10 @@ lint-images: setup ## Check Dockerfile and compose files; no engine is needed
 	@$(BIN)/hadolint Dockerfile
 	@sed 's/ !reset//' docker-compose.cpu.yml | $(BIN)/check-jsonschema --quiet \
 		--builtin-schema vendor.compose-spec --default-filetype yaml docker-compose.yml -
+	@sed 's/ !override//' docker-compose.gpus.yml | $(BIN)/check-jsonschema --quiet \
+		--builtin-schema vendor.compose-spec --default-filetype yaml -
 	@if command -v npx >/dev/null; then npx --yes --loglevel error dclint@3.1.0 --quiet \
-		docker-compose.yml docker-compose.cpu.yml; else echo "dclint is skipped: there is no npx"; fi
+		docker-compose.yml docker-compose.cpu.yml docker-compose.gpus.yml; else echo "dclint is skipped: there is no npx"; fi
 
 TARGETS := bot worker-cpu
 

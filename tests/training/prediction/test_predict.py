@@ -127,7 +127,7 @@ def test_at_most_six_hundredths_of_the_tokens_are_padding() -> None:
 @pytest.mark.parametrize(
     ("given", "hardware"),
     [
-        ((), Hardware("auto", WeightFormat.NF4)),
+        ((), Hardware("auto", WeightFormat.AUTO)),
         (("--device=cpu", "--weights=bf16"), Hardware("cpu", WeightFormat.BF16)),
     ],
 )
