@@ -46,7 +46,7 @@ def _summary(found: FoundLabels, taxonomy: Taxonomy, path: Path) -> str:
     counts = [f"{name} {count}" for name, count in found.classes.items()]
     scale = taxonomy.rating
     lines = [
-        f"{path} has, of {found.rows} rows ({found.unlabelled} without a class):",
+        f"{path}, drafted from {found.rows} rows ({found.unlabelled} without a class):",
         f"  classes  {len(counts)}: {listed(counts)}",
         f"  groups   {len(taxonomy.groups)}: {listed(group.slug for group in taxonomy.groups)}",
         f"  topics   {len(found.topics)}" + (f": {listed(found.topics)}" if found.topics else ""),

@@ -36,9 +36,11 @@ class _Names:
         self._counts: Counter[str] = Counter()
 
     def add(self, names: Iterable[str]) -> None:
-        for name in {name_key(name): name for name in reversed(list(names))}.values():
-            self._spelling.setdefault(name_key(name), " ".join(name.split()))
-            self._counts[name_key(name)] += 1
+        """Count the names of one row; a repeated one counts once."""
+        named = [(name_key(name), " ".join(name.split())) for name in names]
+        for key, name in named:
+            self._spelling.setdefault(key, name)
+        self._counts.update(dict(named).keys())
 
     def declare(self, names: Iterable[str]) -> None:
         """Count the names as named by no row so far."""

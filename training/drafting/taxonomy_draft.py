@@ -6,10 +6,10 @@ draft's definitions are the titles: a person replaces them.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
-from training.dataset.review_values import whole_number
+from training.dataset.review_values import name_key, whole_number
 from training.drafting.found_labels import FoundLabels
 from training.drafting.identifiers import unique_slug, unique_topic_id
 
@@ -27,14 +27,14 @@ Json = dict[str, Any]
 
 def draft_taxonomy(found: FoundLabels) -> Json:
     """Return the content of a taxonomy file with all classes, topics and ratings of `found`."""
-    titles = _class_titles(found.classes)
-    groups = _groups(titles.values())
+    names = _class_names(found.classes)
+    groups = _groups(names.values())
     return {
         "groups": list(_unique_groups(groups.values())),
         "topics": draft_topics(list(found.topics)),
         "rating": draft_scale(found.ratings),
         "fallback": None,
-        "classes": _classes(titles, groups),
+        "classes": _classes(names, groups),
     }
 
 
@@ -51,10 +51,10 @@ def draft_scale(ratings: Iterable[int]) -> Json | None:
 def draft_topics(names: Sequence[str]) -> list[Json]:
     """Return a topic for each name; one that could be an id is it, as PRICE is."""
     made: dict[str, Json] = {}
+    keys = set(map(name_key, names))
     for number, name in enumerate(names, start=1):
         topic = unique_topic_id(name, made, otherwise=f"topic-{number}")
-        title = name.replace("_", " ").capitalize() if name.isupper() and name.isascii() else name
-        made[topic] = {"id": topic, "title": in_its_language(title)}
+        made[topic] = {"id": topic, "title": in_its_language(_title(name, topic, keys))}
     return list(made.values())
 
 
@@ -63,8 +63,20 @@ def in_its_language(title: str) -> dict[str, str]:
     return {"ru" if re.search("[а-яё]", title.lower()) else "en": title}
 
 
-def _class_titles(names: Iterable[str]) -> dict[int, str]:
-    """Return the titles of the classes by their ids, in the order of the names."""
+def _title(name: str, code: str, keys: Container[str]) -> str:
+    """
+    Return "Slow service" for the name slow-service, if that is the code as well.
+
+    Rows name it by the code then. Any other name, or one of `keys`, stays as it is.
+    """
+    words = re.sub("[_-]", " ", name).strip().capitalize()
+    is_free = name_key(words) == name_key(name) or name_key(words) not in keys
+    is_code = name == code and name in (name.lower(), name.upper())
+    return words if is_code and is_free else name
+
+
+def _class_names(names: Iterable[str]) -> dict[int, str]:
+    """Return the names of the classes by their ids, in the order of the names."""
     words: list[str] = []
     ids: set[int] = set()
     for name in names:
@@ -97,16 +109,13 @@ def _unique_groups(groups: Iterable[Json]) -> Iterable[Json]:
     return {group["slug"]: group for group in groups}.values()
 
 
-def _classes(titles: Mapping[int, str], groups: Mapping[str, Json]) -> list[Json]:
+def _classes(names: Mapping[int, str], groups: Mapping[str, Json]) -> list[Json]:
     made: dict[str, Json] = {}
-    for class_id, title in titles.items():
-        slug = unique_slug(title, made, otherwise=f"class-{class_id}")
-        words = in_its_language(title)
-        made[slug] = {
-            "id": class_id,
-            "slug": slug,
-            "group": groups[title]["slug"],
-            "title": words,
-            "definition": words,
-        }
+    keys = set(map(name_key, names.values()))
+    for class_id, name in names.items():
+        slug = unique_slug(name, made, otherwise=f"class-{class_id}")
+        words = in_its_language(_title(name, slug, keys))
+        group = groups[name]["slug"]
+        found = {"id": class_id, "slug": slug, "group": group, "title": words, "definition": words}
+        made[slug] = found
     return list(made.values())

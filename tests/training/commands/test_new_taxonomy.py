@@ -59,7 +59,7 @@ def test_titles_topics_groups_and_scale_are_found(
     assert taxonomy.rating == RatingScale(lowest=1, highest=5)
     assert taxonomy.fallback is None
     said = capsys.readouterr().out
-    assert "of 5 rows (1 without a class)" in said
+    assert "drafted from 5 rows (1 without a class)" in said
     assert "classes  4: Кофе 3, Обслуживание: долго 1" in said
 
 
@@ -72,6 +72,24 @@ def test_the_draft_reads_the_file_that_it_was_made_of(tmp_path: Path) -> None:
     assert taxonomy.ids == (7, 8)
     assert taxonomy.title(7, "en") == "Class 7"
     assert [row.classes for row in rows] == [(8,), (7,), (8,), ()]
+
+
+def test_a_code_becomes_a_title_that_people_read(tmp_path: Path) -> None:
+    content = "text,classes,topics\na,slow-service;a-b;a b;c_d;drinks,SLOW_SERVICE;x y\n"
+
+    taxonomy = load_taxonomy(draft(tmp_path, content))
+
+    assert [(one.slug, one.title.into("en")) for one in taxonomy.classes] == [
+        ("slow-service", "Slow service"),
+        ("a-b", "a-b"),  # another class is called "a b"
+        ("a-b-2", "a b"),
+        ("c-d", "c_d"),  # rows name it so, and it is no slug
+        ("drinks", "Drinks"),
+    ]
+    assert [one.title.into("en") for one in taxonomy.topics] == ["Slow service", "x y"]
+    (row,) = read_rows(tmp_path / "mine.csv", taxonomy)
+    assert row.classes == taxonomy.ids
+    assert row.review.tags == taxonomy.topic_ids
 
 
 def test_the_competitions_columns_become_classes_with_their_ids(tmp_path: Path) -> None:

@@ -176,6 +176,11 @@ REFUSED = (
         ": is a LibreOffice spreadsheet (ODS), not CSV; save the sheet as CSV: "
         "File > Save As > Text CSV, character set UTF-8",
     ),
+    Messy(
+        "numbers",
+        zipped("Index/Document.iwa"),
+        ": is a Numbers spreadsheet, not CSV; File > Export To > CSV, encoding UTF-8",
+    ),
     Messy("zip", zipped("reviews.csv"), ": is a ZIP archive; unpack it first"),
     Messy("gzip", gzip.compress(LINES.encode()), ": is compressed (gzip); unpack it first"),
     Messy(
