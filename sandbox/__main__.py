@@ -24,6 +24,21 @@ DEFAULT_TIMEOUT_S = 60.0
 
 def main() -> int:
     """Return the exit code: 2 for a bad script or command line, 1 for an unanswered review."""
+    arguments = _parser().parse_args()
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        return asyncio.run(_demo(arguments) if arguments.script is None else _play(arguments))
+    except BadScript as e:
+        print(f"sandbox: {e}", file=sys.stderr)
+        return 2
+    except (SandboxError, TriageError) as e:
+        print(f"sandbox: {e}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--script", type=Path, metavar="FILE", help="one JSON object a line")
@@ -52,18 +67,7 @@ def main() -> int:
         metavar="SECONDS",
         help="how long each step of a customer may take (%(default)s)",
     )
-    arguments = parser.parse_args()
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    try:
-        return asyncio.run(_demo(arguments) if arguments.script is None else _play(arguments))
-    except BadScript as e:
-        print(f"sandbox: {e}", file=sys.stderr)
-        return 2
-    except (SandboxError, TriageError) as e:
-        print(f"sandbox: {e}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    return parser
 
 
 async def _demo(arguments: argparse.Namespace) -> int:

@@ -54,7 +54,7 @@ def group_language() -> Language:
 async def stack(tmp_path: Path, group_language: Language) -> AsyncIterator[Stack]:
     """Yield the product with its first people, as `make demo` shows it."""
     async with running(tmp_path, language=group_language) as stack:
-        populate(stack.world, load_taxonomy())
+        populate(stack.world, load_taxonomy(), group_language)
         yield stack
 
 
