@@ -11,19 +11,33 @@ import os
 import sys
 from pathlib import Path
 
-from sandbox.demo import show
+from sandbox.demo import model_next_to, show
 from sandbox.errors import BadScript, SandboxError
 from sandbox.script import run
 from triage.errors import TriageError
 from triage.review import LANGUAGES, Language
 from triage.taxonomy import chosen_file
-from worker.classifiers.loading import DEFAULT_MODEL
 
 DEFAULT_TIMEOUT_S = 60.0
 
 
 def main() -> int:
     """Return the exit code: 2 for a bad script or command line, 1 for an unanswered review."""
+    arguments = _parser().parse_args()
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        return asyncio.run(_demo(arguments) if arguments.script is None else _play(arguments))
+    except BadScript as e:
+        print(f"sandbox: {e}", file=sys.stderr)
+        return 2
+    except (SandboxError, TriageError) as e:
+        print(f"sandbox: {e}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--script", type=Path, metavar="FILE", help="one JSON object a line")
@@ -52,18 +66,7 @@ def main() -> int:
         metavar="SECONDS",
         help="how long each step of a customer may take (%(default)s)",
     )
-    arguments = parser.parse_args()
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    try:
-        return asyncio.run(_demo(arguments) if arguments.script is None else _play(arguments))
-    except BadScript as e:
-        print(f"sandbox: {e}", file=sys.stderr)
-        return 2
-    except (SandboxError, TriageError) as e:
-        print(f"sandbox: {e}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    return parser
 
 
 async def _demo(arguments: argparse.Namespace) -> int:
@@ -89,10 +92,7 @@ async def _play(arguments: argparse.Namespace) -> int:
 
 def _model(arguments: argparse.Namespace) -> Path:
     named = arguments.model or os.environ.get("WORKER_MODEL")
-    if named:
-        return Path(named)
-    own: Path = arguments.taxonomy.parent / "model"
-    return own if own.is_dir() else DEFAULT_MODEL
+    return Path(named) if named else model_next_to(arguments.taxonomy)
 
 
 def _language() -> Language:
