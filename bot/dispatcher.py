@@ -27,7 +27,9 @@ from bot.metrics import BotMetrics
 from bot.middlewares.flood import RateLimitMiddleware
 from bot.middlewares.measured import MeasuredUpdates
 from bot.middlewares.person import PersonMiddleware
+from bot.middlewares.unchanged_edits import drop_unchanged_edits
 from bot.rate_limit import Throttle
+from bot.seen_messages import SeenMessages
 from bot.settings import BotSettings
 from bot.texts import Texts
 from triage.queue.streams import Connections
@@ -58,6 +60,7 @@ def build_dispatcher(
         card_sender=card_sender,
         group=group,
         throttle=throttle,
+        seen_messages=SeenMessages(connections.commands, settings.bot_token.get_secret_value()),
         admission=Admission(settings.reviews_per_minute, settings.max_queued),
         moderators_say=texts[settings.moderators_language],
         is_pushed=bool(settings.webhook_url),
@@ -90,6 +93,8 @@ def _customers(person: PersonMiddleware) -> Router:
     router.message.filter(F.chat.type == ChatType.PRIVATE)
     router.edited_message.filter(F.chat.type == ChatType.PRIVATE)
     router.callback_query.filter(F.message.chat.type == ChatType.PRIVATE)
+    for observer in (router.message, router.edited_message):
+        observer.middleware(drop_unchanged_edits)
     for observer in (router.message, router.edited_message, router.callback_query):
         observer.middleware(person)
     router.include_routers(

@@ -55,7 +55,7 @@ async def show(
             seal=seal,
             paced=True,
         ) as stack:
-            populate(stack.world, taxonomy)
+            populate(stack.world, taxonomy, language)
             print(f"Feedback Triage is at {stack.server.url}  (Ctrl-C ends it)", flush=True)
             if on_desktop(os.environ, sys.platform):
                 webbrowser.open(stack.server.url)
@@ -68,13 +68,18 @@ def model_next_to(taxonomy_file: Path) -> Path:
     return own if own.is_dir() else DEFAULT_MODEL
 
 
-def populate(world: World, taxonomy: Taxonomy) -> None:
-    """Add the first people; they speak a language in which the taxonomy has titles."""
+def populate(world: World, taxonomy: Taxonomy, language: Language) -> None:
+    """
+    Add the first people; they speak a language in which the taxonomy has titles.
+
+    The page shows the moderator first who speaks `language`, that of the group.
+    """
     is_russian = taxonomy.speaks("ru")
-    for name, language in (CUSTOMERS if is_russian else ENGLISH_CUSTOMERS).items():
-        world.add_person(name, language)
-    for name, language in (MODERATORS if is_russian else ENGLISH_MODERATORS).items():
-        acts.join(world.add_person(name, language), world.chats[MODERATORS_CHAT_ID])
+    for name, spoken in (CUSTOMERS if is_russian else ENGLISH_CUSTOMERS).items():
+        world.add_person(name, spoken)
+    moderators = MODERATORS if is_russian else ENGLISH_MODERATORS
+    for name, spoken in sorted(moderators.items(), key=lambda person: person[1] != language):
+        acts.join(world.add_person(name, spoken), world.chats[MODERATORS_CHAT_ID])
 
 
 def on_desktop(environment: Mapping[str, str], platform: str) -> bool:

@@ -72,6 +72,16 @@ class Review:
     carded_ms: int | None
     answer: StoredAnswer | None
 
+    def picture_in(self, language: Language, *, every_class: bool = False) -> str | None:
+        """
+        Return the file id of a stored picture, None if there is none in `language`.
+
+        Pictures are stored in the language of the review alone.
+        """
+        if language != self.language:
+            return None
+        return self.all_file_id if every_class else self.chart_file_id
+
     def job(self) -> Job:
         """Return the job that asks for this review's classes."""
         return Job(

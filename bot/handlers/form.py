@@ -98,13 +98,18 @@ async def write(message: Message, form: Form, say: Say) -> None:
     await form.show_below(after)
 
 
-async def rewrite(message: Message, form: Form, say: Say) -> None:
-    """Take the edit of an earlier message into the draft that it is part of."""
+async def rewrite(message: Message, form: Form, say: Say, was_known: bool) -> None:
+    """
+    Take the edit of an earlier message into the draft that it is part of.
+
+    What the message said before must be known for a claim that the edit changes nothing.
+    """
     draft = await form.load()
     part = FormPart(message.message_id, clean(message.text or ""))
     after = draft and rewritten(draft, part)
-    if after is None:
+    if after is None and was_known:
         await message.reply(say("text-edited-late"))
+    if after is None or after == draft:
         return
     refused = _refused(part, after, form.limit, say)
     if refused:

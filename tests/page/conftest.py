@@ -66,7 +66,7 @@ async def stack(
         taxonomy_file=taxonomy_file,
         model=model_next_to(taxonomy_file),
     ) as stack:
-        populate(stack.world, load_taxonomy(taxonomy_file))
+        populate(stack.world, load_taxonomy(taxonomy_file), group_language)
         yield stack
 
 

@@ -71,6 +71,6 @@ def test_the_people_of_a_demo_speak_a_language_of_the_taxonomy() -> None:
     ):
         world = World()
         world.add_group("Moderators")
-        populate(world, taxonomy)
+        populate(world, taxonomy, "en")
         codes[name] = {user.language_code for user in world.users.values() if not user.is_bot}
     assert codes == {"grocery": {"ru", "en"}, "cafe": {"en"}}
