@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
@@ -19,6 +20,8 @@ class BotSettings(SharedSettings):
     bot_token: SecretStr
     moderators_chat_id: int | None = None
     moderators_language: Language = "ru"
+    # All times that people read; logs keep the server's.
+    time_zone: str = "UTC"
     database_url: SecretStr = SecretStr("sqlite+aiosqlite:///data/triage.db")
     database_password: SecretStr | None = None
     telegram_api_url: str = TELEGRAM
@@ -48,6 +51,15 @@ class BotSettings(SharedSettings):
                 "not the number of a group, which begins with -; /chatid there tells it"
             )
         return chat_id
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_time_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder, as of "Europe"
+            raise ValueError("not a time zone; write one like Europe/Moscow") from None
+        return name
 
     @field_validator("webhook_url")
     @classmethod
