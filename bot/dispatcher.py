@@ -34,6 +34,7 @@ from bot.settings import BotSettings
 from bot.texts import Texts
 from triage.queue.streams import Connections
 from triage.sealing import Seal
+from triage.taxonomy import Taxonomy
 
 
 def build_dispatcher(
@@ -43,6 +44,7 @@ def build_dispatcher(
     *,
     people: People,
     texts: Texts,
+    taxonomy: Taxonomy,
     card_sender: CardSender,
     group: ModeratorsGroup,
     metrics: BotMetrics,
@@ -54,6 +56,7 @@ def build_dispatcher(
         storage=FormStorage(connections.commands, seal),
         people=people,
         texts=texts,
+        taxonomy=taxonomy,
         card_sender=card_sender,
         group=group,
         throttle=throttle,
@@ -72,7 +75,7 @@ def build_dispatcher(
     dispatcher.include_router(_moderators(group))
     dispatcher.include_router(connect.create_router())
     dispatcher.include_router(
-        _customers(PersonMiddleware(people, texts, text_limit=settings.text_limit))
+        _customers(PersonMiddleware(people, texts, taxonomy, text_limit=settings.text_limit))
     )
     return dispatcher
 

@@ -20,7 +20,7 @@ class NewReview:
     chat_id: int
     message_id: int
     language: Language
-    rating: int
+    rating: int | None
     tags: tuple[str, ...]
     text: str
     source: str
@@ -58,7 +58,7 @@ class Review:
     chat_id: int
     message_id: int
     language: Language
-    rating: int
+    rating: int | None
     tags: tuple[str, ...]
     text: str
     source: str

@@ -62,7 +62,7 @@ async def tap(
     if has_left_step_of(draft, callback_data.do):
         await toast(query)  # the second of two taps on a step that the first one has left
         return
-    after = tapped(draft, callback_data.do, callback_data.value)
+    after = tapped(draft, callback_data.do, callback_data.value, form.taxonomy)
     if after is None:
         await toast(query, say("button-gone"), alert=True)
         return
@@ -89,7 +89,7 @@ async def write(message: Message, form: Form, say: Say) -> None:
     """Take a text into the draft, at whatever step it comes; without a draft it begins one."""
     draft = await form.load_or_begin()
     part = FormPart(message.message_id, clean(message.text or ""))
-    after = written(draft, part)
+    after = written(draft, part, form.taxonomy)
     refused = _refused(part, after, form.limit, say)
     if refused:
         await message.reply(refused)

@@ -5,6 +5,7 @@ import pytest
 from sandbox.demo import populate
 from sandbox.telegram.world import MODERATORS_CHAT_ID, World
 from triage.review import LANGUAGES, Language
+from triage.taxonomy import load_taxonomy
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -13,7 +14,7 @@ def test_the_moderator_whom_the_page_shows_speaks_the_language_of_the_cards(
 ) -> None:
     world = World()
     group = world.add_group("Moderators")
-    populate(world, language)
+    populate(world, load_taxonomy(), language)
 
     first = next(iter(user for user in group.members.values() if not user.is_bot))
     assert group.chat_id == MODERATORS_CHAT_ID
