@@ -35,6 +35,8 @@ class BotSettings(SharedSettings):
     max_queued: int = Field(default=MAX_QUEUED, ge=1)
     pace_group: bool = True
     reconcile_s: float = Field(default=30, gt=0)
+    # None: texts are kept until their author erases them.
+    retention_days: int | None = Field(default=None, ge=1)
 
     @field_validator("bot_token")
     @classmethod

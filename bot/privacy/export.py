@@ -48,7 +48,7 @@ def _sent(review: Review, taxonomy: Taxonomy, into: Language, zone: tzinfo) -> d
         "source": review.source,
         "answered": _time(review.answered_ms, zone),
         "model": f"{answer.model.name} {answer.model.version}" if answer else None,
-        "classes": [taxonomy.public_title(c, into) for c in decision.classes] if decision else [],
+        "classes": _classes(review, taxonomy, into),
         "confidence": decision.confidence if decision else None,
         "probabilities": {
             taxonomy.public_title(c, into): round(p, 4)
@@ -58,6 +58,16 @@ def _sent(review: Review, taxonomy: Taxonomy, into: Language, zone: tzinfo) -> d
         else {},
         "shown_to_moderators": _time(review.carded_ms, zone),
     }
+
+
+def _classes(review: Review, taxonomy: Taxonomy, into: Language) -> list[str]:
+    """Return the titles; the classes of an expired review are kept without probabilities."""
+    decision = review.answer.decision if review.answer else None
+    known = decision.classes if decision else ()
+    fits = review.answer is not None and review.answer.under(taxonomy) is not None
+    if not fits and not review.is_expired:
+        return []
+    return [taxonomy.public_title(c, into) for c in known if c in taxonomy.by_id]
 
 
 def _time(ms: int | None, zone: tzinfo) -> str | None:
