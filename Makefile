@@ -19,11 +19,8 @@ setup: $(VENV)/dev.installed ## Install everything that tests and checks need
 demo: setup-demo ## Try the product without a token, a GPU or Redis; TAXONOMY=file for own classes
 	@$(BIN)/python -m sandbox --port $(PORT) $(if $(TAXONOMY),--taxonomy $(TAXONOMY))
 
-# These take minutes, and are not stable yet: "make faults" runs them.
-LONG_FAULTS := tests/faults/test_kills.py tests/faults/test_fairness.py
-
 test: setup ## Run the tests
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(LONG_FAULTS:%=--ignore %)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 faults: setup ## Kill bot, worker and Redis under load; SEED=1 repeats a run's choices
 	@$(BIN)/python -m pytest -s tests/faults
