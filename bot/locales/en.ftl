@@ -160,7 +160,7 @@ digest-removed = { $count ->
 
 start = Hello! Tell us what you liked and what you did not: we read every review.
 help =
-    I take reviews: a rating, topics, a few words. Within seconds I tell you how I understood yours and pass it to the people who can help.
+    I take reviews: a few taps, a few words. Within seconds I tell you how I understood yours and pass it to the people who can help.
 
     /start: leave a review
     /cancel: cancel the one you began
@@ -169,7 +169,7 @@ help =
     /mydata: my data as a file
     /forget: erase my data
 privacy =
-    What is stored: your Telegram id and language, the rating, the topics and the text of your review, the answer to it and the times. Your name and phone are not stored.
+    What is stored: your Telegram id and language, the text of your review, its rating and topics if you gave any, the answer to it and the times. Your name and phone are not stored.
 
     Where: on the company's own server only. The text is encrypted and its key is kept apart. A model on the same server reads it; it is passed to no other company.
 
@@ -195,5 +195,5 @@ command-chatid = The id of this group
 command-connect = Show new reviews in this group
 command-queue = How many reviews wait
 
-profile-description = Leave a review: a rating, topics, a few words. The bot answers at once how it understood you and shows it to the people who can help.
+profile-description = Leave a review: a few taps, a few words. The bot answers at once how it understood you and shows it to the people who can help.
 profile-short = Takes reviews and answers at once

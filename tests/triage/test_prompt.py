@@ -17,6 +17,7 @@ GOLDEN = Path(__file__).with_name("golden")
 REVIEWS = {
     "plain": ReviewInput(6, ("PRICE", "DELIVERY"), "Сыр подорожал, а везли его два часа"),
     "without-tags": ReviewInput(0, (), "Ключ от подъезда не нужен!"),
+    "without-rating": ReviewInput(None, ("PRICE",), "Сыр подорожал"),
     "untidy": ReviewInput(
         5, ("SUPPORT",), " \n  Пишу ВАМ\nв 3-й раз:  «где чек?» 🧾 <b>&{x}</b>\t "
     ),
