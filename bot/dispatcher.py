@@ -11,11 +11,14 @@ from bot.desk.access import FromModerators
 from bot.desk.moderators_group import ModeratorsGroup
 from bot.form.storage import FormStorage
 from bot.handlers import (
+    closing,
     commands,
     connect,
+    customer_answers,
     failure,
     fallback,
     form,
+    group_replies,
     moderation,
     mydata,
     picture,
@@ -68,6 +71,7 @@ def build_dispatcher(
     dispatcher.errors.register(failure.explain)
     dispatcher.include_router(_moderators(group))
     dispatcher.include_router(connect.create_router())
+    dispatcher.include_router(_replies(group))
     dispatcher.include_router(
         _customers(PersonMiddleware(people, texts, text_limit=settings.text_limit))
     )
@@ -78,6 +82,16 @@ def _moderators(group: ModeratorsGroup) -> Router:
     router = Router(name="moderators")
     router.message.filter(FromModerators(group))
     router.include_routers(moderation.create_router(), queue.create_router())
+    return router
+
+
+def _replies(group: ModeratorsGroup) -> Router:
+    """Route what moderators write below cards; it comes after every command of a group."""
+    router = Router(name="replies")
+    texts = group_replies.create_router()
+    texts.message.filter(FromModerators(group))
+    texts.edited_message.filter(FromModerators(group))
+    router.include_routers(group_replies.create_tap_router(), texts)
     return router
 
 
@@ -94,6 +108,8 @@ def _customers(person: PersonMiddleware) -> Router:
         mydata.create_router(),
         send.create_router(),
         picture.create_router(),
+        closing.create_router(),
+        customer_answers.create_router(),
         form.create_router(),
         fallback.create_router(),
     )

@@ -11,6 +11,10 @@ from typing import Any
 from aiogram import Bot, Dispatcher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.answering import Answering
+from bot.archive.card_places import CardPlaces
+from bot.archive.dialogue import Dialogue
+from bot.archive.group_writes import GroupWrites
 from bot.archive.groups import Groups
 from bot.archive.people import People
 from bot.archive.personal_data import PersonalData
@@ -20,6 +24,12 @@ from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
 from bot.delivery.reconcile import Reconciler
 from bot.desk.moderators_group import ModeratorsGroup
+from bot.dialogue.answer_bringer import AnswerBringer
+from bot.dialogue.answer_desk import AnswerDesk
+from bot.dialogue.group_post import GroupPost
+from bot.dialogue.reply_desk import ReplyDesk
+from bot.dialogue.reply_sender import ReplySender
+from bot.dialogue.reply_status import ReplyStatus
 from bot.dispatcher import build_dispatcher
 from bot.leases import LEASE_S, Leases
 from bot.metrics import BotMetrics
@@ -82,6 +92,7 @@ def build_parts(resources: Resources) -> BotParts:
     card_sender = _card_sender(resources, reviews, group, pictures)
     answers = _answer_sender(resources, reviews, outcomes, pictures, card_sender, leases)
     reconciler = Reconciler(reviews, jobs, outcomes, answers, settings.reconcile_s)
+    desks = _dialogue_desks(resources, reviews, group)
     dispatcher = build_dispatcher(
         settings,
         resources.connections,
@@ -98,12 +109,40 @@ def build_parts(resources: Resources) -> BotParts:
         taxonomy=resources.taxonomy,
         erasure=_erasure(resources, reviews, leases),
         groups=groups,
+        reply_desk=desks.replies,
+        answer_desk=desks.answers,
     )
     monitoring = Monitoring(
         resources.metrics, resources.connections, reviews, lease_s=settings.lease_s
     )
-    duties = (reconciler.run, card_sender.run)
+    duties = (reconciler.run, card_sender.run, *desks.duties)
     return BotParts(reviews, group, leases, answers, duties, dispatcher, lanes, inbox, monitoring)
+
+
+@dataclass(frozen=True, slots=True)
+class _DialogueDesks:
+    """What handlers of a dialogue need, and the duties that carry its messages."""
+
+    replies: ReplyDesk
+    answers: AnswerDesk
+    duties: Sequence[Service]
+
+
+def _dialogue_desks(
+    resources: Resources, reviews: Reviews, group: ModeratorsGroup
+) -> _DialogueDesks:
+    bot, engine, texts = resources.bot, resources.engine, resources.texts
+    say, paced = texts[resources.settings.moderators_language], resources.settings.pace_group
+    dialogue, places = Dialogue(engine, resources.seal), CardPlaces(engine)
+    post = GroupPost(bot, group, reviews, GroupWrites(engine), paced=paced)
+    status = ReplyStatus(bot, dialogue, post, say)
+    sender = ReplySender(bot, dialogue, reviews, texts, status)
+    bringer = AnswerBringer(bot, dialogue, reviews, places, post, texts, say)
+    return _DialogueDesks(
+        ReplyDesk(dialogue, places, reviews, status, sender, post),
+        AnswerDesk(dialogue, Answering(engine), reviews, bringer),
+        (sender.run, status.run, bringer.run),
+    )
 
 
 def _jobs(resources: Resources) -> Stream[Job]:

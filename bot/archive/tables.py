@@ -22,6 +22,7 @@ from sqlalchemy import (
 # Values from other programs are cut to these lengths; PostgreSQL refuses longer ones.
 NAME_LENGTH = 40
 REASON_LENGTH = 200
+FILE_ID_LENGTH = 200
 
 # SQLite assigns row numbers only if the type of the key is INTEGER.
 _Number = BigInteger().with_variant(Integer, "sqlite")
@@ -107,4 +108,88 @@ groups = Table(
     Column("role", String(20), primary_key=True),
     Column("chat_id", BigInteger, nullable=False),
     Column("connected_ms", BigInteger, nullable=False),
+)
+
+# What moderators and customers write to each other about a review.
+dialogue = Table(
+    "dialogue",
+    metadata,
+    Column("id", _Number, primary_key=True, autoincrement=True),
+    Column(
+        "number",
+        _Number,
+        ForeignKey("reviews.number", ondelete="CASCADE"),
+        nullable=False,
+        autoincrement=False,
+        index=True,
+    ),
+    Column("direction", String(4), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("sealed_text", LargeBinary, nullable=False),
+    Column("file_id", String(FILE_ID_LENGTH)),
+    Column("group_chat_id", BigInteger),
+    Column("group_message_id", BigInteger),
+    Column("status_message_id", BigInteger),  # the bot's message in the group about a reply
+    Column("customer_message_id", BigInteger),
+    Column("by_id", BigInteger, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("error", String(REASON_LENGTH)),
+    Column("edits", Integer, nullable=False),  # how often the author edited the message
+    Column("mirrored", Integer, nullable=False),  # the edit that the recipient sees
+    Column("version", Integer, nullable=False),
+    Column("told", Integer, nullable=False),  # the version that the status message shows
+    Column("created_ms", BigInteger, nullable=False),
+    Column("due_ms", BigInteger),  # the end of the hold; NULL: a person must tap first
+    Column("sent_ms", BigInteger),
+    Column("source", String(80), nullable=False, unique=True),
+    Index("ix_dialogue_state", "state", "due_ms"),
+)
+
+# The review that a person's next message answers.
+answering = Table(
+    "answering",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column(
+        "number",
+        _Number,
+        ForeignKey("reviews.number", ondelete="CASCADE"),
+        nullable=False,
+        autoincrement=False,
+        index=True,
+    ),
+    Column("until_ms", BigInteger, nullable=False),
+)
+
+# Prepared answers, which moderators send by hand.
+canned = Table(
+    "canned",
+    metadata,
+    Column("id", _Number, primary_key=True, autoincrement=True),
+    Column("class_id", Integer),  # NULL: for every class
+    Column("sealed_text", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,  # a number that moderators know never means another answer
+)
+
+# Messages of the dialogue in the group, so that all replicas keep its pace.
+group_writes = Table(
+    "group_writes",
+    metadata,
+    Column("id", _Number, primary_key=True, autoincrement=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("at_ms", BigInteger, nullable=False, index=True),
+)
+
+# Reviews of which the moderators were reminded, once each.
+reminders = Table(
+    "reminders",
+    metadata,
+    Column(
+        "number",
+        _Number,
+        ForeignKey("reviews.number", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("at_ms", BigInteger, nullable=False),
 )
