@@ -15,6 +15,7 @@ from bot.settings import BotSettings
 from sandbox.server import Server, serving
 from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram.world import MODERATORS_CHAT_ID, World
+from tests.conversation.desk import Desk
 from triage.key_file import new_key
 from triage.queue.streams import Connections
 from triage.sealing import Seal
@@ -98,3 +99,24 @@ def stored(settings: BotSettings, seal: Seal) -> Stored:
         return found
 
     return look
+
+
+@pytest.fixture
+def hold_s() -> float:
+    """Return the length of the hold; a test that acts inside it gives a longer one."""
+    return 0.2
+
+
+@pytest.fixture
+def desk(
+    customer: Customer,
+    moderator: Moderator,
+    real_connections: Connections,
+    seal: Seal,
+    hold_s: float,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Desk:
+    """Return a customer and a moderator, with a short hold between them."""
+    monkeypatch.setattr("bot.dialogue.hold.HOLD_S", hold_s)
+    monkeypatch.setattr("bot.dialogue.rounds.LOOK_EVERY_S", 0.05)
+    return Desk(customer, moderator, real_connections, seal)

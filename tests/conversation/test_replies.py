@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from bot.archive.database import open_database
+from bot.archive.dialogue import Dialogue
 from bot.settings import BotSettings
 from sandbox.server import Server
-from sandbox.simulated_people import Customer, Moderator
+from sandbox.simulated_people import Moderator
 from tests.conversation.desk import Desk, said_by_bot
-from triage.queue.streams import Connections
 from triage.sealing import Seal
 
 pytestmark = pytest.mark.redis
@@ -17,26 +18,6 @@ pytestmark = pytest.mark.redis
 HELD = "Уйдёт автору отзыва № 1"
 DELIVERED = "✓ Доставлено автору отзыва № 1"
 WORDS = "Извините, курьер застрял. Вернём деньги."
-
-
-@pytest.fixture
-def hold_s() -> float:
-    """Return the length of the hold; a test that acts inside it gives a longer one."""
-    return 0.2
-
-
-@pytest.fixture
-def settings(settings: BotSettings, hold_s: float, monkeypatch: pytest.MonkeyPatch) -> BotSettings:
-    monkeypatch.setattr("bot.dialogue.hold.HOLD_S", hold_s)
-    monkeypatch.setattr("bot.dialogue.rounds.LOOK_EVERY_S", 0.05)
-    return settings
-
-
-@pytest.fixture
-def desk(
-    customer: Customer, moderator: Moderator, real_connections: Connections, seal: Seal
-) -> Desk:
-    return Desk(customer, moderator, real_connections, seal)
 
 
 async def test_a_reply_to_a_card_reaches_the_customer_after_the_hold_without_a_name(
@@ -93,8 +74,6 @@ async def test_a_note_never_leaves_the_group_and_its_words_are_not_stored(
 @pytest.fixture
 def stored_messages(settings: BotSettings, seal: Seal) -> Callable[[], Awaitable[list[str]]]:
     """Return how to read the texts of all messages in the archive."""
-    from bot.archive.database import open_database
-    from bot.archive.dialogue import Dialogue
 
     async def look() -> list[str]:
         engine = await open_database(settings.database_url.get_secret_value())
