@@ -11,6 +11,7 @@ from bot.desk.access import FromModerators
 from bot.desk.moderators_group import ModeratorsGroup
 from bot.form.storage import FormStorage
 from bot.handlers import (
+    canned_answers,
     closing,
     commands,
     connect,
@@ -88,10 +89,13 @@ def _moderators(group: ModeratorsGroup) -> Router:
 def _replies(group: ModeratorsGroup) -> Router:
     """Route what moderators write below cards; it comes after every command of a group."""
     router = Router(name="replies")
-    texts = group_replies.create_router()
+    texts = Router(name="texts in the group")
     texts.message.filter(FromModerators(group))
     texts.edited_message.filter(FromModerators(group))
-    router.include_routers(group_replies.create_tap_router(), texts)
+    texts.include_routers(canned_answers.create_router(), group_replies.create_router())
+    router.include_routers(
+        group_replies.create_tap_router(), canned_answers.create_tap_router(), texts
+    )
     return router
 
 

@@ -12,6 +12,7 @@ from aiogram import Bot, Dispatcher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.answering import Answering
+from bot.archive.canned_answers import CannedAnswers
 from bot.archive.card_places import CardPlaces
 from bot.archive.dialogue import Dialogue
 from bot.archive.group_writes import GroupWrites
@@ -111,6 +112,7 @@ def build_parts(resources: Resources) -> BotParts:
         groups=groups,
         reply_desk=desks.replies,
         answer_desk=desks.answers,
+        canned=CannedAnswers(resources.engine, seal),
     )
     monitoring = Monitoring(
         resources.metrics, resources.connections, reviews, lease_s=settings.lease_s

@@ -28,6 +28,14 @@ async def is_member(bot: Bot, chat_id: int, user_id: int) -> bool:
     return member.status not in _OUTSIDE
 
 
+async def is_lead(message: Message, bot: Bot) -> bool:
+    """Return whether an admin of the group wrote a message. Raises TelegramAPIError."""
+    if message.sender_chat is not None:
+        return message.sender_chat.id == message.chat.id
+    admins = await bot.get_chat_administrators(message.chat.id)
+    return message.from_user is not None and message.from_user.id in {a.user.id for a in admins}
+
+
 async def author_of(message: Message, bot: Bot) -> Author:
     """
     Return who wrote a message of the group.

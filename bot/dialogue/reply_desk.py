@@ -60,6 +60,8 @@ class ReplyDesk:
         if is_note(words.text):
             noted = await self.make_note(seen.id)
             return "" if noted else "edit-note"
+        if words.text.startswith("/"):
+            return "refused-command"
         values = {"text": words.text, "file_id": words.file_id, "error": None}
         due_ms = None if seen.due_ms is None else now_ms() + hold_ms()
         held = await self.dialogue.change(

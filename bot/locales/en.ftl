@@ -221,6 +221,25 @@ edit-note = The edit was not passed on: // begins a note. The author still sees 
 case-answer = The author of No. { $number } answers
 case-unsolved = The author of No. { $number } says: not solved
 
+## Prepared answers, for moderators
+
+canned-title = Prepared answers
+canned-help = Reply to a card with a command such as /c1: the answer goes to the author in 10 s. Those that fit a card: reply to it with /canned.
+    To add (group admins): /canned add Text, for one class: /canned add 12: Text. To remove: /canned remove 1
+canned-none = There are no prepared answers yet. To add (group admins): /canned add Text, for one class: /canned add 12: Text
+canned-any-class = any class
+canned-suggested = Prepared answers for No. { $number }. A tap sends one to the author in 10 s.
+canned-added = The prepared answer is added: /c{ $id }
+canned-removed = The prepared answer /c{ $id } is removed.
+canned-unknown = There is no prepared answer /c{ $id }. All of them: /canned
+canned-no-class = There is no class { $id }.
+canned-too-long = Too long: { $length } { $length ->
+    [one] character
+   *[other] characters
+}, the limit is { $limit }.
+canned-leads-only = Only admins of the group change prepared answers.
+tap-held = It goes out in 10 s.
+
 ## A person's own data
 
 mydata = Everything stored about you. To erase it: /forget
@@ -277,6 +296,7 @@ command-mydata = My data as a file
 command-forget = Erase my data
 command-chatid = The id of this group
 command-connect = Show new reviews in this group
+command-canned = Prepared answers
 command-queue = How many reviews wait
 
 profile-description = Leave a review: a rating, topics, a few words. The bot answers at once how it understood you and shows it to the people who can help.
