@@ -12,7 +12,7 @@ from aiogram import Bot, Dispatcher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.answering import Answering
-from bot.archive.canned_answers import CannedAnswers
+from bot.archive.canned_store import CannedAnswers
 from bot.archive.card_places import CardPlaces
 from bot.archive.dialogue import Dialogue
 from bot.archive.group_writes import GroupWrites

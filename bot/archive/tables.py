@@ -99,6 +99,9 @@ cards = Table(
         index=True,
     ),
     Column("digest", Boolean, nullable=False),  # the message lists several reviews
+    # The version of the case that the card shows, and when it was last edited.
+    Column("shown_version", Integer, nullable=False, default=0, server_default="0"),
+    Column("edited_ms", BigInteger),
 )
 
 # A row for each group that was connected from within Telegram; a setting takes precedence.
@@ -110,19 +113,99 @@ groups = Table(
     Column("connected_ms", BigInteger, nullable=False),
 )
 
+
+def _review(*, primary_key: bool = False, index: bool = False) -> Column[int]:
+    """Return the column of a review's number, with which its rows are deleted."""
+    return Column(
+        "number",
+        _Number,
+        ForeignKey("reviews.number", ondelete="CASCADE"),
+        primary_key=primary_key,
+        index=index or None,
+        nullable=False,
+        autoincrement=False,
+    )
+
+
+# The moderators' desk. `events` and `labels` are append-only.
+# A review without a row has a new case of version 0.
+cases = Table(
+    "cases",
+    metadata,
+    _review(primary_key=True),
+    Column("state", String(20), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("owner_id", BigInteger),
+    Column("lease_ms", BigInteger),
+    Column("before_spam", String(20)),
+    Column("first_reply_ms", BigInteger),
+    Column("closed_ms", BigInteger),
+    Column("reopened", Integer, nullable=False),
+    Column("solved", Boolean),
+    # The version at which the classes changed last, and the one that the customer's answer shows.
+    Column("label_version", Integer, nullable=False, default=0),
+    Column("told_version", Integer, nullable=False, default=0),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("event_id", _Number, primary_key=True, autoincrement=True),
+    _review(index=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("actor_id", BigInteger),
+    Column("kind", String(20), nullable=False),
+    Column("sealed_note", LargeBinary),
+    Column("source_id", String(64), nullable=False, unique=True),
+)
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("label_id", _Number, primary_key=True, autoincrement=True),
+    _review(index=True),
+    Column("by_id", BigInteger, nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("classes", JSON, nullable=False),
+    Column("base_label", BigInteger),
+    Column("model", String(NAME_LENGTH), nullable=False),
+    Column("model_version", String(NAME_LENGTH), nullable=False),
+    Column("taxonomy", String(64), nullable=False),
+    Column("took_ms", BigInteger),
+    Column("blind", Boolean, nullable=False),
+    Column("sampling", Float),
+    Column("settled_ms", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    _review(primary_key=True),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("classes", JSON, nullable=False),
+    Column("base_label", BigInteger),
+    Column("opened_ms", BigInteger, nullable=False),
+    Column("touched_ms", BigInteger, nullable=False, index=True),
+)
+
+# The messages in private chats that show a review to a moderator.
+panels = Table(
+    "panels",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    _review(index=True),
+    Column("sent_ms", BigInteger, nullable=False),
+    Index("ix_panels_newest", "number", "chat_id"),
+)
+
 # What moderators and customers write to each other about a review.
 dialogue = Table(
     "dialogue",
     metadata,
     Column("id", _Number, primary_key=True, autoincrement=True),
-    Column(
-        "number",
-        _Number,
-        ForeignKey("reviews.number", ondelete="CASCADE"),
-        nullable=False,
-        autoincrement=False,
-        index=True,
-    ),
+    _review(index=True),
     Column("direction", String(4), nullable=False),
     Column("kind", String(10), nullable=False),
     Column("sealed_text", LargeBinary, nullable=False),
@@ -150,14 +233,7 @@ answering = Table(
     "answering",
     metadata,
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
-    Column(
-        "number",
-        _Number,
-        ForeignKey("reviews.number", ondelete="CASCADE"),
-        nullable=False,
-        autoincrement=False,
-        index=True,
-    ),
+    _review(index=True),
     Column("until_ms", BigInteger, nullable=False),
 )
 
@@ -184,12 +260,6 @@ group_writes = Table(
 reminders = Table(
     "reminders",
     metadata,
-    Column(
-        "number",
-        _Number,
-        ForeignKey("reviews.number", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    _review(primary_key=True),
     Column("at_ms", BigInteger, nullable=False),
 )

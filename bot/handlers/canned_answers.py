@@ -10,7 +10,7 @@ from aiogram import Bot, F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.archive.canned_answers import CannedAnswers
+from bot.archive.canned_store import CannedAnswers
 from bot.archive.dialogue_records import CannedAnswer, Direction, MessageKind, NewMessage
 from bot.clock import now_ms
 from bot.desk.moderators_group import ModeratorsGroup

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.answering import Answering
-from bot.archive.canned_answers import CannedAnswers
+from bot.archive.canned_store import CannedAnswers
 from bot.archive.dialogue import Dialogue
 from bot.archive.dialogue_records import CannedAnswer, Direction, MessageKind, SendState
 from bot.archive.group_writes import KEPT_MS, GroupWrites
