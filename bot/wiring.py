@@ -14,12 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.archive.answering import Answering
 from bot.archive.canned_store import CannedAnswers
 from bot.archive.card_places import CardPlaces
+from bot.archive.case_store import CaseStore
 from bot.archive.dialogue import Dialogue
 from bot.archive.group_writes import GroupWrites
 from bot.archive.groups import Groups
 from bot.archive.people import People
 from bot.archive.personal_data import PersonalData
 from bot.archive.reviews import Reviews
+from bot.archive.waiting_cases import WaitingCases
 from bot.delivery.answers import AnswerSender
 from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
@@ -27,7 +29,10 @@ from bot.delivery.reconcile import Reconciler
 from bot.desk.moderators_group import ModeratorsGroup
 from bot.dialogue.answer_bringer import AnswerBringer
 from bot.dialogue.answer_desk import AnswerDesk
+from bot.dialogue.case_turns import CaseTurns
+from bot.dialogue.closings import Closings
 from bot.dialogue.group_post import GroupPost
+from bot.dialogue.reminders import Reminders
 from bot.dialogue.reply_desk import ReplyDesk
 from bot.dialogue.reply_sender import ReplySender
 from bot.dialogue.reply_status import ReplyStatus
@@ -44,6 +49,7 @@ from charts.pool import DrawingPool
 from triage.queue.messages import Job, Outcome
 from triage.queue.stream_factory import job_stream, outcome_stream
 from triage.queue.streams import Connections, Stream
+from triage.review import RATINGS
 from triage.sealing import Seal
 from triage.taxonomy import Taxonomy
 
@@ -137,13 +143,17 @@ def _dialogue_desks(
     say, paced = texts[resources.settings.moderators_language], resources.settings.pace_group
     dialogue, places = Dialogue(engine, resources.seal), CardPlaces(engine)
     post = GroupPost(bot, group, reviews, GroupWrites(engine), paced=paced)
-    status = ReplyStatus(bot, dialogue, post, say)
+    turns = CaseTurns(CaseStore(engine, resources.seal))
+    status = ReplyStatus(bot, dialogue, turns, post, say)
     sender = ReplySender(bot, dialogue, reviews, texts, status)
-    bringer = AnswerBringer(bot, dialogue, reviews, places, post, texts, say)
+    bringer = AnswerBringer(bot, dialogue, reviews, places, turns, post, texts, say)
+    waiting = WaitingCases(engine)
+    closings = Closings(waiting, dialogue, sender)
+    reminders = Reminders(waiting, post, resources.settings.office, (RATINGS[0], RATINGS[-1]), say)
     return _DialogueDesks(
         ReplyDesk(dialogue, places, reviews, status, sender, post),
-        AnswerDesk(dialogue, Answering(engine), reviews, bringer),
-        (sender.run, status.run, bringer.run),
+        AnswerDesk(dialogue, Answering(engine), reviews, turns, bringer),
+        (sender.run, status.run, bringer.run, closings.run, reminders.run),
     )
 
 

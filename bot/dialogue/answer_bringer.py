@@ -20,6 +20,7 @@ from bot.archive.reviews import Reviews
 from bot.clock import now_ms
 from bot.delivery.card_failures import is_about_the_group
 from bot.dialogue.answer_messages import in_group
+from bot.dialogue.case_turns import CaseTurns
 from bot.dialogue.customer_route import UNDECIDED_MS
 from bot.dialogue.group_post import GroupPost, reply
 from bot.dialogue.rounds import repeat
@@ -38,6 +39,7 @@ class AnswerBringer:
         dialogue: Dialogue,
         reviews: Reviews,
         places: CardPlaces,
+        turns: CaseTurns,
         post: GroupPost,
         texts: Texts,
         say: Say,
@@ -46,6 +48,7 @@ class AnswerBringer:
         self._dialogue = dialogue
         self._reviews = reviews
         self._places = places
+        self._turns = turns
         self._post = post
         self._texts = texts
         self._say = say
@@ -97,6 +100,7 @@ class AnswerBringer:
             failed = {"state": SendState.FAILED, "error": e.message}
             await self._dialogue.change(message.id, start=[SendState.HELD], **failed)
         else:
+            await self._turns.spoke(message)
             await self._shown(message, sent)
 
     async def _shown(self, message: DialogueMessage, sent: Message) -> None:

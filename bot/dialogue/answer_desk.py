@@ -16,6 +16,7 @@ from bot.archive.dialogue_records import (
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
 from bot.dialogue.answer_bringer import AnswerBringer
+from bot.dialogue.case_turns import CaseTurns
 from bot.dialogue.customer_route import ANSWERING_MS, MAX_CAPTION, MAX_TEXT, OPEN_MS, Route, route
 from bot.dialogue.reply_rules import Words
 from bot.form.validation import clean, utf16_length
@@ -28,6 +29,7 @@ class AnswerDesk:
     dialogue: Dialogue
     answering: Answering
     reviews: Reviews
+    turns: CaseTurns
     bringer: AnswerBringer
 
     async def route(self, message: Message, *, has_draft: bool) -> Route:

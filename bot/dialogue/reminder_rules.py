@@ -1,6 +1,6 @@
 """When moderators are reminded of a review that waits for an answer. Pure."""
 
-from bot.dialogue.office_hours import OfficeHours, after_office_hours
+from bot.schedule.office_hours import OfficeHours, after_office_hours
 
 # Office hours until the reminder, for the lowest third of the rating scale and for the middle one.
 LOW_HOURS, MIDDLE_HOURS = 4.0, 24.0

@@ -1,8 +1,9 @@
 """
 The bot's messages in the group about moderators' replies: the hold, then a tick or the failure.
 
-A handler shows the first one at once. The duty shows what a handler could not, edits them when a
-reply has moved on, and deletes them before Telegram's 48 hours are over.
+A reply that has arrived also changes its case, before the tick says so. A handler shows the first
+message at once. The duty shows what a handler could not, edits the messages when a reply has moved
+on, and deletes them before Telegram's 48 hours are over.
 """
 
 import asyncio
@@ -12,8 +13,9 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramMigrateToChat
 
 from bot.archive.dialogue import Dialogue
-from bot.archive.dialogue_records import DialogueMessage
+from bot.archive.dialogue_records import DialogueMessage, Direction, SendState
 from bot.clock import now_ms
+from bot.dialogue.case_turns import CaseTurns
 from bot.dialogue.group_post import GroupPost
 from bot.dialogue.hold import HOLD_S, STATUS_LATE_MS, hold_ms
 from bot.dialogue.reply_messages import RECALL_MS, status
@@ -30,9 +32,12 @@ TIDY_MS = RECALL_MS - 3_600_000
 class ReplyStatus:
     """Shows how far replies are."""
 
-    def __init__(self, bot: Bot, dialogue: Dialogue, post: GroupPost, say: Say) -> None:
+    def __init__(
+        self, bot: Bot, dialogue: Dialogue, turns: CaseTurns, post: GroupPost, say: Say
+    ) -> None:
         self._bot = bot
         self._dialogue = dialogue
+        self._turns = turns
         self._post = post
         self._say = say
         self._woken = asyncio.Event()
@@ -56,6 +61,8 @@ class ReplyStatus:
 
     async def show(self, message: DialogueMessage) -> None:
         """Show the state of a reply, if the pace allows; else the duty does it later."""
+        if message.state is SendState.SENT and message.direction is Direction.OUT:
+            await self._turns.replied(message)
         if not await self._post.has_room():
             return
         screen = status(message, self._say, hold_s=round(HOLD_S), now_ms=now_ms())

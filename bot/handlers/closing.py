@@ -21,8 +21,11 @@ async def solved(
     query: CallbackQuery, callback_data: DialogueTap, say: Say, answer_desk: AnswerDesk
 ) -> None:
     """Thank the customer."""
-    if await _is_theirs(query, callback_data.number, say, answer_desk):
-        await _end(query, say("closing-solved", number=str(callback_data.number)))
+    number = callback_data.number
+    if query.message and await _is_theirs(query, number, say, answer_desk):
+        source = f"solved:{query.from_user.id}:{query.message.message_id}"
+        await answer_desk.turns.solved(number, source)
+        await _end(query, say("closing-solved", number=str(number)))
 
 
 async def unsolved(

@@ -220,6 +220,10 @@ edit-late = The edit was not passed on: more than 48 hours have passed.
 edit-note = The edit was not passed on: // begins a note. The author still sees the earlier text.
 case-answer = The author of No. { $number } answers
 case-unsolved = The author of No. { $number } says: not solved
+reminder = { $count ->
+    [one] { $count } review has waited too long for an answer
+   *[other] { $count } reviews have waited too long for an answer
+}: { $commands }
 
 ## Prepared answers, for moderators
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import serve
+from bot.archive.case_store import CaseStore
 from bot.archive.database import open_database
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
@@ -105,6 +106,14 @@ def stored(settings: BotSettings, seal: Seal) -> Stored:
 def hold_s() -> float:
     """Return the length of the hold; a test that acts inside it gives a longer one."""
     return 0.2
+
+
+@pytest.fixture
+async def cases(settings: BotSettings, seal: Seal, bot: None) -> AsyncIterator[CaseStore]:
+    """Yield the cases of the archive, past the bot."""
+    engine = await open_database(settings.database_url.get_secret_value())
+    yield CaseStore(engine, seal)
+    await engine.dispose()
 
 
 @pytest.fixture

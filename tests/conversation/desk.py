@@ -1,9 +1,14 @@
 """The moderators' desk in a conversation: a review with its card, replies below it."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from bot.archive.case_store import CaseStore, Stored
+from bot.archive.desk_records import Case, CaseEvent, CaseState
+from bot.clock import now_ms
+from bot.desk.cases import Act, decide
 from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram.message import ChatMessage
 from sandbox.telegram.user import User
@@ -70,3 +75,20 @@ def numbers_in(text: str) -> list[int]:
 def said_by_bot(person: Customer | Moderator, part: str) -> list[ChatMessage]:
     """Return the bot's messages that hold `part`."""
     return [m for m in person.messages if m.sender == person.world.bot and part in m.text]
+
+
+async def act(cases: CaseStore, number: int, what: Act) -> None:
+    """Change a case as a tap on its card does."""
+    before, now = await cases.case(number), now_ms()
+    after = decide(before, what, 7, now)
+    assert isinstance(after, Case)
+    event = CaseEvent(what, f"test:{number}:{after.version}", now, 7)
+    assert await cases.change(before, after, event) is Stored.DONE
+
+
+async def is_in(cases: CaseStore, number: int, state: CaseState) -> Case:
+    """Wait until a case is in a state, and return it."""
+    async with asyncio.timeout(10):
+        while (case := await cases.case(number)).state is not state:
+            await asyncio.sleep(0.01)
+    return case

@@ -6,10 +6,12 @@ from typing import Any
 from aiogram import Bot
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.case_store import CaseStore
 from bot.archive.dialogue import Dialogue
 from bot.archive.dialogue_records import DialogueMessage, Direction, MessageKind, NewMessage
 from bot.archive.group_writes import GroupWrites
 from bot.archive.reviews import Reviews
+from bot.dialogue.case_turns import CaseTurns
 from bot.dialogue.group_post import GroupPost
 from bot.dialogue.reply_sender import ReplySender
 from bot.dialogue.reply_status import ReplyStatus
@@ -39,12 +41,13 @@ class Replies:
         self.bot = bot
         self.dialogue = Dialogue(engine, SEAL)
         self.reviews = Reviews(engine, SEAL)
+        self.cases = CaseStore(engine, SEAL)
         self.writes = GroupWrites(engine)
 
     def status(self, *, paced: bool = False) -> ReplyStatus:
         """Return what shows the state of replies in Russian."""
         post = GroupPost(self.bot, set_group(), self.reviews, self.writes, paced=paced)
-        return ReplyStatus(self.bot, self.dialogue, post, TEXTS["ru"])
+        return ReplyStatus(self.bot, self.dialogue, CaseTurns(self.cases), post, TEXTS["ru"])
 
     def sender(self) -> ReplySender:
         """Return a sender as a fresh process has it."""

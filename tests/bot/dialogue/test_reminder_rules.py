@@ -3,8 +3,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.dialogue.office_hours import parse_office_hours
 from bot.dialogue.reminder_rules import reminder_due_ms, reminder_hours
+from bot.schedule.office_hours import parse_office_hours
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialogue.office_hours import (
+from bot.schedule.office_hours import (
     HOUR_MS,
     BadOfficeHours,
     OfficeHours,
