@@ -31,6 +31,7 @@ from bot.dialogue.answer_bringer import AnswerBringer
 from bot.dialogue.answer_desk import AnswerDesk
 from bot.dialogue.case_turns import CaseTurns
 from bot.dialogue.closings import Closings
+from bot.dialogue.dialogue_erasure import DialogueErasure
 from bot.dialogue.group_post import GroupPost
 from bot.dialogue.reminders import Reminders
 from bot.dialogue.reply_desk import ReplyDesk
@@ -114,7 +115,7 @@ def build_parts(resources: Resources) -> BotParts:
         jobs=jobs,
         pictures=pictures,
         taxonomy=resources.taxonomy,
-        erasure=_erasure(resources, reviews, leases),
+        erasure=_erasure(resources, reviews, leases, desks),
         groups=groups,
         reply_desk=desks.replies,
         answer_desk=desks.answers,
@@ -201,7 +202,9 @@ def _answer_sender(
     )
 
 
-def _erasure(resources: Resources, reviews: Reviews, leases: Leases) -> Erasure:
+def _erasure(
+    resources: Resources, reviews: Reviews, leases: Leases, desks: _DialogueDesks
+) -> Erasure:
     say = resources.texts[resources.settings.moderators_language]
     personal_data = PersonalData(resources.engine)
     return Erasure(
@@ -214,4 +217,7 @@ def _erasure(resources: Resources, reviews: Reviews, leases: Leases) -> Erasure:
         resources.texts,
         say,
         leases,
+        DialogueErasure(
+            resources.bot, desks.replies.dialogue, desks.replies.post, resources.texts, say
+        ),
     )

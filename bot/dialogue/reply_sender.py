@@ -121,6 +121,8 @@ class ReplySender:
             mirrored=message.edits,
             error=None,
         )
+        if await self._dialogue.by_id(message.id) is None:  # its author had it erased meanwhile
+            await self._bot.delete_message(sent.chat.id, sent.message_id)
         logger.info("reply %d about review %d is delivered", message.id, message.number)
 
     async def _failed(self, message: DialogueMessage, error: TelegramAPIError) -> None:

@@ -260,6 +260,15 @@ forget-done = Done, everything is erased. { $count ->
     [one] { $count } review is gone.
    *[other] { $count } reviews are gone.
 }
+dialogue-erased = Erased, as the author of the review asked.
+dialogue-out-of-reach = The author of a review asked to erase their data. Telegram does not let me delete { $count ->
+    [one] { $count } message
+   *[other] { $count } messages
+} in this group: please delete them by hand. { $links }
+forget-out-of-reach = Telegram does not let me delete { $count ->
+    [one] { $count } message
+   *[other] { $count } messages
+} in the team's group; I have asked the team to do it by hand.
 receipt-forgotten = Review No. { $number } is erased, as you asked.
 card-removed = Review No. { $number } was removed by its author.
 digest-removed = { $count ->

@@ -271,6 +271,17 @@ forget-done = Готово, всё удалено. { $count ->
     [few] Удалены { $count } отзыва.
    *[other] Удалены { $count } отзывов.
 }
+dialogue-erased = Удалено по просьбе автора отзыва.
+dialogue-out-of-reach = Автор отзыва попросил удалить свои данные. { $count ->
+    [one] { $count } сообщение
+    [few] { $count } сообщения
+   *[other] { $count } сообщений
+} в этой группе Telegram не даёт мне удалить: сделайте это, пожалуйста, вручную. { $links }
+forget-out-of-reach = { $count ->
+    [one] { $count } сообщение
+    [few] { $count } сообщения
+   *[other] { $count } сообщений
+} в группе команды Telegram не даёт мне удалить; я попросил команду сделать это вручную.
 receipt-forgotten = Отзыв № { $number } удалён по вашей просьбе.
 card-removed = Отзыв № { $number } удалён автором.
 digest-removed = { $count ->

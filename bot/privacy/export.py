@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.archive.dialogue_records import DialogueMessage, Direction, SendState
 from bot.archive.records import Review
 from bot.form.draft import Draft
 from triage.review import Language
@@ -18,13 +19,17 @@ def export(
     draft: Draft | None,
     taxonomy: Taxonomy,
     into: Language,
+    messages: Sequence[DialogueMessage] = (),
 ) -> bytes:
     """Return UTF-8 JSON of everything stored; class titles are in the language `into`."""
     content = {
         "telegram_id": user_id,
         "chosen_language": language,
         "unsent_review": _unsent(draft) if draft else None,
-        "reviews": [_sent(review, taxonomy, into) for review in reviews],
+        "reviews": [
+            _sent(review, taxonomy, into) | {"dialogue": _dialogue(review.number, messages)}
+            for review in reviews
+        ],
     }
     return json.dumps(content, ensure_ascii=False, indent=2).encode()
 
@@ -56,6 +61,27 @@ def _sent(review: Review, taxonomy: Taxonomy, into: Language) -> dict[str, Any]:
         else {},
         "shown_to_moderators": _time(review.carded_ms),
     }
+
+
+def _dialogue(number: int, messages: Sequence[DialogueMessage]) -> list[dict[str, Any]]:
+    """Return what was written about a review; a reply that is still held is not sent by this."""
+    return [
+        {
+            "from": "you" if message.direction is Direction.IN else "the team",
+            "kind": message.kind,
+            "text": message.text,
+            "written": _time(message.created_ms),
+            "state": message.state,
+            "edited": message.edits > 0,
+        }
+        for message in messages
+        if message.number == number and _is_theirs_to_read(message)
+    ]
+
+
+def _is_theirs_to_read(message: DialogueMessage) -> bool:
+    arrived = message.state in (SendState.SENT, SendState.UNSENT)
+    return message.direction is Direction.IN or (message.direction is Direction.OUT and arrived)
 
 
 def _time(ms: int | None) -> str | None:
