@@ -35,6 +35,7 @@ class BotSettings(SharedSettings):
     pace_group: bool = True
     reconcile_s: float = Field(default=30, gt=0)
     office_hours: str = "Mon-Fri 09:00-18:00"
+    # All times that people read; logs keep the server's.
     time_zone: str = "UTC"
 
     @property

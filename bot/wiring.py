@@ -50,7 +50,6 @@ from charts.pool import DrawingPool
 from triage.queue.messages import Job, Outcome
 from triage.queue.stream_factory import job_stream, outcome_stream
 from triage.queue.streams import Connections, Stream
-from triage.review import RATINGS
 from triage.sealing import Seal
 from triage.taxonomy import Taxonomy
 
@@ -150,7 +149,7 @@ def _dialogue_desks(
     bringer = AnswerBringer(bot, dialogue, reviews, places, turns, post, texts, say)
     waiting = WaitingCases(engine)
     closings = Closings(waiting, dialogue, sender)
-    reminders = Reminders(waiting, post, resources.settings.office, (RATINGS[0], RATINGS[-1]), say)
+    reminders = Reminders(waiting, post, resources.settings.office, resources.taxonomy.rating, say)
     return _DialogueDesks(
         ReplyDesk(dialogue, places, reviews, status, sender, post),
         AnswerDesk(dialogue, Answering(engine), reviews, turns, bringer),

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.archive.records import NewReview, Review, StoredAnswer
 from bot.archive.tables import (
     NAME_LENGTH,
+    NO_RATING,
     REASON_LENGTH,
     cards,
     group_writes,
@@ -47,7 +48,7 @@ class Reviews:
             "chat_id": new.chat_id,
             "message_id": new.message_id,
             "language": new.language,
-            "rating": new.rating,
+            "rating": NO_RATING if new.rating is None else new.rating,
             "tags": list(new.tags),
             "sealed_text": self._seal.close(new.text.encode()),
             "source": new.source,
@@ -243,7 +244,7 @@ class Reviews:
             chat_id=row.chat_id,
             message_id=row.message_id,
             language=row.language,
-            rating=row.rating,
+            rating=None if row.rating == NO_RATING else row.rating,
             tags=tuple(row.tags),
             text=self._seal.open(row.sealed_text).decode(),
             source=row.source,

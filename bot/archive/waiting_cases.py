@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.desk_records import CaseState
 from bot.archive.dialogue_records import Direction, MessageKind, SendState
-from bot.archive.tables import cases, dialogue, reminders, reviews
+from bot.archive.tables import NO_RATING, cases, dialogue, reminders, reviews
 
 # Reviews handled in one round.
 ROUND = 200
@@ -31,7 +31,7 @@ class UnansweredCase:
     """A case in which no moderator has written yet."""
 
     number: int
-    rating: int
+    rating: int | None
     accepted_ms: int
 
 
@@ -79,7 +79,9 @@ class WaitingCases:
         )
         async with self._engine.connect() as connection:
             rows = await connection.execute(query)
-            return [UnansweredCase(row.number, row.rating, row.accepted_ms) for row in rows]
+            return [
+                UnansweredCase(row.number, _rating(row.rating), row.accepted_ms) for row in rows
+            ]
 
     async def remind_of(self, numbers: Sequence[int], now_ms: int) -> bool:
         """Store that these reviews are in a reminder; False, storing nothing, if one was before."""
@@ -93,3 +95,7 @@ class WaitingCases:
 
 
 _REMINDED = reminders.c.number == reviews.c.number
+
+
+def _rating(stored: int) -> int | None:
+    return None if stored == NO_RATING else stored

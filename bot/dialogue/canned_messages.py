@@ -6,9 +6,9 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from aiogram.utils.formatting import Bold, Text, as_list
 
 from bot.archive.dialogue_records import CannedAnswer
-from bot.desk.class_lines import clipped
 from bot.dialogue.dialogue_taps import CannedTap
 from bot.form.screens import Screen
+from bot.form.validation import clipped
 from bot.texts import Say
 from triage.taxonomy import Taxonomy
 

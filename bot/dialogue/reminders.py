@@ -18,6 +18,7 @@ from bot.dialogue.rounds import repeat
 from bot.form.screens import Screen
 from bot.schedule.office_hours import OfficeHours
 from bot.texts import Say
+from triage.taxonomy import RatingScale
 
 logger = logging.getLogger(__name__)
 
@@ -36,14 +37,14 @@ class Reminders:
         waiting: WaitingCases,
         post: GroupPost,
         office: OfficeHours,
-        scale: tuple[int, int],
+        scale: RatingScale | None,
         say: Say,
     ) -> None:
-        """`scale` is the lowest and the highest rating."""
+        """`scale` is None if customers give no ratings."""
         self._waiting = waiting
         self._post = post
         self._office = office
-        self._scale = scale
+        self._scale = (scale.lowest, scale.highest) if scale else (0, 1)
         self._say = say
 
     async def run(self) -> None:

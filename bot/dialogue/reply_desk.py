@@ -14,7 +14,7 @@ from bot.clock import now_ms
 from bot.dialogue.group_post import GroupPost
 from bot.dialogue.hold import hold_ms
 from bot.dialogue.reply_messages import RECALL_MS
-from bot.dialogue.reply_rules import Words, is_note
+from bot.dialogue.reply_rules import SEND_COMMAND, Words, is_note
 from bot.dialogue.reply_sender import ReplySender
 from bot.dialogue.reply_status import ReplyStatus
 from bot.form.screens import Screen
@@ -55,7 +55,8 @@ class ReplyDesk:
 
     async def edited(self, seen: DialogueMessage, words: Words) -> str:
         """Take the edit of a reply; return the key of what its author is told, or nothing."""
-        if seen.direction is Direction.NOTE:
+        # Telegram reports a reaction and the preview of a link as edits too.
+        if seen.direction is Direction.NOTE or _says_the_same(seen, words):
             return ""
         if is_note(words.text):
             noted = await self.make_note(seen.id)
@@ -111,3 +112,10 @@ def _new(message: Message, number: int, kind: MessageKind, text: str, now: int) 
         group_chat_id=message.chat.id,
         group_message_id=message.message_id,
     )
+
+
+def _says_the_same(seen: DialogueMessage, words: Words) -> bool:
+    """Return whether an edit changes nothing; a command has sent a prepared answer."""
+    if SEND_COMMAND.fullmatch(words.text):
+        return True
+    return (words.text, words.file_id) == (seen.text, seen.file_id)

@@ -5,6 +5,7 @@ Only a reply to a card, or to a customer's answer, goes to a customer: words tha
 to each other must never leave the group.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,6 +13,9 @@ from bot.archive.dialogue_records import MessageKind
 
 # What begins a note, which stays in the group.
 NOTE = "//"
+
+# /c3 sends a prepared answer; it may also be addressed as /c3@TheBot
+SEND_COMMAND = re.compile(r"/c(\d{1,18})(@\w+)?")
 
 
 class Author(StrEnum):

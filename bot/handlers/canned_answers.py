@@ -9,6 +9,7 @@ import re
 from aiogram import Bot, F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
+from magic_filter import RegexpMode
 
 from bot.archive.canned_store import CannedAnswers
 from bot.archive.dialogue_records import CannedAnswer, Direction, MessageKind, NewMessage
@@ -19,15 +20,12 @@ from bot.dialogue.dialogue_taps import CannedTap
 from bot.dialogue.group_authors import author_of, is_lead, is_member, target_of
 from bot.dialogue.hold import hold_ms
 from bot.dialogue.reply_desk import ReplyDesk
-from bot.dialogue.reply_rules import Hold, Target, Words, judge
+from bot.dialogue.reply_rules import SEND_COMMAND, Hold, Target, Words, judge
 from bot.form.screens import Screen
 from bot.form.validation import utf16_length
 from bot.texts import Say
 from bot.toasts import toast
 from triage.taxonomy import Taxonomy
-
-# /c3, also addressed as /c3@TheBot
-SEND_COMMAND = re.compile(r"^/c(\d{1,18})(@\w+)?$")
 
 # "12: the text" is an answer for class 12.
 _FOR_CLASS = re.compile(r"(\d{1,9}):\s*(.+)", re.DOTALL)
@@ -37,7 +35,9 @@ def create_router() -> Router:
     """Return the router of prepared answers in the group."""
     router = Router(name="canned answers")
     router.message.register(manage, Command("canned"))
-    router.message.register(send, F.text.regexp(SEND_COMMAND).as_("wanted"))
+    router.message.register(
+        send, F.text.regexp(SEND_COMMAND, mode=RegexpMode.FULLMATCH).as_("wanted")
+    )
     return router
 
 

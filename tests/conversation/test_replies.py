@@ -96,6 +96,16 @@ async def test_an_edit_is_mirrored_and_the_tick_says_so(desk: Desk) -> None:
     await desk.moderator.sees_text(f"{DELIVERED}, с правкой")
 
 
+async def test_a_reaction_to_a_reply_is_no_edit(desk: Desk) -> None:
+    card = await desk.card()
+    written = await desk.moderator.says(WORDS, reply_to=card)
+    ticked = await desk.moderator.sees_text(DELIVERED)
+    await desk.moderator.reacts_to(written)
+    copy, _ = await desk.reply_of("Второй ответ", card)
+    assert "Второй ответ" in copy.text
+    assert desk.moderator.chat.messages[ticked.message_id] == ticked
+
+
 async def test_the_caption_of_a_photo_is_mirrored(desk: Desk) -> None:
     card = await desk.card()
     sent = await desk.moderator.sends("photo", caption="Новый заказ", reply_to=card)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from training.commands.fit_linear import add_fitting, check_fitting
 from training.commands.flag_checks import check_at_least
+from training.commands.label_warnings import warn_of_labels
 from training.commands.shared_flags import add_data, add_seed, add_seen, add_taxonomy, values
 from training.commands.training_set_flags import add_training_set, training_set_sources
 from training.dataset.training_set import TrainingSet, check_out_of_fold, read_training_set
@@ -63,6 +64,7 @@ def run(flags: argparse.Namespace) -> None:
         raise Missing("fit cpu needs PyTorch; pip install 'feedback-triage[training,gpu]'") from e
     sources = training_set_sources(flags)
     material = read_training_set(sources, taxonomy)
+    warn_of_labels(material.learnt, taxonomy)
     rows = len(material.learnt)
     resolved = resolve(
         "fit cpu", values(flags), files=sources.files(), libraries=TRAINS_WITH, rows=rows

@@ -20,6 +20,7 @@ from bot.schedule.office_hours import parse_office_hours
 from tests.bot.fake_telegram import Telegram
 from tests.bot.group import GROUP, set_group
 from tests.bot.samples import SEAL, TEXTS, new
+from triage.taxonomy import RatingScale
 
 OFFICE = parse_office_hours("Mon-Fri 09:00-18:00", ZoneInfo("UTC"))
 
@@ -51,10 +52,12 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def reminders(bot: Bot, archive: Reviews, engine: AsyncEngine) -> Reminders:
     post = GroupPost(bot, set_group(), archive, GroupWrites(engine), paced=False)
-    return Reminders(WaitingCases(engine), post, OFFICE, (0, 6), TEXTS["ru"])
+    return Reminders(
+        WaitingCases(engine), post, OFFICE, RatingScale(lowest=0, highest=6), TEXTS["ru"]
+    )
 
 
-async def shown(archive: Reviews, rating: int, accepted: datetime = MONDAY) -> int:
+async def shown(archive: Reviews, rating: int | None, accepted: datetime = MONDAY) -> int:
     """Accept a review, show its card, and return its number."""
     review = await archive.accept(new(rating=rating, accepted_ms=ms(accepted)))
     where = {"chat_id": GROUP, "message_id": review.number, "now_ms": 1}
@@ -69,7 +72,7 @@ def said(telegram: Telegram) -> list[str]:
 async def test_the_lowest_third_is_due_after_four_office_hours_and_the_middle_after_24(
     reminders: Reminders, archive: Reviews, clock: Clock, telegram: Telegram
 ) -> None:
-    for rating in range(7):
+    for rating in (*range(7), None):
         await shown(archive, rating)
     came = {}
     for hours in (3, 4, 5, 53, 54, 240):  # 24 office hours are over on Wednesday at 15:00
@@ -79,7 +82,7 @@ async def test_the_lowest_third_is_due_after_four_office_hours_and_the_middle_af
         telegram.calls.clear()
     assert {hours: texts for hours, texts in came.items() if texts} == {
         4: ["2 отзыва слишком долго ждут ответа: /r1 /r2"],
-        54: ["2 отзыва слишком долго ждут ответа: /r3 /r4"],
+        54: ["3 отзыва слишком долго ждут ответа: /r3 /r4 /r8"],
     }
 
 
