@@ -281,9 +281,9 @@ help =
     /mydata: my data as a file
     /forget: erase my data
 privacy =
-    What is stored: your Telegram id and language, the rating, the topics and the text of your review, the answer to it and the times. Your name and phone are not stored.
+    What is stored: your Telegram id and language, the rating, the topics and the text of your review, the answer to it, your messages to the team and theirs to you, and the times. Your name and phone are not stored.
 
-    Where: on the company's own server only. The text is encrypted and its key is kept apart. A model on the same server reads it; it is passed to no other company.
+    Where: on the company's own server only. The texts are encrypted and their key is kept apart. A model on the same server reads it; it is passed to no other company.
 
     Who sees it: the company's people in the moderators' group, without your name.
 
