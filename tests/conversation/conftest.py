@@ -16,7 +16,7 @@ from bot.settings import BotSettings
 from sandbox.server import Server, serving
 from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram.world import MODERATORS_CHAT_ID, World
-from tests.conversation.desk import Desk
+from tests.conversation.two_sides import Desk
 from triage.key_file import new_key
 from triage.queue.streams import Connections
 from triage.sealing import Seal

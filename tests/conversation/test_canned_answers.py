@@ -5,8 +5,8 @@ import pytest
 from sandbox.server import Server
 from sandbox.simulated_people import Moderator
 from sandbox.telegram.message import ChatMessage
-from tests.conversation.desk import CHANNEL_BOT, Desk, said_by_bot
 from tests.conversation.test_odd_replies import posts
+from tests.conversation.two_sides import CHANNEL_BOT, Desk, said_by_bot
 
 pytestmark = pytest.mark.redis
 

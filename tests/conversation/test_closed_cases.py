@@ -9,7 +9,7 @@ from bot.archive.desk_records import CaseState
 from bot.desk.cases import Act
 from sandbox.telegram.message import ChatMessage
 from tests.conversation.conftest import Comes
-from tests.conversation.desk import Desk, act, is_in, said_by_bot
+from tests.conversation.two_sides import Desk, act, is_in, said_by_bot
 
 pytestmark = pytest.mark.redis
 

@@ -6,8 +6,8 @@ from bot.archive.dialogue_records import SendState
 from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram.message import ChatMessage
 from tests.conversation.conftest import Comes, Stored
-from tests.conversation.desk import Desk, said_by_bot
 from tests.conversation.dialogue import reaches_text, sends
+from tests.conversation.two_sides import Desk, said_by_bot
 
 pytestmark = pytest.mark.redis
 

@@ -10,7 +10,7 @@ from sandbox.telegram.chat import Membership
 from sandbox.telegram.message import ChatMessage
 from tests.conversation.conftest import Comes
 from tests.conversation.copies import found, in_chat, in_files
-from tests.conversation.desk import Desk
+from tests.conversation.two_sides import Desk
 from triage.sealing import Seal
 
 pytestmark = pytest.mark.redis

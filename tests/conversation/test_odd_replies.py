@@ -9,8 +9,14 @@ from sandbox.simulated_people import Moderator
 from sandbox.telegram.formatting import FormattedText
 from sandbox.telegram.message import ChatMessage, Content
 from sandbox.telegram.user import User
-from tests.conversation.desk import CHANNEL_BOT, GROUP_BOT, Desk, answer_without_model, said_by_bot
 from tests.conversation.dialogue import sends
+from tests.conversation.two_sides import (
+    CHANNEL_BOT,
+    GROUP_BOT,
+    Desk,
+    answer_without_model,
+    said_by_bot,
+)
 
 pytestmark = pytest.mark.redis
 

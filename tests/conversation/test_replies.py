@@ -10,7 +10,7 @@ from bot.archive.dialogue import Dialogue
 from bot.settings import BotSettings
 from sandbox.server import Server
 from sandbox.simulated_people import Moderator
-from tests.conversation.desk import Desk, said_by_bot
+from tests.conversation.two_sides import Desk, said_by_bot
 from triage.sealing import Seal
 
 pytestmark = pytest.mark.redis
