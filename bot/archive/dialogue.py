@@ -189,16 +189,6 @@ class Dialogue:
         """Return all messages about the reviews of one person, oldest first."""
         return await self._many(reviews.c.user_id == user_id, limit=None)
 
-    async def about(self, number: int) -> list[DialogueMessage]:
-        """Return all messages about one review, oldest first."""
-        return await self._many(dialogue.c.number == number, limit=None)
-
-    async def has_happened(self, number: int) -> bool:
-        """Return whether a moderator's message reached the customer."""
-        where = (dialogue.c.number == number) & _REACHED
-        async with self._engine.connect() as connection:
-            return bool(await connection.scalar(select(func.count()).where(where)))
-
     async def open_numbers(self, user_id: int, since_ms: int) -> list[int]:
         """Return the person's reviews with a message since then, and not closed after it."""
         last = (

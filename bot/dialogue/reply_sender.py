@@ -54,6 +54,7 @@ class ReplySender:
         self._texts = texts
         self._status = status
         self._in_flight: dict[int, asyncio.Task[None]] = {}
+        self._busy: set[int] = set()  # reviews with a message in flight: one follows the other
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -84,17 +85,23 @@ class ReplySender:
                 self._start(message)
 
     def _start(self, message: DialogueMessage) -> None:
-        if message.id in self._in_flight:
+        if message.number in self._busy:
             return
         work = self._mirror if message.state is SendState.SENT else self._send
         task = asyncio.create_task(work(message))
         self._in_flight[message.id] = task
-        task.add_done_callback(lambda done: self._done(message.id, done))
+        self._busy.add(message.number)
+        task.add_done_callback(lambda done: self._done(message, done))
 
-    def _done(self, message_id: int, task: asyncio.Task[None]) -> None:
-        del self._in_flight[message_id]
-        if not task.cancelled() and (error := task.exception()):
-            logger.error("reply %d", message_id, exc_info=error)
+    def _done(self, message: DialogueMessage, task: asyncio.Task[None]) -> None:
+        del self._in_flight[message.id]
+        self._busy.discard(message.number)
+        if task.cancelled():
+            return
+        if error := task.exception():
+            logger.error("reply %d", message.id, exc_info=error)
+        else:
+            self._woken.set()  # the next one about this review may go
 
     async def _send(self, seen: DialogueMessage) -> None:
         message = await self._dialogue.claim(seen.id, now_ms())

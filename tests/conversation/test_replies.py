@@ -10,6 +10,7 @@ from bot.archive.dialogue import Dialogue
 from bot.settings import BotSettings
 from sandbox.server import Server
 from sandbox.simulated_people import Moderator
+from sandbox.telegram.world import FIRST_PERSON_ID
 from tests.conversation.two_sides import Desk, said_by_bot
 from triage.sealing import Seal
 
@@ -77,7 +78,7 @@ def stored_messages(settings: BotSettings, seal: Seal) -> Callable[[], Awaitable
 
     async def look() -> list[str]:
         engine = await open_database(settings.database_url.get_secret_value())
-        found = await Dialogue(engine, seal).about(1)
+        found = await Dialogue(engine, seal).of(FIRST_PERSON_ID)
         await engine.dispose()
         return [message.text for message in found]
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.archive.answering import Answering
 from bot.archive.canned_store import CannedAnswers
 from bot.archive.dialogue import Dialogue
-from bot.archive.dialogue_records import CannedAnswer, Direction, MessageKind, SendState
+from bot.archive.dialogue_records import CannedAnswer, MessageKind, SendState
 from bot.archive.group_writes import KEPT_MS, GroupWrites
 from bot.archive.personal_data import PersonalData
 from bot.archive.reviews import Reviews
@@ -45,7 +45,7 @@ async def sent(messages: Dialogue, source: str, at_ms: int, **changes: Any) -> i
 async def test_a_message_is_stored_once_for_each_source(messages: Dialogue) -> None:
     assert await messages.add(REPLY) is not None
     assert await messages.add(replace(REPLY, text="again")) is None
-    [stored] = await messages.about(1)
+    [stored] = await messages.of(ANNA)
     assert (stored.text, stored.state, stored.version, stored.told) == (
         REPLY.text,
         SendState.HELD,
@@ -117,17 +117,6 @@ async def test_open_dialogues_are_those_that_are_neither_old_nor_closed(messages
     assert await messages.open_numbers(ANNA, 50) == [2, 1]
     await messages.change(1, start=[SendState.SENT], state=SendState.UNSENT)
     assert await messages.open_numbers(ANNA, 50) == [2]
-
-
-async def test_a_dialogue_has_happened_when_a_person_s_words_have_arrived(
-    messages: Dialogue,
-) -> None:
-    await add(messages, "held", number=1)
-    await sent(messages, "note", 1, number=1, direction=Direction.NOTE)
-    await sent(messages, "closing", 1, number=1, kind=MessageKind.CLOSING)
-    assert not await messages.has_happened(1)
-    await sent(messages, "reply", 1, number=1)
-    assert await messages.has_happened(1)
 
 
 async def test_a_message_is_found_by_its_place_on_either_side(messages: Dialogue) -> None:

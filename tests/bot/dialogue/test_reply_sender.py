@@ -18,6 +18,7 @@ from aiogram.methods import DeleteMessage, EditMessageText, SendMessage, Telegra
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.database import open_database
+from bot.archive.dialogue import Dialogue
 from bot.archive.dialogue_records import DialogueMessage, SendState
 from bot.dialogue.reply_messages import status
 from tests.bot.dialogue.dying_sender import POINTS
@@ -137,6 +138,23 @@ async def test_a_reply_that_is_being_sent_is_not_taken_for_lost(
 
 async def _is(replies: Replies, message: DialogueMessage, state: SendState) -> bool:
     return (await replies.again(message)).state is state
+
+
+async def test_replies_to_one_customer_arrive_in_the_order_in_which_they_were_written(
+    replies: Replies, telegram: Telegram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await replies.held(text="first")
+    second = await replies.held(text="second", source="group:-5:21")
+    claim = Dialogue.claim
+
+    async def slow_first(self: Dialogue, message_id: int, now_ms: int) -> DialogueMessage | None:
+        if message_id == first.id:
+            await asyncio.sleep(0.2)
+        return await claim(self, message_id, now_ms)
+
+    monkeypatch.setattr(Dialogue, "claim", slow_first)
+    await ends(replies, second, SendState.SENT)
+    assert [call.text.splitlines()[-1] for call in to_customer(telegram)] == ["first", "second"]
 
 
 @pytest.mark.parametrize("point", POINTS)
