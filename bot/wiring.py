@@ -67,6 +67,7 @@ class Resources:
     seal: Seal
     bot: Bot
     engine: AsyncEngine
+    group: ModeratorsGroup
     pool: DrawingPool
     metrics: BotMetrics
     taxonomy: Taxonomy
@@ -97,7 +98,7 @@ def build_parts(resources: Resources) -> BotParts:
     pictures = Pictures(resources.pool, resources.taxonomy)
     lanes = UpdateLanes(Leases(resources.connections.commands, TURN_LEASE_S))
     inbox = Inbox(resources.connections.commands, seal, resources.bot)
-    group = ModeratorsGroup(groups, settings.moderators_chat_id)
+    group = resources.group
     card_sender = _card_sender(resources, reviews, group, pictures)
     answers = _answer_sender(resources, reviews, outcomes, pictures, card_sender, leases)
     reconciler = Reconciler(reviews, jobs, outcomes, answers, settings.reconcile_s)

@@ -115,6 +115,8 @@ groups = Table(
     Column("role", String(20), primary_key=True),
     Column("chat_id", BigInteger, nullable=False),
     Column("connected_ms", BigInteger, nullable=False),
+    Column("thread_id", BigInteger),  # the forum topic of the cards; NULL is General
+    Column("topic_refusal", String(20)),  # why the last card went to General instead
 )
 
 
