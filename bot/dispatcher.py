@@ -11,11 +11,15 @@ from bot.desk.access import FromModerators
 from bot.desk.moderators_group import ModeratorsGroup
 from bot.form.storage import FormStorage
 from bot.handlers import (
+    canned_answers,
+    closing,
     commands,
     connect,
+    customer_answers,
     failure,
     fallback,
     form,
+    group_replies,
     moderation,
     mydata,
     picture,
@@ -61,29 +65,49 @@ def build_dispatcher(
         group=group,
         throttle=throttle,
         seen_messages=SeenMessages(connections.commands, settings.bot_token.get_secret_value()),
-        admission=Admission(settings.reviews_per_minute, settings.max_queued),
         moderators_say=texts[settings.moderators_language],
-        is_pushed=bool(settings.webhook_url),
         connections=connections,
-        lease_s=settings.lease_s,
         metrics=metrics,
+        **_chosen(settings),
         **shared,
     )
     dispatcher.update.outer_middleware(RateLimitMiddleware(people, texts))
     dispatcher.update.outer_middleware(MeasuredUpdates(metrics))
     dispatcher.errors.register(failure.explain)
-    dispatcher.include_router(_moderators(group))
-    dispatcher.include_router(connect.create_router())
+    dispatcher.include_routers(_moderators(group), connect.create_router(), _replies(group))
     dispatcher.include_router(
         _customers(PersonMiddleware(people, texts, taxonomy, text_limit=settings.text_limit))
     )
     return dispatcher
 
 
+def _chosen(settings: BotSettings) -> dict[str, Any]:
+    """Return what handlers may ask for of the settings."""
+    return {
+        "admission": Admission(settings.reviews_per_minute, settings.max_queued),
+        "is_pushed": bool(settings.webhook_url),
+        "lease_s": settings.lease_s,
+        "retention_days": settings.retention_days,
+    }
+
+
 def _moderators(group: ModeratorsGroup) -> Router:
     router = Router(name="moderators")
     router.message.filter(FromModerators(group))
     router.include_routers(moderation.create_router(), queue.create_router())
+    return router
+
+
+def _replies(group: ModeratorsGroup) -> Router:
+    """Route what moderators write below cards; it comes after every command of a group."""
+    router = Router(name="replies")
+    texts = Router(name="texts in the group")
+    texts.message.filter(FromModerators(group))
+    texts.edited_message.filter(FromModerators(group))
+    texts.include_routers(canned_answers.create_router(), group_replies.create_router())
+    router.include_routers(
+        group_replies.create_tap_router(), canned_answers.create_tap_router(), texts
+    )
     return router
 
 
@@ -102,6 +126,8 @@ def _customers(person: PersonMiddleware) -> Router:
         mydata.create_router(),
         send.create_router(),
         picture.create_router(),
+        closing.create_router(),
+        customer_answers.create_router(),
         form.create_router(),
         fallback.create_router(),
     )
