@@ -23,6 +23,9 @@ REVIEWS = 12
 # A lease that runs out, a round of the reconciler and a restart fit in, on a busy machine too.
 PATIENCE_S = 60
 
+# Longer than the first pauses of all clients of Redis.
+DOWN_S = 5.0
+
 
 async def send(customer: Customer, text: str) -> ChatMessage:
     preview = await reaches_preview(customer, text)
@@ -96,6 +99,21 @@ async def test_a_restart_of_redis_loses_nothing(
     own_redis.start()
 
     await each_is_answered_once(customers, previews, moderator)
+
+
+async def test_while_redis_is_down_people_are_told_and_afterwards_served(
+    installation: Installation, telegram: Server, own_redis: RedisServer
+) -> None:
+    installation.start("bot")
+    await asyncio.wait_for(telegram.world.updates.polled.wait(), PATIENCE_S)
+    customer = Customer(telegram.world)
+    own_redis.kill()
+    await customer.says("/start")
+    await customer.sees_text("У нас что-то сломалось", timeout_s=PATIENCE_S)
+    await asyncio.sleep(DOWN_S)
+    own_redis.start()
+
+    await reaches_preview(customer, "Отзыв: опоздали")
 
 
 async def test_a_flushed_redis_loses_nothing(

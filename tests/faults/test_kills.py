@@ -28,6 +28,8 @@ SEED = int(os.environ.get("SEED") or time.time_ns() % 1_000_000)
 
 FAULTY_SHARE = 0.05
 
+REPORT_S = 120
+
 
 @dataclass(frozen=True, slots=True)
 class Load:
@@ -104,12 +106,22 @@ async def _survives(bench: Bench, serving: Serving, telegram: Server, load: Load
 
 
 async def _under_kills(bench: Bench, killer: Killer, load: Load) -> None:
+    reporting = asyncio.create_task(_report(bench, killer))
     try:
         async with asyncio.timeout(load.longest_s), asyncio.TaskGroup() as tasks:
             tasks.create_task(bench.reviews(load.reviews))
             tasks.create_task(killer.run(lambda: len(bench.receipts), load.reviews))
     except TimeoutError:
         pytest.fail(f"not all were sent in {load.longest_s} s; killed: {killer.killed}; {bench}")
+    finally:
+        reporting.cancel()
+
+
+async def _report(bench: Bench, killer: Killer) -> None:
+    """Print how far a long run is."""
+    while True:
+        await asyncio.sleep(REPORT_S)
+        print(f"{killer.killed.total()} kills; {bench}", flush=True)
 
 
 def _check(result: Ledger, load: Load) -> None:
