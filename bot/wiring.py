@@ -12,6 +12,7 @@ from aiogram import Bot, Dispatcher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.groups import Groups
+from bot.archive.old_reviews import OldReviews
 from bot.archive.people import People
 from bot.archive.personal_data import PersonalData
 from bot.archive.reviews import Reviews
@@ -25,6 +26,7 @@ from bot.leases import LEASE_S, Leases
 from bot.metrics import BotMetrics
 from bot.monitoring import Monitoring
 from bot.privacy.erasure import Erasure
+from bot.privacy.retention import Retention
 from bot.settings import BotSettings
 from bot.telegram.inbox import Inbox
 from bot.telegram.lanes import TURN_LEASE_S, UpdateLanes
@@ -102,7 +104,7 @@ def build_parts(resources: Resources) -> BotParts:
     monitoring = Monitoring(
         resources.metrics, resources.connections, reviews, lease_s=settings.lease_s
     )
-    duties = (reconciler.run, card_sender.run)
+    duties = (reconciler.run, card_sender.run, _retention(resources, reviews, leases).run)
     return BotParts(reviews, group, leases, answers, duties, dispatcher, lanes, inbox, monitoring)
 
 
@@ -163,4 +165,18 @@ def _erasure(resources: Resources, reviews: Reviews, leases: Leases) -> Erasure:
         resources.texts,
         say,
         leases,
+    )
+
+
+def _retention(resources: Resources, reviews: Reviews, leases: Leases) -> Retention:
+    return Retention(
+        resources.bot,
+        OldReviews(resources.engine, resources.seal),
+        reviews,
+        resources.connections,
+        resources.seal,
+        resources.taxonomy,
+        resources.texts[resources.settings.moderators_language],
+        leases,
+        resources.settings.retention_days,
     )

@@ -45,6 +45,7 @@ async def show(
         await form.load(),
         taxonomy,
         say.language,
+        say.zone,
     )
     document = BufferedInputFile(stored, "mydata.json")
     await message.answer_document(document, caption=say("mydata"))

@@ -92,6 +92,11 @@ digest-title = { $count ->
     [one] { $count } new review
    *[other] { $count } new reviews
 }. The command opens its card:
+card-expired = The text of review No. { $number } was deleted: its retention period is over.
+digest-expired = { $count ->
+    [one] { $count } more review was deleted: its retention period is over.
+   *[other] { $count } more reviews were deleted: their retention period is over.
+}
 card-unknown = There is no review No. { $number }.
 
 ## The moderators' group
@@ -171,6 +176,10 @@ privacy =
     Who sees it: the company's people in the moderators' group, without your name.
 
     Training: your review is not used for training without your consent.
+privacy-retention = How long: the text, the messages about it and the chart are deleted { $days } { $days ->
+    [one] day
+   *[other] days
+} after you sent the review. Rating, topics and classes stay for counting.
 language-pick = Выберите язык / Choose a language
 language-set = Language: English.
 language-name = English
