@@ -11,11 +11,15 @@ from bot.desk.access import FromModerators
 from bot.desk.moderators_group import ModeratorsGroup
 from bot.form.storage import FormStorage
 from bot.handlers import (
+    canned_answers,
+    closing,
     commands,
     connect,
+    customer_answers,
     failure,
     fallback,
     form,
+    group_replies,
     moderation,
     mydata,
     picture,
@@ -70,8 +74,7 @@ def build_dispatcher(
     dispatcher.update.outer_middleware(RateLimitMiddleware(people, texts))
     dispatcher.update.outer_middleware(MeasuredUpdates(metrics))
     dispatcher.errors.register(failure.explain)
-    dispatcher.include_router(_moderators(group))
-    dispatcher.include_router(connect.create_router())
+    dispatcher.include_routers(_moderators(group), connect.create_router(), _replies(group))
     dispatcher.include_router(
         _customers(PersonMiddleware(people, texts, taxonomy, text_limit=settings.text_limit))
     )
@@ -95,6 +98,19 @@ def _moderators(group: ModeratorsGroup) -> Router:
     return router
 
 
+def _replies(group: ModeratorsGroup) -> Router:
+    """Route what moderators write below cards; it comes after every command of a group."""
+    router = Router(name="replies")
+    texts = Router(name="texts in the group")
+    texts.message.filter(FromModerators(group))
+    texts.edited_message.filter(FromModerators(group))
+    texts.include_routers(canned_answers.create_router(), group_replies.create_router())
+    router.include_routers(
+        group_replies.create_tap_router(), canned_answers.create_tap_router(), texts
+    )
+    return router
+
+
 def _customers(person: PersonMiddleware) -> Router:
     """Route private chats; the order counts: the fallback takes what no other router took."""
     router = Router(name="customers")
@@ -110,6 +126,8 @@ def _customers(person: PersonMiddleware) -> Router:
         mydata.create_router(),
         send.create_router(),
         picture.create_router(),
+        closing.create_router(),
+        customer_answers.create_router(),
         form.create_router(),
         fallback.create_router(),
     )

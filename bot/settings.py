@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from bot.form.text_limit import MAX_TEXT_LENGTH
+from bot.schedule.office_hours import OfficeHours, parse_office_hours
 from triage.queue.limits import MAX_QUEUED
 from triage.review import Language
 from triage.settings import LOOPBACK, SharedSettings
@@ -37,6 +38,13 @@ class BotSettings(SharedSettings):
     reconcile_s: float = Field(default=30, gt=0)
     # None: texts are kept until their author erases them.
     retention_days: int | None = Field(default=None, ge=1)
+    # When the team works, in `time_zone`.
+    office_hours: str = "Mon-Fri 09:00-18:00"
+
+    @property
+    def office(self) -> OfficeHours:
+        """When the team works."""
+        return parse_office_hours(self.office_hours, ZoneInfo(self.time_zone))
 
     @field_validator("bot_token")
     @classmethod
@@ -53,6 +61,12 @@ class BotSettings(SharedSettings):
                 "not the number of a group, which begins with -; /chatid there tells it"
             )
         return chat_id
+
+    @field_validator("office_hours")
+    @classmethod
+    def _are_office_hours(cls, text: str) -> str:
+        parse_office_hours(text, ZoneInfo("UTC"))
+        return text
 
     @field_validator("time_zone")
     @classmethod

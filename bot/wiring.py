@@ -11,16 +11,33 @@ from typing import Any
 from aiogram import Bot, Dispatcher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.answering import Answering
+from bot.archive.canned_store import CannedAnswers
+from bot.archive.card_places import CardPlaces
+from bot.archive.case_store import CaseStore
+from bot.archive.dialogue import Dialogue
+from bot.archive.group_writes import GroupWrites
 from bot.archive.groups import Groups
 from bot.archive.old_reviews import OldReviews
 from bot.archive.people import People
 from bot.archive.personal_data import PersonalData
 from bot.archive.reviews import Reviews
+from bot.archive.waiting_cases import WaitingCases
 from bot.delivery.answers import AnswerSender
 from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
 from bot.delivery.reconcile import Reconciler
 from bot.desk.moderators_group import ModeratorsGroup
+from bot.dialogue.answer_bringer import AnswerBringer
+from bot.dialogue.answer_desk import AnswerDesk
+from bot.dialogue.case_turns import CaseTurns
+from bot.dialogue.closings import Closings
+from bot.dialogue.dialogue_erasure import DialogueErasure
+from bot.dialogue.group_post import GroupPost
+from bot.dialogue.reminders import Reminders
+from bot.dialogue.reply_desk import ReplyDesk
+from bot.dialogue.reply_sender import ReplySender
+from bot.dialogue.reply_status import ReplyStatus
 from bot.dispatcher import build_dispatcher
 from bot.leases import LEASE_S, Leases
 from bot.metrics import BotMetrics
@@ -50,6 +67,7 @@ class Resources:
     seal: Seal
     bot: Bot
     engine: AsyncEngine
+    group: ModeratorsGroup
     pool: DrawingPool
     metrics: BotMetrics
     taxonomy: Taxonomy
@@ -80,10 +98,11 @@ def build_parts(resources: Resources) -> BotParts:
     pictures = Pictures(resources.pool, resources.taxonomy)
     lanes = UpdateLanes(Leases(resources.connections.commands, TURN_LEASE_S))
     inbox = Inbox(resources.connections.commands, seal, resources.bot)
-    group = ModeratorsGroup(groups, settings.moderators_chat_id)
+    group = resources.group
     card_sender = _card_sender(resources, reviews, group, pictures)
     answers = _answer_sender(resources, reviews, outcomes, pictures, card_sender, leases)
     reconciler = Reconciler(reviews, jobs, outcomes, answers, settings.reconcile_s)
+    desks = _dialogue_desks(resources, reviews, group)
     dispatcher = build_dispatcher(
         settings,
         resources.connections,
@@ -98,14 +117,52 @@ def build_parts(resources: Resources) -> BotParts:
         jobs=jobs,
         pictures=pictures,
         taxonomy=resources.taxonomy,
-        erasure=_erasure(resources, reviews, leases),
+        erasure=_erasure(resources, reviews, leases, desks),
         groups=groups,
+        reply_desk=desks.replies,
+        answer_desk=desks.answers,
+        canned=CannedAnswers(resources.engine, seal),
     )
     monitoring = Monitoring(
         resources.metrics, resources.connections, reviews, lease_s=settings.lease_s
     )
-    duties = (reconciler.run, card_sender.run, _retention(resources, reviews, leases).run)
+    duties = (
+        reconciler.run,
+        card_sender.run,
+        _retention(resources, reviews, leases).run,
+        *desks.duties,
+    )
     return BotParts(reviews, group, leases, answers, duties, dispatcher, lanes, inbox, monitoring)
+
+
+@dataclass(frozen=True, slots=True)
+class _DialogueDesks:
+    """What handlers of a dialogue need, and the duties that carry its messages."""
+
+    replies: ReplyDesk
+    answers: AnswerDesk
+    duties: Sequence[Service]
+
+
+def _dialogue_desks(
+    resources: Resources, reviews: Reviews, group: ModeratorsGroup
+) -> _DialogueDesks:
+    bot, engine, texts = resources.bot, resources.engine, resources.texts
+    say, paced = texts[resources.settings.moderators_language], resources.settings.pace_group
+    dialogue, places = Dialogue(engine, resources.seal), CardPlaces(engine)
+    post = GroupPost(bot, group, reviews, GroupWrites(engine), paced=paced)
+    turns = CaseTurns(CaseStore(engine, resources.seal))
+    status = ReplyStatus(bot, dialogue, turns, post, say)
+    sender = ReplySender(bot, dialogue, reviews, texts, status)
+    bringer = AnswerBringer(bot, dialogue, reviews, places, turns, post, texts, say)
+    waiting = WaitingCases(engine)
+    closings = Closings(waiting, dialogue, sender)
+    reminders = Reminders(waiting, post, resources.settings.office, resources.taxonomy.rating, say)
+    return _DialogueDesks(
+        ReplyDesk(dialogue, places, reviews, status, sender, post),
+        AnswerDesk(dialogue, Answering(engine), reviews, turns, bringer),
+        (sender.run, status.run, bringer.run, closings.run, reminders.run),
+    )
 
 
 def _jobs(resources: Resources) -> Stream[Job]:
@@ -152,7 +209,9 @@ def _answer_sender(
     )
 
 
-def _erasure(resources: Resources, reviews: Reviews, leases: Leases) -> Erasure:
+def _erasure(
+    resources: Resources, reviews: Reviews, leases: Leases, desks: _DialogueDesks
+) -> Erasure:
     say = resources.texts[resources.settings.moderators_language]
     personal_data = PersonalData(resources.engine)
     return Erasure(
@@ -165,6 +224,9 @@ def _erasure(resources: Resources, reviews: Reviews, leases: Leases) -> Erasure:
         resources.texts,
         say,
         leases,
+        DialogueErasure(
+            resources.bot, desks.replies.dialogue, desks.replies.post, resources.texts, say
+        ),
     )
 
 

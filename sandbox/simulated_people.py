@@ -46,10 +46,15 @@ class SimulatedPerson:
             raise NotSeen("the chat is empty")
         return self.messages[-1]
 
-    async def says(self, text: str, *, reply_to: ChatMessage | None = None) -> ChatMessage:
+    async def says(
+        self, text: str, *, reply_to: ChatMessage | None = None, thread_id: int | None = None
+    ) -> ChatMessage:
         """Write a text and return it, or the last part of a very long one."""
         replied = reply_to.message_id if reply_to else None
-        return acts.say(self.world, self.user, self.chat, text, reply_to=replied)[-1]
+        said = acts.say(
+            self.world, self.user, self.chat, text, reply_to=replied, thread_id=thread_id
+        )
+        return said[-1]
 
     async def edits(self, message: ChatMessage, text: str) -> ChatMessage:
         """Change an own message."""
@@ -59,13 +64,21 @@ class SimulatedPerson:
         """React to a message."""
         acts.react(self.world, self.chat, message.message_id)
 
-    async def sends(self, kind: str, *, caption: str = "") -> ChatMessage:
+    async def sends(
+        self, kind: str, *, caption: str = "", reply_to: ChatMessage | None = None
+    ) -> ChatMessage:
         """Send a photo, document, sticker or voice."""
-        return acts.send_media(self.world, self.user, self.chat, kind, caption=caption)
+        replied = reply_to.message_id if reply_to else None
+        return acts.send_media(
+            self.world, self.user, self.chat, kind, caption=caption, reply_to=replied
+        )
 
-    async def sends_album(self, count: int = 3) -> list[ChatMessage]:
+    async def sends_album(
+        self, count: int = 3, *, reply_to: ChatMessage | None = None
+    ) -> list[ChatMessage]:
         """Send several photos at once."""
-        return acts.send_album(self.world, self.user, self.chat, count)
+        replied = reply_to.message_id if reply_to else None
+        return acts.send_album(self.world, self.user, self.chat, count, reply_to=replied)
 
     async def forwards(self, text: str, author: str = "Somebody") -> ChatMessage:
         """Forward a text of another person."""

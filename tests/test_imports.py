@@ -50,6 +50,7 @@ TELEGRAM = {
     "bot/delivery/card_sender.py",
     "bot/delivery/customer_messages.py",
     "bot/desk/",
+    "bot/dialogue/",
     "bot/form/callbacks.py",
     "bot/form/screens.py",
     "bot/form/session.py",

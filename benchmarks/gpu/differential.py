@@ -50,7 +50,7 @@ _PAD = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Combination:
     """One tiny model: the recipe that gives its architecture, its adapter and its weights."""
 
     name: str
@@ -60,12 +60,12 @@ class Case:
 
 
 CASES = (
-    Case("gemma2 lora", "gemma-2-9b"),
-    Case("gemma2 dora", "gemma-2-27b", dora=True),
-    Case("gemma2 lora nf4", "gemma-2-27b", quantised=True),
-    Case("mistral lora", "mistral-7b"),
-    Case("mistral lora nf4", "mistral-7b", quantised=True),
-    Case("xlm-roberta", "xlm-roberta"),
+    Combination("gemma2 lora", "gemma-2-9b"),
+    Combination("gemma2 dora", "gemma-2-27b", dora=True),
+    Combination("gemma2 lora nf4", "gemma-2-27b", quantised=True),
+    Combination("mistral lora", "mistral-7b"),
+    Combination("mistral lora nf4", "mistral-7b", quantised=True),
+    Combination("xlm-roberta", "xlm-roberta"),
 )
 
 # What a control removes from the stock model, by changes to its configuration.
@@ -91,7 +91,7 @@ class LogitDifference:
         return self.largest > VISIBLE if self.kind == "control" else self.largest <= tolerance
 
 
-def differences(case: Case, device: str, *, seed: int = 0) -> list[LogitDifference]:
+def differences(case: Combination, device: str, *, seed: int = 0) -> list[LogitDifference]:
     """Return all comparisons of one case on a device ("cpu" or "cuda:0")."""
     preset = replace(PRESETS[case.preset], quantised=case.quantised)
     rows = _rows(seed)
@@ -201,7 +201,7 @@ def _forward(
     return logits
 
 
-def report(device: str, cases: Sequence[Case] = CASES) -> dict[str, object]:
+def report(device: str, cases: Sequence[Combination] = CASES) -> dict[str, object]:
     """Return the comparisons of `cases` as plain values, and whether all of them hold."""
     limit = tolerance(device)
     found = [one for case in cases for one in differences(case, device)]

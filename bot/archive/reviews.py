@@ -13,7 +13,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.records import NewReview, Review, StoredAnswer
-from bot.archive.tables import NAME_LENGTH, NO_RATING, REASON_LENGTH, cards, outcomes, reviews
+from bot.archive.tables import (
+    NAME_LENGTH,
+    NO_RATING,
+    REASON_LENGTH,
+    cards,
+    group_writes,
+    outcomes,
+    reviews,
+)
 from bot.errors import BadArchive
 from triage.cascade import Confidence, Decision
 from triage.errors import BadSeal
@@ -164,7 +172,7 @@ class Reviews:
 
     async def shown_since(self, since_ms: int) -> list[int]:
         """
-        Return when messages were shown to the moderators since then, one time for each message.
+        Return when messages were sent to the moderators since then, one time for each message.
 
         A message counts again when a later one shows its review: the count errs on the high side.
         """
@@ -174,8 +182,10 @@ class Reviews:
             .where(reviews.c.carded_ms > since_ms)
             .group_by(cards.c.chat_id, cards.c.message_id)
         )
+        others = select(group_writes.c.at_ms).where(group_writes.c.at_ms > since_ms)
         async with self._engine.connect() as connection:
-            return [int(moment) for moment in await connection.scalars(query)]
+            moments = [*await connection.scalars(query), *await connection.scalars(others)]
+        return [int(moment) for moment in moments]
 
     async def of(self, user_id: int) -> list[Review]:
         """Return all reviews of one person, oldest first."""

@@ -22,6 +22,7 @@ from sqlalchemy import (
 # Values from other programs are cut to these lengths; PostgreSQL refuses longer ones.
 NAME_LENGTH = 40
 REASON_LENGTH = 200
+FILE_ID_LENGTH = 200
 
 # The rating of a review whose form did not ask for one.
 NO_RATING = -1
@@ -102,6 +103,9 @@ cards = Table(
         index=True,
     ),
     Column("digest", Boolean, nullable=False),  # the message lists several reviews
+    # The version of the case that the card shows, and when it was last edited.
+    Column("shown_version", Integer, nullable=False, default=0, server_default="0"),
+    Column("edited_ms", BigInteger),
 )
 
 # A row for each group that was connected from within Telegram; a setting takes precedence.
@@ -111,4 +115,157 @@ groups = Table(
     Column("role", String(20), primary_key=True),
     Column("chat_id", BigInteger, nullable=False),
     Column("connected_ms", BigInteger, nullable=False),
+    Column("thread_id", BigInteger),  # the forum topic of the cards; NULL is General
+    Column("topic_refusal", String(20)),  # why the last card went to General instead
+)
+
+
+def _review(*, primary_key: bool = False, index: bool = False) -> Column[int]:
+    """Return the column of a review's number, with which its rows are deleted."""
+    return Column(
+        "number",
+        _Number,
+        ForeignKey("reviews.number", ondelete="CASCADE"),
+        primary_key=primary_key,
+        index=index or None,
+        nullable=False,
+        autoincrement=False,
+    )
+
+
+# The moderators' desk. `events` and `labels` are append-only.
+# A review without a row has a new case of version 0.
+cases = Table(
+    "cases",
+    metadata,
+    _review(primary_key=True),
+    Column("state", String(20), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("owner_id", BigInteger),
+    Column("lease_ms", BigInteger),
+    Column("before_spam", String(20)),
+    Column("first_reply_ms", BigInteger),
+    Column("closed_ms", BigInteger),
+    Column("reopened", Integer, nullable=False),
+    Column("solved", Boolean),
+    # The version at which the classes changed last, and the one that the customer's answer shows.
+    Column("label_version", Integer, nullable=False, default=0),
+    Column("told_version", Integer, nullable=False, default=0),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("event_id", _Number, primary_key=True, autoincrement=True),
+    _review(index=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("actor_id", BigInteger),
+    Column("kind", String(20), nullable=False),
+    Column("sealed_note", LargeBinary),
+    Column("source_id", String(64), nullable=False, unique=True),
+)
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("label_id", _Number, primary_key=True, autoincrement=True),
+    _review(index=True),
+    Column("by_id", BigInteger, nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("classes", JSON, nullable=False),
+    Column("base_label", BigInteger),
+    Column("model", String(NAME_LENGTH), nullable=False),
+    Column("model_version", String(NAME_LENGTH), nullable=False),
+    Column("taxonomy", String(64), nullable=False),
+    Column("took_ms", BigInteger),
+    Column("blind", Boolean, nullable=False),
+    Column("sampling", Float),
+    Column("settled_ms", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    _review(primary_key=True),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("classes", JSON, nullable=False),
+    Column("base_label", BigInteger),
+    Column("opened_ms", BigInteger, nullable=False),
+    Column("touched_ms", BigInteger, nullable=False, index=True),
+)
+
+# The messages in private chats that show a review to a moderator.
+panels = Table(
+    "panels",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    _review(index=True),
+    Column("sent_ms", BigInteger, nullable=False),
+    Index("ix_panels_newest", "number", "chat_id"),
+)
+
+# What moderators and customers write to each other about a review.
+dialogue = Table(
+    "dialogue",
+    metadata,
+    Column("id", _Number, primary_key=True, autoincrement=True),
+    _review(index=True),
+    Column("direction", String(4), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("sealed_text", LargeBinary, nullable=False),
+    Column("file_id", String(FILE_ID_LENGTH)),
+    Column("group_chat_id", BigInteger),
+    Column("group_message_id", BigInteger),
+    Column("status_message_id", BigInteger),  # the bot's message in the group about a reply
+    Column("customer_message_id", BigInteger),
+    Column("by_id", BigInteger, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("error", String(REASON_LENGTH)),
+    Column("edits", Integer, nullable=False),  # how often the author edited the message
+    Column("mirrored", Integer, nullable=False),  # the edit that the recipient sees
+    Column("version", Integer, nullable=False),
+    Column("told", Integer, nullable=False),  # the version that the status message shows
+    Column("created_ms", BigInteger, nullable=False),
+    Column("due_ms", BigInteger),  # the end of the hold; NULL: a person must tap first
+    Column("sent_ms", BigInteger),
+    Column("source", String(80), nullable=False, unique=True),
+    Index("ix_dialogue_state", "state", "due_ms"),
+)
+
+# The review that a person's next message answers.
+answering = Table(
+    "answering",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    _review(index=True),
+    Column("until_ms", BigInteger, nullable=False),
+)
+
+# Prepared answers, which moderators send by hand.
+canned = Table(
+    "canned",
+    metadata,
+    Column("id", _Number, primary_key=True, autoincrement=True),
+    Column("class_id", Integer),  # NULL: for every class
+    Column("sealed_text", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,  # a number that moderators know never means another answer
+)
+
+# Messages of the dialogue in the group, so that all replicas keep its pace.
+group_writes = Table(
+    "group_writes",
+    metadata,
+    Column("id", _Number, primary_key=True, autoincrement=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("at_ms", BigInteger, nullable=False, index=True),
+)
+
+# Reviews of which the moderators were reminded, once each.
+reminders = Table(
+    "reminders",
+    metadata,
+    _review(primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
 )

@@ -6,10 +6,18 @@ Both have the tables of this version. Texts are copied sealed: no key is needed.
 
 from typing import Any
 
-from sqlalchemy import Table, insert, select, text
+from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.archive.tables import metadata, reviews
+from bot.archive.tables import (
+    canned,
+    dialogue,
+    events,
+    group_writes,
+    labels,
+    metadata,
+    reviews,
+)
 
 # How many rows are in memory at a time; a row is about a kilobyte.
 CHUNK = 500
@@ -24,6 +32,7 @@ async def copy_archive(source: AsyncEngine, target: AsyncEngine) -> int:
             table.name: await _copy(table, reading, writing) for table in metadata.sorted_tables
         }
         await _continue_numbers(reading, writing)
+        await _continue_ids(writing)
     return counts[reviews.name]
 
 
@@ -43,6 +52,18 @@ async def _continue_numbers(reading: AsyncConnection, writing: AsyncConnection) 
     if last:
         await writing.execute(_GO_ON[writing.dialect.name], {"last": int(last)})
 
+
+async def _continue_ids(writing: AsyncConnection) -> None:
+    """Continue the ids of PostgreSQL's other sequences; SQLite continues them by itself."""
+    if writing.dialect.name == "postgresql":
+        for column in _IDS:
+            last = await writing.scalar(select(func.max(column)))
+            if last is not None:
+                sequence = func.pg_get_serial_sequence(column.table.name, column.name)
+                await writing.execute(select(func.setval(sequence, last)))
+
+
+_IDS = (events.c.event_id, labels.c.label_id, dialogue.c.id, canned.c.id, group_writes.c.id)
 
 _SEQUENCE = "pg_get_serial_sequence('reviews', 'number')"
 

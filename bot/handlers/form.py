@@ -87,15 +87,19 @@ async def cancel(
 
 async def write(message: Message, form: Form, say: Say) -> None:
     """Take a text into the draft, at whatever step it comes; without a draft it begins one."""
-    draft = await form.load_or_begin()
-    part = FormPart(message.message_id, clean(message.text or ""))
-    after = written(draft, part, form.taxonomy)
-    refused = _refused(part, after, form.limit, say)
+    refused = await take(FormPart(message.message_id, clean(message.text or "")), form, say)
     if refused:
         await message.reply(refused)
-        return
-    await form.keep(after)
-    await form.show_below(after)
+
+
+async def take(part: FormPart, form: Form, say: Say) -> str:
+    """Take a text into the draft and show it; return why it is refused, or nothing."""
+    after = written(await form.load_or_begin(), part, form.taxonomy)
+    refused = _refused(part, after, form.limit, say)
+    if not refused:
+        await form.keep(after)
+        await form.show_below(after)
+    return refused
 
 
 async def rewrite(message: Message, form: Form, say: Say, was_known: bool) -> None:

@@ -13,6 +13,7 @@ from aiogram.utils.formatting import Text
 
 from bot.archive.people import People
 from bot.archive.reviews import Reviews
+from bot.dialogue.answer_desk import AnswerDesk
 from bot.form.callbacks import Forget
 from bot.form.session import Form
 from bot.privacy.erasure import Erasure
@@ -34,7 +35,13 @@ def create_router() -> Router:
 
 
 async def show(
-    message: Message, form: Form, say: Say, reviews: Reviews, people: People, taxonomy: Taxonomy
+    message: Message,
+    form: Form,
+    say: Say,
+    reviews: Reviews,
+    people: People,
+    taxonomy: Taxonomy,
+    answer_desk: AnswerDesk,
 ) -> None:
     """Send everything stored of the person as a file."""
     user_id = message.chat.id  # a private chat has the id of its person
@@ -46,6 +53,7 @@ async def show(
         taxonomy,
         say.language,
         say.zone,
+        await answer_desk.dialogue.of(user_id),
     )
     document = BufferedInputFile(stored, "mydata.json")
     await message.answer_document(document, caption=say("mydata"))
@@ -82,8 +90,11 @@ async def decide(
     if draft is not None:
         await form.end(draft, Text(say("form-cancelled")))
     async with slot_released():  # it takes as long as Telegram lets edit the group's messages
-        count = await erasure.forget(query.from_user.id, had_draft=draft is not None)
-    await _say(query, say("forget-done", count=count))
+        forgotten = await erasure.forget(query.from_user.id, had_draft=draft is not None)
+    words = say("forget-done", count=forgotten.reviews)
+    if forgotten.out_of_reach:
+        words += "\n\n" + say("forget-out-of-reach", count=forgotten.out_of_reach)
+    await _say(query, words)
 
 
 async def _say(query: CallbackQuery, words: str) -> None:

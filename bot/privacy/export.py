@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, tzinfo
 from typing import Any
 
+from bot.archive.dialogue_records import DialogueMessage, Direction, SendState
 from bot.archive.records import Review
 from bot.form.draft import Draft
 from bot.texts import local_time
@@ -20,13 +21,18 @@ def export(
     taxonomy: Taxonomy,
     into: Language,
     zone: tzinfo = UTC,
+    messages: Sequence[DialogueMessage] = (),
 ) -> bytes:
     """Return UTF-8 JSON of everything stored; titles are in `into`, times in `zone`."""
     content = {
         "telegram_id": user_id,
         "chosen_language": language,
         "unsent_review": _unsent(draft) if draft else None,
-        "reviews": [_sent(review, taxonomy, into, zone) for review in reviews],
+        "reviews": [
+            _sent(review, taxonomy, into, zone)
+            | {"dialogue": _dialogue(review.number, messages, zone)}
+            for review in reviews
+        ],
     }
     return json.dumps(content, ensure_ascii=False, indent=2).encode()
 
@@ -68,6 +74,29 @@ def _classes(review: Review, taxonomy: Taxonomy, into: Language) -> list[str]:
     if not fits and not review.is_expired:
         return []
     return [taxonomy.public_title(c, into) for c in known if c in taxonomy.by_id]
+
+
+def _dialogue(
+    number: int, messages: Sequence[DialogueMessage], zone: tzinfo
+) -> list[dict[str, Any]]:
+    """Return what was written about a review; a reply that is still held is not sent by this."""
+    return [
+        {
+            "from": "you" if message.direction is Direction.IN else "the team",
+            "kind": message.kind,
+            "text": message.text,
+            "written": _time(message.created_ms, zone),
+            "state": message.state,
+            "edited": message.edits > 0,
+        }
+        for message in messages
+        if message.number == number and _is_theirs_to_read(message)
+    ]
+
+
+def _is_theirs_to_read(message: DialogueMessage) -> bool:
+    arrived = message.state in (SendState.SENT, SendState.UNSENT)
+    return message.direction is Direction.IN or (message.direction is Direction.OUT and arrived)
 
 
 def _time(ms: int | None, zone: tzinfo) -> str | None:

@@ -26,14 +26,23 @@ MEDIA_KINDS = ("document", "photo", "sticker", "voice")
 
 
 def say(
-    world: World, user: User, chat: Chat, text: str, *, reply_to: int | None = None
+    world: World,
+    user: User,
+    chat: Chat,
+    text: str,
+    *,
+    reply_to: int | None = None,
+    thread_id: int | None = None,
 ) -> list[ChatMessage]:
     """Write a text; a client sends one longer than 4096 units as several messages."""
     parts = [fix(part) for part in _split(text)]
     visible = [part for part in parts if part.text]
     if not visible:
         raise bad_request("text must be non-empty")
-    return [_send(world, user, chat, Content(part), reply_to=reply_to) for part in visible]
+    return [
+        _send(world, user, chat, Content(part), reply_to=reply_to, thread_id=thread_id)
+        for part in visible
+    ]
 
 
 def edit(world: World, user: User, chat: Chat, message_id: int, text: str) -> ChatMessage:
@@ -70,18 +79,29 @@ def tap(world: World, user: User, chat: Chat, message_id: int, data: str) -> Tap
 
 
 def send_media(
-    world: World, user: User, chat: Chat, kind: str, *, caption: str = "", data: bytes = b""
+    world: World,
+    user: User,
+    chat: Chat,
+    kind: str,
+    *,
+    caption: str = "",
+    data: bytes = b"",
+    reply_to: int | None = None,
 ) -> ChatMessage:
     """Send a photo, document, sticker or voice; without `data` the sandbox generates it."""
     content = Content(fix(caption) if caption else EMPTY, _media(world, kind, data))
-    return _send(world, user, chat, content)
+    return _send(world, user, chat, content, reply_to=reply_to)
 
 
-def send_album(world: World, user: User, chat: Chat, count: int = 3) -> list[ChatMessage]:
+def send_album(
+    world: World, user: User, chat: Chat, count: int = 3, *, reply_to: int | None = None
+) -> list[ChatMessage]:
     """Send several photos at once: separate messages with one media_group_id."""
     extra = {"media_group_id": str(secrets.randbits(53))}
     contents = [Content(EMPTY, _media(world, "photo", b"")) for _ in range(count)]
-    return [_send(world, user, chat, content, extra=extra) for content in contents]
+    return [
+        _send(world, user, chat, content, reply_to=reply_to, extra=extra) for content in contents
+    ]
 
 
 def forward(world: World, user: User, chat: Chat, text: str, author: str) -> ChatMessage:
@@ -120,6 +140,7 @@ def _send(
     *,
     reply_to: int | None = None,
     extra: Mapping[str, Any] | None = None,
+    thread_id: int | None = None,
 ) -> ChatMessage:
     if user.user_id not in chat.members:
         raise bad_request("people write only where they are members")
@@ -127,7 +148,7 @@ def _send(
         unblock(world, user, chat)  # a client unblocks the bot before it sends
     if chat.membership is Membership.STRANGER:
         chat.membership = Membership.MEMBER
-    message = world.post(chat, user, content, reply_to=reply_to, extra=extra)
+    message = world.post(chat, user, content, reply_to=reply_to, extra=extra, thread_id=thread_id)
     _tell_bot(world, chat, message, "message")
     return message
 

@@ -48,6 +48,7 @@ def test_everything_that_is_stored_of_a_review_is_in_the_file() -> None:
         "classes": [title],
         "confidence": "likely",
         "shown_to_moderators": None,
+        "dialogue": [],
     }
     assert shares[title] == 0.46
     assert len(shares) == len(TAXONOMY.ids)
