@@ -9,6 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
@@ -17,6 +18,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError
 
 from bot.archive.database import open_database
+from bot.archive.groups import Groups
 from bot.desk.moderators_group import ModeratorsGroup
 from bot.errors import BotError, TelegramRefuses
 from bot.metrics import BotMetrics
@@ -24,6 +26,7 @@ from bot.middlewares.measured import MeasuredCalls
 from bot.settings import BotSettings
 from bot.telegram import single_poller
 from bot.telegram.connect_code import code_of
+from bot.telegram.group_calls import GroupCalls
 from bot.telegram.group_rights import Obstacle, find_obstacle
 from bot.telegram.http_server import listening
 from bot.telegram.outgoing import OutgoingQueue
@@ -126,23 +129,35 @@ async def _opened(
     settings: BotSettings, connections: Connections, seal: Seal
 ) -> AsyncIterator[Resources]:
     """Open the resources and close them at the end."""
-    taxonomy, texts, metrics = load_taxonomy(settings.taxonomy_file), load_texts(), BotMetrics()
+    zone = ZoneInfo(settings.time_zone)
+    taxonomy, texts, metrics = (
+        load_taxonomy(settings.taxonomy_file),
+        load_texts(zone=zone),
+        BotMetrics(),
+    )
     engine = await open_database(
         settings.database_url.get_secret_value(), secret_value(settings.database_password)
     )
-    bot = _bot(settings, metrics, OutgoingQueue(connections.commands))
+    group = ModeratorsGroup(Groups(engine), settings.moderators_chat_id)
+    group_calls = GroupCalls(group, texts[settings.moderators_language])
+    bot = _bot(settings, metrics, OutgoingQueue(connections.commands), group_calls)
     pool = DrawingPool(processes=1)
     try:
-        yield Resources(settings, connections, seal, bot, engine, pool, metrics, taxonomy, texts)
+        yield Resources(
+            settings, connections, seal, bot, engine, group, pool, metrics, taxonomy, texts
+        )
     finally:
         await bot.session.close()
         await engine.dispose()
         pool.close()
 
 
-def _bot(settings: BotSettings, metrics: BotMetrics, outgoing: OutgoingQueue) -> Bot:
+def _bot(
+    settings: BotSettings, metrics: BotMetrics, outgoing: OutgoingQueue, group_calls: GroupCalls
+) -> Bot:
     api = TelegramAPIServer.from_base(settings.telegram_api_url)
     session = AiohttpSession(api=api, timeout=CALL_TIMEOUT_S)
+    session.middleware(group_calls)  # the first, so that a repeated call waits for its chat's turn
     session.middleware(Retrying(metrics, outgoing))
     session.middleware(MeasuredCalls(metrics))
     # Telegram must not show a preview of a link that a customer put into a review.

@@ -65,12 +65,10 @@ def build_dispatcher(
         group=group,
         throttle=throttle,
         seen_messages=SeenMessages(connections.commands, settings.bot_token.get_secret_value()),
-        admission=Admission(settings.reviews_per_minute, settings.max_queued),
         moderators_say=texts[settings.moderators_language],
-        is_pushed=bool(settings.webhook_url),
         connections=connections,
-        lease_s=settings.lease_s,
         metrics=metrics,
+        **_chosen(settings),
         **shared,
     )
     dispatcher.update.outer_middleware(RateLimitMiddleware(people, texts))
@@ -81,6 +79,16 @@ def build_dispatcher(
         _customers(PersonMiddleware(people, texts, taxonomy, text_limit=settings.text_limit))
     )
     return dispatcher
+
+
+def _chosen(settings: BotSettings) -> dict[str, Any]:
+    """Return what handlers may ask for of the settings."""
+    return {
+        "admission": Admission(settings.reviews_per_minute, settings.max_queued),
+        "is_pushed": bool(settings.webhook_url),
+        "lease_s": settings.lease_s,
+        "retention_days": settings.retention_days,
+    }
 
 
 def _moderators(group: ModeratorsGroup) -> Router:

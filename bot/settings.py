@@ -21,6 +21,8 @@ class BotSettings(SharedSettings):
     bot_token: SecretStr
     moderators_chat_id: int | None = None
     moderators_language: Language = "ru"
+    # All times that people read; logs keep the server's.
+    time_zone: str = "UTC"
     database_url: SecretStr = SecretStr("sqlite+aiosqlite:///data/triage.db")
     database_password: SecretStr | None = None
     telegram_api_url: str = TELEGRAM
@@ -34,9 +36,10 @@ class BotSettings(SharedSettings):
     max_queued: int = Field(default=MAX_QUEUED, ge=1)
     pace_group: bool = True
     reconcile_s: float = Field(default=30, gt=0)
+    # None: texts are kept until their author erases them.
+    retention_days: int | None = Field(default=None, ge=1)
+    # When the team works, in `time_zone`.
     office_hours: str = "Mon-Fri 09:00-18:00"
-    # All times that people read; logs keep the server's.
-    time_zone: str = "UTC"
 
     @property
     def office(self) -> OfficeHours:
@@ -70,8 +73,8 @@ class BotSettings(SharedSettings):
     def _is_a_time_zone(cls, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError("not a time zone; use a name such as Europe/Berlin") from None
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder, as of "Europe"
+            raise ValueError("not a time zone; write one like Europe/Moscow") from None
         return name
 
     @field_validator("webhook_url")

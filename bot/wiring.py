@@ -18,6 +18,7 @@ from bot.archive.case_store import CaseStore
 from bot.archive.dialogue import Dialogue
 from bot.archive.group_writes import GroupWrites
 from bot.archive.groups import Groups
+from bot.archive.old_reviews import OldReviews
 from bot.archive.people import People
 from bot.archive.personal_data import PersonalData
 from bot.archive.reviews import Reviews
@@ -42,6 +43,7 @@ from bot.leases import LEASE_S, Leases
 from bot.metrics import BotMetrics
 from bot.monitoring import Monitoring
 from bot.privacy.erasure import Erasure
+from bot.privacy.retention import Retention
 from bot.settings import BotSettings
 from bot.telegram.inbox import Inbox
 from bot.telegram.lanes import TURN_LEASE_S, UpdateLanes
@@ -65,6 +67,7 @@ class Resources:
     seal: Seal
     bot: Bot
     engine: AsyncEngine
+    group: ModeratorsGroup
     pool: DrawingPool
     metrics: BotMetrics
     taxonomy: Taxonomy
@@ -95,7 +98,7 @@ def build_parts(resources: Resources) -> BotParts:
     pictures = Pictures(resources.pool, resources.taxonomy)
     lanes = UpdateLanes(Leases(resources.connections.commands, TURN_LEASE_S))
     inbox = Inbox(resources.connections.commands, seal, resources.bot)
-    group = ModeratorsGroup(groups, settings.moderators_chat_id)
+    group = resources.group
     card_sender = _card_sender(resources, reviews, group, pictures)
     answers = _answer_sender(resources, reviews, outcomes, pictures, card_sender, leases)
     reconciler = Reconciler(reviews, jobs, outcomes, answers, settings.reconcile_s)
@@ -123,7 +126,12 @@ def build_parts(resources: Resources) -> BotParts:
     monitoring = Monitoring(
         resources.metrics, resources.connections, reviews, lease_s=settings.lease_s
     )
-    duties = (reconciler.run, card_sender.run, *desks.duties)
+    duties = (
+        reconciler.run,
+        card_sender.run,
+        _retention(resources, reviews, leases).run,
+        *desks.duties,
+    )
     return BotParts(reviews, group, leases, answers, duties, dispatcher, lanes, inbox, monitoring)
 
 
@@ -219,4 +227,18 @@ def _erasure(
         DialogueErasure(
             resources.bot, desks.replies.dialogue, desks.replies.post, resources.texts, say
         ),
+    )
+
+
+def _retention(resources: Resources, reviews: Reviews, leases: Leases) -> Retention:
+    return Retention(
+        resources.bot,
+        OldReviews(resources.engine, resources.seal),
+        reviews,
+        resources.connections,
+        resources.seal,
+        resources.taxonomy,
+        resources.texts[resources.settings.moderators_language],
+        leases,
+        resources.settings.retention_days,
     )

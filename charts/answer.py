@@ -90,9 +90,11 @@ def read_answer(
 
 
 def _other_titles(class_id: int, taxonomy: Taxonomy) -> tuple[str, ...]:
-    """Return the titles in all languages, and the slug, which has Latin letters only."""
-    titles = (taxonomy.public_title(class_id, language) for language in LANGUAGES)
-    return (*titles, taxonomy.by_id[class_id].slug)
+    """Return the titles in all languages, those of the interface first, and the slug in Latin."""
+    found = taxonomy.by_id[class_id]
+    titles = (found.public or found.title).root
+    known = (titles[language] for language in LANGUAGES if language in titles)
+    return (*known, *titles.values(), found.slug)
 
 
 def _one_line(

@@ -11,13 +11,12 @@ import os
 import sys
 from pathlib import Path
 
-from sandbox.demo import show
+from sandbox.demo import model_next_to, show
 from sandbox.errors import BadScript, SandboxError
 from sandbox.script import run
 from triage.errors import TriageError
 from triage.review import LANGUAGES, Language
 from triage.taxonomy import chosen_file
-from worker.classifiers.loading import DEFAULT_MODEL
 
 DEFAULT_TIMEOUT_S = 60.0
 
@@ -93,10 +92,7 @@ async def _play(arguments: argparse.Namespace) -> int:
 
 def _model(arguments: argparse.Namespace) -> Path:
     named = arguments.model or os.environ.get("WORKER_MODEL")
-    if named:
-        return Path(named)
-    own: Path = arguments.taxonomy.parent / "model"
-    return own if own.is_dir() else DEFAULT_MODEL
+    return Path(named) if named else model_next_to(arguments.taxonomy)
 
 
 def _language() -> Language:

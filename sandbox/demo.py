@@ -21,6 +21,7 @@ from triage.key_file import create_key, new_key, read_seal
 from triage.review import Language
 from triage.sealing import Seal
 from triage.taxonomy import Taxonomy, load_taxonomy
+from worker.classifiers.loading import DEFAULT_MODEL
 
 # The people at the start, customers and moderators; the page can add more.
 CUSTOMERS: Mapping[str, Language] = {"Анна": "ru", "Ben": "en"}
@@ -59,6 +60,12 @@ async def show(
             if on_desktop(os.environ, sys.platform):
                 webbrowser.open(stack.server.url)
             await ended.wait()
+
+
+def model_next_to(taxonomy_file: Path) -> Path:
+    """Return the folder `model` next to a taxonomy if there is one, else the model that ships."""
+    own = taxonomy_file.parent / "model"
+    return own if own.is_dir() else DEFAULT_MODEL
 
 
 def populate(world: World, taxonomy: Taxonomy, language: Language) -> None:

@@ -28,7 +28,7 @@ from sandbox.simulated_people import Customer, find_button
 from sandbox.stack import Stack, defaults_of, running
 from sandbox.telegram.keyboard import Button
 from sandbox.telegram.world import MODERATORS_CHAT_ID, TOKEN
-from triage.taxonomy import Taxonomy, load_taxonomy
+from triage.taxonomy import DEFAULT_TAXONOMY, Taxonomy, load_taxonomy
 
 # How many customers act at the same time.
 AT_ONCE = 12
@@ -52,7 +52,12 @@ class Unanswered:
 
 
 async def run(
-    path: Path, *, model: Path, taxonomy_file: Path, paced: bool, timeout_s: float
+    path: Path,
+    *,
+    model: Path,
+    taxonomy_file: Path = DEFAULT_TAXONOMY,
+    paced: bool,
+    timeout_s: float,
 ) -> int:
     """
     Play the script at `path` and print a line for each of its lines; return the exit code.
@@ -188,7 +193,10 @@ def cards_shown(stack: Stack) -> Counter[int]:
     """Return how many cards and digests of the group show each review, by its number."""
     say = load_texts()[stack.bot_settings.moderators_language]
     head = re.escape(say("card-number", number="NUMBER")).replace("NUMBER", r"(\d+)")
-    card, listed = re.compile(rf"{head} ·"), re.compile(r"^/r(\d+) ·", re.MULTILINE)
+    card, listed = (
+        re.compile(rf"{head}( ·|$)", re.MULTILINE),
+        re.compile(r"^/r(\d+) ·", re.MULTILINE),
+    )
     shown: Counter[int] = Counter()
     for message in stack.world.chats[MODERATORS_CHAT_ID].messages.values():
         own = card.match(message.text)

@@ -46,10 +46,15 @@ class SimulatedPerson:
             raise NotSeen("the chat is empty")
         return self.messages[-1]
 
-    async def says(self, text: str, *, reply_to: ChatMessage | None = None) -> ChatMessage:
+    async def says(
+        self, text: str, *, reply_to: ChatMessage | None = None, thread_id: int | None = None
+    ) -> ChatMessage:
         """Write a text and return it, or the last part of a very long one."""
         replied = reply_to.message_id if reply_to else None
-        return acts.say(self.world, self.user, self.chat, text, reply_to=replied)[-1]
+        said = acts.say(
+            self.world, self.user, self.chat, text, reply_to=replied, thread_id=thread_id
+        )
+        return said[-1]
 
     async def edits(self, message: ChatMessage, text: str) -> ChatMessage:
         """Change an own message."""

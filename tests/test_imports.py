@@ -58,6 +58,7 @@ TELEGRAM = {
     "bot/handlers/",
     "bot/middlewares/",
     "bot/privacy/erasure.py",
+    "bot/privacy/retention.py",
     "bot/telegram/",
 }
 # Where networks are trained.

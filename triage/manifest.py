@@ -76,7 +76,7 @@ class Manifest(BaseModel):
     kind: str  # which loader reads the weights
     preset: str | None = None  # the recipe of a language model
     base: BaseModelRef | None = None  # None if the folder holds all weights itself
-    prompt: str  # version of the prompt, or of the features for a linear model
+    prompt: str  # version or template of the prompt, or version of the features
     taxonomy: str  # digest of the classes
     topics: str = EARLIER_TOPICS  # digest
     rating: str = EARLIER_RATING  # the ends of the scale, or "none"

@@ -1,6 +1,9 @@
-"""The moderators' group in the archive: the chat that was connected from within Telegram."""
+"""The moderators' group in the archive: the chat and topic connected from within Telegram."""
 
-from sqlalchemy import insert, select, update
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -9,22 +12,49 @@ from bot.archive.tables import groups
 MODERATORS = "moderators"
 
 
+class TopicRefusal(StrEnum):
+    """Why Telegram refuses messages to a forum topic."""
+
+    CLOSED = "closed"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPlace:
+    """
+    A group and the topic that its cards go to.
+
+    `thread_id` is None for General and for a group without topics. `refusal` is why the last card
+    went to General instead of the topic.
+    """
+
+    chat_id: int
+    thread_id: int | None = None
+    refusal: TopicRefusal | None = None
+
+
 class Groups:
     """The connected group. There is at most one; a second one never replaces it."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def moderators(self) -> int | None:
-        """Return the chat id of the group, None if no group is connected."""
-        query = select(groups.c.chat_id).where(groups.c.role == MODERATORS)
+    async def moderators(self) -> GroupPlace | None:
+        """Return the group and its topic, None if no group is connected."""
+        columns = (groups.c.chat_id, groups.c.thread_id, groups.c.topic_refusal)
+        query = select(*columns).where(groups.c.role == MODERATORS)
         async with self._engine.connect() as connection:
-            found: int | None = await connection.scalar(query)
-        return found
+            row = (await connection.execute(query)).one_or_none()
+        return None if row is None else place_of(*row)
 
-    async def connect(self, chat_id: int, now_ms: int) -> bool:
+    async def connect(self, chat_id: int, now_ms: int, thread_id: int | None = None) -> bool:
         """Store the group; return False if a group is connected already."""
-        row = {"role": MODERATORS, "chat_id": chat_id, "connected_ms": now_ms}
+        row = {
+            "role": MODERATORS,
+            "chat_id": chat_id,
+            "thread_id": thread_id,
+            "connected_ms": now_ms,
+        }
         try:
             async with self._engine.begin() as connection:
                 await connection.execute(insert(groups).values(row))
@@ -34,6 +64,39 @@ class Groups:
 
     async def moved(self, chat_id: int, new_chat_id: int) -> bool:
         """Replace the group's id by that of its supergroup; return False if it is not stored."""
-        statement = update(groups).where(groups.c.chat_id == chat_id).values(chat_id=new_chat_id)
+        return await self._update(groups.c.chat_id == chat_id, chat_id=new_chat_id)
+
+    async def use_topic(self, chat_id: int, thread_id: int | None) -> bool:
+        """Send the cards of the stored group to a topic; return False if it is not stored."""
+        stored = groups.c.chat_id == chat_id
+        return await self._update(stored, thread_id=thread_id, topic_refusal=None)
+
+    async def refuse_topic(self, chat_id: int, thread_id: int, refusal: TopicRefusal) -> bool:
+        """Store why Telegram refuses the topic; return False if it is known or not the topic."""
+        known = _is_topic(chat_id, thread_id) & groups.c.topic_refusal.is_(None)
+        return await self._update(known, topic_refusal=refusal.value)
+
+    async def accept_topic(self, chat_id: int, thread_id: int) -> None:
+        """Store that Telegram accepts messages to the topic again."""
+        await self._update(_is_topic(chat_id, thread_id), topic_refusal=None)
+
+    async def _update(self, where: ColumnElement[bool], **values: int | str | None) -> bool:
+        statement = update(groups).where(where).values(**values)
         async with self._engine.begin() as connection:
             return (await connection.execute(statement)).rowcount == 1
+
+
+def place_of(chat_id: int, thread_id: int | None, refusal: str | None) -> GroupPlace:
+    """Return the place that a row of the table describes."""
+    return GroupPlace(chat_id, thread_id, None if refusal is None else TopicRefusal(refusal))
+
+
+def topic_problem(refusal: TopicRefusal) -> str:
+    """Return one line about a topic that Telegram refuses, with the remedy."""
+    reopen = "reopen it, or " if refusal is TopicRefusal.CLOSED else ""
+    remedy = f"{reopen}send /connect in the topic where they should appear"
+    return f"its topic is {refusal}, so cards go to General; {remedy}"
+
+
+def _is_topic(chat_id: int, thread_id: int) -> ColumnElement[bool]:
+    return (groups.c.chat_id == chat_id) & (groups.c.thread_id == thread_id)

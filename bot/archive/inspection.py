@@ -1,15 +1,15 @@
 """Reads an archive of any version without changing it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, inspect, select
+from sqlalchemy import Connection, inspect, null, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.archive.address import Address
 from bot.archive.database import unmigrated_engine
-from bot.archive.groups import MODERATORS
+from bot.archive.groups import MODERATORS, GroupPlace, place_of
 from bot.archive.tables import groups, reviews
 from bot.errors import BadArchive
 from triage.atomic_file import is_writable
@@ -20,7 +20,7 @@ class Contents:
     """What an archive holds: a sealed text to try the key on, and the group that is connected."""
 
     newest_sealed: bytes | None = None
-    moderators_chat_id: int | None = None
+    moderators: GroupPlace | None = None
 
 
 async def contents(url: str, password: str | None) -> Contents:
@@ -34,11 +34,21 @@ async def contents(url: str, password: str | None) -> Contents:
         async with _connected(address) as connection:
             tables = await connection.run_sync(_tables)
             newest = select(reviews.c.sealed_text).order_by(reviews.c.number.desc()).limit(1)
-            group = select(groups.c.chat_id).where(groups.c.role == MODERATORS)
             return Contents(
                 await connection.scalar(newest) if reviews.name in tables else None,
-                await connection.scalar(group) if groups.name in tables else None,
+                await _moderators(connection, tables.get(groups.name, frozenset())),
             )
+
+
+async def _moderators(connection: AsyncConnection, stored: Set[str]) -> GroupPlace | None:
+    """Return the connected group; an older table lacks some columns."""
+    if not stored:
+        return None
+    wanted = (groups.c.chat_id, groups.c.thread_id, groups.c.topic_refusal)
+    columns = [column if column.name in stored else null() for column in wanted]
+    query = select(*columns).where(groups.c.role == MODERATORS)
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else place_of(*row)
 
 
 @asynccontextmanager
@@ -51,5 +61,10 @@ async def _connected(address: Address) -> AsyncIterator[AsyncConnection]:
         await engine.dispose()
 
 
-def _tables(connection: Connection) -> set[str]:
-    return set(inspect(connection).get_table_names())
+def _tables(connection: Connection) -> Mapping[str, Set[str]]:
+    """Return the names of the tables, each with the names of its columns."""
+    found = inspect(connection)
+    return {
+        table: {column["name"] for column in found.get_columns(table)}
+        for table in found.get_table_names()
+    }

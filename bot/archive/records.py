@@ -72,6 +72,11 @@ class Review:
     carded_ms: int | None
     answer: StoredAnswer | None
 
+    @property
+    def is_expired(self) -> bool:
+        """Whether the text was deleted for its age; no accepted text is empty."""
+        return not self.text
+
     def picture_in(self, language: Language, *, every_class: bool = False) -> str | None:
         """
         Return the file id of a stored picture, None if there is none in `language`.

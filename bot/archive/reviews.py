@@ -153,7 +153,8 @@ class Reviews:
     async def count_passed_over(self) -> int:
         """Return how many reviews have no card because Telegram refused it."""
         has_card = exists().where(cards.c.number == reviews.c.number)
-        where = reviews.c.carded_ms.is_not(None) & ~has_card
+        kept = reviews.c.expired_ms.is_(None)  # of others the cards are no longer known
+        where = reviews.c.carded_ms.is_not(None) & ~has_card & kept
         async with self._engine.connect() as connection:
             return int(await connection.scalar(select(func.count()).where(where)) or 0)
 

@@ -69,6 +69,7 @@ reviews = Table(
     Column("all_file_id", String(200)),
     Column("rang", Boolean, nullable=False, default=False),
     Column("carded_ms", BigInteger),
+    Column("expired_ms", BigInteger),  # when the text was deleted for its age
     Index("ix_reviews_open", "answered_ms", "accepted_ms"),
     Index("ix_reviews_uncarded", "carded_ms", "answered_ms"),
     sqlite_autoincrement=True,  # the number of a deleted review is never reused
@@ -114,6 +115,8 @@ groups = Table(
     Column("role", String(20), primary_key=True),
     Column("chat_id", BigInteger, nullable=False),
     Column("connected_ms", BigInteger, nullable=False),
+    Column("thread_id", BigInteger),  # the forum topic of the cards; NULL is General
+    Column("topic_refusal", String(20)),  # why the last card went to General instead
 )
 
 

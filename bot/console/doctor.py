@@ -12,6 +12,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 
+from bot.archive.groups import GroupPlace, topic_problem
 from bot.archive.inspection import contents
 from bot.console.update_check import check_update_intake
 from bot.errors import BotError, TelegramRefuses
@@ -37,13 +38,13 @@ def doctor() -> int:
 
 
 async def _examine(settings: BotSettings) -> list[CheckResult]:
-    archive, chat_id = await _examine_archive(settings)
+    archive, stored = await _examine_archive(settings)
     return [
         _examine_key(settings.triage_key_file),
         archive,
         await check_redis(settings),
         await run_check(lambda: _classes(settings), TriageError),
-        *await _examine_telegram(settings, settings.moderators_chat_id or chat_id),
+        *await _examine_telegram(settings, _place(settings.moderators_chat_id, stored)),
     ]
 
 
@@ -54,7 +55,14 @@ def _examine_key(path: Path) -> CheckResult:
     return CheckResult(True, f"key file {path}: will be made at the first start")
 
 
-async def _examine_archive(settings: BotSettings) -> tuple[CheckResult, int | None]:
+def _place(set_chat_id: int | None, stored: GroupPlace | None) -> GroupPlace | None:
+    """Return the moderators' group; a setting takes precedence over the one that is stored."""
+    if set_chat_id is None or (stored is not None and stored.chat_id == set_chat_id):
+        return stored
+    return GroupPlace(set_chat_id)
+
+
+async def _examine_archive(settings: BotSettings) -> tuple[CheckResult, GroupPlace | None]:
     """Return the result, and the group that is connected in the archive."""
     try:
         held = await contents(
@@ -63,20 +71,20 @@ async def _examine_archive(settings: BotSettings) -> tuple[CheckResult, int | No
     except BotError as e:
         return CheckResult(False, str(e)), None
     if held.newest_sealed is None:
-        return CheckResult(True, "archive: no review in it yet"), held.moderators_chat_id
+        return CheckResult(True, "archive: no review in it yet"), held.moderators
     try:
         read_seal(settings.triage_key_file).open(held.newest_sealed)
     except (BadKey, BadSeal):
         remedy = f"restore {settings.triage_key_file} from its backup"
         return CheckResult(False, f"archive: was sealed with another key; {remedy}"), None
-    return CheckResult(True, "archive: the key opens it"), held.moderators_chat_id
+    return CheckResult(True, "archive: the key opens it"), held.moderators
 
 
 async def _classes(settings: BotSettings) -> str:
     return f"{len(load_taxonomy(settings.taxonomy_file).ids)} classes"
 
 
-async def _examine_telegram(settings: BotSettings, chat_id: int | None) -> list[CheckResult]:
+async def _examine_telegram(settings: BotSettings, place: GroupPlace | None) -> list[CheckResult]:
     api = TelegramAPIServer.from_base(settings.telegram_api_url)
     session = AiohttpSession(api=api, timeout=CALL_TIMEOUT_S)
     bot = Bot(settings.bot_token.get_secret_value(), session)
@@ -87,7 +95,7 @@ async def _examine_telegram(settings: BotSettings, chat_id: int | None) -> list[
         return [
             known,
             await _intake(bot, settings.webhook_url),
-            await run_check(lambda: _group(bot, chat_id), BotError),
+            await run_check(lambda: _group(bot, place), BotError),
         ]
     finally:
         await session.close()
@@ -113,13 +121,15 @@ async def _intake(bot: Bot, webhook_url: str) -> CheckResult:
         )
 
 
-async def _group(bot: Bot, chat_id: int | None) -> str:
-    if chat_id is None:
+async def _group(bot: Bot, place: GroupPlace | None) -> str:
+    if place is None:
         name = (await bot.me()).username
         return f"no moderators' group yet: add @{name} to it and send there /connect@{name} " + (
             code_of(bot.token)
         )
-    obstacle = await find_obstacle(bot, chat_id)
+    obstacle = await find_obstacle(bot, place.chat_id)
     if obstacle is not None:
-        raise TelegramRefuses(f"moderators' group {chat_id}: {load_texts()['en'](obstacle)}")
-    return f"moderators' group {chat_id}: the bot may write there"
+        raise TelegramRefuses(f"moderators' group {place.chat_id}: {load_texts()['en'](obstacle)}")
+    if place.refusal is not None:
+        raise TelegramRefuses(f"moderators' group {place.chat_id}: {topic_problem(place.refusal)}")
+    return f"moderators' group {place.chat_id}: the bot may write there"

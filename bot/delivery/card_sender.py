@@ -23,6 +23,7 @@ from aiogram.types import BufferedInputFile, Message
 from aiogram.utils.formatting import Text
 
 from bot.archive.database import DATABASE_ERRORS
+from bot.archive.groups import GroupPlace
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
@@ -88,10 +89,11 @@ class CardSender:
                 logger.exception("moderators' group; again in %d s", RETRY_S)
                 await asyncio.sleep(RETRY_S)
 
-    async def show(self, review: Review) -> None:
-        """Send one card now."""
+    async def show(self, review: Review, place: GroupPlace | None = None) -> None:
+        """Send one card now, to the topic of the cards unless another place is given."""
+        where = place or await self._place()
         with log_context(review.review_id):
-            await self._record_shown([review], await self._send_card(review), digest=False)
+            await self._record_shown([review], await self._send_card(review, where), digest=False)
 
     async def _step(self) -> None:
         self._wake_event.clear()
@@ -99,10 +101,7 @@ class CardSender:
         if await self._group.chat_id() is None:
             await self._wait(LOOK_EVERY_S, until_woken=True)
             return
-        try:
-            await self._send_next()
-        except TelegramMigrateToChat as e:
-            await self._group.move(e.migrate_to_chat_id)
+        await self._send_next()
 
     async def _send_next(self) -> None:
         """Send the next card or digest, or wait until one may be sent."""
@@ -147,15 +146,13 @@ class CardSender:
         if not listed:
             await self._wait(LOOK_EVERY_S, until_woken=True)
             return
-        text = cards.digest(listed, self._taxonomy, self._say)
+        text, place = cards.digest(listed, self._taxonomy, self._say), await self._place()
         try:
-            message = await self._send_text(text)
-        except TelegramMigrateToChat:
-            raise
+            message = await self._send_text(text, place)
         except TelegramBadRequest as e:
             _raise_if_the_group_refuses(e)
             logger.warning("a digest goes out as a list of commands: %s", e.message)
-            message = await self._send_text(cards.commands(listed))
+            message = await self._send_text(cards.commands(listed), place)
         await self._record_shown(listed, message, digest=True)
 
     async def _wait(self, wait_s: float, *, until_woken: bool) -> None:
@@ -185,39 +182,51 @@ class CardSender:
         self._unrecorded = None
         if not recorded:
             # Its author had one erased while the message was on its way; the others go again.
-            await self._bot.delete_message(**where)
+            await self._delete(**where)
             return
         for review in shown:
             self._failures.shown(review.number)
             with log_context(review.review_id):
                 logger.info("review %d is shown to the moderators", review.number)
 
-    async def _send_card(self, review: Review) -> Message:
+    async def _delete(self, *, chat_id: int, message_id: int) -> None:
+        try:
+            await self._bot.delete_message(chat_id=chat_id, message_id=message_id)
+        except (TelegramBadRequest, TelegramForbiddenError, TelegramMigrateToChat) as e:
+            words = "message %d of chat %d shows an erased review; delete it by hand: %s"
+            logger.error(words, message_id, chat_id, e.message)
+
+    async def _send_card(self, review: Review, place: GroupPlace) -> Message:
         """Send the card with its picture; if Telegram refuses that, its text; else one line."""
         text = cards.card(review, self._taxonomy, self._say)
         photo = review.picture_in(self._say.language) or await self._drawn(review)
         if photo is not None:
             try:
                 return await self._bot.send_photo(
-                    await self._chat_id(), photo, **text.as_caption_kwargs()
+                    place.chat_id,
+                    photo,
+                    message_thread_id=place.thread_id,
+                    **text.as_caption_kwargs(),
                 )
             except TelegramBadRequest as e:
                 _raise_if_the_group_refuses(e)
                 logger.warning("card of review %d without picture: %s", review.number, e.message)
         try:
-            return await self._send_text(text)
+            return await self._send_text(text, place)
         except TelegramBadRequest as e:
             _raise_if_the_group_refuses(e)
             logger.warning("card of review %d as a line: %s", review.number, e.message)
-        return await self._send_text(cards.commands([review]))
+        return await self._send_text(cards.commands([review]), place)
 
-    async def _send_text(self, text: Text) -> Message:
-        return await self._bot.send_message(await self._chat_id(), **text.as_kwargs())
+    async def _send_text(self, text: Text, place: GroupPlace) -> Message:
+        return await self._bot.send_message(
+            place.chat_id, message_thread_id=place.thread_id, **text.as_kwargs()
+        )
 
-    async def _chat_id(self) -> int:
-        chat_id = await self._group.chat_id()
-        assert chat_id is not None, "cards are sent only while a group is connected"
-        return chat_id
+    async def _place(self) -> GroupPlace:
+        place = await self._group.card_place()
+        assert place is not None, "cards are sent only while a group is connected"
+        return place
 
     async def _drawn(self, review: Review) -> BufferedInputFile | None:
         png = await self._pictures.answer(review, self._say.language)

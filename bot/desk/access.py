@@ -20,3 +20,8 @@ class FromModerators(Filter):
         if message.chat.type not in GROUP_TYPES:
             return False
         return message.chat.id == await self._group.chat_id()
+
+
+def topic_of(message: Message) -> int | None:
+    """Return the forum topic of a message; None for General, and for a thread of replies."""
+    return message.message_thread_id if message.is_topic_message else None

@@ -28,7 +28,7 @@ CLOSEST_SHOWN = 3
 DIGEST_SIZE = 20
 
 # The titles of a review's topics in a card, UTF-16 units: the eight that ship are not cut.
-TOPICS_LENGTH = 110
+TOPICS_LENGTH = 100
 
 EXCERPT_LENGTH = 60
 

@@ -1,20 +1,27 @@
 """Which chat is the moderators' group: set by the operator, or connected from within Telegram."""
 
 import logging
+import time
+from dataclasses import replace
 
-from bot.archive.groups import Groups
+from bot.archive.groups import GroupPlace, Groups, TopicRefusal
+from bot.clock import now_ms
 
 logger = logging.getLogger(__name__)
 
+# While Telegram refuses the topic, cards go to General, and one in this time tries the topic again.
+TRY_TOPIC_EVERY_S = 300.0
+
 
 class ModeratorsGroup:
-    """The chat id of the group. It changes when Telegram turns the group into a supergroup."""
+    """The group and its topic. The id changes when Telegram turns the group into a supergroup."""
 
     def __init__(self, groups: Groups, chat_id: int | None) -> None:
         """`chat_id` is the operator's setting; without one the archive knows the group."""
         self._groups = groups
         self._is_set = chat_id is not None
         self._chat_id = chat_id
+        self._try_topic_at_s = 0.0
 
     async def chat_id(self) -> int | None:
         """
@@ -22,12 +29,57 @@ class ModeratorsGroup:
 
         The archive is asked each time: another replica may have connected or moved the group.
         """
-        return self._chat_id if self._is_set else await self._groups.moderators()
-
-    async def move(self, new_chat_id: int) -> None:
-        """Continue in the supergroup that the group has become."""
         if self._is_set:
+            return self._chat_id
+        place = await self._groups.moderators()
+        return None if place is None else place.chat_id
+
+    async def place(self) -> GroupPlace | None:
+        """Return the group and its topic; a group that is set has the topic stored for it."""
+        stored = await self._groups.moderators()
+        if self._chat_id is None or (stored is not None and stored.chat_id == self._chat_id):
+            return stored
+        return GroupPlace(self._chat_id)
+
+    async def card_place(self) -> GroupPlace | None:
+        """Return where the next card goes: General while Telegram refuses the topic."""
+        place = await self.place()
+        if place is None or place.refusal is None:
+            return place
+        if time.monotonic() >= self._try_topic_at_s:
+            self._try_topic_at_s = time.monotonic() + TRY_TOPIC_EVERY_S
+            return place
+        return replace(place, thread_id=None)
+
+    async def use_topic(self, thread_id: int | None) -> None:
+        """Send cards to this topic of the group from now on; there must be a group."""
+        chat_id = await self.chat_id()
+        assert chat_id is not None, "a topic is chosen in the connected group"
+        if not await self._groups.use_topic(chat_id, thread_id):
+            if await self._groups.connect(chat_id, now_ms(), thread_id):
+                return
+            # A setting takes precedence over the group that is stored.
+            stored = await self._groups.moderators()
+            if stored is not None and await self._groups.moved(stored.chat_id, chat_id):
+                await self._groups.use_topic(chat_id, thread_id)
+
+    async def refuse_topic(self, chat_id: int, thread_id: int, refusal: TopicRefusal) -> bool:
+        """Note that Telegram refuses a topic; return True once, if it is the topic of the cards."""
+        is_news = await self._groups.refuse_topic(chat_id, thread_id, refusal)
+        if is_news:
+            self._try_topic_at_s = time.monotonic() + TRY_TOPIC_EVERY_S
+        return is_news
+
+    async def accept_topic(self, chat_id: int, thread_id: int) -> None:
+        """Note that Telegram accepted a message to a topic."""
+        place = await self.place()
+        if place is not None and place.refusal is not None:
+            await self._groups.accept_topic(chat_id, thread_id)
+
+    async def move(self, chat_id: int, new_chat_id: int) -> None:
+        """Continue in the supergroup that a group has become, if it is the moderators' group."""
+        if self._is_set and chat_id == self._chat_id:
             logger.warning("set MODERATORS_CHAT_ID to %d: the group has moved", new_chat_id)
             self._chat_id = new_chat_id
-        elif (chat_id := await self._groups.moderators()) is not None:
-            await self._groups.moved(chat_id, new_chat_id)
+        if await self._groups.moved(chat_id, new_chat_id):
+            logger.info("the moderators' group %d has become %d", chat_id, new_chat_id)

@@ -8,7 +8,6 @@ All replicas count their writes in the archive. Cards leave room for these messa
 from collections.abc import Awaitable, Callable
 
 from aiogram import Bot
-from aiogram.exceptions import TelegramMigrateToChat
 from aiogram.types import Message, ReplyParameters
 
 from bot.archive.group_writes import GroupWrites
@@ -83,13 +82,9 @@ class GroupPost:
         chat_id: int,
         reply_to: int | None,
     ) -> Message:
-        """Count the write and send it; follow a group that has become a supergroup."""
+        """Count the write and send it."""
         await self.count(chat_id)
-        try:
-            return await send(chat_id, reply(reply_to))
-        except TelegramMigrateToChat as e:
-            await self._group.move(e.migrate_to_chat_id)
-            return await send(e.migrate_to_chat_id, None)
+        return await send(chat_id, reply(reply_to))
 
 
 def reply(message_id: int | None) -> ReplyParameters | None:

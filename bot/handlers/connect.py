@@ -5,9 +5,10 @@ from aiogram.enums import ChatType
 from aiogram.filters import JOIN_TRANSITION, ChatMemberUpdatedFilter, Command, CommandObject
 from aiogram.types import ChatMemberUpdated, Message
 
-from bot.archive.groups import Groups
+from bot.archive.groups import GroupPlace, Groups
 from bot.clock import now_ms
 from bot.delivery.card_sender import CardSender
+from bot.desk.access import topic_of
 from bot.desk.moderators_group import ModeratorsGroup
 from bot.rate_limit import Throttle
 from bot.telegram.connect_code import is_code
@@ -28,6 +29,7 @@ def create_router() -> Router:
     router.message.filter(F.chat.type.in_({ChatType.GROUP, ChatType.SUPERGROUP}))
     router.my_chat_member.filter(F.chat.type.in_({ChatType.GROUP, ChatType.SUPERGROUP}))
     router.my_chat_member.register(added, ChatMemberUpdatedFilter(JOIN_TRANSITION))
+    router.message.register(follow, F.migrate_to_chat_id)
     router.message.register(tell_id, Command("chatid"))
     router.message.register(connect, Command("connect"))
     return router
@@ -59,21 +61,40 @@ async def connect(
     texts: Texts,
     moderators_say: Say,
 ) -> None:
-    """Make this the moderators' group, if the code is right and no group is connected yet."""
-    chat_id, known = message.chat.id, await group.chat_id()
+    """
+    Make this the moderators' group, if the code is right and no group is connected yet.
+
+    In the connected group it chooses the topic of the cards, which needs no code: every member
+    sees all topics.
+    """
+    chat_id, thread_id, known = message.chat.id, topic_of(message), await group.place()
     wait_s = await throttle.wait_s(f"connect:{chat_id}", limit=TRIES_A_MINUTE, window_s=60)
     if wait_s:
         # Anybody can write in a group of their own: the rest of the minute is silence.
         if await throttle.first(f"connect-notice:{chat_id}", window_s=60):
             await message.reply(moderators_say("too-many-taps", wait=wait_s))
-    elif known == chat_id:
+    elif known == GroupPlace(chat_id, thread_id):
         await message.reply(moderators_say("group-connected-before"))
+    elif known is not None and known.chat_id == chat_id:
+        await group.use_topic(thread_id)
+        await _welcome(message, bot, card_sender, moderators_say)
     elif not is_code(command.args or "", bot.token):
         await message.reply(moderators_say("group-wrong-code"))
-    elif known is None and await groups.connect(chat_id, now_ms()):
-        card_sender.wake()
+    elif known is None and await groups.connect(chat_id, now_ms(), thread_id):
         await publish_group_menu(bot, texts, chat_id)
-        obstacle = await find_obstacle(bot, chat_id)
-        await message.reply(moderators_say(obstacle or "group-connected"))
+        await _welcome(message, bot, card_sender, moderators_say)
     else:
         await message.reply(moderators_say("group-taken"))
+
+
+async def _welcome(message: Message, bot: Bot, card_sender: CardSender, say: Say) -> None:
+    """Send the cards that wait, and say whether the bot may write here."""
+    card_sender.wake()
+    obstacle = await find_obstacle(bot, message.chat.id)
+    await message.reply(say(obstacle or "group-connected"))
+
+
+async def follow(message: Message, group: ModeratorsGroup) -> None:
+    """Continue in the supergroup that this group becomes."""
+    assert message.migrate_to_chat_id is not None, "the filter passes no other message"
+    await group.move(message.chat.id, message.migrate_to_chat_id)

@@ -5,8 +5,10 @@ import re
 from aiogram import F, Router
 from aiogram.types import Message
 
+from bot.archive.groups import GroupPlace
 from bot.archive.reviews import Reviews
 from bot.delivery.card_sender import CardSender
+from bot.desk.access import topic_of
 from bot.texts import Say
 
 # /r123, also addressed as /r123@TheBot
@@ -33,4 +35,7 @@ async def open_card(
     if review is None:
         await message.reply(moderators_say("card-unknown", number=str(number)))
         return
-    await card_sender.show(review)
+    if review.is_expired:
+        await message.reply(moderators_say("card-expired", number=str(number)))
+        return
+    await card_sender.show(review, GroupPlace(message.chat.id, topic_of(message)))

@@ -52,6 +52,7 @@ async def show(
         await form.load(),
         taxonomy,
         say.language,
+        say.zone,
         await answer_desk.dialogue.of(user_id),
     )
     document = BufferedInputFile(stored, "mydata.json")

@@ -92,6 +92,11 @@ digest-title = { $count ->
     [one] { $count } new review
    *[other] { $count } new reviews
 }. The command opens its card:
+card-expired = The text of review No. { $number } was deleted: its retention period is over.
+digest-expired = { $count ->
+    [one] { $count } more review was deleted: its retention period is over.
+   *[other] { $count } more reviews were deleted: their retention period is over.
+}
 card-unknown = There is no review No. { $number }.
 
 ## The moderators' group
@@ -103,6 +108,8 @@ group-connected = Connected. New reviews will appear here.
 group-connected-before = This group is connected already.
 group-wrong-code = That is not the code. It stands in the bot's log after its start; send it here: /connect CODE
 group-taken = Another group is connected already. To show reviews here instead, write MODERATORS_CHAT_ID into the settings (/chatid tells it) and restart the bot.
+topic-closed = The topic for new reviews is closed, so they appear here. Reopen it, or send /connect in another topic.
+topic-deleted = The topic for new reviews is deleted, so they appear here. To show them in another topic, send /connect there.
 obstacle-unknown = The bot knows no such group. Add it there, send /chatid there, and write the number into the settings.
 obstacle-no-group = This is not a group. Send /chatid in the moderators' group and write the number into the settings.
 obstacle-outside = The bot is not in the group. Add it there.
@@ -272,7 +279,7 @@ digest-removed = { $count ->
 
 start = Hello! Tell us what you liked and what you did not: we read every review.
 help =
-    I take reviews: a rating, topics, a few words. Within seconds I tell you how I understood yours and pass it to the people who can help.
+    I take reviews: a few taps, a few words. Within seconds I tell you how I understood yours and pass it to the people who can help.
 
     /start: leave a review
     /cancel: cancel the one you began
@@ -281,13 +288,17 @@ help =
     /mydata: my data as a file
     /forget: erase my data
 privacy =
-    What is stored: your Telegram id and language, the rating, the topics and the text of your review, the answer to it, your messages to the team and theirs to you, and the times. Your name and phone are not stored.
+    What is stored: your Telegram id and language, the text of your review, its rating and topics if you gave any, the answer to it, your messages to the team and theirs to you, and the times. Your name and phone are not stored.
 
     Where: on the company's own server only. The texts are encrypted and their key is kept apart. A model on the same server reads it; it is passed to no other company.
 
     Who sees it: the company's people in the moderators' group, without your name.
 
     Training: your review is not used for training without your consent.
+privacy-retention = How long: the text, the messages about it and the chart are deleted { $days } { $days ->
+    [one] day
+   *[other] days
+} after you sent the review. Rating, topics and classes stay for counting.
 language-pick = Выберите язык / Choose a language
 language-set = Language: English.
 language-name = English
@@ -304,5 +315,5 @@ command-connect = Show new reviews in this group
 command-canned = Prepared answers
 command-queue = How many reviews wait
 
-profile-description = Leave a review: a rating, topics, a few words. The bot answers at once how it understood you and shows it to the people who can help.
+profile-description = Leave a review: a few taps, a few words. The bot answers at once how it understood you and shows it to the people who can help.
 profile-short = Takes reviews and answers at once

@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.exceptions import (
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+)
 from aiogram.utils.formatting import Text
 
 from bot.archive.personal_data import Copy, PersonalData
@@ -113,9 +117,17 @@ class Erasure:
             text = cards.removed(copy.numbers[0], self.moderators_say)
         try:
             await self._edit(copy, text)
-        except (TelegramBadRequest, TelegramForbiddenError) as e:
-            # Deleted by a moderator, or the bot is no longer in the group: nothing to be done.
-            logger.warning("a card in the group could not be changed: %s", e.message)
+        except (TelegramBadRequest, TelegramForbiddenError, TelegramMigrateToChat) as e:
+            # A moderator deleted it, the bot is no longer in the group, or the group has become a
+            # supergroup, from which its old messages cannot be reached.
+            logger.warning(
+                "message %d of chat %d, which shows review %s, is out of reach; if it is still "
+                "there, delete it by hand: %s",
+                copy.message_id,
+                copy.chat_id,
+                ", ".join(str(number) for number in copy.numbers if number in forgotten),
+                e.message,
+            )
 
     async def _digest_without(self, copy: Copy, forgotten: set[int]) -> Text:
         listed = [await self.reviews.by_number(number) for number in copy.numbers]

@@ -26,14 +26,23 @@ MEDIA_KINDS = ("document", "photo", "sticker", "voice")
 
 
 def say(
-    world: World, user: User, chat: Chat, text: str, *, reply_to: int | None = None
+    world: World,
+    user: User,
+    chat: Chat,
+    text: str,
+    *,
+    reply_to: int | None = None,
+    thread_id: int | None = None,
 ) -> list[ChatMessage]:
     """Write a text; a client sends one longer than 4096 units as several messages."""
     parts = [fix(part) for part in _split(text)]
     visible = [part for part in parts if part.text]
     if not visible:
         raise bad_request("text must be non-empty")
-    return [_send(world, user, chat, Content(part), reply_to=reply_to) for part in visible]
+    return [
+        _send(world, user, chat, Content(part), reply_to=reply_to, thread_id=thread_id)
+        for part in visible
+    ]
 
 
 def edit(world: World, user: User, chat: Chat, message_id: int, text: str) -> ChatMessage:
@@ -131,6 +140,7 @@ def _send(
     *,
     reply_to: int | None = None,
     extra: Mapping[str, Any] | None = None,
+    thread_id: int | None = None,
 ) -> ChatMessage:
     if user.user_id not in chat.members:
         raise bad_request("people write only where they are members")
@@ -138,7 +148,7 @@ def _send(
         unblock(world, user, chat)  # a client unblocks the bot before it sends
     if chat.membership is Membership.STRANGER:
         chat.membership = Membership.MEMBER
-    message = world.post(chat, user, content, reply_to=reply_to, extra=extra)
+    message = world.post(chat, user, content, reply_to=reply_to, extra=extra, thread_id=thread_id)
     _tell_bot(world, chat, message, "message")
     return message
 

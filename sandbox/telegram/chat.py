@@ -21,6 +21,15 @@ class Membership(StrEnum):
     LEFT = "left"
 
 
+class TopicState(StrEnum):
+    """The state of a forum topic."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    DELETED = "deleted"
+    REDIRECTED = "redirected"  # deleted; messages to it silently go to General
+
+
 @dataclass(slots=True)
 class Chat:
     """A chat with its members and messages. It is mutable; its contents are values."""
@@ -32,11 +41,13 @@ class Chat:
     members: dict[int, User] = field(default_factory=dict)
     messages: dict[int, ChatMessage] = field(default_factory=dict)
     migrated_to: int | None = None
+    topics: dict[int, TopicState] = field(default_factory=dict)  # by thread id
 
     def to_json(self) -> dict[str, Any]:
         """Return a Chat (https://core.telegram.org/bots/api#chat)."""
         named = "first_name" if self.kind == "private" else "title"
-        return {"id": self.chat_id, "type": self.kind, named: self.title}
+        shown: dict[str, Any] = {"id": self.chat_id, "type": self.kind, named: self.title}
+        return {**shown, "is_forum": True} if self.topics else shown
 
     def render(self, message: ChatMessage, *, with_reply: bool = True) -> dict[str, Any]:
         """Return a ChatMessage of this chat (https://core.telegram.org/bots/api#message)."""

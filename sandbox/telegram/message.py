@@ -49,6 +49,7 @@ class ChatMessage:
     reply_to: int | None = None
     edit_date_s: int | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)  # forward_origin, media_group_id
+    thread_id: int | None = None  # the forum topic; None for General
 
     @property
     def text(self) -> str:
@@ -74,6 +75,8 @@ class ChatMessage:
             "date": self.date_s,
             **self.extra,
         }
+        if self.thread_id is not None:
+            rendered |= {"message_thread_id": self.thread_id, "is_topic_message": True}
         if self.edit_date_s is not None:
             rendered["edit_date"] = self.edit_date_s
         rendered |= self._content_json()

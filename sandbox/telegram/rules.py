@@ -6,7 +6,7 @@ if the documentation is silent and the message is the one of the live service.
 """
 
 from sandbox.errors import Refused, bad_request, forbidden
-from sandbox.telegram.chat import Chat, Membership
+from sandbox.telegram.chat import Chat, Membership, TopicState
 from sandbox.telegram.formatting import FormattedText, fix, utf16_length
 from sandbox.telegram.message import ChatMessage, Content
 from sandbox.telegram.user import User
@@ -43,6 +43,21 @@ def open_chat(chat: Chat | None) -> Chat:
     if chat.membership in _CLOSED:
         raise forbidden(_CLOSED[chat.membership])
     return chat
+
+
+def open_topic(chat: Chat, thread_id: int) -> int | None:
+    """Return the topic that a message goes to, None for General (#sendmessage; observed)."""
+    if not thread_id:
+        return None
+    match chat.topics.get(thread_id):
+        case TopicState.OPEN:
+            return thread_id
+        case TopicState.CLOSED:
+            raise bad_request("TOPIC_CLOSED")
+        case TopicState.REDIRECTED:
+            return None
+        case _:
+            raise bad_request("message thread not found")
 
 
 def words_of_text(words: FormattedText, *, editing: bool = False) -> FormattedText:

@@ -93,8 +93,9 @@ class World:
         *,
         reply_to: int | None = None,
         extra: Mapping[str, Any] | None = None,
+        thread_id: int | None = None,
     ) -> ChatMessage:
-        """Add a new message to a chat."""
+        """Add a new message to a chat, to General unless a topic is named."""
         ids = self._private_ids if chat.kind == "private" else self._group_ids[chat.chat_id]
         message = ChatMessage(
             chat.chat_id,
@@ -104,6 +105,7 @@ class World:
             content,
             reply_to=reply_to,
             extra=extra or {},
+            thread_id=thread_id,
         )
         chat.messages[message.message_id] = message
         self.feed.publish(EventKind.MESSAGE, chat.chat_id, chat.render(message))

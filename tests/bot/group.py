@@ -18,9 +18,20 @@ from tests.bot.samples import TAXONOMY, TEXTS, new, outcome
 GROUP, SUPERGROUP = -5, -1005
 
 
+class NoGroups:
+    """An archive in which no group was connected."""
+
+    async def moderators(self) -> None:
+        """Return no group."""
+
+    async def moved(self, *_: int) -> bool:
+        """Find no group that could have moved."""
+        return False
+
+
 def set_group() -> ModeratorsGroup:
-    """Return `GROUP` as an operator sets it; the archive is then never asked."""
-    return ModeratorsGroup(None, GROUP)  # type: ignore[arg-type]
+    """Return `GROUP` as an operator sets it; the archive knows no group."""
+    return ModeratorsGroup(NoGroups(), GROUP)  # type: ignore[arg-type]
 
 
 def card_sender_of(

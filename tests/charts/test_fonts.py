@@ -20,9 +20,9 @@ CHINESE = "配送太慢"
 ARABIC, GEORGIAN = "خدمة التوصيل بطيئة", "მიწოდება ნელია"
 
 
-def titled(ru: str, en: str = "Slow delivery") -> Taxonomy:
+def titled(ru: str, en: str = "Slow delivery", **others: str) -> Taxonomy:
     """Return one class with these titles."""
-    words = {"ru": ru, "en": en}
+    words = {"ru": ru, "en": en, **others}
     return Taxonomy.model_validate(
         {
             "groups": [{"slug": "all", "title": words}],
@@ -53,6 +53,12 @@ def test_a_script_without_a_font_gives_way_to_the_title_in_another_language(
 
 def test_a_class_whose_titles_no_font_draws_is_shown_by_its_slug(install: Install) -> None:
     assert drawn(titled(CHINESE, CHINESE)) == ["slow"]
+
+
+def test_a_language_that_the_interface_does_not_have_is_better_than_a_slug(
+    install: Install,
+) -> None:
+    assert drawn(titled(CHINESE, CHINESE, ja=CHINESE, ka=GEORGIAN)) == [GEORGIAN]
 
 
 def test_an_installed_font_draws_the_title(install: Install) -> None:

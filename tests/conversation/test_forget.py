@@ -45,6 +45,7 @@ CANARY, OTHER = "canary-4711", "sparrow-4712"
 
 ARCHIVE, ARCHIVE_LOG = "triage.db", "triage.db-wal"
 REDIS_LOG = "append-only file"
+SUPERGROUP = MODERATORS_CHAT_ID - 1
 CARD, DIGEST = "message 1", "message 2"
 FORM = f"{{triage}}:form:{FIRST_PERSON_ID}:{FIRST_PERSON_ID}:data"
 
@@ -423,3 +424,16 @@ async def test_forged_taps_of_somebody_without_data_touch_nothing(
         await customer.gets_answer(customer.taps_stale(asked, erase))
     assert redis_client.info("stats")["total_forks"] == before
     assert redis_client.get("{triage}:rewrites") is None
+
+
+async def test_a_copy_in_a_group_that_became_a_supergroup_is_out_of_reach_and_named(
+    scene: Scene, search: Search, telegram: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    telegram.world.add_group("Supergroup", SUPERGROUP)
+    telegram.world.chats[MODERATORS_CHAT_ID].migrated_to = SUPERGROUP
+    await forget(scene.person)
+
+    assert await search(CANARY, *scene.ids) == {CARD, DIGEST}
+    for message_id in (1, 2):
+        assert f"message {message_id} of chat {MODERATORS_CHAT_ID}, which shows" in caplog.text
+    assert f"set MODERATORS_CHAT_ID to {SUPERGROUP}" in caplog.text

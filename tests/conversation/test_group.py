@@ -12,6 +12,7 @@ from bot.telegram.connect_code import code_of
 from sandbox.server import Server
 from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram.chat import Membership
+from sandbox.telegram.group_acts import migrate
 from sandbox.telegram.world import MODERATORS_CHAT_ID
 from tests.conversation.dialogue import sends
 from triage.queue.messages import ModelName, Outcome
@@ -220,3 +221,39 @@ async def test_a_group_that_threw_the_bot_out_is_said_and_customers_are_served(
     await asyncio.wait({task})
 
     assert "The bot is not in the group. Add it there." in caplog.text
+
+
+async def test_a_group_that_becomes_a_supergroup_keeps_its_commands_and_cards(
+    bot: None,
+    telegram: Server,
+    code: str,
+    customer: Customer,
+    moderator: Moderator,
+    real_connections: Connections,
+    seal: Seal,
+) -> None:
+    await moderator.says(f"/connect {code}")
+    await moderator.sees_text("Connected.")
+    migrate(telegram.world, moderator.user, moderator.chat, OTHER_GROUP)
+    after = Moderator(telegram.world, "Nick", chat_id=OTHER_GROUP)
+
+    await after.says("/queue")  # before any card has found the new id
+    await after.sees_text("Waiting to be read")
+    await sends(customer)
+    await has_answers(real_connections, seal)
+    await after.sees_text("No. 1 ·")
+
+
+async def test_a_command_to_the_old_group_is_answered_in_the_supergroup(
+    bot: None, telegram: Server, code: str, moderator: Moderator
+) -> None:
+    await moderator.says(f"/connect {code}")
+    await moderator.sees_text("Connected.")
+    telegram.world.add_group("Supergroup", OTHER_GROUP)
+    moderator.chat.migrated_to = OTHER_GROUP  # and no update has said so yet
+    after = Moderator(telegram.world, "Nick", chat_id=OTHER_GROUP)
+
+    await moderator.says("/r7")
+    await after.sees_text("There is no review No. 7")
+    await after.says("/queue")
+    await after.sees_text("Waiting to be read")

@@ -45,13 +45,8 @@ class CompetitionColumns:
 
     def review(self, record: Record) -> ReviewInput:
         """Return the review; its text may be empty."""
-        scale = self._scale
-        rating = None if scale is None else read_rating(record, "assessment", scale)
-        return ReviewInput(rating, _tags(record), record.fields.get("text", ""))
-
-    def labelled_review(self, record: Record) -> ReviewInput:
-        """Return the review."""
-        return self.review(record)
+        rating = read_rating(record, "assessment", self._scale)
+        return ReviewInput(rating, competition_tags(record), record.fields.get("text", ""))
 
     def classes(self, record: Record) -> tuple[int, ...]:
         """Return the ids of the review's classes, in the order of the taxonomy."""
@@ -65,7 +60,8 @@ class CompetitionColumns:
         return tuple(given)
 
 
-def _tags(record: Record) -> tuple[str, ...]:
+def competition_tags(record: Record) -> tuple[str, ...]:
+    """Return the topics of a record; BadData if they are not like {DELIVERY,PRICE}."""
     value = record.fields.get("tags", "")
     if not _TAGS.fullmatch(value):
         raise record.fault("tags", f"{shortened(value)} is not like {{DELIVERY,PRICE}}")

@@ -24,7 +24,8 @@ NOT_TEXT = (
 )
 ZIP = b"PK\x03\x04"
 OPEN_DOCUMENT = b"application/vnd.oasis.opendocument.spreadsheet"
-# The names of the first entry of a workbook's archive.
+# The names of the first entry of an archive: of a workbook of Excel, of one of Numbers.
+NUMBERS = (b"Index/", b"Metadata/", b"Data/")
 WORKBOOK = (b"[Content_Types].xml", b"_rels/", b"xl/", b"docProps/")
 
 # UTF-32 comes first: its mark begins with that of UTF-16.
@@ -95,6 +96,8 @@ def _archive(head: bytes) -> str:
         )
     if any(name in head for name in WORKBOOK):
         return f"is an Excel workbook (XLSX), not CSV; {AS_CSV}"
+    if b".iwa" in head and any(name in head for name in NUMBERS):
+        return "is a Numbers spreadsheet, not CSV; File > Export To > CSV, encoding UTF-8"
     return "is a ZIP archive; unpack it first"
 
 

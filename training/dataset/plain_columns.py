@@ -1,8 +1,8 @@
 """
 The columns of a plain file of reviews: `text`, `rating`, `topics`, `classes` and `index`.
 
-To classify reviews, `text` is enough: a review without a rating counts as one in the middle of the
-scale. To train on them, `classes` is needed too, and `rating` if the taxonomy has ratings.
+To classify reviews, `text` is enough. To train on them, the column `classes` is needed too, and
+`rating` if the taxonomy has ratings; an empty rating is unknown.
 
 Topics are named by id or title, classes by id, slug or title. Several are separated by `;` or
 written as a JSON list.
@@ -13,7 +13,6 @@ import json
 from training.dataset.file_records import Record, Table, shortened
 from training.dataset.review_values import (
     class_names,
-    middle_rating,
     name_key,
     rating_scale,
     read_rating,
@@ -44,18 +43,8 @@ class PlainColumns:
 
     def review(self, record: Record) -> ReviewInput:
         """Return the review; its text may be empty, and its rating too."""
-        topics, text = self._review_topics(record), record.fields.get("text", "")
-        if self._scale is None:
-            return ReviewInput(None, topics, text)
-        if not record.fields.get("rating", "").strip():
-            return ReviewInput(middle_rating(self._scale), topics, text)
-        return ReviewInput(read_rating(record, "rating", self._scale), topics, text)
-
-    def labelled_review(self, record: Record) -> ReviewInput:
-        """Return the review, which has a rating if the taxonomy has ratings."""
-        if self._scale is not None:
-            read_rating(record, "rating", self._scale)
-        return self.review(record)
+        rating = read_rating(record, "rating", self._scale)
+        return ReviewInput(rating, self._review_topics(record), record.fields.get("text", ""))
 
     def classes(self, record: Record) -> tuple[int, ...]:
         """Return the ids of the review's classes, in the order of the taxonomy."""

@@ -142,7 +142,7 @@ def _stream_rows(
         columns.check_labels(table)
         index = _index_reader(table)
         for number, record in enumerate(table.records, start=1):
-            classes, review = columns.classes(record), columns.labelled_review(record)
+            classes, review = columns.classes(record), columns.review(record)
             if not review.text.strip():
                 raise record.fault("text", "is empty")
             yield record, Row(index(record, number), review, classes, _origin(record))

@@ -1,11 +1,14 @@
 """The ratings and topics that a taxonomy allows, as files of reviews spell them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from training.dataset.file_records import Record, listed, shortened
 from training.errors import BadData
-from triage.taxonomy import Taxonomy
+from triage.taxonomy import Taxonomy, Titles
+
+Id = TypeVar("Id", int, str)
 
 # A whole number as spreadsheets write it: 4, 4.0 or 4,0.
 _WHOLE = re.compile(r"(-?[0-9]{1,9})([.,]0{1,9})?")
@@ -18,27 +21,19 @@ def rating_scale(taxonomy: Taxonomy) -> range | None:
 
 def topic_names(taxonomy: Taxonomy) -> Mapping[str, str]:
     """Return the id of each topic by its id and its titles, in `name_key` spelling."""
-    titles = {
-        name_key(title): topic.id
-        for topic in taxonomy.topics
-        for title in topic.title.root.values()
-    }
-    return titles | {name_key(topic.id): topic.id for topic in taxonomy.topics}
+    titles = _unique_titles((topic.id, topic.title) for topic in taxonomy.topics)
+    return titles | {name_key(topic): topic for topic in taxonomy.topic_ids}
 
 
 def class_names(taxonomy: Taxonomy) -> Mapping[str, int]:
     """
     Return the id of each class by its id, its slug and its titles, in `name_key` spelling.
 
-    A title that several classes share names none of them.
+    A title that several classes share names none of them. A title comes before a slug.
     """
-    titles: dict[str, set[int]] = {}
-    for one in taxonomy.classes:
-        for title in one.title.root.values():
-            titles.setdefault(name_key(title), set()).add(one.id)
-    unique = {name: min(ids) for name, ids in titles.items() if len(ids) == 1}
+    titles = _unique_titles((one.id, one.title) for one in taxonomy.classes)
     slugs = {name_key(one.slug): one.id for one in taxonomy.classes}
-    return unique | slugs | {str(one.id): one.id for one in taxonomy.classes}
+    return {str(one.id): one.id for one in taxonomy.classes} | slugs | titles
 
 
 def name_key(name: str) -> str:
@@ -52,19 +47,16 @@ def whole_number(value: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def read_rating(record: Record, column: str, scale: range) -> int:
-    """Return the rating in a column; BadData if it is not on the scale."""
+def read_rating(record: Record, column: str, scale: range | None) -> int | None:
+    """Return the rating in a column, None for an empty field; BadData if it is off the scale."""
     value = record.fields.get(column, "")
+    if scale is None or not value.strip():
+        return None
     rating = whole_number(value)
     if rating is None or rating not in scale:
         what = f"{shortened(value)} is no rating from {scale[0]} to {scale[-1]}"
         raise record.fault(column, what)
     return rating
-
-
-def middle_rating(scale: range) -> int:
-    """Return the rating that a review without one counts as."""
-    return (scale[0] + scale[-1]) // 2
 
 
 def unknown_name(record: Record, column: str, name: str, known: Sequence[str]) -> BadData:
@@ -73,3 +65,12 @@ def unknown_name(record: Record, column: str, name: str, known: Sequence[str]) -
     return record.fault(
         column, f"{shortened(name)} is no {what} of the taxonomy; it has: {listed(known)}"
     )
+
+
+def _unique_titles(titled: Iterable[tuple[Id, Titles]]) -> dict[str, Id]:
+    """Return the id by each title that is the title of one thing alone."""
+    owners: dict[str, set[Id]] = {}
+    for one, titles in titled:
+        for title in titles.root.values():
+            owners.setdefault(name_key(title), set()).add(one)
+    return {name: next(iter(ids)) for name, ids in owners.items() if len(ids) == 1}

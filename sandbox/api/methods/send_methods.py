@@ -101,7 +101,10 @@ def _send_media(world: World, arguments: Arguments, kind: str) -> dict[str, Any]
 
 def _send(world: World, chat: Chat, arguments: Arguments, content: Content) -> dict[str, Any]:
     reply_to = _reply_to(chat, arguments)
-    message = world.post(chat, world.bot, content, reply_to=reply_to)
+    replied = chat.messages.get(reply_to or 0)
+    asked = arguments.integer("message_thread_id") or (replied and replied.thread_id) or 0
+    thread_id = rules.open_topic(chat, asked)
+    message = world.post(chat, world.bot, content, reply_to=reply_to, thread_id=thread_id)
     return chat.render(message)
 
 

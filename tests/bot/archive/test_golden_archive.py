@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.database import open_database
-from bot.archive.groups import Groups
+from bot.archive.groups import GroupPlace, Groups
 from bot.archive.people import People
 from bot.archive.reviews import Reviews
 from bot.archive.transfer import copy_archive
@@ -58,7 +58,7 @@ async def check(engine: AsyncEngine) -> None:
     assert await reviews.count_without_card() == 0
     assert sorted(await reviews.shown_since(0)) == [1_764_000_000_200, 1_764_000_000_201]
     assert not await reviews.claim_late_notice(3)
-    assert await Groups(engine).moderators() == -1001234567890
+    assert await Groups(engine).moderators() == GroupPlace(-1001234567890)
     assert await People(engine).language(1002) == "en"
 
 

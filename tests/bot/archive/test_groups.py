@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.archive.groups import Groups
+from bot.archive.groups import GroupPlace, Groups, TopicRefusal
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ async def test_the_first_group_stays_the_one(groups: Groups) -> None:
     assert await groups.moderators() is None
     assert await groups.connect(-5, 1)
     assert not await groups.connect(-6, 2)
-    assert await groups.moderators() == -5
+    assert await groups.moderators() == GroupPlace(-5)
 
 
 async def test_of_groups_that_connect_at_once_one_is_taken(groups: Groups) -> None:
@@ -28,5 +28,25 @@ async def test_of_groups_that_connect_at_once_one_is_taken(groups: Groups) -> No
 async def test_a_group_that_became_a_supergroup_is_followed(groups: Groups) -> None:
     await groups.connect(-5, 1)
     assert await groups.moved(-5, -1005)
-    assert await groups.moderators() == -1005
+    assert await groups.moderators() == GroupPlace(-1005)
     assert not await groups.moved(-5, -7)
+
+
+async def test_the_topic_of_the_cards_is_stored_with_the_group(groups: Groups) -> None:
+    await groups.connect(-5, 1, 7)
+    assert await groups.moderators() == GroupPlace(-5, 7)
+    assert await groups.use_topic(-5, 8)
+    assert not await groups.use_topic(-6, 9)
+    assert await groups.moderators() == GroupPlace(-5, 8)
+    assert await groups.use_topic(-5, None)
+    assert await groups.moderators() == GroupPlace(-5)
+
+
+async def test_a_refused_topic_is_news_once(groups: Groups) -> None:
+    await groups.connect(-5, 1, 7)
+    assert not await groups.refuse_topic(-5, 8, TopicRefusal.CLOSED), "another topic"
+    assert await groups.refuse_topic(-5, 7, TopicRefusal.CLOSED)
+    assert not await groups.refuse_topic(-5, 7, TopicRefusal.DELETED)
+    assert await groups.moderators() == GroupPlace(-5, 7, TopicRefusal.CLOSED)
+    await groups.accept_topic(-5, 7)
+    assert await groups.moderators() == GroupPlace(-5, 7)

@@ -15,11 +15,13 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.groups import GroupPlace
 from bot.archive.personal_data import PersonalData
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
 from bot.archive.tables import cards
 from bot.delivery.card_sender import CardSender
+from bot.telegram.group_calls import GroupCalls
 from tests.bot.eventually import eventually, running
 from tests.bot.fake_telegram import Telegram, cut_off, refused
 from tests.bot.group import (
@@ -33,7 +35,7 @@ from tests.bot.group import (
     set_group,
 )
 from tests.bot.painter import Painter
-from tests.bot.samples import SEAL
+from tests.bot.samples import SEAL, TEXTS
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +64,7 @@ async def test_a_group_that_has_moved_is_followed(
     bot: Bot, painter: Painter, reviews: Reviews, telegram: Telegram, sqlite_engine: AsyncEngine
 ) -> None:
     group = set_group()
+    bot.session.middleware(GroupCalls(group, TEXTS["en"]))
     await answered(reviews)
     telegram.next.append(moved)
     await all_shown(card_sender_of(bot, reviews, painter, group=group), reviews)
@@ -217,10 +220,10 @@ async def test_a_card_that_is_refused_for_good_blocks_no_other_and_is_given_up_b
     bad, good = await answered(reviews), await answered(reviews, file_id="good")
 
     class Refusing(CardSender):
-        async def _send_card(self, review: Review) -> Message:
+        async def _send_card(self, review: Review, place: GroupPlace) -> Message:
             if review.number == bad.number:
                 raise TelegramServerError(SendMessage(chat_id=1, text="x"), "Internal Server Error")
-            return await super()._send_card(review)
+            return await super()._send_card(review, place)
 
     card_sender = card_sender_of(bot, reviews, painter)
     card_sender.__class__ = Refusing

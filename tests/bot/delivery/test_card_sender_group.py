@@ -9,13 +9,15 @@ from aiogram.methods import SendPhoto
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.archive.groups import Groups
+from bot.archive.groups import GroupPlace, Groups
 from bot.archive.reviews import Reviews
 from bot.desk.moderators_group import ModeratorsGroup
+from bot.telegram.group_calls import GroupCalls
 from tests.bot.eventually import eventually, running
 from tests.bot.fake_telegram import Telegram
 from tests.bot.group import GROUP, SUPERGROUP, all_shown, answered, card_sender_of
 from tests.bot.painter import Painter
+from tests.bot.samples import TEXTS
 
 
 async def test_a_desk_without_a_group_takes_the_one_that_another_replica_was_given(
@@ -51,13 +53,15 @@ async def test_the_new_id_of_a_connected_group_is_kept(
 ) -> None:
     groups = Groups(sqlite_engine)
     await groups.connect(GROUP, 1)
-    card_sender = card_sender_of(bot, reviews, painter, group=ModeratorsGroup(groups, None))
+    group = ModeratorsGroup(groups, None)
+    bot.session.middleware(GroupCalls(group, TEXTS["en"]))
+    card_sender = card_sender_of(bot, reviews, painter, group=group)
     await answered(reviews)
     telegram.next.append(
         lambda method: TelegramMigrateToChat(method, "moved", migrate_to_chat_id=SUPERGROUP)
     )
     await all_shown(card_sender, reviews)
-    assert await groups.moderators() == SUPERGROUP
+    assert await groups.moderators() == GroupPlace(SUPERGROUP)
 
 
 class LockedGroups(Groups):
@@ -83,11 +87,13 @@ async def test_an_archive_that_fails_when_the_group_moves_stops_nothing(
     monkeypatch.setattr("bot.delivery.card_sender.RETRY_S", 0.01)
     groups = LockedGroups(sqlite_engine)
     await groups.connect(GROUP, 1)
-    card_sender = card_sender_of(bot, reviews, painter, group=ModeratorsGroup(groups, None))
+    group = ModeratorsGroup(groups, None)
+    bot.session.middleware(GroupCalls(group, TEXTS["en"]))
+    card_sender = card_sender_of(bot, reviews, painter, group=group)
     await answered(reviews)
     telegram.next.extend(
         [lambda method: TelegramMigrateToChat(method, "moved", migrate_to_chat_id=SUPERGROUP)] * 2
     )
     await all_shown(card_sender, reviews)
-    assert await groups.moderators() == SUPERGROUP
+    assert await groups.moderators() == GroupPlace(SUPERGROUP)
     assert [call.chat_id for call in telegram.said(SendPhoto)] == [GROUP, GROUP, SUPERGROUP]

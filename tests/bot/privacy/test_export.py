@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -89,3 +90,11 @@ def test_an_unsent_review_is_in_the_file_too() -> None:
         "topics": ["PRICE"],
         "text": "Раз\nдва",
     }
+
+
+def test_times_are_those_of_the_zone_that_is_set_in_summer_and_in_winter() -> None:
+    summer = replace(REVIEW, accepted_ms=1_721_000_000_000, answered_ms=1_700_000_005_999)
+    stored = export(555, "ru", [summer], None, TAXONOMY, "ru", ZoneInfo("Europe/Berlin"))
+    [said] = json.loads(stored)["reviews"]
+    assert said["accepted"] == "2024-07-15 01:33:20+02:00"
+    assert said["answered"] == "2023-11-14 23:13:25+01:00"

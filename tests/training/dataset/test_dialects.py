@@ -18,7 +18,7 @@ CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 TEXTS = st.text(CHARACTERS | st.sampled_from(',;\t|"\n\r '), min_size=1).filter(str.strip)
 REVIEWS = st.builds(
     ReviewInput,
-    st.integers(0, 6),
+    st.none() | st.integers(0, 6),
     st.lists(st.sampled_from(TAXONOMY.topic_ids), unique=True).map(tuple),
     TEXTS,
 )
@@ -91,7 +91,8 @@ def test_rows_in_the_competitions_columns_are_read_back_equal(
     for index, (review, classes) in enumerate(rows, start=1):
         given_labels = [int(class_id in classes) for class_id in TAXONOMY.ids]
         tags = f"{{{','.join(review.tags)}}}"
-        lines.writerow([index, f"{review.rating}{decimal}", tags, review.text, *given_labels])
+        rating = "" if review.rating is None else f"{review.rating}{decimal}"
+        lines.writerow([index, rating, tags, review.text, *given_labels])
     path = tmp_path / "reviews.csv"
     path.write_bytes(file.getvalue().encode(encoding))
 

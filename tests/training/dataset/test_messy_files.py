@@ -72,7 +72,7 @@ def text(name: str, content: str, expected: tuple[Row, ...] | str, *more: str) -
     return Messy(name, content.encode(), expected, *more)
 
 
-def row(words: str, classes: tuple[int, ...] = (3,), rating: int = 4, index: int = 1) -> Row:
+def row(words: str, classes: tuple[int, ...] = (3,), rating: int | None = 4, index: int = 1) -> Row:
     """Return a row without topics."""
     return Row(index, ReviewInput(rating, (), words), classes)
 
@@ -128,6 +128,7 @@ READ = (
         'text;rating;classes\na;4;"[""Coffee, and tea"", 20]"\nb;4;[]\n',
         (row("a", (3, 20)), row("b", (), 4, 2)),
     ),
+    text("rating-missing", "text;rating;classes\na;;3\n", (row("a", rating=None),)),
     text(
         "indices",
         "index,text,rating,classes\n40,a,4,3\n7,b,4,3\n",
@@ -175,6 +176,11 @@ REFUSED = (
         ": is a LibreOffice spreadsheet (ODS), not CSV; save the sheet as CSV: "
         "File > Save As > Text CSV, character set UTF-8",
     ),
+    Messy(
+        "numbers",
+        zipped("Index/Document.iwa"),
+        ": is a Numbers spreadsheet, not CSV; File > Export To > CSV, encoding UTF-8",
+    ),
     Messy("zip", zipped("reviews.csv"), ": is a ZIP archive; unpack it first"),
     Messy("gzip", gzip.compress(LINES.encode()), ": is compressed (gzip); unpack it first"),
     Messy(
@@ -202,11 +208,6 @@ REFUSED = (
         "no-ratings",
         "text;classes\na;3\n",
         ", row 1: column rating is missing; the columns are: text, classes",
-    ),
-    text(
-        "one-rating-missing",
-        "text;rating;classes\na;;3\n",
-        ", row 2, column rating: '' is no rating from 0 to 6",
     ),
     text("two-texts", "text,Text,rating,classes\na,b,4,3\n", ", row 1: column text is duplicated"),
     text("too-few", "text,rating,classes\na,4,3\nb,4\n", ", row 3: has 2 fields, the header has 3"),
@@ -334,13 +335,13 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_line(messy: Messy, tmp_pat
     assert "\n" not in str(refused.value)
 
 
-def test_a_text_alone_can_be_classified_with_the_middle_rating(tmp_path: Path) -> None:
+def test_a_text_alone_can_be_classified(tmp_path: Path) -> None:
     path = tmp_path / "texts.csv"
     path.write_text("text\nGood, coffee\n\nSlow\n", encoding="utf-8")
 
     assert read_reviews(path, CAFE) == (
-        Unlabelled(1, ReviewInput(3, (), "Good, coffee")),
-        Unlabelled(2, ReviewInput(3, (), "Slow")),
+        Unlabelled(1, ReviewInput(None, (), "Good, coffee")),
+        Unlabelled(2, ReviewInput(None, (), "Slow")),
     )
 
 
