@@ -149,7 +149,7 @@ def _rule(rule: Rule) -> str:
         low, high = min(rule.thresholds), max(rule.thresholds)
         if low == high:
             return (
-                f"All classes above {low} are answered; where none is, the most probable one above\n"
+                f"All classes above {low} are answered; if none is, the most probable one above\n"
                 f"{rule.floor}, as a guess; else a review is filed under\n{filed}."
             )
         return (
