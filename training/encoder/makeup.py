@@ -17,7 +17,6 @@ from training.dataset.review_files import Row, label_matrix
 from training.evaluation.scores import score
 from training.prediction.decisions import answer, common_threshold
 from triage.taxonomy import Taxonomy
-from worker.classifiers.encoder.blended_model import ENCODER_SHARE
 from worker.classifiers.protocol import Probabilities
 
 AUTO = "auto"
@@ -26,6 +25,10 @@ AUTO = "auto"
 ENOUGH_ROWS = 1500
 
 PARTS = 3
+
+# The fine-tuned encoder's share of the mean. On inner folds 0.6 to 0.8 were equally good, and 0.5
+# was 0.007 worse in exact match.
+TUNED_SHARE = 0.65
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,8 @@ class Makeup:
 MAKEUPS: Mapping[str, Makeup] = MappingProxyType(
     {
         "frozen": Makeup(tuned=False, share=1.0),
-        "frozen-ngrams": Makeup(tuned=False, share=ENCODER_SHARE),
-        "tuned-ngrams": Makeup(tuned=True, share=ENCODER_SHARE),
+        "frozen-ngrams": Makeup(tuned=False, share=0.5),
+        "tuned-ngrams": Makeup(tuned=True, share=TUNED_SHARE),
     }
 )
 LEAST, *_, FULL = MAKEUPS

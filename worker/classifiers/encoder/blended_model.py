@@ -35,11 +35,7 @@ KIND = "cpu"
 FEATURES_VERSION = f"{linear.FEATURES_VERSION}+{ENCODER_VERSION}"
 ENCODER_WEIGHTS = "encoder.safetensors"
 
-# The encoder's share of the mean, unless the labels are few: see training/encoder/makeup.py.
-# Cross-validation found no difference between 0.4 and 0.7.
-ENCODER_SHARE = 0.5
-
-# The tensor that holds the encoder's share.
+# The tensor that holds the encoder's share of the mean.
 SHARE = "share"
 
 # What the encoder's best probability must exceed if the n-grams cannot read the text.
@@ -83,7 +79,7 @@ class CpuClassifier:
         encoder: EncoderClassifier,
         familiarity: Familiarity | None,
         *,
-        share: float = ENCODER_SHARE,
+        share: float,
     ) -> None:
         self._manifest = manifest
         self._ngrams = ngrams
@@ -119,7 +115,7 @@ def blended(
     texts: Sequence[str],
     familiarity: Familiarity | None,
     *,
-    share: float = ENCODER_SHARE,
+    share: float,
 ) -> Probabilities:
     """
     Return the mean of both parts' probabilities; of a text that n-grams cannot read, the encoder's.
