@@ -16,14 +16,11 @@ setup-demo: $(VENV)/demo.installed ## Install what the demo needs: no torch, no 
 
 setup: $(VENV)/dev.installed ## Install everything that tests and checks need
 
-demo: setup-demo ## Try the product without a token, a GPU or Redis
-	@$(BIN)/python -m sandbox --port $(PORT)
-
-# These take minutes, and are not stable yet: "make faults" runs them.
-LONG_FAULTS := tests/faults/test_kills.py tests/faults/test_fairness.py
+demo: setup-demo ## Try the product without a token, a GPU or Redis; TAXONOMY=file for own classes
+	@$(BIN)/python -m sandbox --port $(PORT) $(if $(TAXONOMY),--taxonomy $(TAXONOMY))
 
 test: setup ## Run the tests
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(LONG_FAULTS:%=--ignore %)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 faults: setup ## Kill bot, worker and Redis under load; SEED=1 repeats a run's choices
 	@$(BIN)/python -m pytest -s tests/faults
@@ -43,8 +40,10 @@ lint-images: setup ## Check Dockerfile and compose files; no engine is needed
 	@$(BIN)/hadolint Dockerfile
 	@sed 's/ !reset//' docker-compose.cpu.yml | $(BIN)/check-jsonschema --quiet \
 		--builtin-schema vendor.compose-spec --default-filetype yaml docker-compose.yml -
+	@sed 's/ !override//' docker-compose.gpus.yml | $(BIN)/check-jsonschema --quiet \
+		--builtin-schema vendor.compose-spec --default-filetype yaml -
 	@if command -v npx >/dev/null; then npx --yes --loglevel error dclint@3.1.0 --quiet \
-		docker-compose.yml docker-compose.cpu.yml; else echo "dclint is skipped: there is no npx"; fi
+		docker-compose.yml docker-compose.cpu.yml docker-compose.gpus.yml; else echo "dclint is skipped: there is no npx"; fi
 
 TARGETS := bot worker-cpu
 
@@ -54,6 +53,10 @@ replay-images: setup ## Run the images' install lines in clean environments; TAR
 format: setup ## Let the formatter rewrite what it would complain about
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+schema: setup ## Write docs/taxonomy.schema.json anew
+	@$(BIN)/python -c 'from triage.taxonomy import json_schema; print(json_schema(), end="")' \
+		> docs/taxonomy.schema.json
 
 pictures: setup ## Let the tests of the page take the README's pictures anew
 	@SCREENSHOTS=docs/pictures $(BIN)/python -m pytest tests/page -k picture

@@ -27,11 +27,14 @@ from bot.metrics import BotMetrics
 from bot.middlewares.flood import RateLimitMiddleware
 from bot.middlewares.measured import MeasuredUpdates
 from bot.middlewares.person import PersonMiddleware
+from bot.middlewares.unchanged_edits import drop_unchanged_edits
 from bot.rate_limit import Throttle
+from bot.seen_messages import SeenMessages
 from bot.settings import BotSettings
 from bot.texts import Texts
 from triage.queue.streams import Connections
 from triage.sealing import Seal
+from triage.taxonomy import Taxonomy
 
 
 def build_dispatcher(
@@ -41,6 +44,7 @@ def build_dispatcher(
     *,
     people: People,
     texts: Texts,
+    taxonomy: Taxonomy,
     card_sender: CardSender,
     group: ModeratorsGroup,
     metrics: BotMetrics,
@@ -52,9 +56,11 @@ def build_dispatcher(
         storage=FormStorage(connections.commands, seal),
         people=people,
         texts=texts,
+        taxonomy=taxonomy,
         card_sender=card_sender,
         group=group,
         throttle=throttle,
+        seen_messages=SeenMessages(connections.commands, settings.bot_token.get_secret_value()),
         admission=Admission(settings.reviews_per_minute, settings.max_queued),
         moderators_say=texts[settings.moderators_language],
         is_pushed=bool(settings.webhook_url),
@@ -69,7 +75,7 @@ def build_dispatcher(
     dispatcher.include_router(_moderators(group))
     dispatcher.include_router(connect.create_router())
     dispatcher.include_router(
-        _customers(PersonMiddleware(people, texts, text_limit=settings.text_limit))
+        _customers(PersonMiddleware(people, texts, taxonomy, text_limit=settings.text_limit))
     )
     return dispatcher
 
@@ -87,6 +93,8 @@ def _customers(person: PersonMiddleware) -> Router:
     router.message.filter(F.chat.type == ChatType.PRIVATE)
     router.edited_message.filter(F.chat.type == ChatType.PRIVATE)
     router.callback_query.filter(F.message.chat.type == ChatType.PRIVATE)
+    for observer in (router.message, router.edited_message):
+        observer.middleware(drop_unchanged_edits)
     for observer in (router.message, router.edited_message, router.callback_query):
         observer.middleware(person)
     router.include_routers(

@@ -55,6 +55,10 @@ class SimulatedPerson:
         """Change an own message."""
         return acts.edit(self.world, self.user, self.chat, message.message_id, text)
 
+    async def reacts_to(self, message: ChatMessage) -> None:
+        """React to a message."""
+        acts.react(self.world, self.chat, message.message_id)
+
     async def sends(self, kind: str, *, caption: str = "") -> ChatMessage:
         """Send a photo, document, sticker or voice."""
         return acts.send_media(self.world, self.user, self.chat, kind, caption=caption)

@@ -15,19 +15,14 @@ from triage.review import ReviewInput
 
 def _assessment(review: ReviewInput) -> str:
     """Render as the published Gemma-2 adapters were trained; "assesment" is their spelling."""
-    return (
-        f"user assesment: {float(review.rating)}\n\n"
-        f"Tags: {','.join(review.tags)}\n\n"
-        f"Review: {review.text.strip()}"
-    )
+    rating = "" if review.rating is None else f"user assesment: {float(review.rating)}\n\n"
+    return f"{rating}Tags: {','.join(review.tags)}\n\nReview: {review.text.strip()}"
 
 
 def _competition(review: ReviewInput) -> str:
     """Render as in the measurement of the 27b adapter's leaderboard scores (0.603, 0.607)."""
-    return (
-        f"User assesment: {float(review.rating)}, tags: {','.join(review.tags)}\n\n"
-        f"Review: {review.text.strip()}"
-    )
+    rating = "" if review.rating is None else f"User assesment: {float(review.rating)}, "
+    return f"{rating}tags: {','.join(review.tags)}\n\nReview: {review.text.strip()}"
 
 
 def _raw_tags(review: ReviewInput) -> str:

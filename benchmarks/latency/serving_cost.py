@@ -117,7 +117,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="folder of a CPU model")
     parser.add_argument("--reviews", type=int, default=500, help="how many (%(default)s)")
     given = parser.parse_args(argv)
-    reviews = [row.review for row in read_reviews(given.data)[: given.reviews]]
+    rows = read_reviews(given.data, load_taxonomy())[: given.reviews]
+    reviews = [row.review for row in rows]
     print(json.dumps(measure(given.model, reviews), indent=2))
     return 0
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.records import NewReview, Review, StoredAnswer
-from bot.archive.tables import NAME_LENGTH, REASON_LENGTH, cards, outcomes, reviews
+from bot.archive.tables import NAME_LENGTH, NO_RATING, REASON_LENGTH, cards, outcomes, reviews
 from bot.errors import BadArchive
 from triage.cascade import Confidence, Decision
 from triage.errors import BadSeal
@@ -40,7 +40,7 @@ class Reviews:
             "chat_id": new.chat_id,
             "message_id": new.message_id,
             "language": new.language,
-            "rating": new.rating,
+            "rating": NO_RATING if new.rating is None else new.rating,
             "tags": list(new.tags),
             "sealed_text": self._seal.close(new.text.encode()),
             "source": new.source,
@@ -234,7 +234,7 @@ class Reviews:
             chat_id=row.chat_id,
             message_id=row.message_id,
             language=row.language,
-            rating=row.rating,
+            rating=None if row.rating == NO_RATING else row.rating,
             tags=tuple(row.tags),
             text=self._seal.open(row.sealed_text).decode(),
             source=row.source,

@@ -23,6 +23,9 @@ from sqlalchemy import (
 NAME_LENGTH = 40
 REASON_LENGTH = 200
 
+# The rating of a review whose form did not ask for one.
+NO_RATING = -1
+
 # SQLite assigns row numbers only if the type of the key is INTEGER.
 _Number = BigInteger().with_variant(Integer, "sqlite")
 
@@ -52,7 +55,7 @@ reviews = Table(
     Column("chat_id", BigInteger, nullable=False),
     Column("message_id", BigInteger, nullable=False),  # the receipt, later the answer
     Column("language", String(2), nullable=False),
-    Column("rating", Integer, nullable=False),
+    Column("rating", Integer, nullable=False),  # or NO_RATING
     Column("tags", JSON, nullable=False),
     Column("sealed_text", LargeBinary, nullable=False),
     Column("source", String(64), nullable=False),

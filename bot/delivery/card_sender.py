@@ -195,7 +195,7 @@ class CardSender:
     async def _send_card(self, review: Review) -> Message:
         """Send the card with its picture; if Telegram refuses that, its text; else one line."""
         text = cards.card(review, self._taxonomy, self._say)
-        photo = review.chart_file_id or await self._drawn(review)
+        photo = review.picture_in(self._say.language) or await self._drawn(review)
         if photo is not None:
             try:
                 return await self._bot.send_photo(

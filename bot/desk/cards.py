@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from aiogram.utils.formatting import Bold, ExpandableBlockQuote, Italic, Text, as_list
 
 from bot.archive.records import Review, StoredAnswer
-from bot.desk.class_lines import TITLE_LENGTH, class_lines, clipped
+from bot.desk.class_lines import TITLE_LENGTH, class_lines
 from bot.desk.inert import inert
-from bot.form.screens import tag_titles
+from bot.form.screens import rating_words, tag_titles
+from bot.form.validation import clipped
 from bot.texts import Say
 from triage.cascade import Confidence
 from triage.queue.backlog import Backlog
@@ -25,16 +26,20 @@ CLOSEST_SHOWN = 3
 
 # Lines of a digest; 20 of the longest fit into one message.
 DIGEST_SIZE = 20
+
+# The titles of a review's topics in a card, UTF-16 units: the eight that ship are not cut.
+TOPICS_LENGTH = 110
+
 EXCERPT_LENGTH = 60
 
 
 def card(review: Review, taxonomy: Taxonomy, say: Say) -> Text:
     """Return what the moderators read of an answered review."""
-    head = f"{say('card-number', number=str(review.number))} · {_rating(review, say)}"
-    tags = [tag_titles(review.tags, say)] if review.tags else []
+    head = _joined(say("card-number", number=str(review.number)), _rating(review, taxonomy, say))
+    topics = clipped(tag_titles(review.tags, taxonomy, say), TOPICS_LENGTH)
     return as_list(
         Bold(head),
-        *tags,
+        *([topics] if topics else []),
         ExpandableBlockQuote(inert(review.text)),
         *_verdict(review.answer, taxonomy, say),
     )
@@ -108,7 +113,7 @@ def _digest_line(review: Review, taxonomy: Taxonomy, say: Say) -> Text:
         else clipped(taxonomy.title(decision.classes[0], say.language), TITLE_LENGTH)
     )
     return Text(
-        f"/r{review.number} · {_rating(review, say)} · {title}\n",
+        _joined(f"/r{review.number}", _rating(review, taxonomy, say), title) + "\n",
         Italic(inert(clipped(" ".join(review.text.split()), EXCERPT_LENGTH))),
     )
 
@@ -132,5 +137,10 @@ def _closest(known: StoredAnswer, taxonomy: Taxonomy) -> list[int]:
     return [class_id for _, class_id in ranked[:CLOSEST_SHOWN]]
 
 
-def _rating(review: Review, say: Say) -> str:
-    return say("card-rating", rating=review.rating)
+def _rating(review: Review, taxonomy: Taxonomy, say: Say) -> str:
+    return "" if review.rating is None else rating_words(review.rating, taxonomy, say)
+
+
+def _joined(*parts: str) -> str:
+    """Return the parts that are not empty, in one line."""
+    return " · ".join(filter(None, parts))

@@ -17,6 +17,7 @@ from bot.form.callbacks import Forget
 from bot.form.session import Form
 from bot.privacy.erasure import Erasure
 from bot.privacy.export import export
+from bot.seen_messages import SeenMessages
 from bot.telegram.slots import slot_released
 from bot.texts import Say
 from bot.toasts import toast
@@ -63,7 +64,12 @@ async def ask(message: Message, say: Say, reviews: Reviews) -> None:
 
 
 async def decide(
-    query: CallbackQuery, callback_data: Forget, form: Form, say: Say, erasure: Erasure
+    query: CallbackQuery,
+    callback_data: Forget,
+    form: Form,
+    say: Say,
+    erasure: Erasure,
+    seen_messages: SeenMessages,
 ) -> None:
     """Erase, or leave everything as it is."""
     if not callback_data.sure:
@@ -71,6 +77,7 @@ async def decide(
         return
     draft = await form.load()
     await form.forget()
+    await seen_messages.forget(query.from_user.id)
     if draft is not None:
         await form.end(draft, Text(say("form-cancelled")))
     async with slot_released():  # it takes as long as Telegram lets edit the group's messages

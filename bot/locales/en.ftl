@@ -2,9 +2,9 @@
 
 ## Form
 
-form-rating = How did we do? Rate us from 0 (bad) to 6 (excellent).
-form-rating-kept = Your text is kept. How would you rate us, from 0 to 6?
-form-tags = Rating: { $rating } of 6. What is it about? Pick as many topics as you like, or skip.
+form-rating = How did we do? Rate us from { $lowest } (bad) to { $highest } (excellent).
+form-rating-kept = Your text is kept. How would you rate us, from { $lowest } to { $highest }?
+form-tags = What is it about? Pick as many topics as you like, or skip.
 form-text = Write your review in one message: up to { $limit } { $limit ->
     [one] character
    *[other] characters
@@ -14,7 +14,7 @@ form-preview = Check your review before sending it
 form-cancelled = The review is cancelled. To start again: /start
 form-continued = The review goes on below ↓
 
-summary-rating = Rating: { $rating } of 6
+summary-rating = Rating: { $rating }
 summary-no-rating = Rating: none yet
 summary-tags = Topics: { $tags }
 summary-no-tags = Topics: none
@@ -31,14 +31,6 @@ button-edit-text = Text
 button-all-classes = All topics
 button-main-classes = ← Main ones
 
-tag-ASSORTMENT = Assortment
-tag-CATALOG_NAVIGATION = Search and catalogue
-tag-DELIVERY = Delivery
-tag-PAYMENT = Payment
-tag-PRICE = Prices
-tag-PRODUCTS_QUALITY = Product quality
-tag-PROMOTIONS = Promotions
-tag-SUPPORT = Support
 
 ## What went wrong
 
@@ -89,7 +81,7 @@ answer-confidence = Confidence: { $confidence }
 
 ## Moderators' card
 
-card-rating = { $rating } of 6
+rating-of = { $rating } of { $highest }
 card-number = No. { $number }
 card-person = The model is not sure, a person is needed
 card-closest = Closest:

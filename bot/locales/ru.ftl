@@ -2,9 +2,9 @@
 
 ## Форма
 
-form-rating = Как вам наш сервис? Оцените от 0 (плохо) до 6 (отлично).
-form-rating-kept = Текст сохранён. Какую оценку поставите, от 0 до 6?
-form-tags = Оценка: { $rating } из 6. О чём отзыв? Можно выбрать несколько тем или пропустить.
+form-rating = Как вам наш сервис? Оцените от { $lowest } (плохо) до { $highest } (отлично).
+form-rating-kept = Текст сохранён. Какую оценку поставите, от { $lowest } до { $highest }?
+form-tags = О чём отзыв? Можно выбрать несколько тем или пропустить.
 form-text = Напишите отзыв одним сообщением: до { $limit } { $limit ->
     [one] символа
    *[other] символов
@@ -14,7 +14,7 @@ form-preview = Проверьте отзыв перед отправкой
 form-cancelled = Отзыв отменён. Чтобы начать заново: /start
 form-continued = Отзыв продолжается ниже ↓
 
-summary-rating = Оценка: { $rating } из 6
+summary-rating = Оценка: { $rating }
 summary-no-rating = Оценка: ещё нет
 summary-tags = Темы: { $tags }
 summary-no-tags = Темы: не выбраны
@@ -31,14 +31,6 @@ button-edit-text = Текст
 button-all-classes = Все темы
 button-main-classes = ← Главное
 
-tag-ASSORTMENT = Ассортимент
-tag-CATALOG_NAVIGATION = Поиск и каталог
-tag-DELIVERY = Доставка
-tag-PAYMENT = Оплата
-tag-PRICE = Цены
-tag-PRODUCTS_QUALITY = Качество товаров
-tag-PROMOTIONS = Акции и скидки
-tag-SUPPORT = Поддержка
 
 ## Что пошло не так
 
@@ -93,7 +85,7 @@ answer-confidence = Уверенность: { $confidence }
 
 ## Карточка модераторов
 
-card-rating = { $rating } из 6
+rating-of = { $rating } из { $highest }
 card-number = № { $number }
 card-person = Модель не уверена, нужен человек
 card-closest = Ближе всего:

@@ -8,6 +8,7 @@ that no client could perform are refused.
 import io
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from PIL import Image
@@ -44,6 +45,16 @@ def edit(world: World, user: User, chat: Chat, message_id: int, text: str) -> Ch
     edited = world.edit(chat, message, rules.modified(message, content))
     _tell_bot(world, chat, edited, "edited_message")
     return edited
+
+
+def react(world: World, chat: Chat, message_id: int) -> None:
+    """React to a message; Telegram tells the bot of an edit that changes no word."""
+    message = chat.messages.get(message_id)
+    if message is None:
+        raise bad_request("MESSAGE_ID_INVALID")
+    touched = replace(message, edit_date_s=int(world.clock()))
+    chat.messages[message_id] = touched
+    _tell_bot(world, chat, touched, "edited_message")
 
 
 def tap(world: World, user: User, chat: Chat, message_id: int, data: str) -> Tap:

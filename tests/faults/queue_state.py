@@ -19,6 +19,11 @@ class QueueState:
     bots: int
     lasting_keys: frozenset[str]
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether one bot and one worker have nothing to do."""
+        return (self.jobs, self.outcomes, self.workers, self.bots) == (0, 0, 1, 1)
+
 
 def queue_state(redis_url: str) -> QueueState:
     """Read Redis."""

@@ -32,7 +32,7 @@ LONGEST_FORM_S = 60.0
 pytestmark = [
     pytest.mark.redis,
     pytest.mark.timeout(900),
-    pytest.mark.xdist_group("faults"),
+    pytest.mark.xdist_group("processes"),
 ]
 
 

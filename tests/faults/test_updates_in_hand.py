@@ -16,7 +16,7 @@ PATIENCE_S = 60
 pytestmark = [
     pytest.mark.redis,
     pytest.mark.timeout(240),
-    pytest.mark.xdist_group("faults"),
+    pytest.mark.xdist_group("processes"),
 ]
 
 

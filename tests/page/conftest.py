@@ -12,6 +12,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from sandbox.demo import populate
 from sandbox.stack import Stack, running
 from triage.review import Language
+from triage.taxonomy import load_taxonomy
 
 NO_BROWSER = "NO BROWSER: install Debian's chromium or name one in CHROMIUM; no page is tested"
 
@@ -53,7 +54,7 @@ def group_language() -> Language:
 async def stack(tmp_path: Path, group_language: Language) -> AsyncIterator[Stack]:
     """Yield the product with its first people, as `make demo` shows it."""
     async with running(tmp_path, language=group_language) as stack:
-        populate(stack.world)
+        populate(stack.world, load_taxonomy(), group_language)
         yield stack
 
 

@@ -7,7 +7,7 @@ from safetensors.numpy import save_file
 
 from tests.worker.samples import RULE, TAXONOMY
 from triage.manifest import Manifest, digest, write_manifest
-from worker.classifiers.linear import COLUMNS, FEATURES_VERSION, KIND, WEIGHTS
+from worker.classifiers.linear import FEATURES_VERSION, KIND, WEIGHTS, columns
 
 # What the model finds, as a log-odds of 2 for the first class and of -4 for the others.
 FOUND = TAXONOMY.ids[0]
@@ -19,7 +19,7 @@ def write_model(folder: Path, *, kind: str = KIND) -> Path:
     bias = np.full(len(TAXONOMY.ids), -4, np.float32)
     bias[0] = 2
     tensors = {
-        "slope": np.zeros((COLUMNS, len(bias)), np.float16),
+        "slope": np.zeros((columns(TAXONOMY.rating), len(bias)), np.float16),
         "bias": bias,
         "self_test": (1 / (1 + np.exp(-bias))).astype(np.float32),
     }

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from training.commands.fit_linear import add_fitting, check_fitting
 from training.commands.flag_checks import check_at_least
+from training.commands.label_warnings import warn_of_labels
 from training.commands.shared_flags import add_data, add_seed, add_seen, add_taxonomy, values
 from training.commands.training_set_flags import add_training_set, training_set_sources
 from training.dataset.training_set import TrainingSet, check_out_of_fold, read_training_set
@@ -74,6 +75,7 @@ def run(flags: argparse.Namespace) -> None:
         raise Missing("fit cpu needs PyTorch; pip install 'feedback-triage[training,gpu]'") from e
     sources = training_set_sources(flags)
     material = read_training_set(sources, taxonomy)
+    warn_of_labels(material.learnt, taxonomy)
     rows = len(material.learnt)
     resolved = resolve(
         "fit cpu", values(flags), files=sources.files(), libraries=TRAINS_WITH, rows=rows
@@ -86,7 +88,7 @@ def run(flags: argparse.Namespace) -> None:
     with replacing(flags.out) as folder:
         (folder / "fit.json").write_text(resolved + "\n", encoding="utf-8")
         parts = cpu_model.fit_parts(material.learnt, taxonomy, draft / "all", recipe)
-        manifest = cpu_model.save(folder, parts, taxonomy, name=flags.name)
+        manifest = cpu_model.save(folder, parts, name=flags.name)
         metrics = _measure(folder, draft, manifest, material, taxonomy, recipe, flags)
         manifest = write_metadata(
             folder, manifest.model_copy(update={"metrics": metrics}), material.trained

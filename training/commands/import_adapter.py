@@ -9,11 +9,12 @@ no other model and the command compare tells them apart.
 """
 
 import argparse
+import os
 from pathlib import Path
 
 from training.errors import BadFlag, Missing
 from training.finetuning.adapter_request import AdapterRequest
-from triage.taxonomy import DEFAULT_TAXONOMY
+from triage.taxonomy import chosen_file
 from worker.classifiers.language.presets import PRESETS
 
 
@@ -33,7 +34,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         help="folder of the model (default: models/PRESET, or PRESET-PROMPT for another prompt)",
     )
     add("--prompt", help="version of the prompt (default: the recipe's first)")
-    add("--taxonomy", type=Path, default=DEFAULT_TAXONOMY, help="file of the classes")
+    add("--taxonomy", type=Path, default=chosen_file(os.environ), help="file of the classes")
     add("--device", choices=("auto", "cuda", "cpu"), default="auto", help="device of the test run")
     parser.set_defaults(run=run)
 

@@ -6,17 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.encoder.examples import EncodedExamples
-from triage.review import LANGUAGES
 from triage.taxonomy import Class, Taxonomy
 from worker.classifiers.encoder.published import load_tokenizer
 
 
 def words_of(one: Class) -> list[str]:
-    """Return what is said of a class: its title, and title with definition, in each language."""
-    titles = [one.title.into(language) for language in LANGUAGES]
-    definitions = [one.definition.into(language) for language in LANGUAGES]
-    both = [f"{title}. {more}" for title, more in zip(titles, definitions, strict=True)]
-    return [*titles, *both]
+    """Return what is said of a class in each language: its title, and title with definition."""
+    titles, definitions = one.title.root, one.definition.root
+    both = [
+        f"{title}. {definitions[language]}"
+        for language, title in titles.items()
+        if language in definitions
+    ]
+    return [*titles.values(), *both]
 
 
 def word_examples(taxonomy: Taxonomy, facts: NDArray[np.float32]) -> EncodedExamples:

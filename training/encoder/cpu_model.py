@@ -24,7 +24,7 @@ from training.encoder.makeup import AUTO, MAKEUPS, Makeup, choose
 from training.linear.guard import guard_of, learn_familiarity, version_of, write_familiarity
 from training.linear.logistic_regression import MAX_TOKENS, fit, write_weights
 from training.prediction.decisions import common_threshold
-from triage.manifest import Manifest, digest, write_manifest
+from triage.manifest import Manifest, digest, made_for, write_manifest
 from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy
 from worker.classifiers.encoder.blended_model import (
@@ -63,17 +63,25 @@ class CpuRecipe:
 
 @dataclass(frozen=True, slots=True)
 class CpuParts:
-    """What was fitted: the weights of the n-grams, the encoder's tensors, the guard, the makeup."""
+    """
+    What was fitted for a taxonomy: weights of the n-grams, the encoder's tensors, guard, makeup.
+    """
 
+    taxonomy: Taxonomy
     ngrams: LinearWeights
     tensors: Tensors
     familiarity: Familiarity
     makeup: Makeup
 
+    @property
+    def encoder(self) -> EncoderClassifier:
+        """The encoder as it is served."""
+        return EncoderClassifier.of(self.tensors, self.taxonomy)
+
     def each(self, reviews: Sequence[ReviewInput]) -> tuple[Probabilities, Probabilities]:
         """Return what the n-grams and what the encoder make of reviews."""
-        encoder = EncoderClassifier.of(self.tensors)
-        return self.ngrams.probabilities(matrix(reviews)), encoder.probabilities(reviews)
+        found = self.ngrams.probabilities(matrix(reviews, self.taxonomy.rating))
+        return found, self.encoder.probabilities(reviews)
 
     def answers(self, reviews: Sequence[ReviewInput]) -> Probabilities:
         """Return what the model serves."""
@@ -111,8 +119,9 @@ def _fit_as(
     tensors = fit_encoder(
         rows, taxonomy, draft, seed=recipe.seed, recipe=recipe.encoder_recipe(makeup)
     )
-    ngrams = fit(matrix(reviews), labels, strength=recipe.strength)
-    return CpuParts(ngrams, tensors, learn_familiarity(one.text for one in reviews), makeup)
+    ngrams = fit(matrix(reviews, taxonomy.rating), labels, strength=recipe.strength)
+    familiarity = learn_familiarity(one.text for one in reviews)
+    return CpuParts(taxonomy, ngrams, tensors, familiarity, makeup)
 
 
 def fit_encoder(
@@ -122,7 +131,8 @@ def fit_encoder(
     finished = draft / ENCODER_WEIGHTS
     if not finished.exists():
         draft.mkdir(parents=True, exist_ok=True)
-        examples = EncodedExamples.of([row.review for row in rows], label_matrix(rows, taxonomy))
+        reviews, labels = [row.review for row in rows], label_matrix(rows, taxonomy)
+        examples = EncodedExamples.of(reviews, labels, taxonomy)
         words = word_examples(taxonomy, examples.facts.mean(axis=0))
         found = fine_tune(examples, words=words, seed=seed, recipe=recipe, draft=draft)
         fresh = draft / f".{ENCODER_WEIGHTS}"
@@ -154,13 +164,13 @@ def out_of_fold(
     return answered
 
 
-def save(folder: Path, parts: CpuParts, taxonomy: Taxonomy, *, name: str) -> Manifest:
+def save(folder: Path, parts: CpuParts, *, name: str) -> Manifest:
     """Write weights, guard and manifest of a fitted model into `folder`."""
-    share = parts.makeup.share
-    tested = self_test(parts.ngrams, EncoderClassifier.of(parts.tensors), share)
+    share, taxonomy = parts.makeup.share, parts.taxonomy
+    tested = self_test(parts.ngrams, parts.encoder, share)
     more = {"self_test": tested, SHARE: np.array([share], np.float32)}
     (folder / ENCODER_WEIGHTS).write_bytes(pack({**parts.tensors, **more}))
-    sha256 = write_weights(folder, parts.ngrams)
+    sha256 = write_weights(folder, parts.ngrams, taxonomy.rating)
     sha256[ENCODER_WEIGHTS] = digest(folder / ENCODER_WEIGHTS)
     sha256 |= write_familiarity(folder, parts.familiarity)
     manifest = Manifest(
@@ -168,8 +178,7 @@ def save(folder: Path, parts: CpuParts, taxonomy: Taxonomy, *, name: str) -> Man
         version=version_of(sha256),
         kind=KIND,
         prompt=FEATURES_VERSION,
-        taxonomy=taxonomy.digest,
-        labels=taxonomy.ids,
+        **made_for(taxonomy),
         max_tokens=MAX_TOKENS,
         rule=common_threshold(len(taxonomy.ids)),
         guard=guard_of(parts.familiarity),

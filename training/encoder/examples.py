@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.review import ReviewInput
+from triage.taxonomy import Taxonomy
 from worker.classifiers.encoder.heads import facts_of
 from worker.classifiers.encoder.published import load_tokenizer
 
@@ -23,10 +24,12 @@ class EncodedExamples:
     targets: NDArray[np.float32]
 
     @classmethod
-    def of(cls, reviews: Sequence[ReviewInput], targets: NDArray[Any]) -> "EncodedExamples":
+    def of(
+        cls, reviews: Sequence[ReviewInput], targets: NDArray[Any], taxonomy: Taxonomy
+    ) -> "EncodedExamples":
         """Return the examples of reviews, tokenised."""
         ids = load_tokenizer().batch([review.text for review in reviews])
-        return cls(ids, facts_of(reviews), targets.astype(np.float32))
+        return cls(ids, facts_of(reviews, taxonomy), targets.astype(np.float32))
 
     def joined(self, other: "EncodedExamples") -> "EncodedExamples":
         """Return these examples and the others after them."""

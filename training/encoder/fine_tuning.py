@@ -144,7 +144,9 @@ def _first_heads(
     learnt = sentences[: len(examples.ids)]
     spread = learnt.std(dim=0, correction=0).clamp(min=LEAST_SPREAD)
     facts, targets = torch.from_numpy(both.facts), torch.from_numpy(both.targets)
-    heads = TrainableHeads(learnt.mean(dim=0), spread, targets.shape[1], dropout=recipe.dropout)
+    heads = TrainableHeads(
+        learnt.mean(dim=0), spread, targets.shape[1], facts=facts.shape[1], dropout=recipe.dropout
+    )
     heads.eval()
     odds = (targets.sum(dim=0) + HALF) / (len(targets) + 1)
     heads.bias.data = torch.logit(odds)

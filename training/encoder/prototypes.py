@@ -11,7 +11,7 @@ from training.encoder.class_words import words_of
 from training.linear.guard import version_of
 from training.linear.logistic_regression import MAX_TOKENS
 from training.prediction.decisions import BEST_GUESS
-from triage.manifest import Manifest, digest, write_manifest
+from triage.manifest import Manifest, digest, made_for, write_manifest
 from triage.taxonomy import Taxonomy
 from worker.classifiers.encoder.forward_pass import Floats
 from worker.classifiers.encoder.taxonomy_model import (
@@ -44,8 +44,7 @@ def save(folder: Path, taxonomy: Taxonomy, *, name: str) -> Manifest:
         version=version_of(sha256),
         kind=KIND,
         prompt=FEATURES_VERSION,
-        taxonomy=taxonomy.digest,
-        labels=taxonomy.ids,
+        **made_for(taxonomy),
         max_tokens=MAX_TOKENS,
         rule=BEST_GUESS,
         sha256=sha256,

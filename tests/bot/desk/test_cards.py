@@ -17,7 +17,7 @@ from triage.cascade import Confidence, Decision
 from triage.queue.backlog import Backlog, StreamBacklog
 from triage.queue.messages import ModelName
 from triage.queue.served_models import ServedModel
-from triage.review import LANGUAGES, TAGS, Language
+from triage.review import LANGUAGES, Language
 from triage.taxonomy import Class, Group, Taxonomy, Titles
 
 RU = TEXTS["ru"]
@@ -25,14 +25,16 @@ CAPTION, MESSAGE = 1024, 4096
 
 # A company's own file: more classes, and titles longer than anybody should write.
 LONG = Taxonomy(
-    groups=(Group(slug="all", title=Titles(ru="Все", en="All")),),
+    groups=(Group(slug="all", title=Titles({"ru": "Все", "en": "All"})),),
     classes=tuple(
         Class(
             id=1000 + i,
             slug=f"c-{i}",
             group="all",
-            title=Titles(ru="🙂Очень-преочень длинное 🇷🇺 " * 8 + str(i), en="W" * 200 + str(i)),
-            definition=Titles(ru="…", en="…"),
+            title=Titles(
+                {"ru": "🙂Очень-преочень длинное 🇷🇺 " * 8 + str(i), "en": "W" * 200 + str(i)}
+            ),
+            definition=Titles({"ru": "…", "en": "…"}),
         )
         for i in range(60)
     ),
@@ -69,7 +71,7 @@ def longest(draw: st.DrawFn) -> tuple[Review, Taxonomy]:
     review = answered(
         draw(st.sampled_from([known, replace(known, decision=None, error="x" * 200), None])),
         number=draw(st.sampled_from([1, 10**18 - 1])),
-        tags=draw(st.sampled_from([(), TAGS])),
+        tags=draw(st.sampled_from([(), TAXONOMY.topic_ids])),
         rating=draw(st.integers(0, 6)),
         text=draw(
             st.sampled_from(
@@ -106,7 +108,7 @@ def test_a_card_that_is_at_every_limit_fits_into_a_caption(
         None,
     )
     text = "ы" * MAX_TEXT_LENGTH
-    review = answered(known, number=10**18 - 1, tags=TAGS, text=text)
+    review = answered(known, number=10**18 - 1, tags=TAXONOMY.topic_ids, text=text)
     card = said(cards.card(review, LONG, TEXTS[language]))
     assert text in card
     assert utf16_length(card) <= CAPTION

@@ -2,7 +2,7 @@
 The language models: a 4-bit base with a LoRA adapter, or a fine-tuned one, behind `Classifier`.
 
 Loading ends with a self-check: a stored review must give the stored token ids and logits, or the
-model is refused. With network.py and placement.py it is the only door to torch.
+model is refused.
 """
 
 import logging

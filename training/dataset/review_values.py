@@ -1,0 +1,75 @@
+"""The ratings and topics that a taxonomy allows, as files of reviews spell them."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from training.dataset.file_records import Record, listed, shortened
+from training.errors import BadData
+from triage.taxonomy import Taxonomy
+
+# A whole number as spreadsheets write it: 4, 4.0 or 4,0.
+_WHOLE = re.compile(r"(-?[0-9]{1,9})([.,]0{1,9})?")
+
+
+def rating_scale(taxonomy: Taxonomy) -> range | None:
+    """Return the ratings of a taxonomy, None if its reviews have none."""
+    return taxonomy.rating.values if taxonomy.rating else None
+
+
+def topic_names(taxonomy: Taxonomy) -> Mapping[str, str]:
+    """Return the id of each topic by its id and its titles, in `name_key` spelling."""
+    titles = {
+        name_key(title): topic.id
+        for topic in taxonomy.topics
+        for title in topic.title.root.values()
+    }
+    return titles | {name_key(topic.id): topic.id for topic in taxonomy.topics}
+
+
+def class_names(taxonomy: Taxonomy) -> Mapping[str, int]:
+    """
+    Return the id of each class by its id, its slug and its titles, in `name_key` spelling.
+
+    A title that several classes share names none of them.
+    """
+    titles: dict[str, set[int]] = {}
+    for one in taxonomy.classes:
+        for title in one.title.root.values():
+            titles.setdefault(name_key(title), set()).add(one.id)
+    unique = {name: min(ids) for name, ids in titles.items() if len(ids) == 1}
+    slugs = {name_key(one.slug): one.id for one in taxonomy.classes}
+    return unique | slugs | {str(one.id): one.id for one in taxonomy.classes}
+
+
+def name_key(name: str) -> str:
+    """Return a name in the spelling in which names are compared: no case, single spaces."""
+    return " ".join(name.casefold().replace("ё", "е").split())
+
+
+def whole_number(value: str) -> int | None:
+    """Return the number, None if the text is no whole number."""
+    found = _WHOLE.fullmatch(value.strip())
+    return int(found[1]) if found else None
+
+
+def read_rating(record: Record, column: str, scale: range) -> int:
+    """Return the rating in a column; BadData if it is not on the scale."""
+    value = record.fields.get(column, "")
+    rating = whole_number(value)
+    if rating is None or rating not in scale:
+        what = f"{shortened(value)} is no rating from {scale[0]} to {scale[-1]}"
+        raise record.fault(column, what)
+    return rating
+
+
+def middle_rating(scale: range) -> int:
+    """Return the rating that a review without one counts as."""
+    return (scale[0] + scale[-1]) // 2
+
+
+def unknown_name(record: Record, column: str, name: str, known: Sequence[str]) -> BadData:
+    """Return the error for a name in a list that is none of `known`."""
+    what = "class" if column == "classes" else "topic"
+    return record.fault(
+        column, f"{shortened(name)} is no {what} of the taxonomy; it has: {listed(known)}"
+    )
