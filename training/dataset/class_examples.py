@@ -8,7 +8,7 @@ from training.dataset.review_files import Row
 from training.errors import BadData
 from triage.taxonomy import Taxonomy
 
-# With fewer different texts a model learns words by chance, and its metrics mean nothing.
+# With fewer different texts each fold measures one or two, so metrics say nothing.
 FEW_TEXTS = 10
 
 
@@ -29,4 +29,4 @@ def label_warnings(rows: Sequence[Row], taxonomy: Taxonomy) -> Iterator[str]:
         yield f"every review has the class {slug}, so the model always answers with it"
     texts = len({text_key(row.review.text) for row in rows})
     if texts < FEW_TEXTS:
-        yield f"{texts} different texts: a model needs at least {FEW_TEXTS}, and better hundreds"
+        yield f"only {texts} different texts; label more before you trust answers or metrics"

@@ -6,6 +6,7 @@ Each finished part is kept in the draft's folder: a fit that was interrupted goe
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,24 +17,111 @@ from safetensors.numpy import save as pack
 from training.dataset.extra_rows import exclude_related
 from training.dataset.folds import Fold
 from training.dataset.review_files import Row, label_matrix
-from training.encoder.fine_tuning import CHECKPOINT, EncodedExamples, EncoderRecipe, fine_tune
+from training.encoder.class_words import word_examples
+from training.encoder.examples import EncodedExamples
+from training.encoder.fine_tuning import CHECKPOINT, EncoderRecipe, fine_tune
+from training.encoder.makeup import AUTO, MAKEUPS, Makeup, choose
 from training.linear.guard import guard_of, learn_familiarity, version_of, write_familiarity
 from training.linear.logistic_regression import MAX_TOKENS, fit, write_weights
-from training.prediction.decisions import BEST_GUESS
+from training.prediction.decisions import common_threshold
 from triage.manifest import Manifest, digest, made_for, write_manifest
+from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy
 from worker.classifiers.encoder.blended_model import (
     ENCODER_WEIGHTS,
     FEATURES_VERSION,
     KIND,
+    SHARE,
     EncoderClassifier,
     blended,
     self_test,
 )
+from worker.classifiers.familiarity import Familiarity
 from worker.classifiers.linear import LinearWeights, matrix
 from worker.classifiers.protocol import Probabilities
 
 Tensors = Mapping[str, NDArray[np.floating]]
+
+
+@dataclass(frozen=True, slots=True)
+class CpuRecipe:
+    """
+    The settings of a fit: the n-grams' inverse penalty, the seed, the encoder's recipe, the makeup.
+
+    `makeup` is a name of MAKEUPS, or AUTO: then it is chosen by the rows.
+    """
+
+    strength: float
+    seed: int
+    encoder: EncoderRecipe
+    makeup: str = AUTO
+
+    def encoder_recipe(self, makeup: Makeup) -> EncoderRecipe:
+        """Return the encoder's recipe; without an epoch if it is not fine-tuned."""
+        return self.encoder if makeup.tuned else replace(self.encoder, epochs=0)
+
+
+@dataclass(frozen=True, slots=True)
+class CpuParts:
+    """
+    What was fitted for a taxonomy: weights of the n-grams, the encoder's tensors, guard, makeup.
+    """
+
+    taxonomy: Taxonomy
+    ngrams: LinearWeights
+    tensors: Tensors
+    familiarity: Familiarity
+    makeup: Makeup
+
+    @property
+    def encoder(self) -> EncoderClassifier:
+        """The encoder as it is served."""
+        return EncoderClassifier.of(self.tensors, self.taxonomy)
+
+    def each(self, reviews: Sequence[ReviewInput]) -> tuple[Probabilities, Probabilities]:
+        """Return what the n-grams and what the encoder make of reviews."""
+        found = self.ngrams.probabilities(matrix(reviews, self.taxonomy.rating))
+        return found, self.encoder.probabilities(reviews)
+
+    def answers(self, reviews: Sequence[ReviewInput]) -> Probabilities:
+        """Return what the model serves."""
+        texts = [review.text for review in reviews]
+        share = self.makeup.share
+        return blended(*self.each(reviews), texts, self.familiarity, share=share)
+
+
+def fit_parts(rows: Sequence[Row], taxonomy: Taxonomy, draft: Path, recipe: CpuRecipe) -> CpuParts:
+    """Return all parts of a model that learns `rows`; `draft` keeps what is finished."""
+    name = recipe.makeup
+    if name == AUTO:
+        name = _chosen(rows, taxonomy, draft, recipe)
+    print(f"made of: {name}", flush=True)
+    return _fit_as(rows, taxonomy, draft, recipe, MAKEUPS[name])
+
+
+def _chosen(rows: Sequence[Row], taxonomy: Taxonomy, draft: Path, recipe: CpuRecipe) -> str:
+    """Return the makeup that is best in cross-validation on the rows."""
+
+    def fitted(
+        learnt: Sequence[Row], measured: Sequence[Row], makeup: Makeup, part: int
+    ) -> tuple[Probabilities, Probabilities]:
+        folder = draft / f"choice-{part}-{'tuned' if makeup.tuned else 'frozen'}"
+        parts = _fit_as(learnt, taxonomy, folder, recipe, makeup)
+        return parts.each([row.review for row in measured])
+
+    return choose(rows, taxonomy, fitted, seed=recipe.seed)
+
+
+def _fit_as(
+    rows: Sequence[Row], taxonomy: Taxonomy, draft: Path, recipe: CpuRecipe, makeup: Makeup
+) -> CpuParts:
+    labels, reviews = label_matrix(rows, taxonomy), [row.review for row in rows]
+    tensors = fit_encoder(
+        rows, taxonomy, draft, seed=recipe.seed, recipe=recipe.encoder_recipe(makeup)
+    )
+    ngrams = fit(matrix(reviews, taxonomy.rating), labels, strength=recipe.strength)
+    familiarity = learn_familiarity(one.text for one in reviews)
+    return CpuParts(taxonomy, ngrams, tensors, familiarity, makeup)
 
 
 def fit_encoder(
@@ -43,10 +131,10 @@ def fit_encoder(
     finished = draft / ENCODER_WEIGHTS
     if not finished.exists():
         draft.mkdir(parents=True, exist_ok=True)
-        examples = EncodedExamples.of(
-            [row.review for row in rows], label_matrix(rows, taxonomy), taxonomy
-        )
-        found = fine_tune(examples, seed=seed, recipe=recipe, draft=draft)
+        reviews, labels = [row.review for row in rows], label_matrix(rows, taxonomy)
+        examples = EncodedExamples.of(reviews, labels, taxonomy)
+        words = word_examples(taxonomy, examples.facts.mean(axis=0))
+        found = fine_tune(examples, words=words, seed=seed, recipe=recipe, draft=draft)
         fresh = draft / f".{ENCODER_WEIGHTS}"
         fresh.write_bytes(pack({name: _stored(name, one) for name, one in found.items()}))
         fresh.replace(finished)
@@ -55,22 +143,13 @@ def fit_encoder(
     return tensors
 
 
-def fit_ngrams(rows: Sequence[Row], taxonomy: Taxonomy, *, strength: float) -> LinearWeights:
-    """Return the weights of the n-gram part."""
-    reviews = [row.review for row in rows]
-    return fit(matrix(reviews, taxonomy.rating), label_matrix(rows, taxonomy), strength=strength)
-
-
 def out_of_fold(
     rows: Sequence[Row],
     parts: Sequence[Fold],
     extra: Sequence[Row],
     taxonomy: Taxonomy,
     draft: Path,
-    *,
-    strength: float,
-    seed: int,
-    recipe: EncoderRecipe,
+    recipe: CpuRecipe,
 ) -> Probabilities:
     """Return a probability for each row and class from a model that did not see the row."""
     answered = np.full((len(rows), len(taxonomy.ids)), np.nan, np.float32)
@@ -79,35 +158,21 @@ def out_of_fold(
         measured = [rows[place] for place in part.test]
         kept = (extra[place] for place in exclude_related(extra, measured))
         learnt = [*(rows[place] for place in part.train), *kept]
-        tensors = fit_encoder(learnt, taxonomy, draft / f"fold-{number}", seed=seed, recipe=recipe)
-        reviews = [row.review for row in measured]
-        ngrams = fit_ngrams(learnt, taxonomy, strength=strength)
-        answered[part.test] = blended(
-            ngrams.probabilities(matrix(reviews, taxonomy.rating)),
-            EncoderClassifier.of(tensors, taxonomy).probabilities(reviews),
-            [review.text for review in reviews],
-            learn_familiarity(row.review.text for row in learnt),
-        )
+        found = fit_parts(learnt, taxonomy, draft / f"fold-{number}", recipe)
+        answered[part.test] = found.answers([row.review for row in measured])
     assert not np.isnan(answered).any(), "a row is in no fold's test part"
     return answered
 
 
-def save(
-    folder: Path,
-    ngrams: LinearWeights,
-    tensors: Tensors,
-    rows: Sequence[Row],
-    taxonomy: Taxonomy,
-    *,
-    name: str,
-) -> Manifest:
-    """Write weights, guard and manifest of a model that was fitted on `rows` into `folder`."""
-    tested = self_test(ngrams, EncoderClassifier.of(tensors, taxonomy))
-    (folder / ENCODER_WEIGHTS).write_bytes(pack({**tensors, "self_test": tested}))
-    familiarity = learn_familiarity(row.review.text for row in rows)
-    sha256 = write_weights(folder, ngrams, taxonomy.rating)
+def save(folder: Path, parts: CpuParts, *, name: str) -> Manifest:
+    """Write weights, guard and manifest of a fitted model into `folder`."""
+    share, taxonomy = parts.makeup.share, parts.taxonomy
+    tested = self_test(parts.ngrams, parts.encoder, share)
+    more = {"self_test": tested, SHARE: np.array([share], np.float32)}
+    (folder / ENCODER_WEIGHTS).write_bytes(pack({**parts.tensors, **more}))
+    sha256 = write_weights(folder, parts.ngrams, taxonomy.rating)
     sha256[ENCODER_WEIGHTS] = digest(folder / ENCODER_WEIGHTS)
-    sha256 |= write_familiarity(folder, familiarity)
+    sha256 |= write_familiarity(folder, parts.familiarity)
     manifest = Manifest(
         name=name,
         version=version_of(sha256),
@@ -115,8 +180,8 @@ def save(
         prompt=FEATURES_VERSION,
         **made_for(taxonomy),
         max_tokens=MAX_TOKENS,
-        rule=BEST_GUESS,
-        guard=guard_of(familiarity),
+        rule=common_threshold(len(taxonomy.ids)),
+        guard=guard_of(parts.familiarity),
         sha256=sha256,
     )
     write_manifest(folder, manifest)

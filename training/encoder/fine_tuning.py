@@ -18,13 +18,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 from tqdm import tqdm
 
+from training.encoder.examples import EncodedExamples
 from training.encoder.torch_encoder import TrainableEncoder, TrainableHeads, padded
 from training.loop.rows import GroupedByLength
-from triage.review import ReviewInput
-from triage.taxonomy import Taxonomy
 from worker.classifiers.encoder.forward_pass import SENTENCE_FEATURES, Encoder
-from worker.classifiers.encoder.heads import facts_of
-from worker.classifiers.encoder.published import load_tokenizer, load_weights
+from worker.classifiers.encoder.published import load_weights
 
 CHECKPOINT = "encoder.pt"
 
@@ -48,30 +46,14 @@ class EncoderRecipe:
     dropout: float = 0.2
     warm_up: float = 0.06
     gradient_norm: float = 1.0
-    # Of the first regression, on half the squares of the coefficients of text and facts.
-    text_penalty: float = 50.0
+    # Of the first regression, on half the squares of the coefficients: of the text for each
+    # example, and of the facts.
+    text_penalty: float = 0.08
     facts_penalty: float = 0.5
     regression_steps: int = 60
 
 
 RECIPE = EncoderRecipe()
-
-
-@dataclass(frozen=True, slots=True)
-class EncodedExamples:
-    """Reviews as piece ids, their facts, and a target of 0 to 1 for each class."""
-
-    ids: Sequence[Sequence[int]]
-    facts: NDArray[np.float32]
-    targets: NDArray[np.float32]
-
-    @classmethod
-    def of(
-        cls, reviews: Sequence[ReviewInput], targets: NDArray[Any], taxonomy: Taxonomy
-    ) -> "EncodedExamples":
-        """Return the examples of reviews, tokenised."""
-        ids = load_tokenizer().batch([review.text for review in reviews])
-        return cls(ids, facts_of(reviews, taxonomy), targets.astype(np.float32))
 
 
 class _Network(nn.Module):
@@ -89,6 +71,7 @@ class _Network(nn.Module):
 def fine_tune(
     examples: EncodedExamples,
     *,
+    words: EncodedExamples,
     seed: int,
     recipe: EncoderRecipe = RECIPE,
     draft: Path | None = None,
@@ -96,12 +79,14 @@ def fine_tune(
     """
     Return the tensors of the encoder's layers and of the heads, by their names.
 
-    With a folder `draft` each epoch is kept in it, and a fit that was interrupted goes on.
+    The heads start from a regression on the `examples` and on `words`, what is said of the classes.
+    Without an epoch they stay so, and the encoder stays as published. With a folder `draft` each
+    epoch is kept in it, and a fit that was interrupted goes on.
     """
     torch.set_num_threads(1)  # sums over several threads differ in their last digits
     network = _Network(
         TrainableEncoder(load_weights().body, load_weights().epsilon),
-        _first_heads(examples, recipe),
+        _first_heads(examples, words, recipe),
     )
     steps = -(-len(examples.ids) // recipe.batch)
     optimizer, schedule = _optimizer(network, recipe, steps)
@@ -128,7 +113,7 @@ def _epoch(
     starts = range(0, len(order), recipe.batch)
     for start in tqdm(starts, desc=f"epoch {epoch + 1}/{recipe.epochs}", leave=False):
         rows = order[start : start + recipe.batch]
-        embedded, mask = padded([_dropped(examples.ids[row], recipe.piece_drop) for row in rows])
+        embedded, mask = padded([_masked(examples.ids[row], recipe.piece_drop) for row in rows])
         logits = network(embedded, mask, torch.from_numpy(examples.facts[rows]))
         wanted = torch.from_numpy(examples.targets[rows])
         loss = functional.binary_cross_entropy_with_logits(logits, wanted, reduction="sum")
@@ -139,33 +124,34 @@ def _epoch(
         schedule.step()
 
 
-def _dropped(ids: Sequence[int], share: float) -> NDArray[np.float32]:
-    """Return the embeddings of a text some of whose pieces are dropped, never first or last."""
-    kept = torch.rand(len(ids)) >= share
-    kept[0] = kept[-1] = True
-    return load_weights().table.rows(np.array(ids, np.int64)[kept.numpy()])
+def _masked(ids: Sequence[int], share: float) -> NDArray[np.float32]:
+    """Return the embeddings of a text, some of them zero, but never the first or the last."""
+    rows = load_weights().table.rows(np.array(ids, np.int64))
+    hidden = torch.rand(len(ids)) < share
+    hidden[0] = hidden[-1] = False
+    rows[hidden.numpy()] = 0
+    return rows
 
 
-def _first_heads(examples: EncodedExamples, recipe: EncoderRecipe) -> TrainableHeads:
+def _first_heads(
+    examples: EncodedExamples, words: EncodedExamples, recipe: EncoderRecipe
+) -> TrainableHeads:
     """Return heads fitted on the published encoder's features of whole texts."""
-    published = load_weights()
+    published, both = load_weights(), examples.joined(words)
     encoder = Encoder(published.table, published.body, published.epsilon)
-    sentences = torch.from_numpy(encoder.sentences(examples.ids))
+    sentences = torch.from_numpy(encoder.sentences(both.ids))
     assert sentences.shape[1] == SENTENCE_FEATURES
-    spread = sentences.std(dim=0, correction=0).clamp(min=LEAST_SPREAD)
-    targets = torch.from_numpy(examples.targets)
+    learnt = sentences[: len(examples.ids)]
+    spread = learnt.std(dim=0, correction=0).clamp(min=LEAST_SPREAD)
+    facts, targets = torch.from_numpy(both.facts), torch.from_numpy(both.targets)
     heads = TrainableHeads(
-        sentences.mean(dim=0),
-        spread,
-        targets.shape[1],
-        facts=examples.facts.shape[1],
-        dropout=recipe.dropout,
+        learnt.mean(dim=0), spread, targets.shape[1], facts=facts.shape[1], dropout=recipe.dropout
     )
     heads.eval()
     odds = (targets.sum(dim=0) + HALF) / (len(targets) + 1)
     heads.bias.data = torch.logit(odds)
     fitted = [heads.sentence, heads.facts, heads.bias]
-    facts = torch.from_numpy(examples.facts)
+    penalty = recipe.text_penalty * len(examples.ids)
     solver = torch.optim.LBFGS(
         fitted, max_iter=recipe.regression_steps, line_search_fn="strong_wolfe"
     )
@@ -174,7 +160,7 @@ def _first_heads(examples: EncodedExamples, recipe: EncoderRecipe) -> TrainableH
         solver.zero_grad()
         logits = heads.linear(sentences, facts)
         found = functional.binary_cross_entropy_with_logits(logits, targets, reduction="sum")
-        found = found + recipe.text_penalty * heads.sentence.square().sum() / 2
+        found = found + penalty * heads.sentence.square().sum() / 2
         found = found + recipe.facts_penalty * heads.facts.square().sum() / 2
         found.backward()
         return found

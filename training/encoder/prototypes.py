@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save as pack
 
+from training.encoder.class_words import words_of
 from training.linear.guard import version_of
 from training.linear.logistic_regression import MAX_TOKENS
 from training.prediction.decisions import BEST_GUESS
 from triage.manifest import Manifest, digest, made_for, write_manifest
-from triage.review import LANGUAGES
-from triage.taxonomy import Class, Taxonomy
+from triage.taxonomy import Taxonomy
 from worker.classifiers.encoder.forward_pass import Floats
 from worker.classifiers.encoder.taxonomy_model import (
     FEATURES_VERSION,
@@ -22,14 +22,6 @@ from worker.classifiers.encoder.taxonomy_model import (
     ranked,
 )
 from worker.classifiers.protocol import SELF_TEST
-
-
-def words_of(one: Class) -> list[str]:
-    """Return what is said of a class: its title, and title with definition, in each language."""
-    titles = [one.title.into(language) for language in LANGUAGES]
-    definitions = [one.definition.into(language) for language in LANGUAGES]
-    both = [f"{title}. {more}" for title, more in zip(titles, definitions, strict=True)]
-    return [*titles, *both]
 
 
 def prototypes(taxonomy: Taxonomy, encoder: PublishedEncoder) -> Floats:

@@ -21,6 +21,8 @@ from worker.classifiers.encoder.forward_pass import (
 )
 from worker.classifiers.encoder.published import EMBEDDING
 
+QUERY_SCALE = PIECE_FEATURES**-0.5
+
 Arrays = Mapping[str, NDArray[np.float32]]
 
 
@@ -91,7 +93,9 @@ class TrainableHeads(nn.Module):
     """
     A logit for each class, from standardised features of the text, facts and attended pieces.
 
-    The attention starts as the plain mean of the pieces, and what they say as nothing.
+    The attention starts as the plain mean of the pieces, and what they say as nothing. Its scores
+    are divided by the square root of their number of terms, as a step of the optimiser would
+    otherwise turn it around; the stored query holds the quotient.
     """
 
     def __init__(
@@ -115,7 +119,7 @@ class TrainableHeads(nn.Module):
     def forward(self, pieces: Tensor, sentences: Tensor, mask: Tensor, facts: Tensor) -> Tensor:
         """Return the logits: rows x classes."""
         dropped = self._dropout(pieces)
-        scores = (dropped @ self.query).masked_fill(mask[..., None] == 0, -torch.inf)
+        scores = (dropped @ self.query * QUERY_SCALE).masked_fill(mask[..., None] == 0, -torch.inf)
         attended = (scores.softmax(dim=1) * (dropped @ self.value)).sum(dim=1)
         return self.linear(sentences, facts) + attended
 
@@ -123,7 +127,8 @@ class TrainableHeads(nn.Module):
         """Return the weights by the names of worker.classifiers.encoder.heads, on raw features."""
         sentence = self.sentence / self.spread[:, None]
         bias = self.bias - self.mean @ sentence
-        named = {"sentence": sentence, "facts": self.facts, "query": self.query}
+        query = self.query * QUERY_SCALE
+        named = {"sentence": sentence, "facts": self.facts, "query": query}
         return {
             name: _array(x) for name, x in (named | {"value": self.value, "bias": bias}).items()
         }

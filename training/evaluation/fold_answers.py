@@ -10,7 +10,9 @@ from training.dataset.leaks import Seen
 from training.dataset.review_files import label_matrix
 from training.dataset.training_set import TrainingSet
 from training.evaluation.quality_metrics import measure_ladders
+from training.prediction.decisions import BEST_GUESS
 from training.prediction.probability_file import OOF, Scored, write_scored
+from triage.cascade import Rule
 from triage.manifest import QualityMetrics, digest
 from triage.taxonomy import Taxonomy
 from worker.classifiers.protocol import Probabilities
@@ -26,11 +28,13 @@ def save_and_measure(
     model: str,
     seen: Seen,
     compare_class: int | None,
+    rule: Rule = BEST_GUESS,
 ) -> tuple[QualityMetrics, ...]:
     """
     Write oof.npz into `folder`, and return the metrics of the labelled rows, read from `data`.
 
-    They are also measured with `compare_class`, if given, as the class of undecided reviews.
+    They are measured by `rule`, and by the known ladder with `compare_class`, if given, as the
+    class of undecided reviews.
     """
     folds = material.folds
     assert folds is not None, "out of fold without folds"
@@ -51,4 +55,5 @@ def save_and_measure(
         taxonomy,
         fallback_class=compare_class,
         folds=list(folds.parts()),
+        rule=rule,
     )

@@ -10,7 +10,7 @@ from training.dataset.folds import Fold
 from training.dataset.review_files import Labels
 from training.evaluation.scores import score
 from training.prediction.decisions import BEST_GUESS, answer
-from triage.cascade import FallbackClass, Ladder
+from triage.cascade import FallbackClass, Ladder, PerClass, Rule
 from triage.manifest import QualityMetrics
 from triage.taxonomy import Taxonomy
 from worker.classifiers.protocol import Probabilities
@@ -26,21 +26,28 @@ def measure_ladders(
     *,
     fallback_class: int | None,
     folds: Sequence[Fold] = (),
+    rule: Rule = BEST_GUESS,
 ) -> tuple[QualityMetrics, ...]:
     """
-    Return the metrics of a fitted model's own rule.
+    Return the metrics of a fitted model's own `rule`.
 
     With `fallback_class` also those of a rule that files an undecided review under that class, as
     the known recipes do. `how` describes the source of the probabilities.
     """
-    rules = [(BEST_GUESS, str(BEST_GUESS.fallback))]
+    rules: list[tuple[Rule, str]] = [(rule, _name(rule))]
     if fallback_class is not None:
         known = Ladder(fallback=FallbackClass.model_validate({"class": fallback_class}))
-        rules.append((known, f"class {fallback_class}"))
+        rules.append((known, f"fallback class {fallback_class}"))
     return tuple(
-        measure(f"{how}, fallback {name}", labels, answer(probabilities, taxonomy.ids, rule), folds)
-        for rule, name in rules
+        measure(f"{how}, {name}", labels, answer(probabilities, taxonomy.ids, one), folds)
+        for one, name in rules
     )
+
+
+def _name(rule: Rule) -> str:
+    if isinstance(rule, PerClass):
+        return f"classes above {min(rule.thresholds)}, or the most probable"
+    return f"fallback {rule.fallback}"
 
 
 def measure(

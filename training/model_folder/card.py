@@ -148,6 +148,11 @@ def _rule(rule: Rule) -> str:
     )
     if isinstance(rule, PerClass):
         low, high = min(rule.thresholds), max(rule.thresholds)
+        if low == high:
+            return (
+                f"All classes above {low} are answered; if none is, the most probable one above\n"
+                f"{rule.floor}, as a guess; else a review is filed under\n{filed}."
+            )
         return (
             f"A class is answered above a threshold of its own ({low:.2f} to {high:.2f}); where\n"
             f"none is, the most probable one above {rule.floor}, as a guess; else a review is\n"

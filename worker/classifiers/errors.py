@@ -3,6 +3,7 @@ Errors of the models.
 
 ClassifierError
   BadModel        a model folder, its base or its adapter cannot be served by this worker
+    NoEncoder     the package with the sentence encoder is not installed
   DoesNotFit      this machine cannot hold the model: no GPU, or too little memory
     NoGpu         PyTorch sees none, or may not use it
       UnseenGpu   the driver shows one
@@ -17,6 +18,10 @@ class ClassifierError(Exception):
 
 class BadModel(ClassifierError):
     """A model's files are missing, of another kind, or contradict each other; names which."""
+
+
+class NoEncoder(BadModel):
+    """The package with the sentence encoder is not installed; names the package."""
 
 
 class DoesNotFit(ClassifierError):

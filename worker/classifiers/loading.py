@@ -5,6 +5,7 @@ Torch and the hub's library are imported only for a model that needs them, so a 
 model runs without either.
 """
 
+import logging
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -19,7 +20,14 @@ from worker.classifiers.encoder.blended_model import KIND as CPU
 from worker.classifiers.encoder.blended_model import load_cpu
 from worker.classifiers.encoder.taxonomy_model import KIND as FROM_TAXONOMY
 from worker.classifiers.encoder.taxonomy_model import load_from_taxonomy
-from worker.classifiers.errors import BadModel, DoesNotFit, NoGpu, NotFetched, UnseenGpu
+from worker.classifiers.errors import (
+    BadModel,
+    DoesNotFit,
+    NoEncoder,
+    NoGpu,
+    NotFetched,
+    UnseenGpu,
+)
 from worker.classifiers.gpu_driver import find_gpu, unseen_reason
 from worker.classifiers.language.memory import (
     DEFAULT_HARDWARE,
@@ -35,13 +43,19 @@ from worker.classifiers.linear import KIND as LINEAR
 from worker.classifiers.linear import load_linear
 from worker.classifiers.protocol import Classifier, GpuMemory, no_gpu
 
+logger = logging.getLogger(__name__)
+
 # The loaders of the kinds that need neither PyTorch nor a hub.
 ON_CPU: Mapping[str, Callable[[Path, Taxonomy], Classifier]] = MappingProxyType(
     {LINEAR: load_linear, CPU: load_cpu, FROM_TAXONOMY: load_from_taxonomy}
 )
 KINDS = (*ON_CPU, TRANSFORMER)
 
-DEFAULT_MODEL = Path(__file__).parents[2] / "models" / "default"
+SHIPPED = Path(__file__).parents[2] / "models"
+DEFAULT_MODEL = SHIPPED / "default"
+
+# Serves if the default model's encoder is not installed.
+NGRAM_MODEL = SHIPPED / "linear"
 
 # The package that installs the language models' libraries.
 EXTRA = "feedback-triage[gpu]"
@@ -75,10 +89,21 @@ def load_classifier(
     raise BadModel(f"{folder}: its kind is {manifest.kind!r}, this worker loads {', '.join(KINDS)}")
 
 
+def load_default(taxonomy: Taxonomy) -> Classifier:
+    """Return the default model, or the n-gram model if the encoder's package is not installed."""
+    try:
+        return load_classifier(DEFAULT_MODEL, taxonomy)
+    except NoEncoder as e:
+        logger.warning("the n-gram model serves, which is less accurate: %s", e)
+        return load_classifier(NGRAM_MODEL, taxonomy)
+
+
 def load_preset_or_folder(name: str, taxonomy: Taxonomy, source: ModelSource) -> Classifier:
     """Return the model of a folder, or of a recipe, which is downloaded and imported if needed."""
     if name in PRESETS:
         return load_classifier(obtain_model(PRESETS[name], taxonomy, source), taxonomy, source)
+    if Path(name).resolve() == DEFAULT_MODEL:
+        return load_default(taxonomy)
     return load_classifier(Path(name), taxonomy, source)
 
 

@@ -16,9 +16,8 @@ from worker.app import model_source
 from worker.classifiers.errors import ClassifierError, DoesNotFit, UnseenGpu
 from worker.classifiers.language.presets import PRESETS
 from worker.classifiers.loading import (
-    DEFAULT_MODEL,
     check_obtainable,
-    load_classifier,
+    load_default,
     load_preset_or_folder,
     recipe_for_gpu,
 )
@@ -52,7 +51,7 @@ def _model(settings: WorkerSettings) -> str:
         except UnseenGpu:
             raise
         except DoesNotFit as e:
-            manifest = load_classifier(DEFAULT_MODEL, taxonomy).manifest
+            manifest = load_default(taxonomy).manifest
             return f"model {manifest.name} {manifest.version}: the CPU model is loaded, since {e}"
     if name in PRESETS and not (source.models / name).exists():
         check_obtainable(PRESETS[name], source)

@@ -12,7 +12,7 @@ from training.dataset.review_files import Row
 from triage.review import ReviewInput
 from triage.taxonomy import load_taxonomy
 
-FEW = "different texts: a model needs at least 10, and better hundreds"
+FEW = "different texts; label more before you trust answers or metrics"
 UNUSED = "classes without an example, which the model will never name (2 of 3): dear, thanks"
 
 
@@ -23,13 +23,13 @@ def many(classes: str) -> list[tuple[str, str]]:
 CASES = {
     "three-rows": (
         [("Долго", "slow"), ("Дорого", "dear"), ("Спасибо", "thanks")],
-        [f"3 {FEW}"],
+        [f"only 3 {FEW}"],
     ),
     "one-row": (
         [("Долго", "slow;dear")],
         [
             "classes without an example, which the model will never name (1 of 3): thanks",
-            f"1 {FEW}",
+            f"only 1 {FEW}",
         ],
     ),
     "one-class": (
@@ -37,7 +37,7 @@ CASES = {
         [UNUSED, "every review has the class slow, so the model always answers with it"],
     ),
     "one-class-or-none": ([*many("slow"), ("Спасибо", "[]")], [UNUSED]),
-    "signs-alone": ([("!!!", "slow"), ("👍", "dear"), ("?", "thanks")], [f"3 {FEW}"]),
+    "signs-alone": ([("!!!", "slow"), ("👍", "dear"), ("?", "thanks")], [f"only 3 {FEW}"]),
 }
 
 

@@ -9,6 +9,7 @@ import pytest
 from tests.training.samples import SLOW, TAXONOMY, write_csv, write_taxonomy
 from training.__main__ import main
 from training.encoder import fine_tuning
+from training.encoder.makeup import MAKEUPS
 from training.loop.unfinished_fit import draft_path
 from triage.manifest import read_manifest
 from triage.review import ReviewInput
@@ -31,7 +32,8 @@ def arguments(tmp_path: Path) -> list[str]:
     data = write_csv(tmp_path / "train.csv")
     taxonomy = write_taxonomy(tmp_path / "taxonomy.json")
     common = ["--data", str(data), "--taxonomy", str(taxonomy)]
-    return ["fit", "cpu", *common, "--epochs", "2", "--compare-class", "0"]
+    made = ["--epochs", "2", "--makeup", "tuned-ngrams"]
+    return ["fit", "cpu", *common, *made, "--compare-class", "0"]
 
 
 def test_a_fitted_model_answers_whatever_comes(arguments: list[str], tmp_path: Path) -> None:
@@ -47,6 +49,19 @@ def test_a_fitted_model_answers_whatever_comes(arguments: list[str], tmp_path: P
     assert not draft_path(out).exists()
     for name in (WEIGHTS, ENCODER_WEIGHTS, KNOWN_RUNS):
         assert (out / name).stat().st_size <= 8_000_000
+
+
+def test_a_model_of_few_labels_is_fitted_as_cross_validation_says(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "model"
+    assert main([*arguments, "--makeup", "auto", "--epochs", "1", "--out", str(out)]) == 0
+
+    printed = capsys.readouterr().out
+    scores = {name: float(printed.split(f" by {name}\n")[0].split()[-1]) for name in MAKEUPS}
+    made = printed.split("made of: ")[1].split()[0]
+    assert scores[made] == max(scores.values())
+    assert np.isfinite(load_classifier(out, TAXONOMY).classify(REVIEWS)).all()
 
 
 def test_two_fits_give_the_same_bytes(arguments: list[str], tmp_path: Path) -> None:

@@ -52,6 +52,10 @@ def test_an_adapter_names_its_base_and_revision() -> None:
             PerClass.model_validate({"thresholds": (0.3, 0.4, 0.8), "fallback": {"class": 7}}),
             "threshold of its own (0.30 to 0.80)",
         ),
+        (
+            PerClass(thresholds=(0.45, 0.45, 0.45), fallback="most_probable"),
+            "All classes above 0.45 are answered",
+        ),
     ],
 )
 def test_the_rule_is_told(rule: Rule, said: str) -> None:

@@ -1,5 +1,5 @@
 """
-The model that ships gives the probabilities that an earlier version gave, bit by bit.
+The n-gram model that ships gives the probabilities that an earlier version gave, bit by bit.
 
 The digests were recorded with version 499b899, whose models had no guard, and stay as they are
 while the weights do.
@@ -22,7 +22,7 @@ from worker.classifiers.linear import load_linear
 TAGS = load_taxonomy().topic_ids
 RATINGS = range(7)
 
-SHIPPED = Path(__file__).parents[3] / "models" / "default"
+SHIPPED = Path(__file__).parents[3] / "models" / "linear"
 
 FILES = {
     "trained_on.json": "95bc85bef5c1f2b018323e20f006f23102651d74c94b5b7f413ffd51452dca97",

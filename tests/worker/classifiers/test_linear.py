@@ -26,7 +26,7 @@ from worker.classifiers.linear import (
     matrix,
 )
 
-SHIPPED = Path(__file__).parents[3] / "models" / "default"
+SHIPPED = Path(__file__).parents[3] / "models" / "linear"
 TAXONOMY = load_taxonomy()
 SCALE = RatingScale(lowest=0, highest=6)
 RATINGS = SCALE.values

@@ -14,7 +14,7 @@ from triage.manifest import MANIFEST, digest
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifiers.linear import WEIGHTS, load_linear
 
-SHIPPED = Path(__file__).parents[3] / "models" / "default"
+SHIPPED = Path(__file__).parents[3] / "models" / "linear"
 TAXONOMY = load_taxonomy()
 
 

@@ -5,12 +5,19 @@ from pathlib import Path
 import pytest
 
 from tests.worker.samples import TAXONOMY
-from triage.taxonomy import Taxonomy
+from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifiers import loading
-from worker.classifiers.errors import NotFetched
+from worker.classifiers.errors import NoEncoder, NotFetched
 from worker.classifiers.language.memory import Hardware
 from worker.classifiers.language.presets import PRESETS, Preset
-from worker.classifiers.loading import ModelSource, obtain_model
+from worker.classifiers.loading import (
+    DEFAULT_MODEL,
+    ModelSource,
+    load_default,
+    load_preset_or_folder,
+    obtain_model,
+)
+from worker.classifiers.protocol import Classifier
 
 GEMMA = PRESETS["gemma-2-9b"]
 
@@ -39,3 +46,25 @@ def test_a_model_that_another_worker_has_made_meanwhile_is_taken(
     monkeypatch.setattr(loading, "_download_and_import", make)
     folder = obtain_model(GEMMA, TAXONOMY, ModelSource(Hardware("cpu"), tmp_path))
     assert (folder / "manifest.json").read_text() == "of the other worker"
+
+
+def test_without_the_encoder_s_package_the_ngram_model_serves_and_one_line_says_so(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    load = loading.load_classifier
+
+    def without_encoder(folder: Path, taxonomy: Taxonomy) -> Classifier:
+        if folder == DEFAULT_MODEL:
+            raise NoEncoder("the encoder is not installed")
+        return load(folder, taxonomy)
+
+    monkeypatch.setattr(loading, "load_classifier", without_encoder)
+    taxonomy = load_taxonomy()
+    by_default = load_default(taxonomy)
+    by_name = load_preset_or_folder("models/default", taxonomy, ModelSource())
+
+    assert by_default.manifest.name == by_name.manifest.name == "linear"
+    assert (
+        caplog.messages
+        == ["the n-gram model serves, which is less accurate: the encoder is not installed"] * 2
+    )

@@ -35,8 +35,8 @@ KIND = "cpu"
 FEATURES_VERSION = f"{linear.FEATURES_VERSION}+{ENCODER_VERSION}"
 ENCODER_WEIGHTS = "encoder.safetensors"
 
-# The encoder's share of the mean. Cross-validation found no difference between 0.4 and 0.7.
-ENCODER_SHARE = 0.5
+# The tensor that holds the encoder's share of the mean.
+SHARE = "share"
 
 # What the encoder's best probability must exceed if the n-grams cannot read the text.
 SURE_ALONE = 0.5
@@ -81,11 +81,14 @@ class CpuClassifier:
         ngrams: LinearWeights,
         encoder: EncoderClassifier,
         familiarity: Familiarity | None,
+        *,
+        share: float,
     ) -> None:
         self._manifest = manifest
         self._ngrams = ngrams
         self._encoder = encoder
         self._familiarity = familiarity
+        self._share = share
 
     @property
     def manifest(self) -> Manifest:
@@ -101,7 +104,8 @@ class CpuClassifier:
         """Return a probability for each review and class."""
         ngrams = self._ngrams.probabilities(linear.matrix(reviews, self._encoder.taxonomy.rating))
         texts = [review.text for review in reviews]
-        return blended(ngrams, self._encoder.probabilities(reviews), texts, self._familiarity)
+        encoder = self._encoder.probabilities(reviews)
+        return blended(ngrams, encoder, texts, self._familiarity, share=self._share)
 
     def cost(self, review: ReviewInput) -> int:
         """Return how many tokens of a batch's budget the review takes."""
@@ -113,6 +117,8 @@ def blended(
     encoder: Probabilities,
     texts: Sequence[str],
     familiarity: Familiarity | None,
+    *,
+    share: float,
 ) -> Probabilities:
     """
     Return the mean of both parts' probabilities; of a text that n-grams cannot read, the encoder's.
@@ -121,7 +127,7 @@ def blended(
     only those that it is sure of, and not with the class that the n-grams give to what they do not
     know. A person reads the others.
     """
-    mean = (1 - ENCODER_SHARE) * ngrams + ENCODER_SHARE * encoder
+    mean = (1 - share) * ngrams + share * encoder
     if familiarity is None:
         return mean.astype(np.float32)
     unread = familiarity.unread(texts)
@@ -145,15 +151,18 @@ def load_cpu(folder: Path, taxonomy: Taxonomy) -> CpuClassifier:
     path = folder / ENCODER_WEIGHTS
     tensors = dict(linear.read_tensors(path, expected_tensors(taxonomy)))
     stored = tensors.pop("self_test").astype(np.float32)
+    share = float(tensors.pop(SHARE)[0])
     encoder = EncoderClassifier.of(tensors, taxonomy)
-    linear.check_self_test(path, self_test(ngrams, encoder), stored)
-    return CpuClassifier(manifest, ngrams, encoder, load_familiarity(folder, manifest))
+    linear.check_self_test(path, self_test(ngrams, encoder, share), stored)
+    familiarity = load_familiarity(folder, manifest)
+    return CpuClassifier(manifest, ngrams, encoder, familiarity, share=share)
 
 
-def self_test(ngrams: LinearWeights, encoder: EncoderClassifier) -> Probabilities:
+def self_test(ngrams: LinearWeights, encoder: EncoderClassifier, share: float) -> Probabilities:
     """Return what both parts together give to the self-test's review, without the guard."""
     found = ngrams.probabilities(linear.matrix([SELF_TEST], encoder.taxonomy.rating))
-    row: Probabilities = blended(found, encoder.probabilities([SELF_TEST]), (), None)[0]
+    given = encoder.probabilities([SELF_TEST])
+    row: Probabilities = blended(found, given, (), None, share=share)[0]
     return row
 
 
@@ -164,4 +173,5 @@ def expected_tensors(taxonomy: Taxonomy) -> Mapping[str, str]:
     expected |= {
         name: f"float16 {(width, classes)}" for name, width in features_of_tensors(taxonomy).items()
     }
-    return expected | {"bias": f"float32 {(classes,)}", "self_test": f"float32 {(classes,)}"}
+    expected |= {"bias": f"float32 {(classes,)}", "self_test": f"float32 {(classes,)}"}
+    return expected | {SHARE: f"float32 {(1,)}"}

