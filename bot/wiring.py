@@ -91,6 +91,7 @@ class BotParts:
 
 def build_parts(resources: Resources) -> BotParts:
     """Return the parts, connected with each other."""
+    # long: one line for each part that it connects
     settings, seal = resources.settings, resources.seal
     reviews, groups = Reviews(resources.engine, seal), Groups(resources.engine)
     jobs, outcomes = _jobs(resources), _outcomes(resources)
