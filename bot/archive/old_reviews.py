@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.personal_data import Copy
-from bot.archive.tables import cards, outcomes, reviews
+from bot.archive.tables import cards, dialogue, events, outcomes, reviews
 from triage.sealing import Seal
 
 
@@ -55,6 +55,25 @@ class OldReviews:
             await connection.execute(update(reviews).where(theirs).values(without_words))
             await connection.execute(
                 update(outcomes).where(outcomes.c.number.in_(numbers)).values(probabilities=[])
+            )
+
+    async def delete_messages(self, before_ms: int) -> None:
+        """Delete what was written about expired reviews before then: messages and notes."""
+        expired = select(reviews.c.number).where(reviews.c.expired_ms.is_not(None))
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                delete(dialogue).where(
+                    dialogue.c.created_ms < before_ms, dialogue.c.number.in_(expired)
+                )
+            )
+            await connection.execute(
+                update(events)
+                .where(
+                    events.c.at_ms < before_ms,
+                    events.c.sealed_note.is_not(None),
+                    events.c.number.in_(expired),
+                )
+                .values(sealed_note=None)
             )
 
     async def copies(self, limit: int) -> list[Copy]:

@@ -80,13 +80,15 @@ class Retention:
         Raises QueueUnavailable, TelegramAPIError or an error of the database; repeat it then.
         """
         assert self.days is not None, "without a limit nothing is too old"
-        due = await self.old.due(now_ms - self.days * DAY_MS, BATCH)
+        before_ms = now_ms - self.days * DAY_MS
+        due = await self.old.due(before_ms, BATCH)
         if due:
             await erase(self.connections, self.seal, set(due.values()))
             await self.old.expire(list(due), now_ms)
             logger.info(
                 "the texts of %d reviews older than %d days are deleted", len(due), self.days
             )
+        await self.old.delete_messages(before_ms)
         copies = await self.old.copies(MESSAGES)
         async with self.leases.turn("erasure", patience_s=PATIENCE_S) as is_mine:
             for copy in copies if is_mine else ():

@@ -1,7 +1,7 @@
 """What goes of an old review and what stays, on SQLite and on PostgreSQL."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.address import Address
@@ -10,7 +10,7 @@ from bot.archive.old_reviews import OldReviews
 from bot.archive.personal_data import Copy
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
-from bot.archive.tables import outcomes
+from bot.archive.tables import dialogue, outcomes
 from tests.bot.samples import SEAL, new, outcome
 
 GROUP, NOW = -5, 10_000
@@ -91,3 +91,25 @@ async def test_messages_that_show_an_expired_review_are_found_until_they_are_cle
     assert await old.copies(10) == []
     await old.expire([second], NOW)
     assert await old.copies(10) == [Copy(GROUP, 11, True, (second,))]
+
+
+async def test_the_dialogue_of_an_expired_review_goes_message_by_message(
+    archive: Reviews, old: OldReviews, engine: AsyncEngine
+) -> None:
+    review, other = await sent(archive, 100), await sent(archive, 100)
+    fixed = {"direction": "out", "kind": "text", "by_id": 1, "state": "sent", "sealed_text": b"x"}
+    counts = {"edits": 0, "mirrored": 0, "version": 1, "told": 0}
+    rows = [
+        {"number": number, "created_ms": at, "source": f"{number}:{at}", **fixed, **counts}
+        for number in (review.number, other.number)
+        for at in (200, 5000)
+    ]
+    async with engine.begin() as connection:
+        await connection.execute(insert(dialogue), rows)
+    await old.expire([review.number], NOW)
+    await old.delete_messages(1000)
+
+    async with engine.connect() as connection:
+        left = set(await connection.scalars(select(dialogue.c.source)))
+    kept = {f"{review.number}:5000", f"{other.number}:200", f"{other.number}:5000"}
+    assert left == kept
