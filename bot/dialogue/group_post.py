@@ -57,10 +57,15 @@ class GroupPost:
     async def say(self, chat_id: int, screen: Screen, reply_to: int | None) -> Message:
         """Send a text, as a reply if that message still exists."""
         words = screen.text.as_kwargs()
+        thread_id = await self._thread_id() if reply_to is None else None
 
         async def send(to: int, under: ReplyParameters | None) -> Message:
             return await self.bot.send_message(
-                to, **words, reply_markup=screen.buttons, reply_parameters=under
+                to,
+                **words,
+                message_thread_id=thread_id,
+                reply_markup=screen.buttons,
+                reply_parameters=under,
             )
 
         return await self._sent(send, chat_id, reply_to)
@@ -75,6 +80,11 @@ class GroupPost:
             return await self.bot.send_photo(to, file_id, **words, reply_parameters=under)
 
         return await self._sent(send, chat_id, reply_to)
+
+    async def _thread_id(self) -> int | None:
+        """Return the topic of the cards for what is no reply; a reply follows its message."""
+        place = await self._group.place()
+        return None if place is None or place.refusal is not None else place.thread_id
 
     async def _sent(
         self,

@@ -11,9 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.archive.case_store import CaseStore
 from bot.archive.desk_records import Case, CaseEvent
 from bot.archive.group_writes import GroupWrites
+from bot.archive.groups import Groups
 from bot.archive.reviews import Reviews
 from bot.archive.waiting_cases import WaitingCases
 from bot.desk.cases import Act, decide
+from bot.desk.moderators_group import ModeratorsGroup
 from bot.dialogue.group_post import GroupPost
 from bot.dialogue.reminders import Reminders
 from bot.schedule.office_hours import parse_office_hours
@@ -146,3 +148,16 @@ async def test_of_two_replicas_one_reminds(engine: AsyncEngine, archive: Reviews
     waiting = WaitingCases(engine)
     assert await waiting.remind_of([number], 1)
     assert not await waiting.remind_of([number], 2)
+
+
+async def test_a_reminder_goes_to_the_topic_of_the_cards(
+    bot: Bot, archive: Reviews, engine: AsyncEngine, clock: Clock, telegram: Telegram
+) -> None:
+    groups = Groups(engine)
+    await groups.connect(GROUP, 1, 77)
+    group = ModeratorsGroup(groups, None)
+    post = GroupPost(bot, group, archive, GroupWrites(engine), paced=False)
+    await shown(archive, 0)
+    clock.now = MONDAY + timedelta(hours=8)
+    await Reminders(WaitingCases(engine), post, OFFICE, None, TEXTS["ru"]).round()
+    assert [call.message_thread_id for call in telegram.said(SendMessage)] == [77]
