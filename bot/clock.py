@@ -2,6 +2,10 @@
 
 import time
 
+# The clocks of replicas differ by less. A stored moment that is later than now by more was taken by
+# a clock that has been set back since: it tells nothing about how long ago it was.
+AHEAD_MS = 5_000
+
 
 def now_ms() -> int:
     """Return milliseconds since the epoch."""

@@ -16,6 +16,7 @@ from redis.asyncio.lock import Lock
 from redis.exceptions import LockError, LockNotOwnedError
 
 from triage.errors import QueueUnavailable
+from triage.queue.expiry import bounded_ttl_ms
 from triage.queue.redis_errors import translate_redis_errors
 
 logger = logging.getLogger(__name__)
@@ -31,12 +32,18 @@ class Lease:
     """A named lock that one replica holds."""
 
     def __init__(self, redis: Redis, name: str, lease_s: float) -> None:
-        self._lock = Lock(redis, f"{PREFIX}{name}", timeout=lease_s, thread_local=False)
+        self._redis = redis
+        self._key = f"{PREFIX}{name}"
+        self._longest_ms = round(max(lease_s, LEASE_S) * 1000)
+        self._lock = Lock(redis, self._key, timeout=lease_s, thread_local=False)
         self.renew_every_s = lease_s / 3
 
     async def take(self, patience_s: float = 0.0) -> bool:
         """Take the lease, waiting up to `patience_s` for it; return whether it was taken."""
         async with translate_redis_errors():
+            if await self._lock.acquire(blocking=False):
+                return True
+            await bounded_ttl_ms(self._redis, self._key, self._longest_ms)
             return bool(await self._lock.acquire(blocking_timeout=patience_s))
 
     async def keep(self) -> None:

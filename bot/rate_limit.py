@@ -1,7 +1,10 @@
 """Rate limits whose counters are in Redis, so that all replicas of the bot share them."""
 
+import math
+
 from redis.asyncio import Redis
 
+from triage.queue.expiry import bounded_ttl_ms
 from triage.queue.redis_errors import translate_redis_errors
 
 
@@ -21,11 +24,17 @@ class Throttle:
         async with translate_redis_errors(), self._redis.pipeline(transaction=True) as pipe:
             pipe.set(name, 0, ex=window_s, nx=True)
             pipe.incr(name)
-            pipe.ttl(name)
-            _, count, ttl_s = await pipe.execute()
-        return max(int(ttl_s), 1) if count > limit else 0
+            _, count = await pipe.execute()
+            if count <= limit:
+                return 0
+            ttl_ms = await bounded_ttl_ms(self._redis, name, window_s * 1000)
+        return max(math.ceil(ttl_ms / 1000), 1)
 
     async def first(self, key: str, *, window_s: int) -> bool:
         """Return True for the first event of `key` in `window_s`."""
+        name = f"{{triage}}:once:{key}"
         async with translate_redis_errors():
-            return bool(await self._redis.set(f"{{triage}}:once:{key}", 1, ex=window_s, nx=True))
+            if await self._redis.set(name, 1, ex=window_s, nx=True):
+                return True
+            await bounded_ttl_ms(self._redis, name, window_s * 1000)
+        return False

@@ -47,19 +47,19 @@ class RedisServer:
         self._executable = executable
         self._folder = folder
         self._tls = tls
-        self._port = free_port()
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
         """Where clients find the server; with TLS they are told which CA to trust."""
         if self._tls:
-            return f"rediss://127.0.0.1:{self._port}/0?ssl_ca_certs={self._tls.ca}"
-        return f"redis://127.0.0.1:{self._port}/0"
+            return f"rediss://127.0.0.1:{self.port}/0?ssl_ca_certs={self._tls.ca}"
+        return f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
         """Start the server on what its folder holds, and return when it answers."""
-        ports = self._tls.flags(self._port) if self._tls else ("--port", str(self._port))
+        ports = self._tls.flags(self.port) if self._tls else ("--port", str(self.port))
         command = [self._executable, *ports, "--dir", str(self._folder), *FLAGS]
         with (self._folder / "redis.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)

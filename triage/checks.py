@@ -6,7 +6,7 @@ from pathlib import Path
 
 from triage.errors import BadKey, TriageError
 from triage.key_file import read_seal
-from triage.queue.redis_check import wait_for_redis
+from triage.queue.redis_check import check_writes, wait_for_redis
 from triage.settings import SharedSettings, connected
 
 
@@ -27,12 +27,13 @@ async def run_check(check: Callable[[], Awaitable[str]], *errors: type[Exception
 
 
 async def check_redis(settings: SharedSettings) -> CheckResult:
-    """Check that Redis answers, accepts the password and drops nothing."""
+    """Check that Redis answers, accepts the password, takes a write and drops nothing."""
 
     async def check() -> str:
         async with connected(settings) as connections:
             await wait_for_redis(connections.commands, timeout_s=0)
-        return "Redis answers and drops nothing"
+            await check_writes(connections.commands)
+        return "Redis answers, takes writes and drops nothing"
 
     return await run_check(check, TriageError)
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, inspect, null, select
+from sqlalchemy import Connection, inspect, null, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.archive.address import Address
@@ -38,6 +38,26 @@ async def contents(url: str, password: str | None) -> Contents:
                 await connection.scalar(newest) if reviews.name in tables else None,
                 await _moderators(connection, tables.get(groups.name, frozenset())),
             )
+
+
+async def check_writable(url: str, password: str | None) -> None:
+    """
+    Commit a write that changes nothing; raises BadArchive with the remedy.
+
+    Does nothing if the archive does not exist yet.
+    """
+    address = Address(url, password)
+    if address.file is not None and not address.file.exists():
+        return
+    with address.translated():
+        async with _connected(address) as connection:
+            if connection.dialect.name == "sqlite":
+                # Writes the first page, whatever the version is.
+                version = await connection.scalar(text("PRAGMA user_version"))
+                await connection.execute(text(f"PRAGMA user_version = {int(version or 0)}"))
+            elif groups.name in await connection.run_sync(_tables):
+                await connection.execute(update(groups).values(role=groups.c.role))
+            await connection.commit()
 
 
 async def _moderators(connection: AsyncConnection, stored: Set[str]) -> GroupPlace | None:

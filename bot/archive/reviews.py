@@ -130,14 +130,24 @@ class Reviews:
         first = (reviews.c.number == number) & reviews.c.rang.is_(False)
         return await self._update(first, rang=True) == 1
 
-    async def unanswered(self, *, accepted_before_ms: int, after: int, limit: int) -> list[Review]:
-        """Return the oldest reviews after number `after` whose customers wait for an answer."""
-        return await self._many(
-            reviews.c.answered_ms.is_(None)
-            & (reviews.c.accepted_ms < accepted_before_ms)
-            & (reviews.c.number > after),
-            limit,
-        )
+    async def unanswered(
+        self,
+        *,
+        accepted_before_ms: int,
+        after: int,
+        limit: int,
+        accepted_after_ms: int | None = None,
+    ) -> list[Review]:
+        """
+        Return the oldest reviews after number `after` whose customers wait for an answer.
+
+        They were accepted before `accepted_before_ms`, or after `accepted_after_ms`.
+        """
+        due = reviews.c.accepted_ms < accepted_before_ms
+        if accepted_after_ms is not None:
+            due |= reviews.c.accepted_ms > accepted_after_ms
+        waits = reviews.c.answered_ms.is_(None) & due & (reviews.c.number > after)
+        return await self._many(waits, limit)
 
     async def without_card(self, limit: int, *, without: Collection[int] = ()) -> list[Review]:
         """Return the oldest answered reviews that the moderators have not seen."""
@@ -164,9 +174,10 @@ class Reviews:
         async with self._engine.connect() as connection:
             return int(await connection.scalar(select(func.count()).where(where)) or 0)
 
-    async def count_answered(self, since_ms: int) -> int:
-        """Return how many reviews were answered or given up since then."""
-        query = select(func.count()).where(reviews.c.answered_ms > since_ms)
+    async def count_answered(self, since_ms: int, until_ms: int) -> int:
+        """Return how many reviews were answered or given up between the two times."""
+        between = reviews.c.answered_ms.between(since_ms + 1, until_ms)
+        query = select(func.count()).where(between)
         async with self._engine.connect() as connection:
             return int(await connection.scalar(query) or 0)
 

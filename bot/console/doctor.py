@@ -13,7 +13,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 
 from bot.archive.groups import GroupPlace, topic_problem
-from bot.archive.inspection import contents
+from bot.archive.inspection import check_writable, contents
 from bot.console.update_check import check_update_intake
 from bot.errors import BotError, TelegramRefuses
 from bot.settings import BotSettings
@@ -66,6 +66,9 @@ async def _examine_archive(settings: BotSettings) -> tuple[CheckResult, GroupPla
     """Return the result, and the group that is connected in the archive."""
     try:
         held = await contents(
+            settings.database_url.get_secret_value(), secret_value(settings.database_password)
+        )
+        await check_writable(
             settings.database_url.get_secret_value(), secret_value(settings.database_password)
         )
     except BotError as e:

@@ -1,15 +1,18 @@
 """python -m bot health: tells whether this bot is healthy. Loads no aiogram."""
 
 import asyncio
+from dataclasses import replace
 
+from bot.archive.groups import topic_problem
+from bot.archive.inspection import check_writable, contents
 from bot.settings import BotSettings
 from triage.checks import CheckResult
 from triage.command_line import print_result
 from triage.health_rules import bot_health
 from triage.queue.backlog import read_backlog
 from triage.queue.heartbeat import is_alive
-from triage.queue.redis_check import check_redis_server
-from triage.settings import connected, read_settings
+from triage.queue.redis_check import check_redis_server, check_writes
+from triage.settings import connected, read_settings, secret_value
 
 
 def health() -> int:
@@ -18,12 +21,25 @@ def health() -> int:
 
 
 async def _look(settings: BotSettings) -> CheckResult:
+    topic = await _topic_problem(settings)
     async with connected(settings) as connections:
         commands = connections.commands
         await check_redis_server(commands)
+        await check_writes(commands)
         backlog = await read_backlog(commands)
-        return bot_health(
+        result = bot_health(
             polling=bool(settings.webhook_url) or await is_alive(commands, "polling"),
             alive=await is_alive(commands, "answers"),
             outcomes=backlog.outcomes,
         )
+    return replace(result, text=f"{result.text}{topic}")
+
+
+async def _topic_problem(settings: BotSettings) -> str:
+    """Return what is wrong with the topic of the cards; BadArchive if the archive is not usable."""
+    archive = settings.database_url.get_secret_value(), secret_value(settings.database_password)
+    await check_writable(*archive)
+    place = (await contents(*archive)).moderators
+    if place is None or place.refusal is None:
+        return ""
+    return f"; moderators' group: {topic_problem(place.refusal)}"

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 
 from aiogram import Bot
@@ -26,7 +27,7 @@ from aiogram.types import (
 
 from bot.archive.records import Review, fits
 from bot.archive.reviews import Reviews
-from bot.clock import now_ms
+from bot.clock import AHEAD_MS, now_ms
 from bot.delivery import customer_messages
 from bot.delivery.answer_content import AnswerContent, cannot_be_edited, picture_id
 from bot.delivery.card_sender import CardSender
@@ -81,7 +82,14 @@ class AnswerSender:
         self._metrics = metrics
 
     async def run(self, on_round: OnRound = no_heartbeat) -> None:
-        """Deliver outcomes until cancelled."""
+        """Deliver outcomes until cancelled; then leave to others what is not delivered."""
+        try:
+            await self._deliver_all(on_round)
+        finally:
+            with suppress(QueueUnavailable):
+                await self._outcomes.give_back()
+
+    async def _deliver_all(self, on_round: OnRound) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._outcomes.keep_leases())
             while True:
@@ -140,7 +148,7 @@ class AnswerSender:
     async def _answer(self, review: Review, chart: bytes) -> None:
         started_s = time.monotonic()
         ending = await self._ended(review, chart)
-        total_s = (now_ms() - review.accepted_ms) / 1000
+        total_s = max(0, now_ms() - review.accepted_ms) / 1000
         self._metrics.answered(ending, time.monotonic() - started_s, total_s)
         if self._card_sender is not None and ending != "later":
             self._card_sender.wake()
@@ -253,8 +261,9 @@ class AnswerSender:
 
     async def _send_late_notice(self, review: Review) -> None:
         """Send a notice, with a sound and at most once, if the answer came late."""
-        late = now_ms() - review.accepted_ms > LATE_AFTER_MS
-        if not late or not await self._reviews.claim_late_notice(review.number):
+        if not is_late(review.accepted_ms, now_ms()) or not await self._reviews.claim_late_notice(
+            review.number
+        ):
             return
         try:
             await self._bot.send_message(
@@ -266,6 +275,16 @@ class AnswerSender:
             )
         except TelegramAPIError as e:
             logger.info("late-answer notice for review %d failed: %s", review.number, e)
+
+
+def is_late(accepted_ms: int, now_ms: int) -> bool:
+    """
+    Return whether an answer came late.
+
+    If the clock was set back meanwhile, it is unknown how long it took: a notice too many is better
+    than an answer that is not seen.
+    """
+    return not -AHEAD_MS <= now_ms - accepted_ms <= LATE_AFTER_MS
 
 
 def _checked(outcome: Outcome, taxonomy: Taxonomy) -> Outcome:

@@ -12,7 +12,7 @@ from enum import Enum, auto
 from bot.archive.database import DATABASE_ERRORS
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
-from bot.clock import now_ms
+from bot.clock import AHEAD_MS, now_ms
 from bot.delivery.answers import AnswerSender
 from triage.errors import QueueUnavailable
 from triage.logs import log_context
@@ -83,9 +83,13 @@ class Reconciler:
             await asyncio.sleep(self._every_s)
 
     async def round(self) -> None:
-        """Check the next unanswered reviews once."""
+        """Check the next unanswered reviews once, also those that a wrong clock dated ahead."""
+        now = now_ms()
         found = await self._reviews.unanswered(
-            accepted_before_ms=now_ms() - GRACE_MS, after=self._after, limit=ROUND
+            accepted_before_ms=now - GRACE_MS,
+            accepted_after_ms=now + AHEAD_MS,
+            after=self._after,
+            limit=ROUND,
         )
         self._after = found[-1].number if len(found) == ROUND else 0
         for review in found:
@@ -124,7 +128,7 @@ class Reconciler:
 
     async def _tell_delayed(self, review: Review) -> None:
         """Show once, in the receipt, that the wait is long because no worker reads reviews."""
-        young = now_ms() - review.accepted_ms < DELAYED_AFTER_MS
+        young = -AHEAD_MS <= now_ms() - review.accepted_ms < DELAYED_AFTER_MS
         if young or review.number in self._told or await self._jobs.is_read():
             return
         self._told.add(review.number)

@@ -37,7 +37,8 @@ async def show(
     except QueueUnavailable:
         await message.reply(moderators_say("queue-unknown"))
         return
-    lately = await reviews.count_answered(now_ms() - LATELY_MIN * 60_000)
+    now = now_ms()
+    lately = await reviews.count_answered(now - LATELY_MIN * 60_000, now)
     passed_over = await reviews.count_passed_over()
     words = cards.queue(
         backlog, lately, LATELY_MIN, moderators_say, passed_over=passed_over, models=models

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from redis.exceptions import ResponseError
 
+from triage.queue.expiry import bounded_ttl_ms
 from triage.queue.limits import BOTS, DEAD, JOBS, OUTCOMES, WORKERS
 from triage.queue.messages import review_id_of
 from triage.queue.redis_errors import translate_redis_errors
@@ -70,6 +71,7 @@ async def rewrite_log(connections: Connections) -> None:
                 await redis.incr(_REWRITES)
                 await _begin_rewrite(redis)
                 return
+            await bounded_ttl_ms(redis, _REWRITE_TURN, round(REWRITE_EVERY_S * 1000))
             await asyncio.sleep(LOOK_EVERY_S)
 
 

@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 
 from bot.telegram.slots import slot_released
 from triage.errors import QueueUnavailable
+from triage.queue.expiry import bounded_ttl_ms
 from triage.queue.redis_errors import translate_redis_errors
 
 logger = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ logger = logging.getLogger(__name__)
 # A chat's id, or the name of a public one.
 ChatId = int | str
 
-# Telegram asks for minutes after a flood; a longer moment is a clock that was set back.
+# Telegram asks for minutes after a flood.
 MAX_WAIT_S = 3600.0
 
 
@@ -61,15 +62,17 @@ class OutgoingQueue:
         """Let no replica call the chat for `wait_s`."""
         with suppress(QueueUnavailable):  # without Redis this replica alone waits
             async with translate_redis_errors():
-                await self._redis.set(_key(chat_id), 1, px=max(1, round(wait_s * 1000)))
+                wait_ms = max(1, round(wait_s * 1000))
+                await self._redis.set(_key(chat_id), wait_ms, px=wait_ms)
 
     async def _left_s(self, chat_id: ChatId) -> float:
         try:
             async with translate_redis_errors():
-                left_ms = await self._redis.pttl(_key(chat_id))
+                asked_ms = int(await self._redis.get(_key(chat_id)) or 0)
+                left_ms = await bounded_ttl_ms(self._redis, _key(chat_id), asked_ms)
         except QueueUnavailable:
             return 0.0
-        return min(max(0, int(left_ms)) / 1000, MAX_WAIT_S)
+        return min(max(0, left_ms) / 1000, MAX_WAIT_S)
 
 
 def _key(chat_id: ChatId) -> str:

@@ -127,3 +127,13 @@ async def test_without_redis_no_turn_is_taken() -> None:
         async with Leases(connections.commands, LEASE_S).turn("review:1"):
             pytest.fail("nobody can know who else has it")
     await connections.aclose()
+
+
+async def test_a_lease_whose_end_moved_away_with_the_clock_of_redis_is_free_in_time(
+    connections: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.leases.LEASE_S", 0.3)
+    await connections.commands.set(f"{PREFIX}duties", "a bot that was killed", px=3_600_000)
+    lease = Leases(connections.commands, 0.3).lease("duties")
+    assert await lease.take(patience_s=10)
+    await lease.drop()

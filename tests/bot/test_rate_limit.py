@@ -44,3 +44,17 @@ async def test_the_first_is_the_first_once(throttle: Throttle, connections: Conn
     assert await throttle.first("other", window_s=60)
     for name in await connections.commands.keys("*"):
         assert 0 < await connections.commands.ttl(name) <= 60
+
+
+async def test_no_wait_exceeds_its_window_when_the_clock_of_redis_is_set_back(
+    throttle: Throttle, connections: Connections
+) -> None:
+    for _ in range(2):
+        await throttle.wait_s("anna", limit=1, window_s=60)
+        await throttle.first("anna", window_s=60)
+    for key in ("{triage}:throttle:anna", "{triage}:once:anna"):
+        await connections.commands.expire(key, 3600)
+    assert await throttle.wait_s("anna", limit=1, window_s=60) <= 60
+    assert not await throttle.first("anna", window_s=60)
+    for key in ("{triage}:throttle:anna", "{triage}:once:anna"):
+        assert await connections.commands.ttl(key) <= 60

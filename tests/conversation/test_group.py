@@ -10,7 +10,7 @@ from bot.errors import TelegramRefuses
 from bot.settings import BotSettings
 from bot.telegram.connect_code import code_of
 from sandbox.server import Server
-from sandbox.simulated_people import Customer, Moderator
+from sandbox.simulated_people import Customer, Moderator, SimulatedPerson
 from sandbox.telegram.chat import Membership
 from sandbox.telegram.group_acts import migrate
 from sandbox.telegram.world import MODERATORS_CHAT_ID
@@ -234,8 +234,8 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_commands_and_cards(
 ) -> None:
     await moderator.says(f"/connect {code}")
     await moderator.sees_text("Connected.")
-    migrate(telegram.world, moderator.user, moderator.chat, OTHER_GROUP)
-    after = Moderator(telegram.world, "Nick", chat_id=OTHER_GROUP)
+    group = migrate(telegram.world, moderator.user, moderator.chat, OTHER_GROUP)
+    after = SimulatedPerson(telegram.world, moderator.user, group)  # their updates keep the order
 
     await after.says("/queue")  # before any card has found the new id
     await after.sees_text("Waiting to be read")

@@ -10,7 +10,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from triage.queue.consumers import consumers_key, count_live_consumers, redis_time_s
+from triage.queue.consumers import AHEAD_S, consumers_key, count_live_consumers, redis_time_s
 from triage.queue.limits import BOTS, DEAD, JOBS, LEASE_S, OUTCOMES, WORKERS
 from triage.queue.redis_errors import translate_redis_errors
 
@@ -57,7 +57,8 @@ async def _waiting(commands: Redis, stream: str) -> StreamBacklog:
     return StreamBacklog(
         entries=int(info["length"]),
         oldest_s=max(0.0, now_s - _added_s(first[0])) if first else 0.0,
-        added_s=max(0.0, now_s - last_s) if last_s else None,
+        # An entry of a later time was added before the clock of Redis was set back.
+        added_s=max(0.0, now_s - last_s) if 0 < last_s <= now_s + AHEAD_S else None,
     )
 
 

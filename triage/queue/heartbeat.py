@@ -50,7 +50,8 @@ async def no_heartbeat() -> None:
 async def is_alive(commands: Redis, part: Part) -> bool:
     """Return whether the part sent a heartbeat on this machine; raises QueueUnavailable."""
     async with translate_redis_errors():
-        return bool(await commands.exists(_key(part)))
+        # One that expires later was sent before the clock of Redis was set back.
+        return 0 < int(await commands.pttl(_key(part))) <= BEAT_EXPIRY_S * 1000
 
 
 def _key(part: Part) -> str:

@@ -34,3 +34,6 @@ MAX_PUBLISHES = 3
 
 # A dead letter holds a sealed text; older ones than these are dropped.
 MAX_DEAD = 10_000
+
+# A consumer that was silent for this long and holds nothing was killed; its name is removed.
+ABANDONED_S = 3600.0

@@ -19,6 +19,8 @@ from triage.queue.redis_errors import translate_redis_errors
 
 logger = logging.getLogger(__name__)
 
+WRITE_CHECK = "{triage}:write-check"
+
 # The first version with XPENDING ... IDLE, which finds the jobs of dead workers.
 MIN_VERSION = (6, 2)
 
@@ -57,6 +59,12 @@ async def check_redis_server(commands: Redis) -> None:
             return
     check_version(str(info.get("redis_version", "")))
     check_eviction(info)
+
+
+async def check_writes(commands: Redis) -> None:
+    """Write a key that expires at once; QueueUnavailable names the remedy if Redis refuses it."""
+    async with translate_redis_errors():
+        await commands.set(WRITE_CHECK, 1, px=1)
 
 
 def check_version(version: str) -> None:

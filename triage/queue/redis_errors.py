@@ -5,7 +5,15 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from redis.exceptions import RedisError
+from redis.exceptions import (
+    BusyLoadingError,
+    ClusterDownError,
+    MasterDownError,
+    NoPermissionError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+)
 
 from triage.errors import QueueUnavailable
 
@@ -15,6 +23,27 @@ REMEDIES = (
     ("certificate has expired", "renew it"),
     ("", "name the file of the CA that signed it: REDIS_URL=rediss://...?ssl_ca_certs=FILE"),
 )
+# What a server that answers says when it takes no writes, each with a remedy.
+_NO_WRITES = {
+    "READONLY": "it is a replica: lead REDIS_URL to the primary",
+    "LOADING": "it loads its data: wait",
+    "MASTERDOWN": "its primary is away: start it, or lead REDIS_URL to another",
+    "CLUSTERDOWN": "its cluster is not complete: see its log",
+    "NOREPLICAS": "it has too few replicas for min-replicas-to-write: start them",
+    "OOM": "its memory is full: raise its maxmemory",
+    "MISCONF": "it cannot save to its disk: free space there, see its log",
+    "NOPERM": "its user may not do that: let it use all commands on {triage}*",
+}
+
+# The client leaves the first word out of errors that it has a class for.
+_FIRST_WORDS: dict[type[Exception], str] = {
+    ReadOnlyError: "READONLY",
+    BusyLoadingError: "LOADING",
+    MasterDownError: "MASTERDOWN",
+    ClusterDownError: "CLUSTERDOWN",
+    OutOfMemoryError: "OOM",
+    NoPermissionError: "NOPERM",
+}
 _REFUSED = re.compile(r"certificate verify failed: (.*?)\.? \(_ssl")
 
 
@@ -39,6 +68,9 @@ def _describe(error: Exception) -> str:
     """Return one line about an error; for an untrusted certificate, with the remedy."""
     refused = _REFUSED.search(str(error))
     if refused is None:
-        return f"{type(error).__name__}: {error}"
+        first_word = _FIRST_WORDS.get(type(error)) or str(error).partition(" ")[0]
+        remedy = _NO_WRITES.get(first_word)
+        words = f"{type(error).__name__}: {error}"
+        return words if remedy is None else f"{words.rstrip('.')}; {remedy}"
     remedy = next(remedy for symptom, remedy in REMEDIES if symptom in refused[1])
     return f"its certificate is refused ({refused[1]}); {remedy}"

@@ -7,7 +7,7 @@ Each worker records its model with its heartbeat. An entry older than BEAT_EXPIR
 from pydantic import BaseModel, ConfigDict
 from redis.asyncio import Redis
 
-from triage.queue.consumers import redis_time_s, register_consumer
+from triage.queue.consumers import AHEAD_S, redis_time_s, register_consumer
 from triage.queue.heartbeat import BEAT_EXPIRY_S
 from triage.queue.redis_errors import translate_redis_errors
 
@@ -35,7 +35,8 @@ async def record_served_model(commands: Redis, model: ServedModel) -> None:
 async def read_served_models(commands: Redis) -> list[ServedModel]:
     """Return the last recorded model of each live host; raises QueueUnavailable."""
     async with translate_redis_errors():
-        least_s = await redis_time_s(commands) - BEAT_EXPIRY_S
-        entries = await commands.zrangebyscore(SERVED, f"({least_s}", "+inf")
+        now_s = await redis_time_s(commands)
+        least_s, most_s = now_s - BEAT_EXPIRY_S, now_s + AHEAD_S
+        entries = await commands.zrangebyscore(SERVED, f"({least_s}", most_s)
     models = [ServedModel.model_validate_json(entry) for entry in entries]
     return list({model.host: model for model in models}.values())

@@ -22,11 +22,12 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
 
 from triage.errors import BadMessage, QueueUnavailable
-from triage.queue.consumers import consumers_key, register_consumer, unregister_consumer
+from triage.queue import consumers
 from triage.queue.deliveries import Delivery, Entry, M, QueuePosition
 from triage.queue.limits import BLOCK_MS, DEAD, LEASE_S, MAX_DEAD
 from triage.queue.messages import Codec
 from triage.queue.redis_errors import translate_redis_errors
+from triage.queue.redis_failover import Failovers, reconnect_after_failover
 from triage.queue.redis_tls import share_tls_context
 
 logger = logging.getLogger(__name__)
@@ -62,6 +63,8 @@ def connect(url: str, password: str | None = None) -> Connections:
     no consumer holds the entries of the first reply.
     """
 
+    failovers = Failovers()
+
     def client(timeout_s: float) -> Redis:
         made = Redis.from_url(
             url,
@@ -70,7 +73,7 @@ def connect(url: str, password: str | None = None) -> Connections:
             socket_connect_timeout=COMMAND_TIMEOUT_S,
             retry=Retry(NoBackoff(), 0),
         )
-        return share_tls_context(made)
+        return reconnect_after_failover(share_tls_context(made), failovers)
 
     try:
         return Connections(client(COMMAND_TIMEOUT_S), client(BLOCK_MS / 1000 + 5))
@@ -99,7 +102,6 @@ class Stream(Generic[M]):
         self._alive = f"{name}:{group}:alive"
         self._consumer = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
         self._self = (name, group, self._consumer)
-        self._consumers_key = consumers_key(name, group)
         self._held: dict[str, int] = {}  # entry id -> how often it was delivered
 
     @property
@@ -131,7 +133,9 @@ class Stream(Generic[M]):
     async def is_read(self) -> bool:
         """Return whether a consumer of the group was live within its lease."""
         async with translate_redis_errors():
-            return bool(await self._commands.exists(self._alive))
+            # One that expires later was stored before the clock of Redis was set back.
+            longest_ms = max(self._lease_ms, 1000 * LEASE_S)
+            return 0 < int(await self._commands.pttl(self._alive)) <= longest_ms
 
     async def contains(self, entry_id: str) -> bool:
         """Return whether the entry is still open."""
@@ -214,7 +218,7 @@ class Stream(Generic[M]):
         uncounted = {entry_id: times - 1 for entry_id, times in held.items()}
         await self._recount(uncounted, idle_ms=self._lease_ms)
         async with translate_redis_errors():
-            await unregister_consumer(self._commands, self._consumers_key, self._consumer)
+            await consumers.remove_consumer(self._commands, *self._self)
 
     async def keep_leases(self) -> None:
         """
@@ -222,14 +226,15 @@ class Stream(Generic[M]):
 
         A missed renewal only costs a second run.
         """
+        with suppress(QueueUnavailable):
+            await consumers.remove_abandoned_consumers(self._commands, self._name, self._group)
         while True:
             with suppress(QueueUnavailable):
                 await self._claim(self._held, idle_ms=0)
                 async with translate_redis_errors():
-                    # Redis 6.2 lists no consumer that has only ever waited.
                     await self._commands.set(self._alive, 1, px=self._lease_ms)
-                    await register_consumer(
-                        self._commands, self._consumers_key, self._consumer, self._lease_ms / 1000
+                    await consumers.register_live(
+                        self._commands, *self._self, self._lease_ms / 1000
                     )
             await asyncio.sleep(self._lease_ms / 3000)
 

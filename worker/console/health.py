@@ -9,7 +9,7 @@ from triage.command_line import print_result
 from triage.health_rules import worker_health
 from triage.queue.backlog import read_backlog
 from triage.queue.heartbeat import is_alive
-from triage.queue.redis_check import check_redis_server
+from triage.queue.redis_check import check_redis_server, check_writes
 from triage.queue.served_models import ServedModel, read_served_models
 from triage.settings import connected, read_settings
 from worker.settings import WorkerSettings
@@ -24,6 +24,7 @@ async def _look(settings: WorkerSettings) -> CheckResult:
     async with connected(settings) as connections:
         commands = connections.commands
         await check_redis_server(commands)
+        await check_writes(commands)
         backlog = await read_backlog(commands)
         result = worker_health(
             alive=await is_alive(commands, "worker"),

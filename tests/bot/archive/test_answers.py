@@ -129,7 +129,10 @@ async def test_answers_are_counted_from_a_moment_on(archive: Reviews) -> None:
         review = await archive.accept(new())
         await archive.answered(review.number, ended_ms)
     await archive.accept(new())
-    assert await archive.count_answered(NOW_MS - 2) == 2
+    assert await archive.count_answered(NOW_MS - 2, NOW_MS + 10_000) == 2
+    assert await archive.count_answered(NOW_MS - 2, NOW_MS - 1) == 0, (
+        "later moments count for nothing"
+    )
 
 
 async def test_messages_to_the_group_are_counted_by_message(archive: Reviews) -> None:

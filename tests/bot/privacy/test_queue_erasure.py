@@ -36,3 +36,14 @@ async def test_an_erasure_that_was_broken_off_knows_its_reviews(
     await pending.taken_out(555)
     assert await pending.ids(555) == set()
     assert await pending.rewrite_is_due()
+
+
+async def test_a_rewrite_waits_a_minute_at_most_when_the_clock_of_redis_is_set_back(
+    own_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue_erasure, "REWRITE_EVERY_S", 0.2)
+    connections = connect(own_redis.url)
+    await connections.commands.set(queue_erasure._REWRITE_TURN, 1, px=3_600_000)
+    async with asyncio.timeout(10):
+        await rewrite_log(connections)
+    await connections.aclose()

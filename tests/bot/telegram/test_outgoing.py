@@ -112,3 +112,13 @@ async def test_a_handler_that_is_cancelled_while_it_waits_for_a_slot_gives_its_t
     await asyncio.wait({waiting, hogging})
     async with asyncio.timeout(5), outgoing.turn(1):
         pass
+
+
+async def test_no_wait_exceeds_what_telegram_asked_when_the_clock_of_redis_is_set_back(
+    connections: Connections,
+) -> None:
+    queue = OutgoingQueue(connections.commands)
+    await queue.close(7, 0.2)
+    await connections.commands.expire("{triage}:quiet:7", 3600)
+    async with asyncio.timeout(10):
+        await queue.wait(7)

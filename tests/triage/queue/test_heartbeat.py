@@ -23,3 +23,13 @@ async def test_a_sign_is_not_given_at_every_turn_of_a_fast_loop(connections: Con
     await asyncio.gather(*(heart.beat() for _ in range(10)))
 
     assert not await is_alive(connections.commands, "worker")
+
+
+async def test_a_heartbeat_of_a_clock_that_was_set_back_counts_for_nothing(
+    connections: Connections,
+) -> None:
+    await Heartbeat(connections.commands, "worker").beat()
+    assert await is_alive(connections.commands, "worker")
+    [key] = await connections.commands.keys("*:alive")
+    await connections.commands.expire(key, 3600)
+    assert not await is_alive(connections.commands, "worker")
