@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 # Images of one tree: `bot` talks to Telegram and holds no torch, `worker` holds the large models and
-# trains them, `worker-cpu` serves the linear model alone. Layers go from what changes once a year
+# trains them, `worker-cpu` serves the CPU model alone. Layers go from what changes once a year
 # to what changes every day, so that an update of the code sends a few megabytes and not torch.
 # `make replay-images` runs the install lines here in clean environments of its own.
 

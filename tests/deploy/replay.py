@@ -61,13 +61,13 @@ PROMISES = {
         frozenset({"torch", "transformers", "scikit-learn", "aiogram", "SQLAlchemy"}),
         400,
         ("triage", "charts"),
-        ((DOCTOR, "model linear"),),
+        ((DOCTOR, "model cpu"),),
     ),
     "worker": Promise(
         frozenset({"aiogram"}),
         9000,
         ("triage", "charts", "worker", "training"),
-        ((DOCTOR, "model linear"),),
+        ((DOCTOR, "model cpu"),),
     ),
 }
 

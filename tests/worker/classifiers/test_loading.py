@@ -68,3 +68,10 @@ def test_without_the_encoder_s_package_the_ngram_model_serves_and_one_line_says_
         caplog.messages
         == ["the n-gram model serves, which is less accurate: the encoder is not installed"] * 2
     )
+
+
+def test_the_model_that_ships_is_the_encoder_with_n_grams_if_the_package_is_there() -> None:
+    taxonomy = load_taxonomy()
+    by_default = load_default(taxonomy).manifest
+    assert by_default.kind == "cpu"
+    assert load_preset_or_folder("models/default", taxonomy, ModelSource()).manifest == by_default
