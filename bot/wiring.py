@@ -91,15 +91,13 @@ class BotParts:
 
 def build_parts(resources: Resources) -> BotParts:
     """Return the parts, connected with each other."""
-    # long: one line for each part that it connects
-    settings, seal = resources.settings, resources.seal
+    settings, seal, group = resources.settings, resources.seal, resources.group
     reviews, groups = Reviews(resources.engine, seal), Groups(resources.engine)
     jobs, outcomes = _jobs(resources), _outcomes(resources)
     leases = Leases(resources.connections.commands, min(settings.lease_s, LEASE_S))
     pictures = Pictures(resources.pool, resources.taxonomy)
     lanes = UpdateLanes(Leases(resources.connections.commands, TURN_LEASE_S))
     inbox = Inbox(resources.connections.commands, seal, resources.bot)
-    group = resources.group
     card_sender = _card_sender(resources, reviews, group, pictures)
     answers = _answer_sender(resources, reviews, outcomes, pictures, card_sender, leases)
     reconciler = Reconciler(reviews, jobs, outcomes, answers, settings.reconcile_s)
@@ -120,9 +118,7 @@ def build_parts(resources: Resources) -> BotParts:
         taxonomy=resources.taxonomy,
         erasure=_erasure(resources, reviews, leases, desks),
         groups=groups,
-        reply_desk=desks.replies,
-        answer_desk=desks.answers,
-        canned=CannedAnswers(resources.engine, seal),
+        **desks.shared(),
     )
     monitoring = Monitoring(
         resources.metrics, resources.connections, reviews, lease_s=settings.lease_s
@@ -142,7 +138,16 @@ class _DialogueDesks:
 
     replies: ReplyDesk
     answers: AnswerDesk
+    canned: CannedAnswers
     duties: Sequence[Service]
+
+    def shared(self) -> dict[str, Any]:
+        """Return what handlers ask for by name."""
+        return {
+            "reply_desk": self.replies,
+            "answer_desk": self.answers,
+            "canned": self.canned,
+        }
 
 
 def _dialogue_desks(
@@ -162,6 +167,7 @@ def _dialogue_desks(
     return _DialogueDesks(
         ReplyDesk(dialogue, places, reviews, status, sender, post),
         AnswerDesk(dialogue, Answering(engine), reviews, turns, bringer),
+        CannedAnswers(engine, resources.seal),
         (sender.run, status.run, bringer.run, closings.run, reminders.run),
     )
 
