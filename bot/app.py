@@ -130,10 +130,13 @@ async def _opened(
     engine = await open_database(
         settings.database_url.get_secret_value(), secret_value(settings.database_password)
     )
-    bot = _bot(settings, metrics, OutgoingQueue(connections.commands))
+    outgoing = OutgoingQueue(connections.commands, paced=settings.pace_group)
+    bot = _bot(settings, metrics, outgoing)
     pool = DrawingPool(processes=1)
     try:
-        yield Resources(settings, connections, seal, bot, engine, pool, metrics, taxonomy, texts)
+        yield Resources(
+            settings, connections, seal, bot, outgoing, engine, pool, metrics, taxonomy, texts
+        )
     finally:
         await bot.session.close()
         await engine.dispose()

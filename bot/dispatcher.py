@@ -8,9 +8,11 @@ from aiogram.enums import ChatType
 from bot.archive.people import People
 from bot.delivery.card_sender import CardSender
 from bot.desk.access import FromModerators
+from bot.desk.moderators import Moderators
 from bot.desk.moderators_group import ModeratorsGroup
 from bot.form.storage import FormStorage
 from bot.handlers import (
+    card_taps,
     commands,
     connect,
     failure,
@@ -43,6 +45,7 @@ def build_dispatcher(
     texts: Texts,
     card_sender: CardSender,
     group: ModeratorsGroup,
+    moderators: Moderators,
     metrics: BotMetrics,
     **shared: Any,
 ) -> Dispatcher:
@@ -54,6 +57,7 @@ def build_dispatcher(
         texts=texts,
         card_sender=card_sender,
         group=group,
+        moderators=moderators,
         throttle=throttle,
         admission=Admission(settings.reviews_per_minute, settings.max_queued),
         moderators_say=texts[settings.moderators_language],
@@ -67,6 +71,7 @@ def build_dispatcher(
     dispatcher.update.outer_middleware(MeasuredUpdates(metrics))
     dispatcher.errors.register(failure.explain)
     dispatcher.include_router(_moderators(group))
+    dispatcher.include_router(card_taps.create_router(moderators))
     dispatcher.include_router(connect.create_router())
     dispatcher.include_router(
         _customers(PersonMiddleware(people, texts, text_limit=settings.text_limit))

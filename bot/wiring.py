@@ -11,14 +11,20 @@ from typing import Any
 from aiogram import Bot, Dispatcher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.case_store import CaseStore
 from bot.archive.groups import Groups
 from bot.archive.people import People
 from bot.archive.personal_data import PersonalData
 from bot.archive.reviews import Reviews
+from bot.archive.shown_cards import ShownCards
 from bot.delivery.answers import AnswerSender
+from bot.delivery.card_editor import CardEditor
 from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
 from bot.delivery.reconcile import Reconciler
+from bot.desk.case_desk import CaseDesk
+from bot.desk.case_view import CaseViews
+from bot.desk.moderators import Moderators
 from bot.desk.moderators_group import ModeratorsGroup
 from bot.dispatcher import build_dispatcher
 from bot.leases import LEASE_S, Leases
@@ -28,6 +34,7 @@ from bot.privacy.erasure import Erasure
 from bot.settings import BotSettings
 from bot.telegram.inbox import Inbox
 from bot.telegram.lanes import TURN_LEASE_S, UpdateLanes
+from bot.telegram.outgoing import OutgoingQueue
 from bot.texts import Texts
 from charts.pool import DrawingPool
 from triage.queue.messages import Job, Outcome
@@ -47,6 +54,7 @@ class Resources:
     connections: Connections
     seal: Seal
     bot: Bot
+    outgoing: OutgoingQueue
     engine: AsyncEngine
     pool: DrawingPool
     metrics: BotMetrics
@@ -69,6 +77,40 @@ class BotParts:
     monitoring: Monitoring
 
 
+@dataclass(frozen=True, slots=True)
+class DeskParts:
+    """What handlers and duties of the moderators' desk share."""
+
+    moderators: Moderators
+    store: CaseStore
+    shown_cards: ShownCards
+    views: CaseViews
+    desk: CaseDesk
+
+    def shared(self) -> dict[str, Any]:
+        """Return what handlers may ask for by name."""
+        return {
+            "moderators": self.moderators,
+            "cases": self.store,
+            "shown_cards": self.shown_cards,
+            "views": self.views,
+            "desk": self.desk,
+        }
+
+
+def desk_parts(resources: Resources, group: ModeratorsGroup) -> DeskParts:
+    """Return the parts of the moderators' desk."""
+    moderators = Moderators(resources.bot, group)
+    store = CaseStore(resources.engine, resources.seal)
+    return DeskParts(
+        moderators,
+        store,
+        ShownCards(resources.engine),
+        CaseViews(store, moderators),
+        CaseDesk(store, resources.taxonomy),
+    )
+
+
 def build_parts(resources: Resources) -> BotParts:
     """Return the parts, connected with each other."""
     settings, seal = resources.settings, resources.seal
@@ -79,7 +121,8 @@ def build_parts(resources: Resources) -> BotParts:
     lanes = UpdateLanes(Leases(resources.connections.commands, TURN_LEASE_S))
     inbox = Inbox(resources.connections.commands, seal, resources.bot)
     group = ModeratorsGroup(groups, settings.moderators_chat_id)
-    card_sender = _card_sender(resources, reviews, group, pictures)
+    desk = desk_parts(resources, group)
+    card_sender = _card_sender(resources, reviews, group, pictures, desk)
     answers = _answer_sender(resources, reviews, outcomes, pictures, card_sender, leases)
     reconciler = Reconciler(reviews, jobs, outcomes, answers, settings.reconcile_s)
     dispatcher = build_dispatcher(
@@ -98,6 +141,7 @@ def build_parts(resources: Resources) -> BotParts:
         taxonomy=resources.taxonomy,
         erasure=_erasure(resources, reviews, leases),
         groups=groups,
+        **desk.shared(),
     )
     monitoring = Monitoring(
         resources.metrics, resources.connections, reviews, lease_s=settings.lease_s
@@ -115,17 +159,25 @@ def _outcomes(resources: Resources) -> Stream[Outcome]:
 
 
 def _card_sender(
-    resources: Resources, reviews: Reviews, group: ModeratorsGroup, pictures: Pictures
+    resources: Resources,
+    reviews: Reviews,
+    group: ModeratorsGroup,
+    pictures: Pictures,
+    desk: DeskParts,
 ) -> CardSender:
+    bot, taxonomy = resources.bot, resources.taxonomy
+    say = resources.texts[resources.settings.moderators_language]
     return CardSender(
-        resources.bot,
+        bot,
         reviews,
         pictures,
-        resources.taxonomy,
-        resources.texts[resources.settings.moderators_language],
+        taxonomy,
+        say,
         group=group,
         paced=resources.settings.pace_group,
         metrics=resources.metrics,
+        editor=CardEditor(bot, reviews, desk.shown_cards, desk.views, taxonomy, say),
+        recent_writes=resources.outgoing.recent_writes,
     )
 
 

@@ -47,6 +47,7 @@ TELEGRAM = {
     "bot/console/update_check.py",
     "bot/delivery/answer_content.py",
     "bot/delivery/answers.py",
+    "bot/delivery/card_editor.py",
     "bot/delivery/card_sender.py",
     "bot/delivery/customer_messages.py",
     "bot/desk/",

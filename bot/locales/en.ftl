@@ -96,11 +96,61 @@ card-closest = Closest:
 card-failed = The model could not read this one, a person is needed
 card-classes = Topics ({ $confidence } confidence):
 card-model = Model: { $model }
+card-received = received { $time } UTC
+card-source = source: { $source }
+card-settled = Checked by { $name }:
+card-disputed = ⚖️ Disputed
+card-training-no-consent = Not for training: the author has not agreed
+card-owner = 🙋 { $name } is on it
+card-state-closed = ✔️ Closed
+card-state-spam = 🚫 Spam
+card-state-taken = Taken
+card-state-waiting_customer = ⏳ Waiting for the author
+card-state-waiting_team = ❗ The author waits for an answer
 digest-title = { $count ->
     [one] { $count } new review
    *[other] { $count } new reviews
 }. The command opens its card:
 card-unknown = There is no review No. { $number }.
+
+## The moderators' desk
+
+desk-someone = a moderator
+desk-stranger = Only members of the moderators' group can do this.
+desk-button-right = ✅ Right
+desk-button-fix = ✏️ Fix
+desk-button-take = 🙋 Take
+desk-button-take-over = 🙋 Take over
+desk-button-close = ✔️ Close
+desk-button-reopen = ↩️ Reopen
+desk-button-spam = 🚫 Spam
+desk-button-not-spam = ↩️ Not spam
+desk-button-undo = ↩️ Undo
+desk-button-done = Done
+desk-button-top = ‹ Back
+desk-button-meaning = ⓘ Meaning
+desk-button-search = 🔎 Search
+desk-done-take = It is yours for 30 minutes.
+desk-done-close = Closed.
+desk-done-reopen = Open again.
+desk-done-spam = Marked as spam.
+desk-done-not-spam = Not spam any more.
+desk-saved = Saved: { $classes }
+desk-done-undo = Taken back.
+desk-taken = { $name } is already on it, { $minutes } min.
+desk-refused-yours = It is yours already.
+desk-refused-closed = This case is closed.
+desk-refused-open = This case is open already.
+desk-refused-spam = This case is marked as spam.
+desk-refused-not_spam = This case is not marked as spam.
+desk-overtaken = { $name } was faster. Now: { $state }
+desk-too-late = There is nothing of yours to take back: that works for 10 minutes. To change the topics, tap Fix.
+desk-state-new = new
+desk-state-taken = taken
+desk-state-waiting_customer = waiting for the author
+desk-state-waiting_team = the author waits for an answer
+desk-state-closed = closed
+desk-state-spam = spam
 
 ## The moderators' group
 
