@@ -14,6 +14,7 @@ BENCHMARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "gpu": ("gpu.inference", "how fast a language model reads reviews, in how much memory"),
         "latency": ("latency.answer_time", "how long a customer waits with an idle product"),
         "sharing": ("capacity.sharing", "how workers share a queue, and what a killed one costs"),
+        "taps": ("desk.taps", "how many taps correcting the classes of a review costs"),
         "train": ("gpu.training", "how long an epoch of a fit takes, and in how much memory"),
     }
 )

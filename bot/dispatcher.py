@@ -20,6 +20,7 @@ from bot.handlers import (
     form,
     moderation,
     mydata,
+    panel_taps,
     picture,
     queue,
     send,
@@ -70,13 +71,18 @@ def build_dispatcher(
     dispatcher.update.outer_middleware(RateLimitMiddleware(people, texts))
     dispatcher.update.outer_middleware(MeasuredUpdates(metrics))
     dispatcher.errors.register(failure.explain)
-    dispatcher.include_router(_moderators(group))
-    dispatcher.include_router(card_taps.create_router(moderators))
-    dispatcher.include_router(connect.create_router())
-    dispatcher.include_router(
-        _customers(PersonMiddleware(people, texts, text_limit=settings.text_limit))
-    )
+    customers = _customers(PersonMiddleware(people, texts, text_limit=settings.text_limit))
+    dispatcher.include_routers(*_desk(group, moderators), connect.create_router(), customers)
     return dispatcher
+
+
+def _desk(group: ModeratorsGroup, moderators: Moderators) -> list[Router]:
+    """Return the routers of the desk: commands in the group, buttons of cards and of panels."""
+    return [
+        _moderators(group),
+        card_taps.create_router(moderators),
+        panel_taps.create_router(moderators),
+    ]
 
 
 def _moderators(group: ModeratorsGroup) -> Router:

@@ -12,6 +12,7 @@ from aiogram import Bot, Dispatcher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.case_store import CaseStore
+from bot.archive.draft_store import DraftStore
 from bot.archive.groups import Groups
 from bot.archive.people import People
 from bot.archive.personal_data import PersonalData
@@ -20,12 +21,14 @@ from bot.archive.shown_cards import ShownCards
 from bot.delivery.answers import AnswerSender
 from bot.delivery.card_editor import CardEditor
 from bot.delivery.card_sender import CardSender
+from bot.delivery.checked_answers import CheckedAnswers
 from bot.delivery.pictures import Pictures
 from bot.delivery.reconcile import Reconciler
 from bot.desk.case_desk import CaseDesk
 from bot.desk.case_view import CaseViews
 from bot.desk.moderators import Moderators
 from bot.desk.moderators_group import ModeratorsGroup
+from bot.desk.panels import Panels
 from bot.dispatcher import build_dispatcher
 from bot.leases import LEASE_S, Leases
 from bot.metrics import BotMetrics
@@ -86,6 +89,7 @@ class DeskParts:
     shown_cards: ShownCards
     views: CaseViews
     desk: CaseDesk
+    panels: Panels
 
     def shared(self) -> dict[str, Any]:
         """Return what handlers may ask for by name."""
@@ -95,19 +99,24 @@ class DeskParts:
             "shown_cards": self.shown_cards,
             "views": self.views,
             "desk": self.desk,
+            "panels": self.panels,
         }
 
 
-def desk_parts(resources: Resources, group: ModeratorsGroup) -> DeskParts:
+def desk_parts(resources: Resources, reviews: Reviews, group: ModeratorsGroup) -> DeskParts:
     """Return the parts of the moderators' desk."""
     moderators = Moderators(resources.bot, group)
     store = CaseStore(resources.engine, resources.seal)
+    desk = CaseDesk(store, resources.taxonomy)
+    say = resources.texts[resources.settings.moderators_language]
+    drafts = DraftStore(resources.engine)
     return DeskParts(
         moderators,
         store,
         ShownCards(resources.engine),
         CaseViews(store, moderators),
-        CaseDesk(store, resources.taxonomy),
+        desk,
+        Panels(resources.bot, reviews, drafts, desk, resources.taxonomy, say),
     )
 
 
@@ -121,7 +130,7 @@ def build_parts(resources: Resources) -> BotParts:
     lanes = UpdateLanes(Leases(resources.connections.commands, TURN_LEASE_S))
     inbox = Inbox(resources.connections.commands, seal, resources.bot)
     group = ModeratorsGroup(groups, settings.moderators_chat_id)
-    desk = desk_parts(resources, group)
+    desk = desk_parts(resources, reviews, group)
     card_sender = _card_sender(resources, reviews, group, pictures, desk)
     answers = _answer_sender(resources, reviews, outcomes, pictures, card_sender, leases)
     reconciler = Reconciler(reviews, jobs, outcomes, answers, settings.reconcile_s)
@@ -146,7 +155,8 @@ def build_parts(resources: Resources) -> BotParts:
     monitoring = Monitoring(
         resources.metrics, resources.connections, reviews, lease_s=settings.lease_s
     )
-    duties = (reconciler.run, card_sender.run)
+    checked = CheckedAnswers(resources.bot, desk.panels, desk.shown_cards, resources.texts)
+    duties = (reconciler.run, card_sender.run, checked.run)
     return BotParts(reviews, group, leases, answers, duties, dispatcher, lanes, inbox, monitoring)
 
 

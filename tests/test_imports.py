@@ -49,6 +49,7 @@ TELEGRAM = {
     "bot/delivery/answers.py",
     "bot/delivery/card_editor.py",
     "bot/delivery/card_sender.py",
+    "bot/delivery/checked_answers.py",
     "bot/delivery/customer_messages.py",
     "bot/desk/",
     "bot/form/callbacks.py",

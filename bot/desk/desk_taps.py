@@ -42,6 +42,7 @@ class DeskButton(StrEnum):
     SEARCH = "F"
     DONE = "D"
     UNDO_PANEL = "U"
+    EDIT_AGAIN = "E"
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,7 @@ receipt = Review No. { $number } is accepted. { $before ->
 }
 receipt-delayed = Review No. { $number } is accepted. Reading it is delayed: the answer will come here as soon as it is ready.
 answer-title = Review No. { $number } has been read
+answer-checked = Checked by a person
 answer-thanks = Thank you! The people in charge of this will see it.
 answer-person = Thank you! A person will read your review: the program is not sure what it is about.
 answer-no-classes = Thank you! A person will read your review.
@@ -151,6 +152,19 @@ desk-state-waiting_customer = waiting for the author
 desk-state-waiting_team = the author waits for an answer
 desk-state-closed = closed
 desk-state-spam = spam
+
+panel-chosen = Chosen: { $classes }
+panel-none = Nothing is chosen: choose at least one topic
+panel-hint = Each tap is saved at once and counts after Done, or a minute after the last tap.
+panel-saved = ✅ Saved: { $classes }
+panel-disputed = Another moderator chose otherwise, so the card says that it is disputed.
+panel-undone = Taken back. The topics are as they were before.
+panel-search-hint = Reply to this message with a part of a word, for example: courier
+panel-found = Found for “{ $words }”:
+panel-not-found = Nothing is found for “{ $words }”. Try a shorter part of a word.
+panel-empty = Choose at least one topic: an empty set cannot be saved.
+panel-gone = This panel is out of date. Open it again with Fix on the card.
+desk-button-edit-again = ✏️ Change
 
 ## The moderators' group
 
