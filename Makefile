@@ -6,8 +6,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
+PACKAGES := triage charts bot worker sandbox training benchmarks
+VULNERABILITIES := api.osv.dev
+
 .DEFAULT_GOAL := help
-.PHONY: help setup-demo setup demo test faults soak check lint-images replay-images format pictures
+.PHONY: help setup-demo setup demo test faults soak check lint-code audit lint-images replay-images format pictures
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,35 +19,52 @@ setup-demo: $(VENV)/demo.installed ## Install what the demo needs: no torch, no 
 
 setup: $(VENV)/dev.installed ## Install everything that tests and checks need
 
-demo: setup-demo ## Try the product without a token, a GPU or Redis
-	@$(BIN)/python -m sandbox --port $(PORT)
-
-# These take minutes, and are not stable yet: "make faults" runs them.
-LONG_FAULTS := tests/faults/test_kills.py tests/faults/test_fairness.py
+demo: setup-demo ## Try the product without a token, a GPU or Redis; TAXONOMY=file for own classes
+	@$(BIN)/python -m sandbox --port $(PORT) $(if $(TAXONOMY),--taxonomy $(TAXONOMY))
 
 test: setup ## Run the tests
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(LONG_FAULTS:%=--ignore %)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 faults: setup ## Kill bot, worker and Redis under load; SEED=1 repeats a run's choices
 	@$(BIN)/python -m pytest -s tests/faults
 
 soak: export REVIEWS ?= 3000
 soak: export KILLS ?= 300
-soak: setup ## The long form of "make faults"; REVIEWS=3000 KILLS=300
-	@$(BIN)/python -m pytest -s tests/faults/test_kills.py
+soak: export WEBHOOK_REVIEWS ?= 1000
+soak: export WEBHOOK_KILLS ?= 100
+soak: export MEMORY_REVIEWS ?= 5000
+soak: export STRANGERS ?= 40
+soak: export UPDATES ?= 100000
+soak: setup ## The long form of "make faults", for hours; REVIEWS=3000 KILLS=300 ...
+	@$(BIN)/python -m pytest -s tests/faults
 
-check: setup ## Run formatter, linter, type checker and tests
+check: setup ## Run formatter, linters, type checker and tests
+	@$(MAKE) --no-print-directory lint-code audit lint-images test
+
+lint-code: setup ## Check format, style, types and security of the code
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(MAKE) --no-print-directory lint-images test
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(PACKAGES)
+
+# It has an environment of its own: what it needs conflicts with nothing then.
+audit: ## Look for known vulnerabilities of the pinned versions, if the database can be reached
+	@if $(PYTHON) -c 'import socket; socket.create_connection(("$(VULNERABILITIES)", 443), 5)' \
+		2>/dev/null; then \
+		$(PYTHON) -m venv .venv-audit && .venv-audit/bin/python -m pip install --quiet \
+			--disable-pip-version-check pip-audit==2.10.1 && \
+		.venv-audit/bin/pip-audit --vulnerability-service osv --no-deps --disable-pip \
+			--requirement constraints.txt; \
+	else echo "pip-audit is skipped: its database at $(VULNERABILITIES) cannot be reached"; fi
 
 lint-images: setup ## Check Dockerfile and compose files; no engine is needed
 	@$(BIN)/hadolint Dockerfile
 	@sed 's/ !reset//' docker-compose.cpu.yml | $(BIN)/check-jsonschema --quiet \
 		--builtin-schema vendor.compose-spec --default-filetype yaml docker-compose.yml -
+	@sed 's/ !override//' docker-compose.gpus.yml | $(BIN)/check-jsonschema --quiet \
+		--builtin-schema vendor.compose-spec --default-filetype yaml -
 	@if command -v npx >/dev/null; then npx --yes --loglevel error dclint@3.1.0 --quiet \
-		docker-compose.yml docker-compose.cpu.yml; else echo "dclint is skipped: there is no npx"; fi
+		docker-compose.yml docker-compose.cpu.yml docker-compose.gpus.yml; else echo "dclint is skipped: there is no npx"; fi
 
 TARGETS := bot worker-cpu
 
@@ -54,6 +74,10 @@ replay-images: setup ## Run the images' install lines in clean environments; TAR
 format: setup ## Let the formatter rewrite what it would complain about
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+schema: setup ## Write docs/taxonomy.schema.json anew
+	@$(BIN)/python -c 'from triage.taxonomy import json_schema; print(json_schema(), end="")' \
+		> docs/taxonomy.schema.json
 
 pictures: setup ## Let the tests of the page take the README's pictures anew
 	@SCREENSHOTS=docs/pictures $(BIN)/python -m pytest tests/page -k picture

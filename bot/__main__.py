@@ -32,6 +32,9 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument("folder", type=Path, metavar="DIR")
     restore = commands.add_parser("restore", help="fill an empty archive from a backup's folder")
     restore.add_argument("folder", type=Path, metavar="DIR")
+    counts = commands.add_parser("counts", help="count reviews by source, rating, topic and class")
+    counts.add_argument("--source", metavar="NAME", help="of t.me/BOT?start=NAME; '' for none")
+    counts.add_argument("--days", type=int, metavar="N", help="of the last N days")
     return parser
 
 
@@ -57,6 +60,10 @@ def _run(arguments: argparse.Namespace) -> int:
             from bot.console.restore import restore
 
             return restore(arguments.folder)
+        case "counts":
+            from bot.console.counts import counts
+
+            return counts(arguments.source, arguments.days)
         case _:
             from bot.console.serve import serve
 

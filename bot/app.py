@@ -9,6 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
@@ -126,7 +127,12 @@ async def _opened(
     settings: BotSettings, connections: Connections, seal: Seal
 ) -> AsyncIterator[Resources]:
     """Open the resources and close them at the end."""
-    taxonomy, texts, metrics = load_taxonomy(settings.taxonomy_file), load_texts(), BotMetrics()
+    zone = ZoneInfo(settings.time_zone)
+    taxonomy, texts, metrics = (
+        load_taxonomy(settings.taxonomy_file),
+        load_texts(zone=zone),
+        BotMetrics(),
+    )
     engine = await open_database(
         settings.database_url.get_secret_value(), secret_value(settings.database_password)
     )

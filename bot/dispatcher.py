@@ -12,12 +12,16 @@ from bot.desk.moderators import Moderators
 from bot.desk.moderators_group import ModeratorsGroup
 from bot.form.storage import FormStorage
 from bot.handlers import (
+    canned_answers,
     card_taps,
+    closing,
     commands,
     connect,
+    customer_answers,
     failure,
     fallback,
     form,
+    group_replies,
     moderation,
     mydata,
     panel_taps,
@@ -30,11 +34,14 @@ from bot.metrics import BotMetrics
 from bot.middlewares.flood import RateLimitMiddleware
 from bot.middlewares.measured import MeasuredUpdates
 from bot.middlewares.person import PersonMiddleware
+from bot.middlewares.unchanged_edits import drop_unchanged_edits
 from bot.rate_limit import Throttle
+from bot.seen_messages import SeenMessages
 from bot.settings import BotSettings
 from bot.texts import Texts
 from triage.queue.streams import Connections
 from triage.sealing import Seal
+from triage.taxonomy import Taxonomy
 
 
 def build_dispatcher(
@@ -44,6 +51,7 @@ def build_dispatcher(
     *,
     people: People,
     texts: Texts,
+    taxonomy: Taxonomy,
     card_sender: CardSender,
     group: ModeratorsGroup,
     moderators: Moderators,
@@ -56,24 +64,36 @@ def build_dispatcher(
         storage=FormStorage(connections.commands, seal),
         people=people,
         texts=texts,
+        taxonomy=taxonomy,
         card_sender=card_sender,
         group=group,
         moderators=moderators,
         throttle=throttle,
-        admission=Admission(settings.reviews_per_minute, settings.max_queued),
+        seen_messages=SeenMessages(connections.commands, settings.bot_token.get_secret_value()),
         moderators_say=texts[settings.moderators_language],
-        is_pushed=bool(settings.webhook_url),
         connections=connections,
-        lease_s=settings.lease_s,
         metrics=metrics,
+        **_chosen(settings),
         **shared,
     )
     dispatcher.update.outer_middleware(RateLimitMiddleware(people, texts))
     dispatcher.update.outer_middleware(MeasuredUpdates(metrics))
     dispatcher.errors.register(failure.explain)
-    customers = _customers(PersonMiddleware(people, texts, text_limit=settings.text_limit))
-    dispatcher.include_routers(*_desk(group, moderators), connect.create_router(), customers)
+    person = PersonMiddleware(people, texts, taxonomy, text_limit=settings.text_limit)
+    dispatcher.include_routers(
+        *_desk(group, moderators), connect.create_router(), _replies(group), _customers(person)
+    )
     return dispatcher
+
+
+def _chosen(settings: BotSettings) -> dict[str, Any]:
+    """Return what handlers may ask for of the settings."""
+    return {
+        "admission": Admission(settings.reviews_per_minute, settings.max_queued),
+        "is_pushed": bool(settings.webhook_url),
+        "lease_s": settings.lease_s,
+        "retention_days": settings.retention_days,
+    }
 
 
 def _desk(group: ModeratorsGroup, moderators: Moderators) -> list[Router]:
@@ -92,12 +112,27 @@ def _moderators(group: ModeratorsGroup) -> Router:
     return router
 
 
+def _replies(group: ModeratorsGroup) -> Router:
+    """Route what moderators write below cards; it comes after every command of a group."""
+    router = Router(name="replies")
+    texts = Router(name="texts in the group")
+    texts.message.filter(FromModerators(group))
+    texts.edited_message.filter(FromModerators(group))
+    texts.include_routers(canned_answers.create_router(), group_replies.create_router())
+    router.include_routers(
+        group_replies.create_tap_router(), canned_answers.create_tap_router(), texts
+    )
+    return router
+
+
 def _customers(person: PersonMiddleware) -> Router:
     """Route private chats; the order counts: the fallback takes what no other router took."""
     router = Router(name="customers")
     router.message.filter(F.chat.type == ChatType.PRIVATE)
     router.edited_message.filter(F.chat.type == ChatType.PRIVATE)
     router.callback_query.filter(F.message.chat.type == ChatType.PRIVATE)
+    for observer in (router.message, router.edited_message):
+        observer.middleware(drop_unchanged_edits)
     for observer in (router.message, router.edited_message, router.callback_query):
         observer.middleware(person)
     router.include_routers(
@@ -105,6 +140,8 @@ def _customers(person: PersonMiddleware) -> Router:
         mydata.create_router(),
         send.create_router(),
         picture.create_router(),
+        closing.create_router(),
+        customer_answers.create_router(),
         form.create_router(),
         fallback.create_router(),
     )

@@ -2,10 +2,12 @@
 
 import re
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from bot.form.text_limit import MAX_TEXT_LENGTH
+from bot.schedule.office_hours import OfficeHours, parse_office_hours
 from triage.queue.limits import MAX_QUEUED
 from triage.review import Language
 from triage.settings import LOOPBACK, SharedSettings
@@ -19,6 +21,8 @@ class BotSettings(SharedSettings):
     bot_token: SecretStr
     moderators_chat_id: int | None = None
     moderators_language: Language = "ru"
+    # All times that people read; logs keep the server's.
+    time_zone: str = "UTC"
     database_url: SecretStr = SecretStr("sqlite+aiosqlite:///data/triage.db")
     database_password: SecretStr | None = None
     telegram_api_url: str = TELEGRAM
@@ -32,6 +36,15 @@ class BotSettings(SharedSettings):
     max_queued: int = Field(default=MAX_QUEUED, ge=1)
     pace_group: bool = True
     reconcile_s: float = Field(default=30, gt=0)
+    # None: texts are kept until their author erases them.
+    retention_days: int | None = Field(default=None, ge=1)
+    # When the team works, in `time_zone`.
+    office_hours: str = "Mon-Fri 09:00-18:00"
+
+    @property
+    def office(self) -> OfficeHours:
+        """When the team works."""
+        return parse_office_hours(self.office_hours, ZoneInfo(self.time_zone))
 
     @field_validator("bot_token")
     @classmethod
@@ -48,6 +61,21 @@ class BotSettings(SharedSettings):
                 "not the number of a group, which begins with -; /chatid there tells it"
             )
         return chat_id
+
+    @field_validator("office_hours")
+    @classmethod
+    def _are_office_hours(cls, text: str) -> str:
+        parse_office_hours(text, ZoneInfo("UTC"))
+        return text
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_time_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder, as of "Europe"
+            raise ValueError("not a time zone; write one like Europe/Moscow") from None
+        return name
 
     @field_validator("webhook_url")
     @classmethod

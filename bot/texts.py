@@ -5,6 +5,7 @@ The only module that imports fluent. A missing message is an error, not an empty
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Protocol
 
@@ -18,16 +19,22 @@ LOCALES = Path(__file__).with_name("locales")
 
 
 class Say(Protocol):
-    """Formats messages in one language: returns `key` with its variables filled in."""
+    """
+    Formats messages in one language: returns `key` with its variables filled in.
+
+    `zone` is the time zone of the times that people read; `local_time` applies it.
+    """
 
     language: Language
+    zone: tzinfo
 
     def __call__(self, key: str, **variables: str | int | float) -> str: ...
 
 
 class _Speaker:
-    def __init__(self, language: Language, source: str) -> None:
+    def __init__(self, language: Language, source: str, zone: tzinfo) -> None:
         self.language = language
+        self.zone = zone
         self._bundle = FluentBundle([language], use_isolating=False)
         resource = FluentResource(source)
         for entry in resource.body:
@@ -51,12 +58,17 @@ class _Speaker:
 Texts = Mapping[Language, Say]
 
 
-def load_texts(folder: Path = LOCALES) -> Texts:
+def load_texts(folder: Path = LOCALES, zone: tzinfo = UTC) -> Texts:
     """Read the locale files, one a language."""
     return {
-        language: _Speaker(language, (folder / f"{language}.ftl").read_text(encoding="utf-8"))
+        language: _Speaker(language, (folder / f"{language}.ftl").read_text(encoding="utf-8"), zone)
         for language in LANGUAGES
     }
+
+
+def local_time(ms: int, zone: tzinfo) -> datetime:
+    """Return a moment of the archive, in milliseconds, as people in `zone` read it."""
+    return datetime.fromtimestamp(ms / 1000, zone)
 
 
 def spoken_by(language_code: str | None) -> Language:

@@ -11,13 +11,20 @@ from typing import Any
 from aiogram import Bot, Dispatcher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.answering import Answering
+from bot.archive.canned_store import CannedAnswers
+from bot.archive.card_places import CardPlaces
 from bot.archive.case_store import CaseStore
+from bot.archive.dialogue import Dialogue
 from bot.archive.draft_store import DraftStore
+from bot.archive.group_writes import GroupWrites
 from bot.archive.groups import Groups
+from bot.archive.old_reviews import OldReviews
 from bot.archive.people import People
 from bot.archive.personal_data import PersonalData
 from bot.archive.reviews import Reviews
 from bot.archive.shown_cards import ShownCards
+from bot.archive.waiting_cases import WaitingCases
 from bot.delivery.answers import AnswerSender
 from bot.delivery.card_editor import CardEditor
 from bot.delivery.card_sender import CardSender
@@ -29,11 +36,22 @@ from bot.desk.case_view import CaseViews
 from bot.desk.moderators import Moderators
 from bot.desk.moderators_group import ModeratorsGroup
 from bot.desk.panels import Panels
+from bot.dialogue.answer_bringer import AnswerBringer
+from bot.dialogue.answer_desk import AnswerDesk
+from bot.dialogue.case_turns import CaseTurns
+from bot.dialogue.closings import Closings
+from bot.dialogue.dialogue_erasure import DialogueErasure
+from bot.dialogue.group_post import GroupPost
+from bot.dialogue.reminders import Reminders
+from bot.dialogue.reply_desk import ReplyDesk
+from bot.dialogue.reply_sender import ReplySender
+from bot.dialogue.reply_status import ReplyStatus
 from bot.dispatcher import build_dispatcher
 from bot.leases import LEASE_S, Leases
 from bot.metrics import BotMetrics
 from bot.monitoring import Monitoring
 from bot.privacy.erasure import Erasure
+from bot.privacy.retention import Retention
 from bot.settings import BotSettings
 from bot.telegram.inbox import Inbox
 from bot.telegram.lanes import TURN_LEASE_S, UpdateLanes
@@ -90,6 +108,7 @@ class DeskParts:
     views: CaseViews
     desk: CaseDesk
     panels: Panels
+    duties: Sequence[Service]
 
     def shared(self) -> dict[str, Any]:
         """Return what handlers may ask for by name."""
@@ -110,14 +129,10 @@ def desk_parts(resources: Resources, reviews: Reviews, group: ModeratorsGroup) -
     desk = CaseDesk(store, resources.taxonomy)
     say = resources.texts[resources.settings.moderators_language]
     drafts = DraftStore(resources.engine)
-    return DeskParts(
-        moderators,
-        store,
-        ShownCards(resources.engine),
-        CaseViews(store, moderators),
-        desk,
-        Panels(resources.bot, reviews, drafts, desk, resources.taxonomy, say),
-    )
+    shown_cards, views = ShownCards(resources.engine), CaseViews(store, moderators)
+    panels = Panels(resources.bot, reviews, drafts, desk, resources.taxonomy, say)
+    checked = CheckedAnswers(resources.bot, panels, shown_cards, resources.texts)
+    return DeskParts(moderators, store, shown_cards, views, desk, panels, (checked.run,))
 
 
 def build_parts(resources: Resources) -> BotParts:
@@ -134,6 +149,7 @@ def build_parts(resources: Resources) -> BotParts:
     card_sender = _card_sender(resources, reviews, group, pictures, desk)
     answers = _answer_sender(resources, reviews, outcomes, pictures, card_sender, leases)
     reconciler = Reconciler(reviews, jobs, outcomes, answers, settings.reconcile_s)
+    desks = _dialogue_desks(resources, reviews, group)
     dispatcher = build_dispatcher(
         settings,
         resources.connections,
@@ -148,16 +164,52 @@ def build_parts(resources: Resources) -> BotParts:
         jobs=jobs,
         pictures=pictures,
         taxonomy=resources.taxonomy,
-        erasure=_erasure(resources, reviews, leases),
+        erasure=_erasure(resources, reviews, leases, desks),
         groups=groups,
         **desk.shared(),
+        reply_desk=desks.replies,
+        answer_desk=desks.answers,
+        canned=CannedAnswers(resources.engine, seal),
     )
-    monitoring = Monitoring(
-        resources.metrics, resources.connections, reviews, lease_s=settings.lease_s
-    )
-    checked = CheckedAnswers(resources.bot, desk.panels, desk.shown_cards, resources.texts)
-    duties = (reconciler.run, card_sender.run, checked.run)
+    retention = _retention(resources, reviews, leases)
+    duties = (reconciler.run, card_sender.run, retention.run, *desk.duties, *desks.duties)
+    monitoring = _monitoring(resources, reviews)
     return BotParts(reviews, group, leases, answers, duties, dispatcher, lanes, inbox, monitoring)
+
+
+def _monitoring(resources: Resources, reviews: Reviews) -> Monitoring:
+    lease_s = resources.settings.lease_s
+    return Monitoring(resources.metrics, resources.connections, reviews, lease_s=lease_s)
+
+
+@dataclass(frozen=True, slots=True)
+class _DialogueDesks:
+    """What handlers of a dialogue need, and the duties that carry its messages."""
+
+    replies: ReplyDesk
+    answers: AnswerDesk
+    duties: Sequence[Service]
+
+
+def _dialogue_desks(
+    resources: Resources, reviews: Reviews, group: ModeratorsGroup
+) -> _DialogueDesks:
+    bot, engine, texts = resources.bot, resources.engine, resources.texts
+    say, paced = texts[resources.settings.moderators_language], resources.settings.pace_group
+    dialogue, places = Dialogue(engine, resources.seal), CardPlaces(engine)
+    post = GroupPost(bot, group, reviews, GroupWrites(engine), paced=paced)
+    turns = CaseTurns(CaseStore(engine, resources.seal))
+    status = ReplyStatus(bot, dialogue, turns, post, say)
+    sender = ReplySender(bot, dialogue, reviews, texts, status)
+    bringer = AnswerBringer(bot, dialogue, reviews, places, turns, post, texts, say)
+    waiting = WaitingCases(engine)
+    closings = Closings(waiting, dialogue, sender)
+    reminders = Reminders(waiting, post, resources.settings.office, resources.taxonomy.rating, say)
+    return _DialogueDesks(
+        ReplyDesk(dialogue, places, reviews, status, sender, post),
+        AnswerDesk(dialogue, Answering(engine), reviews, turns, bringer),
+        (sender.run, status.run, bringer.run, closings.run, reminders.run),
+    )
 
 
 def _jobs(resources: Resources) -> Stream[Job]:
@@ -212,7 +264,9 @@ def _answer_sender(
     )
 
 
-def _erasure(resources: Resources, reviews: Reviews, leases: Leases) -> Erasure:
+def _erasure(
+    resources: Resources, reviews: Reviews, leases: Leases, desks: _DialogueDesks
+) -> Erasure:
     say = resources.texts[resources.settings.moderators_language]
     personal_data = PersonalData(resources.engine)
     return Erasure(
@@ -225,4 +279,21 @@ def _erasure(resources: Resources, reviews: Reviews, leases: Leases) -> Erasure:
         resources.texts,
         say,
         leases,
+        DialogueErasure(
+            resources.bot, desks.replies.dialogue, desks.replies.post, resources.texts, say
+        ),
+    )
+
+
+def _retention(resources: Resources, reviews: Reviews, leases: Leases) -> Retention:
+    return Retention(
+        resources.bot,
+        OldReviews(resources.engine, resources.seal),
+        reviews,
+        resources.connections,
+        resources.seal,
+        resources.taxonomy,
+        resources.texts[resources.settings.moderators_language],
+        leases,
+        resources.settings.retention_days,
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from triage.cascade import Confidence, Decision, PerClass, Rule
-from triage.review import Language
+from triage.review import LANGUAGES, Language
 from triage.taxonomy import Taxonomy
 
 
@@ -13,13 +13,15 @@ class Bar:
     """
     One class: its title, its probability of 0 to 1, and whether it is part of the answer.
 
-    `threshold` is the one it had to pass, or None if that is not known.
+    `threshold` is the one it had to pass, or None if that is not known. `other_titles` are drawn
+    in place of a title whose letters no font has.
     """
 
     title: str
     probability: float
     chosen: bool
     threshold: float | None
+    other_titles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,13 @@ def read_answer(
     chosen = () if decision.rung is None else decision.classes
     rung = _one_line(probabilities, decision, taxonomy, rule)
     bars = (
-        Bar(taxonomy.public_title(class_id, language), probability, class_id in chosen, threshold)
+        Bar(
+            taxonomy.public_title(class_id, language),
+            probability,
+            class_id in chosen,
+            threshold,
+            _other_titles(class_id, taxonomy),
+        )
         for class_id, probability, threshold in zip(
             taxonomy.ids, probabilities, _thresholds(rung, taxonomy, rule), strict=True
         )
@@ -79,6 +87,14 @@ def read_answer(
         confidence=decision.confidence,
         language=language,
     )
+
+
+def _other_titles(class_id: int, taxonomy: Taxonomy) -> tuple[str, ...]:
+    """Return the titles in all languages, those of the interface first, and the slug in Latin."""
+    found = taxonomy.by_id[class_id]
+    titles = (found.public or found.title).root
+    known = (titles[language] for language in LANGUAGES if language in titles)
+    return (*known, *titles.values(), found.slug)
 
 
 def _one_line(

@@ -21,7 +21,7 @@ from matplotlib.transforms import Affine2D
 from PIL import Image
 
 from charts.style import INKS, PAGE, TINTS
-from charts.text_layout import DPI, font, measure, unhinted
+from charts.text_layout import DPI, font, measure, measure_run, runs, unhinted
 
 # The number of shades between ink and page at the edge of a letter.
 _SHADES = 6
@@ -47,7 +47,10 @@ class TextLine(Artist):
     def draw(self, renderer: RendererBase) -> None:
         gc = renderer.new_gc()
         gc.set_foreground(self.color)
-        renderer.draw_text(gc, self.x, self.y, self.words, font(self.size_px, self.bold), 0)
+        x = self.x
+        for part, face in runs(self.words, self.bold):
+            renderer.draw_text(gc, x, self.y, part, font(self.size_px, face), 0)
+            x += measure_run(part, self.size_px, face)
         gc.restore()
 
 

@@ -12,13 +12,17 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 
+from charts.fonts import best_face, has_glyph
 from charts.style import CHOSEN, INK, MUTED, OTHER, PAGE, RAIL
 
 # Twice the resolution of a usual screen.
 _DPI = 160
 _ROW_INCH = 0.26
 _WIDTH_INCH = 9.0
+_LABEL_SIZE = 9
+_TITLE_LENGTH = 70
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def draw_bars(rows: Iterable[BarRow]) -> bytes:
     places = range(len(shown))
     axes.barh(places, [1] * len(shown), color=RAIL, height=0.62)
     axes.barh(places, [row.share for row in shown], color=CHOSEN, height=0.62)
-    axes.set_yticks(places, [f"{row.title}  ({row.count})" for row in shown])
+    _label_rows(axes, [f"{_cut(row.title)}  ({row.count})" for row in shown])
     for place, row in enumerate(shown):
         axes.text(1.02, place, f"{row.share:.2f}", va="center", color=MUTED, fontsize=9)
     axes.set_xlim(0, 1)
@@ -59,7 +63,7 @@ def draw_pairs(pairs: Iterable[Pair]) -> bytes:
     shown = list(pairs)[::-1]
     figure, axes = _page(max(1, 2 * len(shown)))
     axes.barh(range(len(shown)), [pair.count for pair in shown], color=OTHER, height=0.55)
-    axes.set_yticks(range(len(shown)), [f"{p.missed}\nwas called {p.named}" for p in shown])
+    _label_rows(axes, [f"{_cut(p.missed)}\nwas called {_cut(p.named)}" for p in shown])
     for place, pair in enumerate(shown):
         axes.text(pair.count, place, f" {pair.count}", va="center", color=MUTED, fontsize=9)
     axes.set_xlabel("reviews")
@@ -94,10 +98,27 @@ def _page(rows: int) -> tuple[Figure, Axes]:
     return figure, axes
 
 
+def _cut(title: str) -> str:
+    """Return a title that leaves room for the bars."""
+    return title if len(title) <= _TITLE_LENGTH else f"{title[:_TITLE_LENGTH].rstrip()}\u2026"
+
+
+def _label_rows(axes: Axes, labels: Sequence[str]) -> None:
+    """Write a label for each row in a font that has its letters; leave out what no font has."""
+    faces = [best_face(label) for label in labels]
+    drawn = [
+        "".join(c for c in label if c == "\n" or has_glyph(face, c))
+        for label, face in zip(labels, faces, strict=True)
+    ]
+    axes.set_yticks(range(len(labels)), drawn)
+    for label, face in zip(axes.get_yticklabels(), faces, strict=True):
+        label.set_fontproperties(FontProperties(fname=face, size=_LABEL_SIZE))
+
+
 def _plain(axes: Axes) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(OTHER)
-    axes.tick_params(colors=INK, labelsize=9, length=0)
+    axes.tick_params(colors=INK, labelsize=_LABEL_SIZE, length=0)
     axes.xaxis.label.set_color(MUTED)
     axes.yaxis.label.set_color(MUTED)
 

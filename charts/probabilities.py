@@ -12,7 +12,7 @@ from math import ceil
 from charts.answer import Bar, ChartContent, read_answer
 from charts.canvas import Canvas
 from charts.style import CHOSEN, GUIDE, INK, MUTED, OTHER, RAIL, THRESHOLD, TICK
-from charts.text_layout import measure, wrap
+from charts.text_layout import choose, measure, shorten, wrap
 from charts.words import WORDS, percent
 from triage.cascade import Decision, Rule
 from triage.review import Language
@@ -21,6 +21,9 @@ from triage.taxonomy import Taxonomy
 # The number of bars that a phone shows well, and the most for an answer of many classes.
 BARS = 8
 MOST_BARS = 12
+
+# A title may have hundreds of letters.
+TITLE_LINES = 3
 
 # Telegram scales a photo down to 1280 pixels a side, so a longer list is set in columns.
 ROWS_IN_COLUMN = 64
@@ -162,11 +165,13 @@ def _column(page: Canvas, y: int, left: int, bars: Sequence[Bar], answer: ChartC
 
 
 def _title(page: Canvas, x: float, y: int, right: int, bar: Bar, size_px: int) -> int:
-    """Write a title between `x` and `right` in as many lines as needed; return the y of the end."""
+    """Write a title between `x` and `right` in up to TITLE_LINES; return the y of the end."""
     if bar.chosen:
         page.text(x, y + round(1.2 * size_px), TICK, size_px, CHOSEN, bold=True)
         x += round(1.25 * size_px)
-    for line in wrap(bar.title, right - x, size_px, bold=bar.chosen):
+    title = choose((bar.title, *bar.other_titles), bold=bar.chosen)
+    lines = wrap(title, right - x, size_px, bold=bar.chosen)
+    for line in shorten(lines, TITLE_LINES, right - x, size_px, bold=bar.chosen):
         y += round(1.25 * size_px)
         page.text(x, y, line, size_px, _ink(bar), bold=bar.chosen)
     return y

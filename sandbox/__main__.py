@@ -11,36 +11,19 @@ import os
 import sys
 from pathlib import Path
 
-from sandbox.demo import show
+from sandbox.demo import model_next_to, show
 from sandbox.errors import BadScript, SandboxError
 from sandbox.script import run
 from triage.errors import TriageError
 from triage.review import LANGUAGES, Language
-from worker.classifiers.loading import DEFAULT_MODEL
+from triage.taxonomy import chosen_file
 
 DEFAULT_TIMEOUT_S = 60.0
 
 
 def main() -> int:
     """Return the exit code: 2 for a bad script or command line, 1 for an unanswered review."""
-    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
-    what = parser.add_mutually_exclusive_group()
-    what.add_argument("--script", type=Path, metavar="FILE", help="one JSON object a line")
-    what.add_argument("--keep", type=Path, metavar="DIR", help="keep archive and key there")
-    parser.add_argument("--port", type=int, default=8080, help="of the page (%(default)s)")
-    parser.add_argument(
-        "--language", choices=LANGUAGES, default=_language(), help="of the group (%(default)s)"
-    )
-    parser.add_argument("--pace", action="store_true", help="keep the group's pace limit")
-    parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="another model's folder")
-    parser.add_argument(
-        "--timeout",
-        type=float,
-        default=DEFAULT_TIMEOUT_S,
-        metavar="SECONDS",
-        help="how long each step of a customer may take (%(default)s)",
-    )
-    arguments = parser.parse_args()
+    arguments = _parser().parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         return asyncio.run(_demo(arguments) if arguments.script is None else _play(arguments))
@@ -54,12 +37,45 @@ def main() -> int:
         return 130
 
 
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--script", type=Path, metavar="FILE", help="one JSON object a line")
+    what.add_argument("--keep", type=Path, metavar="DIR", help="keep archive and key there")
+    parser.add_argument("--port", type=int, default=8080, help="of the page (%(default)s)")
+    parser.add_argument(
+        "--language", choices=LANGUAGES, default=_language(), help="of the group (%(default)s)"
+    )
+    parser.add_argument("--pace", action="store_true", help="keep the group's pace limit")
+    parser.add_argument(
+        "--taxonomy",
+        type=Path,
+        default=chosen_file(os.environ),
+        help="classes, topics and rating scale (default: TAXONOMY_FILE, else those that ship)",
+    )
+    parser.add_argument(
+        "--model",
+        type=Path,
+        help="a model's folder (default: WORKER_MODEL, else the folder model next to the "
+        "taxonomy, else the model that ships)",
+    )
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        default=DEFAULT_TIMEOUT_S,
+        metavar="SECONDS",
+        help="how long each step of a customer may take (%(default)s)",
+    )
+    return parser
+
+
 async def _demo(arguments: argparse.Namespace) -> int:
     await show(
         port=arguments.port,
         keep=arguments.keep,
         language=arguments.language,
-        model=arguments.model,
+        model=_model(arguments),
+        taxonomy_file=arguments.taxonomy,
     )
     return 0
 
@@ -67,10 +83,16 @@ async def _demo(arguments: argparse.Namespace) -> int:
 async def _play(arguments: argparse.Namespace) -> int:
     return await run(
         arguments.script,
-        model=arguments.model,
+        model=_model(arguments),
+        taxonomy_file=arguments.taxonomy,
         paced=arguments.pace,
         timeout_s=arguments.timeout,
     )
+
+
+def _model(arguments: argparse.Namespace) -> Path:
+    named = arguments.model or os.environ.get("WORKER_MODEL")
+    return Path(named) if named else model_next_to(arguments.taxonomy)
 
 
 def _language() -> Language:

@@ -12,14 +12,14 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bot.archive.records import Review
 from bot.form.callbacks import FormTap
-from bot.form.draft import Do
+from bot.form.draft import Do, Step, asked
 from bot.settings import BotSettings
 from bot.texts import Texts, load_texts
 from sandbox.errors import NotSeen
@@ -28,7 +28,7 @@ from sandbox.simulated_people import Customer, find_button
 from sandbox.stack import Stack, defaults_of, running
 from sandbox.telegram.keyboard import Button
 from sandbox.telegram.world import MODERATORS_CHAT_ID, TOKEN
-from triage.taxonomy import Taxonomy, load_taxonomy
+from triage.taxonomy import DEFAULT_TAXONOMY, Taxonomy, load_taxonomy
 
 # How many customers act at the same time.
 AT_ONCE = 12
@@ -51,22 +51,31 @@ class Unanswered:
     reason: str
 
 
-async def run(path: Path, *, model: Path, paced: bool, timeout_s: float) -> int:
+async def run(
+    path: Path,
+    *,
+    model: Path,
+    taxonomy_file: Path = DEFAULT_TAXONOMY,
+    paced: bool,
+    timeout_s: float,
+) -> int:
     """
     Play the script at `path` and print a line for each of its lines; return the exit code.
 
-    Raises BadScript before anything starts, and StackFailed if bot or worker fail.
+    Raises BadScript and BadTaxonomy before anything starts, and StackFailed if bot or worker fail.
     """
     settings = defaults_of(BotSettings, bot_token=TOKEN)
-    lines = read_script(path, text_limit=settings.text_limit)
+    taxonomy = load_taxonomy(taxonomy_file)
+    lines = read_script(path, taxonomy, text_limit=settings.text_limit)
     with tempfile.TemporaryDirectory(prefix="feedback-triage-") as folder:
-        async with running(Path(folder), model=model, paced=paced) as stack:
+        async with running(
+            Path(folder), model=model, taxonomy_file=taxonomy_file, paced=paced
+        ) as stack:
             started_s = time.monotonic()
-            replies = await play(stack, lines, timeout_s=timeout_s)
+            replies = await play(stack, lines, taxonomy, timeout_s=timeout_s)
             numbers = [reply.review.number for reply in replies if isinstance(reply, Reply)]
             cards = await wait_for_cards(stack, numbers, timeout_s=timeout_s)
             took_s = time.monotonic() - started_s
-    taxonomy = load_taxonomy()
     for line, reply in zip(lines, replies, strict=True):
         print(json.dumps(result(line, reply, cards, taxonomy), ensure_ascii=False))
     _report_unanswered(replies)
@@ -109,7 +118,7 @@ def _summary(count: int, numbers: Sequence[int], cards: Counter[int], took_s: fl
 
 
 async def play(
-    stack: Stack, lines: Sequence[Line], *, timeout_s: float
+    stack: Stack, lines: Sequence[Line], taxonomy: Taxonomy, *, timeout_s: float
 ) -> list[Reply | Unanswered]:
     """Send each line as a customer of its own, AT_ONCE at a time; return the replies in order."""
     texts, places = load_texts(), asyncio.Semaphore(AT_ONCE)
@@ -117,20 +126,20 @@ async def play(
     async def one(line: Line) -> Reply | Unanswered:
         async with places:
             try:
-                return await _send(stack, line, texts, timeout_s)
+                return await _send(stack, line, taxonomy, texts, timeout_s)
             except NotSeen as e:
                 return Unanswered(str(e))
 
     return await asyncio.gather(*(one(line) for line in lines))
 
 
-async def _send(stack: Stack, line: Line, texts: Texts, timeout_s: float) -> Reply | Unanswered:
+async def _send(
+    stack: Stack, line: Line, taxonomy: Taxonomy, texts: Texts, timeout_s: float
+) -> Reply | Unanswered:
     customer = Customer(stack.world, language_code=line.language)
     await customer.says("/start")
-    await customer.taps(_form(Do.RATE, str(line.rating)), timeout_s=timeout_s)
-    for tag in line.tags:
-        await customer.taps(_form(Do.TAG_ON, tag), timeout_s=timeout_s)
-    await customer.taps(_form(Do.TAGS_DONE), timeout_s=timeout_s)
+    for do, value in _taps(line, asked(taxonomy)):
+        await customer.taps(_form(do, value), timeout_s=timeout_s)
     await customer.says(line.text)
     send = _form(Do.SEND)
     preview = await customer.sees(lambda m: find_button(m, send) is not None, timeout_s=timeout_s)
@@ -145,6 +154,15 @@ async def _send(stack: Stack, line: Line, texts: Texts, timeout_s: float) -> Rep
     await customer.sees_text(title, timeout_s=timeout_s)
     reply_ms = round((time.monotonic() - started_s) * 1000)
     return Reply(await stack.reviews.by_number(review.number) or review, reply_ms)
+
+
+def _taps(line: Line, steps: Sequence[Step]) -> Iterator[tuple[Do, str]]:
+    """Yield what the customer taps before the text; a repeated tag is tapped once."""
+    if Step.RATING in steps:
+        yield Do.RATE, str(line.rating)
+    if Step.TAGS in steps:
+        yield from ((Do.TAG_ON, tag) for tag in dict.fromkeys(line.tags))
+        yield Do.TAGS_DONE, ""
 
 
 def _form(do: Do, value: str = "") -> Callable[[Button], bool]:
@@ -175,7 +193,10 @@ def cards_shown(stack: Stack) -> Counter[int]:
     """Return how many cards and digests of the group show each review, by its number."""
     say = load_texts()[stack.bot_settings.moderators_language]
     head = re.escape(say("card-number", number="NUMBER")).replace("NUMBER", r"(\d+)")
-    card, listed = re.compile(rf"{head} ·"), re.compile(r"^/r(\d+) ·", re.MULTILINE)
+    card, listed = (
+        re.compile(rf"{head}( ·|$)", re.MULTILINE),
+        re.compile(r"^/r(\d+) ·", re.MULTILINE),
+    )
     shown: Counter[int] = Counter()
     for message in stack.world.chats[MODERATORS_CHAT_ID].messages.values():
         own = card.match(message.text)

@@ -5,47 +5,40 @@ Reviews that the bot would refuse are refused here, before anything starts.
 """
 
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.form.validation import Empty, clean, refusal
 from sandbox.errors import BadScript
-from triage.review import TAGS, Language
-
-
-def _known(tags: tuple[str, ...]) -> tuple[str, ...]:
-    unknown = [tag for tag in tags if tag not in TAGS]
-    if unknown:
-        raise ValueError(f"unknown {', '.join(unknown)}; there are {', '.join(TAGS)}")
-    return tuple(dict.fromkeys(tags))
+from triage.review import Language
+from triage.taxonomy import Taxonomy
 
 
 class Line(BaseModel):
-    """One review of a script. A repeated tag is tapped once."""
+    """One review of a script; rating and tags as far as the taxonomy has them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    rating: int = Field(ge=0, le=6, strict=True)
-    tags: Annotated[tuple[str, ...], AfterValidator(_known)] = ()
+    rating: int | None = Field(default=None, strict=True)
+    tags: tuple[str, ...] = ()
     text: str
     language: Language = "ru"
 
 
-def read_script(path: Path, *, text_limit: int) -> list[Line]:
+def read_script(path: Path, taxonomy: Taxonomy, *, text_limit: int) -> list[Line]:
     """Return the lines of a script; raises BadScript, which names the first bad line."""
     try:
         written = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as e:
         raise BadScript(f"{path}: {e}") from e
     return [
-        _line(text, f"{path}, line {number}", text_limit)
+        _line(text, f"{path}, line {number}", taxonomy, text_limit)
         for number, text in enumerate(written, start=1)
         if text.strip()
     ]
 
 
-def _line(written: str, where: str, text_limit: int) -> Line:
+def _line(written: str, where: str, taxonomy: Taxonomy, text_limit: int) -> Line:
     try:
         line = Line.model_validate_json(written)
     except ValidationError as e:
@@ -53,9 +46,31 @@ def _line(written: str, where: str, text_limit: int) -> Line:
         field = ".".join(map(str, first["loc"]))
         problem = first["msg"].removeprefix("Value error, ")
         raise BadScript(f"{where}: {f'{field}: ' if field else ''}{problem}") from None
+    wrong = _wrong_rating(line, taxonomy) or _wrong_tags(line, taxonomy)
+    if wrong:
+        raise BadScript(f"{where}: {wrong}")
     refused = refusal(clean(line.text), text_limit)
     if isinstance(refused, Empty):
         raise BadScript(f"{where}: text: it has no visible character")
     if refused is not None:
         raise BadScript(f"{where}: text: {refused.length} characters, the limit is {refused.limit}")
     return line
+
+
+def _wrong_rating(line: Line, taxonomy: Taxonomy) -> str:
+    """Return why the form would not take the rating, or nothing."""
+    scale = taxonomy.rating
+    if scale is None:
+        return "" if line.rating is None else "rating: the taxonomy has no rating scale"
+    if line.rating is None or line.rating not in scale.values:
+        return f"rating: must be a whole number from {scale.lowest} to {scale.highest}"
+    return ""
+
+
+def _wrong_tags(line: Line, taxonomy: Taxonomy) -> str:
+    """Return why the form would not take the tags, or nothing."""
+    unknown = [tag for tag in line.tags if tag not in taxonomy.topic_ids]
+    if not unknown:
+        return ""
+    known = ", ".join(taxonomy.topic_ids) or "none"
+    return f"tags: unknown {', '.join(unknown)}; there are {known}"

@@ -55,13 +55,25 @@ class SimulatedPerson:
         """Change an own message."""
         return acts.edit(self.world, self.user, self.chat, message.message_id, text)
 
-    async def sends(self, kind: str, *, caption: str = "") -> ChatMessage:
-        """Send a photo, document, sticker or voice."""
-        return acts.send_media(self.world, self.user, self.chat, kind, caption=caption)
+    async def reacts_to(self, message: ChatMessage) -> None:
+        """React to a message."""
+        acts.react(self.world, self.chat, message.message_id)
 
-    async def sends_album(self, count: int = 3) -> list[ChatMessage]:
+    async def sends(
+        self, kind: str, *, caption: str = "", reply_to: ChatMessage | None = None
+    ) -> ChatMessage:
+        """Send a photo, document, sticker or voice."""
+        replied = reply_to.message_id if reply_to else None
+        return acts.send_media(
+            self.world, self.user, self.chat, kind, caption=caption, reply_to=replied
+        )
+
+    async def sends_album(
+        self, count: int = 3, *, reply_to: ChatMessage | None = None
+    ) -> list[ChatMessage]:
         """Send several photos at once."""
-        return acts.send_album(self.world, self.user, self.chat, count)
+        replied = reply_to.message_id if reply_to else None
+        return acts.send_album(self.world, self.user, self.chat, count, reply_to=replied)
 
     async def forwards(self, text: str, author: str = "Somebody") -> ChatMessage:
         """Forward a text of another person."""

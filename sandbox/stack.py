@@ -27,6 +27,7 @@ from triage.queue.stream_factory import job_stream
 from triage.queue.streams import Connections
 from triage.review import Language
 from triage.sealing import Seal
+from triage.taxonomy import DEFAULT_TAXONOMY
 from worker.app import serve as serve_worker
 from worker.classifiers.loading import DEFAULT_MODEL
 from worker.settings import WorkerSettings
@@ -61,6 +62,7 @@ async def running(
     paced: bool = False,
     language: Language = "ru",
     model: Path = DEFAULT_MODEL,
+    taxonomy_file: Path = DEFAULT_TAXONOMY,
     seal: Seal | None = None,
 ) -> AsyncIterator[Stack]:
     """
@@ -74,8 +76,12 @@ async def running(
     seal, redis = seal or Seal([new_key()]), FakeServer()
     async with serving(world, port) as server, _connected(redis) as connections:
         database_url = f"sqlite+aiosqlite:///{folder / 'archive.db'}"
-        bot_settings = _bot_settings(server, database_url, language=language, paced=paced)
-        worker_settings = defaults_of(WorkerSettings, worker_model=model)
+        bot_settings = _bot_settings(
+            server, database_url, taxonomy_file, language=language, paced=paced
+        )
+        worker_settings = defaults_of(
+            WorkerSettings, worker_model=model, taxonomy_file=taxonomy_file
+        )
         services = {
             "bot": serve_bot(bot_settings, connections, seal),
             "worker": serve_worker(worker_settings, connect_to(redis), seal),
@@ -87,7 +93,7 @@ async def running(
 
 
 def _bot_settings(
-    server: Server, database_url: str, *, language: Language, paced: bool
+    server: Server, database_url: str, taxonomy_file: Path, *, language: Language, paced: bool
 ) -> BotSettings:
     return defaults_of(
         BotSettings,
@@ -96,6 +102,7 @@ def _bot_settings(
         moderators_chat_id=MODERATORS_CHAT_ID,
         moderators_language=language,
         database_url=database_url,
+        taxonomy_file=taxonomy_file,
         pace_group=paced,
     )
 

@@ -17,6 +17,7 @@ from worker.classifiers.errors import ClassifierError
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
+        "new-taxonomy": "draft a taxonomy from the labels of a file",
         "folds": "split labelled reviews into folds",
         "fit": "train a model",
         "evaluate": "measure a model on labelled reviews",

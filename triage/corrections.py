@@ -13,9 +13,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from triage.errors import BadCorrections
-from triage.queue.messages import TagName
 from triage.review import ReviewInput
-from triage.taxonomy import Taxonomy
+from triage.taxonomy import HIGHEST_RATING, LOWEST_RATING, MAX_TOPICS, Taxonomy, TopicId
 
 
 class Correction(BaseModel):
@@ -30,8 +29,8 @@ class Correction(BaseModel):
     version: int = Field(default=1, ge=1, le=1)
     review_id: UUID
     said_ms: int = Field(ge=0)
-    rating: int = Field(ge=0, le=6)
-    tags: tuple[TagName, ...] = Field(max_length=64)
+    rating: int | None = Field(ge=LOWEST_RATING, le=HIGHEST_RATING)
+    tags: tuple[TopicId, ...] = Field(max_length=MAX_TOPICS)
     text: str = Field(min_length=1, max_length=4096)
     classes: tuple[int, ...] = Field(min_length=1)
     consent: bool

@@ -6,7 +6,7 @@ A model whose manifest contradicts the code is refused, with both values in the 
 
 import hashlib
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -16,6 +16,13 @@ from triage.errors import BadManifest, ManifestMismatch
 from triage.taxonomy import Taxonomy
 
 MANIFEST = "manifest.json"
+
+# What manifests of earlier versions mean, which do not name topics and rating scale: those of the
+# grocery's taxonomy, which were code then.
+EARLIER_TOPICS = "dca4853edcb8b85b12d335fdaaa00fbd3346988de885918ac39a9b8410b41f67"
+EARLIER_RATING = "0-6"
+
+OWN_TAXONOMY = "; name the taxonomy file that it was fitted with, or fit a model for this one"
 
 
 class BaseModelRef(BaseModel):
@@ -69,8 +76,10 @@ class Manifest(BaseModel):
     kind: str  # which loader reads the weights
     preset: str | None = None  # the recipe of a language model
     base: BaseModelRef | None = None  # None if the folder holds all weights itself
-    prompt: str  # version of the prompt, or of the features for a linear model
-    taxonomy: str  # digest
+    prompt: str  # version or template of the prompt, or version of the features
+    taxonomy: str  # digest of the classes
+    topics: str = EARLIER_TOPICS  # digest
+    rating: str = EARLIER_RATING  # the ends of the scale, or "none"
     labels: tuple[int, ...]  # class ids in the order of the model's outputs
     max_tokens: int = Field(ge=1)
     rule: Rule
@@ -111,18 +120,30 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     draft.replace(folder / MANIFEST)
 
 
+def made_for(taxonomy: Taxonomy) -> dict[str, Any]:
+    """Return the fields of the manifest of a model that was made for `taxonomy`."""
+    return {
+        "taxonomy": taxonomy.digest,
+        "topics": taxonomy.topics_digest,
+        "rating": taxonomy.scale_name,
+        "labels": taxonomy.ids,
+    }
+
+
 def check_manifest(manifest: Manifest, *, kind: str, prompt: str, taxonomy: Taxonomy) -> None:
-    """Raise ManifestMismatch if `manifest` was not made for this code and these classes."""
-    for what, theirs, ours in (
-        ("kind", manifest.kind, kind),
-        ("prompt version", manifest.prompt, prompt),
-        ("taxonomy digest", manifest.taxonomy, taxonomy.digest),
-        ("label order", manifest.labels, taxonomy.ids),
+    """Raise ManifestMismatch if `manifest` was not made for this code and this taxonomy."""
+    for what, theirs, ours, remedy in (
+        ("kind", manifest.kind, kind, ""),
+        ("prompt version", manifest.prompt, prompt, ""),
+        ("taxonomy digest", manifest.taxonomy, taxonomy.digest, OWN_TAXONOMY),
+        ("label order", manifest.labels, taxonomy.ids, OWN_TAXONOMY),
+        ("digest of the topics", manifest.topics, taxonomy.topics_digest, OWN_TAXONOMY),
+        ("rating scale", manifest.rating, taxonomy.scale_name, OWN_TAXONOMY),
     ):
         if theirs != ours:
             raise ManifestMismatch(
                 f"model {manifest.name} {manifest.version}: its {what} is {theirs}, "
-                f"this installation's is {ours}"
+                f"this installation's is {ours}{remedy}"
             )
     fallback = manifest.rule.fallback
     if isinstance(fallback, FallbackClass) and fallback.class_id not in taxonomy.by_id:

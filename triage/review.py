@@ -1,4 +1,4 @@
-"""A review as a model sees it, and the values that a rating and a tag may take."""
+"""A review as a model sees it, and the languages of the interface."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -6,28 +6,16 @@ from typing import Literal, get_args
 Language = Literal["ru", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
-RATINGS = range(7)
-
-TAGS = (
-    "ASSORTMENT",
-    "CATALOG_NAVIGATION",
-    "DELIVERY",
-    "PAYMENT",
-    "PRICE",
-    "PRODUCTS_QUALITY",
-    "PROMOTIONS",
-    "SUPPORT",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class ReviewInput:
     """
-    One review: rating 0-6, tags in the order in which they were tapped, text as it was written.
+    One review: rating, tags in the order in which they were tapped, text as it was written.
 
-    The order of the tags is part of the input: the known models were trained on it.
+    The rating is None if it is unknown or not asked for. Tags are ids of topics. Their order is
+    part of the input: the known models were trained on it.
     """
 
-    rating: int
+    rating: int | None
     tags: tuple[str, ...]
     text: str

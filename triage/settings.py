@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from triage.errors import BadSettings
 from triage.logs import LogFormat, LogLevel
 from triage.queue.limits import LEASE_S
 from triage.queue.streams import Connections, connect
+from triage.setting_sources import FileSettings
 from triage.taxonomy import DEFAULT_TAXONOMY
 
 S = TypeVar("S", bound=BaseModel)
@@ -28,16 +29,10 @@ SECRETS = Path("/run/secrets")
 LOOPBACK = "127.0.0.1"
 
 
-class SharedSettings(BaseSettings):
+class SharedSettings(FileSettings):
     """The settings that bot and worker share."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env",
-        env_ignore_empty=True,
-        extra="ignore",  # the same file holds the other part's settings
-        frozen=True,
-        secrets_dir=SECRETS if SECRETS.is_dir() else None,
-    )
+    model_config = SettingsConfigDict(secrets_dir=SECRETS if SECRETS.is_dir() else None)
 
     redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
     redis_password: SecretStr | None = None

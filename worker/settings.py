@@ -19,7 +19,7 @@ class WorkerSettings(SharedSettings):
     # The folder of the recipes' models; downloaded ones are stored there.
     worker_models: Path = Path("models")
     worker_device: Device = "auto"
-    worker_weights: WeightFormat = WeightFormat.NF4
+    worker_weights: WeightFormat = WeightFormat.AUTO
     hf_token: SecretStr | None = None
     # How many jobs the window holds, to be sorted by length; None: the model's own number.
     worker_look_ahead: int | None = Field(default=None, ge=1)

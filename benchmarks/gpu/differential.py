@@ -7,7 +7,8 @@ show that the comparison detects a missing sliding window, softcapping or adapte
 """
 
 # Imported first: it blocks a package whose binary bitsandbytes would download and run.
-from worker.classifiers.language.network import Network, load_network, nf4
+from worker.classifiers.language.network import Network, load_network
+from worker.classifiers.language.quantisation import nf4
 
 # isort: split
 

@@ -9,7 +9,7 @@ from benchmarks.gpu.stopwatch import finish
 from benchmarks.reviews.lengths import random_rows
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.language.memory import WeightFormat
-from worker.classifiers.language.network import Network
+from worker.classifiers.language.network import Network, optimise_for_reading
 from worker.classifiers.language.placement import Placement
 
 # Tokens of each review of the batch, about the mean of real ones.
@@ -27,6 +27,7 @@ def profile_reading(
     classes = len(load_taxonomy().ids)
     model = random_weights.random_base(config, preset, classes, placement, seed=seed)
     random_weights.random_adapter(model, preset)
+    optimise_for_reading(model)
     network = Network(model, random_weights.head_of(model).float(), preset.pooling)
     rows = random_rows(
         [REVIEW_TOKENS] * max(1, budget // REVIEW_TOKENS),

@@ -16,7 +16,7 @@ from benchmarks.gpu.shapes import configuration, recipe
 from benchmarks.reviews.lengths import random_rows, synthetic_lengths
 from triage.cascade import Ladder
 from triage.taxonomy import load_taxonomy
-from worker.classifiers.language.network import Network
+from worker.classifiers.language.network import Network, optimise_for_reading
 from worker.classifiers.language.placement import Placement
 
 PRESET = "gemma-2-9b"
@@ -48,6 +48,7 @@ def _network(
     config = configuration(preset, tiny=True)
     classes = len(load_taxonomy().ids)
     model = random_weights.random_base(config, preset, classes, placement, seed=seed)
+    optimise_for_reading(model)
     if head is None:
         raw = Network(model, model.score.float(), preset.pooling)
         logits = one_by_one(raw, rows, config.pad_token_id).logits

@@ -6,7 +6,7 @@ are those that loading creates: only the source of the numbers differs.
 """
 
 # Imported first: it blocks a package whose binary bitsandbytes would download and run.
-from worker.classifiers.language.network import cast_unquantised, nf4, unpack
+from worker.classifiers.language.quantisation import cast_unquantised, nf4, unpack
 
 # isort: split
 

@@ -20,7 +20,7 @@ class NewReview:
     chat_id: int
     message_id: int
     language: Language
-    rating: int
+    rating: int | None
     tags: tuple[str, ...]
     text: str
     source: str
@@ -58,7 +58,7 @@ class Review:
     chat_id: int
     message_id: int
     language: Language
-    rating: int
+    rating: int | None
     tags: tuple[str, ...]
     text: str
     source: str
@@ -71,6 +71,21 @@ class Review:
     all_file_id: str | None
     carded_ms: int | None
     answer: StoredAnswer | None
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether the text was deleted for its age; no accepted text is empty."""
+        return not self.text
+
+    def picture_in(self, language: Language, *, every_class: bool = False) -> str | None:
+        """
+        Return the file id of a stored picture, None if there is none in `language`.
+
+        Pictures are stored in the language of the review alone.
+        """
+        if language != self.language:
+            return None
+        return self.all_file_id if every_class else self.chart_file_id
 
     def job(self) -> Job:
         """Return the job that asks for this review's classes."""

@@ -13,7 +13,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.records import NewReview, Review, StoredAnswer
-from bot.archive.tables import NAME_LENGTH, REASON_LENGTH, cards, outcomes, reviews
+from bot.archive.tables import (
+    NAME_LENGTH,
+    NO_RATING,
+    REASON_LENGTH,
+    cards,
+    group_writes,
+    outcomes,
+    reviews,
+)
 from bot.errors import BadArchive
 from triage.cascade import Confidence, Decision
 from triage.errors import BadSeal
@@ -40,7 +48,7 @@ class Reviews:
             "chat_id": new.chat_id,
             "message_id": new.message_id,
             "language": new.language,
-            "rating": new.rating,
+            "rating": NO_RATING if new.rating is None else new.rating,
             "tags": list(new.tags),
             "sealed_text": self._seal.close(new.text.encode()),
             "source": new.source,
@@ -145,7 +153,8 @@ class Reviews:
     async def count_passed_over(self) -> int:
         """Return how many reviews have no card because Telegram refused it."""
         has_card = exists().where(cards.c.number == reviews.c.number)
-        where = reviews.c.carded_ms.is_not(None) & ~has_card
+        kept = reviews.c.expired_ms.is_(None)  # of others the cards are no longer known
+        where = reviews.c.carded_ms.is_not(None) & ~has_card & kept
         async with self._engine.connect() as connection:
             return int(await connection.scalar(select(func.count()).where(where)) or 0)
 
@@ -163,7 +172,7 @@ class Reviews:
 
     async def shown_since(self, since_ms: int) -> list[int]:
         """
-        Return when messages were shown to the moderators since then, one time for each message.
+        Return when messages were sent to the moderators since then, one time for each message.
 
         A message counts again when a later one shows its review: the count errs on the high side.
         """
@@ -173,8 +182,10 @@ class Reviews:
             .where(reviews.c.carded_ms > since_ms)
             .group_by(cards.c.chat_id, cards.c.message_id)
         )
+        others = select(group_writes.c.at_ms).where(group_writes.c.at_ms > since_ms)
         async with self._engine.connect() as connection:
-            return [int(moment) for moment in await connection.scalars(query)]
+            moments = [*await connection.scalars(query), *await connection.scalars(others)]
+        return [int(moment) for moment in moments]
 
     async def of(self, user_id: int) -> list[Review]:
         """Return all reviews of one person, oldest first."""
@@ -237,7 +248,7 @@ class Reviews:
             chat_id=row.chat_id,
             message_id=row.message_id,
             language=row.language,
-            rating=row.rating,
+            rating=None if row.rating == NO_RATING else row.rating,
             tags=tuple(row.tags),
             text=self._seal.open(row.sealed_text).decode(),
             source=row.source,

@@ -22,6 +22,10 @@ from sqlalchemy import (
 # Values from other programs are cut to these lengths; PostgreSQL refuses longer ones.
 NAME_LENGTH = 40
 REASON_LENGTH = 200
+FILE_ID_LENGTH = 200
+
+# The rating of a review whose form did not ask for one.
+NO_RATING = -1
 
 # SQLite assigns row numbers only if the type of the key is INTEGER.
 _Number = BigInteger().with_variant(Integer, "sqlite")
@@ -52,7 +56,7 @@ reviews = Table(
     Column("chat_id", BigInteger, nullable=False),
     Column("message_id", BigInteger, nullable=False),  # the receipt, later the answer
     Column("language", String(2), nullable=False),
-    Column("rating", Integer, nullable=False),
+    Column("rating", Integer, nullable=False),  # or NO_RATING
     Column("tags", JSON, nullable=False),
     Column("sealed_text", LargeBinary, nullable=False),
     Column("source", String(64), nullable=False),
@@ -65,6 +69,7 @@ reviews = Table(
     Column("all_file_id", String(200)),
     Column("rang", Boolean, nullable=False, default=False),
     Column("carded_ms", BigInteger),
+    Column("expired_ms", BigInteger),  # when the text was deleted for its age
     Index("ix_reviews_open", "answered_ms", "accepted_ms"),
     Index("ix_reviews_uncarded", "carded_ms", "answered_ms"),
     sqlite_autoincrement=True,  # the number of a deleted review is never reused
@@ -197,4 +202,68 @@ panels = Table(
     _review(index=True),
     Column("sent_ms", BigInteger, nullable=False),
     Index("ix_panels_newest", "number", "chat_id"),
+)
+
+# What moderators and customers write to each other about a review.
+dialogue = Table(
+    "dialogue",
+    metadata,
+    Column("id", _Number, primary_key=True, autoincrement=True),
+    _review(index=True),
+    Column("direction", String(4), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("sealed_text", LargeBinary, nullable=False),
+    Column("file_id", String(FILE_ID_LENGTH)),
+    Column("group_chat_id", BigInteger),
+    Column("group_message_id", BigInteger),
+    Column("status_message_id", BigInteger),  # the bot's message in the group about a reply
+    Column("customer_message_id", BigInteger),
+    Column("by_id", BigInteger, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("error", String(REASON_LENGTH)),
+    Column("edits", Integer, nullable=False),  # how often the author edited the message
+    Column("mirrored", Integer, nullable=False),  # the edit that the recipient sees
+    Column("version", Integer, nullable=False),
+    Column("told", Integer, nullable=False),  # the version that the status message shows
+    Column("created_ms", BigInteger, nullable=False),
+    Column("due_ms", BigInteger),  # the end of the hold; NULL: a person must tap first
+    Column("sent_ms", BigInteger),
+    Column("source", String(80), nullable=False, unique=True),
+    Index("ix_dialogue_state", "state", "due_ms"),
+)
+
+# The review that a person's next message answers.
+answering = Table(
+    "answering",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    _review(index=True),
+    Column("until_ms", BigInteger, nullable=False),
+)
+
+# Prepared answers, which moderators send by hand.
+canned = Table(
+    "canned",
+    metadata,
+    Column("id", _Number, primary_key=True, autoincrement=True),
+    Column("class_id", Integer),  # NULL: for every class
+    Column("sealed_text", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,  # a number that moderators know never means another answer
+)
+
+# Messages of the dialogue in the group, so that all replicas keep its pace.
+group_writes = Table(
+    "group_writes",
+    metadata,
+    Column("id", _Number, primary_key=True, autoincrement=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("at_ms", BigInteger, nullable=False, index=True),
+)
+
+# Reviews of which the moderators were reminded, once each.
+reminders = Table(
+    "reminders",
+    metadata,
+    _review(primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
 )

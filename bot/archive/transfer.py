@@ -9,7 +9,15 @@ from typing import Any
 from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.archive.tables import events, labels, metadata, reviews
+from bot.archive.tables import (
+    canned,
+    dialogue,
+    events,
+    group_writes,
+    labels,
+    metadata,
+    reviews,
+)
 
 # How many rows are in memory at a time; a row is about a kilobyte.
 CHUNK = 500
@@ -48,12 +56,14 @@ async def _continue_numbers(reading: AsyncConnection, writing: AsyncConnection) 
 async def _continue_ids(writing: AsyncConnection) -> None:
     """Continue the ids of PostgreSQL's other sequences; SQLite continues them by itself."""
     if writing.dialect.name == "postgresql":
-        for column in (events.c.event_id, labels.c.label_id):
+        for column in _IDS:
             last = await writing.scalar(select(func.max(column)))
             if last is not None:
                 sequence = func.pg_get_serial_sequence(column.table.name, column.name)
                 await writing.execute(select(func.setval(sequence, last)))
 
+
+_IDS = (events.c.event_id, labels.c.label_id, dialogue.c.id, canned.c.id, group_writes.c.id)
 
 _SEQUENCE = "pg_get_serial_sequence('reviews', 'number')"
 

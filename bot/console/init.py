@@ -8,17 +8,15 @@ from `.env`, because the worker does not read that file.
 from pathlib import Path
 
 from pydantic import SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.console.credentials import create_passwords, hand_on
 from triage.key_file import create_key
+from triage.setting_sources import FileSettings
 from triage.settings import read_settings, secret_value
 
 
-class WorkersSecrets(BaseSettings):
+class WorkersSecrets(FileSettings):
     """The worker's secrets in `.env`; not read from the folder to which they are written."""
-
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore")
 
     hf_token: SecretStr | None = None
 

@@ -225,7 +225,7 @@ class CardSender:
         Return the message, and the version of the case that it shows.
         """
         text, buttons, version = await self._editor.content(review)
-        photo = review.chart_file_id or await self._drawn(review)
+        photo = review.picture_in(self._say.language) or await self._drawn(review)
         if photo is not None:
             try:
                 return await self._bot.send_photo(

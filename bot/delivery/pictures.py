@@ -1,8 +1,9 @@
 """
 Pictures of an answer that no worker's chart covers.
 
-A worker sends one chart with each outcome. All classes, and a chart that was lost with Redis or
-could not be uploaded for a customer who blocked the bot, are drawn here from the archive.
+A worker sends one chart with each outcome, in the customer's language. All classes, a chart in the
+moderators' language if that is another one, and a chart that was lost with Redis or could not be
+uploaded for a customer who blocked the bot, are drawn here from the archive.
 """
 
 from collections.abc import Callable

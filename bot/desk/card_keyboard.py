@@ -8,9 +8,8 @@ from bot.archive.desk_records import CaseState
 from bot.archive.records import Review
 from bot.desk.alternatives import Alternatives, alternatives
 from bot.desk.case_view import CaseView
-from bot.desk.class_lines import clipped
 from bot.desk.desk_taps import DeskButton, DeskTap
-from bot.form.validation import utf16_length
+from bot.form.validation import clipped, utf16_length
 from bot.texts import Say
 from triage.taxonomy import Taxonomy
 

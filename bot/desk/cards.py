@@ -7,7 +7,6 @@ an ellipsis; the text of a review in a card never is.
 """
 
 from collections.abc import Sequence, Set
-from datetime import UTC, datetime
 from enum import Enum, auto
 
 from aiogram.utils.formatting import Bold, ExpandableBlockQuote, Italic, Text, as_list
@@ -16,11 +15,11 @@ from bot.archive.desk_records import Case, CaseState
 from bot.archive.records import Review, StoredAnswer
 from bot.desk.card_keyboard import set_title
 from bot.desk.case_view import CaseView
-from bot.desk.class_lines import CLASSES_SHOWN, TITLE_LENGTH, class_lines, clipped
+from bot.desk.class_lines import CLASSES_SHOWN, TITLE_LENGTH, class_lines
 from bot.desk.inert import inert
-from bot.form.screens import tag_titles
-from bot.form.validation import utf16_length
-from bot.texts import Say
+from bot.form.screens import rating_words, tag_titles
+from bot.form.validation import clipped, utf16_length
+from bot.texts import Say, local_time
 from triage.cascade import Confidence
 from triage.queue.backlog import Backlog
 from triage.queue.served_models import ServedModel
@@ -38,6 +37,10 @@ SIDE_LENGTH = 60
 
 # Lines of a digest; 20 of the longest fit into one message.
 DIGEST_SIZE = 20
+
+# The titles of a review's topics in a card, UTF-16 units: the eight that ship are not cut.
+TOPICS_LENGTH = 100
+
 EXCERPT_LENGTH = 60
 
 
@@ -134,7 +137,7 @@ def _digest_line(review: Review, taxonomy: Taxonomy, say: Say) -> Text:
         else clipped(taxonomy.title(decision.classes[0], say.language), TITLE_LENGTH)
     )
     return Text(
-        f"/r{review.number} · {_rating(review, say)} · {title}\n",
+        _joined(f"/r{review.number}", _rating(review, taxonomy, say), title) + "\n",
         Italic(inert(clipped(" ".join(review.text.split()), EXCERPT_LENGTH))),
     )
 
@@ -142,13 +145,13 @@ def _digest_line(review: Review, taxonomy: Taxonomy, say: Say) -> Text:
 def _card(
     review: Review, taxonomy: Taxonomy, say: Say, view: CaseView, without: Set[CardPart]
 ) -> Text:
-    head = f"{say('card-number', number=str(review.number))} · {_rating(review, say)}"
-    tags = [tag_titles(review.tags, say)] if review.tags else []
+    head = _joined(say("card-number", number=str(review.number)), _rating(review, taxonomy, say))
+    topics = clipped(tag_titles(review.tags, taxonomy, say), TOPICS_LENGTH)
     shown = CLOSEST_SHOWN if CardPart.MORE_CLASSES in without else CLASSES_SHOWN
     footer = [words for part, words in _footer(review, say) if part not in without]
     return as_list(
         Bold(head),
-        *([] if CardPart.TOPICS in without else tags),
+        *([topics] if topics and CardPart.TOPICS not in without else []),
         ExpandableBlockQuote(inert(review.text)),
         *(_settled(review, taxonomy, say, view, shown) or _verdict(review, taxonomy, say, shown)),
         *_state(view, say),
@@ -202,7 +205,7 @@ def _state(view: CaseView, say: Say) -> list[str]:
 
 def _footer(review: Review, say: Say) -> list[tuple[CardPart, str]]:
     """Return where the review comes from, when it came, and which model has read it."""
-    received = datetime.fromtimestamp(review.accepted_ms / 1000, UTC)
+    received = local_time(review.accepted_ms, say.zone)
     parts = [(CardPart.AGE, say("card-received", time=f"{received:%Y-%m-%d %H:%M}"))]
     if review.source:
         parts.append((CardPart.SOURCE, say("card-source", source=inert(review.source))))
@@ -222,5 +225,10 @@ def _closest(known: StoredAnswer, taxonomy: Taxonomy) -> list[int]:
     return [class_id for _, class_id in ranked[:CLOSEST_SHOWN]]
 
 
-def _rating(review: Review, say: Say) -> str:
-    return say("card-rating", rating=review.rating)
+def _rating(review: Review, taxonomy: Taxonomy, say: Say) -> str:
+    return "" if review.rating is None else rating_words(review.rating, taxonomy, say)
+
+
+def _joined(*parts: str) -> str:
+    """Return the parts that are not empty, in one line."""
+    return " · ".join(filter(None, parts))

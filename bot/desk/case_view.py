@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from bot.archive.case_store import CaseStore
 from bot.archive.desk_records import Case
 from bot.desk.cases import current
-from bot.desk.class_lines import clipped
 from bot.desk.moderators import Moderators
 from bot.desk.standing import NOTHING, Standing, standing
+from bot.form.validation import clipped
 from bot.texts import Say
 
 # A name on a card or in a toast, UTF-16 units.

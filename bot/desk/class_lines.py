@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from bot.archive.records import StoredAnswer
-from bot.form.validation import utf16_length
+from bot.form.validation import clipped
 from bot.texts import Say
 from charts.words import percent
 from triage.review import Language
@@ -41,12 +41,3 @@ def class_lines(
     ]
     hidden = len(ids) - shown
     return [*lines, say("classes-more", count=hidden)] if hidden > 0 else lines
-
-
-def clipped(words: str, length: int) -> str:
-    """Return `words`, cut to `length` UTF-16 units with an ellipsis."""
-    if utf16_length(words) <= length:
-        return words
-    while utf16_length(words) > length - 1:
-        words = words[:-1]
-    return words.rstrip() + "…"

@@ -4,8 +4,8 @@ from bot.archive.desk_records import Case
 from bot.desk.case_desk import Acted, ActRefused, ActResult, Overtaken, TooLate
 from bot.desk.case_view import CaseView
 from bot.desk.cases import LEASE_MS, Why
-from bot.desk.class_lines import clipped
 from bot.desk.desk_taps import DeskButton
+from bot.form.validation import clipped
 from bot.texts import Say
 
 # https://core.telegram.org/bots/api#answercallbackquery

@@ -13,11 +13,11 @@ from aiogram.utils.formatting import Bold, ExpandableBlockQuote, Italic, Text, a
 from bot.archive.records import Review
 from bot.desk.alternatives import Alternatives, Classes
 from bot.desk.card_keyboard import Row, set_title
-from bot.desk.class_lines import TITLE_LENGTH, clipped
+from bot.desk.class_lines import TITLE_LENGTH
 from bot.desk.desk_taps import DeskButton, DeskTap, parse_tap
 from bot.desk.inert import inert
-from bot.form.screens import tag_titles
-from bot.form.validation import utf16_length
+from bot.form.screens import rating_words, tag_titles
+from bot.form.validation import clipped, utf16_length
 from bot.texts import Say
 from charts.words import percent
 from triage.taxonomy import Taxonomy
@@ -165,9 +165,10 @@ def switched(chosen: Classes, tap: DeskTap, sets: Alternatives, taxonomy: Taxono
 
 def _review_lines(view: PanelView) -> list[Text | str]:
     review, say = view.review, view.say
-    rating = say("card-rating", rating=review.rating)
-    tags = [tag_titles(review.tags, say)] if review.tags else []
-    head = f"{say('card-number', number=str(review.number))} · {rating}"
+    head = say("card-number", number=str(review.number))
+    if review.rating is not None:
+        head = f"{head} · {rating_words(review.rating, view.taxonomy, say)}"
+    tags = [tag_titles(review.tags, view.taxonomy, say)] if review.tags else []
     return [Bold(head), *tags, ExpandableBlockQuote(inert(review.text))]
 
 

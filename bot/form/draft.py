@@ -2,7 +2,8 @@
 The form as a value: what a person has filled in, and how each tap or text changes it.
 
 Pure: it knows neither Telegram nor Redis. Fields may be filled in any order (a text that comes
-before the rating is kept); the step shown is the first one that is still open.
+before the rating is kept); the step shown is the first one that is still open. The taxonomy says
+whether a rating and topics are asked for at all.
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
-from triage.review import RATINGS, TAGS
+from triage.taxonomy import Taxonomy
 
 
 class Step(StrEnum):
@@ -47,10 +48,6 @@ LEGAL: Mapping[Step, frozenset[Do]] = MappingProxyType(
     }
 )
 
-_BEFORE: Mapping[Step, Step] = MappingProxyType(
-    {Step.RATING: Step.RATING, Step.TAGS: Step.RATING, Step.TEXT: Step.TAGS}
-)
-
 
 @dataclass(frozen=True, slots=True)
 class FormPart:
@@ -64,6 +61,7 @@ class FormPart:
 class Draft:
     """
     One form. `form_id` names it in every button, `message_id` is the message that shows it.
+    `begun` returns a new one at the step that comes first.
 
     `parts` are the person's messages that make up the text; `source` is the payload of the deep
     link that opened the bot.
@@ -84,9 +82,30 @@ class Draft:
         return "\n".join(part.text for part in self.parts)
 
 
-def complete(draft: Draft) -> bool:
+def begun(form_id: str, taxonomy: Taxonomy) -> Draft:
+    """Return an empty draft."""
+    return _forward(Draft(form_id), taxonomy)
+
+
+def asked(taxonomy: Taxonomy) -> tuple[Step, ...]:
+    """Return the steps at which the form asks something, in order."""
+    rating = (Step.RATING,) if taxonomy.rating else ()
+    return (*rating, *((Step.TAGS,) if taxonomy.topics else ()), Step.TEXT)
+
+
+def fitted(draft: Draft, taxonomy: Taxonomy) -> Draft:
+    """Return the draft without what the taxonomy does not know; a company may change its file."""
+    known = draft.rating is not None and taxonomy.is_rating(draft.rating)
+    tags = tuple(tag for tag in draft.tags if tag in taxonomy.topic_ids)
+    after = replace(draft, rating=draft.rating if known else None, tags=tags)
+    is_open = after.step in asked(taxonomy)
+    is_done = after.step in (Step.PREVIEW, Step.EDIT) and complete(after, taxonomy)
+    return after if is_open or is_done else _forward(after, taxonomy)
+
+
+def complete(draft: Draft, taxonomy: Taxonomy) -> bool:
     """Return whether the draft could be sent."""
-    return draft.rating is not None and draft.tags_done and bool(draft.text)
+    return _first_open(draft, taxonomy) is Step.PREVIEW
 
 
 def has_left_step_of(draft: Draft, do: Do) -> bool:
@@ -94,7 +113,7 @@ def has_left_step_of(draft: Draft, do: Do) -> bool:
     return do not in LEGAL[draft.step]
 
 
-def tapped(draft: Draft, do: Do, value: str = "") -> Draft | None:
+def tapped(draft: Draft, do: Do, value: str, taxonomy: Taxonomy) -> Draft | None:
     """
     Return the draft after a tap, or None if the tap does not belong to the step shown.
 
@@ -104,22 +123,22 @@ def tapped(draft: Draft, do: Do, value: str = "") -> Draft | None:
         return None
     match do:
         case Do.RATE:
-            return _rated(draft, value)
+            return _rated(draft, value, taxonomy)
         case Do.TAG_ON | Do.TAG_OFF:
-            return _tagged(draft, value, on=do is Do.TAG_ON)
+            return _tagged(draft, value, taxonomy, on=do is Do.TAG_ON)
         case Do.TAGS_DONE:
-            return _forward(replace(draft, tags_done=True))
+            return _forward(replace(draft, tags_done=True), taxonomy)
         case Do.BACK:
-            return replace(draft, step=Step.PREVIEW if complete(draft) else _BEFORE[draft.step])
+            return replace(draft, step=_before(draft, taxonomy))
         case Do.EDIT:
             return replace(draft, step=Step.EDIT)
         case Do.AMEND:
-            return _amended(draft, value)
+            return _amended(draft, value, taxonomy)
         case _:
             return draft
 
 
-def written(draft: Draft, part: FormPart) -> Draft:
+def written(draft: Draft, part: FormPart, taxonomy: Taxonomy) -> Draft:
     """
     Return the draft with one more message; at the step TEXT it replaces the text.
 
@@ -127,9 +146,9 @@ def written(draft: Draft, part: FormPart) -> Draft:
     """
     again = rewritten(draft, part)
     if again is not None:
-        return _forward(again)
+        return _forward(again, taxonomy)
     known = () if draft.step is Step.TEXT else draft.parts
-    return _forward(replace(draft, parts=(*known, part)))
+    return _forward(replace(draft, parts=(*known, part)), taxonomy)
 
 
 def rewritten(draft: Draft, part: FormPart) -> Draft | None:
@@ -140,26 +159,37 @@ def rewritten(draft: Draft, part: FormPart) -> Draft | None:
     return replace(draft, parts=parts)
 
 
-def _forward(draft: Draft) -> Draft:
+def _forward(draft: Draft, taxonomy: Taxonomy) -> Draft:
     """Show the first step that is still open."""
-    if draft.rating is None:
-        step = Step.RATING
-    elif not draft.tags_done:
-        step = Step.TAGS
-    else:
-        step = Step.PREVIEW if draft.text else Step.TEXT
-    return replace(draft, step=step)
+    return replace(draft, step=_first_open(draft, taxonomy))
 
 
-def _rated(draft: Draft, value: str) -> Draft | None:
-    if value not in map(str, RATINGS):
+def _first_open(draft: Draft, taxonomy: Taxonomy) -> Step:
+    filled = {
+        Step.RATING: draft.rating is not None,
+        Step.TAGS: draft.tags_done,
+        Step.TEXT: bool(draft.text),
+    }
+    return next((step for step in asked(taxonomy) if not filled[step]), Step.PREVIEW)
+
+
+def _before(draft: Draft, taxonomy: Taxonomy) -> Step:
+    """Return the step that BACK leads to; the first step leads to itself."""
+    if complete(draft, taxonomy):
+        return Step.PREVIEW
+    steps = asked(taxonomy)
+    return steps[max(0, steps.index(draft.step) - 1)]
+
+
+def _rated(draft: Draft, value: str, taxonomy: Taxonomy) -> Draft | None:
+    if taxonomy.rating is None or value not in map(str, taxonomy.rating.values):
         return None
-    return _forward(replace(draft, rating=int(value)))
+    return _forward(replace(draft, rating=int(value)), taxonomy)
 
 
-def _tagged(draft: Draft, tag: str, *, on: bool) -> Draft | None:
+def _tagged(draft: Draft, tag: str, taxonomy: Taxonomy, *, on: bool) -> Draft | None:
     """Switch a tag on or off; the state is in the button, so a repeated update changes nothing."""
-    if tag not in TAGS:
+    if tag not in taxonomy.topic_ids:
         return None
     others = tuple(other for other in draft.tags if other != tag)
     if not on:
@@ -167,7 +197,7 @@ def _tagged(draft: Draft, tag: str, *, on: bool) -> Draft | None:
     return draft if tag in draft.tags else replace(draft, tags=(*others, tag))
 
 
-def _amended(draft: Draft, value: str) -> Draft | None:
-    if value not in (Step.RATING, Step.TAGS, Step.TEXT):
+def _amended(draft: Draft, value: str, taxonomy: Taxonomy) -> Draft | None:
+    if value not in asked(taxonomy):
         return None
     return replace(draft, step=Step(value))

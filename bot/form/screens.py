@@ -13,14 +13,18 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from aiogram.utils.formatting import BlockQuote, Bold, Text, as_list
 
 from bot.form.callbacks import FormTap, Picture
-from bot.form.draft import Do, Draft, Step, complete
+from bot.form.draft import Do, Draft, Step, asked, complete
+from bot.form.validation import clipped
 from bot.texts import Say
-from triage.review import RATINGS, TAGS
+from triage.taxonomy import RatingScale, Taxonomy
 
 # Faces show which end of the scale is good; four a row leave buttons wide enough for a thumb.
 FACES = ("😡", "😠", "😕", "😐", "🙂", "😀", "🤩")
 RATINGS_A_ROW = 4
 TAGS_A_ROW = 2
+
+# A topic on a button or in a list, UTF-16 units; a longer title ends in an ellipsis.
+TOPIC_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +35,20 @@ class Screen:
     buttons: InlineKeyboardMarkup | None = None
 
 
-def form(draft: Draft, say: Say, *, limit: int) -> Screen:
+def form(draft: Draft, taxonomy: Taxonomy, say: Say, *, limit: int) -> Screen:
     """Return the screen of the step that `draft` is at."""
-    return Screen(_WORDS[draft.step](draft, say, limit), _keyboard(draft, say))
+    words = _WORDS[draft.step](draft, taxonomy, say, limit)
+    return Screen(words, _keyboard(draft, taxonomy, say))
 
 
-def moved_on(draft: Draft, say: Say) -> Screen:
+def moved_on(draft: Draft, taxonomy: Taxonomy, say: Say) -> Screen:
     """Return what replaces a form's message when the form continues in a later message."""
-    return Screen(as_list(*_summary(draft, say), say("form-continued")))
+    return Screen(as_list(*_summary(draft, taxonomy, say), say("form-continued")))
 
 
-def summary(draft: Draft, say: Say) -> Text:
+def summary(draft: Draft, taxonomy: Taxonomy, say: Say) -> Text:
     """Return rating, topics and text, as the preview shows them and the receipt keeps them."""
-    return as_list(*_summary(draft, say), BlockQuote(draft.text))
+    return as_list(*_summary(draft, taxonomy, say), BlockQuote(draft.text))
 
 
 def picture_button(number: int, say: Say, *, shows_every_class: bool) -> InlineKeyboardMarkup:
@@ -55,43 +60,67 @@ def picture_button(number: int, say: Say, *, shows_every_class: bool) -> InlineK
     )
 
 
-def tag_titles(tags: Sequence[str], say: Say) -> str:
+def tag_titles(tags: Sequence[str], taxonomy: Taxonomy, say: Say) -> str:
     """Return the titles of `tags` in their order."""
-    return ", ".join(say(f"tag-{tag}") for tag in tags)
+    return ", ".join(_topic(tag, taxonomy, say) for tag in tags)
 
 
-def _summary(draft: Draft, say: Say) -> list[str]:
-    return [
-        say("summary-no-rating")
-        if draft.rating is None
-        else say("summary-rating", rating=draft.rating),
-        say("summary-tags", tags=tag_titles(draft.tags, say))
-        if draft.tags
-        else say("summary-no-tags"),
-    ]
+def rating_words(rating: int, taxonomy: Taxonomy, say: Say) -> str:
+    """Return a rating with the best one; a rating of another scale stands alone."""
+    if taxonomy.rating is None or not taxonomy.is_rating(rating):
+        return str(rating)
+    return say("rating-of", rating=rating, highest=taxonomy.rating.highest)
 
 
-def _rating_words(draft: Draft, say: Say, limit: int) -> Text:
-    return Text(say("form-rating-kept" if draft.text else "form-rating"))
+def _topic(tag: str, taxonomy: Taxonomy, say: Say) -> str:
+    return clipped(taxonomy.topic_title(tag, say.language), TOPIC_LENGTH)
 
 
-def _tags_words(draft: Draft, say: Say, limit: int) -> Text:
-    return Text(say("form-tags", rating=draft.rating or 0))
+def _summary(draft: Draft, taxonomy: Taxonomy, say: Say) -> list[str]:
+    """Return a line for the rating and one for the topics, if they are asked for."""
+    steps, lines = asked(taxonomy), []
+    if Step.RATING in steps:
+        lines.append(_rating_line(draft, taxonomy, say))
+    if Step.TAGS in steps:
+        tags = tag_titles(draft.tags, taxonomy, say)
+        lines.append(say("summary-tags", tags=tags) if tags else say("summary-no-tags"))
+    return lines
 
 
-def _text_words(draft: Draft, say: Say, limit: int) -> Text:
-    return as_list(*_summary(draft, say), "", say("form-text", limit=limit))
+def _rating_line(draft: Draft, taxonomy: Taxonomy, say: Say) -> str:
+    if draft.rating is None:
+        return say("summary-no-rating")
+    return say("summary-rating", rating=rating_words(draft.rating, taxonomy, say))
 
 
-def _preview_words(draft: Draft, say: Say, limit: int) -> Text:
-    return as_list(Bold(say("form-preview")), "", summary(draft, say))
+def _rating_words(draft: Draft, taxonomy: Taxonomy, say: Say, limit: int) -> Text:
+    assert taxonomy.rating is not None, "a form without a scale has no such step"
+    key = "form-rating-kept" if draft.text else "form-rating"
+    return Text(say(key, lowest=taxonomy.rating.lowest, highest=taxonomy.rating.highest))
 
 
-def _edit_words(draft: Draft, say: Say, limit: int) -> Text:
-    return as_list(summary(draft, say), "", say("form-edit"))
+def _tags_words(draft: Draft, taxonomy: Taxonomy, say: Say, limit: int) -> Text:
+    question = say("form-tags")
+    if draft.rating is None:
+        return Text(question)
+    return Text(f"{_rating_line(draft, taxonomy, say)}. {question}")
 
 
-_WORDS: Mapping[Step, Callable[[Draft, Say, int], Text]] = MappingProxyType(
+def _text_words(draft: Draft, taxonomy: Taxonomy, say: Say, limit: int) -> Text:
+    known = _summary(draft, taxonomy, say)
+    return as_list(*known, *([""] if known else []), say("form-text", limit=limit))
+
+
+def _preview_words(draft: Draft, taxonomy: Taxonomy, say: Say, limit: int) -> Text:
+    return as_list(Bold(say("form-preview")), "", summary(draft, taxonomy, say))
+
+
+def _edit_words(draft: Draft, taxonomy: Taxonomy, say: Say, limit: int) -> Text:
+    return as_list(summary(draft, taxonomy, say), "", say("form-edit"))
+
+
+_Words = Callable[[Draft, Taxonomy, Say, int], Text]
+_WORDS: Mapping[Step, _Words] = MappingProxyType(
     {
         Step.RATING: _rating_words,
         Step.TAGS: _tags_words,
@@ -102,20 +131,19 @@ _WORDS: Mapping[Step, Callable[[Draft, Say, int], Text]] = MappingProxyType(
 )
 
 
-def _keyboard(draft: Draft, say: Say) -> InlineKeyboardMarkup:
+def _keyboard(draft: Draft, taxonomy: Taxonomy, say: Say) -> InlineKeyboardMarkup:
     def button(words: str, do: Do, value: str = "", style: str | None = None) -> _Button:
         data = FormTap(form=draft.form_id, do=do, value=value).pack()
         return InlineKeyboardButton(text=words, callback_data=data, style=style)
 
     back, cancel = button(say("button-back"), Do.BACK), button(say("button-cancel"), Do.CANCEL)
-    leave = [back, cancel] if draft.step is not Step.RATING or complete(draft) else [cancel]
+    steps = asked(taxonomy)
+    has_back = draft.step is not steps[0] or complete(draft, taxonomy)
+    leave = [back, cancel] if has_back else [cancel]
     rows: Mapping[Step, Callable[[], list[list[_Button]]]] = {
-        Step.RATING: lambda: [
-            *_rows([button(f"{FACES[r]} {r}", Do.RATE, str(r)) for r in RATINGS], RATINGS_A_ROW),
-            leave,
-        ],
+        Step.RATING: lambda: [*_rating_rows(taxonomy, button), leave],
         Step.TAGS: lambda: [
-            *_rows([_tag_button(tag, draft, say, button) for tag in TAGS], TAGS_A_ROW),
+            *_rows([_tag_button(tag, draft, taxonomy, say, button) for tag in taxonomy.topic_ids]),
             [_done_button(draft, say, button)],
             leave,
         ],
@@ -125,10 +153,7 @@ def _keyboard(draft: Draft, say: Say) -> InlineKeyboardMarkup:
             [button(say("button-edit"), Do.EDIT), cancel],
         ],
         Step.EDIT: lambda: [
-            [
-                button(say(f"button-edit-{step}"), Do.AMEND, step)
-                for step in (Step.RATING, Step.TAGS, Step.TEXT)
-            ],
+            [button(say(f"button-edit-{step}"), Do.AMEND, step) for step in steps],
             leave,
         ],
     }
@@ -138,8 +163,23 @@ def _keyboard(draft: Draft, say: Say) -> InlineKeyboardMarkup:
 _Button = InlineKeyboardButton
 
 
-def _tag_button(tag: str, draft: Draft, say: Say, button: Callable[..., _Button]) -> _Button:
-    title = say(f"tag-{tag}")
+def _rating_rows(taxonomy: Taxonomy, button: Callable[..., _Button]) -> list[list[_Button]]:
+    scale = taxonomy.rating
+    assert scale is not None, "a form without a scale has no such step"
+    return _rows(
+        [button(f"{face(r, scale)} {r}", Do.RATE, str(r)) for r in scale.values], RATINGS_A_ROW
+    )
+
+
+def face(rating: int, scale: RatingScale) -> str:
+    """Return the face of a rating: the first for the worst, the last for the best."""
+    return FACES[round((rating - scale.lowest) / scale.steps * (len(FACES) - 1))]
+
+
+def _tag_button(
+    tag: str, draft: Draft, taxonomy: Taxonomy, say: Say, button: Callable[..., _Button]
+) -> _Button:
+    title = _topic(tag, taxonomy, say)
     if tag in draft.tags:
         return button(f"✅ {title}", Do.TAG_OFF, tag)
     return button(title, Do.TAG_ON, tag)
@@ -151,5 +191,5 @@ def _done_button(draft: Draft, say: Say, button: Callable[..., _Button]) -> _But
     return button(say("button-skip"), Do.TAGS_DONE)
 
 
-def _rows(buttons: list[_Button], width: int) -> list[list[_Button]]:
+def _rows(buttons: list[_Button], width: int = TAGS_A_ROW) -> list[list[_Button]]:
     return [buttons[i : i + width] for i in range(0, len(buttons), width)]

@@ -12,8 +12,9 @@ from aiogram.utils.formatting import Text
 from pydantic import TypeAdapter, ValidationError
 
 from bot.form import screens
-from bot.form.draft import Draft
+from bot.form.draft import Draft, begun, fitted
 from bot.texts import Say
+from triage.taxonomy import Taxonomy
 
 logger = logging.getLogger(__name__)
 
@@ -26,24 +27,27 @@ FORM_ID_BYTES = 12
 class Form:
     """Loads, stores and shows the draft of the person whose update is being handled."""
 
-    def __init__(self, bot: Bot, state: FSMContext, say: Say, *, limit: int) -> None:
+    def __init__(
+        self, bot: Bot, state: FSMContext, say: Say, taxonomy: Taxonomy, *, limit: int
+    ) -> None:
         self._bot = bot
         self._chat_id = state.key.chat_id
         self._state = state
         self._say = say
+        self.taxonomy = taxonomy
         self.limit = limit
 
     async def load(self) -> Draft | None:
         """Return the draft; one of an earlier version of the form counts as none."""
         kept = await self._state.get_value("draft")
         try:
-            return None if kept is None else _DRAFT.validate_python(kept)
+            return None if kept is None else fitted(_DRAFT.validate_python(kept), self.taxonomy)
         except ValidationError:
             return None
 
     async def load_or_begin(self) -> Draft:
         """Return the draft, or an empty one with a new id."""
-        return await self.load() or Draft(form_id=secrets.token_urlsafe(FORM_ID_BYTES))
+        return await self.load() or begun(secrets.token_urlsafe(FORM_ID_BYTES), self.taxonomy)
 
     async def tapped(self, query: CallbackQuery, form_id: str) -> Draft | None:
         """
@@ -58,7 +62,7 @@ class Form:
 
     def spoken(self, say: Say) -> "Form":
         """Return the same form in another language."""
-        return Form(self._bot, self._state, say, limit=self.limit)
+        return Form(self._bot, self._state, say, self.taxonomy, limit=self.limit)
 
     async def keep(self, draft: Draft) -> None:
         """Store the draft."""
@@ -70,20 +74,20 @@ class Form:
 
     async def show(self, draft: Draft) -> None:
         """Show the draft in its message, or in a new one if that message was deleted."""
-        screen = screens.form(draft, self._say, limit=self.limit)
+        screen = screens.form(draft, self.taxonomy, self._say, limit=self.limit)
         if draft.message_id is None or not await self._edit(draft.message_id, screen):
             await self.show_below(draft)
 
     async def show_below(self, draft: Draft) -> None:
         """Show the draft in a new message; the old one becomes a summary without buttons."""
-        screen = screens.form(draft, self._say, limit=self.limit)
+        screen = screens.form(draft, self.taxonomy, self._say, limit=self.limit)
         sent = await self._bot.send_message(
             self._chat_id, **screen.text.as_kwargs(), reply_markup=screen.buttons
         )
         before = draft.message_id
         await self.keep(replace(draft, message_id=sent.message_id))
         if before is not None:
-            await self._edit(before, screens.moved_on(draft, self._say))
+            await self._edit(before, screens.moved_on(draft, self.taxonomy, self._say))
 
     async def end(self, draft: Draft, words: Text) -> None:
         """Replace the form's message by `words`, without buttons."""

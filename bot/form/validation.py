@@ -65,5 +65,14 @@ def utf16_length(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def clipped(words: str, length: int) -> str:
+    """Return `words`, cut to `length` UTF-16 units with an ellipsis."""
+    if utf16_length(words) <= length:
+        return words
+    while utf16_length(words) > length - 1:
+        words = words[:-1]
+    return words.rstrip() + "…"
+
+
 def _visible(character: str) -> bool:
     return unicodedata.category(character) not in _INVISIBLE and character not in _BLANK

@@ -28,9 +28,10 @@ async def help_(message: Message, say: Say) -> None:
     await message.answer(say("help"))
 
 
-async def privacy(message: Message, say: Say) -> None:
-    """Say what is stored; Telegram's terms ask every bot for this command."""
-    await message.answer(say("privacy"))
+async def privacy(message: Message, say: Say, retention_days: int | None) -> None:
+    """Say what is stored and for how long; Telegram's terms ask every bot for this command."""
+    limit = say("privacy-retention", days=retention_days) if retention_days else ""
+    await message.answer(f"{say('privacy')}\n\n{limit}".rstrip())
 
 
 async def cancel(message: Message, form: Form, say: Say) -> None:

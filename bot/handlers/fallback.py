@@ -65,9 +65,10 @@ async def not_text(message: Message, form: Form, say: Say, throttle: Throttle) -
         await message.reply(say(key))
 
 
-async def not_text_edited(message: Message, say: Say) -> None:
+async def not_text_edited(message: Message, say: Say, was_known: bool) -> None:
     """Say that a changed picture or caption changes nothing."""
-    await message.reply(say("text-edited-late"))
+    if was_known:
+        await message.reply(say("text-edited-late"))
 
 
 async def unknown_button(query: CallbackQuery, say: Say) -> None:

@@ -62,7 +62,7 @@ async def tap(
     if has_left_step_of(draft, callback_data.do):
         await toast(query)  # the second of two taps on a step that the first one has left
         return
-    after = tapped(draft, callback_data.do, callback_data.value)
+    after = tapped(draft, callback_data.do, callback_data.value, form.taxonomy)
     if after is None:
         await toast(query, say("button-gone"), alert=True)
         return
@@ -87,24 +87,33 @@ async def cancel(
 
 async def write(message: Message, form: Form, say: Say) -> None:
     """Take a text into the draft, at whatever step it comes; without a draft it begins one."""
-    draft = await form.load_or_begin()
-    part = FormPart(message.message_id, clean(message.text or ""))
-    after = written(draft, part)
-    refused = _refused(part, after, form.limit, say)
+    refused = await take(FormPart(message.message_id, clean(message.text or "")), form, say)
     if refused:
         await message.reply(refused)
-        return
-    await form.keep(after)
-    await form.show_below(after)
 
 
-async def rewrite(message: Message, form: Form, say: Say) -> None:
-    """Take the edit of an earlier message into the draft that it is part of."""
+async def take(part: FormPart, form: Form, say: Say) -> str:
+    """Take a text into the draft and show it; return why it is refused, or nothing."""
+    after = written(await form.load_or_begin(), part, form.taxonomy)
+    refused = _refused(part, after, form.limit, say)
+    if not refused:
+        await form.keep(after)
+        await form.show_below(after)
+    return refused
+
+
+async def rewrite(message: Message, form: Form, say: Say, was_known: bool) -> None:
+    """
+    Take the edit of an earlier message into the draft that it is part of.
+
+    What the message said before must be known for a claim that the edit changes nothing.
+    """
     draft = await form.load()
     part = FormPart(message.message_id, clean(message.text or ""))
     after = draft and rewritten(draft, part)
-    if after is None:
+    if after is None and was_known:
         await message.reply(say("text-edited-late"))
+    if after is None or after == draft:
         return
     refused = _refused(part, after, form.limit, say)
     if refused:

@@ -33,4 +33,7 @@ async def open_card(
     if review is None:
         await message.reply(moderators_say("card-unknown", number=str(number)))
         return
+    if review.is_expired:
+        await message.reply(moderators_say("card-expired", number=str(number)))
+        return
     await card_sender.show(review)

@@ -14,10 +14,12 @@ from aiogram.utils.formatting import Text
 from bot.archive.case_store import CaseStore
 from bot.archive.people import People
 from bot.archive.reviews import Reviews
+from bot.dialogue.answer_desk import AnswerDesk
 from bot.form.callbacks import Forget
 from bot.form.session import Form
 from bot.privacy.erasure import Erasure
 from bot.privacy.export import export
+from bot.seen_messages import SeenMessages
 from bot.telegram.slots import slot_released
 from bot.texts import Say
 from bot.toasts import toast
@@ -41,6 +43,7 @@ async def show(
     people: People,
     cases: CaseStore,
     taxonomy: Taxonomy,
+    answer_desk: AnswerDesk,
 ) -> None:
     """Send everything stored of the person as a file."""
     user_id = message.chat.id  # a private chat has the id of its person
@@ -52,6 +55,8 @@ async def show(
         await form.load(),
         taxonomy,
         say.language,
+        say.zone,
+        await answer_desk.dialogue.of(user_id),
         {review.number: await cases.labels(review.number) for review in theirs},
     )
     document = BufferedInputFile(stored, "mydata.json")
@@ -72,7 +77,12 @@ async def ask(message: Message, say: Say, reviews: Reviews) -> None:
 
 
 async def decide(
-    query: CallbackQuery, callback_data: Forget, form: Form, say: Say, erasure: Erasure
+    query: CallbackQuery,
+    callback_data: Forget,
+    form: Form,
+    say: Say,
+    erasure: Erasure,
+    seen_messages: SeenMessages,
 ) -> None:
     """Erase, or leave everything as it is."""
     if not callback_data.sure:
@@ -80,11 +90,15 @@ async def decide(
         return
     draft = await form.load()
     await form.forget()
+    await seen_messages.forget(query.from_user.id)
     if draft is not None:
         await form.end(draft, Text(say("form-cancelled")))
     async with slot_released():  # it takes as long as Telegram lets edit the group's messages
-        count = await erasure.forget(query.from_user.id, had_draft=draft is not None)
-    await _say(query, say("forget-done", count=count))
+        forgotten = await erasure.forget(query.from_user.id, had_draft=draft is not None)
+    words = say("forget-done", count=forgotten.reviews)
+    if forgotten.out_of_reach:
+        words += "\n\n" + say("forget-out-of-reach", count=forgotten.out_of_reach)
+    await _say(query, words)
 
 
 async def _say(query: CallbackQuery, words: str) -> None:

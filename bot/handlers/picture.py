@@ -58,14 +58,15 @@ async def switch(
         if "not modified" not in e.message:
             raise
     else:
-        await _keep(reviews, review, shown, every_class=callback_data.every_class)
+        if say.language == review.language:
+            await _keep(reviews, review, shown, every_class=callback_data.every_class)
     await toast(query)
 
 
 async def _picture(
     review: Review, pictures: Pictures, say: Say, *, every_class: bool
 ) -> str | BufferedInputFile | None:
-    known = review.all_file_id if every_class else review.chart_file_id
+    known = review.picture_in(say.language, every_class=every_class)
     if known is not None:
         return known
     draw = pictures.every_class if every_class else pictures.answer

@@ -109,7 +109,6 @@ async def _publish(
 
 
 def _sent(draft: Draft, query: CallbackQuery, say: Say) -> NewReview:
-    assert draft.rating is not None, "a draft in preview has a rating"
     assert draft.message_id is not None, "a draft that was tapped is shown in a message"
     accepted_ms = now_ms()
     return NewReview(

@@ -2,9 +2,9 @@
 
 ## Form
 
-form-rating = How did we do? Rate us from 0 (bad) to 6 (excellent).
-form-rating-kept = Your text is kept. How would you rate us, from 0 to 6?
-form-tags = Rating: { $rating } of 6. What is it about? Pick as many topics as you like, or skip.
+form-rating = How did we do? Rate us from { $lowest } (bad) to { $highest } (excellent).
+form-rating-kept = Your text is kept. How would you rate us, from { $lowest } to { $highest }?
+form-tags = What is it about? Pick as many topics as you like, or skip.
 form-text = Write your review in one message: up to { $limit } { $limit ->
     [one] character
    *[other] characters
@@ -14,7 +14,7 @@ form-preview = Check your review before sending it
 form-cancelled = The review is cancelled. To start again: /start
 form-continued = The review goes on below ↓
 
-summary-rating = Rating: { $rating } of 6
+summary-rating = Rating: { $rating }
 summary-no-rating = Rating: none yet
 summary-tags = Topics: { $tags }
 summary-no-tags = Topics: none
@@ -31,14 +31,6 @@ button-edit-text = Text
 button-all-classes = All topics
 button-main-classes = ← Main ones
 
-tag-ASSORTMENT = Assortment
-tag-CATALOG_NAVIGATION = Search and catalogue
-tag-DELIVERY = Delivery
-tag-PAYMENT = Payment
-tag-PRICE = Prices
-tag-PRODUCTS_QUALITY = Product quality
-tag-PROMOTIONS = Promotions
-tag-SUPPORT = Support
 
 ## What went wrong
 
@@ -90,14 +82,14 @@ answer-confidence = Confidence: { $confidence }
 
 ## Moderators' card
 
-card-rating = { $rating } of 6
+rating-of = { $rating } of { $highest }
 card-number = No. { $number }
 card-person = The model is not sure, a person is needed
 card-closest = Closest:
 card-failed = The model could not read this one, a person is needed
 card-classes = Topics ({ $confidence } confidence):
 card-model = Model: { $model }
-card-received = received { $time } UTC
+card-received = received { $time }
 card-source = source: { $source }
 card-settled = Checked by { $name }:
 card-disputed = ⚖️ Disputed
@@ -112,6 +104,11 @@ digest-title = { $count ->
     [one] { $count } new review
    *[other] { $count } new reviews
 }. The command opens its card:
+card-expired = The text of review No. { $number } was deleted: its retention period is over.
+digest-expired = { $count ->
+    [one] { $count } more review was deleted: its retention period is over.
+   *[other] { $count } more reviews were deleted: their retention period is over.
+}
 card-unknown = There is no review No. { $number }.
 
 ## The moderators' desk
@@ -200,6 +197,114 @@ queue-rate = Answered in the last { $minutes } minutes: { $count }
 queue-passed-over = Cards that Telegram refuses (see the log): { $count }
 queue-unknown = The queue cannot be asked at the moment: Redis does not answer. Nothing accepted is lost.
 
+## Dialogue: what the author of a review reads
+
+reply-title = Answer on your review No. { $number }
+button-reply = Reply
+button-answer-stop = Do not reply
+answer-invitation = Write your answer on review No. { $number } in the next message: text or a photo.
+answer-stopped = All right, no answer. The Reply button below the message stays.
+answer-passed = Passed on to the team: your answer on review No. { $number }.
+answer-question = Is this an answer on your review, or a new review? If you do not choose, I pass it on to the team as an answer on review No. { $number } in { $minutes } minutes.
+answer-question-photo = Shall I pass this on to the team? If you do not choose, I pass it on as an answer on review No. { $number } in { $minutes } minutes.
+button-answer-on = Answer on No. { $number }
+button-new-review = New review
+button-answer-drop = Do not pass on
+answer-dropped = Not passed on.
+answer-became-review = This is a new review, it goes on below ↓
+answer-decided = This message has been dealt with already.
+answer-too-long = Too long: { $length } { $length ->
+    [one] character
+   *[other] characters
+}, an answer may have { $limit }. The message was not passed on: please shorten or split it.
+answer-edit-too-long = The edit was not passed on: { $length } { $length ->
+    [one] character
+   *[other] characters
+}, the limit is { $limit }. The team still has the earlier text.
+answer-unsupported = I can pass text or photos on to the team. I do not pass on voice messages, videos and files: they cannot be read at a glance. Please use words.
+answer-too-fast = Too many messages in a row. This one was not passed on: please send it again in { $wait } s.
+answer-erased = This review is erased, there is nothing to answer. To leave a new one: /start
+closing = Review No. { $number } is closed. Is your problem solved?
+button-solved = Solved
+button-unsolved = Not solved
+closing-solved = Review No. { $number } is closed. You answered: solved. Thank you!
+closing-unsolved = Review No. { $number } is open again: the team will read your answer. You can add details in the next message.
+
+## Dialogue: what moderators read
+
+status-held = Goes to the author of No. { $number } in { $seconds } s
+status-tap = You write anonymously. To send this to the author of No. { $number }, tap Send.
+status-sending = On its way to the author of No. { $number }
+status-sent = ✓ Delivered to the author of No. { $number }
+status-edited = ✓ Delivered to the author of No. { $number }, with your edit
+status-edit-failed = ✓ Delivered to the author of No. { $number }, but not the edit: { $reason }
+status-failed = ✗ Not delivered to the author of No. { $number }: { $reason }
+status-unknown = ? It is not known whether the reply reached the author of No. { $number }: the connection to Telegram broke. If you send it again, it may arrive twice.
+status-cancelled = Not sent to the author of No. { $number }: cancelled
+status-unsent = The reply to the author of No. { $number } was taken back: it is deleted there
+status-note = Note on No. { $number }: it stays in this group
+button-hold-cancel = Cancel
+button-hold-note = Note
+button-hold-send = Send
+button-unsend = Unsend
+button-send-again = Send again
+button-leave = Do not send
+undelivered-blocked = the bot is blocked
+undelivered-deactivated = the account is deleted
+undelivered-no-chat = the chat no longer exists
+undeliverable-too-long = too long by { $detail } characters. Edit your message to shorten it
+undelivered-file-too-big = the file is too big
+undelivered-file-gone = the file is no longer available, please send it anew
+undelivered-gone = the author no longer has the message
+undelivered-unknown = it is not known whether it arrived
+undeliverable-other = Telegram refused ({ $detail })
+refused-stranger = Not sent: only members of this group can answer.
+refused-channel = Not sent: please answer as yourself, not as a channel.
+refused-digest = Not sent: this list has several reviews. Open a card with its command and reply to the card.
+misplaced-status = Not sent: this is a message about an earlier reply. Reply to the card of No. { $number }: /r{ $number } opens it
+misplaced-colleague = Not sent: this is a reply to a colleague. To write to the author of No. { $number }, reply to the card: /r{ $number } opens it
+refused-unknown = Not sent: it is not clear which review this is about. Its author erased it, or this is not a card. A command such as /r123 opens a card
+refused-command = Not sent: this is how commands begin. To answer, remove the slash; a note begins with //
+refused-album = Not sent: I do not pass albums on. Send the photos one by one, each as a reply to the card.
+refused-unsupported = Not sent: I can pass on text, photos and files.
+refused-empty = Not sent: there are no words in this message.
+refused-broken = Not sent: the archive cannot be reached now. Please repeat it in a minute.
+tap-members-only = These buttons are for the members of the group.
+tap-late = Too late: the message has moved on.
+tap-cancelled = Cancelled.
+tap-noted = This is a note, it stays in the group.
+tap-sending = Sending.
+tap-unsent = Taken back.
+tap-unsend-failed = It could not be taken back: { $reason }
+tap-unsend-late = Telegram lets a message be taken back for 48 hours only.
+edit-late = The edit was not passed on: more than 48 hours have passed.
+edit-note = The edit was not passed on: // begins a note. The author still sees the earlier text.
+case-answer = The author of No. { $number } answers
+case-unsolved = The author of No. { $number } says: not solved
+reminder = { $count ->
+    [one] { $count } review has waited too long for an answer
+   *[other] { $count } reviews have waited too long for an answer
+}: { $commands }
+
+## Prepared answers, for moderators
+
+canned-title = Prepared answers
+canned-help = Reply to a card with a command such as /c1: the answer goes to the author in 10 s. Those that fit a card: reply to it with /canned.
+    To add (group admins): /canned add Text, for one class: /canned add 12: Text. To remove: /canned remove 1
+canned-none = There are no prepared answers yet. To add (group admins): /canned add Text, for one class: /canned add 12: Text
+canned-any-class = any class
+canned-suggested = Prepared answers for No. { $number }. A tap sends one to the author in 10 s.
+canned-added = The prepared answer is added: /c{ $id }
+canned-removed = The prepared answer /c{ $id } is removed.
+canned-unknown = There is no prepared answer /c{ $id }. All of them: /canned
+canned-no-class = There is no class { $id }.
+canned-too-long = Too long: { $length } { $length ->
+    [one] character
+   *[other] characters
+}, the limit is { $limit }.
+canned-leads-only = Only admins of the group change prepared answers.
+tap-held = It goes out in 10 s.
+
 ## A person's own data
 
 mydata = Everything stored about you. To erase it: /forget
@@ -216,6 +321,15 @@ forget-done = Done, everything is erased. { $count ->
     [one] { $count } review is gone.
    *[other] { $count } reviews are gone.
 }
+dialogue-erased = Erased, as the author of the review asked.
+dialogue-out-of-reach = The author of a review asked to erase their data. Telegram does not let me delete { $count ->
+    [one] { $count } message
+   *[other] { $count } messages
+} in this group: please delete them by hand. { $links }
+forget-out-of-reach = Telegram does not let me delete { $count ->
+    [one] { $count } message
+   *[other] { $count } messages
+} in the team's group; I have asked the team to do it by hand.
 receipt-forgotten = Review No. { $number } is erased, as you asked.
 card-removed = Review No. { $number } was removed by its author.
 digest-removed = { $count ->
@@ -227,7 +341,7 @@ digest-removed = { $count ->
 
 start = Hello! Tell us what you liked and what you did not: we read every review.
 help =
-    I take reviews: a rating, topics, a few words. Within seconds I tell you how I understood yours and pass it to the people who can help.
+    I take reviews: a few taps, a few words. Within seconds I tell you how I understood yours and pass it to the people who can help.
 
     /start: leave a review
     /cancel: cancel the one you began
@@ -236,13 +350,17 @@ help =
     /mydata: my data as a file
     /forget: erase my data
 privacy =
-    What is stored: your Telegram id and language, the rating, the topics and the text of your review, the answer to it and the times. Your name and phone are not stored.
+    What is stored: your Telegram id and language, the text of your review, its rating and topics if you gave any, the answer to it, your messages to the team and theirs to you, and the times. Your name and phone are not stored.
 
-    Where: on the company's own server only. The text is encrypted and its key is kept apart. A model on the same server reads it; it is passed to no other company.
+    Where: on the company's own server only. The texts are encrypted and their key is kept apart. A model on the same server reads it; it is passed to no other company.
 
     Who sees it: the company's people in the moderators' group, without your name.
 
     Training: your review is not used for training without your consent.
+privacy-retention = How long: the text, the messages about it and the chart are deleted { $days } { $days ->
+    [one] day
+   *[other] days
+} after you sent the review. Rating, topics and classes stay for counting.
 language-pick = Выберите язык / Choose a language
 language-set = Language: English.
 language-name = English
@@ -256,7 +374,8 @@ command-mydata = My data as a file
 command-forget = Erase my data
 command-chatid = The id of this group
 command-connect = Show new reviews in this group
+command-canned = Prepared answers
 command-queue = How many reviews wait
 
-profile-description = Leave a review: a rating, topics, a few words. The bot answers at once how it understood you and shows it to the people who can help.
+profile-description = Leave a review: a few taps, a few words. The bot answers at once how it understood you and shows it to the people who can help.
 profile-short = Takes reviews and answers at once

@@ -17,6 +17,7 @@ from bot.archive.personal_data import Copy, PersonalData
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
 from bot.desk import cards
+from bot.dialogue.dialogue_erasure import DialogueErasure
 from bot.leases import Leases
 from bot.privacy.queue_erasure import PendingErasures, erase, rewrite_log
 from bot.texts import Say, Texts
@@ -32,6 +33,14 @@ PATIENCE_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was erased; `out_of_reach` messages in the group are left to its members."""
+
+    reviews: int
+    out_of_reach: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Erasure:
     """Erases people; holds what that takes."""
 
@@ -44,10 +53,11 @@ class Erasure:
     texts: Texts
     moderators_say: Say
     leases: Leases
+    dialogue: DialogueErasure
 
-    async def forget(self, user_id: int, *, had_draft: bool = False) -> int:
+    async def forget(self, user_id: int, *, had_draft: bool = False) -> Forgotten:
         """
-        Erase all that is stored of the person; return how many reviews there were.
+        Erase all that is stored of the person; return what there was.
 
         `had_draft`: a draft was deleted from Redis, whose log still holds it.
 
@@ -61,21 +71,23 @@ class Erasure:
             await self.personal_data.erase(user_id)
             if had_draft or await pending.rewrite_is_due():
                 await self._rewrite_log()
-            return 0
+            return Forgotten(0)
         await pending.keep(user_id, review_ids)
         # Two who edit one digest at once would each put back what the other takes out.
         async with self.leases.turn("erasure", patience_s=PATIENCE_S) as is_mine:
             if not is_mine:
                 raise QueueUnavailable("other people are being forgotten; try again in a minute")
-            await self._forget(user_id, review_ids, pending)
-        return len(review_ids)
+            left = await self._forget(user_id, review_ids, pending)
+        return Forgotten(len(review_ids), left)
 
-    async def _forget(self, user_id: int, review_ids: set[UUID], pending: PendingErasures) -> None:
+    async def _forget(self, user_id: int, review_ids: set[UUID], pending: PendingErasures) -> int:
+        """Return how many messages in the group are out of reach."""
         theirs = await self.reviews.of(user_id)
         review_ids |= {review.review_id for review in theirs}
         numbers = {review.number for review in theirs}
         await erase(self.connections, self.seal, review_ids)
         await self._clear_group(user_id, numbers)
+        left = await self.dialogue.clear(user_id, theirs[0].language) if theirs else 0
         await self.personal_data.erase(user_id)
         await erase(self.connections, self.seal, review_ids)
         await pending.taken_out(user_id)
@@ -83,6 +95,7 @@ class Erasure:
         for review in theirs:
             await self._end_receipt(review)
         logger.info("a person and %d review(s) are forgotten", len(review_ids))
+        return left
 
     async def _clear_group(self, user_id: int, numbers: set[int]) -> None:
         """Clear every message that shows a review, also those that are sent meanwhile."""

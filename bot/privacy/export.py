@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, tzinfo
 from typing import Any
 
 from bot.archive.desk_records import Label
+from bot.archive.dialogue_records import DialogueMessage, Direction, SendState
 from bot.archive.records import Review
 from bot.form.draft import Draft
+from bot.texts import local_time
 from triage.review import Language
 from triage.taxonomy import Taxonomy
 
@@ -19,10 +21,12 @@ def export(
     draft: Draft | None,
     taxonomy: Taxonomy,
     into: Language,
+    zone: tzinfo = UTC,
+    messages: Sequence[DialogueMessage] = (),
     checked: Mapping[int, Sequence[Label]] | None = None,
 ) -> bytes:
     """
-    Return UTF-8 JSON of everything stored; class titles are in the language `into`.
+    Return UTF-8 JSON of everything stored; titles are in `into`, times in `zone`.
 
     `checked` are the labels of each review, by its number.
     """
@@ -31,13 +35,9 @@ def export(
         "chosen_language": language,
         "unsent_review": _unsent(draft) if draft else None,
         "reviews": [
-            {
-                **_sent(review, taxonomy, into),
-                "checked_by_people": [
-                    _checked(label, taxonomy, into)
-                    for label in (checked or {}).get(review.number, ())
-                ],
-            }
+            _sent(review, taxonomy, into, zone)
+            | {"dialogue": _dialogue(review.number, messages, zone)}
+            | {"checked_by_people": _checked(review.number, checked or {}, taxonomy, into, zone)}
             for review in reviews
         ],
     }
@@ -48,20 +48,20 @@ def _unsent(draft: Draft) -> dict[str, Any]:
     return {"rating": draft.rating, "topics": list(draft.tags), "text": draft.text}
 
 
-def _sent(review: Review, taxonomy: Taxonomy, into: Language) -> dict[str, Any]:
+def _sent(review: Review, taxonomy: Taxonomy, into: Language, zone: tzinfo) -> dict[str, Any]:
     answer = review.answer
     decision = answer.under(taxonomy) if answer else None
     return {
         "number": review.number,
-        "accepted": _time(review.accepted_ms),
+        "accepted": _time(review.accepted_ms, zone),
         "rating": review.rating,
         "topics": list(review.tags),
         "text": review.text,
         "language": review.language,
         "source": review.source,
-        "answered": _time(review.answered_ms),
+        "answered": _time(review.answered_ms, zone),
         "model": f"{answer.model.name} {answer.model.version}" if answer else None,
-        "classes": [taxonomy.public_title(c, into) for c in decision.classes] if decision else [],
+        "classes": _classes(review, taxonomy, into),
         "confidence": decision.confidence if decision else None,
         "probabilities": {
             taxonomy.public_title(c, into): round(p, 4)
@@ -69,19 +69,62 @@ def _sent(review: Review, taxonomy: Taxonomy, into: Language) -> dict[str, Any]:
         }
         if answer and decision
         else {},
-        "shown_to_moderators": _time(review.carded_ms),
+        "shown_to_moderators": _time(review.carded_ms, zone),
     }
 
 
-def _checked(label: Label, taxonomy: Taxonomy, into: Language) -> dict[str, Any]:
-    """Return what a moderator said of a review; not who it was."""
-    known = [c for c in label.content.classes if c in taxonomy.by_id]
-    return {
-        "when": _time(label.content.settled_ms),
-        "how": label.content.kind,
-        "classes": [taxonomy.public_title(c, into) for c in known],
-    }
+def _classes(review: Review, taxonomy: Taxonomy, into: Language) -> list[str]:
+    """Return the titles; the classes of an expired review are kept without probabilities."""
+    decision = review.answer.decision if review.answer else None
+    known = decision.classes if decision else ()
+    fits = review.answer is not None and review.answer.under(taxonomy) is not None
+    if not fits and not review.is_expired:
+        return []
+    return [taxonomy.public_title(c, into) for c in known if c in taxonomy.by_id]
 
 
-def _time(ms: int | None) -> str | None:
-    return None if ms is None else datetime.fromtimestamp(ms / 1000, UTC).isoformat(" ", "seconds")
+def _checked(
+    number: int,
+    checked: Mapping[int, Sequence[Label]],
+    taxonomy: Taxonomy,
+    into: Language,
+    zone: tzinfo,
+) -> list[dict[str, Any]]:
+    """Return what moderators settled on for a review; not who they were."""
+    return [
+        {
+            "when": _time(label.content.settled_ms, zone),
+            "how": label.content.kind,
+            "classes": [
+                taxonomy.public_title(c, into) for c in label.content.classes if c in taxonomy.by_id
+            ],
+        }
+        for label in checked.get(number, ())
+    ]
+
+
+def _dialogue(
+    number: int, messages: Sequence[DialogueMessage], zone: tzinfo
+) -> list[dict[str, Any]]:
+    """Return what was written about a review; a reply that is still held is not sent by this."""
+    return [
+        {
+            "from": "you" if message.direction is Direction.IN else "the team",
+            "kind": message.kind,
+            "text": message.text,
+            "written": _time(message.created_ms, zone),
+            "state": message.state,
+            "edited": message.edits > 0,
+        }
+        for message in messages
+        if message.number == number and _is_theirs_to_read(message)
+    ]
+
+
+def _is_theirs_to_read(message: DialogueMessage) -> bool:
+    arrived = message.state in (SendState.SENT, SendState.UNSENT)
+    return message.direction is Direction.IN or (message.direction is Direction.OUT and arrived)
+
+
+def _time(ms: int | None, zone: tzinfo) -> str | None:
+    return None if ms is None else local_time(ms, zone).isoformat(" ", "seconds")

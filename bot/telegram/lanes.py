@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 from aiogram.dispatcher.middlewares.user_context import UserContextMiddleware
 from aiogram.types import Update
 
+from bot.errors import RetriedByTelegram
 from bot.leases import Leases
 from bot.telegram.flood_limit import FloodLimit, FloodVerdict
 from bot.telegram.slots import Slots
@@ -117,7 +118,10 @@ class UpdateLanes:
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         self._changed.set()
-        if not task.cancelled() and (error := task.exception()):
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, RetriedByTelegram):
+            logger.warning("%s: %s", error, type(error.__cause__).__name__)
+        elif error is not None:
             # The dispatcher tells people about failed handlers; this is a failure of telling.
             logger.error("an update failed", exc_info=error)
 

@@ -64,6 +64,7 @@ class Poller:
         self._lanes = lanes
         self._inbox = inbox
         self._offset: int | None = None
+        self._done: set[int] = set()  # handled, but perhaps still in the inbox
 
     async def run(self) -> None:
         """Poll until cancelled; then finish the updates in hand."""
@@ -138,8 +139,12 @@ class Poller:
         return handle
 
     async def _forget(self, *update_ids: int) -> None:
+        """Drop updates from the inbox; if Redis is away, with the next ones that are handled."""
+        self._done.update(update_ids)
+        dropped = tuple(self._done)
         with suppress(QueueUnavailable):
-            await self._inbox.drop(*update_ids)
+            await self._inbox.drop(*dropped)
+            self._done.difference_update(dropped)
 
     async def _confirm(self) -> None:
         """Tell Telegram which updates are done; the next poll would have done that."""

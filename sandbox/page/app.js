@@ -68,6 +68,8 @@ function choose(chat, role, reopen) {
     remember(role, acting[role]);
     reopen();
   };
+  // Cards are in one language, which the start of the sandbox decides.
+  language.closest("label").hidden = role === "moderator";
   language.value = me.language;
   language.onchange = async () => {
     me.language = language.value;

@@ -8,6 +8,7 @@ that no client could perform are refused.
 import io
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from PIL import Image
@@ -46,6 +47,16 @@ def edit(world: World, user: User, chat: Chat, message_id: int, text: str) -> Ch
     return edited
 
 
+def react(world: World, chat: Chat, message_id: int) -> None:
+    """React to a message; Telegram tells the bot of an edit that changes no word."""
+    message = chat.messages.get(message_id)
+    if message is None:
+        raise bad_request("MESSAGE_ID_INVALID")
+    touched = replace(message, edit_date_s=int(world.clock()))
+    chat.messages[message_id] = touched
+    _tell_bot(world, chat, touched, "edited_message")
+
+
 def tap(world: World, user: User, chat: Chat, message_id: int, data: str) -> Tap:
     """
     Tap a button with `data` below a message.
@@ -59,18 +70,29 @@ def tap(world: World, user: User, chat: Chat, message_id: int, data: str) -> Tap
 
 
 def send_media(
-    world: World, user: User, chat: Chat, kind: str, *, caption: str = "", data: bytes = b""
+    world: World,
+    user: User,
+    chat: Chat,
+    kind: str,
+    *,
+    caption: str = "",
+    data: bytes = b"",
+    reply_to: int | None = None,
 ) -> ChatMessage:
     """Send a photo, document, sticker or voice; without `data` the sandbox generates it."""
     content = Content(fix(caption) if caption else EMPTY, _media(world, kind, data))
-    return _send(world, user, chat, content)
+    return _send(world, user, chat, content, reply_to=reply_to)
 
 
-def send_album(world: World, user: User, chat: Chat, count: int = 3) -> list[ChatMessage]:
+def send_album(
+    world: World, user: User, chat: Chat, count: int = 3, *, reply_to: int | None = None
+) -> list[ChatMessage]:
     """Send several photos at once: separate messages with one media_group_id."""
     extra = {"media_group_id": str(secrets.randbits(53))}
     contents = [Content(EMPTY, _media(world, "photo", b"")) for _ in range(count)]
-    return [_send(world, user, chat, content, extra=extra) for content in contents]
+    return [
+        _send(world, user, chat, content, reply_to=reply_to, extra=extra) for content in contents
+    ]
 
 
 def forward(world: World, user: User, chat: Chat, text: str, author: str) -> ChatMessage:

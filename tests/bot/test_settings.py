@@ -66,6 +66,11 @@ def test_a_missing_token_is_named() -> None:
         ("text_limit", MAX_TEXT_LENGTH + 1),
         ("text_limit", 9),
         ("moderators_language", "de"),
+        ("time_zone", "Moscow"),
+        ("time_zone", "Europe"),
+        ("time_zone", "+03:00"),
+        ("time_zone", "/etc/localtime"),
+        ("time_zone", "../../etc/passwd"),
         ("moderators_chat_id", "@group"),
         ("moderators_chat_id", "5001"),
         ("reviews_per_minute", 0),
@@ -152,3 +157,25 @@ def test_telegram_pushes_to_https_alone(url: str) -> None:
 def test_a_local_bot_api_server_also_pushes_to_http() -> None:
     local = {"telegram_api_url": "http://127.0.0.1:8081", "webhook_secret": "s"}
     assert settings(webhook_url="http://bot:8080/hook", **local).webhook_url
+
+
+def test_office_hours_are_in_the_time_zone_of_the_settings() -> None:
+    office = settings(office_hours="Sat 10:00-14:00", time_zone="Europe/Moscow").office
+    assert office.periods == {5: [(600, 840)]}
+    assert str(office.zone) == "Europe/Moscow"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("office_hours", "always", "office_hours: Value error, 'always' is not like Mon-Fri"),
+        ("time_zone", "Mars/Base", "time_zone: Value error, not a time zone; use a name such as"),
+        ("time_zone", "../etc/passwd", "time_zone: Value error, not a time zone"),
+    ],
+)
+def test_a_bad_office_hour_or_time_zone_is_refused_with_the_remedy(
+    name: str, value: str, reason: str
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        settings(**{name: value})
+    assert reason in problem(caught)

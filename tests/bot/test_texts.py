@@ -13,7 +13,7 @@ from bot.errors import BadLocale
 from bot.form.validation import utf16_length
 from bot.texts import LOCALES, load_texts, spoken_by
 from tests.bot.samples import TEXTS
-from triage.review import LANGUAGES, TAGS, Language
+from triage.review import LANGUAGES, Language
 
 SOURCES = sorted(Path(bot.__file__).parent.rglob("*.py"))
 
@@ -118,11 +118,6 @@ def test_no_message_is_left_unsaid() -> None:
     patterns = [pattern for pattern, _ in spoken()]
     unsaid = {key for key in KEYS["en"] if not any(re.fullmatch(p, key) for p in patterns)}
     assert unsaid - strings() == set()
-
-
-def test_every_tag_has_a_title_in_every_language() -> None:
-    for say in TEXTS.values():
-        assert len({say(f"tag-{tag}") for tag in TAGS}) == len(TAGS)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

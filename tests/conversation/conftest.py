@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import serve
+from bot.archive.case_store import CaseStore
 from bot.archive.database import open_database
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
@@ -15,6 +16,7 @@ from bot.settings import BotSettings
 from sandbox.server import Server, serving
 from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram.world import MODERATORS_CHAT_ID, World
+from tests.conversation.two_sides import Desk
 from triage.key_file import new_key
 from triage.queue.streams import Connections
 from triage.sealing import Seal
@@ -98,3 +100,32 @@ def stored(settings: BotSettings, seal: Seal) -> Stored:
         return found
 
     return look
+
+
+@pytest.fixture
+def hold_s() -> float:
+    """Return the length of the hold; a test that acts inside it gives a longer one."""
+    return 0.2
+
+
+@pytest.fixture
+async def cases(settings: BotSettings, seal: Seal, bot: None) -> AsyncIterator[CaseStore]:
+    """Yield the cases of the archive, past the bot."""
+    engine = await open_database(settings.database_url.get_secret_value())
+    yield CaseStore(engine, seal)
+    await engine.dispose()
+
+
+@pytest.fixture
+def desk(
+    customer: Customer,
+    moderator: Moderator,
+    real_connections: Connections,
+    seal: Seal,
+    hold_s: float,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Desk:
+    """Return a customer and a moderator, with a short hold between them."""
+    monkeypatch.setattr("bot.dialogue.hold.HOLD_S", hold_s)
+    monkeypatch.setattr("bot.dialogue.rounds.LOOK_EVERY_S", 0.05)
+    return Desk(customer, moderator, real_connections, seal)

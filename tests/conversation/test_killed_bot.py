@@ -14,6 +14,7 @@ from bot.settings import BotSettings
 from bot.telegram.inbox import Inbox
 from sandbox.server import Server
 from sandbox.simulated_people import Customer
+from triage.errors import QueueUnavailable
 from triage.queue.streams import Connections
 from triage.sealing import Seal
 
@@ -50,6 +51,29 @@ async def test_an_update_in_hand_at_a_kill_is_handled_once_by_the_next_bot(
     assert len(said) == 2
     assert "I take reviews" in said[0]
     async with asyncio.timeout(10):
+        while await stored(real_connections):
+            await asyncio.sleep(0.01)
+
+
+async def test_an_update_handled_while_redis_was_away_is_not_handled_again_by_the_next_bot(
+    customer: Customer, real_connections: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = []
+    drop = Inbox.drop
+
+    async def drop_fails_once(inbox: Inbox, *update_ids: int) -> None:
+        if not failed:
+            failed.append(update_ids)
+            raise QueueUnavailable("Redis is away")
+        await drop(inbox, *update_ids)
+
+    monkeypatch.setattr(Inbox, "drop", drop_fails_once)
+    await customer.says("/help")
+    async with asyncio.timeout(20):
+        while not failed:
+            await asyncio.sleep(0.01)
+    await customer.says("/privacy")
+    async with asyncio.timeout(20):
         while await stored(real_connections):
             await asyncio.sleep(0.01)
 

@@ -1,13 +1,11 @@
 """Two replicas of the bot behind one webhook: the conversation as people have it."""
 
 import asyncio
-import itertools
-from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, suppress
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 
 from bot.app import serve
 from bot.errors import AlreadyPolled, BadWebhook
@@ -18,6 +16,7 @@ from sandbox.api.webhook_pusher import SECRET_HEADER
 from sandbox.server import Server
 from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram.world import RegisteredWebhook
+from tests.balancer import Balancer
 from tests.conftest import Connect
 from tests.conversation.dialogue import reaches_text, sends
 from tests.ports import free_port
@@ -29,41 +28,6 @@ pytestmark = pytest.mark.redis
 
 REPLICAS = 2
 SECRET = "a-secret"
-
-
-class Balancer:
-    """Gives each request to the next replica."""
-
-    def __init__(self, ports: list[int]) -> None:
-        self.ports = ports
-        self._next = itertools.cycle(ports)
-        self.statuses: Counter[int] = Counter()
-        self.port = 0
-
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator[None]:
-        application = web.Application()
-        application.router.add_post("/hook", self._pass_on)
-        runner = web.AppRunner(application, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self.port = runner.addresses[0][1]
-        async with ClientSession() as self._session:
-            yield
-            await runner.cleanup()
-
-    async def has_answered(self, statuses: dict[int, int]) -> None:
-        """Wait until the replicas have answered with these statuses, so many times each."""
-        async with asyncio.timeout(20):
-            while self.statuses != statuses:
-                await asyncio.sleep(0.01)
-
-    async def _pass_on(self, request: web.Request) -> web.Response:
-        url = f"http://127.0.0.1:{next(self._next)}/hook"
-        headers = {SECRET_HEADER: request.headers.get(SECRET_HEADER, "")}
-        async with self._session.post(url, data=await request.read(), headers=headers) as answer:
-            self.statuses[answer.status] += 1
-            return web.Response(status=answer.status)
 
 
 @pytest.fixture
@@ -83,8 +47,7 @@ async def bot(
     balancer: Balancer,
 ) -> AsyncIterator[None]:
     """Run the replicas while the test talks to them."""
-    url = f"http://127.0.0.1:{balancer.port}/hook"
-    shared = {"webhook_url": url, "webhook_secret": SECRET, "database_url": postgres_url}
+    shared = {"webhook_url": balancer.url, "webhook_secret": SECRET, "database_url": postgres_url}
     async with AsyncExitStack() as stack:
         tasks = []
         for port in balancer.ports:
@@ -94,7 +57,7 @@ async def bot(
             own = BotSettings(_env_file=None, **{**own.model_dump(), **shared})
             tasks.append(asyncio.create_task(serve(own, connections, seal)))
         async with asyncio.timeout(60):
-            while telegram.world.webhook is None or not await all_listen(balancer):
+            while telegram.world.webhook is None or not await balancer.all_listen():
                 assert not any(task.done() for task in tasks), tasks
                 await asyncio.sleep(0.02)
         yield
@@ -103,16 +66,6 @@ async def bot(
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-
-
-async def all_listen(balancer: Balancer) -> bool:
-    for port in balancer.ports:
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            return False
-        writer.close()
-    return True
 
 
 async def test_a_form_goes_through_both_replicas_in_order(

@@ -8,14 +8,17 @@ from ruamel.yaml import YAML
 from tests.deploy.dockerfile import ROOT
 
 COMPOSE, CPU = ROOT / "docker-compose.yml", ROOT / "docker-compose.cpu.yml"
+GPUS = ROOT / "docker-compose.gpus.yml"
 
-# Compose's own tag: what stands there takes the place of what would be merged.
-RESET = " !reset"
+# Compose's own tags: the value replaces what would be merged.
+TAGS = (" !reset", " !override")
 
 
 def read_compose(path: Path = COMPOSE) -> dict[str, Any]:
     """Return the file with its anchors resolved."""
-    text = path.read_text(encoding="utf-8").replace(RESET, "")
+    text = path.read_text(encoding="utf-8")
+    for tag in TAGS:
+        text = text.replace(tag, "")
     read: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
     return read
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.console.stopping import STOP_S
 from bot.settings import BotSettings
-from tests.deploy.compose import COMPOSE, CPU, built, read_compose
+from tests.deploy.compose import COMPOSE, CPU, GPUS, built, read_compose
 from tests.deploy.dockerfile import read_stages
 from worker import shutdown
 from worker.settings import WorkerSettings
@@ -65,6 +65,18 @@ def test_every_target_is_a_stage_of_the_dockerfile() -> None:
     targets = {s["build"]["target"] for f in (FILE, read_compose(CPU)) for s in built(f).values()}
     assert targets == {"bot", "worker", "worker-cpu"}
     assert targets <= set(STAGES)
+
+
+def test_with_several_gpus_each_worker_has_one_of_its_own() -> None:
+    workers = read_compose(GPUS)["services"]
+    devices = {name: gpus(service) for name, service in workers.items()}
+    assert devices == {"worker": [["0"]], "worker-1": [["1"]]}
+    assert workers["worker-1"]["extends"] == {"file": COMPOSE.name, "service": "worker"}
+
+
+def gpus(service: dict[str, Any]) -> list[list[str]]:
+    reserved = service["deploy"]["resources"]["reservations"]["devices"]
+    return [device["device_ids"] for device in reserved]
 
 
 def test_every_volume_network_and_secret_that_is_used_is_declared() -> None:

@@ -49,14 +49,15 @@ class Installation:
             "RECONCILE_S": "1",
             **settings,
         }
+        self.database_url = self._environment["DATABASE_URL"]
         self._running: list[Forked | subprocess.Popen[bytes]] = []
 
-    def start(self, module: str) -> Forked:
-        """Start `python -m module`."""
+    def start(self, module: str, **settings: str) -> Forked:
+        """Start `python -m module`, with settings of its own."""
         process = Forked(
             module,
             folder=self._folder,
-            environment=self._environment,
+            environment={**self._environment, **settings},
             output=self._folder / "log",
         )
         self._running.append(process)

@@ -28,7 +28,11 @@ from tests.ports import free_port
 from tests.redis_server import RedisServer
 from triage.key_file import read_seal
 
-pytestmark = [pytest.mark.redis, pytest.mark.timeout(180)]
+pytestmark = [
+    pytest.mark.redis,
+    pytest.mark.timeout(180),
+    pytest.mark.xdist_group("processes"),
+]
 
 TIMEOUT_S = 60
 SECRET = "a-secret_of-this-test"

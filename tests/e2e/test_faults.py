@@ -12,7 +12,11 @@ from tests.conversation.dialogue import HARD, reaches_preview
 from tests.e2e.processes import Installation
 from tests.redis_server import RedisServer
 
-pytestmark = [pytest.mark.redis, pytest.mark.timeout(180)]
+pytestmark = [
+    pytest.mark.redis,
+    pytest.mark.timeout(180),
+    pytest.mark.xdist_group("processes"),
+]
 
 REVIEWS = 12
 

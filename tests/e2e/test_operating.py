@@ -12,7 +12,11 @@ from tests.conversation.dialogue import sends
 from tests.e2e.processes import Installation
 from tests.ports import free_port
 
-pytestmark = [pytest.mark.redis, pytest.mark.timeout(180)]
+pytestmark = [
+    pytest.mark.redis,
+    pytest.mark.timeout(180),
+    pytest.mark.xdist_group("processes"),
+]
 
 
 @pytest.mark.parametrize(

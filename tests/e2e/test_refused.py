@@ -14,7 +14,11 @@ from tests.e2e.processes import MACHINE, Installation
 from tests.forked import Forked
 from tests.redis_server import RedisServer
 
-pytestmark = [pytest.mark.redis, pytest.mark.timeout(120)]
+pytestmark = [
+    pytest.mark.redis,
+    pytest.mark.timeout(120),
+    pytest.mark.xdist_group("processes"),
+]
 
 TOKEN = "123456:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 

@@ -14,7 +14,11 @@ from tests.forked import Forked
 from tests.ports import free_port
 from tests.redis_server import RedisServer
 
-pytestmark = [pytest.mark.redis, pytest.mark.timeout(120)]
+pytestmark = [
+    pytest.mark.redis,
+    pytest.mark.timeout(120),
+    pytest.mark.xdist_group("processes"),
+]
 
 # Longer than the bot waits for anything.
 SILENT = Fault(FaultKind.LOST_CALL, times=1000, hold_s=100)

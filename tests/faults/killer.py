@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 from tests.faults.supervisor import Supervised
@@ -16,15 +16,20 @@ LOOK_EVERY_S = 0.05
 
 
 class Killer:
-    """Spreads `kills` evenly over a load; each target gets the same share."""
+    """Spreads `kills` evenly over a load; bots, worker and Redis get the same share."""
 
     def __init__(
-        self, rng: Random, kills: int, bot: Supervised, worker: Supervised, redis: RedisServer
+        self,
+        rng: Random,
+        kills: int,
+        bots: Sequence[Supervised],
+        worker: Supervised,
+        redis: RedisServer,
     ) -> None:
         self.killed: Counter[str] = Counter()
         self._rng = rng
         self._redis = redis
-        self._processes = {"bot": bot, "worker": worker}
+        self._processes = {"bot": bots, "worker": [worker]}
         targets = [("bot", "worker", "redis")[n % 3] for n in range(kills)]
         rng.shuffle(targets)
         self._targets = targets
@@ -44,4 +49,4 @@ class Killer:
             await asyncio.sleep(self._rng.uniform(0, DOWN_AT_MOST_S))
             await asyncio.to_thread(self._redis.start)
         else:
-            self._processes[target].kill()
+            self._rng.choice(self._processes[target]).kill()

@@ -1,12 +1,12 @@
 """What became of every review: the archive compared with what people and moderators see."""
 
 import re
-import sqlite3
 from collections import Counter
 from collections.abc import Collection
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from sandbox.telegram.world import MODERATORS_CHAT_ID, World
 from tests.faults.reviewer import ANSWERED
@@ -14,6 +14,10 @@ from tests.faults.reviewer import ANSWERED
 # A card names its review in the first line, a digest has a line for each review.
 CARD = re.compile(r"\A№ (\d+) · ")
 DIGEST_LINE = re.compile(r"^/r(\d+) · ", re.MULTILINE)
+
+ALL_ROWS = text(
+    "SELECT number, chat_id, answered_ms, carded_ms, undelivered FROM reviews ORDER BY number"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +55,14 @@ class Ledger:
         )
 
 
-def archived(database: Path) -> list[ArchivedReview]:
-    """Return all rows of an SQLite archive."""
-    columns = "number, chat_id, answered_ms, carded_ms, undelivered"
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=30)) as connection:
-        rows = connection.execute(f"SELECT {columns} FROM reviews ORDER BY number").fetchall()
+async def archived(database_url: str) -> list[ArchivedReview]:
+    """Return all rows of an archive."""
+    engine = create_async_engine(database_url)
+    try:
+        async with engine.connect() as connection:
+            rows = (await connection.execute(ALL_ROWS)).all()
+    finally:
+        await engine.dispose()
     return [
         ArchivedReview(number, chat_id, answered is not None, carded is not None, undelivered)
         for number, chat_id, answered, carded, undelivered in rows

@@ -6,6 +6,12 @@ from redis import Redis
 
 from triage.queue.consumers import consumers_key
 from triage.queue.limits import BOTS, DEAD, JOBS, OUTCOMES, WORKERS
+from triage.queue.served_models import SERVED
+
+# What an idle installation keeps in Redis for good.
+LASTING_KEYS = frozenset(
+    {JOBS, OUTCOMES, SERVED, consumers_key(JOBS, WORKERS), consumers_key(OUTCOMES, BOTS)}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +24,11 @@ class QueueState:
     workers: int  # live consumers
     bots: int
     lasting_keys: frozenset[str]
+
+    def is_idle(self, bots: int) -> bool:
+        """Return whether one worker and `bots` bots are there, and nothing else is left."""
+        counts = (self.jobs, self.outcomes, self.workers, self.bots)
+        return counts == (0, 0, 1, bots) and self.lasting_keys <= LASTING_KEYS
 
 
 def queue_state(redis_url: str) -> QueueState:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import dataclass
 
 from sandbox.errors import NotSeen, Refused
 from sandbox.simulated_people import Customer
@@ -10,8 +11,24 @@ from sandbox.telegram.message import ChatMessage
 # Longer than a restart of the bot on a busy machine.
 STEP_S = 15.0
 
+# A form has at most six screens: a person who acts more often without success is in a loop.
+ACTS_A_FORM = 12
+
 ACCEPTED = re.compile(r"Отзыв № (\d+) (?:принят|прочитан)")
 ANSWERED = re.compile(r"Отзыв № (\d+) прочитан")
+FAILED = "У нас что-то сломалось"
+
+# What a person does who was told that something failed, and how soon.
+AGAIN = "start again"
+AGAIN_AFTER_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the newest message asks for: a button's data, "text", AGAIN, or "" if all is done."""
+
+    message: ChatMessage
+    do: str
 
 
 class Reviewer:
@@ -23,50 +40,91 @@ class Reviewer:
         """Wait `step_s` for each reaction of the bot, and `thinking_s` before each own act."""
         self.customer = customer
         self.attempts = 0
+        self._acted = "nothing"
         self._step_s = step_s
         self._thinking_s = thinking_s
+
+    def __str__(self) -> str:
+        shown = self.customer.last.text[:60] if self.customer.messages else ""
+        return (
+            f"person {self.customer.user.user_id}: attempt {self.attempts}, did {self._acted}, "
+            f"last message {shown!r}"
+        )
 
     async def sends(self, text: str) -> int:
         """Return the number of the accepted review; a person does not give up."""
         while True:
             self.attempts += 1
             try:
-                return await self._fills_in(text)
+                number = await self._fills_in(text)
             except (NotSeen, Refused):
                 continue
+            if number is not None:
+                return number
+            await asyncio.sleep(AGAIN_AFTER_S)
 
-    async def _fills_in(self, text: str) -> int:
-        """Do what each new screen asks for; a form that was begun goes on where it was."""
-        start = (await self.customer.says("/start")).message_id
+    async def _fills_in(self, text: str) -> int | None:
+        """
+        Do what each new screen asks for; a form that was begun goes on where it was.
+
+        Return the number of the accepted review, None if the form must be started again.
+        """
+        since = (await self._says("/start")).message_id
         done: tuple[int, str] | None = None
-        while True:
-            message, do = await self._asked(start, done)
-            if found := ACCEPTED.search(message.text):
+        for _ in range(ACTS_A_FORM):
+            asked = await self._asked(since, done)
+            if found := ACCEPTED.search(asked.message.text):
                 return int(found.group(1))
-            done = message.message_id, do
+            if asked.do == AGAIN:
+                break
+            done = asked.message.message_id, asked.do
             await asyncio.sleep(self._thinking_s)
-            if do == "text":
-                await self.customer.says(text)
+            if asked.do == "text":
+                await self._says(text)
             else:
-                self.customer.taps_stale(message, do)
+                self.customer.taps_stale(asked.message, asked.do)
+                self._acted = f"a tap on {asked.do}"
+        return None
 
-    async def _asked(self, start: int, done: tuple[int, str] | None) -> tuple[ChatMessage, str]:
-        """Return the next screen and what it asks for."""
+    async def _says(self, text: str) -> ChatMessage:
+        self._acted = f"a message {text[:20]!r}"
+        return await self.customer.says(text)
+
+    async def _asked(self, since: int, done: tuple[int, str] | None) -> Asked:
+        """
+        Return what the newest screen asks for, when that is something new.
+
+        An older screen does not count, even if it still has buttons: a person who follows two
+        screens in turn never ends.
+        """
+
+        def newest() -> Asked | None:
+            for message in reversed(self.customer.messages):
+                do = _asks_for(message) if message.message_id > since else None
+                if do is not None:
+                    return Asked(message, do)
+            return None
 
         def is_next(message: ChatMessage) -> bool:
-            do = _asks_for(message) if message.message_id > start else None
-            return do is not None and (message.message_id, do) != done
+            asked = newest()
+            if asked is None or asked.message.message_id != message.message_id:
+                return False
+            return (message.message_id, asked.do) != done
 
-        message = await self.customer.sees(is_next, timeout_s=self._step_s)
-        return message, _asks_for(message) or ""
+        await self.customer.sees(is_next, timeout_s=self._step_s)
+        asked = newest()
+        assert asked is not None, "it was seen"
+        return asked
 
 
 def _asks_for(message: ChatMessage) -> str | None:
-    """Return a button's data, "text", or "" if nothing is left to do; None: it asks nothing."""
+    """Return a button's data, "text", AGAIN, or "" if nothing is left; None: it asks nothing."""
     if not message.sender.is_bot:
         return None
     if ACCEPTED.search(message.text):
         return ""
+    if FAILED in message.text:
+        return AGAIN
     for wanted in (["s", ""], ["d", ""], ["r", "3"]):
         data = [b.data for b in message.buttons if (b.data or "").split(":")[2:] == wanted]
         if data and data[0]:

@@ -1,139 +1,119 @@
 """
 Reviews under random kills of bot, worker and Redis and 5 % faulty calls: nothing is lost.
 
-REVIEWS, KILLS and SEED change the run; `make soak` runs the long form.
+REVIEWS and KILLS are the size of the run with SQLite and polling, WEBHOOK_REVIEWS and WEBHOOK_KILLS
+that of the run with PostgreSQL and two bots behind a webhook; SEED repeats the choices of a run.
+`make soak` runs the long form.
 """
 
 import asyncio
 import os
 import time
-from pathlib import Path
+from dataclasses import dataclass
 from random import Random
 
 import pytest
 
 from sandbox.server import Server
-from sandbox.simulated_people import Customer
 from tests.e2e.processes import Installation
+from tests.faults.bench import SETTLE_S, START_S, Bench, Serving
+from tests.faults.conftest import Replicated
 from tests.faults.killer import Killer
-from tests.faults.ledger import Ledger, archived, ledger
-from tests.faults.queue_state import QueueState, queue_state
+from tests.faults.ledger import Ledger
 from tests.faults.random_faults import random_faults
-from tests.faults.reviewer import Reviewer
 from tests.faults.supervisor import Supervised
 from tests.redis_server import RedisServer
 
-REVIEWS = int(os.environ.get("REVIEWS", "150"))
-KILLS = int(os.environ.get("KILLS", "12"))
 SEED = int(os.environ.get("SEED") or time.time_ns() % 1_000_000)
 
 FAULTY_SHARE = 0.05
 
-# People who fill in a form at the same time.
-AT_ONCE = 12
 
-# After the last receipt: two minutes of pacing in the group, restarts and leases.
-SETTLE_S = 300
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How many reviews are sent under how many kills."""
 
-# One restart and a few forms for each kill, on a busy machine.
-LONGEST_S = 600 + 10 * KILLS + 2 * REVIEWS
+    reviews: int
+    kills: int
+
+    @property
+    def longest_s(self) -> int:
+        """One restart and a few forms for each kill, on a busy machine."""
+        return 600 + 10 * self.kills + 2 * self.reviews
+
+
+POLLING = Load(int(os.environ.get("REVIEWS", "150")), int(os.environ.get("KILLS", "12")))
+WEBHOOK = Load(
+    int(os.environ.get("WEBHOOK_REVIEWS", "30")), int(os.environ.get("WEBHOOK_KILLS", "6"))
+)
 
 pytestmark = [
     pytest.mark.redis,
-    pytest.mark.timeout(LONGEST_S + SETTLE_S),
-    pytest.mark.xdist_group("faults"),
+    pytest.mark.timeout(max(POLLING.longest_s, WEBHOOK.longest_s) + START_S + SETTLE_S + 60),
+    pytest.mark.xdist_group("processes"),
 ]
 
 
-class Bench:
-    """The processes, the people and what they were told."""
-
-    def __init__(self, telegram: Server, installation: Installation, redis: RedisServer) -> None:
-        self.bot = Supervised(installation, "bot")
-        self.worker = Supervised(installation, "worker")
-        self.receipts: list[int] = []
-        self.attempts = 0
-        self._telegram = telegram
-        self._redis = redis
-
-    async def start(self) -> QueueState:
-        """Start both processes and return the queue when it is idle."""
-        await self.bot.start()
-        await self.worker.start()
-        async with asyncio.timeout(120):
-            await self._telegram.world.updates.polled.wait()
-            while not _is_idle(state := queue_state(self._redis.url)):
-                await asyncio.sleep(0.2)
-        return state
-
-    async def reviews(self, count: int) -> None:
-        """Let people send `count` reviews, AT_ONCE at a time."""
-        left = iter(range(count))
-
-        async def one_after_the_other() -> None:
-            for number in left:
-                reviewer = Reviewer(Customer(self._telegram.world))
-                self.receipts.append(await reviewer.sends(f"Отзыв {number}: курьер опоздал"))
-                self.attempts += reviewer.attempts
-
-        async with asyncio.TaskGroup() as people:
-            for _ in range(AT_ONCE):
-                people.create_task(one_after_the_other())
-
-    async def settled(self, database: Path, lasting_keys: frozenset[str]) -> Ledger:
-        """Return the ledger when every review has answer and card, or after SETTLE_S."""
-        deadline = time.monotonic() + SETTLE_S
-        while time.monotonic() < deadline:
-            rows, state = archived(database), queue_state(self._redis.url)
-            done = all(row.is_answered and row.is_carded for row in rows)
-            if done and _is_idle(state) and state.lasting_keys <= lasting_keys:
-                break
-            await asyncio.sleep(0.5)
-        return ledger(self._telegram.world, archived(database), self.receipts)
-
-    async def stop_watching(self) -> None:
-        """Let the processes end when the test ends."""
-        await self.bot.stop_watching()
-        await self.worker.stop_watching()
-
-
-def _is_idle(state: QueueState) -> bool:
-    return (state.jobs, state.outcomes, state.workers, state.bots) == (0, 0, 1, 1)
-
-
 async def test_no_review_is_lost_stuck_or_answered_twice_under_random_kills(
-    telegram: Server, installation: Installation, own_redis: RedisServer, tmp_path: Path
+    telegram: Server, installation: Installation, own_redis: RedisServer
 ) -> None:
-    print(f"\nSEED={SEED} REVIEWS={REVIEWS} KILLS={KILLS}")
-    rng, bench = Random(SEED), Bench(telegram, installation, own_redis)
-    killer = Killer(rng, KILLS, bench.bot, bench.worker, own_redis)
-    start = await bench.start()
+    bench = Bench(telegram, installation, own_redis, [Supervised(installation, "bot")])
+
+    async def polls() -> bool:
+        return telegram.world.updates.polled.is_set()
+
+    await _survives(bench, polls, telegram, POLLING)
+
+
+async def test_the_same_holds_for_two_bots_behind_a_webhook_on_postgresql(
+    telegram: Server, replicated: Replicated, own_redis: RedisServer
+) -> None:
+    installation, balancer = replicated
+    bots = [Supervised(installation, "bot", BOT_PORT=str(port)) for port in balancer.ports]
+    bench = Bench(telegram, installation, own_redis, bots)
+
+    async def listen() -> bool:
+        return telegram.world.webhook is not None and await balancer.all_listen()
+
+    await _survives(bench, listen, telegram, WEBHOOK)
+    print(f"answers to pushed updates: {dict(balancer.statuses)}")
+
+
+async def _survives(bench: Bench, serving: Serving, telegram: Server, load: Load) -> None:
+    """Let people send reviews under kills, and compare what was accepted with what is shown."""
+    print(f"\nSEED={SEED}, {load.reviews} reviews, {load.kills} kills")
+    rng = Random(SEED)
+    killer = Killer(rng, load.kills, bench.bots, bench.worker, bench.redis)
+    await bench.start(serving)
     began_s = time.monotonic()
     telegram.faults.draw = random_faults(rng, FAULTY_SHARE)
     try:
-        async with asyncio.timeout(LONGEST_S), asyncio.TaskGroup() as tasks:
-            tasks.create_task(bench.reviews(REVIEWS))
-            tasks.create_task(killer.run(lambda: len(bench.receipts), REVIEWS))
+        await _under_kills(bench, killer, load)
         sent_s = time.monotonic() - began_s
-        database = tmp_path / "installation" / "triage.db"
-        result = await bench.settled(database, start.lasting_keys)
+        result, end = await bench.settled()
     finally:
         await bench.stop_watching()
-    end = queue_state(own_redis.url)
     print(
-        f"{result}\nkilled: {dict(killer.killed)}; starts: bot {bench.bot.starts}, worker "
-        f"{bench.worker.starts}; forms begun: {bench.attempts}; all sent after {sent_s:.0f} s, "
-        f"settled after {time.monotonic() - began_s:.0f} s; 429: "
-        f"{sum(telegram.limits.refused.values())}; dead letters: {end.dead}"
+        f"{result}\nkilled: {dict(killer.killed)}; forms begun: {bench.attempts}; all sent after "
+        f"{sent_s:.0f} s, settled after {time.monotonic() - began_s:.0f} s; 429: "
+        f"{sum(telegram.limits.refused.values())}; dead letters: {end.dead}\n{bench}"
     )
-    assert killer.killed.total() == KILLS
-    _check(result)
-    assert _is_idle(end)
-    assert end.lasting_keys <= start.lasting_keys
+    assert killer.killed.total() == load.kills
+    _check(result, load)
+    assert end.is_idle(len(bench.bots)), end
 
 
-def _check(result: Ledger) -> None:
-    assert result.accepted >= REVIEWS
+async def _under_kills(bench: Bench, killer: Killer, load: Load) -> None:
+    try:
+        async with asyncio.timeout(load.longest_s), asyncio.TaskGroup() as tasks:
+            tasks.create_task(bench.reviews(load.reviews))
+            tasks.create_task(killer.run(lambda: len(bench.receipts), load.reviews))
+    except TimeoutError:
+        pytest.fail(f"not all were sent in {load.longest_s} s; killed: {killer.killed}; {bench}")
+
+
+def _check(result: Ledger, load: Load) -> None:
+    assert result.accepted >= load.reviews
     assert not result.lost
     assert not result.stuck
     assert not result.answered_twice

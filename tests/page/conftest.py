@@ -9,9 +9,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from sandbox.demo import populate
+from sandbox.demo import model_next_to, populate
 from sandbox.stack import Stack, running
 from triage.review import Language
+from triage.taxonomy import DEFAULT_TAXONOMY, load_taxonomy
 
 NO_BROWSER = "NO BROWSER: install Debian's chromium or name one in CHROMIUM; no page is tested"
 
@@ -49,11 +50,23 @@ def group_language() -> Language:
     return "en"
 
 
+@pytest.fixture
+def taxonomy_file() -> Path:
+    return DEFAULT_TAXONOMY
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def stack(tmp_path: Path, group_language: Language) -> AsyncIterator[Stack]:
+async def stack(
+    tmp_path: Path, group_language: Language, taxonomy_file: Path
+) -> AsyncIterator[Stack]:
     """Yield the product with its first people, as `make demo` shows it."""
-    async with running(tmp_path, language=group_language) as stack:
-        populate(stack.world)
+    async with running(
+        tmp_path,
+        language=group_language,
+        taxonomy_file=taxonomy_file,
+        model=model_next_to(taxonomy_file),
+    ) as stack:
+        populate(stack.world, load_taxonomy(taxonomy_file), group_language)
         yield stack
 
 

@@ -1,6 +1,7 @@
 """What a newcomer sees in the browser tab, done with clicks and keys."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -97,6 +98,35 @@ class TestReadme:
         await expect(card.locator("img")).to_be_visible()
 
         await keep(page, "readme")
+
+
+class TestCafe:
+    """A company whose taxonomy has English titles alone, with the model of its own reviews."""
+
+    @pytest.fixture
+    def taxonomy_file(self) -> Path:
+        return Path("examples/cafe/taxonomy.json")
+
+    async def test_the_english_picture_shows_an_answer_and_its_card(
+        self, visit: Visit, keep: Keep
+    ) -> None:
+        page = await visit((1280, 900), "light")
+        await page.click("#hint-close")
+        await writes(page, "/start")
+        await taps(page, "😕 2")
+        await taps(page, "Drinks")
+        await taps(page, "Prices")
+        await taps(page, "Done")
+        await expect(page.locator("#customer .messages")).to_contain_text("Write your review")
+        await writes(page, "Six euros, and my cappuccino was cold and bitter")
+        await taps(page, "Send")
+        answer = page.locator("#customer .message", has_text="has been read")
+        await expect(answer.locator("img")).to_be_visible()
+        await expect(answer).to_contain_text("Coffee and drinks")
+        card = page.locator("#group .message", has_text="No. 1 · 2 of 5")
+        await expect(card.locator("img")).to_be_visible()
+
+        await keep(page, "readme-en")
 
 
 async def test_a_whole_conversation_in_english_on_a_phone(visit: Visit, keep: Keep) -> None:

@@ -4,12 +4,13 @@ import pytest
 
 from sandbox.errors import BadScript
 from sandbox.script_lines import Line, read_script
+from triage.taxonomy import load_taxonomy
 
 
 def read(tmp_path: Path, *lines: str) -> list[Line]:
     script = tmp_path / "reviews.jsonl"
     script.write_text("\n".join(lines), encoding="utf-8")
-    return read_script(script, text_limit=20)
+    return read_script(script, load_taxonomy(), text_limit=20)
 
 
 def test_a_line_is_a_review_and_blank_lines_are_none(tmp_path: Path) -> None:
@@ -22,7 +23,7 @@ def test_a_line_is_a_review_and_blank_lines_are_none(tmp_path: Path) -> None:
     )
 
     assert lines == [
-        Line(rating=3, tags=("PRICE", "DELIVERY"), text="Долго"),
+        Line(rating=3, tags=("PRICE", "DELIVERY", "PRICE"), text="Долго"),
         Line(rating=0, text="x", language="en"),
     ]
 
@@ -32,8 +33,8 @@ def test_a_line_is_a_review_and_blank_lines_are_none(tmp_path: Path) -> None:
     [
         ('{"rating": 3', "Invalid JSON"),
         ('"rating"', "Input should be an object"),
-        ('{"text": "x"}', "rating: Field required"),
-        ('{"rating": 7, "text": "x"}', "rating: Input should be less than or equal to 6"),
+        ('{"text": "x"}', "rating: must be a whole number from 0 to 6"),
+        ('{"rating": 7, "text": "x"}', "rating: must be a whole number from 0 to 6"),
         ('{"rating": "3", "text": "x"}', "rating: Input should be a valid integer"),
         ('{"rating": 3.5, "text": "x"}', "rating: Input should be a valid integer"),
         (
@@ -58,7 +59,7 @@ def test_a_bad_line_is_named_in_one_line(tmp_path: Path, line: str, problem: str
 
 def test_a_script_that_is_not_there_or_not_utf8_says_so(tmp_path: Path) -> None:
     with pytest.raises(BadScript, match="No such file"):
-        read_script(tmp_path / "missing", text_limit=20)
+        read_script(tmp_path / "missing", load_taxonomy(), text_limit=20)
     (tmp_path / "latin").write_bytes(b"\xff\xfe")
     with pytest.raises(BadScript, match="utf-8"):
-        read_script(tmp_path / "latin", text_limit=20)
+        read_script(tmp_path / "latin", load_taxonomy(), text_limit=20)

@@ -4,10 +4,11 @@ import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from triage.taxonomy import Taxonomy
+from triage.taxonomy import Taxonomy, load_taxonomy
 
 TAXONOMY = Taxonomy.model_validate(
     {
+        "topics": [topic.model_dump() for topic in load_taxonomy().topics],
         "groups": [{"slug": "all", "title": {"ru": "Все", "en": "All"}}],
         "classes": [
             {

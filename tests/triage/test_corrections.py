@@ -50,7 +50,7 @@ def test_consent_that_is_taken_back_counts_too() -> None:
     ("change", "what"),
     [
         ('"version":2', "line 2, version: Input should be less than or equal to 1"),
-        ('"rating":7', "line 2, rating: Input should be less than or equal to 6"),
+        ('"rating":11', "line 2, rating: Input should be less than or equal to 10"),
         ('"classes":[]', "line 2, classes: Tuple should have at least 1 item"),
         ('"classes":[99]', "line 2, classes: the taxonomy has no class 99"),
         ('"consent":"perhaps"', "line 2, consent: Input should be a valid boolean"),

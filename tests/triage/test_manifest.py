@@ -10,10 +10,12 @@ from triage.cascade import FallbackClass, Ladder, PerClass
 from triage.errors import BadManifest, ManifestMismatch
 from triage.manifest import (
     MANIFEST,
+    OWN_TAXONOMY,
     Manifest,
     check_manifest,
     check_weights,
     digest,
+    made_for,
     read_manifest,
     write_manifest,
 )
@@ -133,6 +135,9 @@ def test_a_model_made_for_this_code_and_these_classes_is_accepted() -> None:
         ("taxonomy", "0" * 64, TAXONOMY.digest),
         ("labels", tuple(reversed(TAXONOMY.ids)), str(TAXONOMY.ids)),
         ("labels", TAXONOMY.ids[:-1], str(TAXONOMY.ids)),
+        ("topics", "0" * 64, TAXONOMY.topics_digest),
+        ("rating", "1-5", "0-6"),
+        ("rating", "none", "0-6"),
     ],
 )
 def test_a_model_made_for_others_is_refused_with_both_values(
@@ -143,6 +148,24 @@ def test_a_model_made_for_others_is_refused_with_both_values(
     assert str(theirs) in str(caught.value)
     assert ours in str(caught.value)
     assert "model linear 1" in str(caught.value)
+
+
+def test_a_model_for_another_taxonomy_is_refused_in_one_line_with_the_remedy() -> None:
+    for field in ("taxonomy", "topics", "rating"):
+        with pytest.raises(ManifestMismatch) as caught:
+            check(manifest(**{field: "other"}))
+        assert str(caught.value).endswith(OWN_TAXONOMY)
+        assert "\n" not in str(caught.value)
+
+
+def test_a_manifest_of_an_earlier_version_means_the_topics_and_the_scale_that_ship() -> None:
+    earlier = json.loads(manifest().model_dump_json(by_alias=True))
+    del earlier["topics"], earlier["rating"]
+    check(Manifest.model_validate(earlier))
+
+
+def test_what_a_model_is_made_for_is_accepted() -> None:
+    check(manifest(**made_for(TAXONOMY)))
 
 
 def test_a_fallback_to_a_class_that_is_not_there_is_refused() -> None:

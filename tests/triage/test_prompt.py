@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from triage.errors import ManifestMismatch
-from triage.prompt import PROMPTS, render
+from triage.prompt import PROMPTS, check_template, is_template, render
 from triage.review import ReviewInput
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -17,6 +17,7 @@ GOLDEN = Path(__file__).with_name("golden")
 REVIEWS = {
     "plain": ReviewInput(6, ("PRICE", "DELIVERY"), "Сыр подорожал, а везли его два часа"),
     "without-tags": ReviewInput(0, (), "Ключ от подъезда не нужен!"),
+    "without-rating": ReviewInput(None, ("PRICE",), "Сыр подорожал"),
     "untidy": ReviewInput(
         5, ("SUPPORT",), " \n  Пишу ВАМ\nв 3-й раз:  «где чек?» 🧾 <b>&{x}</b>\t "
     ),
@@ -63,3 +64,41 @@ def test_an_unknown_version_is_refused_with_the_known_ones() -> None:
     said = str(caught.value)
     assert "assessment-v9" in said
     assert all(version in said for version in PROMPTS)
+
+
+TEMPLATE = "{rating} <sep> {tags} <sep> {text}"
+
+
+@pytest.mark.parametrize(
+    ("template", "case", "rendered"),
+    [
+        (TEMPLATE, "plain", "6.0 <sep> PRICE,DELIVERY <sep> Сыр подорожал, а везли его два часа"),
+        (TEMPLATE, "without-tags", "0.0 <sep>  <sep> Ключ от подъезда не нужен!"),
+        (
+            "{raw_tags}\n{text}",
+            "untidy",
+            "{SUPPORT}\nПишу ВАМ\nв 3-й раз:  «где чек?» 🧾 <b>&{x}</b>",
+        ),
+    ],
+)
+def test_a_template_is_filled_byte_for_byte(template: str, case: str, rendered: str) -> None:
+    assert is_template(template)
+    check_template(template)
+    assert render(template, REVIEWS[case]).encode() == rendered.encode()
+
+
+def test_placeholders_that_a_customer_types_are_not_filled() -> None:
+    assert (
+        render(TEMPLATE, ReviewInput(1, (), "{rating} {text}"))
+        == "1.0 <sep>  <sep> {rating} {text}"
+    )
+
+
+@pytest.mark.parametrize("template", ["{text} {text}", "{stars} {text}", "{} {text}"])
+def test_a_template_with_other_values_is_refused(template: str) -> None:
+    with pytest.raises(ManifestMismatch, match=r"must name \{text\} once"):
+        check_template(template)
+
+
+def test_no_version_looks_like_a_template() -> None:
+    assert not any(map(is_template, PROMPTS))

@@ -6,7 +6,7 @@ import pytest
 
 from triage.errors import BadTaxonomy
 from triage.review import LANGUAGES
-from triage.taxonomy import DEFAULT_TAXONOMY, Taxonomy, load_taxonomy
+from triage.taxonomy import DEFAULT_TAXONOMY, Taxonomy, Titles, json_schema, load_taxonomy
 
 
 def words(text: str) -> dict[str, str]:
@@ -59,8 +59,8 @@ def test_the_file_that_comes_along_numbers_its_classes_from_nought(default: Taxo
 def test_titles_and_definitions_are_complete_and_tell_classes_apart(
     default: Taxonomy, language: str
 ) -> None:
-    titles = [getattr(c.title, language) for c in default.classes]
-    definitions = [getattr(c.definition, language) for c in default.classes]
+    titles = [c.title.root[language] for c in default.classes]
+    definitions = [c.definition.root[language] for c in default.classes]
     assert len(set(titles)) == len(set(definitions)) == len(default.classes)
     assert all(text == " ".join(text.split()) for text in titles + definitions)
     assert all(text.endswith(".") for text in definitions)
@@ -72,15 +72,15 @@ def test_russian_is_in_russian_letters_and_english_is_not(default: Taxonomy) -> 
         return any("а" <= letter <= "я" for letter in text.lower())
 
     for c in default.classes:
-        assert russian(c.title.ru), c.slug
-        assert russian(c.definition.ru), c.slug
-        assert not russian(c.title.en + c.definition.en), c.slug
+        assert russian(c.title.into("ru")), c.slug
+        assert russian(c.definition.into("ru")), c.slug
+        assert not russian(c.title.into("en") + c.definition.into("en")), c.slug
 
 
 def test_a_definition_says_more_than_its_title(default: Taxonomy) -> None:
     for c in default.classes:
-        assert len(c.definition.ru) > len(c.title.ru), c.slug
-        assert len(c.definition.en) > len(c.title.en), c.slug
+        for language in LANGUAGES:
+            assert len(c.definition.into(language)) > len(c.title.into(language)), c.slug
 
 
 def test_every_group_has_classes_and_every_class_a_group(default: Taxonomy) -> None:
@@ -131,30 +131,116 @@ def digest(folder: Path, content: object) -> str:
     return load_taxonomy(written(folder, content)).digest
 
 
-def test_an_id_that_stands_twice_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("id", 10, "classes[1].id: 10 is the id of classes[0] too"),
+        ("slug", "queue", "classes[1].slug: queue is the slug of classes[0] too"),
+        ("group", "warehouse", "classes[1].group: there is no group 'warehouse'"),
+    ],
+)
+def test_a_class_that_does_not_fit_the_others_is_named_with_its_place(
+    tmp_path: Path, field: str, value: object, said: str
+) -> None:
     content = company()
-    content["classes"][1]["id"] = 10
-    assert "class id is not unique: 10" in refusal(written(tmp_path, content))
+    content["classes"][1][field] = value
+    assert refusal(written(tmp_path, content)).endswith(said)
 
 
-def test_a_slug_that_stands_twice_is_named(tmp_path: Path) -> None:
+def test_a_topic_id_that_occurs_twice_is_named_with_its_place(tmp_path: Path) -> None:
+    content = company() | {"topics": [{"id": "FOOD", "title": words("Food")}] * 2}
+    assert "topics[1].id: FOOD is the id of topics[0] too" in refusal(written(tmp_path, content))
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"fallback": 99}, "fallback: no class has the id 99"),
+        ({"rating": {"lowest": 5, "highest": 1}}, "rating: lowest, 5, is not below highest, 1"),
+        ({"rating": {"lowest": 0, "highest": 100}}, "rating.highest: "),
+        ({"topics": [{"id": "two words", "title": words("x")}]}, "topics[0].id: "),
+        ({"topics": [{"id": "x" * 41, "title": words("x")}]}, "topics[0].id: "),
+        ({"topics": [{"id": "x"}]}, "topics[0].title: "),
+    ],
+)
+def test_topics_scale_and_fallback_that_break_a_rule_are_named_with_their_place(
+    tmp_path: Path, changes: dict[str, Any], place: str
+) -> None:
+    assert f": {place}" in refusal(written(tmp_path, company() | changes))
+
+
+@pytest.mark.parametrize(
+    ("titles", "place"),
+    [
+        ({}, "title: "),
+        ({"ru": ""}, "title.ru: "),
+        ({"en": " \n"}, "title.en: "),
+        ({"English": "x"}, "title.English: "),
+        ({"en": "x", "ru": 7}, "title.ru: "),
+    ],
+)
+def test_titles_that_break_a_rule_are_named_with_their_place(
+    tmp_path: Path, titles: dict[str, Any], place: str
+) -> None:
     content = company()
-    content["classes"][1]["slug"] = "queue"
-    assert "class slug is not unique: queue" in refusal(written(tmp_path, content))
+    content["classes"][2]["title"] = titles
+    assert f": classes[2].{place}" in refusal(written(tmp_path, content))
 
 
-def test_an_unknown_group_is_named_with_its_class(tmp_path: Path) -> None:
-    content = company()
-    content["classes"][2]["group"] = "warehouse"
-    assert "class 30 (price) is in the unknown group 'warehouse'" in refusal(
-        written(tmp_path, content)
+@pytest.mark.parametrize(
+    ("titles", "russian", "english"),
+    [
+        ({"ru": "Очередь", "en": "Queue"}, "Очередь", "Queue"),
+        ({"en": "Queue", "de": "Schlange"}, "Queue", "Queue"),
+        ({"ru": "Очередь", "de": "Schlange"}, "Очередь", "Очередь"),
+        ({"de": "Schlange", "pt-BR": "Fila"}, "Schlange", "Schlange"),
+    ],
+)
+def test_a_title_without_the_language_is_shown_in_another(
+    titles: dict[str, str], russian: str, english: str
+) -> None:
+    found = Titles(titles)
+    assert (found.into("ru"), found.into("en")) == (russian, english)
+
+
+def test_a_file_that_says_nothing_of_topics_and_rating_has_no_topics_and_0_to_6(
+    tmp_path: Path,
+) -> None:
+    taxonomy = load_taxonomy(written(tmp_path, company()))
+    assert (taxonomy.topics, taxonomy.scale_name, taxonomy.fallback) == ((), "0-6", None)
+
+
+def test_a_company_may_ask_for_no_rating(tmp_path: Path) -> None:
+    taxonomy = load_taxonomy(written(tmp_path, company() | {"rating": None}))
+    assert (taxonomy.rating, taxonomy.scale_name, taxonomy.is_rating(0)) == (None, "none", False)
+
+
+def test_a_topic_that_is_not_known_any_more_keeps_its_id(tmp_path: Path) -> None:
+    topics = [{"id": "FOOD", "title": {"ru": "Еда", "en": "Food"}}]
+    taxonomy = load_taxonomy(written(tmp_path, company() | {"topics": topics}))
+    assert taxonomy.topic_title("FOOD", "ru") == "Еда"
+    assert taxonomy.topic_title("PARKING", "ru") == "PARKING"
+
+
+def test_topics_count_for_their_digest_by_id_and_order_alone(default: Taxonomy) -> None:
+    first, second, *others = default.topics
+    turned = default.model_copy(update={"topics": (second, first, *others)})
+    renamed = default.model_copy(
+        update={"topics": (first.model_copy(update={"title": second.title}), second, *others)}
     )
+    assert turned.topics_digest != default.topics_digest
+    assert renamed.topics_digest == default.topics_digest
 
 
-def test_a_missing_language_is_named(tmp_path: Path) -> None:
-    content = company()
-    del content["classes"][0]["title"]["en"]
-    assert "classes.0.title.en" in refusal(written(tmp_path, content))
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "classes.json"
+    path.write_text(json.dumps(company()), encoding="utf-8-sig")
+    assert load_taxonomy(path).ids == (10, 20, 30)
+
+
+def test_the_schema_in_the_docs_is_current() -> None:
+    kept = Path("docs/taxonomy.schema.json").read_text(encoding="utf-8")
+    assert kept == json_schema(), "run make schema"
 
 
 @pytest.mark.parametrize(
@@ -164,7 +250,7 @@ def test_a_missing_language_is_named(tmp_path: Path) -> None:
 def test_a_field_that_breaks_a_rule_is_named(tmp_path: Path, place: str, value: object) -> None:
     content = company()
     content["classes"][0][place] = value
-    assert f"classes.0.{place}" in refusal(written(tmp_path, content))
+    assert f"classes[0].{place}" in refusal(written(tmp_path, content))
 
 
 def test_a_file_without_classes_is_refused(tmp_path: Path) -> None:

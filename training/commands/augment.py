@@ -34,7 +34,8 @@ def run(flags: argparse.Namespace) -> None:
     """Make and write."""
     check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
     taxonomy = load_taxonomy(flags.taxonomy)
-    made = augment(read_rows(flags.data, taxonomy), taxonomy, flags.ways, seed=flags.seed)
+    rows = read_rows(flags.data, taxonomy, flags.separator)
+    made = augment(rows, taxonomy, flags.ways, seed=flags.seed)
     if not made:
         raise BadData(f"{flags.data}: {', '.join(flags.ways)} changes no row")
     write_rows(flags.out, made, taxonomy)

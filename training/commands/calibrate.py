@@ -49,7 +49,7 @@ def run(flags: argparse.Namespace) -> None:
     """Fit, print the calibration of each candidate, and write the requested files."""
     check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
     taxonomy = load_taxonomy(flags.taxonomy)
-    rows = read_rows(flags.data, taxonomy)
+    rows = read_rows(flags.data, taxonomy, flags.separator)
     held = out_of_fold(flags.model, flags.data, rows, taxonomy, allow=flags.seen)
     sample = Sample.of(held)
     candidates = cross_validated(sample)

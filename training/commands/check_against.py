@@ -36,7 +36,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser = commands.add_parser("check-against", description=__doc__)
     add = parser.add_argument
     add("--model", type=Path, required=True, help="folder of the model")
-    add_data(parser, "CSV of reviews: index, assessment, tags, text")
+    add_data(parser, "file of reviews: CSV or JSON Lines")
     add("--probabilities", type=Path, required=True, metavar="FILE", help="published ones")
     add("--rows", type=int, metavar="N", help="compare the first N reviews (default: all)")
     add_hardware(parser)
@@ -48,7 +48,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def run(flags: argparse.Namespace) -> None:
     """Print the largest and the mean difference, and the share of equal decisions."""
     taxonomy = load_taxonomy(flags.taxonomy)
-    rows = read_reviews(flags.data)
+    rows = read_reviews(flags.data, taxonomy, flags.separator)
     indices = [row.index for row in rows]
     theirs = _published(flags, taxonomy.ids, indices)[: flags.rows]
     classifier = load_classifier(flags.model, taxonomy, ModelSource(hardware_of(flags)))

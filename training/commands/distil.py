@@ -4,7 +4,8 @@ Distils a larger model (the teacher) into the linear CPU model (the student).
 The student is trained on labelled reviews and, for unlabelled reviews, on the teacher's
 probabilities. Those may come from the machine of the teacher (predict --probabilities). The student
 counts as trained on all texts of its teacher, so this command reports no metrics: measure it with
-the command evaluate, on reviews that neither was trained on.
+the command evaluate, on reviews that neither was trained on. A teacher that does not name its texts
+is refused, except with --seen; its student's card then says that its texts are not known.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.commands.fit_linear import add_fitting, check_fitting
-from training.commands.shared_flags import add_data, add_taxonomy, values
+from training.commands.shared_flags import add_data, add_seen, add_taxonomy, values
 from training.commands.training_set_flags import add_training_set, training_set_sources
 from training.dataset.extra_rows import exclude_identical
 from training.dataset.leaks import TRAINED_ON, TrainedOn, read_trained_on, trained_on
@@ -24,7 +25,11 @@ from training.dataset.training_set import TrainingSet, read_training_set
 from training.errors import BadData, BadFlag, Leak
 from training.linear.guard import learn_familiarity
 from training.linear.logistic_regression import fit, save
-from training.model_folder.writing import replacing, write_metadata
+from training.model_folder.writing import (
+    replacing,
+    write_manifest_and_card,
+    write_metadata,
+)
 from training.prediction.decisions import apply_calibration
 from training.prediction.probability_file import OOF, read_scored_rows
 from training.prediction.scoring import score_rows
@@ -65,6 +70,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     add_fitting(parser, name="distilled")
     add_taxonomy(parser)
     add_training_set(parser)
+    add_seen(parser)
     parser.set_defaults(run=run)
 
 
@@ -74,8 +80,8 @@ def run(flags: argparse.Namespace) -> None:
     _check(flags)
     sources = training_set_sources(flags)
     material = read_training_set(sources, taxonomy)
-    unlabelled = _unlabelled(flags.unlabelled, material)
-    trained = _trained(flags.teacher, material, unlabelled)
+    unlabelled = _unlabelled(flags.unlabelled, material, taxonomy)
+    trained = _trained(flags.teacher, material, unlabelled, allow_unknown=flags.seen)
     teacher = read_manifest(flags.teacher)
     read = {**sources.files(), "unlabelled": flags.unlabelled}
     if flags.probabilities:
@@ -90,7 +96,7 @@ def run(flags: argparse.Namespace) -> None:
         ]
         reviews = [row.review for row in material.learnt] + [row.review for row in unlabelled]
         weights = fit(
-            matrix(reviews),
+            matrix(reviews, taxonomy.rating),
             np.concatenate(targets).astype(np.float32),
             strength=flags.strength,
             sample_weight=np.repeat([1.0, flags.weight], [len(material.learnt), len(unlabelled)]),
@@ -103,7 +109,10 @@ def run(flags: argparse.Namespace) -> None:
             metrics=(),
             familiarity=learn_familiarity(review.text for review in reviews),
         )
-        student = write_metadata(folder, student, trained)
+        if trained is None:
+            student = write_manifest_and_card(folder, student)
+        else:
+            student = write_metadata(folder, student, trained)
     print(f"{student.name} {student.version} is in {flags.out}")
 
 
@@ -115,22 +124,35 @@ def _check(flags: argparse.Namespace) -> None:
         raise BadFlag(f"--trust {flags.trust}: must be from 0 to 1")
 
 
-def _unlabelled(path: Path, material: TrainingSet) -> Sequence[Unlabelled]:
+def _unlabelled(path: Path, material: TrainingSet, taxonomy: Taxonomy) -> Sequence[Unlabelled]:
     """Return the reviews whose text is identical to no held-out row's, so that it stays unseen."""
-    rows = read_reviews(path)
+    rows = read_reviews(path, taxonomy)
     kept = [rows[p] for p in exclude_identical([row.review for row in rows], material.held_out)]
     if not kept:
         raise BadData(f"{path}: the text of each review is that of a held-out row")
     return kept
 
 
-def _trained(teacher: Path, material: TrainingSet, unlabelled: Sequence[Unlabelled]) -> TrainedOn:
-    """Return the texts that the student is trained on, its teacher's included."""
+def _trained(
+    teacher: Path,
+    material: TrainingSet,
+    unlabelled: Sequence[Unlabelled],
+    *,
+    allow_unknown: bool,
+) -> TrainedOn | None:
+    """
+    Return the texts that the student is trained on, its teacher's included.
+
+    None if the teacher does not name its texts and `allow_unknown`: the student then names none
+    either, so no metric is reported of it without a warning.
+    """
     of_teacher = read_trained_on(teacher / TRAINED_ON)
+    if of_teacher is None and allow_unknown:
+        return None
     if of_teacher is None:
         raise Leak(
             f"{teacher}: the teacher does not say which texts it was trained on, so its student "
-            f"could never be measured; add its {TRAINED_ON}"
+            f"could not be measured on unseen texts; add its {TRAINED_ON}, or use --seen"
         )
     own = trained_on(row.review.text for row in unlabelled)
     return material.trained.union(of_teacher).union(own)

@@ -29,6 +29,7 @@ def evaluation_data(flags: argparse.Namespace) -> EvaluationData:
         raise BadFlag("--folds and --fold: give both or neither")
     return EvaluationData(
         data=flags.data,
+        separator=flags.separator,
         out_of_fold=flags.oof,
         folds=flags.folds,
         fold=flags.fold,

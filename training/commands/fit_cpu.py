@@ -12,11 +12,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from training.commands.fit_linear import add_fitting, check_fitting
-from training.commands.flag_checks import check_at_least
-from training.commands.shared_flags import add_data, add_seed, add_seen, add_taxonomy, values
+from training.commands.flag_checks import check_at_least, check_compare_class
+from training.commands.label_warnings import warn_of_labels
+from training.commands.shared_flags import (
+    add_compare_class,
+    add_data,
+    add_seed,
+    add_seen,
+    add_taxonomy,
+    values,
+)
 from training.commands.training_set_flags import add_training_set, training_set_sources
 from training.dataset.training_set import TrainingSet, check_out_of_fold, read_training_set
-from training.errors import BadFlag, Missing
+from training.errors import Missing
 from training.evaluation.fold_answers import save_and_measure
 from training.evaluation.quality_metrics import as_text
 from training.loop.unfinished_fit import open_draft
@@ -42,12 +50,7 @@ def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     parser.add_argument(
         "--restart", action="store_true", help="do not go on with an unfinished fit"
     )
-    parser.add_argument(
-        "--compare-class",
-        type=int,
-        default=19,
-        help="also measure with undecided reviews filed under this class (default: %(default)s)",
-    )
+    add_compare_class(parser.add_argument)
     add_seen(parser)
     parser.set_defaults(run=run)
 
@@ -63,6 +66,7 @@ def run(flags: argparse.Namespace) -> None:
         raise Missing("fit cpu needs PyTorch; pip install 'feedback-triage[training,gpu]'") from e
     sources = training_set_sources(flags)
     material = read_training_set(sources, taxonomy)
+    warn_of_labels(material.learnt, taxonomy)
     rows = len(material.learnt)
     resolved = resolve(
         "fit cpu", values(flags), files=sources.files(), libraries=TRAINS_WITH, rows=rows
@@ -90,8 +94,7 @@ def _check(flags: argparse.Namespace, taxonomy: Taxonomy) -> None:
     check_fitting(flags)
     check_at_least(flags, 1, "epochs")
     check_replaceable(flags.out)
-    if flags.folds and flags.compare_class not in taxonomy.by_id:
-        raise BadFlag(f"--compare-class {flags.compare_class}: the taxonomy has no such class")
+    check_compare_class(flags, taxonomy)
 
 
 def _measure(

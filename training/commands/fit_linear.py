@@ -10,6 +10,7 @@ import argparse
 from pathlib import Path
 
 from training.commands.flag_checks import check_above_zero, check_compare_class, check_name
+from training.commands.label_warnings import warn_of_labels
 from training.commands.shared_flags import (
     add_compare_class,
     add_data,
@@ -66,13 +67,14 @@ def run(flags: argparse.Namespace) -> None:
     _check(flags, taxonomy)
     sources = training_set_sources(flags)
     material = read_training_set(sources, taxonomy)
+    warn_of_labels(material.learnt, taxonomy)
     rows = len(material.learnt)
     resolved = resolve("fit linear", values(flags), files=sources.files(), rows=rows)
     print(resolved)
     with replacing(flags.out) as folder:
         (folder / "fit.json").write_text(resolved + "\n", encoding="utf-8")
         weights = fit(
-            matrix([row.review for row in material.learnt]),
+            matrix([row.review for row in material.learnt], taxonomy.rating),
             label_matrix(material.learnt, taxonomy),
             strength=flags.strength,
         )

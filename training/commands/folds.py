@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from training.commands.label_warnings import warn_of_labels
 from training.commands.shared_flags import add_data, add_seed, add_taxonomy, values
 from training.dataset.folds_file import make_folds, write_folds
 from training.dataset.review_files import read_rows
@@ -40,7 +41,8 @@ def run(flags: argparse.Namespace) -> None:
     """Split and write."""
     check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
     taxonomy = load_taxonomy(flags.taxonomy)
-    rows = read_rows(flags.data, taxonomy)
+    rows = read_rows(flags.data, taxonomy, flags.separator)
+    warn_of_labels(rows, taxonomy)
     folds = make_folds(
         rows,
         flags.data,

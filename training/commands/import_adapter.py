@@ -5,16 +5,20 @@ Adapter and base are folders, or repositories of the hub, which are downloaded a
 output is the adapter, a manifest and a card; the base is not copied.
 
 A model with a prompt other than the recipe's first has the prompt in its name, so that it replaces
-no other model and the command compare tells them apart.
+no other model and the command compare tells them apart. --prompt takes a version, or a template
+like '{rating} <sep> {tags} <sep> {text}' for an adapter that was trained on another wording.
 """
 
 import argparse
+import os
 from pathlib import Path
 
 from training.errors import BadFlag, Missing
 from training.finetuning.adapter_request import AdapterRequest
-from triage.taxonomy import DEFAULT_TAXONOMY
-from worker.classifiers.language.presets import PRESETS
+from triage.manifest import MANIFEST, read_manifest
+from triage.prompt import check_template, is_template
+from triage.taxonomy import chosen_file
+from worker.classifiers.language.presets import PRESETS, Preset
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -32,8 +36,12 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         type=Path,
         help="folder of the model (default: models/PRESET, or PRESET-PROMPT for another prompt)",
     )
-    add("--prompt", help="version of the prompt (default: the recipe's first)")
-    add("--taxonomy", type=Path, default=DEFAULT_TAXONOMY, help="file of the classes")
+    add(
+        "--prompt",
+        help="version of the prompt, or a template of {rating}, {tags}, {raw_tags} and {text} "
+        "(default: what the adapter's own manifest names, else the recipe's first version)",
+    )
+    add("--taxonomy", type=Path, default=chosen_file(os.environ), help="file of the classes")
     add("--device", choices=("auto", "cuda", "cpu"), default="auto", help="device of the test run")
     parser.set_defaults(run=run)
 
@@ -46,18 +54,35 @@ def run(flags: argparse.Namespace) -> None:
     except ModuleNotFoundError as e:
         raise Missing(f"{e.name} is not installed; pip install '.[training,gpu]'") from e
     make_model(request)
+    if not (flags.prompt or _is_known(request)):
+        print(
+            f"{request.adapter} does not say how its reviews were worded: {request.prompt} is "
+            "assumed, --prompt names another"
+        )
+
+
+def _is_known(request: AdapterRequest) -> bool:
+    """Return whether the wording is known: of the recipe's adapter, or of one fitted here."""
+    return request.adapter == request.preset.adapter or (
+        (Path(request.adapter) / MANIFEST).is_file()
+    )
 
 
 def _request(flags: argparse.Namespace) -> AdapterRequest:
     """Return what the flags ask for, the preset's values in place of those not given; BadFlag."""
     preset = PRESETS[flags.preset]
-    prompt = flags.prompt or preset.prompts[0]
-    if prompt not in preset.prompts:
-        raise BadFlag(f"--prompt {prompt}: {preset.name} knows {' and '.join(preset.prompts)}")
     adapter = flags.adapter or preset.adapter
     if adapter is None:
         raise BadFlag(f"--adapter: none is published for {preset.name}; name a folder")
-    name = preset.name if prompt == preset.prompts[0] else f"{preset.name}-{prompt}"
+    prompt = flags.prompt or _own_prompt(adapter, preset)
+    if is_template(prompt):
+        check_template(prompt)
+    elif prompt not in preset.prompts:
+        raise BadFlag(
+            f"--prompt {prompt}: {preset.name} knows {' and '.join(preset.prompts)}, or give a "
+            "template with {text} in it"
+        )
+    name = preset.name if prompt == preset.prompts[0] else f"{preset.name}-{_suffix(prompt)}"
     return AdapterRequest(
         preset=preset,
         adapter=adapter,
@@ -69,3 +94,15 @@ def _request(flags: argparse.Namespace) -> AdapterRequest:
         name=name,
         out=flags.out or Path("models") / name,
     )
+
+
+def _own_prompt(adapter: str, preset: Preset) -> str:
+    """Return the prompt of an adapter that was fitted here, and the recipe's first of others."""
+    folder = Path(adapter)
+    if (folder / MANIFEST).is_file():
+        return read_manifest(folder).prompt
+    return preset.prompts[0]
+
+
+def _suffix(prompt: str) -> str:
+    return "template" if is_template(prompt) else prompt

@@ -44,7 +44,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     """Add this command to the parser."""
     parser = commands.add_parser("predict", description=__doc__)
     parser.add_argument("--model", type=Path, required=True, help="folder of the model")
-    add_data(parser, "CSV of reviews: index, assessment, tags, text")
+    add_data(parser, "file of reviews: CSV or JSON Lines")
     parser.add_argument("--out", type=Path, required=True, help="CSV index,target to write")
     parser.add_argument(
         "--probabilities",
@@ -85,14 +85,15 @@ def run(flags: argparse.Namespace) -> None:
     """Score and write; nothing is overwritten before all rows are scored."""
     _check_flags(flags)
     manifest = read_manifest(flags.model)
-    indices = check_reviews(flags.data)
+    taxonomy = load_taxonomy(flags.taxonomy)
+    indices = check_reviews(flags.data, taxonomy, flags.separator)
     kept = _resume_file(manifest, flags)
     with _engine(manifest, flags) as engine:
-        raw = score_resumable(engine, partial(Chunks, flags.data.resolve()), indices, kept)
+        chunks_after = partial(Chunks, flags.data.resolve(), taxonomy, flags.separator)
+        raw = score_resumable(engine, chunks_after, indices, kept)
     if flags.probabilities:
         write_scored(flags.probabilities, _scored(manifest, indices, raw, flags.data))
-    labels = load_taxonomy(flags.taxonomy).ids
-    write_submission(flags.out, indices, raw, labels, manifest.rule, manifest.calibration)
+    write_submission(flags.out, indices, raw, taxonomy.ids, manifest.rule, manifest.calibration)
     files = {"data": flags.data}
     resolved = resolve("predict", values(flags), files=files, model=_name(manifest))
     save_flags(flags.out, resolved)
@@ -140,7 +141,7 @@ def _resume_file(manifest: Manifest, flags: argparse.Namespace) -> ResumeFile:
         "weights": " ".join(sorted(manifest.sha256.values())),
         "prompt": manifest.prompt,
         "hardware": f"{flags.device} {flags.weights}",
-        "data": digest(flags.data),
+        "data": f"{digest(flags.data)} {flags.separator or ''}".strip(),
     }
     return ResumeFile(flags.out, belongs_to=belongs_to, classes=len(manifest.labels))
 

@@ -30,7 +30,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     """Add this command to the parser."""
     parser = commands.add_parser("pseudo-label", description=__doc__)
     parser.add_argument("--model", type=Path, required=True, help="folder of the model")
-    add_data(parser, "CSV of reviews without labels")
+    add_data(parser, "file of reviews without labels: CSV or JSON Lines")
     parser.add_argument("--out", type=Path, required=True, help="CSV of extra rows to write")
     parser.add_argument(
         "--above",
@@ -51,7 +51,8 @@ def run(flags: argparse.Namespace) -> None:
     made_by = read_trained_on(flags.model / TRAINED_ON)
     if made_by is None:
         raise Leak(f"{flags.model}: does not say on which texts it was trained; add {TRAINED_ON}")
-    rows = [row for row in read_reviews(flags.data) if row.review.text.strip()]
+    read = read_reviews(flags.data, taxonomy, flags.separator)
+    rows = [row for row in read if row.review.text.strip()]
     if not rows:
         raise BadData(f"{flags.data}: no review in it has a text")
     classifier = load_classifier(flags.model, taxonomy)

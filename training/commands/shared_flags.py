@@ -1,11 +1,12 @@
 """The flags that several commands share, each with the same meaning everywhere."""
 
 import argparse
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from triage.taxonomy import DEFAULT_TAXONOMY
+from triage.taxonomy import chosen_file
 from worker.classifiers.language.memory import DEFAULT_HARDWARE, Hardware, WeightFormat
 
 
@@ -14,14 +15,29 @@ def add_taxonomy(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--taxonomy",
         type=Path,
-        default=DEFAULT_TAXONOMY,
+        default=chosen_file(os.environ),
         help="file of the classes (default: the shipped one)",
     )
 
 
-def add_data(parser: argparse.ArgumentParser, what: str = "CSV of labelled reviews") -> None:
-    """Add --data."""
+def add_data(
+    parser: argparse.ArgumentParser, what: str = "file of labelled reviews: CSV or JSON Lines"
+) -> None:
+    """Add --data and --separator."""
     parser.add_argument("--data", type=Path, required=True, help=what)
+    parser.add_argument(
+        "--separator",
+        type=_separator,
+        metavar="CHARACTER",
+        help="of a CSV: a character, or tab (default: comma, semicolon or tab, as in the header)",
+    )
+
+
+def _separator(value: str) -> str:
+    character = "\t" if value in ("tab", "\\t") else value
+    if len(character) != 1 or character in '\r\n"':
+        raise argparse.ArgumentTypeError("must be one character, or tab")
+    return character
 
 
 def add_seen(parser: argparse.ArgumentParser) -> None:

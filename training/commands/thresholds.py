@@ -70,7 +70,7 @@ def run(flags: argparse.Namespace) -> None:
     check_at_least(flags, 1, "trials")
     check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
     taxonomy = load_taxonomy(flags.taxonomy)
-    rows = read_rows(flags.data, taxonomy)
+    rows = read_rows(flags.data, taxonomy, flags.separator)
     held = out_of_fold(flags.model, flags.data, rows, taxonomy, allow=flags.seen)
     if len(held.parts) < LEAST_FOLDS:
         raise BadFlag(f"{flags.model}: thresholds need a model of at least {LEAST_FOLDS} folds")

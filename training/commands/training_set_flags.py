@@ -35,4 +35,6 @@ def training_set_sources(flags: argparse.Namespace) -> TrainingSetSources:
     """Return the sources that the flags name; BadFlag for --held-out without --folds."""
     if flags.held_out is not None and flags.folds is None:
         raise BadFlag("--held-out: needs --folds, whose fold it names")
-    return TrainingSetSources(flags.data, flags.folds, flags.held_out, tuple(flags.extra))
+    return TrainingSetSources(
+        flags.data, flags.folds, flags.held_out, tuple(flags.extra), flags.separator
+    )

@@ -20,7 +20,13 @@ from training.commands.shared_flags import (
 from training.commands.training_set_flags import add_training_set, training_set_sources
 from training.errors import BadFlag
 from training.finetuning.fit_request import BaseSource, FitRequest
-from training.finetuning.recipes import RECIPES, FineTuningPlan, Recipe, lora_config
+from training.finetuning.recipes import (
+    RECIPES,
+    FineTuningPlan,
+    PositiveWeight,
+    Recipe,
+    lora_config,
+)
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.language.memory import WeightFormat
 from worker.classifiers.language.presets import PRESETS, Lora
@@ -62,6 +68,13 @@ def _add_recipe(parser: argparse.ArgumentParser, recipe: Recipe) -> None:
     add("--weight-decay", type=float, default=recipe.weight_decay, help=shown)
     add("--warmup", type=int, default=recipe.warmup, help=f"steps of warm-up {shown}")
     add("--optimizer", default=recipe.optimizer, help=f"a name of transformers {shown}")
+    add(
+        "--positive-weight",
+        choices=[str(weight) for weight in PositiveWeight],
+        default=str(recipe.positive_weight),
+        help="weight of a class's positive examples in the loss: complement is one minus the "
+        f"share of reviews that have the class {shown}",
+    )
     add_seed(parser)
     add(
         "--validation",
@@ -136,6 +149,7 @@ def _plan(preset: str, flags: argparse.Namespace) -> FineTuningPlan:
             weight_decay=flags.weight_decay,
             warmup=flags.warmup,
             stop_after=flags.stop_after,
+            positive_weight=PositiveWeight(flags.positive_weight),
         ),
         lora=lora_config(preset, **adapter),
         seed=flags.seed,

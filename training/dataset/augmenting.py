@@ -28,9 +28,10 @@ def definitions(rows: Sequence[Row], taxonomy: Taxonomy, rng: random.Random) -> 
         of_class = [row.review for row in rows if found.id in row.classes] or [
             row.review for row in rows
         ]
-        rating = median_low(review.rating for review in of_class)
+        ratings = [review.rating for review in of_class if review.rating is not None]
+        rating = median_low(ratings) if ratings else None
         tags = Counter(review.tags for review in of_class).most_common(1)[0][0]
-        for words in (found.title.ru, found.definition.ru):
+        for words in (found.title.into("ru"), found.definition.into("ru")):
             yield Row(0, ReviewInput(rating, tags, words), (found.id,))
 
 

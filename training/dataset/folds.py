@@ -51,7 +51,9 @@ def split(labels: Labels, keys: Sequence[Hashable], *, folds: int, seed: int) ->
         )
     first = labels[[positions[0] for positions in members]]
     splitter = MultilabelStratifiedKFold(folds, shuffle=True, random_state=seed)
-    for train, test in splitter.split(first, first):
+    # The splitter takes no single column, so "no class" is a column too where there is one class.
+    columns = first if first.shape[1] > 1 else np.hstack([first, 1 - first])
+    for train, test in splitter.split(columns, columns):
         yield Fold(_positions(members, train), _positions(members, test))
 
 

@@ -4,7 +4,8 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from training.dataset.review_files import LABEL_PREFIX, ORIGIN_COLUMN, REVIEW_COLUMNS, Row
+from training.dataset.competition_columns import LABEL_PREFIX, REVIEW_COLUMNS
+from training.dataset.review_files import ORIGIN_COLUMN, Row
 from training.results.atomic_output import writing
 from triage.taxonomy import Taxonomy
 
@@ -26,5 +27,6 @@ def _fields(row: Row, taxonomy: Taxonomy) -> list[object]:
     review = row.review
     tags = f"{{{','.join(review.tags)}}}" if review.tags else ""
     labels = [int(class_id in row.classes) for class_id in taxonomy.ids]
+    rating = "" if review.rating is None else f"{review.rating}.0"
     origin = "" if row.origin is None else row.origin
-    return [row.index, f"{review.rating}.0", tags, review.text, *labels, origin]
+    return [row.index, rating, tags, review.text, *labels, origin]

@@ -19,12 +19,14 @@ class TrainingSetSources:
     The files of a training set: labelled rows, their folds, and rows that are never measured.
 
     `held_out` is the number of the fold that the model is not trained on; it needs `folds`.
+    `separator` is that of `data`, None to detect it.
     """
 
     data: Path
     folds: Path | None = None
     held_out: int | None = None
     extra: tuple[Path, ...] = ()
+    separator: str | None = None
 
     def files(self) -> Mapping[str, Path]:
         """Return all files, by the names that their digests are saved under."""
@@ -74,7 +76,7 @@ def check_out_of_fold(material: TrainingSet, folds: Folds, *, allow: bool) -> Se
 
 def read_training_set(sources: TrainingSetSources, taxonomy: Taxonomy) -> TrainingSet:
     """Read the files; BadData, BadFolds, or BadFlag if the folds have no `held_out`."""
-    rows = read_rows(sources.data, taxonomy)
+    rows = read_rows(sources.data, taxonomy, sources.separator)
     folds = read_folds(sources.folds, rows, sources.data) if sources.folds else None
     extra, made_by = read_extra(sources.extra, taxonomy)
     apart = _held_out(rows, folds, sources.held_out)

@@ -20,7 +20,7 @@ from training.encoder.fine_tuning import CHECKPOINT, EncodedExamples, EncoderRec
 from training.linear.guard import guard_of, learn_familiarity, version_of, write_familiarity
 from training.linear.logistic_regression import MAX_TOKENS, fit, write_weights
 from training.prediction.decisions import BEST_GUESS
-from triage.manifest import Manifest, digest, write_manifest
+from triage.manifest import Manifest, digest, made_for, write_manifest
 from triage.taxonomy import Taxonomy
 from worker.classifiers.encoder.blended_model import (
     ENCODER_WEIGHTS,
@@ -43,7 +43,9 @@ def fit_encoder(
     finished = draft / ENCODER_WEIGHTS
     if not finished.exists():
         draft.mkdir(parents=True, exist_ok=True)
-        examples = EncodedExamples.of([row.review for row in rows], label_matrix(rows, taxonomy))
+        examples = EncodedExamples.of(
+            [row.review for row in rows], label_matrix(rows, taxonomy), taxonomy
+        )
         found = fine_tune(examples, seed=seed, recipe=recipe, draft=draft)
         fresh = draft / f".{ENCODER_WEIGHTS}"
         fresh.write_bytes(pack({name: _stored(name, one) for name, one in found.items()}))
@@ -56,7 +58,7 @@ def fit_encoder(
 def fit_ngrams(rows: Sequence[Row], taxonomy: Taxonomy, *, strength: float) -> LinearWeights:
     """Return the weights of the n-gram part."""
     reviews = [row.review for row in rows]
-    return fit(matrix(reviews), label_matrix(rows, taxonomy), strength=strength)
+    return fit(matrix(reviews, taxonomy.rating), label_matrix(rows, taxonomy), strength=strength)
 
 
 def out_of_fold(
@@ -81,8 +83,8 @@ def out_of_fold(
         reviews = [row.review for row in measured]
         ngrams = fit_ngrams(learnt, taxonomy, strength=strength)
         answered[part.test] = blended(
-            ngrams.probabilities(matrix(reviews)),
-            EncoderClassifier.of(tensors).probabilities(reviews),
+            ngrams.probabilities(matrix(reviews, taxonomy.rating)),
+            EncoderClassifier.of(tensors, taxonomy).probabilities(reviews),
             [review.text for review in reviews],
             learn_familiarity(row.review.text for row in learnt),
         )
@@ -100,10 +102,10 @@ def save(
     name: str,
 ) -> Manifest:
     """Write weights, guard and manifest of a model that was fitted on `rows` into `folder`."""
-    tested = self_test(ngrams, EncoderClassifier.of(tensors))
+    tested = self_test(ngrams, EncoderClassifier.of(tensors, taxonomy))
     (folder / ENCODER_WEIGHTS).write_bytes(pack({**tensors, "self_test": tested}))
     familiarity = learn_familiarity(row.review.text for row in rows)
-    sha256 = write_weights(folder, ngrams)
+    sha256 = write_weights(folder, ngrams, taxonomy.rating)
     sha256[ENCODER_WEIGHTS] = digest(folder / ENCODER_WEIGHTS)
     sha256 |= write_familiarity(folder, familiarity)
     manifest = Manifest(
@@ -111,8 +113,7 @@ def save(
         version=version_of(sha256),
         kind=KIND,
         prompt=FEATURES_VERSION,
-        taxonomy=taxonomy.digest,
-        labels=taxonomy.ids,
+        **made_for(taxonomy),
         max_tokens=MAX_TOKENS,
         rule=BEST_GUESS,
         guard=guard_of(familiarity),

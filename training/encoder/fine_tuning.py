@@ -21,6 +21,7 @@ from tqdm import tqdm
 from training.encoder.torch_encoder import TrainableEncoder, TrainableHeads, padded
 from training.loop.rows import GroupedByLength
 from triage.review import ReviewInput
+from triage.taxonomy import Taxonomy
 from worker.classifiers.encoder.forward_pass import SENTENCE_FEATURES, Encoder
 from worker.classifiers.encoder.heads import facts_of
 from worker.classifiers.encoder.published import load_tokenizer, load_weights
@@ -65,10 +66,12 @@ class EncodedExamples:
     targets: NDArray[np.float32]
 
     @classmethod
-    def of(cls, reviews: Sequence[ReviewInput], targets: NDArray[Any]) -> "EncodedExamples":
+    def of(
+        cls, reviews: Sequence[ReviewInput], targets: NDArray[Any], taxonomy: Taxonomy
+    ) -> "EncodedExamples":
         """Return the examples of reviews, tokenised."""
         ids = load_tokenizer().batch([review.text for review in reviews])
-        return cls(ids, facts_of(reviews), targets.astype(np.float32))
+        return cls(ids, facts_of(reviews, taxonomy), targets.astype(np.float32))
 
 
 class _Network(nn.Module):
@@ -151,7 +154,13 @@ def _first_heads(examples: EncodedExamples, recipe: EncoderRecipe) -> TrainableH
     assert sentences.shape[1] == SENTENCE_FEATURES
     spread = sentences.std(dim=0, correction=0).clamp(min=LEAST_SPREAD)
     targets = torch.from_numpy(examples.targets)
-    heads = TrainableHeads(sentences.mean(dim=0), spread, targets.shape[1], dropout=recipe.dropout)
+    heads = TrainableHeads(
+        sentences.mean(dim=0),
+        spread,
+        targets.shape[1],
+        facts=examples.facts.shape[1],
+        dropout=recipe.dropout,
+    )
     heads.eval()
     odds = (targets.sum(dim=0) + HALF) / (len(targets) + 1)
     heads.bias.data = torch.logit(odds)

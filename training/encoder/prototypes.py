@@ -10,7 +10,7 @@ from safetensors.numpy import save as pack
 from training.linear.guard import version_of
 from training.linear.logistic_regression import MAX_TOKENS
 from training.prediction.decisions import BEST_GUESS
-from triage.manifest import Manifest, digest, write_manifest
+from triage.manifest import Manifest, digest, made_for, write_manifest
 from triage.review import LANGUAGES
 from triage.taxonomy import Class, Taxonomy
 from worker.classifiers.encoder.forward_pass import Floats
@@ -52,8 +52,7 @@ def save(folder: Path, taxonomy: Taxonomy, *, name: str) -> Manifest:
         version=version_of(sha256),
         kind=KIND,
         prompt=FEATURES_VERSION,
-        taxonomy=taxonomy.digest,
-        labels=taxonomy.ids,
+        **made_for(taxonomy),
         max_tokens=MAX_TOKENS,
         rule=BEST_GUESS,
         sha256=sha256,

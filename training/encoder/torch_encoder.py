@@ -19,7 +19,6 @@ from worker.classifiers.encoder.forward_pass import (
     WINDOW_CHANNELS,
     WINDOWS,
 )
-from worker.classifiers.encoder.heads import FACTS
 from worker.classifiers.encoder.published import EMBEDDING
 
 Arrays = Mapping[str, NDArray[np.float32]]
@@ -95,12 +94,14 @@ class TrainableHeads(nn.Module):
     The attention starts as the plain mean of the pieces, and what they say as nothing.
     """
 
-    def __init__(self, mean: Tensor, spread: Tensor, classes: int, *, dropout: float) -> None:
+    def __init__(
+        self, mean: Tensor, spread: Tensor, classes: int, *, facts: int, dropout: float
+    ) -> None:
         super().__init__()
         self.register_buffer("mean", mean)
         self.register_buffer("spread", spread)
         self.sentence = nn.Parameter(torch.zeros(SENTENCE_FEATURES, classes))
-        self.facts = nn.Parameter(torch.zeros(FACTS, classes))
+        self.facts = nn.Parameter(torch.zeros(facts, classes))
         self.bias = nn.Parameter(torch.zeros(classes))
         self.query = nn.Parameter(torch.zeros(PIECE_FEATURES, classes))
         self.value = nn.Parameter(torch.zeros(PIECE_FEATURES, classes))

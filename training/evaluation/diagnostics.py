@@ -11,9 +11,9 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import precision_recall_fscore_support
 
 from training.dataset.review_files import Labels
+from training.evaluation.scores import score_classes
 from triage.cascade import Confidence, Decision
 from triage.taxonomy import Taxonomy
 
@@ -80,19 +80,17 @@ class Level:
 
 def class_metrics(truth: Labels, answers: Labels, taxonomy: Taxonomy) -> tuple[ClassMetrics, ...]:
     """Return the metrics of each class; an undefined one is 0."""
-    precision, recall, f1, support = precision_recall_fscore_support(
-        truth, answers, average=None, zero_division=0
-    )
+    scores = score_classes(truth, answers)
     named = answers.sum(axis=0)
     return tuple(
         ClassMetrics(
             id=class_id,
             title=taxonomy.title(class_id, "en"),
-            support=int(support[place]),
+            support=int(scores.support[place]),
             named=int(named[place]),
-            precision=float(precision[place]),
-            recall=float(recall[place]),
-            f1=float(f1[place]),
+            precision=float(scores.precision[place]),
+            recall=float(scores.recall[place]),
+            f1=float(scores.f1[place]),
         )
         for place, class_id in enumerate(taxonomy.ids)
     )

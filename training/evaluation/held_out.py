@@ -32,7 +32,7 @@ class EvaluationData:
 
     With `out_of_fold` they are read from the model's folder, else the model scores the rows.
     `folds` and `fold`, both or neither, restrict the rows to one fold. `allow_seen` allows metrics
-    on texts that the model was trained on.
+    on texts that the model was trained on. `separator` is that of `data`, None to detect it.
     """
 
     data: Path
@@ -40,6 +40,7 @@ class EvaluationData:
     folds: Path | None = None
     fold: int | None = None
     allow_seen: bool = False
+    separator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class HeldOut:
 def load_held_out(model: Path, source: EvaluationData, taxonomy: Taxonomy) -> HeldOut:
     """Return the labelled rows of `source` with the probabilities of the model in a folder."""
     classifier = None if source.out_of_fold else load_classifier(model, taxonomy)
-    rows = read_rows(source.data, taxonomy)
+    rows = read_rows(source.data, taxonomy, source.separator)
     chosen = _chosen(source, rows)
     if classifier is None:
         return _stored(model, source, rows, taxonomy).select(chosen)

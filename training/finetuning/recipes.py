@@ -6,6 +6,7 @@ Pure. The layers of adapters are in worker/classifiers/language/presets.py, whic
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum, auto
 from types import MappingProxyType
 
 from training.errors import BadFlag
@@ -15,6 +16,17 @@ ALL_LAYERS = "all"
 
 # AdamW with 8-bit moments: a quarter of the memory.
 PACKED = "adamw_8bit"
+
+
+class PositiveWeight(StrEnum):
+    """
+    The weight of a class's positive examples in the loss.
+
+    COMPLEMENT is one minus the share of reviews that have the class, as in the published recipes.
+    """
+
+    NONE = auto()
+    COMPLEMENT = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +46,7 @@ class Recipe:
     weight_decay: float = 0.0
     warmup: int = 0
     stop_after: int | None = None
+    positive_weight: PositiveWeight = PositiveWeight.COMPLEMENT
 
     @property
     def epochs_run(self) -> int:
@@ -62,8 +75,8 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
             epochs=2, batch=2, accumulation=2, learning_rate=2e-4, optimizer=PACKED
         ),
         "mistral-7b": Recipe(epochs=3, batch=4, learning_rate=1e-4, weight_decay=0.01),
-        # Its authors give no rate; 2e-5 is the middle of the usual range for fine-tuning BERT.
-        "xlm-roberta": Recipe(epochs=3, batch=16, learning_rate=2e-5, weight_decay=0.01),
+        # Its authors give no rate, so theirs was the default of transformers' trainer.
+        "xlm-roberta": Recipe(epochs=3, batch=16, learning_rate=5e-5, weight_decay=0.01),
     }
 )
 

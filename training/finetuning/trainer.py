@@ -19,7 +19,7 @@ from transformers.training_args import OptimizerNames
 from training.dataset.review_files import Labels
 from training.errors import BadFlag
 from training.finetuning.adapting import make_trainable
-from training.finetuning.recipes import FineTuningPlan
+from training.finetuning.recipes import FineTuningPlan, PositiveWeight
 from training.loop.rows import Rows, inputs
 from training.loop.running import CHECKPOINTS, ResumableTrainer
 from worker.classifiers.language.network import load_base
@@ -80,6 +80,7 @@ def make_trainer(
         eval_dataset=validation.rows() if validation is not None else None,
     )
     trainer.planned = plan.recipe.epochs / plan.recipe.epochs_run
+    trainer.positive_weight = positive_weight(plan.recipe.positive_weight, train.labels)
     return trainer
 
 
@@ -133,15 +134,28 @@ class Batches:
         }
 
 
-def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
-    """Return the mean binary cross-entropy over rows and classes, computed in float32."""
-    return binary_cross_entropy_with_logits(logits.float(), labels.float())
+def positive_weight(kind: PositiveWeight, labels: Labels) -> Tensor | None:
+    """Return the weight of each class's positive examples, None if all weigh one."""
+    if kind is PositiveWeight.NONE:
+        return None
+    return 1 - torch.tensor(labels, dtype=torch.float32).mean(dim=0)
+
+
+def cross_entropy(logits: Tensor, labels: Tensor, positive: Tensor | None = None) -> Tensor:
+    """
+    Return the mean binary cross-entropy over rows and classes, computed in float32.
+
+    `positive` weighs the positive examples of each class.
+    """
+    weights = None if positive is None else positive.to(logits.device)
+    return binary_cross_entropy_with_logits(logits.float(), labels.float(), pos_weight=weights)
 
 
 class ClassifierTrainer(ResumableTrainer):
     """Minimises the cross-entropy; its mean over a batch is divided by the batches of a step."""
 
     planned: float = 1.0  # planned epochs of the learning-rate decay, per epoch run
+    positive_weight: Tensor | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -164,5 +178,5 @@ class ClassifierTrainer(ResumableTrainer):
         """Return the loss of a batch, with the outputs of the model if requested."""
         features = {name: tensor for name, tensor in inputs.items() if name != "labels"}
         outputs = model(**features)
-        loss = cross_entropy(outputs.logits, inputs["labels"])
+        loss = cross_entropy(outputs.logits, inputs["labels"], self.positive_weight)
         return (loss, outputs) if return_outputs else loss

@@ -36,9 +36,10 @@ def cross_fit(
     The `extra` rows are trained on and not measured; those made from a measured row, or identical
     to one, are left out of the training of its fold.
     """
-    labels, found = label_matrix(rows, taxonomy), matrix([row.review for row in rows])
+    labels = label_matrix(rows, taxonomy)
+    found = matrix([row.review for row in rows], taxonomy.rating)
     extra_labels = label_matrix(extra, taxonomy) if extra else labels[:0]
-    extra_found = matrix([row.review for row in extra])
+    extra_found = matrix([row.review for row in extra], taxonomy.rating)
     answered = np.full(labels.shape, np.nan, np.float32)
     for part in tqdm(list(parts), unit="fold", leave=False):
         kept = exclude_related(extra, [rows[p] for p in part.test])

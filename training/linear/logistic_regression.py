@@ -19,11 +19,10 @@ from threadpoolctl import threadpool_limits
 from training.dataset.review_files import Labels
 from training.linear.guard import guard_of, version_of, write_familiarity
 from training.prediction.decisions import BEST_GUESS
-from triage.manifest import Manifest, QualityMetrics, digest, write_manifest
-from triage.taxonomy import Taxonomy
+from triage.manifest import Manifest, QualityMetrics, digest, made_for, write_manifest
+from triage.taxonomy import RatingScale, Taxonomy
 from worker.classifiers.familiarity import Familiarity
 from worker.classifiers.linear import (
-    COLUMNS,
     FEATURES_VERSION,
     KIND,
     WEIGHTS,
@@ -58,7 +57,7 @@ def fit(
     sample_weight: NDArray[np.float64] | None = None,
 ) -> LinearWeights:
     """
-    Return the weights for `rows`, reviews x COLUMNS, and `labels`, reviews x classes.
+    Return the weights for `rows`, reviews x features, and `labels`, reviews x classes.
 
     Labels between 0 and 1 are a teacher's probabilities; each counts as that share of a positive
     and the rest of a negative. `sample_weight` is the weight of each review, 1 by default.
@@ -72,7 +71,7 @@ def fit(
     # digits of its sums then depend on the number of cores.
     with threadpool_limits(1), ThreadPoolExecutor() as pool:
         fitted = list(pool.map(partial(_fit_class, narrow, strength, sample_weight), labels.T))
-    slope = np.zeros((COLUMNS, labels.shape[1]), np.float16)
+    slope = np.zeros((rows.shape[1], labels.shape[1]), np.float16)
     slope[used] = np.transpose([coefficients for coefficients, _ in fitted])
     bias = np.array([intercept for _, intercept in fitted], np.float32)
     return LinearWeights(slope.astype(np.float32), bias)
@@ -110,7 +109,7 @@ def save(
     familiarity: Familiarity | None = None,
 ) -> Manifest:
     """Write weights and manifest into `folder`; the version is the beginning of their digest."""
-    sha256 = write_weights(folder, weights)
+    sha256 = write_weights(folder, weights, taxonomy.rating)
     if familiarity is not None:
         sha256 |= write_familiarity(folder, familiarity)
     manifest = Manifest(
@@ -118,8 +117,7 @@ def save(
         version=version_of(sha256),
         kind=KIND,
         prompt=FEATURES_VERSION,
-        taxonomy=taxonomy.digest,
-        labels=taxonomy.ids,
+        **made_for(taxonomy),
         max_tokens=MAX_TOKENS,
         rule=BEST_GUESS,
         guard=guard_of(familiarity),
@@ -130,12 +128,14 @@ def save(
     return manifest
 
 
-def write_weights(folder: Path, weights: LinearWeights) -> dict[str, str]:
+def write_weights(
+    folder: Path, weights: LinearWeights, scale: RatingScale | None
+) -> dict[str, str]:
     """Write the weights into `folder`, and return the digest of their file by its name."""
     tensors = {
         "slope": weights.slope.astype(np.float16),
         "bias": weights.bias,
-        "self_test": weights.probabilities(matrix([SELF_TEST]))[0],
+        "self_test": weights.probabilities(matrix([SELF_TEST], scale))[0],
     }
     (folder / WEIGHTS).write_bytes(pack(tensors))
     return {WEIGHTS: digest(folder / WEIGHTS)}

@@ -15,7 +15,7 @@ from triage.manifest import Guard, Manifest, QualityMetrics
 CARD = """\
 # {name} {version}
 
-Sorts a customer's review (rating 0-6, tags, Russian text) into {classes} classes{how}.
+Sorts a customer's review ({rating}topics, text) into {classes} classes{how}.
 {trained}
 `fit.json` holds the command's flags and the versions of the libraries.
 
@@ -113,6 +113,7 @@ def render_card(manifest: Manifest, *, texts: int | None) -> str:
     return CARD.format(
         name=manifest.name,
         version=manifest.version,
+        rating="" if manifest.rating == "none" else f"rating {manifest.rating}, ",
         classes=len(manifest.labels),
         how=kind.how + _base(manifest),
         trained=known,

@@ -16,9 +16,9 @@ from triage.cascade import Decision
 from triage.errors import BadMessage
 from triage.review import Language, ReviewInput
 from triage.sealing import Seal
+from triage.taxonomy import HIGHEST_RATING, LOWEST_RATING, MAX_TOPICS, TopicId
 
 Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-TagName = Annotated[str, Field(pattern=r"^[A-Z][A-Z_]{0,39}$")]
 
 
 class QueueMessage(BaseModel):
@@ -33,8 +33,8 @@ class QueueMessage(BaseModel):
 class Job(QueueMessage):
     """A review that waits for its classes. Times are milliseconds since the epoch."""
 
-    rating: int = Field(ge=0, le=6)
-    tags: tuple[TagName, ...] = Field(max_length=64)
+    rating: int | None = Field(ge=LOWEST_RATING, le=HIGHEST_RATING)
+    tags: tuple[TopicId, ...] = Field(max_length=MAX_TOPICS)
     text: str = Field(min_length=1, max_length=4096)
     language: Language
     enqueued_ms: int = Field(ge=0)

@@ -27,8 +27,8 @@ from snowballstemmer.russian_stemmer import RussianStemmer
 
 from triage.errors import BadManifest
 from triage.manifest import MANIFEST, Manifest, check_manifest, check_weights, read_manifest
-from triage.review import RATINGS, ReviewInput
-from triage.taxonomy import Taxonomy
+from triage.review import ReviewInput
+from triage.taxonomy import RatingScale, Taxonomy
 from worker.classifiers.familiarity import Familiarity, guarded, load_familiarity
 from worker.classifiers.protocol import SELF_TEST, Probabilities
 
@@ -43,7 +43,6 @@ WEIGHTS = "weights.safetensors"
 # Hashed n-grams and tags come first; more buckets measured no better. The steps of the rating
 # follow them in columns of their own.
 BUCKETS = 2**16
-COLUMNS = BUCKETS + len(RATINGS) - 1
 
 # The share of each kind of feature, by cross-validation; see docs/log.md.
 WORDS, STEMS, STEM_PAIRS, LETTERS, TAG, RATING_STEP = 0.7, 1.0, 0.5, 1.0, 0.8, 0.4
@@ -56,9 +55,14 @@ _WORD = re.compile(r"\w+|[^\w\s]")  # an emoji or a punctuation mark is a word t
 SELF_TEST_TOLERANCE = 1e-3
 
 
-def features(review: ReviewInput) -> dict[int, float]:
+def columns(scale: RatingScale | None) -> int:
+    """Return how many columns the features of reviews on this rating scale have."""
+    return BUCKETS + (scale.steps if scale else 0)
+
+
+def features(review: ReviewInput, scale: RatingScale | None) -> dict[int, float]:
     """
-    Return the value of each column, below COLUMNS, that is not zero for `review`.
+    Return the value of each of the `columns` that is not zero for `review`.
 
     The rating is a thermometer: each step that it reaches is a column. If no review of a
     rating was in the training data, the steps to it and from it always occurred together and have
@@ -77,20 +81,21 @@ def features(review: ReviewInput) -> dict[int, float]:
             found[_bucket(kind, part)] += share * value
     for tag in dict.fromkeys(review.tags):
         found[_bucket("tag", tag)] += TAG
-    for step in range(review.rating):
-        found[BUCKETS + step] = RATING_STEP
+    for step, share in enumerate(scale.reached(review.rating) if scale else ()):
+        if share:
+            found[BUCKETS + step] = share * RATING_STEP
     return found
 
 
-def matrix(reviews: Sequence[ReviewInput]) -> csr_array:
-    """Return the features of all reviews: float32, reviews x COLUMNS."""
-    rows = [features(review) for review in reviews]
-    columns = [column for row in rows for column in row]
+def matrix(reviews: Sequence[ReviewInput], scale: RatingScale | None) -> csr_array:
+    """Return the features of all reviews: float32, reviews x `columns`."""
+    rows = [features(review, scale) for review in reviews]
+    places = [column for row in rows for column in row]
     values = [value for row in rows for value in row.values()]
     starts = np.cumsum([0] + [len(row) for row in rows], dtype=np.int32)
     return csr_array(
-        (np.array(values, np.float32), np.array(columns, np.int32), starts),
-        shape=(len(rows), COLUMNS),
+        (np.array(values, np.float32), np.array(places, np.int32), starts),
+        shape=(len(rows), columns(scale)),
     )
 
 
@@ -130,7 +135,7 @@ def _bucket(kind: str, part: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class LinearWeights:
-    """The fitted weights: `slope`, COLUMNS x classes, and `bias`, one for each class; float32."""
+    """The fitted weights: `slope`, `columns` x classes, and `bias`, one for each class; float32."""
 
     slope: NDArray[np.float32]
     bias: NDArray[np.float32]
@@ -144,10 +149,15 @@ class LinearClassifier:
     """A loaded and checked linear model; implements worker.classifiers.protocol.Classifier."""
 
     def __init__(
-        self, manifest: Manifest, weights: LinearWeights, familiarity: Familiarity | None = None
+        self,
+        manifest: Manifest,
+        weights: LinearWeights,
+        scale: RatingScale | None,
+        familiarity: Familiarity | None = None,
     ) -> None:
         self._manifest = manifest
         self._weights = weights
+        self._scale = scale
         self._familiarity = familiarity
 
     @property
@@ -162,7 +172,7 @@ class LinearClassifier:
 
     def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:
         """Return a probability for each review and class."""
-        found = self._weights.probabilities(matrix(reviews))
+        found = self._weights.probabilities(matrix(reviews, self._scale))
         return guarded(found, [review.text for review in reviews], self._familiarity)
 
     def cost(self, review: ReviewInput) -> int:
@@ -185,9 +195,11 @@ def load_linear(folder: Path, taxonomy: Taxonomy) -> LinearClassifier:
     manifest = read_manifest(folder)
     check_manifest(manifest, kind=KIND, prompt=FEATURES_VERSION, taxonomy=taxonomy)
     check_files(folder, manifest, WEIGHTS)
-    weights, stored = read_linear_weights(folder, len(taxonomy.ids))
-    check_self_test(folder / WEIGHTS, weights.probabilities(matrix([SELF_TEST]))[0], stored)
-    return LinearClassifier(manifest, weights, load_familiarity(folder, manifest))
+    weights, stored = read_linear_weights(folder, taxonomy)
+    computed = weights.probabilities(matrix([SELF_TEST], taxonomy.rating))[0]
+    check_self_test(folder / WEIGHTS, computed, stored)
+    familiarity = load_familiarity(folder, manifest)
+    return LinearClassifier(manifest, weights, taxonomy.rating, familiarity)
 
 
 def check_files(folder: Path, manifest: Manifest, *names: str) -> None:
@@ -200,10 +212,11 @@ def check_files(folder: Path, manifest: Manifest, *names: str) -> None:
     check_weights(folder, manifest)
 
 
-def read_linear_weights(folder: Path, classes: int) -> tuple[LinearWeights, Probabilities]:
+def read_linear_weights(folder: Path, taxonomy: Taxonomy) -> tuple[LinearWeights, Probabilities]:
     """Return the weights in `folder`, and the stored probabilities of the self-test."""
+    classes = len(taxonomy.ids)
     expected = {
-        "slope": f"float16 {(COLUMNS, classes)}",
+        "slope": f"float16 {(columns(taxonomy.rating), classes)}",
         "bias": f"float32 {(classes,)}",
         "self_test": f"float32 {(classes,)}",
     }

@@ -69,6 +69,13 @@ async def test_an_accepted_review_comes_back_as_it_was_sent(archive: Reviews) ->
     assert review == await archive.by_number(1)
 
 
+async def test_a_review_whose_form_asked_for_no_rating_has_none(archive: Reviews) -> None:
+    review = await archive.accept(replace(NEW, rating=None, tags=()))
+    assert review.rating is None
+    assert review.job().rating is None
+    assert review == await archive.by_number(review.number)
+
+
 async def test_what_is_not_there_is_none(archive: Reviews) -> None:
     assert await archive.by_number(1) is None
     assert await archive.by_form("form") is None

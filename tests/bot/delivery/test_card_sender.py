@@ -39,6 +39,19 @@ async def test_a_picture_that_telegram_has_not_is_drawn_in_the_groups_language(
     assert painter.drawn == ["draw_answer ru"]
 
 
+async def test_a_picture_in_the_customers_language_is_drawn_again_in_the_groups(
+    card_sender: CardSender, reviews: Reviews, telegram: Telegram, painter: Painter
+) -> None:
+    review = await answered(reviews, "chart-in-english", language="en")
+    await all_shown(card_sender, reviews)
+    [photo] = telegram.said(SendPhoto)
+    assert isinstance(photo.photo, BufferedInputFile)
+    assert painter.drawn == ["draw_answer ru"]
+    kept = await reviews.by_number(review.number)
+    assert kept is not None
+    assert kept.chart_file_id == "chart-in-english", "the customer's own picture stays"
+
+
 async def test_a_review_that_no_model_could_read_is_a_card_without_picture(
     card_sender: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:

@@ -17,22 +17,26 @@ from triage.cascade import Confidence, Decision
 from triage.queue.backlog import Backlog, StreamBacklog
 from triage.queue.messages import ModelName
 from triage.queue.served_models import ServedModel
-from triage.review import LANGUAGES, TAGS, Language
-from triage.taxonomy import Class, Group, Taxonomy, Titles
+from triage.review import LANGUAGES, Language
+from triage.taxonomy import MAX_TOPICS, Class, Group, RatingScale, Taxonomy, Titles, Topic
 
 RU = TEXTS["ru"]
 CAPTION, MESSAGE = 1024, 4096
 
 # A company's own file: more classes, and titles longer than anybody should write.
 LONG = Taxonomy(
-    groups=(Group(slug="all", title=Titles(ru="Все", en="All")),),
+    groups=(Group(slug="all", title=Titles({"ru": "Все", "en": "All"})),),
+    topics=tuple(Topic(id=f"T{i}", title=Titles({"en": "W" * 200})) for i in range(MAX_TOPICS)),
+    rating=RatingScale(lowest=0, highest=10),
     classes=tuple(
         Class(
             id=1000 + i,
             slug=f"c-{i}",
             group="all",
-            title=Titles(ru="🙂Очень-преочень длинное 🇷🇺 " * 8 + str(i), en="W" * 200 + str(i)),
-            definition=Titles(ru="…", en="…"),
+            title=Titles(
+                {"ru": "🙂Очень-преочень длинное 🇷🇺 " * 8 + str(i), "en": "W" * 200 + str(i)}
+            ),
+            definition=Titles({"ru": "…", "en": "…"}),
         )
         for i in range(60)
     ),
@@ -69,8 +73,8 @@ def longest(draw: st.DrawFn) -> tuple[Review, Taxonomy]:
     review = answered(
         draw(st.sampled_from([known, replace(known, decision=None, error="x" * 200), None])),
         number=draw(st.sampled_from([1, 10**18 - 1])),
-        tags=draw(st.sampled_from([(), TAGS])),
-        rating=draw(st.integers(0, 6)),
+        tags=draw(st.sampled_from([(), taxonomy.topic_ids])),
+        rating=draw(st.sampled_from([None, 0, 6, 10])),
         text=draw(
             st.sampled_from(
                 [
@@ -106,7 +110,7 @@ def test_a_card_that_is_at_every_limit_fits_into_a_caption(
         None,
     )
     text = "ы" * MAX_TEXT_LENGTH
-    review = answered(known, number=10**18 - 1, tags=TAGS, text=text)
+    review = answered(known, number=10**18 - 1, rating=10, tags=LONG.topic_ids, text=text)
     card = said(cards.card(review, LONG, TEXTS[language]))
     assert text in card
     assert utf16_length(card) <= CAPTION
@@ -181,7 +185,7 @@ def test_a_card_holds_everything_that_a_moderator_needs() -> None:
         TEXT,
         "Topics (high confidence):",
         f"• {TAXONOMY.title(3, 'en')}: 80%",
-        "received 2023-11-14 22:13 UTC · Model: linear 1",
+        "received 2023-11-14 22:13 · Model: linear 1",
     ]
 
 

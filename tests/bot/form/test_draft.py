@@ -7,8 +7,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from pydantic import TypeAdapter
 
-from bot.form.draft import LEGAL, Do, Draft, FormPart, Step, complete, rewritten, tapped, written
-from triage.review import TAGS
+from bot.form import draft as rules
+from bot.form.draft import LEGAL, Do, Draft, FormPart, Step, rewritten
+from tests.bot.samples import TAXONOMY
+
+TAGS = TAXONOMY.topic_ids
 
 NEW = Draft(form_id="f", message_id=10)
 RATED = replace(NEW, rating=2, step=Step.TAGS)
@@ -19,6 +22,19 @@ EDITED = replace(FULL, step=Step.EDIT)
 
 AT = {d.step: d for d in (NEW, TAGGED, ASKED, FULL, EDITED)}
 VALUES = {Do.RATE: "4", Do.TAG_ON: "SUPPORT", Do.TAG_OFF: "PRICE", Do.AMEND: "tags"}
+
+
+def tapped(draft: Draft, do: Do, value: str = "") -> Draft | None:
+    return rules.tapped(draft, do, value, TAXONOMY)
+
+
+def written(draft: Draft, part: FormPart) -> Draft:
+    return rules.written(draft, part, TAXONOMY)
+
+
+def complete(draft: Draft) -> bool:
+    return rules.complete(draft, TAXONOMY)
+
 
 # What each tap makes of the draft shown; every pair that is not here is refused.
 TAPS: dict[tuple[Step, Do], Draft] = {

@@ -12,10 +12,11 @@ from bot.form.callbacks import FormTap, PickLanguage, Picture
 from bot.form.draft import LEGAL, Do, Draft, FormPart, Step
 from bot.form.validation import utf16_length
 from bot.texts import Say
-from tests.bot.samples import HOSTILE, TEXTS
-from triage.review import LANGUAGES, TAGS, Language
+from tests.bot.samples import HOSTILE, TAXONOMY, TEXTS
+from triage.review import LANGUAGES, Language
 
 RU = TEXTS["ru"]
+TAGS = TAXONOMY.topic_ids
 
 FULL = Draft(
     form_id="FormFormForm-_12",
@@ -42,7 +43,7 @@ def data_of(keyboard: InlineKeyboardMarkup | None) -> list[str]:
 
 
 def shown(step: Step, say: Say = RU, **changes: Any) -> screens.Screen:
-    return screens.form(replace(FULL, step=step, **changes), say, limit=300)
+    return screens.form(replace(FULL, step=step, **changes), TAXONOMY, say, limit=300)
 
 
 def entities(text: Text) -> list[tuple[str, str]]:
@@ -154,7 +155,7 @@ def test_every_screen_fits_into_one_message(step: Step, language: Language) -> N
 
 
 def test_a_message_that_the_form_has_left_keeps_what_was_filled_in() -> None:
-    left = screens.moved_on(FULL, RU)
+    left = screens.moved_on(FULL, TAXONOMY, RU)
     assert left.buttons is None
     assert left.text.render()[0].splitlines() == [
         "Оценка: 2 из 6",

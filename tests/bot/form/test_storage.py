@@ -11,7 +11,7 @@ from aiogram.fsm.storage.base import StorageKey
 from bot.form.draft import Draft, FormPart, Step
 from bot.form.session import Form
 from bot.form.storage import FORM_TTL_S, KEY_PREFIX, FormStorage
-from tests.bot.samples import SEAL, TEXT, TEXTS
+from tests.bot.samples import SEAL, TAXONOMY, TEXT, TEXTS
 from triage.key_file import new_key
 from triage.queue.streams import Connections
 from triage.sealing import Seal
@@ -33,7 +33,7 @@ DRAFT = Draft(
 
 def form(connections: Connections, bot: Bot, *, seal: Seal = SEAL, key: StorageKey = ANNA) -> Form:
     state = FSMContext(FormStorage(connections.commands, seal), key)
-    return Form(bot, state, TEXTS["ru"], limit=300)
+    return Form(bot, state, TEXTS["ru"], TAXONOMY, limit=300)
 
 
 async def stored(connections: Connections) -> dict[bytes, bytes]:

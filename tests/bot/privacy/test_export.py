@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -49,6 +50,7 @@ def test_everything_that_is_stored_of_a_review_is_in_the_file() -> None:
         "confidence": "likely",
         "shown_to_moderators": None,
         "checked_by_people": [],
+        "dialogue": [],
     }
     assert shares[title] == 0.46
     assert len(shares) == len(TAXONOMY.ids)
@@ -58,7 +60,7 @@ def test_what_moderators_settled_on_is_in_the_file_and_who_they_are_is_not() -> 
     label = Label(
         1, 12, NewLabel(777, LabelKind.CORRECT, (3, 999), "m", "1", "t", 1_700_000_009_000)
     )
-    stored = export(555, "ru", [REVIEW], None, TAXONOMY, "en", {12: [label]})
+    stored = export(555, "ru", [REVIEW], None, TAXONOMY, "en", checked={12: [label]})
     [said] = json.loads(stored)["reviews"]
     assert said["checked_by_people"] == [
         {
@@ -106,3 +108,11 @@ def test_an_unsent_review_is_in_the_file_too() -> None:
         "topics": ["PRICE"],
         "text": "Раз\nдва",
     }
+
+
+def test_times_are_those_of_the_zone_that_is_set_in_summer_and_in_winter() -> None:
+    summer = replace(REVIEW, accepted_ms=1_721_000_000_000, answered_ms=1_700_000_005_999)
+    stored = export(555, "ru", [summer], None, TAXONOMY, "ru", ZoneInfo("Europe/Berlin"))
+    [said] = json.loads(stored)["reviews"]
+    assert said["accepted"] == "2024-07-15 01:33:20+02:00"
+    assert said["answered"] == "2023-11-14 23:13:25+01:00"

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from aiogram.types import Chat, Message, Update, User
 
+from bot.errors import RetriedByTelegram
 from bot.leases import Leases
 from bot.telegram import lanes as lanes_module
 from bot.telegram.flood_limit import LIMIT
@@ -197,6 +198,21 @@ async def test_a_handler_that_fails_gives_its_turn_back(
     await asyncio.wait({failing, next_one})
     assert handled == [2]
     assert "an update failed" in caplog.text
+
+
+async def test_an_update_that_comes_again_is_a_line_without_traceback(
+    lanes: UpdateLanes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fails(_: bool) -> None:
+        raise RetriedByTelegram("update 1 failed and comes again") from OSError("away")
+
+    task = lanes.start(update(1), fails)
+    assert task is not None
+    with pytest.raises(RetriedByTelegram):
+        await task
+    [record] = caplog.records
+    assert record.getMessage() == "update 1 failed and comes again: OSError"
+    assert record.exc_info is None
 
 
 async def test_a_stop_waits_for_updates_that_wait_for_their_persons_turn(

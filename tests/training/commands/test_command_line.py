@@ -14,7 +14,16 @@ from triage.manifest import read_manifest, write_manifest
 
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "train.csv"
 COMMANDS = (
-    *("folds", "evaluate", "calibrate", "thresholds", "predict", "distil", "import-corrections"),
+    *(
+        "new-taxonomy",
+        "folds",
+        "evaluate",
+        "calibrate",
+        "thresholds",
+        "predict",
+        "distil",
+        "import-corrections",
+    ),
     *("compare", "promote", "rollback", "blend", "pseudo-label", "augment", "check-against"),
 )
 DEFAULT_MODEL = Path(__file__).parents[3] / "models" / "default"

@@ -47,6 +47,7 @@ def test_without_class_19_an_undecided_review_gets_its_most_probable_class(
     classes = json.loads(TAXONOMY.model_dump_json())
     for one in classes["classes"]:
         one["id"] += 100
+    classes["fallback"] = None
     own = tmp_path / "classes.json"
     own.write_text(json.dumps(classes), encoding="utf-8")
 
@@ -63,6 +64,35 @@ def test_an_imported_adapter_has_a_card(parts: Parts) -> None:
     assert card.startswith(f"# gemma-2-9b {read_manifest(parts[2]).version}\n")
     assert "prompt `assessment-v1`" in card
     assert "It does not say on which texts it was fitted." in card
+
+
+def test_an_adapter_with_a_wording_of_its_own_is_served_with_it(
+    parts: Parts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    template = "{rating} <sep> {tags} <sep> {text}"
+
+    assert import_adapter(parts, f"--prompt={template}") == 0
+
+    manifest = load_classifier(parts[2], TAXONOMY).manifest
+    assert (manifest.name, manifest.prompt) == ("gemma-2-9b-template", template)
+    assert "is assumed" not in capsys.readouterr().out
+
+
+def test_a_wording_that_is_assumed_is_named(
+    parts: Parts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert import_adapter(parts) == 0
+    assert "assessment-v1 is assumed, --prompt names another" in capsys.readouterr().out
+
+
+def test_an_adapter_that_was_fitted_here_keeps_its_wording(parts: Parts) -> None:
+    assert import_adapter(parts, "--prompt={text} {tags}") == 0
+    again = parts[2].parent / "again"
+    places = [f"--adapter={parts[2]}", f"--base={parts[1]}", f"--out={again}"]
+
+    assert main(["import-adapter", "gemma-2-9b", *places]) == 0
+
+    assert read_manifest(again).prompt == "{text} {tags}"
 
 
 def test_the_wording_of_the_leaderboard_can_be_asked_for_and_takes_nobodys_place(

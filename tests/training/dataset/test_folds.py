@@ -57,3 +57,11 @@ def test_texts_are_identical_but_for_case_punctuation_and_spacing() -> None:
     assert text_key("Всё  долго!!") == text_key("все долго")
     assert text_key("долго везли") != text_key("долго ехали")
     assert text_key("👍") != text_key("👎")
+
+
+def test_reviews_of_one_class_and_of_none_are_spread_evenly() -> None:
+    labels = np.array([[1]] * 10 + [[0]] * 20, np.int8)
+
+    counts = [int(labels[fold.test].sum()) for fold in split(labels, range(30), folds=5, seed=1)]
+
+    assert counts == [2] * 5

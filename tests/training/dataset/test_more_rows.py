@@ -15,6 +15,7 @@ from training.dataset.leaks import TRAINED_ON, read_trained_on, text_digest
 from training.dataset.review_files import Row, Unlabelled, read_rows
 from training.linear.logistic_regression import fit
 from training.prediction.probability_file import read_scored
+from triage.manifest import read_manifest, write_manifest
 from triage.review import ReviewInput
 from worker.classifiers.linear import matrix
 
@@ -30,7 +31,7 @@ def unlabelled(bench: Bench) -> Path:
 
 
 def test_a_soft_label_counts_as_its_share() -> None:
-    rows = matrix([ReviewInput(3, (), "долго")] * 4)
+    rows = matrix([ReviewInput(3, (), "долго")] * 4, TAXONOMY.rating)
     hard = fit(rows, np.array([[1], [1], [1], [0]], np.int8), strength=7.0)
 
     soft = fit(rows, np.full((4, 1), 0.75, np.float32), strength=7.0)
@@ -39,7 +40,9 @@ def test_a_soft_label_counts_as_its_share() -> None:
 
 
 def test_a_review_that_counts_half_as_much_pulls_less() -> None:
-    rows = matrix([ReviewInput(3, (), text) for text in ("долго", "долго", "цены")])
+    rows = matrix(
+        [ReviewInput(3, (), text) for text in ("долго", "долго", "цены")], TAXONOMY.rating
+    )
     labels = np.array([[1], [0], [0]], np.int8)
 
     weak = fit(rows, labels, strength=7.0, sample_weight=np.array([1, 0.1, 1]))
@@ -96,6 +99,30 @@ def test_a_student_of_an_honest_teacher_can_be_measured(bench: Bench, unlabelled
         "evaluate", f"--model={student}", f"--data={bench.data}", bench.folds, "--fold=0"
     )
     assert said.splitlines()[0].endswith("unseen texts")
+
+
+def test_a_teacher_with_unknown_texts_teaches_only_if_asked_and_its_student_says_so(
+    bench: Bench, unlabelled: Path
+) -> None:
+    teacher, student = bench.fit("teacher"), bench.folder / "student"
+    forget_texts(teacher)
+    distil = ["distil", f"--teacher={teacher}", f"--data={bench.data}"]
+    distil += [f"--unlabelled={unlabelled}", f"--out={student}"]
+
+    assert "use --seen" in bench.refused(*distil)
+    bench.do(*distil, "--seen")
+
+    assert "does not say on which texts" in (student / "README.md").read_text()
+    line = bench.refused("evaluate", f"--model={student}", f"--data={bench.data}")
+    assert "does not say which texts it was trained on" in line
+
+
+def forget_texts(model: Path) -> None:
+    """Leave a folder as that of a published model, which does not list its training texts."""
+    manifest = read_manifest(model)
+    (model / TRAINED_ON).unlink()
+    sha256 = {name: value for name, value in manifest.sha256.items() if name != TRAINED_ON}
+    write_manifest(model, manifest.model_copy(update={"sha256": sha256}))
 
 
 def test_a_teacher_is_not_asked_about_rows_of_another_file(bench: Bench, unlabelled: Path) -> None:

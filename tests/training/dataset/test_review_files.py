@@ -103,7 +103,7 @@ def test_a_fault_in_the_header_names_the_column(
         (b"", "is empty"),
         (",".join(HEADER).encode() + b"\n", "holds no reviews"),
         (",".join(HEADER).encode() + "\n1,3.0,,Долго,1,0,0".encode("cp1251"), "line 2: not UTF-8"),
-        (",".join(HEADER).encode() + b'\n1,3.0,"a"b,t,1,0,0', "line 2: not a CSV"),
+        (",".join(HEADER).encode() + b'\n1,3.0,"a"b,t,1,0,0', "row 2: not a CSV"),
     ],
 )
 def test_a_file_that_is_no_table_of_reviews_is_refused(

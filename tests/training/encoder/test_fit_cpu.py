@@ -109,3 +109,18 @@ def test_a_model_of_the_classes_words_hands_every_review_to_a_person(tmp_path: P
     found = classifier.classify([*REVIEWS, ReviewInput(6, (), "Thanks a lot")])
     assert (found < 0.2).all()
     assert found[-1].argmax() == TAXONOMY.ids.index(12)
+
+
+def test_three_rows_and_one_class_end_in_a_model_and_a_warning(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, taxonomy = tmp_path / "mine.csv", write_taxonomy(tmp_path / "taxonomy.json")
+    data.write_text("text;rating;classes\na;3;0\nb;3;0\nc;3;0\n", encoding="utf-8")
+    out = tmp_path / "model"
+
+    fit = ["fit", "cpu", f"--data={data}", f"--taxonomy={taxonomy}", f"--out={out}", "--epochs=1"]
+    assert main(fit) == 0
+
+    warnings = [line for line in capsys.readouterr().err.splitlines() if "warning: " in line]
+    assert len(warnings) == 3, "classes without an example, a single class, few texts"
+    assert load_classifier(out, TAXONOMY).classify(REVIEWS).shape == (len(REVIEWS), 3)

@@ -6,9 +6,10 @@ import torch
 from tests.worker.classifiers.encoder.test_forward_pass import TEXTS
 from training.encoder.torch_encoder import TrainableEncoder, TrainableHeads, padded
 from worker.classifiers.encoder.forward_pass import SENTENCE_FEATURES, Encoder, micro_batches
-from worker.classifiers.encoder.heads import FACTS, Heads
+from worker.classifiers.encoder.heads import Heads
 from worker.classifiers.encoder.published import load_tokenizer, load_weights
 
+FACTS = 5
 CLASSES = 4
 
 
@@ -35,6 +36,7 @@ def test_logits_agree_after_the_weights_are_changed() -> None:
         torch.full((SENTENCE_FEATURES,), 0.01),
         torch.full((SENTENCE_FEATURES,), 0.05),
         CLASSES,
+        facts=FACTS,
         dropout=0.2,
     )
     heads.eval()

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score, precision_recall_fscore_support
 
-from training.evaluation.scores import micro_f1, score
+from training.evaluation.scores import micro_f1, score, score_classes
 
 TRUTH = np.array([[1, 0, 0], [0, 1, 0], [1, 1, 0], [0, 0, 1]], np.int8)
 
@@ -33,3 +34,30 @@ def test_a_single_class_is_measured_by_its_own_f1_and_not_by_yes_and_no() -> Non
     assert micro_f1(truth, np.zeros_like(truth)) == 0
     assert score(truth, np.zeros_like(truth)).micro_f1 == 0
     assert micro_f1(np.zeros_like(truth), np.zeros_like(truth)) == 0
+
+
+def test_a_single_class_has_the_f1_of_its_reviews_alone() -> None:
+    truth = np.array([[1], [1], [0], [0]], np.int8)
+    answers = np.array([[1], [0], [1], [0]], np.int8)
+
+    scores = score(truth, answers)
+
+    assert scores.macro_f1 == scores.weighted_f1 == scores.micro_f1 == 0.5
+
+
+def test_the_scores_of_several_classes_are_those_of_scikit_learn() -> None:
+    rng = np.random.default_rng(5)
+    truth, answers = (rng.random((2, 60, 7)) < 0.3).astype(np.int8)
+    truth[:, 3], answers[:, 5] = 0, 0
+
+    found = score_classes(truth, answers)
+
+    for mine, theirs in zip(
+        (found.precision, found.recall, found.f1, found.support),
+        precision_recall_fscore_support(truth, answers, average=None, zero_division=0),
+        strict=True,
+    ):
+        np.testing.assert_allclose(mine, theirs)
+    assert score(truth, answers).weighted_f1 == pytest.approx(
+        f1_score(truth, answers, average="weighted", zero_division=0)
+    )

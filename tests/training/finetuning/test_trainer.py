@@ -13,7 +13,8 @@ from tests.training.conftest import TinyBase
 from tests.training.fits import CPU, plan, trainer_of
 from tests.worker.classifiers.language.test_model import REVIEWS
 from training.finetuning.adapting import FloatHead, save_adapter
-from training.finetuning.trainer import cross_entropy, load_trainable
+from training.finetuning.recipes import PositiveWeight
+from training.finetuning.trainer import cross_entropy, load_trainable, positive_weight
 from training.loop.rows import mask, padded
 from triage.manifest import BaseModelRef
 from triage.taxonomy import load_taxonomy
@@ -140,6 +141,18 @@ def test_only_adapter_and_head_are_trained_and_the_head_in_float32(tiny_base: Ti
     assert {weights.dtype for weights in names.values()} == {torch.float32}
     frozen = {p.dtype for p in model.parameters() if not p.requires_grad}
     assert torch.bfloat16 in frozen
+
+
+def test_positive_examples_of_common_classes_weigh_less() -> None:
+    labels = np.array([[1, 0], [1, 0], [1, 1], [0, 0]], dtype=np.int8)
+    weights = positive_weight(PositiveWeight.COMPLEMENT, labels)
+    assert weights is not None
+    assert weights.tolist() == [0.25, 0.75]
+    assert positive_weight(PositiveWeight.NONE, labels) is None
+
+    logits, wanted = torch.zeros(1, 2), torch.tensor([[1.0, 0.0]])
+    loss = cross_entropy(logits, wanted, weights)
+    assert loss.item() == pytest.approx((0.25 + 1) / 2 * np.log(2))
 
 
 def test_the_loss_is_the_mean_cross_entropy_in_float32() -> None:

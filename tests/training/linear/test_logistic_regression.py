@@ -13,7 +13,7 @@ from worker.classifiers.linear import BUCKETS, WEIGHTS, LinearWeights, load_line
 
 def fitted(folder: Path) -> LinearWeights:
     rows = read_rows(write_csv(folder / "small.csv"), TAXONOMY)
-    reviews = matrix([row.review for row in rows])
+    reviews = matrix([row.review for row in rows], TAXONOMY.rating)
     return fit(reviews, label_matrix(rows, TAXONOMY), strength=7.0)
 
 
@@ -61,7 +61,9 @@ def test_a_rating_that_nobody_gave_lies_half_way(tmp_path: Path) -> None:
 
 
 def test_a_class_without_examples_is_improbable_and_one_with_all_is_not() -> None:
-    rows = matrix([ReviewInput(3, (), text) for text in ("долго", "дорого", "ужас")])
+    rows = matrix(
+        [ReviewInput(3, (), text) for text in ("долго", "дорого", "ужас")], TAXONOMY.rating
+    )
 
     weights = fit(rows, np.array([[0, 1], [0, 1], [0, 1]], np.int8), strength=7.0)
 

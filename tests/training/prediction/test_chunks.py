@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.training.samples import HEADER, write_csv
+from tests.training.samples import HEADER, TAXONOMY, write_csv
 from training.dataset.review_files import check_reviews, read_reviews, stream_reviews
 from training.errors import BadData
 from training.prediction.chunks import Chunks
@@ -21,19 +21,19 @@ def numbered(path: Path, count: int, *more: tuple[str, ...]) -> Path:
 
 def test_chunks_are_the_rows_of_the_file_from_any_row_on(tmp_path: Path) -> None:
     path = numbered(tmp_path / "a.csv", 2 * CHUNK + 3)
-    reviews = [row.review for row in read_reviews(path)]
+    reviews = [row.review for row in read_reviews(path, TAXONOMY)]
 
-    sent = pickle.loads(pickle.dumps(Chunks(path, skip=CHUNK)))
+    sent = pickle.loads(pickle.dumps(Chunks(path, TAXONOMY, skip=CHUNK)))
 
-    assert [len(chunk) for chunk in Chunks(path)] == [CHUNK, CHUNK, 3]
+    assert [len(chunk) for chunk in Chunks(path, TAXONOMY)] == [CHUNK, CHUNK, 3]
     assert [review for chunk in sent for review in chunk] == reviews[CHUNK:]
-    assert list(Chunks(path, skip=len(reviews))) == []
+    assert list(Chunks(path, TAXONOMY, skip=len(reviews))) == []
 
 
 def test_a_checked_file_gives_its_indices_in_order(tmp_path: Path) -> None:
     path = numbered(tmp_path / "a.csv", 3, ("10", "0.0", "", ""), ("4", "0.0", "", ""))
 
-    assert check_reviews(path).tolist() == [0, 1, 2, 10, 4]
+    assert check_reviews(path, TAXONOMY).tolist() == [0, 1, 2, 10, 4]
 
 
 @pytest.mark.parametrize(
@@ -50,9 +50,9 @@ def test_a_fault_is_said_as_it_is_of_a_short_file(tmp_path: Path, row: tuple[str
     path = numbered(tmp_path / "a.csv", 5, row)
 
     with pytest.raises(BadData) as short:
-        read_reviews(path)
+        read_reviews(path, TAXONOMY)
     with pytest.raises(BadData) as long:
-        check_reviews(path)
+        check_reviews(path, TAXONOMY)
 
     assert str(long.value) == str(short.value)
     assert f"{path}, row 7" in str(long.value)
@@ -60,17 +60,17 @@ def test_a_fault_is_said_as_it_is_of_a_short_file(tmp_path: Path, row: tuple[str
 
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadData, match="holds no reviews"):
-        check_reviews(numbered(tmp_path / "a.csv", 0))
+        check_reviews(numbered(tmp_path / "a.csv", 0), TAXONOMY)
 
 
 def test_reading_holds_no_rows(tmp_path: Path) -> None:
     path = numbered(tmp_path / "a.csv", 20_000)
 
     tracemalloc.start()
-    count = sum(1 for _ in stream_reviews(path))
+    count = sum(1 for _ in stream_reviews(path, TAXONOMY))
     streamed = tracemalloc.get_traced_memory()[1]
     tracemalloc.reset_peak()
-    indices = check_reviews(path)
+    indices = check_reviews(path, TAXONOMY)
     checked = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
 

@@ -22,7 +22,7 @@ from training.prediction.scoring import CHUNK, local_engine, score, score_resuma
 from triage.cascade import decide
 from triage.manifest import read_manifest
 from triage.review import ReviewInput
-from triage.taxonomy import Taxonomy
+from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifiers.language.memory import Hardware, WeightFormat
 from worker.classifiers.linear import matrix
 from worker.classifiers.loading import ModelSource, load_classifier
@@ -50,7 +50,7 @@ def test_every_row_is_answered_in_the_order_of_the_data_as_the_worker_would(benc
     classifier = load_classifier(model, TAXONOMY)
     rule = classifier.manifest.rule
     expected = [["index", "target"]]
-    for row in read_reviews(data):
+    for row in read_reviews(data, TAXONOMY):
         decision = decide(classifier.classify([row.review])[0].tolist(), TAXONOMY.ids, rule)
         expected.append([str(row.index), " ".join(map(str, sorted(decision.classes)))])
     assert rows_of(out) == expected
@@ -127,7 +127,7 @@ def test_at_most_six_hundredths_of_the_tokens_are_padding() -> None:
 @pytest.mark.parametrize(
     ("given", "hardware"),
     [
-        ((), Hardware("auto", WeightFormat.NF4)),
+        ((), Hardware("auto", WeightFormat.AUTO)),
         (("--device=cpu", "--weights=bf16"), Hardware("cpu", WeightFormat.BF16)),
     ],
 )
@@ -230,12 +230,14 @@ def test_the_shipped_model_answers_the_whole_test_file_in_little_more_than_its_f
 
     head, *rows = rows_of(out)
     assert head == ["index", "target"]
-    assert [int(index) for index, _ in rows] == [row.index for row in read_reviews(SHARED)]
+    assert [int(index) for index, _ in rows] == [
+        row.index for row in read_reviews(SHARED, load_taxonomy())
+    ]
     labels = set(map(str, read_manifest(DEFAULT_MODEL).labels))
     assert all(target and set(target.split(" ")) <= labels for _, target in rows)
     # Processor time, and beside the same machine's time for the features alone: a ratio says the
     # same on a slow machine.
     started_s = time.process_time()
-    matrix([row.review for row in read_reviews(SHARED)])
+    matrix([row.review for row in read_reviews(SHARED, load_taxonomy())], load_taxonomy().rating)
     features_s = time.process_time() - started_s
     assert took_s < 3 * features_s, f"{took_s:.1f} s, the features alone take {features_s:.1f} s"

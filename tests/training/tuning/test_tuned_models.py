@@ -76,7 +76,7 @@ def test_a_calibration_is_served_and_said(bench: Bench) -> None:
     assert "are calibrated by" in (model / "README.md").read_text()
     assert json.loads((model / "calibrate.json").read_text())["command"] == "calibrate"
     served = load_classifier(model, TAXONOMY)
-    reviews = [row.review for row in read_reviews(bench.data)]
+    reviews = [row.review for row in read_reviews(bench.data, TAXONOMY)]
     assert np.array_equal(served.classify(reviews), raw.classify(reviews)), "weights stay"
 
 

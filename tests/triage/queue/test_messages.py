@@ -11,8 +11,9 @@ from triage.cascade import Confidence, Decision
 from triage.errors import BadMessage
 from triage.key_file import new_key
 from triage.queue.messages import Codec, Job, ModelName, Outcome, Timings
-from triage.review import LANGUAGES, TAGS, ReviewInput
+from triage.review import LANGUAGES, ReviewInput
 from triage.sealing import Seal
+from triage.taxonomy import load_taxonomy
 
 SEAL = Seal([new_key()])
 JOBS = Codec(Job, SEAL)
@@ -26,7 +27,7 @@ jobs = st.builds(
     Job,
     review_id=st.uuids(),
     rating=st.integers(0, 6),
-    tags=st.lists(st.sampled_from(TAGS), unique=True).map(tuple),
+    tags=st.lists(st.sampled_from(load_taxonomy().topic_ids), unique=True).map(tuple),
     text=st.text(st.characters(codec="utf-8"), min_size=1, max_size=300),
     language=st.sampled_from(LANGUAGES),
     enqueued_ms=st.integers(0, 2**53),
@@ -138,7 +139,7 @@ def test_a_job_without_one_of_its_fields_is_refused(field: str) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("rating", 7),
+        ("rating", 11),
         ("rating", -1),
         ("rating", 2.5),
         ("tags", [SECRET]),

@@ -14,10 +14,13 @@ import numpy as np
 import pytest
 
 from triage.manifest import MANIFEST
-from triage.review import RATINGS, TAGS, ReviewInput
+from triage.review import ReviewInput
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.familiarity import HANDED_OVER, KNOWN_RUNS, load_familiarity
 from worker.classifiers.linear import load_linear
+
+TAGS = load_taxonomy().topic_ids
+RATINGS = range(7)
 
 SHIPPED = Path(__file__).parents[3] / "models" / "default"
 

@@ -13,21 +13,28 @@ from safetensors.numpy import load_file
 
 from triage.cascade import decide
 from triage.manifest import MANIFEST, read_manifest
-from triage.review import RATINGS, ReviewInput
-from triage.taxonomy import load_taxonomy
+from triage.review import ReviewInput
+from triage.taxonomy import RatingScale, load_taxonomy
+from worker.classifiers import linear
 from worker.classifiers.familiarity import KNOWN_RUNS
 from worker.classifiers.linear import (
     BUCKETS,
-    COLUMNS,
     WEIGHTS,
     LinearClassifier,
-    features,
+    columns,
     load_linear,
     matrix,
 )
 
 SHIPPED = Path(__file__).parents[3] / "models" / "default"
 TAXONOMY = load_taxonomy()
+SCALE = RatingScale(lowest=0, highest=6)
+RATINGS = SCALE.values
+COLUMNS = columns(SCALE)
+
+
+def features(found: ReviewInput, scale: RatingScale | None = SCALE) -> dict[int, float]:
+    return linear.features(found, scale)
 
 
 def review(text: str, rating: int = 3, *tags: str) -> ReviewInput:
@@ -132,7 +139,7 @@ def test_features_are_alike_in_every_process() -> None:
     """Python's own hash differs from process to process; these must not."""
     code = (
         "from worker.classifiers.linear import SELF_TEST, features;"
-        "print(sorted(features(SELF_TEST).items()))"
+        "print(sorted(features(SELF_TEST, None).items()))"
     )
 
     said = {
@@ -165,7 +172,7 @@ def test_the_shipped_model_answers_with_a_probability_for_each_class(
 
 def test_no_reviews_are_no_answers(shipped: LinearClassifier) -> None:
     assert shipped.classify([]).shape == (0, len(TAXONOMY.ids))
-    assert matrix([]).shape == (0, COLUMNS)
+    assert matrix([], SCALE).shape == (0, COLUMNS)
 
 
 @pytest.mark.parametrize(

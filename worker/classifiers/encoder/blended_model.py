@@ -19,7 +19,7 @@ from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy
 from worker.classifiers import linear
 from worker.classifiers.encoder.forward_pass import Encoder, micro_batches
-from worker.classifiers.encoder.heads import SHAPES, Heads, facts_of
+from worker.classifiers.encoder.heads import Heads, facts_of, features_of_tensors
 from worker.classifiers.encoder.published import (
     ENCODER_VERSION,
     Body,
@@ -49,20 +49,23 @@ class EncoderClassifier:
     tokenizer: Tokenizer
     encoder: Encoder
     heads: Heads
+    taxonomy: Taxonomy
 
     @classmethod
-    def of(cls, tensors: Mapping[str, NDArray[np.floating]]) -> "EncoderClassifier":
+    def of(
+        cls, tensors: Mapping[str, NDArray[np.floating]], taxonomy: Taxonomy
+    ) -> "EncoderClassifier":
         """Return the classifier of stored tensors; BadModel if the package is absent."""
         published = load_weights()
         floats = {name: tensor.astype(np.float32) for name, tensor in tensors.items()}
         body: Body = {name: floats[name] for name in published.body}
         encoder = Encoder(published.table, body, published.epsilon)
-        return cls(load_tokenizer(), encoder, Heads.of(floats))
+        return cls(load_tokenizer(), encoder, Heads.of(floats), taxonomy)
 
     def probabilities(self, reviews: Sequence[ReviewInput]) -> Probabilities:
         """Return a probability for each review and class."""
         ids = self.tokenizer.batch([review.text for review in reviews])
-        facts = facts_of(reviews)
+        facts = facts_of(reviews, self.taxonomy)
         found = np.zeros((len(reviews), len(self.heads.bias)), np.float32)
         for part in micro_batches(ids):
             found[part] = self.heads.logits(self.encoder.encode(ids[part]), facts[part])
@@ -96,7 +99,7 @@ class CpuClassifier:
 
     def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:
         """Return a probability for each review and class."""
-        ngrams = self._ngrams.probabilities(linear.matrix(reviews))
+        ngrams = self._ngrams.probabilities(linear.matrix(reviews, self._encoder.taxonomy.rating))
         texts = [review.text for review in reviews]
         return blended(ngrams, self._encoder.probabilities(reviews), texts, self._familiarity)
 
@@ -138,24 +141,27 @@ def load_cpu(folder: Path, taxonomy: Taxonomy) -> CpuClassifier:
     manifest = read_manifest(folder)
     check_manifest(manifest, kind=KIND, prompt=FEATURES_VERSION, taxonomy=taxonomy)
     linear.check_files(folder, manifest, linear.WEIGHTS, ENCODER_WEIGHTS)
-    ngrams, _ = linear.read_linear_weights(folder, len(taxonomy.ids))
+    ngrams, _ = linear.read_linear_weights(folder, taxonomy)
     path = folder / ENCODER_WEIGHTS
-    tensors = dict(linear.read_tensors(path, expected_tensors(len(taxonomy.ids))))
+    tensors = dict(linear.read_tensors(path, expected_tensors(taxonomy)))
     stored = tensors.pop("self_test").astype(np.float32)
-    encoder = EncoderClassifier.of(tensors)
+    encoder = EncoderClassifier.of(tensors, taxonomy)
     linear.check_self_test(path, self_test(ngrams, encoder), stored)
     return CpuClassifier(manifest, ngrams, encoder, load_familiarity(folder, manifest))
 
 
 def self_test(ngrams: LinearWeights, encoder: EncoderClassifier) -> Probabilities:
     """Return what both parts together give to the self-test's review, without the guard."""
-    found = ngrams.probabilities(linear.matrix([SELF_TEST]))
+    found = ngrams.probabilities(linear.matrix([SELF_TEST], encoder.taxonomy.rating))
     row: Probabilities = blended(found, encoder.probabilities([SELF_TEST]), (), None)[0]
     return row
 
 
-def expected_tensors(classes: int) -> Mapping[str, str]:
+def expected_tensors(taxonomy: Taxonomy) -> Mapping[str, str]:
     """Return type and shape of each tensor in ENCODER_WEIGHTS by its name."""
+    classes = len(taxonomy.ids)
     expected = {name: f"float16 {array.shape}" for name, array in load_weights().body.items()}
-    expected |= {name: f"float16 {(width, classes)}" for name, width in SHAPES.items()}
+    expected |= {
+        name: f"float16 {(width, classes)}" for name, width in features_of_tensors(taxonomy).items()
+    }
     return expected | {"bias": f"float32 {(classes,)}", "self_test": f"float32 {(classes,)}"}

@@ -7,11 +7,11 @@ its own weighs the pieces, and the weighted mean of what each piece says for the
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 
-from triage.review import RATINGS, TAGS, ReviewInput
+from triage.review import ReviewInput
+from triage.taxonomy import Taxonomy
 from worker.classifiers.encoder.forward_pass import (
     PIECE_FEATURES,
     SENTENCE_FEATURES,
@@ -19,18 +19,22 @@ from worker.classifiers.encoder.forward_pass import (
     Floats,
 )
 
-# What is known of a review besides its text: each topic, and each step that the rating reaches.
-FACTS = len(TAGS) + len(RATINGS) - 1
+TENSORS = ("sentence", "facts", "query", "value", "bias")
 
-# The features of each tensor of the heads; each has a column for every class.
-SHAPES: Mapping[str, int] = MappingProxyType(
-    {
+
+def facts_count(taxonomy: Taxonomy) -> int:
+    """Return how many facts besides its text are known of a review: topics and rating steps."""
+    return len(taxonomy.topics) + (taxonomy.rating.steps if taxonomy.rating else 0)
+
+
+def features_of_tensors(taxonomy: Taxonomy) -> Mapping[str, int]:
+    """Return the features of each tensor of the heads; each has a column for every class."""
+    return {
         "sentence": SENTENCE_FEATURES,
-        "facts": FACTS,
+        "facts": facts_count(taxonomy),
         "query": PIECE_FEATURES,
         "value": PIECE_FEATURES,
     }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Heads:
     @classmethod
     def of(cls, tensors: Mapping[str, Floats]) -> "Heads":
         """Return the heads from tensors that are named like the fields."""
-        return cls(*(tensors[name] for name in (*SHAPES, "bias")))
+        return cls(*(tensors[name] for name in TENSORS))
 
     def logits(self, encoded: Encoded, facts: Floats) -> Floats:
         """Return a logit for each text and class."""
@@ -70,10 +74,14 @@ class Heads:
         return found
 
 
-def facts_of(reviews: Sequence[ReviewInput]) -> Floats:
-    """Return the FACTS of each review, 0 or 1; topics that are not known are left out."""
-    found = np.zeros((len(reviews), FACTS), np.float32)
+def facts_of(reviews: Sequence[ReviewInput], taxonomy: Taxonomy) -> Floats:
+    """
+    Return the facts of each review, 0 to 1: its topics, then the steps that its rating reaches.
+
+    Topics that are not known are left out.
+    """
+    found = np.zeros((len(reviews), facts_count(taxonomy)), np.float32)
     for row, review in zip(found, reviews, strict=True):
-        row[: len(TAGS)] = [tag in review.tags for tag in TAGS]
-        row[len(TAGS) : len(TAGS) + review.rating] = 1
+        steps = taxonomy.rating.reached(review.rating) if taxonomy.rating else ()
+        row[:] = [*(topic in review.tags for topic in taxonomy.topic_ids), *steps]
     return found

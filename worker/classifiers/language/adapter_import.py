@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from triage.cascade import FallbackClass, Ladder, Rule
-from triage.manifest import BaseModelRef, Manifest, QualityMetrics, digest, write_manifest
+from triage.manifest import BaseModelRef, Manifest, QualityMetrics, digest, made_for, write_manifest
 from triage.taxonomy import Taxonomy
 from worker.classifiers.errors import BadModel
 from worker.classifiers.language.adapter import CONFIG, WEIGHTS, read_adapter
@@ -20,9 +20,6 @@ from worker.classifiers.language.presets import KIND, Preset
 
 # The revision of a base that is a local folder and comes from no hub.
 LOCAL = "local"
-
-# The known recipes file an undecided review under the competition's class for "no sense".
-NO_SENSE = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +67,10 @@ def import_adapter(
 
 
 def recipe_rule(taxonomy: Taxonomy) -> Rule:
-    """Return the rule of the known recipes; most probable class if the taxonomy lacks NO_SENSE."""
-    if NO_SENSE not in taxonomy.by_id:
+    """Return the ladder of the known recipes; below it the taxonomy's fallback class counts."""
+    if taxonomy.fallback is None:
         return Ladder(fallback="most_probable")
-    return Ladder(fallback=FallbackClass.model_validate({"class": NO_SENSE}))
+    return Ladder(fallback=FallbackClass.model_validate({"class": taxonomy.fallback}))
 
 
 def describe(
@@ -100,8 +97,7 @@ def describe(
         preset=preset.name,
         base=made.ref,
         prompt=made.prompt or preset.prompts[0],
-        taxonomy=taxonomy.digest,
-        labels=taxonomy.ids,
+        **made_for(taxonomy),
         max_tokens=preset.max_tokens,
         rule=made.rule or recipe_rule(taxonomy),
         metrics=made.metrics,

@@ -38,7 +38,7 @@ class Hardware:
     """What an operator chose: the device of a model, and the format of its weights there."""
 
     device: Device = "auto"
-    weights: WeightFormat = WeightFormat.NF4
+    weights: WeightFormat = WeightFormat.AUTO
 
 
 DEFAULT_HARDWARE = Hardware()

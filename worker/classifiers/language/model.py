@@ -2,7 +2,7 @@
 The language models: a 4-bit base with a LoRA adapter, or a fine-tuned one, behind `Classifier`.
 
 Loading ends with a self-check: a stored review must give the stored token ids and logits, or the
-model is refused. With network.py and placement.py it is the only door to torch.
+model is refused.
 """
 
 import logging
@@ -26,6 +26,7 @@ from triage.manifest import (
     check_weights,
     read_manifest,
 )
+from triage.prompt import check_template, is_template
 from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy
 from worker.classifiers.errors import BadModel, DoesNotFit, GpuFailed
@@ -216,6 +217,9 @@ def load_model(
     manifest = read_manifest(folder)
     preset = preset_of(folder, manifest)
     known = manifest.prompt in preset.prompts
+    if is_template(manifest.prompt):
+        check_template(manifest.prompt)
+        known = True
     prompt = manifest.prompt if known else " or ".join(preset.prompts)
     check_manifest(manifest, kind=KIND, prompt=prompt, taxonomy=taxonomy)
     check_weights(folder, manifest)

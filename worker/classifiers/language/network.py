@@ -1,40 +1,39 @@
 """
 The network of a language model: base, adapter and head, loaded, checked and run on one device.
 
-With model.py and placement.py it is the only door to torch. It knows token ids and logits, neither
-reviews nor classes.
+It knows token ids and logits, neither reviews nor classes.
 """
 
-import logging
-import sys
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-# If the package `kernels` is there, bitsandbytes fetches a binary from a hub and runs it when it is
-# imported; if it is not, it asks for it.
-sys.modules.setdefault("kernels", None)  # type: ignore[arg-type]
-logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
+# Imported first: it blocks a package whose binary bitsandbytes would download and run.
+from worker.classifiers.language.quantisation import (
+    cast_unquantised,
+    is_quantised,
+    quantisation_at_load,
+    unpack,
+)
 
-import bitsandbytes as bnb
+# isort: split
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from peft import PeftModel
 from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import nn
 from transformers import (
     AutoConfig,
     AutoModelForSequenceClassification,
-    BitsAndBytesConfig,
     PretrainedConfig,
     PreTrainedModel,
 )
 from transformers.utils import logging as transformers_logging
 
 from worker.classifiers.errors import BadModel, DoesNotFit
-from worker.classifiers.language.adapter import HEADS, PREFIX, WEIGHTS, Adapter
+from worker.classifiers.language.adapter import HEADS, Adapter
+from worker.classifiers.language.fused_norms import fuse_norms
+from worker.classifiers.language.lora_layers import attach_adapter, merge_adapter
 from worker.classifiers.language.placement import Placement, first_line, gpu_failures
 from worker.classifiers.language.presets import Pooling, Preset
 
@@ -100,7 +99,8 @@ def load_network(
     try:
         with gpu_failures():
             model = load_base(base, preset, classes, placement)
-            head = _head_of(model) if adapter is None else _attach(model, adapter, placement)
+            head = _head_of(model) if adapter is None else attach_adapter(model, adapter, placement)
+            optimise_for_reading(model)
     except torch.OutOfMemoryError as e:
         raise DoesNotFit(f"{base}: {first_line(e)}; take a smaller model") from e
     except RuntimeError as e:
@@ -108,6 +108,12 @@ def load_network(
     model.eval()
     _check(base, model, head, classes)
     return Network(model, head.to(placement.device), preset.pooling)
+
+
+def optimise_for_reading(model: PreTrainedModel) -> None:
+    """Lower the number of kernels of one pass; a model that is trained is left as it is."""
+    merge_adapter(model)
+    fuse_norms(model)
 
 
 def load_base(base: Path, preset: Preset, classes: int, placement: Placement) -> PreTrainedModel:
@@ -120,7 +126,7 @@ def load_base(base: Path, preset: Preset, classes: int, placement: Placement) ->
     config = _config(base, preset)
     config.num_labels = classes
     config.problem_type = "multi_label_classification"
-    quantise = _quantise(config, preset, placement)
+    quantise = quantisation_at_load(config, preset, placement)
     try:
         model, found = AutoModelForSequenceClassification.from_pretrained(
             base,
@@ -172,109 +178,6 @@ def is_packed(base: Path) -> bool:
     return getattr(config, "quantization_config", None) is not None
 
 
-def _quantise(
-    config: PretrainedConfig, preset: Preset, placement: Placement
-) -> BitsAndBytesConfig | None:
-    """
-    Return how to quantise at load, None if they are quantised already or stay as they are.
-
-    A checkpoint's own settings are kept except for two: the head is left out as well as what the
-    checkpoint leaves out, and the type of the arithmetic is ours.
-    """
-    given = getattr(config, "quantization_config", None)
-    compute = str(placement.compute).removeprefix("torch.")
-    if given is None:
-        return nf4(placement.compute) if preset.quantised else None
-    settings = given if isinstance(given, dict) else given.to_dict()
-    kind = settings.get("bnb_4bit_quant_type") if settings.get("load_in_4bit") else None
-    if kind != "nf4" or not preset.quantised:
-        raise BadModel(
-            f"base {config.name_or_path}: is quantised by {settings.get('quant_method')} as "
-            f"{kind or 'something else'}, recipe {preset.name} reads "
-            f"{'NF4' if preset.quantised else 'full precision'}"
-        )
-    config.quantization_config = {
-        **{name: value for name, value in settings.items() if not name.startswith("_")},
-        "llm_int8_skip_modules": [*(settings.get("llm_int8_skip_modules") or ()), *HEADS],
-        "bnb_4bit_compute_dtype": compute,
-    }
-    return None
-
-
-def nf4(compute: torch.dtype) -> BitsAndBytesConfig:
-    """NF4 with double quantisation (Dettmers et al. 2023, arXiv:2305.14314), the head left out."""
-    return BitsAndBytesConfig(
-        load_in_4bit=True,
-        bnb_4bit_quant_type="nf4",
-        bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=compute,
-        llm_int8_skip_modules=list(HEADS),
-    )
-
-
-def cast_unquantised(model: PreTrainedModel, compute: torch.dtype) -> None:
-    """Cast all weights that are not quantised to one type, and keep 4-bit ones as stored."""
-    for module in model.modules():
-        if isinstance(module, bnb.nn.Linear4bit):
-            # Weights that are repacked at the first pass can neither be trained nor saved, and give
-            # different results on different processors.
-            module.support_avx512bf16_for_cpu = False
-            # Weights unpacked to the type that they were packed from would be rounded.
-            module.weight.quant_state.dtype = compute
-    for parameter in model.parameters():
-        if parameter.is_floating_point() and parameter.dtype != compute:
-            parameter.data = parameter.data.to(compute)
-
-
-def unpack(model: PreTrainedModel, compute: torch.dtype) -> None:
-    """
-    Replace 4-bit layers by plain ones; each is freed before the next is unpacked.
-
-    The function of transformers keeps all of them in memory until the next garbage collection.
-    """
-    packed = [name for name, m in model.named_modules() if isinstance(m, bnb.nn.Linear4bit)]
-    for name in packed:
-        layer = model.get_submodule(name)
-        values = bnb.functional.dequantize_4bit(layer.weight.data, layer.weight.quant_state)
-        plain = nn.Linear(layer.in_features, layer.out_features, bias=False, device="meta")
-        plain.weight = nn.Parameter(values.to(compute), requires_grad=False)
-        plain.bias = layer.bias
-        layer.weight.module = None
-        model.set_submodule(name, plain)
-    model.hf_quantizer.remove_quantization_config(model)
-
-
-def _attach(model: PreTrainedModel, adapter: Adapter, placement: Placement) -> nn.Module:
-    """Put the adapter's layers into `model` and return its head as it is stored."""
-    try:
-        with warnings.catch_warnings():
-            # PEFT asks transformers for an attribute by its old name.
-            warnings.simplefilter("ignore", FutureWarning)
-            PeftModel.from_pretrained(
-                model,
-                adapter.folder,
-                is_trainable=False,
-                # By default PEFT takes the GPU if there is one, even for a model on the CPU.
-                torch_device=placement.device,
-                # In float32, adapters would cast every layer's input up and its output down again.
-                autocast_adapter_dtype=False,
-                local_files_only=True,
-            )
-    except (KeyError, ValueError, RuntimeError, TypeError) as e:
-        if isinstance(e, torch.OutOfMemoryError):
-            raise
-        raise BadModel(
-            f"{adapter.folder}: does not fit its base {adapter.base}: {first_line(e)}"
-        ) from e
-    cast_unquantised(model, placement.compute)
-    wrapped = getattr(model, adapter.head)
-    head: nn.Module = wrapped.modules_to_save["default"].float()
-    begin = f"{PREFIX}{adapter.head}."
-    stored = load_file(adapter.folder / WEIGHTS, device=placement.device)
-    head.load_state_dict({n[len(begin) :]: t for n, t in stored.items() if n.startswith(begin)})
-    return head
-
-
 def _head_of(model: PreTrainedModel) -> nn.Module:
     head: nn.Module = next(getattr(model, name) for name in HEADS if hasattr(model, name))
     return head.float()
@@ -282,7 +185,7 @@ def _head_of(model: PreTrainedModel) -> nn.Module:
 
 def _check(base: Path, model: PreTrainedModel, head: nn.Module, classes: int) -> None:
     """Raise BadModel if the loaded network contradicts the recipe."""
-    quantised = [m for m in head.modules() if isinstance(m, bnb.nn.Linear4bit)]
+    quantised = [m for m in head.modules() if is_quantised(m)]
     types = {parameter.dtype for parameter in head.parameters()}
     if quantised or types != {torch.float32}:
         raise BadModel(f"{base}: its head is {types}, {len(quantised)} layers of it quantised")

@@ -5,7 +5,6 @@ BOS and EOS come from the tokenizer's post-processor, never from the text; a spe
 that a customer types stays plain text.
 """
 
-import logging
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,11 +14,6 @@ from triage.prompt import render
 from triage.review import ReviewInput
 from worker.classifiers.errors import BadModel
 from worker.classifiers.language.presets import Preset, Tokens
-
-logger = logging.getLogger(__name__)
-
-# No review in the data that the recipes were trained on has this rating.
-UNSEEN_RATING = 5
 
 # Reviews whose ids are cached between counting their cost and running them.
 CACHED_REVIEWS = 4096
@@ -35,7 +29,6 @@ class ReviewTokens:
         self._tokenizer = tokenizer
         self._prompt = prompt
         self._max_tokens = max_tokens
-        self._warned_unseen = False
         self._cached_ids = lru_cache(CACHED_REVIEWS)(self._encode)
 
     @property
@@ -54,9 +47,6 @@ class ReviewTokens:
 
     def ids(self, review: ReviewInput) -> tuple[int, ...]:
         """Return the ids of one review, framed, at most `max_tokens` of them, the end kept."""
-        if review.rating == UNSEEN_RATING and not self._warned_unseen:
-            self._warned_unseen = True
-            logger.warning("first review with rating %d: no model has seen one", UNSEEN_RATING)
         return self._cached_ids(review)
 
     def _encode(self, review: ReviewInput) -> tuple[int, ...]:

@@ -2,11 +2,14 @@
 
 import numpy as np
 
-from triage.review import TAGS, ReviewInput
+from triage.review import ReviewInput
+from triage.taxonomy import load_taxonomy
 from worker.classifiers.encoder.forward_pass import PIECE_FEATURES, SENTENCE_FEATURES, Encoded
-from worker.classifiers.encoder.heads import FACTS, Heads, facts_of
+from worker.classifiers.encoder.heads import Heads, facts_count, facts_of
 
 CLASSES = 3
+TAXONOMY = load_taxonomy()
+FACTS = facts_count(TAXONOMY)
 
 
 def random(*shape: int, seed: int = 0) -> np.ndarray:
@@ -14,9 +17,9 @@ def random(*shape: int, seed: int = 0) -> np.ndarray:
 
 
 def test_the_rating_is_a_thermometer_and_unknown_topics_are_left_out() -> None:
-    found = facts_of([ReviewInput(2, ("PRICE", "STRANGE"), "x"), ReviewInput(0, (), "x")])
+    found = facts_of([ReviewInput(2, ("PRICE", "STRANGE"), "x"), ReviewInput(0, (), "x")], TAXONOMY)
     assert found.shape == (2, FACTS)
-    assert found[0, TAGS.index("PRICE")] == 1
+    assert found[0, TAXONOMY.topic_ids.index("PRICE")] == 1
     assert found[0].sum() == 3
     assert found[1].sum() == 0
 

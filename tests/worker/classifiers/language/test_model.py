@@ -80,7 +80,8 @@ def test_a_review_is_decided_alike_in_any_company_and_order(
 def test_4_bit_weights_answer_as_their_unpacked_selves(tiny_model: TinyModel, preset: str) -> None:
     folder = tiny_model(preset)
     packed, unpacked = load(folder), load(folder, WeightFormat.BF16)
-    np.testing.assert_array_equal(packed.classify(REVIEWS), unpacked.classify(REVIEWS))
+    # The unpacked ones have the adapter merged into them, so the order of sums differs.
+    np.testing.assert_allclose(packed.classify(REVIEWS), unpacked.classify(REVIEWS), atol=1e-5)
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -27,16 +27,11 @@ from tests.worker.classifiers.language.test_tokens import base_of
 from tests.worker.tiny import CLASSES, CPU, _gemma
 from worker.classifiers.errors import BadModel, DoesNotFit, GpuFailed
 from worker.classifiers.language.adapter import read_adapter
-from worker.classifiers.language.network import (
-    Network,
-    _attach,
-    is_packed,
-    load_base,
-    load_network,
-    unpack,
-)
+from worker.classifiers.language.lora_layers import attach_adapter
+from worker.classifiers.language.network import Network, is_packed, load_base, load_network
 from worker.classifiers.language.placement import Placement
 from worker.classifiers.language.presets import PRESETS, Pooling
+from worker.classifiers.language.quantisation import unpack
 
 GEMMA, MISTRAL, ROBERTA = (PRESETS[n] for n in ("gemma-2-9b", "mistral-7b", "xlm-roberta"))
 ROWS = [[2, 40, 41, 42, 1], [2, 50, 1], [2, 60, 61, 62, 63, 64, 65, 1]]
@@ -212,7 +207,7 @@ def test_an_adapter_is_read_onto_the_device_of_its_model_not_onto_a_gpu_that_is_
     adapter = read_adapter(gemma, classes=CLASSES)
     model = load_base(base_of(gemma), GEMMA, CLASSES, CPU)
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
-    assert type(_attach(model, adapter, CPU)) is torch.nn.Linear
+    assert type(attach_adapter(model, adapter, CPU)) is torch.nn.Linear
 
 
 def test_a_bidirectional_head_of_two_layers_is_not_quantised_either(

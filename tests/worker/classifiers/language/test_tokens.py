@@ -106,17 +106,6 @@ def test_the_order_of_tags_is_part_of_the_input(tiny_model: TinyModel) -> None:
     assert tokens.ids(REVIEW) != tokens.ids(ReviewInput(3, ("DELIVERY", "PRICE"), REVIEW.text))
 
 
-def test_the_first_rating_that_no_model_has_seen_is_said_once(
-    tiny_model: TinyModel, caplog: pytest.LogCaptureFixture
-) -> None:
-    tokens = tokens_of(base_of(tiny_model("gemma-2-9b")), "gemma-2-9b")
-    for text in ("раз", "два"):
-        tokens.ids(ReviewInput(5, (), text))
-    assert [record.message for record in caplog.records] == [
-        "first review with rating 5: no model has seen one"
-    ]
-
-
 def test_a_tokenizer_that_frames_otherwise_is_refused_with_both_frames(
     tiny_model: TinyModel, tmp_path: Path
 ) -> None:

@@ -1,0 +1,44 @@
+"""Which review a person's next message answers: stored after a tap on Reply."""
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.archive.tables import answering
+
+
+class Answering:
+    """The reviews that people answer at the moment, one for each person."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._insert = sqlite_insert if engine.dialect.name == "sqlite" else postgresql_insert
+
+    async def begin(self, user_id: int, number: int, until_ms: int) -> bool:
+        """Let the person's messages answer a review until then; False if it was erased."""
+        values = {"number": number, "until_ms": until_ms}
+        statement = self._insert(answering).values(user_id=user_id, **values)
+        try:
+            async with self._engine.begin() as connection:
+                await connection.execute(
+                    statement.on_conflict_do_update(index_elements=["user_id"], set_=values)
+                )
+        except IntegrityError:
+            return False
+        return True
+
+    async def number(self, user_id: int, now_ms: int) -> int | None:
+        """Return the review that the person answers now."""
+        query = select(answering.c.number).where(
+            answering.c.user_id == user_id, answering.c.until_ms > now_ms
+        )
+        async with self._engine.connect() as connection:
+            found: int | None = await connection.scalar(query)
+        return found
+
+    async def end(self, user_id: int) -> None:
+        """Let the person's messages answer no review."""
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(answering).where(answering.c.user_id == user_id))

@@ -1,0 +1,244 @@
+"""
+The dialogue about a review: what moderators and customers write to each other, sealed.
+
+Every change is one UPDATE that names the states it may start from, so that of two replicas or of
+two taps only one succeeds.
+"""
+
+from collections.abc import Collection
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.archive.dialogue_records import (
+    DialogueMessage,
+    Direction,
+    MessageKind,
+    NewMessage,
+    SendState,
+)
+from bot.archive.tables import REASON_LENGTH, dialogue, reviews
+from triage.sealing import Seal
+
+# Rows handled in one round.
+ROUND = 50
+
+# Messages of a moderator; the bot's own `closing` is none.
+WRITTEN = (MessageKind.TEXT, MessageKind.PHOTO, MessageKind.DOCUMENT)
+
+
+class Dialogue:
+    """Reads and writes messages; texts are sealed when written and unsealed when read."""
+
+    def __init__(self, engine: AsyncEngine, seal: Seal) -> None:
+        self._engine = engine
+        self._seal = seal
+
+    async def add(self, new: NewMessage) -> DialogueMessage | None:
+        """Store a message; return None if its source is known or its review was erased."""
+        values = asdict(new)
+        values["sealed_text"] = self._sealed(values.pop("text"))
+        try:
+            async with self._engine.begin() as connection:
+                await connection.execute(
+                    insert(dialogue).values(**values, edits=0, mirrored=0, version=1, told=0)
+                )
+        except IntegrityError:
+            return None
+        return await self._one(dialogue.c.source == new.source)
+
+    async def change(
+        self, message_id: int, *, start: Collection[SendState], **values: Any
+    ) -> DialogueMessage | None:
+        """
+        Change a message whose state is one of `start`; return it, None if it has another state.
+
+        `text` is sealed. The version is incremented, so that the status message follows.
+        """
+        if "text" in values:
+            values["sealed_text"] = self._sealed(values.pop("text"))
+        if values.get("error"):
+            values["error"] = values["error"][:REASON_LENGTH]
+        where = (dialogue.c.id == message_id) & dialogue.c.state.in_(start)
+        values["version"] = dialogue.c.version + 1
+        changed = await self._update(where, **values)
+        return await self.by_id(message_id) if changed else None
+
+    async def edit(self, message_id: int, text: str, file_id: str | None) -> None:
+        """Store an edit of a message that was sent or is being sent, for its recipient."""
+        sealed = self._sealed(text)
+        await self._update(
+            dialogue.c.id == message_id,
+            sealed_text=sealed,
+            file_id=file_id,
+            edits=dialogue.c.edits + 1,
+        )
+
+    async def claim(self, message_id: int, now_ms: int) -> DialogueMessage | None:
+        """Return a held message that is due; the caller alone may now send it."""
+        where = (
+            (dialogue.c.id == message_id)
+            & (dialogue.c.state == SendState.HELD)
+            & (dialogue.c.due_ms <= now_ms)
+        )
+        # `due_ms` becomes the time of the claim.
+        if not await self._update(where, state=SendState.SENDING, due_ms=now_ms):
+            return None
+        return await self.by_id(message_id)
+
+    async def show_status(
+        self, message: DialogueMessage, *, chat_id: int, status_message_id: int, due_ms: int
+    ) -> bool:
+        """Store the first status message and the end of the hold; False if there is one already."""
+        values: dict[str, Any] = {"status_message_id": status_message_id}
+        if chat_id != message.group_chat_id:  # the group became a supergroup, with other ids
+            values |= {"group_chat_id": chat_id, "group_message_id": None}
+        first = (dialogue.c.id == message.id) & dialogue.c.status_message_id.is_(None)
+        if not await self._update(first, **values):
+            return False
+        waits = dialogue.c.due_ms.is_not(None) & (dialogue.c.state == SendState.HELD)
+        await self._update((dialogue.c.id == message.id) & waits, due_ms=due_ms)
+        return True
+
+    async def told(self, message_id: int, version: int) -> None:
+        """Store the version that the status message shows."""
+        await self._update(dialogue.c.id == message_id, told=version)
+
+    async def tidied(self, message_id: int) -> None:
+        """Store that the status message was deleted."""
+        await self._update(dialogue.c.id == message_id, status_message_id=None)
+
+    async def by_id(self, message_id: int) -> DialogueMessage | None:
+        """Return a message by its id."""
+        return await self._one(dialogue.c.id == message_id)
+
+    async def by_source(self, source: str) -> DialogueMessage | None:
+        """Return the message that came with this update or tap."""
+        return await self._one(dialogue.c.source == source)
+
+    async def in_group(self, chat_id: int, message_id: int) -> DialogueMessage | None:
+        """Return what a message of the group is: a moderator's, a status or a customer's answer."""
+        ids = (dialogue.c.group_message_id, dialogue.c.status_message_id)
+        shown = (ids[0] == message_id) | (ids[1] == message_id)
+        return await self._one((dialogue.c.group_chat_id == chat_id) & shown)
+
+    async def at_customer(self, user_id: int, message_id: int) -> DialogueMessage | None:
+        """Return what a message of a private chat is: an answer of either side."""
+        return await self._one(
+            (dialogue.c.customer_message_id == message_id) & (reviews.c.user_id == user_id)
+        )
+
+    async def due(self, now_ms: int) -> list[DialogueMessage]:
+        """Return messages to customers whose hold is over and was shown to the moderators."""
+        shown = dialogue.c.status_message_id.is_not(None) | (dialogue.c.kind == MessageKind.CLOSING)
+        return await self._many(
+            (dialogue.c.state == SendState.HELD)
+            & (dialogue.c.direction == Direction.OUT)
+            & (dialogue.c.due_ms <= now_ms)
+            & shown
+        )
+
+    async def for_group(self) -> list[DialogueMessage]:
+        """Return customers' messages that the group has not seen."""
+        return await self._many(
+            (dialogue.c.direction == Direction.IN) & (dialogue.c.state == SendState.HELD)
+        )
+
+    async def undecided(self, before_ms: int) -> list[DialogueMessage]:
+        """Return messages of customers who did not say by `before_ms` what they are."""
+        return await self._many(
+            (dialogue.c.state == SendState.ASKED) & (dialogue.c.created_ms <= before_ms)
+        )
+
+    async def left_sending(self, before_ms: int) -> list[DialogueMessage]:
+        """Return messages whose sending began by `before_ms` and has no result."""
+        return await self._many(
+            (dialogue.c.state == SendState.SENDING) & (dialogue.c.due_ms <= before_ms)
+        )
+
+    async def unmirrored(self) -> list[DialogueMessage]:
+        """Return sent messages whose newest edit the recipient has not seen."""
+        return await self._many(
+            (dialogue.c.state == SendState.SENT) & (dialogue.c.edits > dialogue.c.mirrored)
+        )
+
+    async def untold(self, created_before_ms: int) -> list[DialogueMessage]:
+        """Return replies whose status message is missing or shows an earlier version."""
+        has_status = dialogue.c.status_message_id.is_not(None)
+        missing = dialogue.c.created_ms <= created_before_ms
+        return await self._many(
+            (dialogue.c.direction != Direction.IN)
+            & (dialogue.c.kind != MessageKind.CLOSING)
+            & (dialogue.c.told < dialogue.c.version)
+            & (dialogue.c.state != SendState.SENDING)
+            & (has_status | missing)
+        )
+
+    async def untidied(self, created_before_ms: int) -> list[DialogueMessage]:
+        """Return old replies whose status message is still in the group; failures keep theirs."""
+        return await self._many(
+            dialogue.c.status_message_id.is_not(None)
+            & (dialogue.c.created_ms <= created_before_ms)
+            & (dialogue.c.state.not_in([SendState.FAILED, SendState.UNKNOWN, SendState.HELD]))
+        )
+
+    async def of(self, user_id: int) -> list[DialogueMessage]:
+        """Return all messages about the reviews of one person, oldest first."""
+        return await self._many(reviews.c.user_id == user_id, limit=None)
+
+    async def open_numbers(self, user_id: int, since_ms: int) -> list[int]:
+        """Return the person's reviews with a message since then, and not closed after it."""
+        last = (
+            select(dialogue.c.number, func.max(dialogue.c.id).label("last"))
+            .where(dialogue.c.direction == Direction.OUT, dialogue.c.state == SendState.SENT)
+            .group_by(dialogue.c.number)
+            .subquery()
+        )
+        query = (
+            select(dialogue.c.number)
+            .join(last, dialogue.c.id == last.c.last)
+            .join(reviews, reviews.c.number == dialogue.c.number)
+            .where(reviews.c.user_id == user_id, _REACHED, dialogue.c.sent_ms >= since_ms)
+            .order_by(dialogue.c.id.desc())
+        )
+        async with self._engine.connect() as connection:
+            return [int(number) for number in await connection.scalars(query)]
+
+    def _sealed(self, text: str) -> bytes:
+        return self._seal.close(text.encode())
+
+    async def _update(self, where: ColumnElement[bool], **values: Any) -> int:
+        async with self._engine.begin() as connection:
+            result = await connection.execute(update(dialogue).where(where).values(**values))
+        return result.rowcount
+
+    async def _one(self, where: ColumnElement[bool]) -> DialogueMessage | None:
+        found = await self._many(where, limit=1)
+        return found[0] if found else None
+
+    async def _many(
+        self, where: ColumnElement[bool], limit: int | None = ROUND
+    ) -> list[DialogueMessage]:
+        joined = dialogue.join(reviews, reviews.c.number == dialogue.c.number)
+        query = select(*dialogue.c).select_from(joined).where(where)
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(query.order_by(dialogue.c.id).limit(limit))
+            return [self._message(row) for row in rows]
+
+    def _message(self, row: Row[Any]) -> DialogueMessage:
+        values = dict(row._mapping)
+        text = self._seal.open(values.pop("sealed_text")).decode()
+        del values["source"]
+        for name, kind in (("direction", Direction), ("kind", MessageKind), ("state", SendState)):
+            values[name] = kind(values[name])
+        return DialogueMessage(**values, text=text)
+
+
+_REACHED = (
+    (dialogue.c.direction == Direction.OUT)
+    & (dialogue.c.state == SendState.SENT)
+    & dialogue.c.kind.in_(WRITTEN)
+)

@@ -1,0 +1,96 @@
+"""
+Finds reviews that are older than they may be, and deletes their words.
+
+What can be counted stays: rating, topics, classes, source, language and times.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.archive.personal_data import Copy
+from bot.archive.tables import cards, outcomes, reviews
+from triage.sealing import Seal
+
+
+class OldReviews:
+    """Deletes the words of reviews; every write is one short, idempotent transaction."""
+
+    def __init__(self, engine: AsyncEngine, seal: Seal) -> None:
+        self._engine = engine
+        self._seal = seal
+
+    async def due(self, before_ms: int, limit: int) -> dict[int, UUID]:
+        """
+        Return the oldest reviews accepted before then that still have a text, by number.
+
+        A review whose customer still waits for the answer is not due.
+        """
+        query = (
+            select(reviews.c.number, reviews.c.review_id)
+            .where(
+                reviews.c.accepted_ms < before_ms,
+                reviews.c.answered_ms.is_not(None),
+                reviews.c.expired_ms.is_(None),
+            )
+            .order_by(reviews.c.number)
+            .limit(limit)
+        )
+        async with self._engine.connect() as connection:
+            return {row.number: UUID(row.review_id) for row in await connection.execute(query)}
+
+    async def expire(self, numbers: Sequence[int], now_ms: int) -> None:
+        """Delete text, pictures and probabilities; no card is sent any more."""
+        theirs = reviews.c.number.in_(numbers)
+        without_words = {
+            "sealed_text": self._seal.close(b""),
+            "chart_file_id": None,
+            "all_file_id": None,
+            "carded_ms": func.coalesce(reviews.c.carded_ms, now_ms),
+            "expired_ms": now_ms,
+        }
+        async with self._engine.begin() as connection:
+            await connection.execute(update(reviews).where(theirs).values(without_words))
+            await connection.execute(
+                update(outcomes).where(outcomes.c.number.in_(numbers)).values(probabilities=[])
+            )
+
+    async def copies(self, limit: int) -> list[Copy]:
+        """Return messages in the group that show an expired review, with all their reviews."""
+        key = (cards.c.chat_id, cards.c.message_id)
+        shows_expired = (
+            select(*key)
+            .join(reviews, reviews.c.number == cards.c.number)
+            .where(reviews.c.expired_ms.is_not(None))
+            .distinct()
+            .order_by(*key)
+            .limit(limit)
+        )
+        async with self._engine.connect() as connection:
+            messages = (await connection.execute(shows_expired)).all()
+            return [
+                Copy(chat_id, message_id, *_shown((await connection.execute(query)).all()))
+                for chat_id, message_id in messages
+                for query in [
+                    select(cards.c.digest, cards.c.number)
+                    .where(cards.c.chat_id == chat_id, cards.c.message_id == message_id)
+                    .order_by(cards.c.number)
+                ]
+            ]
+
+    async def cleared(self, copy: Copy, expired: Sequence[int]) -> None:
+        """Store that a message does not show `expired` any more."""
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                delete(cards).where(
+                    cards.c.chat_id == copy.chat_id,
+                    cards.c.message_id == copy.message_id,
+                    cards.c.number.in_(expired),
+                )
+            )
+
+
+def _shown(rows: Sequence[tuple[bool, int]]) -> tuple[bool, tuple[int, ...]]:
+    return rows[0][0], tuple(number for _, number in rows)

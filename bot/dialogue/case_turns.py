@@ -1,0 +1,53 @@
+"""
+Whose turn a case is: a reply waits for the customer, a customer's word for the team.
+
+Each event has the message as its source, so it changes the case once, however often it is told.
+"""
+
+import logging
+
+from bot.archive.case_store import CaseStore, Stored
+from bot.archive.desk_records import CaseEvent
+from bot.archive.dialogue_records import DialogueMessage, MessageKind
+from bot.clock import now_ms
+from bot.desk.cases import Act, CaseRefusal, decide
+
+logger = logging.getLogger(__name__)
+
+# Of people who act on one case at the same moment, one is first in each try.
+TRIES = 10
+
+
+class CaseTurns:
+    """Changes the state of cases as messages arrive."""
+
+    def __init__(self, store: CaseStore) -> None:
+        self._store = store
+
+    async def replied(self, message: DialogueMessage) -> None:
+        """Let the case wait for the customer, whom a reply has reached."""
+        source = f"dialogue:{message.id}:reply"
+        await self._apply(message.number, Act.REPLY, source, message.by_id)
+
+    async def spoke(self, message: DialogueMessage) -> None:
+        """Let the case wait for the team; the customer's word reopens a closed one."""
+        unsolved = message.kind is MessageKind.UNSOLVED
+        act = Act.NOT_SOLVED if unsolved else Act.CUSTOMER_SPOKE
+        await self._apply(message.number, act, f"dialogue:{message.id}:spoke", None)
+
+    async def solved(self, number: int, source: str) -> None:
+        """Store that the customer calls a closed case solved."""
+        await self._apply(number, Act.SOLVED, source, None)
+
+    async def _apply(self, number: int, act: Act, source: str, actor_id: int | None) -> None:
+        """Apply an act; one that the state does not allow changes nothing."""
+        for _ in range(TRIES):
+            before, now = await self._store.case(number), now_ms()
+            after = decide(before, act, actor_id, now)
+            if isinstance(after, CaseRefusal):
+                logger.info("case %d: %s does not apply: %s", number, act, after.why)
+                return
+            event = CaseEvent(act, source, now, actor_id)
+            if await self._store.change(before, after, event) is not Stored.LOST:
+                return
+        logger.warning("case %d: %s found no version to change", number, act)

@@ -1,0 +1,75 @@
+"""Who wrote or tapped in the moderators' group, and what a reply there replies to."""
+
+import logging
+
+from aiogram import Bot
+from aiogram.enums import ChatMemberStatus
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
+from aiogram.types import ChatMemberRestricted, Message
+
+from bot.archive.card_places import CardPlaces
+from bot.archive.dialogue import Dialogue
+from bot.archive.dialogue_records import Direction
+from bot.dialogue.reply_rules import Author, Target
+
+logger = logging.getLogger(__name__)
+
+_OUTSIDE = frozenset({ChatMemberStatus.LEFT, ChatMemberStatus.KICKED})
+
+
+async def is_member(bot: Bot, chat_id: int, user_id: int) -> bool:
+    """Return whether a person is a member of the group. Raises TelegramAPIError."""
+    try:
+        member = await bot.get_chat_member(chat_id, user_id)
+    except TelegramBadRequest:  # Telegram knows no such member
+        return False
+    if isinstance(member, ChatMemberRestricted):
+        return member.is_member
+    return member.status not in _OUTSIDE
+
+
+async def is_lead(message: Message, bot: Bot) -> bool:
+    """Return whether an admin of the group wrote a message. Raises TelegramAPIError."""
+    if message.sender_chat is not None:
+        return message.sender_chat.id == message.chat.id
+    admins = await bot.get_chat_administrators(message.chat.id)
+    return message.from_user is not None and message.from_user.id in {a.user.id for a in admins}
+
+
+async def author_of(message: Message, bot: Bot) -> Author:
+    """
+    Return who wrote a message of the group.
+
+    If Telegram cannot tell, the reply waits for a tap, whose author is checked then.
+    """
+    if message.sender_chat is not None:
+        is_group = message.sender_chat.id == message.chat.id
+        return Author.ANONYMOUS_ADMIN if is_group else Author.CHANNEL
+    if message.from_user is None:
+        return Author.STRANGER
+    try:
+        known = await is_member(bot, message.chat.id, message.from_user.id)
+    except TelegramAPIError as e:
+        logger.warning("the membership of a person cannot be checked: %s", e)
+        return Author.ANONYMOUS_ADMIN
+    return Author.MEMBER if known else Author.STRANGER
+
+
+async def target_of(
+    message: Message, bot: Bot, dialogue: Dialogue, places: CardPlaces
+) -> tuple[Target, int]:
+    """Return what a message of the group replies to, and the number of the review or 0."""
+    replied = message.reply_to_message
+    if replied is None or replied.message_id == message.message_thread_id:
+        return Target.TALK, 0  # in a topic, every message replies to the one that opened it
+    chat_id = message.chat.id
+    known = await dialogue.in_group(chat_id, replied.message_id)
+    if replied.from_user is None or replied.from_user.id != bot.id:
+        return (Target.COLLEAGUE, known.number) if known else (Target.TALK, 0)
+    if known is not None:
+        is_answer = known.direction is Direction.IN
+        return (Target.CASE if is_answer else Target.STATUS), known.number
+    shown = await places.shown_in(chat_id, replied.message_id)
+    if shown is None:
+        return Target.UNKNOWN, 0
+    return (Target.DIGEST, 0) if shown.digest else (Target.CASE, shown.numbers[0])

@@ -1,0 +1,106 @@
+"""
+The bot's messages in the group about moderators' replies: the hold, then a tick or the failure.
+
+A reply that has arrived also changes its case, before the tick says so. A handler shows the first
+message at once. The duty shows what a handler could not, edits the messages when a reply has moved
+on, and deletes them before Telegram's 48 hours are over.
+"""
+
+import asyncio
+import logging
+
+from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest, TelegramMigrateToChat
+
+from bot.archive.dialogue import Dialogue
+from bot.archive.dialogue_records import DialogueMessage, Direction, SendState
+from bot.clock import now_ms
+from bot.dialogue.case_turns import CaseTurns
+from bot.dialogue.group_post import GroupPost
+from bot.dialogue.hold import HOLD_S, STATUS_LATE_MS, hold_ms
+from bot.dialogue.reply_messages import RECALL_MS, status
+from bot.dialogue.rounds import repeat
+from bot.form.screens import Screen
+from bot.texts import Say
+
+logger = logging.getLogger(__name__)
+
+# Deleted before Telegram refuses that.
+TIDY_MS = RECALL_MS - 3_600_000
+
+
+class ReplyStatus:
+    """Shows how far replies are."""
+
+    def __init__(
+        self, bot: Bot, dialogue: Dialogue, turns: CaseTurns, post: GroupPost, say: Say
+    ) -> None:
+        self._bot = bot
+        self._dialogue = dialogue
+        self._turns = turns
+        self._post = post
+        self._say = say
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look at once: a reply has moved on."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Keep the status messages up to date until cancelled."""
+        await repeat(self.round, "status of replies", self._woken)
+
+    async def round(self) -> None:
+        """Update status messages as far as the pace of the group allows."""
+        now = now_ms()
+        for message in await self._dialogue.untold(now - STATUS_LATE_MS):
+            await self.show(message)
+        for message in await self._dialogue.untidied(now - TIDY_MS):
+            if await self._post.has_room():
+                await self._tidy(message)
+
+    async def show(self, message: DialogueMessage) -> None:
+        """Show the state of a reply, if the pace allows; else the duty does it later."""
+        if message.state is SendState.SENT and message.direction is Direction.OUT:
+            await self._turns.replied(message)
+        if not await self._post.has_room():
+            return
+        screen = status(message, self._say, hold_s=round(HOLD_S), now_ms=now_ms())
+        if message.status_message_id is None:
+            await self._send(message, screen)
+        else:
+            await self._edit(message, message.status_message_id, screen)
+
+    async def _send(self, message: DialogueMessage, screen: Screen) -> None:
+        assert message.group_chat_id is not None, "a reply was written in a group"
+        sent = await self._post.say(message.group_chat_id, screen, message.group_message_id)
+        due_ms = now_ms() + hold_ms()
+        where = {"chat_id": sent.chat.id, "status_message_id": sent.message_id}
+        if await self._dialogue.show_status(message, **where, due_ms=due_ms):
+            await self._dialogue.told(message.id, message.version)
+        else:  # another replica was faster, or the review was erased
+            await self._bot.delete_message(sent.chat.id, sent.message_id)
+
+    async def _edit(self, message: DialogueMessage, message_id: int, screen: Screen) -> None:
+        assert message.group_chat_id is not None, "a reply was written in a group"
+        await self._post.count(message.group_chat_id)
+        try:
+            await self._bot.edit_message_text(
+                chat_id=message.group_chat_id,
+                message_id=message_id,
+                **screen.text.as_kwargs(),
+                reply_markup=screen.buttons,
+            )
+        except (TelegramBadRequest, TelegramMigrateToChat) as e:
+            logger.info("status of reply %d not edited: %s", message.id, e.message)
+        await self._dialogue.told(message.id, message.version)
+
+    async def _tidy(self, message: DialogueMessage) -> None:
+        assert message.group_chat_id is not None, "a reply was written in a group"
+        assert message.status_message_id is not None, "only these are deleted"
+        await self._post.count(message.group_chat_id)
+        try:
+            await self._bot.delete_message(message.group_chat_id, message.status_message_id)
+        except (TelegramBadRequest, TelegramMigrateToChat) as e:
+            logger.info("status of reply %d not deleted: %s", message.id, e.message)
+        await self._dialogue.tidied(message.id)

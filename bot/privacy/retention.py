@@ -1,0 +1,123 @@
+"""
+Deletes the words of reviews that are older than RETENTION_DAYS: from Redis, archive and group.
+
+In an order that can be interrupted and started again: what the archive marks is complete in Redis,
+and a message in the group is forgotten after it was edited.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from aiogram import Bot
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
+from aiogram.utils.formatting import Text, as_list
+
+from bot.archive.database import DATABASE_ERRORS
+from bot.archive.old_reviews import OldReviews
+from bot.archive.personal_data import Copy
+from bot.archive.reviews import Reviews
+from bot.clock import now_ms
+from bot.desk import cards
+from bot.leases import Leases
+from bot.privacy.queue_erasure import erase
+from bot.texts import Say
+from triage.errors import QueueUnavailable
+from triage.queue.streams import Connections
+from triage.sealing import Seal
+from triage.taxonomy import Taxonomy
+
+logger = logging.getLogger(__name__)
+
+DAY_MS = 24 * 3600 * 1000
+
+# Reviews and messages in the group of one round. Telegram allows twenty calls a minute to a group;
+# new cards must not wait for old ones.
+BATCH = 200
+MESSAGES = 5
+
+# Between two rounds while there is something left, and while there is nothing.
+PAUSE_S = 60.0
+IDLE_S = 3600.0
+
+# Another replica's erasure edits the same messages; it takes as long as Telegram lets it.
+PATIENCE_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Deletes what is too old; one replica at a time runs it."""
+
+    bot: Bot
+    old: OldReviews
+    reviews: Reviews
+    connections: Connections
+    seal: Seal
+    taxonomy: Taxonomy
+    moderators_say: Say
+    leases: Leases
+    days: int | None
+
+    async def run(self) -> None:
+        """Delete what is due until cancelled; without RETENTION_DAYS there is nothing to do."""
+        if self.days is None:
+            await asyncio.Event().wait()
+            return
+        while True:
+            left = True
+            try:
+                left = await self.round(now_ms())
+            except (QueueUnavailable, TelegramAPIError, *DATABASE_ERRORS) as e:
+                logger.warning("old reviews are deleted later: %s", e)
+            except Exception:  # it must not stop the other duties
+                logger.exception("old reviews are deleted later")
+            await asyncio.sleep(PAUSE_S if left else IDLE_S)
+
+    async def round(self, now_ms: int) -> bool:
+        """
+        Delete one batch, and clear some messages in the group; return whether more is left.
+
+        Raises QueueUnavailable, TelegramAPIError or an error of the database; repeat it then.
+        """
+        assert self.days is not None, "without a limit nothing is too old"
+        due = await self.old.due(now_ms - self.days * DAY_MS, BATCH)
+        if due:
+            await erase(self.connections, self.seal, set(due.values()))
+            await self.old.expire(list(due), now_ms)
+            logger.info(
+                "the texts of %d reviews older than %d days are deleted", len(due), self.days
+            )
+        copies = await self.old.copies(MESSAGES)
+        async with self.leases.turn("erasure", patience_s=PATIENCE_S) as is_mine:
+            for copy in copies if is_mine else ():
+                await self._clear(copy)
+        return len(due) == BATCH or bool(copies)
+
+    async def _clear(self, copy: Copy) -> None:
+        """Take the words of expired reviews out of a message; what it can still show stays."""
+        shown = [await self.reviews.by_number(number) for number in copy.numbers]
+        kept = [review for review in shown if review and not review.is_expired]
+        expired = [review.number for review in shown if review and review.is_expired]
+        gone = Text(self.moderators_say("digest-expired", count=len(expired)))
+        if not copy.digest:
+            gone = Text(self.moderators_say("card-expired", number=str(copy.numbers[0])))
+        elif kept:
+            gone = as_list(cards.digest(kept, self.taxonomy, self.moderators_say), gone, sep="\n\n")
+        try:
+            await self._edit(copy, gone)
+        except (TelegramBadRequest, TelegramForbiddenError) as e:
+            # Deleted by a moderator, or the bot is no longer in the group: nothing can be done.
+            logger.warning("an old card in the group could not be changed: %s", e.message)
+        await self.old.cleared(copy, expired)
+
+    async def _edit(self, copy: Copy, text: Text) -> None:
+        try:
+            await self.bot.edit_message_caption(
+                chat_id=copy.chat_id, message_id=copy.message_id, **text.as_caption_kwargs()
+            )
+        except TelegramBadRequest as e:
+            if "no caption" not in e.message:
+                raise
+            await self.bot.edit_message_text(
+                chat_id=copy.chat_id, message_id=copy.message_id, **text.as_kwargs()
+            )

@@ -1,0 +1,183 @@
+"""Messages of a dialogue, on SQLite and on PostgreSQL."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.archive.answering import Answering
+from bot.archive.canned_store import CannedAnswers
+from bot.archive.dialogue import Dialogue
+from bot.archive.dialogue_records import CannedAnswer, MessageKind, SendState
+from bot.archive.group_writes import KEPT_MS, GroupWrites
+from bot.archive.personal_data import PersonalData
+from bot.archive.reviews import Reviews
+from bot.archive.tables import canned, dialogue
+from tests.bot.dialogue.replies import REPLY
+from tests.bot.samples import SEAL, new
+
+ANNA, BORIS = 555, 556
+
+
+@pytest.fixture
+async def messages(archive: Reviews, engine: AsyncEngine) -> Dialogue:
+    """Return the dialogue of an archive in which Anna sent the reviews 1 and 2, and Boris 3."""
+    for user_id in (ANNA, ANNA, BORIS):
+        await archive.accept(new(user_id=user_id))
+    return Dialogue(engine, SEAL)
+
+
+async def add(messages: Dialogue, source: str, **changes: Any) -> int:
+    stored = await messages.add(replace(REPLY, source=source, **changes))
+    assert stored is not None
+    return stored.id
+
+
+async def sent(messages: Dialogue, source: str, at_ms: int, **changes: Any) -> int:
+    row = await add(messages, source, **changes)
+    values = {"state": SendState.SENT, "sent_ms": at_ms, "customer_message_id": row + 50}
+    await messages.change(row, start=[SendState.HELD], **values)
+    return row
+
+
+async def test_a_message_is_stored_once_for_each_source(messages: Dialogue) -> None:
+    assert await messages.add(REPLY) is not None
+    assert await messages.add(replace(REPLY, text="again")) is None
+    [stored] = await messages.of(ANNA)
+    assert (stored.text, stored.state, stored.version, stored.told) == (
+        REPLY.text,
+        SendState.HELD,
+        1,
+        0,
+    )
+
+
+async def test_a_message_about_a_review_that_is_gone_is_not_stored(messages: Dialogue) -> None:
+    assert await messages.add(replace(REPLY, number=99)) is None
+
+
+async def test_texts_are_sealed(messages: Dialogue, engine: AsyncEngine) -> None:
+    row = await add(messages, "a")
+    await messages.change(row, start=[SendState.HELD], text="edited")
+    await CannedAnswers(engine, SEAL).add(3, "prepared")
+    async with engine.connect() as connection:
+        sealed = await connection.scalar(select(dialogue.c.sealed_text))
+        prepared = await connection.scalar(select(canned.c.sealed_text))
+    assert [SEAL.open(each or b"") for each in (sealed, prepared)] == [b"edited", b"prepared"]
+
+
+async def test_of_two_changes_from_one_state_one_succeeds(messages: Dialogue) -> None:
+    row = await add(messages, "a")
+    first = await messages.change(row, start=[SendState.HELD], state=SendState.CANCELLED)
+    second = await messages.change(row, start=[SendState.HELD], state=SendState.SENT)
+    assert first is not None
+    assert (first.state, first.version) == (SendState.CANCELLED, 2)
+    assert second is None
+
+
+async def test_a_claim_succeeds_once_and_only_after_the_hold(messages: Dialogue) -> None:
+    row = await add(messages, "a")
+    assert await messages.claim(row, 10_999) is None
+    claimed = await messages.claim(row, 11_000)
+    assert claimed is not None
+    assert claimed.state is SendState.SENDING
+    assert await messages.claim(row, 11_001) is None
+
+
+async def test_a_reply_without_an_end_of_its_hold_is_never_due(messages: Dialogue) -> None:
+    row = await add(messages, "a", due_ms=None)
+    message = await messages.by_id(row)
+    assert message is not None
+    await messages.show_status(message, chat_id=-5, status_message_id=9, due_ms=5)
+    assert await messages.due(10**13) == []
+    assert await messages.claim(row, 10**13) is None
+
+
+async def test_an_edit_is_due_until_it_is_mirrored(messages: Dialogue) -> None:
+    row = await sent(messages, "a", 5)
+    assert await messages.unmirrored() == []
+    await messages.edit(row, "better", None)
+    [edited] = await messages.unmirrored()
+    assert (edited.text, edited.edits, edited.mirrored) == ("better", 1, 0)
+    await messages.change(row, start=[SendState.SENT], mirrored=1)
+    assert await messages.unmirrored() == []
+
+
+async def test_open_dialogues_are_those_that_are_neither_old_nor_closed(messages: Dialogue) -> None:
+    await sent(messages, "a", 100, number=1)
+    await sent(messages, "b", 200, number=2)
+    await sent(messages, "c", 300, number=3)
+    assert await messages.open_numbers(ANNA, 50) == [2, 1]
+    assert await messages.open_numbers(ANNA, 150) == [2]
+    await sent(messages, "d", 400, number=2, kind=MessageKind.CLOSING)
+    assert await messages.open_numbers(ANNA, 50) == [1]
+    await sent(messages, "e", 500, number=2)
+    assert await messages.open_numbers(ANNA, 50) == [2, 1]
+    await messages.change(1, start=[SendState.SENT], state=SendState.UNSENT)
+    assert await messages.open_numbers(ANNA, 50) == [2]
+
+
+async def test_a_message_is_found_by_its_place_on_either_side(messages: Dialogue) -> None:
+    row = await sent(messages, "a", 5)
+    message = await messages.by_id(row)
+    assert message is not None
+    await messages.show_status(message, chat_id=-5, status_message_id=21, due_ms=5)
+    for message_id in (20, 21):
+        found = await messages.in_group(-5, message_id)
+        assert found is not None
+        assert found.id == row
+    assert await messages.in_group(-6, 20) is None
+    assert await messages.at_customer(ANNA, row + 50) is not None
+    assert await messages.at_customer(BORIS, row + 50) is None
+
+
+async def test_erasing_a_person_erases_their_dialogue(
+    messages: Dialogue, engine: AsyncEngine
+) -> None:
+    await sent(messages, "a", 5, number=1)
+    await sent(messages, "b", 5, number=3)
+    await Answering(engine).begin(ANNA, 1, 10)
+    await PersonalData(engine).erase(ANNA)
+    assert [message.number for message in await messages.of(BORIS)] == [3]
+    assert await messages.of(ANNA) == []
+    assert await Answering(engine).number(ANNA, 5) is None
+
+
+async def test_a_person_answers_one_review_for_a_while(
+    messages: Dialogue, engine: AsyncEngine
+) -> None:
+    answering = Answering(engine)
+    assert await answering.begin(ANNA, 1, 10)
+    assert await answering.begin(ANNA, 2, 20)
+    assert await answering.number(ANNA, 19) == 2
+    assert await answering.number(ANNA, 20) is None
+    assert await answering.number(BORIS, 0) is None
+    assert not await answering.begin(BORIS, 99, 10)
+    await answering.end(ANNA)
+    assert await answering.number(ANNA, 0) is None
+
+
+async def test_prepared_answers_for_a_class_come_before_those_for_all(engine: AsyncEngine) -> None:
+    answers = CannedAnswers(engine, SEAL)
+    for class_id, text in ((None, "thanks"), (3, "late"), (4, "cold"), (3, "later")):
+        await answers.add(class_id, text)
+    assert [a.text for a in await answers.suggested([3], 3)] == ["late", "later", "thanks"]
+    assert [a.text for a in await answers.suggested([], 3)] == ["thanks"]
+    assert await answers.remove(2)
+    assert not await answers.remove(2)
+    assert await answers.by_id(3) == CannedAnswer(3, 4, "cold")
+    assert [a.id for a in await answers.all()] == [1, 3, 4]
+
+
+async def test_writes_to_the_group_are_counted_for_an_hour(
+    archive: Reviews, engine: AsyncEngine
+) -> None:
+    writes = GroupWrites(engine)
+    for moment in (1_000, 2_000):
+        await writes.note(-5, moment)
+    assert sorted(await archive.shown_since(0)) == [1_000, 2_000]
+    assert await archive.shown_since(1_000) == [2_000]
+    await writes.note(-5, 1_500 + KEPT_MS)
+    assert sorted(await archive.shown_since(0)) == [2_000, 1_500 + KEPT_MS]

@@ -1,0 +1,93 @@
+"""What goes of an old review and what stays, on SQLite and on PostgreSQL."""
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.archive.address import Address
+from bot.archive.counts import count_reviews
+from bot.archive.old_reviews import OldReviews
+from bot.archive.personal_data import Copy
+from bot.archive.records import Review
+from bot.archive.reviews import Reviews
+from bot.archive.tables import outcomes
+from tests.bot.samples import SEAL, new, outcome
+
+GROUP, NOW = -5, 10_000
+
+
+@pytest.fixture
+def old(engine: AsyncEngine) -> OldReviews:
+    return OldReviews(engine, SEAL)
+
+
+async def sent(archive: Reviews, accepted_ms: int, *, answered: bool = True) -> Review:
+    review = await archive.accept(new(accepted_ms=accepted_ms))
+    if answered:
+        await archive.record(review.number, outcome(review.review_id), accepted_ms + 1)
+        await archive.answered(review.number, accepted_ms + 2, "chart")
+        await archive.keep_picture(review.number, every_class=True, file_id="all")
+    return review
+
+
+async def test_only_answered_reviews_older_than_the_limit_are_due(
+    archive: Reviews, old: OldReviews
+) -> None:
+    first, second = await sent(archive, 100), await sent(archive, 200)
+    await sent(archive, 150, answered=False)
+    await sent(archive, 1000)
+
+    both = {first.number: first.review_id, second.number: second.review_id}
+    assert await old.due(1000, 10) == both
+    assert list(await old.due(1000, 1)) == [first.number]
+    await old.expire([first.number], NOW)
+    assert list(await old.due(1000, 10)) == [second.number]
+
+
+async def test_words_and_pictures_go_and_what_is_counted_stays(
+    archive: Reviews, old: OldReviews, engine: AsyncEngine, database_url: str
+) -> None:
+    before = await sent(archive, 100)
+    await old.expire([before.number], NOW)
+
+    after = await archive.by_number(before.number)
+    assert after is not None
+    assert after.is_expired
+    assert (after.text, after.chart_file_id, after.all_file_id) == ("", None, None)
+    assert (after.rating, after.tags, after.source) == (before.rating, before.tags, before.source)
+    assert after.answer is not None
+    assert after.answer.probabilities == ()
+    async with engine.connect() as connection:
+        assert list(await connection.scalars(select(outcomes.c.classes))) == [[3]]
+    counts = await count_reviews(Address(engine.url.render_as_string(hide_password=False)))
+    assert (counts.total, counts.classes, counts.sources) == (1, {3: 1}, {before.source: 1})
+
+
+async def test_no_card_is_sent_of_an_expired_review_and_none_counts_as_refused(
+    archive: Reviews, old: OldReviews
+) -> None:
+    review = await sent(archive, 100)
+    assert await archive.count_without_card() == 1
+    await old.expire([review.number], NOW)
+    assert (await archive.count_without_card(), await archive.count_passed_over()) == (0, 0)
+
+
+async def test_messages_that_show_an_expired_review_are_found_until_they_are_cleared(
+    archive: Reviews, old: OldReviews
+) -> None:
+    first, second, third = [(await sent(archive, 100 + n)).number for n in range(3)]
+    place = {"chat_id": GROUP, "now_ms": 500}
+    await archive.record_card([first], message_id=10, digest=False, **place)
+    await archive.record_card([first, second], message_id=11, digest=True, **place)
+    await archive.record_card([third], message_id=12, digest=False, **place)
+    assert await old.copies(10) == []
+
+    await old.expire([first], NOW)
+    card, digest = Copy(GROUP, 10, False, (first,)), Copy(GROUP, 11, True, (first, second))
+    assert await old.copies(10) == [card, digest]
+    assert await old.copies(1) == [card]
+    for copy in (card, digest):
+        await old.cleared(copy, [first])
+    assert await old.copies(10) == []
+    await old.expire([second], NOW)
+    assert await old.copies(10) == [Copy(GROUP, 11, True, (second,))]

@@ -1,0 +1,139 @@
+"""What Telegram does not let a bot delete is emptied, and what it cannot edit is named."""
+
+import pytest
+from aiogram import Bot
+from aiogram.methods import DeleteMessage, EditMessageMedia, EditMessageText, SendMessage
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.archive.dialogue_records import Direction, MessageKind, SendState
+from bot.dialogue.dialogue_erasure import DialogueErasure
+from bot.dialogue.group_post import GroupPost
+from tests.bot.dialogue.replies import CUSTOMER, Replies
+from tests.bot.fake_telegram import Reaction, Telegram, blocked, refused
+from tests.bot.group import GROUP, set_group
+from tests.bot.samples import TEXTS
+
+TOO_OLD = refused("Bad Request: message can't be deleted for everyone")
+GONE = refused("Bad Request: message to delete not found")
+
+
+@pytest.fixture
+def replies(bot: Bot, sqlite_engine: AsyncEngine) -> Replies:
+    return Replies(bot, sqlite_engine)
+
+
+@pytest.fixture
+def erasure(bot: Bot, replies: Replies) -> DialogueErasure:
+    post = GroupPost(bot, set_group(), replies.reviews, replies.writes, paced=False)
+    return DialogueErasure(bot, replies.dialogue, post, TEXTS, TEXTS["ru"])
+
+
+async def sent_reply(replies: Replies, *, file_id: str | None = None) -> None:
+    """Leave a moderator's message (20), its status (101) and the customer's copy (30)."""
+    message = await replies.held(file_id=file_id)
+    sent = {"state": SendState.SENT, "customer_message_id": 30}
+    await replies.dialogue.change(message.id, start=[SendState.HELD], **sent)
+
+
+async def shown_answer(replies: Replies, file_id: str | None) -> None:
+    """Leave a customer's answer (40), shown by the bot in the group (50)."""
+    message = await replies.held(
+        shown=False,
+        direction=Direction.IN,
+        kind=MessageKind.PHOTO if file_id else MessageKind.TEXT,
+        file_id=file_id,
+        group_message_id=50,
+        customer_message_id=40,
+    )
+    await replies.dialogue.change(message.id, start=[SendState.HELD], state=SendState.SENT)
+
+
+async def test_everything_is_deleted_while_telegram_allows_it(
+    erasure: DialogueErasure, replies: Replies, telegram: Telegram
+) -> None:
+    await sent_reply(replies)
+    assert await erasure.clear(CUSTOMER, "en") == 0
+    deleted = {(call.chat_id, call.message_id) for call in telegram.said(DeleteMessage)}
+    assert deleted == {(GROUP, 20), (GROUP, 101), (CUSTOMER, 30)}
+    assert not telegram.said(SendMessage)
+
+
+async def test_old_messages_of_the_bot_are_emptied_each_in_its_language(
+    erasure: DialogueErasure, replies: Replies, telegram: Telegram
+) -> None:
+    await sent_reply(replies)
+    for reaction in (GONE, TOO_OLD, _fine, TOO_OLD):
+        telegram.next.append(reaction)
+    assert await erasure.clear(CUSTOMER, "en") == 0
+    assert [(e.message_id, e.text) for e in telegram.said(EditMessageText)] == [
+        (101, "Удалено по просьбе автора отзыва."),
+        (30, "Erased, as the author of the review asked."),
+    ]
+
+
+def _fine(_: object) -> None:
+    """Accept the call."""
+
+
+async def test_an_old_photo_is_replaced(
+    erasure: DialogueErasure, replies: Replies, telegram: Telegram
+) -> None:
+    await shown_answer(replies, "photo")
+    telegram.next.append(TOO_OLD)
+    assert await erasure.clear(CUSTOMER, "ru") == 0
+    [edit] = telegram.said(EditMessageMedia)
+    assert (edit.chat_id, edit.message_id, edit.media.type) == (GROUP, 50, "document")
+
+
+@pytest.mark.parametrize("reaction", [TOO_OLD, blocked])
+async def test_a_moderator_s_message_that_cannot_be_deleted_is_named(
+    reaction: Reaction, erasure: DialogueErasure, replies: Replies, telegram: Telegram
+) -> None:
+    await sent_reply(replies)
+    telegram.next.append(reaction)
+    assert await erasure.clear(CUSTOMER, "ru") == 1
+    [asked] = telegram.said(SendMessage)
+    assert asked.chat_id == GROUP
+    assert "1 сообщение" in asked.text
+
+
+async def test_a_customer_who_blocked_the_bot_keeps_their_own_copy(
+    erasure: DialogueErasure, replies: Replies, telegram: Telegram
+) -> None:
+    await sent_reply(replies)
+    for reaction in (_fine, _fine, blocked):
+        telegram.next.append(reaction)
+    assert await erasure.clear(CUSTOMER, "ru") == 0
+
+
+async def test_the_customer_s_own_messages_are_theirs(
+    erasure: DialogueErasure, replies: Replies, telegram: Telegram
+) -> None:
+    await shown_answer(replies, None)
+    await erasure.clear(CUSTOMER, "ru")
+    assert [call.message_id for call in telegram.said(DeleteMessage)] == [50]
+
+
+async def test_a_message_that_is_sent_during_the_erasure_is_cleared_too(
+    erasure: DialogueErasure, replies: Replies, telegram: Telegram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sent_reply(replies)
+    of, late = replies.dialogue.of, []
+
+    async def meanwhile(user_id: int) -> list[object]:
+        found = await of(user_id)
+        if not late:
+            late.append(True)
+            await shown_answer_late(replies)
+        return list(found)
+
+    monkeypatch.setattr("bot.archive.dialogue.Dialogue.of", lambda _, user_id: meanwhile(user_id))
+    await erasure.clear(CUSTOMER, "ru")
+    assert 50 in {call.message_id for call in telegram.said(DeleteMessage)}
+
+
+async def shown_answer_late(replies: Replies) -> None:
+    message = await replies.held(
+        shown=False, direction=Direction.IN, source="late", group_message_id=50
+    )
+    await replies.dialogue.change(message.id, start=[SendState.HELD], state=SendState.SENT)

@@ -1,0 +1,55 @@
+"""The button that switches between the picture of an answer and that of all classes."""
+
+from datetime import UTC, datetime
+
+import pytest
+from aiogram import Bot
+from aiogram.methods import EditMessageMedia
+from aiogram.types import BufferedInputFile, CallbackQuery, Chat, Message, User
+
+from bot.archive.reviews import Reviews
+from bot.delivery.pictures import Pictures
+from bot.form.callbacks import Picture
+from bot.handlers.picture import switch
+from tests.bot.fake_telegram import Telegram
+from tests.bot.group import answered
+from tests.bot.painter import Painter
+from tests.bot.samples import TAXONOMY, TEXTS
+from triage.review import Language
+
+
+@pytest.mark.parametrize(
+    ("spoken", "drawn"), [("ru", []), ("en", ["draw_answer en", "draw_all en"])]
+)
+async def test_who_changed_the_language_gets_the_picture_in_that_of_the_words(
+    bot: Bot,
+    reviews: Reviews,
+    telegram: Telegram,
+    painter: Painter,
+    spoken: Language,
+    drawn: list[str],
+) -> None:
+    review = await answered(reviews, "chart", language="ru")
+    await reviews.keep_picture(review.number, every_class=True, file_id="all")
+    person = User(id=review.user_id, is_bot=False, first_name="A")
+    chat = Chat(id=review.chat_id, type="private")
+    shown = Message(message_id=review.message_id, date=datetime.now(UTC), chat=chat)
+    query = CallbackQuery(id="1", from_user=person, chat_instance="1", message=shown).as_(bot)
+    for every_class in (False, True):
+        await switch(
+            query,
+            Picture(number=review.number, every_class=every_class),
+            bot=bot,
+            reviews=reviews,
+            pictures=Pictures(painter, TAXONOMY),  # type: ignore[arg-type]
+            taxonomy=TAXONOMY,
+            say=TEXTS[spoken],
+        )
+
+    assert painter.drawn == drawn
+    media = [call.media.media for call in telegram.said(EditMessageMedia)]
+    assert all(isinstance(file, BufferedInputFile) for file in media) == bool(drawn)
+    stored = await reviews.by_number(review.number)
+    assert stored is not None
+    if drawn:
+        assert (stored.chart_file_id, stored.all_file_id) == ("chart", "all")

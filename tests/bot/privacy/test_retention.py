@@ -1,0 +1,131 @@
+"""Old words leave the group too, in rounds that can be interrupted and repeated."""
+
+import pytest
+from aiogram import Bot
+from aiogram.exceptions import TelegramNetworkError
+from aiogram.methods import EditMessageCaption, EditMessageText
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.archive.old_reviews import OldReviews
+from bot.archive.reviews import Reviews
+from bot.leases import Leases
+from bot.privacy import retention
+from bot.privacy.retention import DAY_MS, Retention
+from tests.bot.fake_telegram import NOT_FOUND, Telegram, cut_off, refused
+from tests.bot.samples import SEAL, TAXONOMY, TEXTS, new, outcome
+from triage.queue.limits import DEAD
+from triage.queue.messages import Codec, Job
+from triage.queue.streams import Connections
+
+pytestmark = pytest.mark.redis
+
+GROUP, NOW = -5, 100 * DAY_MS
+CARD = "Текст отзыва № {} удалён: истёк срок хранения."
+NO_CAPTION = "Bad Request: there is no caption in the message to edit"
+
+
+@pytest.fixture
+def old(sqlite_engine: AsyncEngine) -> OldReviews:
+    return OldReviews(sqlite_engine, SEAL)
+
+
+@pytest.fixture
+def keeper(bot: Bot, reviews: Reviews, old: OldReviews, real_connections: Connections) -> Retention:
+    leases = Leases(real_connections.commands)
+    say = TEXTS["ru"]
+    return Retention(bot, old, reviews, real_connections, SEAL, TAXONOMY, say, leases, days=30)
+
+
+async def shown(reviews: Reviews, message_id: int, *ages_days: int) -> list[int]:
+    """Show answered reviews of these ages in one message; return their numbers."""
+    numbers = []
+    for days in ages_days:
+        review = await reviews.accept(new(accepted_ms=NOW - days * DAY_MS))
+        await reviews.record(review.number, outcome(review.review_id), NOW)
+        await reviews.answered(review.number, NOW, "chart")
+        numbers.append(review.number)
+    await reviews.record_card(
+        numbers, chat_id=GROUP, message_id=message_id, digest=len(numbers) > 1, now_ms=NOW
+    )
+    return numbers
+
+
+async def test_a_card_says_that_the_text_is_gone_and_why(
+    keeper: Retention, reviews: Reviews, telegram: Telegram
+) -> None:
+    [number] = await shown(reviews, 10, 31)
+    await shown(reviews, 11, 29)
+    await keeper.round(NOW)
+
+    [edit] = telegram.calls
+    assert isinstance(edit, EditMessageCaption)
+    assert (edit.message_id, edit.caption) == (10, CARD.format(number))
+    assert not await keeper.round(NOW)
+    assert len(telegram.calls) == 1
+
+
+async def test_a_digest_keeps_the_reviews_that_are_younger(
+    keeper: Retention, reviews: Reviews, telegram: Telegram
+) -> None:
+    _, young, _ = await shown(reviews, 10, 31, 3, 40)
+    telegram.next.append(refused(NO_CAPTION))
+    await keeper.round(NOW)
+
+    [edit] = telegram.said(EditMessageText)
+    assert f"/r{young} " in edit.text
+    assert edit.text.count("/r") == 1
+    assert edit.text.endswith("Ещё 2 отзыва удалены: истёк срок хранения.")
+
+
+async def test_a_message_that_is_gone_is_not_tried_again(
+    keeper: Retention, reviews: Reviews, old: OldReviews, telegram: Telegram
+) -> None:
+    await shown(reviews, 10, 31)
+    telegram.next.append(refused(NOT_FOUND))
+    await keeper.round(NOW)
+    assert await old.copies(10) == []
+
+
+async def test_a_round_that_breaks_off_is_completed_by_a_later_one(
+    keeper: Retention, reviews: Reviews, old: OldReviews, telegram: Telegram
+) -> None:
+    [number] = await shown(reviews, 10, 31)
+    telegram.next.append(cut_off)
+    with pytest.raises(TelegramNetworkError):
+        await keeper.round(NOW)
+    found = await reviews.by_number(number)
+    assert found is not None
+    assert found.is_expired
+
+    await keeper.round(NOW)
+    assert [call.caption for call in telegram.said(EditMessageCaption)][-1] == CARD.format(number)
+    assert await old.copies(10) == []
+
+
+async def test_a_round_is_bounded(
+    keeper: Retention, reviews: Reviews, telegram: Telegram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "BATCH", 3)
+    monkeypatch.setattr(retention, "MESSAGES", 2)
+    numbers = [(await shown(reviews, 10 + n, 31))[0] for n in range(5)]
+    assert await keeper.round(NOW), "there is more"
+    states = [await reviews.by_number(number) for number in numbers]
+    assert [bool(review and review.is_expired) for review in states] == [True] * 3 + [False] * 2
+    assert len(telegram.calls) == 2
+    while await keeper.round(NOW):
+        pass
+    assert len(telegram.calls) == 5
+
+
+async def test_a_dead_letter_of_an_old_review_goes_too(
+    keeper: Retention, reviews: Reviews, real_connections: Connections
+) -> None:
+    [old_one] = await shown(reviews, 10, 31)
+    [young] = await shown(reviews, 11, 3)
+    for number in (old_one, young):
+        review = await reviews.by_number(number)
+        assert review is not None
+        sealed = {"sealed": Codec(Job, SEAL).encode(review.job())}
+        await real_connections.commands.xadd(DEAD, sealed)
+    await keeper.round(NOW)
+    assert await real_connections.commands.xlen(DEAD) == 1

@@ -1,0 +1,129 @@
+"""Whose turn a case is, how a dialogue ends, and what reopens it."""
+
+import asyncio
+
+import pytest
+
+from bot.archive.case_store import CaseStore
+from bot.archive.desk_records import CaseState
+from bot.desk.cases import Act
+from sandbox.telegram.message import ChatMessage
+from tests.conversation.conftest import Comes
+from tests.conversation.two_sides import Desk, act, is_in, said_by_bot
+
+pytestmark = pytest.mark.redis
+
+WORDS = "Вернём деньги."
+
+
+@pytest.fixture
+async def closed(desk: Desk, cases: CaseStore, monkeypatch: pytest.MonkeyPatch) -> ChatMessage:
+    """Return the question that follows the closing of a case with a dialogue."""
+    monkeypatch.setattr("bot.dialogue.closings.GRACE_MS", 0)
+    await desk.reply_of(WORDS, await desk.card())
+    await is_in(cases, 1, CaseState.WAITING_CUSTOMER)
+    await act(cases, 1, Act.CLOSE)
+    return await desk.customer.sees_text("Отзыв № 1 закрыт. Вопрос решён?")
+
+
+async def test_a_reply_waits_for_the_customer_and_their_word_for_the_team(
+    desk: Desk, cases: CaseStore
+) -> None:
+    await desk.reply_of(WORDS, await desk.card())
+    waits = await is_in(cases, 1, CaseState.WAITING_CUSTOMER)
+    assert (waits.owner_id, waits.version) == (desk.moderator.user.user_id, 1)
+    assert waits.first_reply_ms is not None
+    await desk.customer.taps("Ответить")
+    await desk.customer.says("Спасибо")
+    await is_in(cases, 1, CaseState.WAITING_TEAM)
+
+
+async def test_an_edit_changes_no_case(desk: Desk, cases: CaseStore) -> None:
+    card = await desk.card()
+    written = await desk.moderator.says(WORDS, reply_to=card)
+    await desk.moderator.sees_text("✓")
+    await desk.moderator.edits(written, "Вернём сегодня.")
+    await desk.moderator.sees_text("с правкой")
+    assert (await cases.case(1)).version == 1
+
+
+async def test_a_closed_case_is_asked_about_once(desk: Desk, closed: ChatMessage) -> None:
+    assert [button.text for button in closed.buttons] == ["Решено", "Не решено"]
+    await asyncio.sleep(0.3)  # several rounds
+    assert len(said_by_bot(desk.customer, "Вопрос решён?")) == 1
+
+
+async def test_solved_is_stored_and_thanked_for(
+    desk: Desk, closed: ChatMessage, cases: CaseStore
+) -> None:
+    await desk.customer.taps("Решено")
+    thanks = await desk.customer.sees_text("Вы ответили: решено. Спасибо!")
+    assert thanks.message_id == closed.message_id
+    assert not list(thanks.buttons)
+    case = await cases.case(1)
+    assert (case.state, case.solved) == (CaseState.CLOSED, True)
+
+
+async def test_not_solved_reopens_the_case_and_the_next_message_says_why(
+    desk: Desk, closed: ChatMessage, cases: CaseStore
+) -> None:
+    data = [button.data or "" for button in closed.buttons][1]
+    taps = [desk.customer.taps_stale(closed, data) for _ in range(2)]
+    for tap in taps:
+        await desk.customer.gets_answer(tap)
+    await desk.moderator.sees_text("Автор отзыва № 1 ответил: не решено")
+    reopened = await is_in(cases, 1, CaseState.WAITING_TEAM)
+    assert (reopened.reopened, reopened.solved) == (1, False)
+    await desk.customer.says("Денег всё ещё нет")
+    await desk.moderator.sees_text("Денег всё ещё нет")
+    assert len(said_by_bot(desk.moderator, "не решено")) == 1
+
+
+async def test_a_customer_s_word_reopens_a_closed_case(
+    desk: Desk, closed: ChatMessage, cases: CaseStore
+) -> None:
+    copy = await desk.delivered(WORDS)
+    await desk.customer.says("Подождите", reply_to=copy)
+    assert (await is_in(cases, 1, CaseState.WAITING_TEAM)).reopened == 1
+
+
+async def test_after_a_close_plain_text_begins_a_review(desk: Desk, closed: ChatMessage) -> None:
+    await desk.customer.says("Теперь о другом")
+    await desk.customer.sees_text("Текст сохранён. Какую оценку поставите")
+
+
+async def test_a_case_that_is_closed_again_is_asked_about_again(
+    desk: Desk, closed: ChatMessage, cases: CaseStore
+) -> None:
+    await act(cases, 1, Act.REOPEN)
+    await act(cases, 1, Act.CLOSE)
+    await desk.customer.sees(lambda _: len(said_by_bot(desk.customer, "Вопрос решён?")) == 2)
+
+
+async def test_a_case_without_a_dialogue_closes_silently(
+    desk: Desk, cases: CaseStore, someone: Comes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.dialogue.closings.GRACE_MS", 0)
+    await desk.card()
+    await act(cases, 1, Act.CLOSE)
+    other = someone("ru")
+    card = await desk.card("Второй отзыв", other)
+    await desk.moderator.says(WORDS, reply_to=card)
+    await desk.moderator.sees_text("✓")
+    await is_in(cases, 2, CaseState.WAITING_CUSTOMER)
+    await act(cases, 2, Act.CLOSE)
+    await other.sees_text("Отзыв № 2 закрыт")
+    assert not said_by_bot(desk.customer, "закрыт")
+
+
+async def test_a_close_that_is_undone_at_once_is_not_asked_about(
+    desk: Desk, cases: CaseStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.reply_of(WORDS, await desk.card())
+    await is_in(cases, 1, CaseState.WAITING_CUSTOMER)
+    await act(cases, 1, Act.CLOSE)
+    await asyncio.sleep(0.2)
+    await act(cases, 1, Act.REOPEN)
+    monkeypatch.setattr("bot.dialogue.closings.GRACE_MS", 0)
+    await asyncio.sleep(0.3)
+    assert not said_by_bot(desk.customer, "закрыт")

@@ -1,0 +1,122 @@
+"""Edits as Telegram reports them: real ones, and those that change no word."""
+
+import pytest
+
+from bot.seen_messages import MOST_KEPT, SeenMessages
+from sandbox.simulated_people import Customer, Moderator
+from tests.conversation.conftest import Stored
+from tests.conversation.dialogue import TEXT, reaches_preview, reaches_text, sends
+from triage.queue.streams import Connections
+
+LATE = "Правка этого сообщения ничего не меняет"
+
+
+async def own(customer: Customer, text: str) -> list[str]:
+    """Return what the bot said after everything before it is handled."""
+    asked = await customer.says("/help")
+    await customer.sees(lambda m: m.message_id > asked.message_id and "/forget:" in m.text)
+    return [m.text for m in customer.messages if m.sender.is_bot and text in m.text]
+
+
+async def test_a_reaction_to_a_sent_review_is_silent(customer: Customer, stored: Stored) -> None:
+    await reaches_text(customer)
+    message = await customer.says(TEXT)
+    await customer.taps("s")
+    await customer.sees_text("принят")
+    await customer.reacts_to(message)
+
+    assert not await own(customer, LATE)
+    assert (await stored(customer.user.user_id))[0].text == TEXT
+
+
+async def test_a_link_preview_that_comes_later_leaves_the_open_form_as_it_is(
+    customer: Customer,
+) -> None:
+    await reaches_text(customer)
+    message = await customer.says("Вот фото: https://example.com/1")
+    await customer.sees_text("Проверьте отзыв")
+    await customer.reacts_to(message)
+
+    assert not await own(customer, LATE)
+    assert len([m for m in customer.messages if "Проверьте отзыв" in m.text]) == 1
+    await customer.taps("s")
+    await customer.sees_text("принят")
+
+
+@pytest.mark.parametrize("said", ["/start", "/help", "/refund now"])
+async def test_a_reaction_to_a_command_is_silent(customer: Customer, said: str) -> None:
+    message = await customer.says(said)
+    await customer.sees(lambda m: m.sender.is_bot)
+    await customer.reacts_to(message)
+
+    assert not await own(customer, LATE)
+
+
+async def test_a_reaction_to_a_picture_is_silent_and_a_changed_caption_is_not(
+    customer: Customer,
+) -> None:
+    photo = await customer.sends("photo", caption="Мятая коробка")
+    await customer.sees_text("только текст")
+    await customer.reacts_to(photo)
+    assert not await own(customer, LATE)
+
+    await customer.edits(photo, "Очень мятая коробка")
+    await customer.sees_text(LATE)
+    await customer.reacts_to(photo)
+    assert len(await own(customer, LATE)) == 1
+
+
+async def test_an_edit_in_the_group_is_silent(customer: Customer, moderator: Moderator) -> None:
+    message = await moderator.says("Разберёмся")
+    before = len(moderator.messages)
+    await moderator.reacts_to(message)
+    await moderator.edits(message, "Разберёмся завтра")
+
+    await own(customer, "")
+    assert len(moderator.messages) == before
+
+
+async def test_a_message_that_the_bot_does_not_remember_gets_no_claim_about_its_edit(
+    customer: Customer, real_connections: Connections
+) -> None:
+    await sends(customer)
+    [message] = [m for m in customer.messages if m.text == TEXT]
+    await SeenMessages(real_connections.commands, "").forget(customer.user.user_id)
+    await customer.reacts_to(message)
+
+    assert not await own(customer, LATE)
+
+
+async def test_an_edit_of_a_draft_is_taken_even_if_the_earlier_version_is_forgotten(
+    customer: Customer, real_connections: Connections
+) -> None:
+    await reaches_preview(customer)
+    [message] = [m for m in customer.messages if m.text == TEXT]
+    await SeenMessages(real_connections.commands, "").forget(customer.user.user_id)
+    await customer.edits(message, "Ждали три часа")
+
+    await customer.sees_text("Ждали три часа")
+
+
+async def test_forget_deletes_the_digests_too(
+    customer: Customer, real_connections: Connections
+) -> None:
+    await sends(customer)
+    assert await real_connections.commands.keys("*seen*")
+    await customer.says("/forget")
+    await customer.taps("x:1")
+    await customer.sees_text("всё удалено")
+
+    assert not await real_connections.commands.keys("*seen*")
+
+
+@pytest.mark.redis
+async def test_a_chat_keeps_a_limited_number_of_digests(real_connections: Connections) -> None:
+    seen = SeenMessages(real_connections.commands, "secret")
+    for number in range(MOST_KEPT + 1):
+        await seen.remember(1, number, "a")
+
+    assert await real_connections.commands.hlen("{triage}:seen:1") == MOST_KEPT // 2 + 1
+    assert await seen.is_changed(1, 0, "a") is None
+    assert await seen.is_changed(1, MOST_KEPT, "a") is False
+    assert await seen.is_changed(1, MOST_KEPT, "b") is True

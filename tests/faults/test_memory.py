@@ -1,0 +1,69 @@
+"""
+Bot and worker keep nothing of the reviews that they have handled.
+
+MEMORY_REVIEWS is the number of reviews; `make soak` runs the long form.
+"""
+
+import os
+
+import pytest
+
+from sandbox.server import Server
+from tests.e2e.processes import Installation
+from tests.faults.bench import SETTLE_S, START_S, Bench
+from tests.faults.memory import rss_mib
+from tests.faults.supervisor import Supervised
+from tests.redis_server import RedisServer
+
+REVIEWS = int(os.environ.get("MEMORY_REVIEWS", "60"))
+
+# Libraries allocate their caches with the first reviews.
+WARM_UP = max(30, REVIEWS // 10)
+
+# In 5,000 reviews at most 5 %. A short run shows only what grows with each review by far too much.
+GROWTH = 1.05 if REVIEWS >= 1000 else 1.25
+
+LONGEST_S = 300 + 3 * (WARM_UP + REVIEWS)
+
+pytestmark = [
+    pytest.mark.redis,
+    pytest.mark.timeout(LONGEST_S + START_S + 2 * SETTLE_S),
+    pytest.mark.xdist_group("processes"),
+]
+
+
+async def test_neither_bot_nor_worker_grows_with_the_reviews_that_it_handles(
+    telegram: Server, installation: Installation, own_redis: RedisServer
+) -> None:
+    telegram.limits.enforced = False  # more reviews in the same time
+    bot = Supervised(installation, "bot", PACE_GROUP="false")
+    bench = Bench(telegram, installation, own_redis, [bot])
+
+    async def polls() -> bool:
+        return telegram.world.updates.polled.is_set()
+
+    await bench.start(polls)
+    try:
+        await bench.reviews(WARM_UP)
+        await bench.settled()
+        before = _memory(bench)
+        await bench.reviews(REVIEWS)
+        result, end = await bench.settled()
+        after = _memory(bench)
+    finally:
+        await bench.stop_watching()
+    grown = {name: after[name] / before[name] - 1 for name in before}
+    print(
+        f"\n{REVIEWS} reviews after {WARM_UP}: {result}; "
+        + "; ".join(
+            f"RSS of the {name} {before[name]:.0f} -> {after[name]:.0f} MiB ({grown[name]:+.1%})"
+            for name in before
+        )
+    )
+    assert not result.stuck, bench
+    assert all(after[name] <= before[name] * GROWTH for name in before)
+    assert end.is_idle(1), end
+
+
+def _memory(bench: Bench) -> dict[str, float]:
+    return {"bot": rss_mib(bench.bots[0].pid), "worker": rss_mib(bench.worker.pid)}

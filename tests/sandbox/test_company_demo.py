@@ -1,0 +1,76 @@
+"""The sandbox with a company's own taxonomy and model: form, queue, worker, chart and card."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox import script
+from sandbox.demo import populate
+from sandbox.telegram.world import World
+from tests.taxonomies import EXTENTS, taxonomy_of
+from tests.worker.folders import write_model
+from triage.taxonomy import load_taxonomy
+
+CAFE = Path("examples/cafe")
+
+
+async def played(folder: Path, review: dict[str, Any], *, taxonomy_file: Path, model: Path) -> int:
+    lines = folder / "reviews.jsonl"
+    lines.write_text(json.dumps(review), encoding="utf-8")
+    return await script.run(
+        lines, model=model, taxonomy_file=taxonomy_file, paced=False, timeout_s=30
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "review"),
+    [
+        ("one class", {"rating": 6, "text": "Fine"}),
+        ("120 classes", {"rating": 0, "tags": ["topic-topic-topic-topic-topic-2"], "text": "x"}),
+        ("nothing but a text", {"text": "Fine"}),
+    ],
+)
+async def test_a_review_is_answered_under_a_companys_own_taxonomy(
+    name: str, review: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taxonomy, file = taxonomy_of(EXTENTS[name]), tmp_path / "taxonomy.json"
+    file.write_text(taxonomy.model_dump_json(), encoding="utf-8")
+    model = write_model(tmp_path / "model", taxonomy=taxonomy)
+
+    code = await played(tmp_path, review, taxonomy_file=file, model=model)
+
+    (result,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert code == 0
+    assert (result["classes"], result["titles"]) == ([10], ["Class 0"])
+    assert len(result["probabilities"]) == len(taxonomy.ids)
+    assert result["moderator_card"] is True
+
+
+async def test_the_cafe_answers_an_english_review_with_the_model_that_ships_with_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    review = {"rating": 2, "tags": ["drinks"], "text": "My coffee was cold", "language": "en"}
+
+    code = await played(
+        tmp_path, review, taxonomy_file=CAFE / "taxonomy.json", model=CAFE / "model"
+    )
+
+    (result,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert code == 0
+    assert "Coffee and drinks" in result["titles"]
+    assert result["confidence"] == "sure"
+
+
+def test_the_people_of_a_demo_speak_a_language_of_the_taxonomy() -> None:
+    codes = {}
+    for name, taxonomy in (
+        ("grocery", load_taxonomy()),
+        ("cafe", load_taxonomy(CAFE / "taxonomy.json")),
+    ):
+        world = World()
+        world.add_group("Moderators")
+        populate(world, taxonomy, "en")
+        codes[name] = {user.language_code for user in world.users.values() if not user.is_bot}
+    assert codes == {"grocery": {"ru", "en"}, "cafe": {"en"}}

@@ -1,0 +1,56 @@
+"""
+Drafts a taxonomy from the labels of a file: its classes, topics and rating scale.
+
+The classes are named in the column `classes`, the topics in `topics`. Titles become slugs, and what
+is shared before a colon ("Delivery: late", "Delivery: cold") becomes a group. Read the draft before
+you use it: titles can be translated, and a definition says more than a title.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from training.commands.shared_flags import add_data
+from training.dataset.file_records import listed
+from training.drafting.found_labels import FoundLabels, find_labels
+from training.drafting.taxonomy_draft import draft_taxonomy
+from training.errors import OutputInTheWay
+from training.results.atomic_output import writing
+from training.results.output_paths import check_output_paths
+from triage.taxonomy import Taxonomy, load_taxonomy
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add this command to the parser."""
+    parser = commands.add_parser("new-taxonomy", description=__doc__)
+    add_data(parser)
+    parser.add_argument("--out", type=Path, required=True, help="taxonomy to write, JSON")
+    parser.add_argument("--force", action="store_true", help="overwrite an existing file")
+    parser.set_defaults(run=run)
+
+
+def run(flags: argparse.Namespace) -> None:
+    """Read, draft and write; only a file that `load_taxonomy` reads is written."""
+    check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
+    if flags.out.exists() and not flags.force:
+        raise OutputInTheWay(f"{flags.out}: exists; name another file, or add --force")
+    found = find_labels(flags.data, flags.separator)
+    with writing(flags.out) as draft:
+        text = json.dumps(draft_taxonomy(found), ensure_ascii=False, indent=2)
+        draft.write_text(f"{text}\n", encoding="utf-8")
+        taxonomy = load_taxonomy(draft)
+    print(_summary(found, taxonomy, flags.out))
+
+
+def _summary(found: FoundLabels, taxonomy: Taxonomy, path: Path) -> str:
+    counts = [f"{name} {count}" for name, count in found.classes.items()]
+    scale = taxonomy.rating
+    lines = [
+        f"{path}, drafted from {found.rows} rows ({found.unlabelled} without a class):",
+        f"  classes  {len(counts)}: {listed(counts)}",
+        f"  groups   {len(taxonomy.groups)}: {listed(group.slug for group in taxonomy.groups)}",
+        f"  topics   {len(found.topics)}" + (f": {listed(found.topics)}" if found.topics else ""),
+        f"  rating   {f'from {scale.lowest} to {scale.highest}' if scale else 'none'}",
+        "Check titles and scale, and replace each definition by what the class means.",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,67 @@
+"""
+The records of a file of reviews, each as named fields of text with the place that it came from.
+
+CSV and JSON Lines become the same records, so that what a column means is decided elsewhere.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from training.errors import BadData
+
+# The longest piece of a file that an error message quotes.
+SHOWN = 40
+# The most names that an error message lists.
+LISTED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The fields of one review by column, and its file with row or line."""
+
+    where: str
+    fields: Mapping[str, str]
+
+    def fault(self, column: str, what: str) -> BadData:
+        """Return the error that names this record and the column."""
+        return BadData(f"{self.where}, column {column}: {what}")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """
+    A file's columns and its records, which are read as they are asked for.
+
+    `header` is the place of the columns' names. JSON Lines have no fixed columns: theirs are those
+    of the first record.
+    """
+
+    header: str
+    columns: tuple[str, ...]
+    records: Iterator[Record]
+
+
+def column_name(name: str) -> str:
+    """Return a column's name in the spelling in which columns are looked up."""
+    return name.strip().casefold()
+
+
+def shortened(value: str) -> str:
+    """Return the value in quotation marks on one line, its end left out if it is long."""
+    return repr(value if len(value) <= SHOWN else f"{value[:SHOWN]}…")
+
+
+def listed(names: Iterable[str], *, most: int = LISTED) -> str:
+    """Return the names with commas, and how many more there are than `most`."""
+    found = list(names)
+    shown = [name if len(name) <= SHOWN else f"{name[:SHOWN]}…" for name in islice(found, most)]
+    more = len(found) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def missing_column(path: Path, header: str, name: str, columns: Iterable[str]) -> BadData:
+    """Return the error for a column that the file lacks; it lists those that the file has."""
+    named = [name for name in columns if name]
+    return BadData(f"{header}: column {name} is missing; the columns are: {listed(named)}")

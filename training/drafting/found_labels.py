@@ -1,0 +1,124 @@
+"""The classes, topics and ratings that the rows of a labelled file name."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.dataset.competition_columns import LABEL_PREFIX, competition_tags, is_competition
+from training.dataset.file_records import Record, Table, missing_column, shortened
+from training.dataset.plain_columns import names_in
+from training.dataset.review_files import open_table
+from training.dataset.review_values import name_key, whole_number
+from training.errors import BadData
+from triage.taxonomy import HIGHEST_RATING, LOWEST_RATING, MAX_LENGTH, MAX_TOPICS
+
+# More different names are hardly labels: the column may hold texts.
+MOST_CLASSES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLabels:
+    """How often each class and topic is named, the most frequent first, and the ratings used."""
+
+    classes: Mapping[str, int]
+    topics: Mapping[str, int]
+    ratings: frozenset[int]
+    rows: int
+    unlabelled: int
+
+
+class _Names:
+    """Counts names; those that differ only in case or spaces are one, in the first spelling."""
+
+    def __init__(self) -> None:
+        self._spelling: dict[str, str] = {}
+        self._counts: Counter[str] = Counter()
+
+    def add(self, names: Iterable[str]) -> None:
+        """Count the names of one row; a repeated one counts once."""
+        named = [(name_key(name), " ".join(name.split())) for name in names]
+        for key, name in named:
+            self._spelling.setdefault(key, name)
+        self._counts.update(dict(named).keys())
+
+    def declare(self, names: Iterable[str]) -> None:
+        """Count the names as named by no row so far."""
+        self.add(names)
+        self._counts = Counter(dict.fromkeys(self._counts, 0))
+
+    def counts(self) -> dict[str, int]:
+        """Return the counts by name, the most frequent first, equal ones in the file's order."""
+        return {self._spelling[key]: count for key, count in self._counts.most_common()}
+
+
+def find_labels(path: Path, separator: str | None = None) -> FoundLabels:
+    """Read a file of either format; BadData if it cannot be read or names no class."""
+    classes, topics, ratings = _Names(), _Names(), set[int]()
+    rows = unlabelled = 0
+    with open_table(path, separator) as table:
+        competition = is_competition(table.columns)
+        _check_columns(path, table, competition=competition)
+        classes.declare(_label_columns(table.columns))
+        for record in table.records:
+            named = _competition_classes(record) if competition else _class_names(record)
+            classes.add(named)
+            topics.add(competition_tags(record) if competition else names_in(record, "topics"))
+            ratings |= _rating(record, "assessment" if competition else "rating")
+            rows, unlabelled = rows + 1, unlabelled + (not named)
+    found = FoundLabels(classes.counts(), topics.counts(), frozenset(ratings), rows, unlabelled)
+    _check(path, found)
+    return found
+
+
+def _check_columns(path: Path, table: Table, *, competition: bool) -> None:
+    if not competition and "classes" not in table.columns:
+        raise missing_column(path, table.header, "classes", table.columns)
+
+
+def _competition_classes(record: Record) -> list[str]:
+    return [
+        class_id
+        for class_id in _label_columns(record.fields)
+        if record.fields[f"{LABEL_PREFIX}{class_id}"] == "1"
+    ]
+
+
+def _label_columns(columns: Iterable[str]) -> list[str]:
+    """Return the ids of the classes that have a column, as they are written."""
+    return [name.removeprefix(LABEL_PREFIX) for name in columns if name.startswith(LABEL_PREFIX)]
+
+
+def _class_names(record: Record) -> list[str]:
+    named = names_in(record, "classes")
+    for name in named:
+        if len(name) > MAX_LENGTH:
+            what = f"{shortened(name)} is longer than {MAX_LENGTH} characters"
+            raise record.fault("classes", what)
+    return named
+
+
+def _rating(record: Record, column: str) -> set[int]:
+    value = record.fields.get(column, "")
+    if not value.strip():
+        return set()
+    rating = whole_number(value)
+    if rating is None or not LOWEST_RATING <= rating <= HIGHEST_RATING:
+        what = f"{shortened(value)} is no whole number from {LOWEST_RATING} to {HIGHEST_RATING}"
+        raise record.fault(column, what)
+    return {rating}
+
+
+def _check(path: Path, found: FoundLabels) -> None:
+    if not any(found.classes.values()):
+        raise BadData(f"{path}: no row names a class")
+    if len(found.classes) > MOST_CLASSES:
+        raise BadData(
+            f"{path}: column classes holds {len(found.classes)} different names, at most "
+            f"{MOST_CLASSES} make a taxonomy; does it hold labels?"
+        )
+    if len(found.topics) > MAX_TOPICS:
+        raise BadData(
+            f"{path}: column topics holds {len(found.topics)} different names, a form shows at "
+            f"most {MAX_TOPICS}; delete the column, or join topics"
+        )
