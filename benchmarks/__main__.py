@@ -18,6 +18,7 @@ BENCHMARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "robustness": ("quality.robustness", "how models stand typing errors and the like"),
         "serving": ("latency.serving_cost", "start, memory and speed of a CPU model"),
         "sharing": ("capacity.sharing", "how workers share a queue, and what a killed one costs"),
+        "taps": ("desk.taps", "how many taps correcting the classes of a review costs"),
         "train": ("gpu.training", "how long an epoch of a fit takes, and in how much memory"),
     }
 )

@@ -36,7 +36,8 @@ from bot.telegram.retry import Retrying
 from bot.telegram.single_poller import PollConflicts
 from bot.telegram.webhook import PORT, WebhookReceiver
 from bot.texts import Texts, load_texts
-from bot.wiring import BotParts, Resources, build_parts
+from bot.wiring.bot_parts import BotParts, build_parts
+from bot.wiring.resources import Resources
 from charts.pool import DrawingPool
 from triage.errors import TriageError
 from triage.queue.heartbeat import Heartbeat
@@ -140,11 +141,22 @@ async def _opened(
     )
     group = ModeratorsGroup(Groups(engine), settings.moderators_chat_id)
     group_calls = GroupCalls(group, texts[settings.moderators_language])
-    bot = _bot(settings, metrics, OutgoingQueue(connections.commands), group_calls)
+    outgoing = OutgoingQueue(connections.commands, paced=settings.pace_group)
+    bot = _bot(settings, metrics, outgoing, group_calls)
     pool = DrawingPool(processes=1)
     try:
         yield Resources(
-            settings, connections, seal, bot, engine, group, pool, metrics, taxonomy, texts
+            settings,
+            connections,
+            seal,
+            bot,
+            outgoing,
+            engine,
+            group,
+            pool,
+            metrics,
+            taxonomy,
+            texts,
         )
     finally:
         await bot.session.close()

@@ -8,10 +8,12 @@ from aiogram.enums import ChatType
 from bot.archive.people import People
 from bot.delivery.card_sender import CardSender
 from bot.desk.access import FromModerators
+from bot.desk.moderators import Moderators
 from bot.desk.moderators_group import ModeratorsGroup
 from bot.form.storage import FormStorage
 from bot.handlers import (
     canned_answers,
+    card_taps,
     closing,
     commands,
     connect,
@@ -22,6 +24,7 @@ from bot.handlers import (
     group_replies,
     moderation,
     mydata,
+    panel_taps,
     picture,
     queue,
     send,
@@ -51,6 +54,7 @@ def build_dispatcher(
     taxonomy: Taxonomy,
     card_sender: CardSender,
     group: ModeratorsGroup,
+    moderators: Moderators,
     metrics: BotMetrics,
     **shared: Any,
 ) -> Dispatcher:
@@ -63,6 +67,7 @@ def build_dispatcher(
         taxonomy=taxonomy,
         card_sender=card_sender,
         group=group,
+        moderators=moderators,
         throttle=throttle,
         seen_messages=SeenMessages(connections.commands, settings.bot_token.get_secret_value()),
         moderators_say=texts[settings.moderators_language],
@@ -74,9 +79,9 @@ def build_dispatcher(
     dispatcher.update.outer_middleware(RateLimitMiddleware(people, texts))
     dispatcher.update.outer_middleware(MeasuredUpdates(metrics))
     dispatcher.errors.register(failure.explain)
-    dispatcher.include_routers(_moderators(group), connect.create_router(), _replies(group))
-    dispatcher.include_router(
-        _customers(PersonMiddleware(people, texts, taxonomy, text_limit=settings.text_limit))
+    person = PersonMiddleware(people, texts, taxonomy, text_limit=settings.text_limit)
+    dispatcher.include_routers(
+        *_desk(group, moderators), connect.create_router(), _replies(group), _customers(person)
     )
     return dispatcher
 
@@ -89,6 +94,15 @@ def _chosen(settings: BotSettings) -> dict[str, Any]:
         "lease_s": settings.lease_s,
         "retention_days": settings.retention_days,
     }
+
+
+def _desk(group: ModeratorsGroup, moderators: Moderators) -> list[Router]:
+    """Return the routers of the desk: commands in the group, buttons of cards and of panels."""
+    return [
+        _moderators(group),
+        card_taps.create_router(moderators),
+        panel_taps.create_router(moderators),
+    ]
 
 
 def _moderators(group: ModeratorsGroup) -> Router:

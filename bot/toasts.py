@@ -15,3 +15,12 @@ async def toast(query: CallbackQuery, words: str = "", *, alert: bool = False) -
     except TelegramBadRequest as e:
         if "query is too old" not in e.message:
             raise
+
+
+async def open_link(query: CallbackQuery, url: str) -> None:
+    """Answer a tap with a link to this bot, which the client opens; raises for any other link."""
+    try:
+        await query.answer(url=url)
+    except TelegramBadRequest as e:
+        if "query is too old" not in e.message:
+            raise

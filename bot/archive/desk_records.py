@@ -101,12 +101,13 @@ class LabelDraft:
     """
     The classes that a moderator has chosen and not yet settled.
 
-    `opened_ms` is when the panel was opened; `touched_ms` when a class was last switched.
+    `opened_ms` is when the panel was opened; `touched_ms` when a class was last switched, None if
+    none was.
     """
 
     number: int
     user_id: int
     classes: tuple[int, ...]
     opened_ms: int
-    touched_ms: int
+    touched_ms: int | None = None
     base_label: int | None = None

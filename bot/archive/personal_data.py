@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, delete, exists, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.archive.tables import cards, people, reviews
+from bot.archive.tables import cards, panels, people, reviews
 from bot.errors import BotError
 
 
@@ -18,7 +18,7 @@ class StillRead(BotError):
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A message in the moderators' group, and the numbers of all reviews that it shows."""
+    """A message to moderators, and the numbers of all reviews that it shows."""
 
     chat_id: int
     message_id: int
@@ -33,7 +33,7 @@ class PersonalData:
         self._engine = engine
 
     async def copies(self, user_id: int) -> list[Copy]:
-        """Return the messages in the group that show a review of the person."""
+        """Return the messages to moderators that show a review of the person."""
         mine = cards.alias("mine")
         shows_theirs = exists(
             select(mine.c.number)
@@ -46,10 +46,17 @@ class PersonalData:
         )
         key = (cards.c.chat_id, cards.c.message_id)
         query = select(cards).where(shows_theirs).order_by(*key, cards.c.number)
+        private = (
+            select(panels.c.chat_id, panels.c.message_id, panels.c.number)
+            .join(reviews, reviews.c.number == panels.c.number)
+            .where(reviews.c.user_id == user_id)
+        )
         async with self._engine.connect() as connection:
             rows = (await connection.execute(query)).all()
+            shown = (await connection.execute(private)).all()
         return [
-            _copy([*group]) for _, group in groupby(rows, lambda row: (row.chat_id, row.message_id))
+            *(_copy([*group]) for _, group in groupby(rows, lambda r: (r.chat_id, r.message_id))),
+            *(Copy(row.chat_id, row.message_id, False, (row.number,)) for row in shown),
         ]
 
     async def erase(self, user_id: int) -> int:

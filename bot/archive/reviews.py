@@ -210,13 +210,16 @@ class Reviews:
         message_id: int,
         digest: bool,
         now_ms: int,
+        version: int = 0,
     ) -> bool:
         """
         Store the message that showed the reviews to the moderators.
 
-        Return False, and store nothing, if one of them has been erased.
+        `version` is that of the case that a card shows. Return False, and store nothing, if one of
+        them has been erased.
         """
         message = {"chat_id": chat_id, "message_id": message_id, "digest": digest}
+        message["shown_version"] = version
         copies = [{**message, "number": number} for number in numbers]
         try:
             async with self._engine.begin() as connection:

@@ -192,7 +192,7 @@ drafts = Table(
     Column("classes", JSON, nullable=False),
     Column("base_label", BigInteger),
     Column("opened_ms", BigInteger, nullable=False),
-    Column("touched_ms", BigInteger, nullable=False, index=True),
+    Column("touched_ms", BigInteger, index=True),
 )
 
 # The messages in private chats that show a review to a moderator.

@@ -8,7 +8,7 @@ complaint is a loss.
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 from aiogram import Bot
@@ -19,7 +19,7 @@ from aiogram.exceptions import (
     TelegramMigrateToChat,
     TelegramNetworkError,
 )
-from aiogram.types import BufferedInputFile, Message
+from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, Message
 from aiogram.utils.formatting import Text
 
 from bot.archive.database import DATABASE_ERRORS
@@ -27,8 +27,16 @@ from bot.archive.groups import GroupPlace
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
+from bot.delivery.card_editor import CardEditor
 from bot.delivery.card_failures import CardFailures, is_about_the_group
-from bot.delivery.pacing import WINDOW_S, SendCard, SendDigest, Wait, plan
+from bot.delivery.pacing import (
+    WINDOW_S,
+    SendCard,
+    SendDigest,
+    Wait,
+    has_room_for_edit,
+    plan,
+)
 from bot.delivery.pictures import Pictures
 from bot.desk import cards
 from bot.desk.moderators_group import ModeratorsGroup
@@ -42,8 +50,8 @@ logger = logging.getLogger(__name__)
 # After a failure that may pass: Telegram is down, or the bot was thrown out of the group.
 RETRY_S = 15.0
 
-# Another replica may have answered a review: it wakes its own CardSender only.
-LOOK_EVERY_S = 2.0
+# Another replica may have answered a review or changed a case: it wakes its own CardSender only.
+LOOK_EVERY_S = 1.0
 
 
 class CardSender:
@@ -60,7 +68,10 @@ class CardSender:
         group: ModeratorsGroup,
         paced: bool,
         metrics: BotMetrics,
+        editor: CardEditor,
+        recent_writes: Callable[[int], Awaitable[list[float]]],
     ) -> None:
+        """`recent_writes` returns when a group was last written to, seconds since the epoch."""
         self._bot = bot
         self._reviews = reviews
         self._pictures = pictures
@@ -69,12 +80,14 @@ class CardSender:
         self._group = group
         self._paced = paced
         self._metrics = metrics
+        self._editor = editor
+        self._recent_writes = recent_writes
         self._wake_event = asyncio.Event()
         self._failures = CardFailures()
-        self._unrecorded: tuple[Sequence[Review], Message, bool] | None = None
+        self._unrecorded: tuple[Sequence[Review], Message, bool, int] | None = None
 
     def wake(self) -> None:
-        """Send at once: a review was answered, or a group was connected."""
+        """Look at once: a review was answered, a case was changed, or a group was connected."""
         self._wake_event.set()
 
     async def run(self) -> None:
@@ -93,7 +106,8 @@ class CardSender:
         """Send one card now, to the topic of the cards unless another place is given."""
         where = place or await self._place()
         with log_context(review.review_id):
-            await self._record_shown([review], await self._send_card(review, where), digest=False)
+            message, version = await self._send_card(review, where)
+            await self._record_shown([review], message, digest=False, version=version)
 
     async def _step(self) -> None:
         self._wake_event.clear()
@@ -104,18 +118,28 @@ class CardSender:
         await self._send_next()
 
     async def _send_next(self) -> None:
-        """Send the next card or digest, or wait until one may be sent."""
+        """Edit or send the next card or digest, or wait until one may be sent."""
         waiting, now = await self._reviews.count_without_card(), now_ms()
-        # From the archive, so that the pace is kept over a restart and by all replicas together.
-        sent_ms = await self._reviews.shown_since(now - round(WINDOW_S * 1000))
-        sent_s = [moment / 1000 for moment in sent_ms]
+        sent_s = await self._sent_s(now)
+        if has_room_for_edit(sent_s, now / 1000, paced=self._paced) and (
+            await self._editor.edit_next(await self._chat_id())
+        ):
+            return
         match plan(waiting, sent_s, now / 1000, paced=self._paced):
             case SendCard():
                 await self._next_card()
             case SendDigest():
                 await self._next_digest()
             case Wait(wait_s):
-                await self._wait(wait_s, until_woken=not waiting)
+                # A card may be edited before a new one may be sent.
+                await self._wait(min(wait_s, LOOK_EVERY_S), until_woken=True)
+
+    async def _sent_s(self, now: int) -> list[float]:
+        """Return when the group was written to: from Redis, or from the archive if that lost it."""
+        since_ms = now - round(WINDOW_S * 1000)
+        archived = await self._reviews.shown_since(since_ms)
+        counted = await self._recent_writes(await self._chat_id())
+        return max(counted, [moment / 1000 for moment in archived], key=len)
 
     async def _next_card(self) -> None:
         """Show the oldest card that may be tried now."""
@@ -164,21 +188,23 @@ class CardSender:
                 await self._wake_event.wait()
 
     async def _record_shown(
-        self, shown: Sequence[Review], message: Message, *, digest: bool
+        self, shown: Sequence[Review], message: Message, *, digest: bool, version: int = 0
     ) -> None:
         self._metrics.shown(digest=digest)
         # An archive that cannot be written must not lead to the same message again and again.
-        self._unrecorded = (shown, message, digest)
+        self._unrecorded = (shown, message, digest, version)
         await self._record_late()
 
     async def _record_late(self) -> None:
         """Record the last message, if that is still to be done."""
         if self._unrecorded is None:
             return
-        shown, message, digest = self._unrecorded
+        shown, message, digest, version = self._unrecorded
         numbers = [review.number for review in shown]
         where = {"chat_id": message.chat.id, "message_id": message.message_id}
-        recorded = await self._reviews.record_card(numbers, **where, digest=digest, now_ms=now_ms())
+        recorded = await self._reviews.record_card(
+            numbers, **where, digest=digest, now_ms=now_ms(), version=version
+        )
         self._unrecorded = None
         if not recorded:
             # Its author had one erased while the message was on its way; the others go again.
@@ -196,9 +222,13 @@ class CardSender:
             words = "message %d of chat %d shows an erased review; delete it by hand: %s"
             logger.error(words, message_id, chat_id, e.message)
 
-    async def _send_card(self, review: Review, place: GroupPlace) -> Message:
-        """Send the card with its picture; if Telegram refuses that, its text; else one line."""
-        text = cards.card(review, self._taxonomy, self._say)
+    async def _send_card(self, review: Review, place: GroupPlace) -> tuple[Message, int]:
+        """
+        Send the card with its picture; if Telegram refuses that, its text; else one line.
+
+        Return the message, and the version of the case that it shows.
+        """
+        text, buttons, version = await self._editor.content(review)
         photo = review.picture_in(self._say.language) or await self._drawn(review)
         if photo is not None:
             try:
@@ -207,21 +237,32 @@ class CardSender:
                     photo,
                     message_thread_id=place.thread_id,
                     **text.as_caption_kwargs(),
-                )
+                    reply_markup=buttons,
+                ), version
             except TelegramBadRequest as e:
                 _raise_if_the_group_refuses(e)
                 logger.warning("card of review %d without picture: %s", review.number, e.message)
         try:
-            return await self._send_text(text, place)
+            return await self._send_text(text, place, buttons), version
         except TelegramBadRequest as e:
             _raise_if_the_group_refuses(e)
             logger.warning("card of review %d as a line: %s", review.number, e.message)
-        return await self._send_text(cards.commands([review]), place)
+        return await self._send_text(cards.commands([review]), place), version
 
-    async def _send_text(self, text: Text, place: GroupPlace) -> Message:
+    async def _send_text(
+        self, text: Text, place: GroupPlace, buttons: InlineKeyboardMarkup | None = None
+    ) -> Message:
         return await self._bot.send_message(
-            place.chat_id, message_thread_id=place.thread_id, **text.as_kwargs()
+            place.chat_id,
+            message_thread_id=place.thread_id,
+            **text.as_kwargs(),
+            reply_markup=buttons,
         )
+
+    async def _chat_id(self) -> int:
+        chat_id = await self._group.chat_id()
+        assert chat_id is not None, "cards are sent only while a group is connected"
+        return chat_id
 
     async def _place(self) -> GroupPlace:
         place = await self._group.card_place()

@@ -6,6 +6,7 @@ Captions stay within Telegram's 1,024 UTF-16 units and texts within 4,096
 with an ellipsis; a review never is.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiogram.utils.formatting import BlockQuote, Bold, Italic, Text, as_list
@@ -43,10 +44,19 @@ def receipt(review: Review, say: Say, place: QueuePlace) -> Text:
     return as_list(Bold(words), BlockQuote(review.text))
 
 
-def answer(review: Review, taxonomy: Taxonomy, say: Say) -> Text:
-    """Return the caption below the chart: classes with per cents and how sure the model is."""
+def answer(
+    review: Review, taxonomy: Taxonomy, say: Say, *, checked: Sequence[int] | None = None
+) -> Text:
+    """
+    Return the caption below the chart: classes with per cents and how sure the model is.
+
+    `checked` are the classes that a person has settled on, which replace the model's.
+    """
     title = Bold(say("answer-title", number=str(review.number)))
     known = review.answer
+    if checked:
+        classes = class_lines(None, checked, taxonomy, say, taxonomy.public_title)
+        return as_list(title, *classes, Italic(say("answer-checked")), "", say("answer-thanks"))
     decision = known.under(taxonomy) if known else None
     if known is None or decision is None:
         return as_list(title, say("answer-no-classes"))

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 
 WINDOW_S = 60.0
 
-# Five of the twenty are left for what moderators themselves ask of the bot.
+# Five of the twenty are left for edits of cards and what moderators themselves ask of the bot.
 CARDS_A_WINDOW = 15
+
+# An edit may use what no new card may, and leaves one place for an answer to a moderator.
+EDITS_A_WINDOW = 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,18 @@ def plan(waiting: int, sent_s: Sequence[float], now_s: float, *, paced: bool) ->
         return Wait(WINDOW_S)
     if not paced:
         return SendCard()
-    # A moment in the future was taken by a clock that has been set back since.
-    recent = [moment for moment in sent_s if 0 <= now_s - moment < WINDOW_S]
+    recent = _recent(sent_s, now_s)
     left = CARDS_A_WINDOW - len(recent)
     if left <= 0:
         return Wait(WINDOW_S - (now_s - min(recent)))
     return SendCard() if waiting <= left else SendDigest()
+
+
+def has_room_for_edit(sent_s: Sequence[float], now_s: float, *, paced: bool) -> bool:
+    """Return whether a card may be edited now, given when the last messages were sent."""
+    return not paced or len(_recent(sent_s, now_s)) < EDITS_A_WINDOW
+
+
+def _recent(sent_s: Sequence[float], now_s: float) -> list[float]:
+    """Leave out moments before the window, and in the future: the clock was set back since."""
+    return [moment for moment in sent_s if 0 <= now_s - moment < WINDOW_S]

@@ -3,19 +3,23 @@ What moderators read in their group: a card, a digest of many reviews, the state
 
 Captions stay within Telegram's 1,024 UTF-16 units and texts within 4,096
 (https://core.telegram.org/bots/api#sendphoto, #sendmessage): lists are cut with a count, lines with
-an ellipsis; a review in a card never is.
+an ellipsis; the text of a review in a card never is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from enum import Enum, auto
 
 from aiogram.utils.formatting import Bold, ExpandableBlockQuote, Italic, Text, as_list
 
+from bot.archive.desk_records import Case, CaseState
 from bot.archive.records import Review, StoredAnswer
-from bot.desk.class_lines import TITLE_LENGTH, class_lines
+from bot.desk.card_keyboard import set_title
+from bot.desk.case_view import CaseView
+from bot.desk.class_lines import CLASSES_SHOWN, TITLE_LENGTH, class_lines
 from bot.desk.inert import inert
 from bot.form.screens import rating_words, tag_titles
-from bot.form.validation import clipped
-from bot.texts import Say
+from bot.form.validation import clipped, utf16_length
+from bot.texts import Say, local_time
 from triage.cascade import Confidence
 from triage.queue.backlog import Backlog
 from triage.queue.served_models import ServedModel
@@ -23,6 +27,13 @@ from triage.taxonomy import Taxonomy
 
 # Where the model does not know, moderators see what it would have guessed; customers do not.
 CLOSEST_SHOWN = 3
+
+# https://core.telegram.org/bots/api#sendphoto, UTF-16 units.
+CAPTION_LENGTH = 1024
+
+# Of a disputed review: how many people's sets are shown, and the units of each.
+SIDES_SHOWN = 3
+SIDE_LENGTH = 60
 
 # Lines of a digest; 20 of the longest fit into one message.
 DIGEST_SIZE = 20
@@ -33,16 +44,29 @@ TOPICS_LENGTH = 100
 EXCERPT_LENGTH = 60
 
 
-def card(review: Review, taxonomy: Taxonomy, say: Say) -> Text:
-    """Return what the moderators read of an answered review."""
-    head = _joined(say("card-number", number=str(review.number)), _rating(review, taxonomy, say))
-    topics = clipped(tag_titles(review.tags, taxonomy, say), TOPICS_LENGTH)
-    return as_list(
-        Bold(head),
-        *([topics] if topics else []),
-        ExpandableBlockQuote(inert(review.text)),
-        *_verdict(review.answer, taxonomy, say),
-    )
+class CardPart(Enum):
+    """What a card can do without, the first part first."""
+
+    MODEL = auto()
+    AGE = auto()
+    SOURCE = auto()
+    TOPICS = auto()
+    MORE_CLASSES = auto()  # all but three
+
+
+def card(review: Review, taxonomy: Taxonomy, say: Say, view: CaseView | None = None) -> Text:
+    """
+    Return what the moderators read of an answered review and its case.
+
+    What does not fit into a caption is left out in the order of `CardPart`; the review's text is
+    never shortened.
+    """
+    view = view or CaseView(Case(review.number))
+    parts = list(CardPart)
+    left_out = (frozenset(parts[:count]) for count in range(len(parts)))
+    shown = (_card(review, taxonomy, say, view, without) for without in left_out)
+    shortest = _card(review, taxonomy, say, view, frozenset(parts))
+    return next((text for text in shown if _units(text) <= CAPTION_LENGTH), shortest)
 
 
 def digest(reviews: Sequence[Review], taxonomy: Taxonomy, say: Say, *, removed: int = 0) -> Text:
@@ -118,17 +142,81 @@ def _digest_line(review: Review, taxonomy: Taxonomy, say: Say) -> Text:
     )
 
 
-def _verdict(known: StoredAnswer | None, taxonomy: Taxonomy, say: Say) -> list[Text | str]:
+def _card(
+    review: Review, taxonomy: Taxonomy, say: Say, view: CaseView, without: Set[CardPart]
+) -> Text:
+    head = _joined(say("card-number", number=str(review.number)), _rating(review, taxonomy, say))
+    topics = clipped(tag_titles(review.tags, taxonomy, say), TOPICS_LENGTH)
+    shown = CLOSEST_SHOWN if CardPart.MORE_CLASSES in without else CLASSES_SHOWN
+    footer = [words for part, words in _footer(review, say) if part not in without]
+    return as_list(
+        Bold(head),
+        *([topics] if topics and CardPart.TOPICS not in without else []),
+        ExpandableBlockQuote(inert(review.text)),
+        *(_settled(review, taxonomy, say, view, shown) or _verdict(review, taxonomy, say, shown)),
+        *_state(view, say),
+        *([Italic(" · ".join(footer))] if footer else []),
+    )
+
+
+def _verdict(review: Review, taxonomy: Taxonomy, say: Say, shown: int) -> list[Text | str]:
+    """Return what the model answered."""
+    known = review.answer
     decision = known.under(taxonomy) if known else None
     if known is None or decision is None:
         return [Bold(say("card-failed"))]
-    model = Italic(say("card-model", model=f"{known.model.name} {known.model.version}"))
     if decision.confidence is Confidence.PERSON:
         closest = class_lines(known, _closest(known, taxonomy), taxonomy, say, taxonomy.title)
-        return [Bold(say("card-person")), say("card-closest"), *closest, model]
+        return [Bold(say("card-person")), say("card-closest"), *closest]
     title = say("card-classes", confidence=say(f"confidence-{decision.confidence}"))
-    classes = class_lines(known, decision.classes, taxonomy, say, taxonomy.title)
-    return [Bold(title), *classes, model]
+    classes = class_lines(known, decision.classes, taxonomy, say, taxonomy.title, shown=shown)
+    return [Bold(title), *classes]
+
+
+def _settled(
+    review: Review, taxonomy: Taxonomy, say: Say, view: CaseView, shown: int
+) -> list[Text | str]:
+    """Return what people have settled on, empty if they have not."""
+    labels = [label.content for label in view.standing.labels]
+    if not labels:
+        return []
+    training = say("card-training-no-consent")
+    if view.standing.is_disputed:
+        sides = [
+            f"{view.name(label.by_id, say)}: {set_title(label.classes, taxonomy, say, SIDE_LENGTH)}"
+            for label in labels[-SIDES_SHOWN:]
+        ]
+        return [Bold(say("card-disputed")), *sides, training]
+    title = say("card-settled", name=view.name(labels[-1].by_id, say))
+    lines = class_lines(
+        review.answer, labels[-1].classes, taxonomy, say, taxonomy.title, shown=shown
+    )
+    return [Bold(title), *lines, training]
+
+
+def _state(view: CaseView, say: Say) -> list[str]:
+    """Return the state of the case and whose it is; a new one is told by its buttons."""
+    state = view.case.state
+    if view.case.owner_id is not None and state is not CaseState.SPAM:
+        words = [] if state is CaseState.TAKEN else [say(f"card-state-{state}")]
+        return [" · ".join([*words, say("card-owner", name=view.name(view.case.owner_id, say))])]
+    return [] if state is CaseState.NEW else [say(f"card-state-{state}")]
+
+
+def _footer(review: Review, say: Say) -> list[tuple[CardPart, str]]:
+    """Return where the review comes from, when it came, and which model has read it."""
+    received = local_time(review.accepted_ms, say.zone)
+    parts = [(CardPart.AGE, say("card-received", time=f"{received:%Y-%m-%d %H:%M}"))]
+    if review.source:
+        parts.append((CardPart.SOURCE, say("card-source", source=inert(review.source))))
+    if review.answer:
+        model = f"{review.answer.model.name} {review.answer.model.version}"
+        parts.append((CardPart.MODEL, say("card-model", model=model)))
+    return parts
+
+
+def _units(text: Text) -> int:
+    return utf16_length(text.render()[0])
 
 
 def _closest(known: StoredAnswer, taxonomy: Taxonomy) -> list[int]:

@@ -28,6 +28,7 @@ class Act(StrEnum):
     CUSTOMER_SPOKE = "customer_spoke"
     SOLVED = "solved"  # the customer's own word after a close
     NOT_SOLVED = "not_solved"
+    LEASE_END = "lease_end"
 
 
 class Why(StrEnum):
@@ -67,6 +68,7 @@ _FROM: Mapping[Act, frozenset[CaseState]] = {
     Act.CUSTOMER_SPOKE: _ANY,
     Act.SOLVED: frozenset({CaseState.CLOSED}),
     Act.NOT_SOLVED: frozenset({CaseState.CLOSED}),
+    Act.LEASE_END: _ANY,
 }
 
 _STATE_REFUSALS: Mapping[CaseState, Why] = {
@@ -187,4 +189,5 @@ _CHANGES: Mapping[Act, Callable[[Case, int], Case]] = {
     Act.CUSTOMER_SPOKE: _customer_spoke,
     Act.SOLVED: _solved,
     Act.NOT_SOLVED: _not_solved,
+    Act.LEASE_END: _same,  # the ended lease is gone from the case already
 }

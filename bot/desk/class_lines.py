@@ -17,18 +17,27 @@ TITLE_LENGTH = 56
 
 
 def class_lines(
-    known: StoredAnswer,
+    known: StoredAnswer | None,
     ids: Sequence[int],
     taxonomy: Taxonomy,
     say: Say,
     title: Callable[[int, Language], str],
+    *,
+    shown: int = CLASSES_SHOWN,
 ) -> list[str]:
-    """Return a line for each of the first classes with its per cent, and how many are hidden."""
-    probability = dict(zip(taxonomy.ids, known.probabilities, strict=True))
+    """
+    Return a line for each of the first classes, and how many are hidden.
+
+    A line has the per cent that the model gave the class, if it gave one.
+    """
+    probability: dict[int, float] = {}
+    if known is not None and len(known.probabilities) == len(taxonomy.ids):
+        probability = dict(zip(taxonomy.ids, known.probabilities, strict=True))
     lines = [
-        f"• {clipped(title(c, say.language), TITLE_LENGTH)}: "
-        f"{percent(probability[c], say.language)}"
-        for c in ids[:CLASSES_SHOWN]
+        f"• {clipped(title(c, say.language), TITLE_LENGTH)}"
+        + (f": {percent(probability[c], say.language)}" if c in probability else "")
+        for c in ids[:shown]
+        if c in taxonomy.by_id
     ]
-    hidden = len(ids) - CLASSES_SHOWN
+    hidden = len(ids) - shown
     return [*lines, say("classes-more", count=hidden)] if hidden > 0 else lines

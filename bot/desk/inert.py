@@ -11,7 +11,7 @@ _BREAK = "\u200b"
 
 # What begins a mention, a hashtag, a cashtag, a command or the rest of a link's scheme, and what
 # holds a domain or an e-mail address together.
-_STARTS = re.compile(r"(?<!\w)([@#$/])(?=\w)|(?<=\w)([@.:])(?=[^\W\d_]|//)|(:)(?=//)")
+_STARTS = re.compile(r"@(?=\S)|(?<!\w)[#$/](?=\w)|(?<=\w)[.:](?=[^\W\d_]|//)|:(?=//)")
 
 
 def inert(text: str) -> str:

@@ -11,6 +11,7 @@ from aiogram.types import (
 )
 from aiogram.utils.formatting import Text
 
+from bot.archive.case_store import CaseStore
 from bot.archive.people import People
 from bot.archive.reviews import Reviews
 from bot.dialogue.answer_desk import AnswerDesk
@@ -40,20 +41,23 @@ async def show(
     say: Say,
     reviews: Reviews,
     people: People,
+    cases: CaseStore,
     taxonomy: Taxonomy,
     answer_desk: AnswerDesk,
 ) -> None:
     """Send everything stored of the person as a file."""
     user_id = message.chat.id  # a private chat has the id of its person
+    theirs = await reviews.of(user_id)
     stored = export(
         user_id,
         await people.language(user_id),
-        await reviews.of(user_id),
+        theirs,
         await form.load(),
         taxonomy,
         say.language,
         say.zone,
         await answer_desk.dialogue.of(user_id),
+        {review.number: await cases.labels(review.number) for review in theirs},
     )
     document = BufferedInputFile(stored, "mydata.json")
     await message.answer_document(document, caption=say("mydata"))

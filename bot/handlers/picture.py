@@ -4,10 +4,12 @@ from aiogram import Bot, Router
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import BufferedInputFile, CallbackQuery, InputMediaPhoto, Message
 
+from bot.archive.case_store import CaseStore
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
 from bot.delivery import customer_messages
 from bot.delivery.pictures import Pictures
+from bot.desk.standing import standing
 from bot.form.callbacks import Picture
 from bot.form.screens import picture_button
 from bot.texts import Say
@@ -28,6 +30,7 @@ async def switch(
     bot: Bot,
     reviews: Reviews,
     pictures: Pictures,
+    cases: CaseStore,
     taxonomy: Taxonomy,
     say: Say,
 ) -> None:
@@ -40,9 +43,9 @@ async def switch(
     if picture is None:
         await toast(query, say("button-gone"), alert=True)
         return
-    media = InputMediaPhoto(
-        media=picture, **customer_messages.answer(review, taxonomy, say).as_caption_kwargs()
-    )
+    checked = standing(await cases.labels(review.number)).classes
+    words = customer_messages.answer(review, taxonomy, say, checked=checked)
+    media = InputMediaPhoto(media=picture, **words.as_caption_kwargs())
     buttons = picture_button(review.number, say, shows_every_class=callback_data.every_class)
     try:
         shown = await bot.edit_message_media(

@@ -69,6 +69,7 @@ receipt = Review No. { $number } is accepted. { $before ->
 }
 receipt-delayed = Review No. { $number } is accepted. Reading it is delayed: the answer will come here as soon as it is ready.
 answer-title = Review No. { $number } has been read
+answer-checked = Checked by a person
 answer-thanks = Thank you! The people in charge of this will see it.
 answer-person = Thank you! A person will read your review: the program is not sure what it is about.
 answer-no-classes = Thank you! A person will read your review.
@@ -88,6 +89,17 @@ card-closest = Closest:
 card-failed = The model could not read this one, a person is needed
 card-classes = Topics ({ $confidence } confidence):
 card-model = Model: { $model }
+card-received = received { $time }
+card-source = source: { $source }
+card-settled = Checked by { $name }:
+card-disputed = ⚖️ Disputed
+card-training-no-consent = Not for training: the author has not agreed
+card-owner = 🙋 { $name } is on it
+card-state-closed = ✔️ Closed
+card-state-spam = 🚫 Spam
+card-state-taken = Taken
+card-state-waiting_customer = ⏳ Waiting for the author
+card-state-waiting_team = ❗ The author waits for an answer
 digest-title = { $count ->
     [one] { $count } new review
    *[other] { $count } new reviews
@@ -98,6 +110,58 @@ digest-expired = { $count ->
    *[other] { $count } more reviews were deleted: their retention period is over.
 }
 card-unknown = There is no review No. { $number }.
+
+## The moderators' desk
+
+desk-someone = a moderator
+desk-stranger = Only members of the moderators' group can do this.
+desk-button-right = ✅ Right
+desk-button-fix = ✏️ Fix
+desk-button-take = 🙋 Take
+desk-button-take-over = 🙋 Take over
+desk-button-close = ✔️ Close
+desk-button-reopen = ↩️ Reopen
+desk-button-spam = 🚫 Spam
+desk-button-not-spam = ↩️ Not spam
+desk-button-undo = ↩️ Undo
+desk-button-done = Done
+desk-button-top = ‹ Back
+desk-button-meaning = ⓘ Meaning
+desk-button-search = 🔎 Search
+desk-done-take = It is yours for 30 minutes.
+desk-done-close = Closed.
+desk-done-reopen = Open again.
+desk-done-spam = Marked as spam.
+desk-done-not-spam = Not spam any more.
+desk-saved = Saved: { $classes }
+desk-done-undo = Taken back.
+desk-taken = { $name } is already on it, { $minutes } min.
+desk-refused-yours = It is yours already.
+desk-refused-closed = This case is closed.
+desk-refused-open = This case is open already.
+desk-refused-spam = This case is marked as spam.
+desk-refused-not_spam = This case is not marked as spam.
+desk-overtaken = { $name } was faster. Now: { $state }
+desk-too-late = There is nothing of yours to take back: that works for 10 minutes. To change the topics, tap Fix.
+desk-state-new = new
+desk-state-taken = taken
+desk-state-waiting_customer = waiting for the author
+desk-state-waiting_team = the author waits for an answer
+desk-state-closed = closed
+desk-state-spam = spam
+
+panel-chosen = Chosen: { $classes }
+panel-none = Nothing is chosen: choose at least one topic
+panel-hint = Each tap is saved at once and counts after Done, or a minute after the last tap.
+panel-saved = ✅ Saved: { $classes }
+panel-disputed = Another moderator chose otherwise, so the card says that it is disputed.
+panel-undone = Taken back. The topics are as they were before.
+panel-search-hint = Reply to this message with a part of a word, for example: courier
+panel-found = Found for “{ $words }”:
+panel-not-found = Nothing is found for “{ $words }”. Try a shorter part of a word.
+panel-empty = Choose at least one topic: an empty set cannot be saved.
+panel-gone = This panel is out of date. Open it again with Fix on the card.
+desk-button-edit-again = ✏️ Change
 
 ## The moderators' group
 

@@ -73,6 +73,7 @@ receipt = Отзыв № { $number } принят. { $before ->
 }
 receipt-delayed = Отзыв № { $number } принят. Разбор задерживается: ответ придёт сюда, как только он будет готов.
 answer-title = Отзыв № { $number } прочитан
+answer-checked = Проверил человек
 answer-thanks = Спасибо! Отзыв увидят те, кто за это отвечает.
 answer-person = Спасибо! Отзыв прочитает человек: программа не уверена, о чём он.
 answer-no-classes = Спасибо! Отзыв прочитает человек.
@@ -92,6 +93,17 @@ card-closest = Ближе всего:
 card-failed = Модель не прочитала отзыв, нужен человек
 card-classes = Темы (уверенность { $confidence }):
 card-model = Модель: { $model }
+card-received = получен { $time }
+card-source = источник: { $source }
+card-settled = Проверил человек ({ $name }):
+card-disputed = ⚖️ Спор
+card-training-no-consent = В обучение не пойдёт: автор не давал согласия
+card-owner = 🙋 Занимается { $name }
+card-state-closed = ✔️ Закрыт
+card-state-spam = 🚫 Спам
+card-state-taken = В работе
+card-state-waiting_customer = ⏳ Ждём ответа автора
+card-state-waiting_team = ❗ Автор ждёт ответа
 digest-title = { $count ->
     [one] { $count } новый отзыв
     [few] { $count } новых отзыва
@@ -104,6 +116,58 @@ digest-expired = { $count ->
    *[other] Ещё { $count } отзывов удалены: истёк срок хранения.
 }
 card-unknown = Отзыва № { $number } нет.
+
+## Рабочее место модераторов
+
+desk-someone = модератор
+desk-stranger = Это могут только участники группы модераторов.
+desk-button-right = ✅ Верно
+desk-button-fix = ✏️ Исправить
+desk-button-take = 🙋 Беру
+desk-button-take-over = 🙋 Забрать себе
+desk-button-close = ✔️ Закрыть
+desk-button-reopen = ↩️ Открыть снова
+desk-button-spam = 🚫 Спам
+desk-button-not-spam = ↩️ Не спам
+desk-button-undo = ↩️ Отменить
+desk-button-done = Готово
+desk-button-top = ‹ Назад
+desk-button-meaning = ⓘ Что значит
+desk-button-search = 🔎 Найти
+desk-done-take = Отзыв ваш на 30 минут.
+desk-done-close = Закрыт.
+desk-done-reopen = Снова открыт.
+desk-done-spam = Отмечен как спам.
+desk-done-not-spam = Больше не спам.
+desk-saved = Сохранено: { $classes }
+desk-done-undo = Отменено.
+desk-taken = Этим уже занимается { $name }, { $minutes } мин.
+desk-refused-yours = Он уже ваш.
+desk-refused-closed = Отзыв уже закрыт.
+desk-refused-open = Отзыв и так открыт.
+desk-refused-spam = Отзыв отмечен как спам.
+desk-refused-not_spam = Отзыв не отмечен как спам.
+desk-overtaken = Вас опередили ({ $name }). Сейчас: { $state }
+desk-too-late = Вашей отметки, которую можно отменить, нет: отмена действует 10 минут. Чтобы изменить темы, нажмите «Исправить».
+desk-state-new = новый
+desk-state-taken = в работе
+desk-state-waiting_customer = ждём ответа автора
+desk-state-waiting_team = автор ждёт ответа
+desk-state-closed = закрыт
+desk-state-spam = спам
+
+panel-chosen = Выбрано: { $classes }
+panel-none = Ничего не выбрано: отметьте хотя бы одну тему
+panel-hint = Каждое нажатие сохраняется сразу и засчитывается по кнопке «Готово» или через минуту после последнего.
+panel-saved = ✅ Сохранено: { $classes }
+panel-disputed = Другой модератор выбрал иначе, поэтому на карточке написано «спор».
+panel-undone = Отменено. Темы такие, как были раньше.
+panel-search-hint = Ответьте на это сообщение частью слова, например: курьер
+panel-found = Найдено по «{ $words }»:
+panel-not-found = По «{ $words }» ничего не найдено. Попробуйте часть слова покороче.
+panel-empty = Отметьте хотя бы одну тему: пустой набор не сохраняется.
+panel-gone = Эта панель устарела. Откройте её снова кнопкой «Исправить» на карточке.
+desk-button-edit-again = ✏️ Изменить
 
 ## Группа модераторов
 

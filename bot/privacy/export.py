@@ -1,10 +1,11 @@
 """What is stored of a person, as a file that a person can read."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
 from typing import Any
 
+from bot.archive.desk_records import Label
 from bot.archive.dialogue_records import DialogueMessage, Direction, SendState
 from bot.archive.records import Review
 from bot.form.draft import Draft
@@ -22,8 +23,13 @@ def export(
     into: Language,
     zone: tzinfo = UTC,
     messages: Sequence[DialogueMessage] = (),
+    checked: Mapping[int, Sequence[Label]] | None = None,
 ) -> bytes:
-    """Return UTF-8 JSON of everything stored; titles are in `into`, times in `zone`."""
+    """
+    Return UTF-8 JSON of everything stored; titles are in `into`, times in `zone`.
+
+    `checked` are the labels of each review, by its number.
+    """
     content = {
         "telegram_id": user_id,
         "chosen_language": language,
@@ -31,6 +37,7 @@ def export(
         "reviews": [
             _sent(review, taxonomy, into, zone)
             | {"dialogue": _dialogue(review.number, messages, zone)}
+            | {"checked_by_people": _checked(review.number, checked or {}, taxonomy, into, zone)}
             for review in reviews
         ],
     }
@@ -74,6 +81,26 @@ def _classes(review: Review, taxonomy: Taxonomy, into: Language) -> list[str]:
     if not fits and not review.is_expired:
         return []
     return [taxonomy.public_title(c, into) for c in known if c in taxonomy.by_id]
+
+
+def _checked(
+    number: int,
+    checked: Mapping[int, Sequence[Label]],
+    taxonomy: Taxonomy,
+    into: Language,
+    zone: tzinfo,
+) -> list[dict[str, Any]]:
+    """Return what moderators settled on for a review; not who they were."""
+    return [
+        {
+            "when": _time(label.content.settled_ms, zone),
+            "how": label.content.kind,
+            "classes": [
+                taxonomy.public_title(c, into) for c in label.content.classes if c in taxonomy.by_id
+            ],
+        }
+        for label in checked.get(number, ())
+    ]
 
 
 def _dialogue(

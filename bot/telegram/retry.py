@@ -35,6 +35,9 @@ FIRST_PAUSE_S = 0.25
 
 _ONCE = ("send", "forward", "copy")
 
+# What counts against a group's limit. Edits do as well: https://github.com/tdlib/td/issues/2592
+_WRITES = (*_ONCE, "edit", "createForumTopic")
+
 # Polling has a back-off of its own; the start must not wait for the menu as long as Telegram asks.
 _NEVER = (GetUpdates, SetMyCommands)
 
@@ -85,6 +88,8 @@ class Retrying(BaseRequestMiddleware):
         while True:
             if chat_id is not None:
                 await self._outgoing.wait(chat_id)
+                if method.__api_method__.startswith(_WRITES):
+                    await self._outgoing.count_write(chat_id)
             try:
                 return await _requested(make_request, bot, method)
             except TelegramAPIError as e:

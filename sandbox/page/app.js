@@ -18,8 +18,10 @@ const customer = new Chat($("#customer"), { title: "Feedback bot", subtitle: "bo
 const group = new Chat($("#group"), { title: "Moderators", subtitle: "group", showPicture, report: toast });
 const panel = new Panel($("#panel"), { report: toast });
 
+// Moderators have private chats with the bot too.
 function people(role) {
-  return world.people.filter((person) => person.role === role);
+  const theirs = world.people.filter((person) => person.role === role);
+  return role === "customer" ? [...theirs, ...people("moderator")] : theirs;
 }
 
 function actor(role) {
@@ -107,6 +109,7 @@ const ON = {
     document.querySelectorAll('.key[aria-busy="true"]').forEach((key) => key.removeAttribute("aria-busy"));
     const mine = [actor("customer").id, actor("moderator").id].includes(content.user_id);
     if (content.text && mine) (content.show_alert ? ask : toast)(content.text);
+    if (content.url && mine) follow(content.user_id, content.url);
   },
   async menu() {
     world.commands = (await state()).commands;
@@ -120,6 +123,16 @@ const ON = {
   },
   reset: () => load(),
 };
+
+// Follow a link to the bot as a client does: its private chat opens and the payload is sent.
+async function follow(userId, url) {
+  const payload = new URL(url).searchParams.get("start");
+  if (payload === null) return;
+  acting.customer = userId;
+  openCustomer();
+  document.querySelector('.tabs button[data-show="customer"]')?.click();
+  await act("say", { user_id: userId, chat_id: userId, text: `/start ${payload}` });
+}
 
 function chatOf(chatId) {
   return [customer, group].find((chat) => chat.chatId === chatId);

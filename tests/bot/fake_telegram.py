@@ -14,8 +14,15 @@ from aiogram.exceptions import (
     TelegramForbiddenError,
     TelegramNetworkError,
 )
-from aiogram.methods import TelegramMethod
-from aiogram.types import Chat, Message, PhotoSize
+from aiogram.methods import GetChatMember, GetMe, TelegramMethod
+from aiogram.types import (
+    Chat,
+    ChatMemberLeft,
+    ChatMemberMember,
+    Message,
+    PhotoSize,
+    User,
+)
 
 # What Telegram says of the next call: an error, or None for yes.
 Reaction = Callable[[TelegramMethod[Any]], TelegramAPIError | None]
@@ -50,6 +57,7 @@ class Telegram(BaseSession):
         super().__init__()
         self.calls: list[TelegramMethod[Any]] = []
         self.next: deque[Reaction] = deque()
+        self.members: dict[int, str] = {}  # of the moderators' group, with their names
         self.slow: dict[int, asyncio.Event] = {}  # chats that wait for a sign
 
     def said(self, *methods: type[TelegramMethod[Any]]) -> list[Any]:
@@ -66,7 +74,16 @@ class Telegram(BaseSession):
             raise error
         if method.__returning__ is bool:
             return True
+        if isinstance(method, GetMe):
+            return User(id=bot.id, is_bot=True, first_name="Bot", username="test_bot")
+        if isinstance(method, GetChatMember):
+            return self._member(method)
         return self._message(method)
+
+    def _member(self, method: GetChatMember) -> ChatMemberMember | ChatMemberLeft:
+        name = self.members.get(method.user_id)
+        user = User(id=method.user_id, is_bot=False, first_name=name or "Stranger")
+        return ChatMemberLeft(user=user) if name is None else ChatMemberMember(user=user)
 
     def _message(self, method: Any) -> Message:
         has_photo = getattr(method, "photo", None) or getattr(method, "media", None)

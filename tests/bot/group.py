@@ -5,15 +5,20 @@ from collections.abc import Sequence
 from aiogram import Bot
 from aiogram.methods import SendMessage
 
+from bot.archive.case_store import CaseStore
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
+from bot.archive.shown_cards import ShownCards
+from bot.delivery.card_editor import CardEditor
 from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
+from bot.desk.case_view import CaseViews
+from bot.desk.moderators import Moderators
 from bot.desk.moderators_group import ModeratorsGroup
 from bot.metrics import BotMetrics
 from tests.bot.eventually import eventually, running
 from tests.bot.painter import Painter
-from tests.bot.samples import TAXONOMY, TEXTS, new, outcome
+from tests.bot.samples import SEAL, TAXONOMY, TEXTS, new, outcome
 
 GROUP, SUPERGROUP = -5, -1005
 
@@ -44,17 +49,26 @@ def card_sender_of(
 ) -> CardSender:
     """Return what sends cards in Russian, to `GROUP` unless another group is given."""
     pictures = Pictures(painter, TAXONOMY)  # type: ignore[arg-type]
-    say = TEXTS["ru"]
+    say, engine = TEXTS["ru"], reviews._engine
+    group = group or set_group()
+    views = CaseViews(CaseStore(engine, SEAL), Moderators(bot, group))
     return CardSender(
         bot,
         reviews,
         pictures,
         TAXONOMY,
         say,
-        group=group or set_group(),
+        group=group,
         paced=paced,
         metrics=BotMetrics(),
+        editor=CardEditor(bot, reviews, ShownCards(engine), views, TAXONOMY, say),
+        recent_writes=not_counted,
     )
+
+
+async def not_counted(chat_id: int) -> list[float]:
+    """Know nothing of writes, as after a loss of Redis: the archive then tells the pace."""
+    return []
 
 
 async def answered(reviews: Reviews, file_id: str | None = "chart", **changes: object) -> Review:

@@ -14,12 +14,11 @@ from bot.archive.reviews import Reviews
 from bot.clock import now_ms
 from bot.delivery import customer_messages
 from bot.delivery.answers import AnswerSender
-from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
 from bot.leases import Leases
 from bot.metrics import BotMetrics
 from tests.bot.eventually import eventually, running
-from tests.bot.group import set_group
+from tests.bot.group import card_sender_of
 from tests.bot.painter import Painter
 from tests.bot.samples import SEAL, TAXONOMY, TEXTS, new
 from triage.queue.messages import Outcome
@@ -38,16 +37,7 @@ class Post:
         self.painter = Painter()
         self.outcomes = outcome_stream(connections, SEAL, lease_s=0.3)
         pictures = Pictures(self.painter, TAXONOMY)  # type: ignore[arg-type]
-        self.card_sender = CardSender(
-            bot,
-            reviews,
-            pictures,
-            TAXONOMY,
-            TEXTS["ru"],
-            group=set_group(),
-            paced=True,
-            metrics=BotMetrics(),
-        )
+        self.card_sender = card_sender_of(bot, reviews, self.painter)
         leases = Leases(connections.commands)
         self.answers = AnswerSender(
             bot,

@@ -26,7 +26,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.archive.database import open_database
 from bot.metrics import BotMetrics
 from bot.settings import BotSettings
-from bot.wiring import Resources, build_parts
+from bot.telegram.outgoing import OutgoingQueue
+from bot.wiring.bot_parts import build_parts
+from bot.wiring.resources import Resources
 from charts.pool import DrawingPool
 from sandbox.fake_redis import connect_to
 from sandbox.telegram.world import MODERATORS_CHAT_ID
@@ -129,8 +131,9 @@ async def playing(database: Path, connections: Connections) -> AsyncIterator[Pla
     )
     telegram, engine, pool = Telegram(), await open_database(url), DrawingPool(processes=1)
     bot = Bot("123456:TEST", session=telegram)
+    outgoing = OutgoingQueue(connections.commands)
     resources = Resources(
-        config, connections, SEAL, bot, engine, pool, BotMetrics(), TAXONOMY, TEXTS
+        config, connections, SEAL, bot, outgoing, engine, pool, BotMetrics(), TAXONOMY, TEXTS
     )
     try:
         yield Played(build_parts(resources).dispatcher, telegram, bot, engine)

@@ -100,6 +100,7 @@ def answer_callback_query(world: World, arguments: Arguments) -> bool:
         "user_id": tap.user.user_id,
         "text": answer.text,
         "show_alert": answer.alert,
+        "url": answer.url,
     }
     world.feed.publish(EventKind.ANSWERED, tap.chat_id, shown)
     return True

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.archive.desk_records import Label, LabelKind, NewLabel
 from bot.archive.records import Review
 from bot.form.draft import Draft, FormPart
 from bot.privacy.export import export
@@ -48,10 +49,27 @@ def test_everything_that_is_stored_of_a_review_is_in_the_file() -> None:
         "classes": [title],
         "confidence": "likely",
         "shown_to_moderators": None,
+        "checked_by_people": [],
         "dialogue": [],
     }
     assert shares[title] == 0.46
     assert len(shares) == len(TAXONOMY.ids)
+
+
+def test_what_moderators_settled_on_is_in_the_file_and_who_they_are_is_not() -> None:
+    label = Label(
+        1, 12, NewLabel(777, LabelKind.CORRECT, (3, 999), "m", "1", "t", 1_700_000_009_000)
+    )
+    stored = export(555, "ru", [REVIEW], None, TAXONOMY, "en", checked={12: [label]})
+    [said] = json.loads(stored)["reviews"]
+    assert said["checked_by_people"] == [
+        {
+            "when": "2023-11-14 22:13:29+00:00",
+            "how": "correct",
+            "classes": [TAXONOMY.public_title(3, "en")],
+        }
+    ]
+    assert b"777" not in stored
 
 
 def test_words_are_readable_in_the_file_and_titles_are_in_the_persons_language() -> None:

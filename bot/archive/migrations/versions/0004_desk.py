@@ -76,7 +76,7 @@ def upgrade() -> None:
         sa.Column("classes", sa.JSON(), nullable=False),
         sa.Column("base_label", sa.BigInteger(), nullable=True),
         sa.Column("opened_ms", sa.BigInteger(), nullable=False),
-        sa.Column("touched_ms", sa.BigInteger(), nullable=False),
+        sa.Column("touched_ms", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["number"], ["reviews.number"], name=op.f("fk_drafts_number"), ondelete="CASCADE"
         ),

@@ -1,0 +1,109 @@
+"""Drafts of labels, and the private messages (panels) in which moderators make them."""
+
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.archive.desk_records import LabelDraft
+from bot.archive.tables import drafts, panels
+
+
+class DraftStore:
+    """One draft for each moderator and review."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._insert = sqlite_insert if engine.dialect.name == "sqlite" else postgresql_insert
+
+    async def open(self, draft: LabelDraft) -> LabelDraft:
+        """Store a draft unless the moderator has one of this review; return the stored one."""
+        values = {**_values(draft), "number": draft.number, "user_id": draft.user_id}
+        statement = self._insert(drafts).values(values)
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                statement.on_conflict_do_nothing(index_elements=["number", "user_id"])
+            )
+        return await self.draft(draft.number, draft.user_id) or draft
+
+    async def draft(self, number: int, user_id: int) -> LabelDraft | None:
+        """Return the moderator's draft."""
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(select(drafts).where(_is(number, user_id)))).first()
+        return None if row is None else _draft(row)
+
+    async def keep(self, draft: LabelDraft) -> bool:
+        """Replace the classes of a stored draft; return False if it is no longer there."""
+        statement = update(drafts).where(_is(draft.number, draft.user_id)).values(_values(draft))
+        async with self._engine.begin() as connection:
+            return (await connection.execute(statement)).rowcount == 1
+
+    async def drop(self, number: int, user_id: int) -> None:
+        """Delete the moderator's draft."""
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(drafts).where(_is(number, user_id)))
+
+    async def untouched_since(self, before_ms: int, limit: int) -> list[LabelDraft]:
+        """Return drafts that were changed, but not after `before_ms`; the oldest first."""
+        query = select(drafts).where(drafts.c.touched_ms <= before_ms)
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(query.order_by(drafts.c.touched_ms).limit(limit))
+            return [_draft(row) for row in rows]
+
+    async def record_panel(self, chat_id: int, message_id: int, number: int, now_ms: int) -> bool:
+        """Store which message shows the review; return False if the review was erased."""
+        values = {"chat_id": chat_id, "message_id": message_id, "number": number, "sent_ms": now_ms}
+        try:
+            async with self._engine.begin() as connection:
+                await connection.execute(insert(panels).values(values))
+        except IntegrityError:
+            return False
+        return True
+
+    async def panel(self, chat_id: int, number: int) -> int | None:
+        """Return the id of the newest message that shows the review in this chat."""
+        query = (
+            select(panels.c.message_id)
+            .where(panels.c.chat_id == chat_id, panels.c.number == number)
+            .order_by(panels.c.message_id.desc())
+            .limit(1)
+        )
+        async with self._engine.connect() as connection:
+            found: int | None = await connection.scalar(query)
+        return found
+
+    async def shown_in(self, chat_id: int, message_id: int) -> int | None:
+        """Return the number of the review that a message shows, None if it is no panel."""
+        query = select(panels.c.number).where(
+            panels.c.chat_id == chat_id, panels.c.message_id == message_id
+        )
+        async with self._engine.connect() as connection:
+            found: int | None = await connection.scalar(query)
+        return found
+
+
+def _is(number: int, user_id: int) -> Any:
+    return (drafts.c.number == number) & (drafts.c.user_id == user_id)
+
+
+def _values(draft: LabelDraft) -> dict[str, Any]:
+    return {
+        "classes": list(draft.classes),
+        "base_label": draft.base_label,
+        "opened_ms": draft.opened_ms,
+        "touched_ms": draft.touched_ms,
+    }
+
+
+def _draft(row: Row[Any]) -> LabelDraft:
+    return LabelDraft(
+        number=row.number,
+        user_id=row.user_id,
+        classes=tuple(row.classes),
+        opened_ms=row.opened_ms,
+        touched_ms=row.touched_ms,
+        base_label=row.base_label,
+    )

@@ -1,0 +1,82 @@
+"""Which cards and which customers' answers no longer show the newest state of their case."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.archive.tables import cards, cases, reviews
+
+# A card is edited at most once in this time; meanwhile only its newest state counts.
+EDIT_EVERY_MS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class StaleCard:
+    """A card in the group that shows an old version of its case."""
+
+    chat_id: int
+    message_id: int
+    number: int
+
+
+class ShownCards:
+    """Finds what must be edited, and stores what was."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def next_stale(self, chat_id: int, now_ms: int) -> StaleCard | None:
+        """Return the stale card of a group that was edited longest ago and may be edited now."""
+        edited_ms = func.coalesce(cards.c.edited_ms, 0)
+        may_be_edited = or_(edited_ms <= now_ms - EDIT_EVERY_MS, edited_ms > now_ms)
+        query = (
+            select(cards.c.chat_id, cards.c.message_id, cards.c.number)
+            .join(cases, cases.c.number == cards.c.number)
+            .where(cards.c.chat_id == chat_id)
+            .where(cards.c.digest.is_(False), cards.c.shown_version < cases.c.version)
+            .where(may_be_edited)
+            .order_by(edited_ms, cards.c.number)
+            .limit(1)
+        )
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).first()
+        return None if row is None else StaleCard(row.chat_id, row.message_id, row.number)
+
+    async def edited(self, card: StaleCard, version: int, now_ms: int) -> None:
+        """Store that the card shows `version`."""
+        await self._set(card.chat_id, card.message_id, shown_version=version, edited_ms=now_ms)
+
+    async def reshow(self, chat_id: int, message_id: int, version: int) -> None:
+        """Note that the card shows only `version`, as a tap on it told."""
+        await self._set(chat_id, message_id, shown_version=version)
+
+    async def untold(self, limit: int) -> list[tuple[int, int]]:
+        """Return numbers and versions of cases whose customers see older classes."""
+        query = (
+            select(cases.c.number, cases.c.label_version)
+            .join(reviews, reviews.c.number == cases.c.number)
+            .where(cases.c.told_version < cases.c.label_version)
+            .where(reviews.c.answered_ms.is_not(None))
+            .order_by(cases.c.number)
+            .limit(limit)
+        )
+        async with self._engine.connect() as connection:
+            return [(row.number, row.label_version) for row in await connection.execute(query)]
+
+    async def told(self, number: int, version: int) -> None:
+        """Store that the customer's answer shows the classes of `version`."""
+        where = (cases.c.number == number) & (cases.c.told_version < version)
+        async with self._engine.begin() as connection:
+            await connection.execute(update(cases).where(where).values(told_version=version))
+
+    async def ended_leases(self, now_ms: int, limit: int) -> list[int]:
+        """Return the numbers of cases whose owner's lease has ended."""
+        query = select(cases.c.number).where(cases.c.lease_ms <= now_ms)
+        async with self._engine.connect() as connection:
+            return list(await connection.scalars(query.order_by(cases.c.lease_ms).limit(limit)))
+
+    async def _set(self, chat_id: int, message_id: int, **values: int) -> None:
+        where = (cards.c.chat_id == chat_id) & (cards.c.message_id == message_id)
+        async with self._engine.begin() as connection:
+            await connection.execute(update(cards).where(where).values(**values))

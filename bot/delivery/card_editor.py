@@ -1,0 +1,92 @@
+"""
+Edits cards in the group so that they show the newest state of their cases.
+
+Only the newest state of a card is shown, at most every five seconds; what is stale is in the
+archive, so an edit that was due when the bot was killed is made by the next one.
+"""
+
+import logging
+
+from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import InlineKeyboardMarkup
+from aiogram.utils.formatting import Text
+
+from bot.archive.records import Review
+from bot.archive.reviews import Reviews
+from bot.archive.shown_cards import ShownCards, StaleCard
+from bot.clock import now_ms
+from bot.delivery.card_failures import is_about_the_group
+from bot.desk import cards
+from bot.desk.card_keyboard import card_keyboard
+from bot.desk.case_view import CaseView, CaseViews
+from bot.texts import Say
+from triage.taxonomy import Taxonomy
+
+logger = logging.getLogger(__name__)
+
+
+class CardEditor:
+    """Knows what a card shows, and edits those that show something older."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        reviews: Reviews,
+        shown: ShownCards,
+        views: CaseViews,
+        taxonomy: Taxonomy,
+        say: Say,
+    ) -> None:
+        self._bot = bot
+        self._reviews = reviews
+        self._shown = shown
+        self._views = views
+        self._taxonomy = taxonomy
+        self._say = say
+
+    async def content(self, review: Review) -> tuple[Text, InlineKeyboardMarkup, int]:
+        """Return text and buttons of a card, and the version of the case that they show."""
+        view = await self._views.of(review.number, now_ms())
+        return (*self._content(review, view), view.case.version)
+
+    async def edit_next(self, chat_id: int) -> bool:
+        """Edit the group's stale card that was edited longest ago; return False without one."""
+        card = await self._shown.next_stale(chat_id, now_ms())
+        if card is None:
+            return False
+        review = await self._reviews.by_number(card.number)
+        if review is not None:  # else its author has just had it erased
+            text, buttons, version = await self.content(review)
+            await self._edit(card, text, buttons)
+            await self._shown.edited(card, version, now_ms())
+        return True
+
+    def _content(self, review: Review, view: CaseView) -> tuple[Text, InlineKeyboardMarkup]:
+        text = cards.card(review, self._taxonomy, self._say, view)
+        return text, card_keyboard(review, view, self._taxonomy, self._say)
+
+    async def _edit(self, card: StaleCard, text: Text, buttons: InlineKeyboardMarkup) -> None:
+        """Edit a caption, or the text of a card that has no picture; one that is gone is left."""
+        try:
+            try:
+                await self._bot.edit_message_caption(
+                    chat_id=card.chat_id,
+                    message_id=card.message_id,
+                    **text.as_caption_kwargs(),
+                    reply_markup=buttons,
+                )
+            except TelegramBadRequest as e:
+                if "no caption" not in e.message:
+                    raise
+                await self._bot.edit_message_text(
+                    chat_id=card.chat_id,
+                    message_id=card.message_id,
+                    **text.as_kwargs(),
+                    reply_markup=buttons,
+                )
+        except TelegramBadRequest as e:
+            if is_about_the_group(e.message):
+                raise
+            if "not modified" not in e.message:
+                logger.warning("card of review %d cannot be edited: %s", card.number, e.message)

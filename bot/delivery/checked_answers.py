@@ -1,0 +1,119 @@
+"""
+What the desk does by itself: settles drafts, ends leases, and corrects the customers' answers.
+
+Only the replica with the duties does it, from the archive, so that a kill loses nothing.
+"""
+
+import asyncio
+import logging
+from dataclasses import replace
+
+from aiogram import Bot
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
+
+from bot.archive.database import DATABASE_ERRORS
+from bot.archive.desk_records import LabelDraft
+from bot.archive.records import Review
+from bot.archive.shown_cards import ShownCards
+from bot.clock import now_ms
+from bot.delivery import customer_messages
+from bot.desk.case_desk import Doer
+from bot.desk.cases import Act
+from bot.desk.panels import Panels
+from bot.desk.standing import standing
+from bot.form.screens import picture_button
+from bot.texts import Texts
+
+logger = logging.getLogger(__name__)
+
+# A draft is settled this long after its last change.
+SETTLE_AFTER_MS = 60_000
+
+LOOK_EVERY_S = 1.0
+RETRY_S = 15.0
+
+# Looked at in one round.
+ROUND = 50
+
+
+class CheckedAnswers:
+    """Carries what moderators did over to labels and customers."""
+
+    def __init__(self, bot: Bot, panels: Panels, shown: ShownCards, texts: Texts) -> None:
+        self._bot = bot
+        self._panels = panels
+        self._shown = shown
+        self._texts = texts
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            try:
+                await self.round()
+                await asyncio.sleep(LOOK_EVERY_S)
+            except (TelegramAPIError, *DATABASE_ERRORS) as e:
+                logger.warning("the desk's work is postponed: %s", e)
+                await asyncio.sleep(RETRY_S)
+            except Exception:  # the desk must not stop what else this replica does
+                logger.exception("the desk's work is postponed")
+                await asyncio.sleep(RETRY_S)
+
+    async def round(self) -> None:
+        """Do once what is due."""
+        drafts = self._panels.drafts
+        for draft in await drafts.untouched_since(now_ms() - SETTLE_AFTER_MS, ROUND):
+            await self._settle(draft)
+        for number in await self._shown.ended_leases(now_ms(), ROUND):
+            await self._end_lease(number)
+        for number, version in await self._shown.untold(ROUND):
+            await self._tell(number)
+            await self._shown.told(number, version)
+
+    async def _end_lease(self, number: int) -> None:
+        """Let the card show that the case is free again, unless its owner has just acted."""
+        case = await self._panels.desk.case(number, now_ms())
+        if case.owner_id is None:
+            doer = Doer(None, f"lease:{number}:{case.version}", now_ms(), seen=case.version)
+            await self._panels.desk.act(number, Act.LEASE_END, doer)
+
+    async def _settle(self, draft: LabelDraft) -> None:
+        """Settle a draft; an empty one is not, and waits for its next change."""
+        review = await self._panels.reviews.by_number(draft.number)
+        if review is None:
+            return
+        if not draft.classes:
+            await self._panels.drafts.keep(replace(draft, touched_ms=None))
+            return
+        # The same source after a kill: settled once, whoever does it.
+        source = f"draft:{draft.number}:{draft.user_id}:{draft.touched_ms}"
+        await self._panels.settle(review, draft, source)
+        panel = await self._panels.drafts.panel(draft.user_id, draft.number)
+        if panel is not None:
+            await self._panels.show_saved(review, draft.user_id, panel)
+
+    async def _tell(self, number: int) -> None:
+        """Edit the customer's answer silently; one that cannot be edited stays as it is."""
+        review = await self._panels.reviews.by_number(number)
+        held = standing(await self._panels.desk.labels(number))
+        if review is None or review.undelivered is not None or held.is_disputed:
+            return
+        try:
+            await self._edit(review, held.classes)
+        except (TelegramBadRequest, TelegramForbiddenError) as e:
+            if "not modified" not in e.message:
+                logger.info("answer of review %d is not corrected: %s", number, e.message)
+
+    async def _edit(self, review: Review, checked: tuple[int, ...] | None) -> None:
+        say = self._texts[review.language]
+        text = customer_messages.answer(review, self._panels.taxonomy, say, checked=checked)
+        if review.chart_file_id is None:
+            await self._bot.edit_message_text(
+                chat_id=review.chat_id, message_id=review.message_id, **text.as_kwargs()
+            )
+            return
+        await self._bot.edit_message_caption(
+            chat_id=review.chat_id,
+            message_id=review.message_id,
+            **text.as_caption_kwargs(),
+            reply_markup=picture_button(review.number, say, shows_every_class=False),
+        )

@@ -1,0 +1,171 @@
+"""
+Acts of people on cases: read the case, decide, store, and again if somebody was faster.
+
+A tap is bound to the version that its card showed. It counts on a newer one only if all changes
+in between are the tapper's own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.archive.case_store import CaseStore, Stored
+from bot.archive.desk_records import Case, CaseEvent, Label, LabelKind, NewLabel
+from bot.archive.records import Review
+from bot.desk.cases import Act, CaseRefusal, Why, current, decide
+from bot.desk.standing import kind_of, standing, undoable
+from triage.taxonomy import Taxonomy
+
+# Each try fails only if somebody else has changed the case meanwhile.
+MAX_TRIES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """The act is stored; `case` is the case after it."""
+
+    case: Case
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """The same tap or update has acted before; nothing was changed."""
+
+    case: Case
+
+
+@dataclass(frozen=True, slots=True)
+class ActRefused:
+    """The case is in a state in which the act is impossible."""
+
+    case: Case
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """Another person has changed the case since the card was shown."""
+
+    case: Case
+
+
+@dataclass(frozen=True, slots=True)
+class TooLate:
+    """The person has no label that can still be taken back."""
+
+    case: Case
+
+
+ActResult = Acted | Repeated | ActRefused | Overtaken | TooLate
+
+
+@dataclass(frozen=True, slots=True)
+class Doer:
+    """Who acts, by which update or tap, and when; `seen` is the version that their card showed."""
+
+    user_id: int | None
+    source_id: str
+    now_ms: int
+    seen: int | None = None
+
+
+class CaseDesk:
+    """Performs acts on cases."""
+
+    def __init__(self, store: CaseStore, taxonomy: Taxonomy) -> None:
+        self._store = store
+        self._taxonomy = taxonomy
+
+    async def act(
+        self, number: int, act: Act, doer: Doer, *, note: str = "", label: NewLabel | None = None
+    ) -> ActResult:
+        """Perform `act`; `label` is stored with it."""
+        event = CaseEvent(act, doer.source_id, doer.now_ms, doer.user_id, note)
+        for _ in range(MAX_TRIES):
+            case = await self._store.case(number)
+            if await self._is_overtaken(case, doer):
+                return await self._or_repeated(Overtaken(current(case, doer.now_ms)), doer)
+            after = decide(case, act, doer.user_id, doer.now_ms)
+            if isinstance(after, CaseRefusal):
+                now = current(case, doer.now_ms)
+                return await self._or_repeated(ActRefused(now, after.why), doer)
+            match await self._store.change(case, after, event, label):
+                case Stored.DONE:
+                    return Acted(after)
+                case Stored.REPEATED:
+                    return Repeated(await self._store.case(number))
+        return Overtaken(await self._store.case(number))
+
+    async def settle(
+        self,
+        review: Review,
+        classes: Sequence[int],
+        doer: Doer,
+        *,
+        base_label: int | None = None,
+        opened_ms: int | None = None,
+    ) -> ActResult:
+        """Store that the person has settled on `classes`, which must not be empty."""
+        assert classes, "people settle on at least one class"
+        assert doer.user_id is not None, "a label has an author"
+        now = standing(await self._store.labels(review.number))
+        decision = review.answer.under(self._taxonomy) if review.answer else None
+        kind = kind_of(classes, decision.classes if decision else (), now, doer.user_id)
+        label = self._label(review, doer, kind, classes, base_label)
+        if opened_ms is not None:
+            label = _timed(label, doer.now_ms - opened_ms)
+        return await self.act(review.number, Act.LABEL, doer, label=label)
+
+    async def undo(self, review: Review, doer: Doer) -> ActResult:
+        """Take the person's own label back, if it is not older than ten minutes."""
+        assert doer.user_id is not None, "people undo their own labels"
+        now = standing(await self._store.labels(review.number))
+        last = undoable(now, doer.user_id, doer.now_ms)
+        if last is None:
+            return await self._or_repeated(TooLate(await self._store.case(review.number)), doer)
+        classes = last.content.classes
+        undone = self._label(review, doer, LabelKind.UNDO, classes, last.label_id)
+        return await self.act(review.number, Act.LABEL, doer, label=undone)
+
+    async def labels(self, number: int) -> list[Label]:
+        """Return all labels of a review, oldest first."""
+        return await self._store.labels(number)
+
+    async def case(self, number: int, now_ms: int) -> Case:
+        """Return the case as it is at `now_ms`."""
+        return current(await self._store.case(number), now_ms)
+
+    def _label(
+        self,
+        review: Review,
+        doer: Doer,
+        kind: LabelKind,
+        classes: Sequence[int],
+        base_label: int | None,
+    ) -> NewLabel:
+        model = review.answer.model if review.answer else None
+        assert doer.user_id is not None, "a label has an author"
+        return NewLabel(
+            by_id=doer.user_id,
+            kind=kind,
+            classes=tuple(classes),
+            model=model.name if model else "none",
+            model_version=model.version if model else "0",
+            taxonomy=self._taxonomy.digest,
+            settled_ms=doer.now_ms,
+            base_label=base_label,
+        )
+
+    async def _is_overtaken(self, case: Case, doer: Doer) -> bool:
+        if doer.seen is None or doer.seen >= case.version:
+            return False
+        since = (await self._store.events(case.number))[doer.seen :]
+        return any(event.actor_id != doer.user_id for event in since)
+
+    async def _or_repeated(self, result: ActResult, doer: Doer) -> ActResult:
+        """Return `result`, or that this tap acted before: its repetition is no news."""
+        repeated = await self._store.happened(doer.source_id)
+        return Repeated(result.case) if repeated else result
+
+
+def _timed(label: NewLabel, took_ms: int) -> NewLabel:
+    return replace(label, took_ms=max(0, took_ms))

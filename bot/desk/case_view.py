@@ -1,0 +1,51 @@
+"""What a card shows of a case: its state, what people have settled on, and their names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.archive.case_store import CaseStore
+from bot.archive.desk_records import Case
+from bot.desk.cases import current
+from bot.desk.moderators import Moderators
+from bot.desk.standing import NOTHING, Standing, standing
+from bot.form.validation import clipped
+from bot.texts import Say
+
+# A name on a card or in a toast, UTF-16 units.
+NAME_SHOWN = 24
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case, its labels that hold, and the names of the people in them."""
+
+    case: Case
+    standing: Standing = NOTHING
+    names: Mapping[int, str] = field(default_factory=dict)
+
+    def name(self, user_id: int | None, say: Say) -> str:
+        """Return a person's name as a card shows it."""
+        name = self.names.get(user_id or 0)
+        return clipped(name, NAME_SHOWN) if name else say("desk-someone")
+
+
+class CaseViews:
+    """Reads what cards show."""
+
+    def __init__(self, store: CaseStore, moderators: Moderators) -> None:
+        self._store = store
+        self._moderators = moderators
+
+    async def of(self, number: int, now_ms: int) -> CaseView:
+        """Return the case of review `number` as it is at `now_ms`."""
+        case = current(await self._store.case(number), now_ms)
+        # A case without changes has no labels.
+        held = standing(await self._store.labels(number)) if case.version else NOTHING
+        return await self.named(case, held)
+
+    async def named(self, case: Case, held: Standing = NOTHING) -> CaseView:
+        """Return the case with the names of its owner and of those who have settled."""
+        people = {label.content.by_id for label in held.labels}
+        people |= set() if case.owner_id is None else {case.owner_id}
+        names = {person: await self._moderators.name(person) for person in people}
+        return CaseView(case, held, {person: name for person, name in names.items() if name})

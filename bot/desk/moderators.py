@@ -1,0 +1,95 @@
+"""
+Who may act at the desk: members of the moderators' group are moderators, its administrators leads.
+
+Telegram is asked for each person, and its answer is kept for a short time. Names are not stored.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+
+from aiogram import Bot
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
+from aiogram.types import (
+    ChatMemberAdministrator,
+    ChatMemberMember,
+    ChatMemberOwner,
+    ChatMemberRestricted,
+    ResultChatMemberUnion,
+)
+
+from bot.desk.moderators_group import ModeratorsGroup
+
+# Someone who leaves the group can act for this long; a busy moderator costs one call in this time.
+CACHE_S = 60.0
+
+# People who are not known any more are few; more than this many are strangers who try.
+MAX_KNOWN = 1_000
+
+
+class Rights(IntEnum):
+    """What a person may do; each may do what the ones before may."""
+
+    NONE = 0
+    MODERATOR = 1
+    LEAD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    rights: Rights
+    name: str
+    until_s: float
+
+
+class Moderators:
+    """Looks up rights and names of members of the group."""
+
+    def __init__(
+        self, bot: Bot, group: ModeratorsGroup, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._bot = bot
+        self._group = group
+        self._clock = clock
+        self._known: dict[tuple[int, int], _Known] = {}
+
+    async def rights(self, user_id: int) -> Rights:
+        """Return what the person may do. Raises TelegramAPIError if Telegram cannot be asked."""
+        chat_id = await self._group.chat_id()
+        return Rights.NONE if chat_id is None else (await self._look_up(chat_id, user_id)).rights
+
+    async def name(self, user_id: int) -> str | None:
+        """Return the person's first name, None if it cannot be found out."""
+        chat_id = await self._group.chat_id()
+        if chat_id is None:
+            return None
+        try:
+            return (await self._look_up(chat_id, user_id)).name or None
+        except TelegramAPIError:
+            return None
+
+    async def _look_up(self, chat_id: int, user_id: int) -> _Known:
+        known = self._known.get((chat_id, user_id))
+        if known is None or known.until_s <= self._clock():
+            known = await self._asked(chat_id, user_id)
+            if len(self._known) >= MAX_KNOWN:
+                self._known.clear()
+            self._known[chat_id, user_id] = known
+        return known
+
+    async def _asked(self, chat_id: int, user_id: int) -> _Known:
+        until_s = self._clock() + CACHE_S
+        try:
+            member = await self._bot.get_chat_member(chat_id, user_id)
+        except (TelegramBadRequest, TelegramForbiddenError):  # unknown to Telegram, or no group
+            return _Known(Rights.NONE, "", until_s)
+        return _Known(rights_of(member), member.user.first_name, until_s)
+
+
+def rights_of(member: ResultChatMemberUnion) -> Rights:
+    """Return what a member of the group may do."""
+    if isinstance(member, ChatMemberOwner | ChatMemberAdministrator):
+        return Rights.LEAD
+    inside = isinstance(member, ChatMemberRestricted) and member.is_member
+    return Rights.MODERATOR if inside or isinstance(member, ChatMemberMember) else Rights.NONE

@@ -1,0 +1,224 @@
+"""
+The panel in a moderator's private chat: whole sets, classes to switch, groups, search. Pure.
+
+The ids of the classes on a screen are in its buttons, so a panel needs no state but its draft.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.utils.formatting import Bold, ExpandableBlockQuote, Italic, Text, as_list
+
+from bot.archive.records import Review
+from bot.desk.alternatives import Alternatives, Classes
+from bot.desk.card_keyboard import Row, set_title
+from bot.desk.class_lines import TITLE_LENGTH
+from bot.desk.desk_taps import DeskButton, DeskTap, parse_tap
+from bot.desk.inert import inert
+from bot.form.screens import rating_words, tag_titles
+from bot.form.validation import clipped, utf16_length
+from bot.texts import Say
+from charts.words import percent
+from triage.taxonomy import Taxonomy
+
+# Classes of one screen, and the units of a definition: the longest screen fits into a message.
+MAX_LISTED = 20
+DEFINITION_LENGTH = 100
+
+# A phone shows two buttons of this many units in a row, or one wide one.
+NARROW, WIDE = 19, 38
+
+
+@dataclass(frozen=True, slots=True)
+class PanelScreen:
+    """What a panel lists: the first classes, or (not `is_top`) a group or what a search found."""
+
+    listed: Classes
+    is_top: bool = True
+    heading: str = ""
+    with_meaning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PanelView:
+    """A review, what its model answered, and the classes that the moderator has chosen."""
+
+    review: Review
+    sets: Alternatives
+    chosen: Classes
+    taxonomy: Taxonomy
+    say: Say
+
+
+def panel_text(view: PanelView, screen: PanelScreen) -> Text:
+    """Return the text of an open panel."""
+    say, chosen = view.say, set_title(view.chosen, view.taxonomy, view.say, 300)
+    return as_list(
+        *_review_lines(view),
+        Bold(say("panel-chosen", classes=chosen) if view.chosen else say("panel-none")),
+        *([screen.heading] if screen.heading else []),
+        *([_definitions(view, screen)] if screen.with_meaning else []),
+        Italic(say("panel-hint")),
+    )
+
+
+def settled_text(view: PanelView, words: Sequence[str]) -> Text:
+    """Return the text of a panel whose classes are settled or taken back."""
+    return as_list(*_review_lines(view), *(Bold(one) for one in words))
+
+
+def panel_keyboard(view: PanelView, screen: PanelScreen) -> InlineKeyboardMarkup:
+    """Return the buttons of an open panel."""
+    toggles = _packed([_toggle(view, class_id) for class_id in screen.listed])
+    if not screen.is_top:
+        bottom = [_key(view, DeskButton.TOP), _key(view, DeskButton.MEANING)]
+        return InlineKeyboardMarkup(inline_keyboard=[*toggles, [*bottom, _done(view)]])
+    sets = [
+        [
+            _key(
+                view,
+                DeskButton.SET,
+                place,
+                f"= {set_title(classes, view.taxonomy, view.say, WIDE)}",
+            )
+        ]
+        for place, classes in enumerate(view.sets.on_panel)
+    ]
+    groups = _packed(
+        [
+            _key(view, DeskButton.GROUP, place, f"{group.title.into(view.say.language)} ›")
+            for place, group in enumerate(view.taxonomy.groups)
+        ]
+    )
+    bottom = [_key(view, DeskButton.MEANING), _key(view, DeskButton.SEARCH), _done(view)]
+    return InlineKeyboardMarkup(inline_keyboard=[*sets, *toggles, *groups, bottom])
+
+
+def settled_keyboard(view: PanelView, *, undo: bool) -> InlineKeyboardMarkup:
+    """Return the buttons of a panel whose classes are settled."""
+    again = _key(view, DeskButton.EDIT_AGAIN)
+    row = [_key(view, DeskButton.UNDO_PANEL, text=view.say("desk-button-undo")), again]
+    return InlineKeyboardMarkup(inline_keyboard=[row if undo else [again]])
+
+
+def top_screen(view: PanelView, *, with_meaning: bool = False) -> PanelScreen:
+    """Return the first screen: the most probable classes, and those that are chosen."""
+    more = [class_id for class_id in view.chosen if class_id not in view.sets.toggles]
+    listed = (*view.sets.toggles, *more)[:MAX_LISTED]
+    return PanelScreen(listed, with_meaning=with_meaning)
+
+
+def group_screen(view: PanelView, place: int) -> PanelScreen | None:
+    """Return the classes of a group; None if the taxonomy has no such group."""
+    groups = view.taxonomy.groups
+    if place >= len(groups):
+        return None
+    listed = [c.id for c in view.taxonomy.classes if c.group == groups[place].slug]
+    title = groups[place].title.into(view.say.language)
+    return PanelScreen(tuple(listed[:MAX_LISTED]), is_top=False, heading=title)
+
+
+def search_screen(view: PanelView, words: str) -> PanelScreen:
+    """Return the classes whose titles or definitions hold `words`; titles come first."""
+    wanted = _folded(words)
+    by_title, by_definition = [], []
+    for found in view.taxonomy.classes:
+        language = view.say.language
+        if wanted in _folded(found.title.into(language)):
+            by_title.append(found.id)
+        elif wanted in _folded(found.definition.into(language)):
+            by_definition.append(found.id)
+    listed = tuple([*by_title, *by_definition][:MAX_LISTED])
+    key = "panel-found" if listed else "panel-not-found"
+    heading = view.say(key, words=inert(clipped(words, 40)))
+    return PanelScreen(listed, is_top=False, heading=heading)
+
+
+def screen_of(view: PanelView, shown: InlineKeyboardMarkup | None) -> PanelScreen:
+    """Return the screen whose buttons are `shown`: after a switch a panel stays where it is."""
+    taps = [
+        tap
+        for row in (shown.inline_keyboard if shown else [])
+        for button in row
+        if (tap := parse_tap(button.callback_data or "")) is not None
+    ]
+    if not any(tap.button is DeskButton.TOP for tap in taps):
+        return top_screen(view)
+    switches = (DeskButton.ADD, DeskButton.REMOVE)
+    listed = [tap.value for tap in taps if tap.button in switches and tap.value is not None]
+    return PanelScreen(tuple(c for c in listed if c in view.taxonomy.by_id), is_top=False)
+
+
+def switched(chosen: Classes, tap: DeskTap, sets: Alternatives, taxonomy: Taxonomy) -> Classes:
+    """Return the chosen classes after a tap; the same tap twice changes nothing more."""
+    match tap.button, tap.value:
+        case DeskButton.ADD, int(class_id) if class_id in taxonomy.by_id:
+            return chosen if class_id in chosen else (*chosen, class_id)
+        case DeskButton.REMOVE, int(class_id):
+            return tuple(c for c in chosen if c != class_id)
+        case DeskButton.SET, int(place) if place < len(sets.on_panel):
+            return sets.on_panel[place]
+        case _:
+            return chosen
+
+
+def _review_lines(view: PanelView) -> list[Text | str]:
+    review, say = view.review, view.say
+    head = say("card-number", number=str(review.number))
+    if review.rating is not None:
+        head = f"{head} · {rating_words(review.rating, view.taxonomy, say)}"
+    tags = [tag_titles(review.tags, view.taxonomy, say)] if review.tags else []
+    return [Bold(head), *tags, ExpandableBlockQuote(inert(review.text))]
+
+
+def _definitions(view: PanelView, screen: PanelScreen) -> Text:
+    language = view.say.language
+    lines = [
+        f"{clipped(view.taxonomy.title(c, language), TITLE_LENGTH)}: "
+        f"{clipped(view.taxonomy.by_id[c].definition.into(language), DEFINITION_LENGTH)}"
+        for c in screen.listed
+    ]
+    return ExpandableBlockQuote("\n".join(lines))
+
+
+def _toggle(view: PanelView, class_id: int) -> InlineKeyboardButton:
+    is_chosen = class_id in view.chosen
+    title = clipped(view.taxonomy.title(class_id, view.say.language), WIDE - 6)
+    words = f"{'☑' if is_chosen else '☐'} {title}"
+    answer = view.review.answer
+    if answer is not None and len(answer.probabilities) == len(view.taxonomy.ids):
+        share = answer.probabilities[view.taxonomy.ids.index(class_id)]
+        if share >= 0.01:
+            words += f" {percent(share, view.say.language)}"
+    button = DeskButton.REMOVE if is_chosen else DeskButton.ADD
+    return _key(view, button, class_id, words)
+
+
+def _done(view: PanelView) -> InlineKeyboardButton:
+    return _key(view, DeskButton.DONE)
+
+
+def _key(
+    view: PanelView, button: DeskButton, value: int | None = None, text: str | None = None
+) -> InlineKeyboardButton:
+    tap = DeskTap(button, view.review.number, 0, value)
+    words = text or view.say(f"desk-button-{button.name.lower().replace('_', '-')}")
+    return InlineKeyboardButton(text=words, callback_data=tap.pack())
+
+
+def _packed(buttons: Sequence[InlineKeyboardButton]) -> list[Row]:
+    """Put two short buttons into a row; a long one gets a row of its own."""
+    rows: list[Row] = []
+    for button in buttons:
+        last = rows[-1] if rows else []
+        pair = [*last, button]
+        if len(last) == 1 and all(utf16_length(one.text) <= NARROW for one in pair):
+            rows[-1] = pair
+        else:
+            rows.append([button])
+    return rows
+
+
+def _folded(words: str) -> str:
+    return " ".join(words.casefold().replace("ё", "е").split())

@@ -1,0 +1,148 @@
+"""The buttons of cards in the moderators' group. Each tap is authorised by the tapper's own id."""
+
+from collections.abc import Mapping
+
+from aiogram import Bot, F, Router
+from aiogram.filters import Filter
+from aiogram.types import CallbackQuery
+
+from bot.archive.records import Review
+from bot.archive.reviews import Reviews
+from bot.archive.shown_cards import ShownCards
+from bot.clock import now_ms
+from bot.delivery.card_sender import CardSender
+from bot.desk.alternatives import Classes, alternatives
+from bot.desk.card_keyboard import set_title
+from bot.desk.case_desk import Acted, ActResult, CaseDesk, Doer
+from bot.desk.case_view import CaseViews
+from bot.desk.cases import Act
+from bot.desk.desk_taps import PREFIX, DeskButton, DeskTap, parse_tap
+from bot.desk.desk_toasts import desk_toast
+from bot.desk.moderators import Moderators, Rights
+from bot.texts import Say
+from bot.toasts import open_link, toast
+from triage.taxonomy import Taxonomy
+
+_ACTS: Mapping[DeskButton, Act] = {
+    DeskButton.TAKE: Act.TAKE,
+    DeskButton.TAKE_OVER: Act.TAKE_OVER,
+    DeskButton.CLOSE: Act.CLOSE,
+    DeskButton.REOPEN: Act.REOPEN,
+    DeskButton.SPAM: Act.SPAM,
+    DeskButton.NOT_SPAM: Act.NOT_SPAM,
+}
+_CARD_BUTTONS = frozenset({*_ACTS, DeskButton.RIGHT, DeskButton.ALTERNATIVE, DeskButton.UNDO})
+
+
+class ModeratorsTap(Filter):
+    """Passes taps of moderators on the desk's buttons; anyone else gets a word."""
+
+    def __init__(self, moderators: Moderators) -> None:
+        self._moderators = moderators
+
+    async def __call__(
+        self, query: CallbackQuery, moderators_say: Say
+    ) -> bool | dict[str, DeskTap | None]:
+        """Return the tap as `desk_tap`, None for that of a stranger."""
+        tap = parse_tap(query.data or "")
+        if tap is None:
+            return False
+        allowed = await self._moderators.rights(query.from_user.id) >= Rights.MODERATOR
+        return {"desk_tap": tap if allowed else None}
+
+
+def create_router(moderators: Moderators) -> Router:
+    """Return the router of the cards' buttons."""
+    router = Router(name="card_taps")
+    router.callback_query.filter(F.data.startswith(f"{PREFIX}:"), ModeratorsTap(moderators))
+    router.callback_query.register(stranger, _is_stranger)
+    router.callback_query.register(fix, F.message.chat.type != "private", _is(DeskButton.FIX))
+    router.callback_query.register(act, F.message.chat.type != "private", _is(*_CARD_BUTTONS))
+    return router
+
+
+def _is_stranger(_: CallbackQuery, desk_tap: DeskTap | None) -> bool:
+    return desk_tap is None
+
+
+def _is(*buttons: DeskButton) -> Filter:
+    return _ButtonFilter(frozenset(buttons))
+
+
+class _ButtonFilter(Filter):
+    def __init__(self, buttons: frozenset[DeskButton]) -> None:
+        self._buttons = buttons
+
+    async def __call__(self, _: CallbackQuery, desk_tap: DeskTap) -> bool:
+        return desk_tap.button in self._buttons
+
+
+async def stranger(query: CallbackQuery, moderators_say: Say) -> None:
+    """Say that only moderators act here; nothing is changed."""
+    await toast(query, moderators_say("desk-stranger"), alert=True)
+
+
+async def fix(query: CallbackQuery, desk_tap: DeskTap, bot: Bot) -> None:
+    """Open the panel in the moderator's private chat; the link works before a first /start too."""
+    name = (await bot.me()).username
+    await open_link(query, f"https://t.me/{name}?start=c{desk_tap.number}")
+
+
+async def act(
+    query: CallbackQuery,
+    desk_tap: DeskTap,
+    desk: CaseDesk,
+    reviews: Reviews,
+    views: CaseViews,
+    shown_cards: ShownCards,
+    card_sender: CardSender,
+    taxonomy: Taxonomy,
+    moderators_say: Say,
+) -> None:
+    """Do what a button says, and tell the tapper what became of it."""
+    review = await reviews.by_number(desk_tap.number)
+    if review is None:
+        words = moderators_say("card-unknown", number=str(desk_tap.number))
+        await toast(query, words, alert=True)
+        return
+    doer = Doer(query.from_user.id, f"tap:{query.id}", now_ms(), seen=desk_tap.version)
+    chosen = _chosen(desk_tap, review, taxonomy)
+    result = await _result(desk_tap, review, chosen, desk, doer)
+    if result is None:
+        await toast(query, moderators_say("button-gone"), alert=True)
+        return
+    if query.message is not None and result.case.version > desk_tap.version:
+        card = query.message
+        await shown_cards.reshow(card.chat.id, card.message_id, desk_tap.version)
+    card_sender.wake()
+    view = await views.named(result.case)
+    words = desk_toast(
+        result,
+        desk_tap.button,
+        view,
+        doer.now_ms,
+        moderators_say,
+        classes=set_title(chosen, taxonomy, moderators_say, 120),
+    )
+    await toast(query, words, alert=bool(words) and not isinstance(result, Acted))
+
+
+async def _result(
+    tap: DeskTap, review: Review, chosen: Classes, desk: CaseDesk, doer: Doer
+) -> ActResult | None:
+    """Return what became of the tap, None if its button offers nothing any more."""
+    if tap.button is DeskButton.UNDO:
+        return await desk.undo(review, doer)
+    if tap.button in _ACTS:
+        return await desk.act(tap.number, _ACTS[tap.button], doer)
+    return await desk.settle(review, chosen, doer) if chosen else None
+
+
+def _chosen(tap: DeskTap, review: Review, taxonomy: Taxonomy) -> Classes:
+    """Return the set that the button stands for, empty if it stands for none."""
+    sets = alternatives(review.answer, taxonomy)
+    if tap.button is DeskButton.RIGHT:
+        return sets.shown or ()
+    if tap.button is DeskButton.ALTERNATIVE and tap.value is not None:
+        return dict(enumerate(sets.on_card)).get(tap.value, ())
+    return ()

@@ -1,0 +1,53 @@
+"""Builds the parts of the moderators' desk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.archive.case_store import CaseStore
+from bot.archive.draft_store import DraftStore
+from bot.archive.reviews import Reviews
+from bot.archive.shown_cards import ShownCards
+from bot.delivery.checked_answers import CheckedAnswers
+from bot.desk.case_desk import CaseDesk
+from bot.desk.case_view import CaseViews
+from bot.desk.moderators import Moderators
+from bot.desk.panels import Panels
+from bot.wiring.resources import Resources, Service
+
+
+@dataclass(frozen=True, slots=True)
+class DeskParts:
+    """What handlers and duties of the moderators' desk share."""
+
+    moderators: Moderators
+    store: CaseStore
+    shown_cards: ShownCards
+    views: CaseViews
+    desk: CaseDesk
+    panels: Panels
+    duties: Sequence[Service]
+
+    def shared(self) -> dict[str, Any]:
+        """Return what handlers may ask for by name."""
+        return {
+            "moderators": self.moderators,
+            "cases": self.store,
+            "shown_cards": self.shown_cards,
+            "views": self.views,
+            "desk": self.desk,
+            "panels": self.panels,
+        }
+
+
+def desk_parts(resources: Resources, reviews: Reviews) -> DeskParts:
+    """Return the parts of the moderators' desk."""
+    moderators = Moderators(resources.bot, resources.group)
+    store = CaseStore(resources.engine, resources.seal)
+    desk = CaseDesk(store, resources.taxonomy)
+    say = resources.texts[resources.settings.moderators_language]
+    drafts = DraftStore(resources.engine)
+    shown_cards, views = ShownCards(resources.engine), CaseViews(store, moderators)
+    panels = Panels(resources.bot, reviews, drafts, desk, resources.taxonomy, say)
+    checked = CheckedAnswers(resources.bot, panels, shown_cards, resources.texts)
+    return DeskParts(moderators, store, shown_cards, views, desk, panels, (checked.run,))

@@ -1,0 +1,76 @@
+"""Whole sets of classes, the most probable first, and what a card and a panel make of them."""
+
+from itertools import chain, combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.desk.alternatives import TOGGLES, alternatives
+from bot.desk.label_sets import likely_sets
+from tests.bot.samples import TAXONOMY, answer
+from triage.cascade import Confidence
+
+SIX = range(6)
+
+
+def brute_force(shares: list[float]) -> list[float]:
+    """Return the probability of every set that is not empty, in descending order."""
+    found = []
+    for chosen in chain.from_iterable(combinations(SIX, size) for size in range(1, 7)):
+        product = 1.0
+        for class_id, share in enumerate(shares):
+            product *= share if class_id in chosen else 1 - share
+        found.append(product)
+    return sorted(found, reverse=True)
+
+
+def probability_of(chosen: tuple[int, ...], shares: list[float]) -> float:
+    product = 1.0
+    for class_id, share in enumerate(shares):
+        product *= share if class_id in chosen else 1 - share
+    return product
+
+
+@given(st.lists(st.floats(0.01, 0.99), min_size=6, max_size=6))
+def test_sets_come_in_the_order_of_their_probability(shares: list[float]) -> None:
+    sets = likely_sets(shares, SIX, 20)
+    assert len(set(map(frozenset, sets))) == 20
+    assert [probability_of(one, shares) for one in sets] == pytest.approx(brute_force(shares)[:20])
+
+
+def test_sets_that_are_shown_already_and_the_empty_one_are_left_out() -> None:
+    shares = [0.4, 0.3, 0.01, 0.01, 0.01, 0.01]
+    assert likely_sets(shares, SIX, 2) == [(0,), (1,)]
+    assert likely_sets(shares, SIX, 2, without=[frozenset({0})]) == [(1,), (0, 1)]
+
+
+def test_there_are_no_more_sets_than_classes_allow() -> None:
+    assert likely_sets([0.9], [7], 5) == [(7,)]
+
+
+@given(st.lists(st.sampled_from([0.0, 1.0, 0.5]), min_size=6, max_size=6))
+def test_certain_classes_break_nothing(shares: list[float]) -> None:
+    assert len(likely_sets(shares, SIX, 10)) == 10
+
+
+def test_a_card_offers_one_set_beside_the_models_and_a_panel_three_more() -> None:
+    found = alternatives(answer((3,), share=0.8), TAXONOMY)
+    assert found.first == found.shown == (3,)
+    offered = [*found.on_card, *found.on_panel]
+    assert (len(found.on_card), len(found.on_panel), len(found.toggles)) == (1, 3, TOGGLES)
+    assert len({frozenset(classes) for classes in [(3,), *offered]}) == 5
+
+
+def test_without_a_decision_two_sets_are_offered_and_none_is_the_models() -> None:
+    found = alternatives(answer((3,), Confidence.PERSON, 0.19), TAXONOMY)
+    assert found.shown is None
+    assert (len(found.on_card), len(found.on_panel)) == (2, 3)
+    assert found.first == found.on_card[0] == (3,)
+
+
+def test_without_an_answer_there_are_only_toggles() -> None:
+    found = alternatives(None, TAXONOMY)
+    assert found.first == ()
+    assert found.on_card == found.on_panel == ()
+    assert found.toggles == TAXONOMY.ids[:TOGGLES]

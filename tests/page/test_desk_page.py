@@ -1,0 +1,61 @@
+"""The moderators' desk in a browser: a card is corrected in a moderator's private chat."""
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
+
+from tests.page.conftest import DESKTOP, PHONE, Keep, Visit
+from tests.page.test_page import ENGLISH, RUSSIAN, sends_review, taps
+from triage.review import Language
+
+# In one event loop, because they share a browser.
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(120),
+    pytest.mark.asyncio(loop_scope="session"),
+]
+
+
+class TestRussian:
+    @pytest.fixture
+    def group_language(self) -> Language:
+        return "ru"
+
+    async def test_a_card_is_corrected_on_a_desktop(self, visit: Visit, keep: Keep) -> None:
+        page = await visit(DESKTOP, "light")
+        await page.click("#hint-close")
+        await sends_review(page, RUSSIAN, "Ждали заказ два часа, и цены снова выросли")
+        await taps(page, "Беру", "#group")
+        await expect(page.locator("#group .messages")).to_contain_text("Занимается")
+        await keep(page, "desk-card-ru")
+
+        await taps(page, "Исправить", "#group")
+        chat = page.locator("#customer .messages")
+        await expect(chat).to_contain_text("Выбрано:")
+        await keep(page, "desk-panel-ru")
+        await page.locator("#customer .key", has_text="☐").first.click()
+        await taps(page, "Готово")
+        await expect(chat).to_contain_text("Сохранено:")
+        await expect(page.locator("#group .messages")).to_contain_text("Проверил человек")
+        await keep(page, "desk-saved-ru")
+        found = await Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+
+
+async def test_a_card_is_corrected_on_a_phone_in_english(visit: Visit, keep: Keep) -> None:
+    page = await visit(PHONE, "dark")
+    await page.click("#hint-close")
+    await page.locator("#customer .person select").select_option(label="Ben")
+    await sends_review(page, ENGLISH, "Waited two hours and nobody called")
+    await page.click('.tabs button[data-show="group"]')
+    await keep(page, "desk-card-phone")
+    await taps(page, "Fix", "#group")
+    chat = page.locator("#customer .messages")
+    await expect(chat).to_contain_text("Chosen:")
+    await keep(page, "desk-panel-phone")
+    await taps(page, "Done")
+    await expect(chat).to_contain_text("Saved:")
+    width = await page.evaluate("document.documentElement.scrollWidth")
+    assert width <= PHONE[0], f"the page is {width} px wide on a phone"
+    found = await Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
