@@ -11,7 +11,7 @@ from aiogram.methods import (
 )
 
 from bot.clock import now_ms
-from bot.delivery.answers import LATE_AFTER_MS
+from bot.delivery.answers import LATE_AFTER_MS, is_late
 from bot.form.callbacks import Picture
 from tests.bot.eventually import eventually, running
 from tests.bot.fake_telegram import NOT_MODIFIED, Telegram, blocked, refused
@@ -184,3 +184,12 @@ async def test_an_outcome_of_other_classes_is_not_shown(post: Post, telegram: Te
         known = (await post.again(review)).answer
         assert known is not None
         assert "are not those of the bot" in (known.error or "")
+
+
+@pytest.mark.parametrize(
+    ("took_s", "late"), [(3, False), (60, False), (61, True), (-2, False), (-3600, True)]
+)
+def test_an_answer_is_late_after_a_minute_or_if_the_clock_was_set_back(
+    took_s: int, late: bool
+) -> None:
+    assert is_late(accepted_ms=10_000_000, now_ms=10_000_000 + took_s * 1000) is late

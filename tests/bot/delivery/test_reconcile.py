@@ -267,3 +267,24 @@ async def test_reconciling_goes_on_when_redis_is_back(place: Workplace) -> None:
     async with running(reconciler.run()):
         await eventually(queued)
     assert await place.waiting() == [review.job()]
+
+
+AHEAD_MS = 3_600_000
+
+
+async def test_a_review_that_a_wrong_clock_dated_ahead_is_found_and_its_delay_is_told(
+    place: Workplace,
+) -> None:
+    lost = await place.accepted(new(accepted_ms=now_ms() + AHEAD_MS))
+    await place.reconciler.round()
+    assert (await place.again(lost)).publishes == 1
+    await place.reconciler.round()
+    assert place.shown.delayed == [lost.number]
+
+
+async def test_a_review_dated_ahead_by_a_replica_whose_clock_differs_a_little_is_young(
+    place: Workplace,
+) -> None:
+    await place.accepted(new(accepted_ms=now_ms() + 2_000))
+    await place.reconciler.round()
+    assert await place.jobs.length() == 0

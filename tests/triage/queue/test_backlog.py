@@ -89,3 +89,12 @@ async def test_workers_are_counted_while_they_are_there(connections: Connections
 
 async def are(found: Awaitable[int], expected: int) -> bool:
     return await found == expected
+
+
+async def test_an_entry_of_a_later_time_does_not_say_that_one_was_added_lately(
+    connections: Connections,
+) -> None:
+    seconds, _ = await connections.commands.time()
+    await connections.commands.xadd(JOBS, {"a": "b"}, id=f"{(seconds + 3600) * 1000}-0")
+    found = (await read_backlog(connections.commands)).jobs
+    assert (found.oldest_s, found.added_s) == (0, None)

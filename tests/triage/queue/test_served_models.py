@@ -27,3 +27,10 @@ async def test_a_worker_that_has_gone_counts_no_more(connections: Connections) -
     await connections.commands.zincrby(SERVED, -BEAT_EXPIRY_S - 1, SMALL.model_dump_json())
 
     assert await read_served_models(connections.commands) == []
+
+
+async def test_a_model_of_a_later_time_counts_for_nothing(connections: Connections) -> None:
+    await record_served_model(connections.commands, SMALL)
+    await connections.commands.zincrby(SERVED, 3600, SMALL.model_dump_json())
+
+    assert await read_served_models(connections.commands) == []
