@@ -123,15 +123,9 @@ def build_parts(resources: Resources) -> BotParts:
         answer_desk=desks.answers,
         canned=CannedAnswers(resources.engine, seal),
     )
-    monitoring = Monitoring(
-        resources.metrics, resources.connections, reviews, lease_s=settings.lease_s
-    )
-    duties = (
-        reconciler.run,
-        card_sender.run,
-        _retention(resources, reviews, leases).run,
-        *desks.duties,
-    )
+    monitoring = _monitoring(resources, reviews)
+    retention = _retention(resources, reviews, leases)
+    duties = (reconciler.run, card_sender.run, retention.run, *desks.duties)
     return BotParts(reviews, group, leases, answers, duties, dispatcher, lanes, inbox, monitoring)
 
 
@@ -228,6 +222,11 @@ def _erasure(
             resources.bot, desks.replies.dialogue, desks.replies.post, resources.texts, say
         ),
     )
+
+
+def _monitoring(resources: Resources, reviews: Reviews) -> Monitoring:
+    lease_s = resources.settings.lease_s
+    return Monitoring(resources.metrics, resources.connections, reviews, lease_s=lease_s)
 
 
 def _retention(resources: Resources, reviews: Reviews, leases: Leases) -> Retention:
