@@ -62,5 +62,4 @@ async def test_an_old_review_keeps_its_counts_and_loses_its_words(
 
 async def test_privacy_says_how_long_texts_are_kept(customer: Customer) -> None:
     await customer.says("/privacy")
-    answer = await customer.sees_text("Текст зашифрован")
-    assert "удаляются через 30 дней" in answer.text
+    await customer.sees_text("удаляются через 30 дней")
