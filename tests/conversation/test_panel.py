@@ -76,7 +76,7 @@ async def test_a_panel_offers_three_sets_ten_classes_and_all_groups(
     assert len([text for text in shown if text[0] in "☑☐"]) == 10
     assert [text for text in shown if text.startswith("☑")] == [f"☑ {title(3)} 80\N{NBSP}%"]
     assert [text for text in shown if text.endswith("›")] == groups
-    assert shown[-3:] == ["ⓘ Что значит", "🔎 Найти", "Готово"]
+    assert shown[-3:] == ["ℹ️ Что значит", "🔎 Найти", "Готово"]
     assert TEXT in panel.last.text
     assert all(len((b.data or "").encode()) <= 64 for b in panel.last.buttons)
 
@@ -116,7 +116,7 @@ async def test_a_draft_settles_by_itself_after_its_last_change(
 async def test_a_panel_that_was_only_opened_saves_nothing(
     settles_soon: None, panel: SimulatedPerson, settings: BotSettings, seal: Seal
 ) -> None:
-    await panel.taps("ⓘ Что значит")
+    await panel.taps("ℹ️ Что значит")
     await asyncio.sleep(0.3)
     assert await labels(settings, seal) == []
 
@@ -170,9 +170,9 @@ async def test_groups_and_search_lead_to_every_class(panel: SimulatedPerson) -> 
 
 async def test_definitions_are_shown_on_demand(panel: SimulatedPerson) -> None:
     definition = TAXONOMY.by_id[3].definition.ru[:40]
-    await panel.taps("ⓘ Что значит")
+    await panel.taps("ℹ️ Что значит")
     await panel.sees_text(definition)
-    await panel.taps("ⓘ Что значит")
+    await panel.taps("ℹ️ Что значит")
     await panel.sees(lambda m: "Выбрано" in m.text and definition not in m.text)
 
 
