@@ -70,7 +70,7 @@ async def test_a_panel_offers_three_sets_ten_classes_and_all_groups(
     panel: SimulatedPerson,
 ) -> None:
     shown = buttons(panel.last)
-    groups = [group.title.ru + " ›" for group in TAXONOMY.groups]
+    groups = [group.title.into("ru") + " ›" for group in TAXONOMY.groups]
     assert next(text for text in shown if text[0] == "=").startswith("= Регулярные опозд… + ")
     assert len([text for text in shown if text.startswith("= ")]) == 3
     assert len([text for text in shown if text[0] in "☑☐"]) == 10
@@ -149,7 +149,7 @@ async def test_a_label_is_taken_back_from_the_panel(
 
 async def test_groups_and_search_lead_to_every_class(panel: SimulatedPerson) -> None:
     first = TAXONOMY.groups[0]
-    await panel.taps(f"{first.title.ru} ›")
+    await panel.taps(f"{first.title.into('ru')} ›")
     inside = [c for c in TAXONOMY.classes if c.group == first.slug]
     await panel.sees(lambda m: "‹ Назад" in buttons(m))
     shown = [text for text in buttons(panel.last) if text[0] in "☑☐"]
@@ -169,7 +169,7 @@ async def test_groups_and_search_lead_to_every_class(panel: SimulatedPerson) -> 
 
 
 async def test_definitions_are_shown_on_demand(panel: SimulatedPerson) -> None:
-    definition = TAXONOMY.by_id[3].definition.ru[:40]
+    definition = TAXONOMY.by_id[3].definition.into("ru")[:40]
     await panel.taps("ℹ️ Что значит")
     await panel.sees_text(definition)
     await panel.taps("ℹ️ Что значит")
