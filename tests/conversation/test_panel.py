@@ -70,13 +70,13 @@ async def test_a_panel_offers_three_sets_ten_classes_and_all_groups(
     panel: SimulatedPerson,
 ) -> None:
     shown = buttons(panel.last)
-    groups = [group.title.ru + " ›" for group in TAXONOMY.groups]
+    groups = [group.title.into("ru") + " ›" for group in TAXONOMY.groups]
     assert next(text for text in shown if text[0] == "=").startswith("= Регулярные опозд… + ")
     assert len([text for text in shown if text.startswith("= ")]) == 3
     assert len([text for text in shown if text[0] in "☑☐"]) == 10
     assert [text for text in shown if text.startswith("☑")] == [f"☑ {title(3)} 80\N{NBSP}%"]
     assert [text for text in shown if text.endswith("›")] == groups
-    assert shown[-3:] == ["ⓘ Что значит", "🔎 Найти", "Готово"]
+    assert shown[-3:] == ["ℹ️ Что значит", "🔎 Найти", "Готово"]
     assert TEXT in panel.last.text
     assert all(len((b.data or "").encode()) <= 64 for b in panel.last.buttons)
 
@@ -116,7 +116,7 @@ async def test_a_draft_settles_by_itself_after_its_last_change(
 async def test_a_panel_that_was_only_opened_saves_nothing(
     settles_soon: None, panel: SimulatedPerson, settings: BotSettings, seal: Seal
 ) -> None:
-    await panel.taps("ⓘ Что значит")
+    await panel.taps("ℹ️ Что значит")
     await asyncio.sleep(0.3)
     assert await labels(settings, seal) == []
 
@@ -149,7 +149,7 @@ async def test_a_label_is_taken_back_from_the_panel(
 
 async def test_groups_and_search_lead_to_every_class(panel: SimulatedPerson) -> None:
     first = TAXONOMY.groups[0]
-    await panel.taps(f"{first.title.ru} ›")
+    await panel.taps(f"{first.title.into('ru')} ›")
     inside = [c for c in TAXONOMY.classes if c.group == first.slug]
     await panel.sees(lambda m: "‹ Назад" in buttons(m))
     shown = [text for text in buttons(panel.last) if text[0] in "☑☐"]
@@ -169,10 +169,10 @@ async def test_groups_and_search_lead_to_every_class(panel: SimulatedPerson) -> 
 
 
 async def test_definitions_are_shown_on_demand(panel: SimulatedPerson) -> None:
-    definition = TAXONOMY.by_id[3].definition.ru[:40]
-    await panel.taps("ⓘ Что значит")
+    definition = TAXONOMY.by_id[3].definition.into("ru")[:40]
+    await panel.taps("ℹ️ Что значит")
     await panel.sees_text(definition)
-    await panel.taps("ⓘ Что значит")
+    await panel.taps("ℹ️ Что значит")
     await panel.sees(lambda m: "Выбрано" in m.text and definition not in m.text)
 
 
