@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from triage.taxonomy import chosen_file
+from triage.taxonomy import DEFAULT_TAXONOMY, chosen_file
 from worker.classifiers.language.memory import DEFAULT_HARDWARE, Hardware, WeightFormat
+
+SHIPPED_TAXONOMY = "triage/taxonomy.json"
 
 
 def add_taxonomy(parser: argparse.ArgumentParser) -> None:
@@ -82,5 +84,13 @@ def add_seed(parser: argparse.ArgumentParser) -> None:
 
 
 def values(flags: argparse.Namespace) -> Mapping[str, Any]:
-    """Return the values of all flags, as they are saved with a result."""
-    return {name: value for name, value in vars(flags).items() if name != "run"}
+    """
+    Return the values of all flags, as they are saved with a result.
+
+    The taxonomy that ships is named from the root of the project, wherever that is installed.
+    """
+    return {
+        name: SHIPPED_TAXONOMY if value == DEFAULT_TAXONOMY else value
+        for name, value in vars(flags).items()
+        if name != "run"
+    }
