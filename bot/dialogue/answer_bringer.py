@@ -91,6 +91,8 @@ class AnswerBringer:
             logger.info("answer %d: its customer could not be told: %s", message.id, e)
 
     async def _bring(self, message: DialogueMessage, chat_id: int) -> None:
+        # First, so that a reply to the answer finds it: between sending and storing is no other work.
+        await self._turns.spoke(message)
         try:
             sent = await self._send(message, chat_id)
         except TelegramBadRequest as e:
@@ -100,7 +102,6 @@ class AnswerBringer:
             failed = {"state": SendState.FAILED, "error": e.message}
             await self._dialogue.change(message.id, start=[SendState.HELD], **failed)
         else:
-            await self._turns.spoke(message)
             await self._shown(message, sent)
 
     async def _shown(self, message: DialogueMessage, sent: Message) -> None:

@@ -169,7 +169,7 @@ def test_office_hours_are_in_the_time_zone_of_the_settings() -> None:
     ("name", "value", "reason"),
     [
         ("office_hours", "always", "office_hours: Value error, 'always' is not like Mon-Fri"),
-        ("time_zone", "Mars/Base", "time_zone: Value error, not a time zone; use a name such as"),
+        ("time_zone", "Mars/Base", "time_zone: Value error, not a time zone; write one like"),
         ("time_zone", "../etc/passwd", "time_zone: Value error, not a time zone"),
     ],
 )

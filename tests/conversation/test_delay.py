@@ -24,7 +24,7 @@ async def test_a_worker_that_goes_away_later_is_told_under_the_receipt(
 ) -> None:
     monkeypatch.setattr(reconcile, "DELAYED_AFTER_MS", 0)
     monkeypatch.setattr(reconcile, "GRACE_MS", 0)
-    await real_connections.commands.set(ALIVE, 1)
+    await real_connections.commands.set(ALIVE, 1, ex=30)
     receipt = await sends(customer)
     assert "задерживается" not in receipt.text
 

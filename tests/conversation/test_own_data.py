@@ -12,7 +12,7 @@ from triage.queue.limits import JOBS
 from triage.queue.streams import Connections
 
 
-@pytest.mark.parametrize(("language", "words"), [("ru", "Текст зашифрован"), ("en", "encrypted")])
+@pytest.mark.parametrize(("language", "words"), [("ru", "Тексты зашифрованы"), ("en", "encrypted")])
 async def test_privacy_answers_from_any_state(someone: Comes, language: str, words: str) -> None:
     customer = someone(language)
     await reaches_text(customer)

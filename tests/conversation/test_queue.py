@@ -61,7 +61,7 @@ async def test_the_command_is_in_the_groups_menu_alone(bot: None, telegram: Serv
         scope: [command.name for command in telegram.world.menu.shown(scope, "ru")]
         for scope in (group, '{"type": "all_private_chats"}')
     }
-    assert menus[group] == ["queue"]
+    assert menus[group] == ["queue", "canned"]
     assert "queue" not in menus['{"type": "all_private_chats"}']
 
 

@@ -27,6 +27,7 @@ from tests.e2e.composed import Composed
 from tests.ports import free_port
 from tests.redis_server import RedisServer
 from triage.key_file import read_seal
+from triage.taxonomy import load_taxonomy
 
 pytestmark = [
     pytest.mark.redis,
@@ -158,7 +159,7 @@ async def test_the_script_passes(
     await healthy(ports["worker"])
     composed.check()
     async with seen_from_outside(telegram, composed, told) as stack:
-        replies = await play(stack, LINES, timeout_s=TIMEOUT_S)
+        replies = await play(stack, LINES, load_taxonomy(), timeout_s=TIMEOUT_S)
         assert all(isinstance(reply, Reply) for reply in replies), replies
         reviews = [reply.review for reply in replies if isinstance(reply, Reply)]
         assert [review.text for review in reviews] == [line.text for line in LINES]

@@ -24,6 +24,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.database import open_database
+from bot.archive.groups import Groups
+from bot.desk.moderators_group import ModeratorsGroup
 from bot.metrics import BotMetrics
 from bot.settings import BotSettings
 from bot.telegram.outgoing import OutgoingQueue
@@ -132,8 +134,19 @@ async def playing(database: Path, connections: Connections) -> AsyncIterator[Pla
     telegram, engine, pool = Telegram(), await open_database(url), DrawingPool(processes=1)
     bot = Bot("123456:TEST", session=telegram)
     outgoing = OutgoingQueue(connections.commands)
+    group = ModeratorsGroup(Groups(engine), MODERATORS_CHAT_ID)
     resources = Resources(
-        config, connections, SEAL, bot, outgoing, engine, pool, BotMetrics(), TAXONOMY, TEXTS
+        config,
+        connections,
+        SEAL,
+        bot,
+        outgoing,
+        engine,
+        group,
+        pool,
+        BotMetrics(),
+        TAXONOMY,
+        TEXTS,
     )
     try:
         yield Played(build_parts(resources).dispatcher, telegram, bot, engine)

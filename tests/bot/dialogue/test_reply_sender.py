@@ -10,7 +10,6 @@ from aiogram import Bot
 from aiogram.exceptions import (
     TelegramAPIError,
     TelegramEntityTooLarge,
-    TelegramMigrateToChat,
     TelegramNetworkError,
     TelegramServerError,
 )
@@ -259,12 +258,3 @@ class TestTheStatusInTheGroup:
         [deleted] = telegram.said(DeleteMessage)
         assert deleted.message_id == sent.status_message_id
         assert (await replies.again(sent)).status_message_id is None
-
-    async def test_a_group_that_became_a_supergroup_is_followed(
-        self, replies: Replies, telegram: Telegram
-    ) -> None:
-        telegram.next.append(lambda method: TelegramMigrateToChat(method, "migrated", -1005))
-        message = await replies.held(shown=False)
-        await replies.status().round()
-        assert [call.chat_id for call in telegram.said(SendMessage)] == [GROUP, -1005]
-        assert (await replies.again(message)).group_chat_id == -1005

@@ -6,7 +6,9 @@ import pytest
 from aiogram import Bot
 from aiogram.methods import EditMessageMedia
 from aiogram.types import BufferedInputFile, CallbackQuery, Chat, Message, User
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.case_store import CaseStore
 from bot.archive.reviews import Reviews
 from bot.delivery.pictures import Pictures
 from bot.form.callbacks import Picture
@@ -14,8 +16,13 @@ from bot.handlers.picture import switch
 from tests.bot.fake_telegram import Telegram
 from tests.bot.group import answered
 from tests.bot.painter import Painter
-from tests.bot.samples import TAXONOMY, TEXTS
+from tests.bot.samples import SEAL, TAXONOMY, TEXTS
 from triage.review import Language
+
+
+@pytest.fixture
+def cases(sqlite_engine: AsyncEngine) -> CaseStore:
+    return CaseStore(sqlite_engine, SEAL)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +33,7 @@ async def test_who_changed_the_language_gets_the_picture_in_that_of_the_words(
     reviews: Reviews,
     telegram: Telegram,
     painter: Painter,
+    cases: CaseStore,
     spoken: Language,
     drawn: list[str],
 ) -> None:
@@ -42,6 +50,7 @@ async def test_who_changed_the_language_gets_the_picture_in_that_of_the_words(
             bot=bot,
             reviews=reviews,
             pictures=Pictures(painter, TAXONOMY),  # type: ignore[arg-type]
+            cases=cases,
             taxonomy=TAXONOMY,
             say=TEXTS[spoken],
         )

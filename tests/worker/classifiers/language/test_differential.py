@@ -2,20 +2,20 @@
 
 import pytest
 
-from benchmarks.gpu.differential import CASES, Case, LogitDifference, differences, report
+from benchmarks.gpu.differential import CASES, Combination, LogitDifference, differences, report
 
 TOLERANCE = 1e-5
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_logits_equal_those_of_stock_libraries_and_controls_differ(case: Case) -> None:
+def test_logits_equal_those_of_stock_libraries_and_controls_differ(case: Combination) -> None:
     found = differences(case, "cpu")
 
     assert {one.comparison for one in found} >= expected(case)
     assert [one for one in found if not one.holds(TOLERANCE)] == []
 
 
-def expected(case: Case) -> set[str]:
+def expected(case: Combination) -> set[str]:
     """Return the comparisons that a case must contain."""
     names = {"own rows one by one", "stock, padded right", "stock, one by one"}
     if case.preset == "xlm-roberta":
