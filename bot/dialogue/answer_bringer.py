@@ -91,7 +91,7 @@ class AnswerBringer:
             logger.info("answer %d: its customer could not be told: %s", message.id, e)
 
     async def _bring(self, message: DialogueMessage, chat_id: int) -> None:
-        # First, so that a reply to the answer finds it: between sending and storing is no other work.
+        # Before it is sent, so that nothing delays its storing: a reply to it must find it.
         await self._turns.spoke(message)
         try:
             sent = await self._send(message, chat_id)

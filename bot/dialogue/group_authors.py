@@ -1,5 +1,6 @@
 """Who wrote or tapped in the moderators' group, and what a reply there replies to."""
 
+import asyncio
 import logging
 
 from aiogram import Bot
@@ -13,6 +14,10 @@ from bot.archive.dialogue_records import Direction
 from bot.dialogue.reply_rules import Author, Target
 
 logger = logging.getLogger(__name__)
+
+# How often, and after how many seconds, an unknown message is looked up again.
+MORE_LOOKS = 4
+LOOK_AGAIN_S = 0.5
 
 _OUTSIDE = frozenset({ChatMemberStatus.LEFT, ChatMemberStatus.KICKED})
 
@@ -58,7 +63,23 @@ async def author_of(message: Message, bot: Bot) -> Author:
 async def target_of(
     message: Message, bot: Bot, dialogue: Dialogue, places: CardPlaces
 ) -> tuple[Target, int]:
-    """Return what a message of the group replies to, and the number of the review or 0."""
+    """
+    Return what a message of the group replies to, and the number of the review or 0.
+
+    What the bot has just sent may not be stored yet, so an unknown message is looked up again.
+    """
+    found = await _target(message, bot, dialogue, places)
+    for _ in range(MORE_LOOKS):
+        if found[0] is not Target.UNKNOWN:
+            break
+        await asyncio.sleep(LOOK_AGAIN_S)
+        found = await _target(message, bot, dialogue, places)
+    return found
+
+
+async def _target(
+    message: Message, bot: Bot, dialogue: Dialogue, places: CardPlaces
+) -> tuple[Target, int]:
     replied = message.reply_to_message
     if replied is None or replied.message_id == message.message_thread_id:
         return Target.TALK, 0  # in a topic, every message replies to the one that opened it

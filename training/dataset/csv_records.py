@@ -7,7 +7,7 @@ and by its line too where a field with line breaks makes the two differ.
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -93,7 +93,7 @@ def csv_table(path: Path, encoding: str, known: Sequence[str], separator: str | 
 
 def _records(
     path: Path, encoding: str, dialect: _Dialect, names: Sequence[str]
-) -> Iterator[Record]:
+) -> Generator[Record]:
     with path.open(encoding=encoding, newline="") as file:
         rows = _Rows(path, file, dialect)
         for values in islice(rows, 1, None):

@@ -4,7 +4,7 @@ The records of a file of reviews, each as named fields of text with the place th
 CSV and JSON Lines become the same records, so that what a column means is decided elsewhere.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -40,7 +40,7 @@ class Table:
 
     header: str
     columns: tuple[str, ...]
-    records: Iterator[Record]
+    records: Generator[Record]
 
 
 def column_name(name: str) -> str:

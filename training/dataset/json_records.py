@@ -5,8 +5,8 @@ A list stays a list in JSON; null is an empty field. Blank lines are skipped and
 """
 
 import json
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,12 @@ LISTS = ("topics", "classes")
 
 def json_table(path: Path, encoding: str) -> Table:
     """Return the records; the columns are those of the first one. BadData."""
-    records = _records(path, encoding)
-    first = next(records)
-    return Table(first.where, tuple(first.fields), chain((first,), records))
+    with closing(_records(path, encoding)) as records:
+        first = next(records)
+    return Table(first.where, tuple(first.fields), _records(path, encoding))
 
 
-def _records(path: Path, encoding: str) -> Iterator[Record]:
+def _records(path: Path, encoding: str) -> Generator[Record]:
     with path.open(encoding=encoding) as file:
         for number, line in enumerate(file, start=1):
             if line.strip():

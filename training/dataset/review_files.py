@@ -8,8 +8,8 @@ spreadsheet counts (the header is row 1) or the line.
 """
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -123,10 +123,14 @@ def open_table(path: Path, separator: str | None = None) -> Iterator[Table]:
     encoding = "utf-8"
     try:
         encoding = encoding_of(path)
-        if format_of(path, encoding) is TextFormat.JSON_LINES:
-            yield json_table(path, encoding)
-        else:
-            yield csv_table(path, encoding, KNOWN_COLUMNS, separator)
+        is_json = format_of(path, encoding) is TextFormat.JSON_LINES
+        table = (
+            json_table(path, encoding)
+            if is_json
+            else csv_table(path, encoding, KNOWN_COLUMNS, separator)
+        )
+        with closing(table.records):
+            yield table
     except OSError as e:
         raise BadData(f"{path}: {e.strerror}") from e
     except UnicodeError as e:
@@ -135,7 +139,7 @@ def open_table(path: Path, separator: str | None = None) -> Iterator[Table]:
 
 def _stream_rows(
     path: Path, taxonomy: Taxonomy, separator: str | None
-) -> Iterator[tuple[Record, Row]]:
+) -> Generator[tuple[Record, Row]]:
     with open_table(path, separator) as table:
         columns = _columns(table, taxonomy)
         _check_columns(path, table, (*columns.review_columns, *columns.label_columns))
@@ -150,7 +154,7 @@ def _stream_rows(
 
 def _stream_reviews(
     path: Path, taxonomy: Taxonomy, separator: str | None, *, skip: int = 0
-) -> Iterator[tuple[Record, Unlabelled]]:
+) -> Generator[tuple[Record, Unlabelled]]:
     with open_table(path, separator) as table:
         columns = _columns(table, taxonomy)
         _check_columns(path, table, columns.review_columns)
@@ -159,15 +163,16 @@ def _stream_reviews(
             yield record, Unlabelled(index(record, number), columns.review(record))
 
 
-def _read(rows: Iterator[tuple[Record, R]], path: Path) -> tuple[R, ...]:
+def _read(rows: Generator[tuple[Record, R]], path: Path) -> tuple[R, ...]:
     seen: dict[int, str] = {}
     found: list[R] = []
-    for record, row in rows:
-        if row.index in seen:
-            first = seen[row.index].removeprefix(f"{path}, ")
-            raise record.fault("index", f"{row.index} is already in {first}")
-        seen[row.index] = record.where
-        found.append(row)
+    with closing(rows):
+        for record, row in rows:
+            if row.index in seen:
+                first = seen[row.index].removeprefix(f"{path}, ")
+                raise record.fault("index", f"{row.index} is already in {first}")
+            seen[row.index] = record.where
+            found.append(row)
     if not found:
         raise BadData(f"{path}: holds no reviews")
     return tuple(found)

@@ -29,7 +29,7 @@ from worker.classifiers.loading import ModelSource, load_classifier
 from worker.classifiers.protocol import Classifier, Probabilities
 
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "test.csv"
-DEFAULT_MODEL = Path(__file__).parents[3] / "models" / "default"
+LINEAR_MODEL = Path(__file__).parents[3] / "models" / "linear"
 
 
 def rows_of(path: Path) -> list[list[str]]:
@@ -217,15 +217,15 @@ def test_a_row_that_fails_alone_is_named_and_nothing_is_answered() -> None:
 
 
 @pytest.mark.shared
-def test_the_shipped_model_answers_the_whole_test_file_in_little_more_than_its_features_take(
+def test_the_linear_model_answers_the_whole_test_file_in_little_more_than_its_features_take(
     tmp_path: Path,
 ) -> None:
     if not SHARED.exists():
-        pytest.skip(f"NO REVIEWS: {SHARED} is needed to measure the shipped model")
+        pytest.skip(f"NO REVIEWS: {SHARED} is needed to measure the linear model")
     out = tmp_path / "submission.csv"
 
     started_s = time.process_time()
-    assert main(["predict", f"--model={DEFAULT_MODEL}", f"--data={SHARED}", f"--out={out}"]) == 0
+    assert main(["predict", f"--model={LINEAR_MODEL}", f"--data={SHARED}", f"--out={out}"]) == 0
     took_s = time.process_time() - started_s
 
     head, *rows = rows_of(out)
@@ -233,7 +233,7 @@ def test_the_shipped_model_answers_the_whole_test_file_in_little_more_than_its_f
     assert [int(index) for index, _ in rows] == [
         row.index for row in read_reviews(SHARED, load_taxonomy())
     ]
-    labels = set(map(str, read_manifest(DEFAULT_MODEL).labels))
+    labels = set(map(str, read_manifest(LINEAR_MODEL).labels))
     assert all(target and set(target.split(" ")) <= labels for _, target in rows)
     # Processor time, and beside the same machine's time for the features alone: a ratio says the
     # same on a slow machine.

@@ -31,7 +31,7 @@ from training.prediction.scoring import CHUNK
 from triage.taxonomy import load_taxonomy
 
 ROOT = Path(__file__).parents[3]
-MODEL = ROOT / "models" / "default"
+MODEL = ROOT / "models" / "linear"
 CLASSES = load_taxonomy().ids
 
 TRAINING = (sys.executable, "-m", "training")
