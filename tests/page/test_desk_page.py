@@ -41,7 +41,9 @@ class TestRussian:
         await page.locator("#customer .key", has_text="☐").first.click()
         await taps(page, "Готово")
         await expect(chat).to_contain_text("Сохранено:", timeout=SLOW_MS)
-        await expect(card).to_contain_text("Проверил человек", timeout=SLOW_MS)
+        await expect(page.locator("#group .messages")).to_contain_text(
+            "Проверил человек", timeout=SLOW_MS
+        )
         await keep(page, "desk-saved-ru")
         found = await Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
