@@ -28,6 +28,9 @@ SEED = int(os.environ.get("SEED") or time.time_ns() % 1_000_000)
 
 FAULTY_SHARE = 0.05
 
+# From this many reviews on, the share of repeated messages is bounded by itself.
+LONG_RUN = 1000
+
 REPORT_S = 120
 
 
@@ -131,5 +134,17 @@ def _check(result: Ledger, load: Load) -> None:
     assert not result.answered_twice
     assert not result.undelivered
     assert not result.not_carded
-    # One digest shows up to 20 reviews again when the answer to its sending is lost.
-    assert result.repeated_messages <= 1 + result.group_messages * 0.02
+    assert result.repeated_messages <= _repeats(result, load)
+
+
+def _repeats(result: Ledger, load: Load) -> float:
+    """
+    Return how many messages to the group may show a review again.
+
+    Each may be one whose sending was not recorded: its bot was killed, or the call failed after it
+    was delivered. In a long run that is 2 % of all; a short one has more kills for each message.
+    """
+    if load.reviews >= LONG_RUN:
+        return 0.02 * result.group_messages
+    bot_kills = load.kills // 3
+    return 1 + bot_kills + FAULTY_SHARE * result.group_messages
