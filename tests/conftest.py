@@ -13,6 +13,7 @@ from redis import Redis
 from sandbox.fake_redis import connect_to
 from tests.bot.postgres import PostgresServer, find_postgres
 from tests.redis_server import RedisServer, find_redis
+from tests.switch import Switch, switching
 from triage.queue.streams import Connections, connect
 
 NO_REDIS = (
@@ -161,3 +162,21 @@ def postgres() -> Iterator[PostgresServer]:
 def postgres_url(postgres: PostgresServer) -> str:
     """Return the URL of an empty PostgreSQL database."""
     return postgres.emptied()
+
+
+@pytest.fixture
+def other_redis(redis_executable: str, tmp_path: Path) -> Iterator[RedisServer]:
+    """Yield a second Redis of the test's own."""
+    folder = tmp_path / "other"
+    folder.mkdir()
+    server = RedisServer(redis_executable, folder)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+async def switch(own_redis: RedisServer) -> AsyncIterator[Switch]:
+    """Yield an address that leads to the test's own Redis, until it is switched."""
+    async with switching(own_redis.port) as switch:
+        yield switch

@@ -5,8 +5,6 @@ All replicas count their writes in the archive. Cards leave room for these messa
 (bot/delivery/pacing.py), so a customer's answer need not wait behind them.
 """
 
-from collections.abc import Awaitable, Callable
-
 from aiogram import Bot
 from aiogram.types import Message, ReplyParameters
 
@@ -56,45 +54,31 @@ class GroupPost:
 
     async def say(self, chat_id: int, screen: Screen, reply_to: int | None) -> Message:
         """Send a text, as a reply if that message still exists."""
-        words = screen.text.as_kwargs()
-        thread_id = await self._thread_id() if reply_to is None else None
-
-        async def send(to: int, under: ReplyParameters | None) -> Message:
-            return await self.bot.send_message(
-                to,
-                **words,
-                message_thread_id=thread_id,
-                reply_markup=screen.buttons,
-                reply_parameters=under,
-            )
-
-        return await self._sent(send, chat_id, reply_to)
+        await self.count(chat_id)
+        return await self.bot.send_message(
+            chat_id,
+            **screen.text.as_kwargs(),
+            message_thread_id=await self._thread_id() if reply_to is None else None,
+            reply_markup=screen.buttons,
+            reply_parameters=reply(reply_to),
+        )
 
     async def photo(
         self, chat_id: int, file_id: str, screen: Screen, reply_to: int | None
     ) -> Message:
         """Send a photo with a caption, as a reply if that message still exists."""
-        words = screen.text.as_caption_kwargs()
-
-        async def send(to: int, under: ReplyParameters | None) -> Message:
-            return await self.bot.send_photo(to, file_id, **words, reply_parameters=under)
-
-        return await self._sent(send, chat_id, reply_to)
+        await self.count(chat_id)
+        return await self.bot.send_photo(
+            chat_id,
+            file_id,
+            **screen.text.as_caption_kwargs(),
+            reply_parameters=reply(reply_to),
+        )
 
     async def _thread_id(self) -> int | None:
         """Return the topic of the cards for what is no reply; a reply follows its message."""
         place = await self._group.place()
         return None if place is None or place.refusal is not None else place.thread_id
-
-    async def _sent(
-        self,
-        send: Callable[[int, ReplyParameters | None], Awaitable[Message]],
-        chat_id: int,
-        reply_to: int | None,
-    ) -> Message:
-        """Count the write and send it."""
-        await self.count(chat_id)
-        return await send(chat_id, reply(reply_to))
 
 
 def reply(message_id: int | None) -> ReplyParameters | None:

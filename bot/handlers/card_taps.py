@@ -99,7 +99,7 @@ async def act(
     taxonomy: Taxonomy,
     moderators_say: Say,
 ) -> None:
-    """Do what a button says, and tell the tapper what became of it."""
+    """Do what a button says, and tell the tapper the result."""
     review = await reviews.by_number(desk_tap.number)
     if review is None:
         words = moderators_say("card-unknown", number=str(desk_tap.number))
@@ -130,7 +130,7 @@ async def act(
 async def _result(
     tap: DeskTap, review: Review, chosen: Classes, desk: CaseDesk, doer: Doer
 ) -> ActResult | None:
-    """Return what became of the tap, None if its button offers nothing any more."""
+    """Return the result of the tap, None if its button is no longer valid."""
     if tap.button is DeskButton.UNDO:
         return await desk.undo(review, doer)
     if tap.button in _ACTS:

@@ -1,9 +1,8 @@
 """Bot and worker while Redis fails over: both work on with the new primary, unasked."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -12,7 +11,7 @@ from sandbox.simulated_people import Customer
 from sandbox.stack import defaults_of
 from tests.conversation.dialogue import sends
 from tests.redis_server import RedisServer
-from tests.switch import Switch, switching
+from tests.switch import Switch
 from triage.queue.streams import Connections, connect
 from triage.sealing import Seal
 from worker.app import serve
@@ -23,22 +22,6 @@ pytestmark = pytest.mark.redis
 
 # Bot and worker must go on this long after there is a server that takes writes.
 GO_ON_S = 10
-
-
-@pytest.fixture
-def other_redis(redis_executable: str, tmp_path: Path) -> Iterator[RedisServer]:
-    folder = tmp_path / "other"
-    folder.mkdir()
-    server = RedisServer(redis_executable, folder)
-    server.start()
-    yield server
-    server.kill()
-
-
-@pytest.fixture
-async def switch(own_redis: RedisServer) -> AsyncIterator[Switch]:
-    async with switching(own_redis.port) as switch:
-        yield switch
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """Connections after a failover: real servers, one address."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from redis import Redis
@@ -16,7 +15,7 @@ from redis.exceptions import (
 )
 
 from tests.redis_server import RedisServer
-from tests.switch import Switch, switching
+from tests.switch import Switch
 from tests.triage.queue.queues import job, stream_of_jobs
 from triage.errors import QueueUnavailable
 from triage.queue.redis_check import check_writes
@@ -26,22 +25,6 @@ from triage.queue.streams import Connections, connect
 pytestmark = pytest.mark.redis
 
 NO_SERVER = ("127.0.0.1", 1)
-
-
-@pytest.fixture
-def other_redis(redis_executable: str, tmp_path: Path) -> Iterator[RedisServer]:
-    folder = tmp_path / "other"
-    folder.mkdir()
-    server = RedisServer(redis_executable, folder)
-    server.start()
-    yield server
-    server.kill()
-
-
-@pytest.fixture
-async def switch(own_redis: RedisServer) -> AsyncIterator[Switch]:
-    async with switching(own_redis.port) as switch:
-        yield switch
 
 
 @pytest.fixture
