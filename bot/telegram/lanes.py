@@ -31,7 +31,7 @@ LANE_LENGTH = 20
 MAX_WAITING = 2_000
 
 # A lock left by a killed replica delays its person by at most this time.
-TURN_LEASE_S = 2.0
+TURN_LEASE_S = 1.0
 
 # Another replica may handle an update of the same person for as long as Telegram makes it wait.
 TURN_WAIT_S = 20.0

@@ -13,6 +13,7 @@ from tests.conftest import TinyModel
 from tests.triage.queue.queues import SEAL, job, stream_of_jobs, stream_of_outcomes
 from tests.worker.classifiers.language.test_tokens import base_of
 from tests.worker.samples import BREAK, TAXONOMY, RuleModel, collect
+from triage.manifest import read_manifest
 from triage.queue.served_models import read_served_models
 from triage.queue.streams import Connections
 from triage.taxonomy import Taxonomy
@@ -21,12 +22,18 @@ from worker.classifiers.errors import BadModel, DoesNotFit, GpuFailed, NoGpu, No
 from worker.classifiers.language.memory import Hardware
 from worker.classifiers.language.model import load_model
 from worker.classifiers.language.presets import PRESETS
-from worker.classifiers.loading import ModelSource, load_classifier, recipe_for_gpu
+from worker.classifiers.loading import (
+    DEFAULT_MODEL,
+    ModelSource,
+    load_classifier,
+    recipe_for_gpu,
+)
 from worker.classifiers.protocol import Classifier
 from worker.model_upgrade import LONGEST_PAUSE_S, in_daemon_thread, load_gpu_model, retry_upgrade
 from worker.settings import WorkerSettings
 
 SETTINGS = WorkerSettings(_env_file=None)
+SHIPPED_NAME = read_manifest(DEFAULT_MODEL).name
 
 
 @pytest.fixture(autouse=True)
@@ -137,7 +144,7 @@ async def test_why_the_cpu_model_stays_is_known_to_redis_until_a_larger_one_serv
     commands = fake_connections.commands
     async with asyncio.timeout(60):
         serving = asyncio.create_task(serve(SETTINGS, fake_connections, SEAL, better))
-        await model_with("the hub is away", "linear")
+        await model_with("the hub is away", SHIPPED_NAME)
         serving.cancel()
         with pytest.raises(asyncio.CancelledError):
             await serving
@@ -193,7 +200,7 @@ async def test_a_better_model_takes_over_while_the_worker_serves(
     with pytest.raises(asyncio.CancelledError):
         await serving
 
-    assert first.message.model.name == "linear"
+    assert first.message.model.name == SHIPPED_NAME
     assert last.message.model.name == "gemma-2-9b"
     assert last.attachment.startswith(b"\x89PNG")
 
