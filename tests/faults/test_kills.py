@@ -54,7 +54,7 @@ WEBHOOK = Load(
 
 pytestmark = [
     pytest.mark.redis,
-    pytest.mark.timeout(max(POLLING.longest_s, WEBHOOK.longest_s) + START_S + SETTLE_S + 60),
+    pytest.mark.timeout(2 * max(POLLING.longest_s, WEBHOOK.longest_s) + START_S + SETTLE_S + 60),
     pytest.mark.xdist_group("processes"),
 ]
 
