@@ -18,7 +18,6 @@ from bot.archive.tables import (
     NO_RATING,
     REASON_LENGTH,
     cards,
-    group_writes,
     outcomes,
     reviews,
 )
@@ -193,10 +192,8 @@ class Reviews:
             .where(reviews.c.carded_ms > since_ms)
             .group_by(cards.c.chat_id, cards.c.message_id)
         )
-        others = select(group_writes.c.at_ms).where(group_writes.c.at_ms > since_ms)
         async with self._engine.connect() as connection:
-            moments = [*await connection.scalars(query), *await connection.scalars(others)]
-        return [int(moment) for moment in moments]
+            return [int(moment) for moment in await connection.scalars(query)]
 
     async def of(self, user_id: int) -> list[Review]:
         """Return all reviews of one person, oldest first."""

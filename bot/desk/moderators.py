@@ -16,6 +16,7 @@ from aiogram.types import (
     ChatMemberMember,
     ChatMemberOwner,
     ChatMemberRestricted,
+    Message,
     ResultChatMemberUnion,
 )
 
@@ -23,6 +24,9 @@ from bot.desk.moderators_group import ModeratorsGroup
 
 # Someone who leaves the group can act for this long; a busy moderator costs one call in this time.
 CACHE_S = 60.0
+
+# Who is refused is asked about again after this time: they may just have been made an admin.
+REFUSED_CACHE_S = 5.0
 
 # People who are not known any more are few; more than this many are strangers who try.
 MAX_KNOWN = 1_000
@@ -40,7 +44,7 @@ class Rights(IntEnum):
 class _Known:
     rights: Rights
     name: str
-    until_s: float
+    asked_s: float
 
 
 class Moderators:
@@ -54,10 +58,25 @@ class Moderators:
         self._clock = clock
         self._known: dict[tuple[int, int], _Known] = {}
 
-    async def rights(self, user_id: int) -> Rights:
-        """Return what the person may do. Raises TelegramAPIError if Telegram cannot be asked."""
+    async def may(self, user_id: int, wanted: Rights = Rights.MODERATOR) -> bool:
+        """Return whether the person has these rights. Raises TelegramAPIError."""
         chat_id = await self._group.chat_id()
-        return Rights.NONE if chat_id is None else (await self._look_up(chat_id, user_id)).rights
+        if chat_id is None:
+            return False
+        known = await self._look_up(chat_id, user_id)
+        if known.rights < wanted:
+            known = await self._look_up(chat_id, user_id, kept_s=REFUSED_CACHE_S)
+        return known.rights >= wanted
+
+    async def wrote_as(self, message: Message, wanted: Rights) -> bool:
+        """
+        Return whether a message of the group was written with these rights.
+
+        An anonymous admin writes in the name of the group, and is a lead. Raises TelegramAPIError.
+        """
+        if message.sender_chat is not None:
+            return message.sender_chat.id == message.chat.id
+        return message.from_user is not None and await self.may(message.from_user.id, wanted)
 
     async def name(self, user_id: int) -> str | None:
         """Return the person's first name, None if it cannot be found out."""
@@ -69,9 +88,9 @@ class Moderators:
         except TelegramAPIError:
             return None
 
-    async def _look_up(self, chat_id: int, user_id: int) -> _Known:
+    async def _look_up(self, chat_id: int, user_id: int, kept_s: float = CACHE_S) -> _Known:
         known = self._known.get((chat_id, user_id))
-        if known is None or known.until_s <= self._clock():
+        if known is None or known.asked_s + kept_s <= self._clock():
             known = await self._asked(chat_id, user_id)
             if len(self._known) >= MAX_KNOWN:
                 self._known.clear()
@@ -79,12 +98,12 @@ class Moderators:
         return known
 
     async def _asked(self, chat_id: int, user_id: int) -> _Known:
-        until_s = self._clock() + CACHE_S
+        asked_s = self._clock()
         try:
             member = await self._bot.get_chat_member(chat_id, user_id)
         except (TelegramBadRequest, TelegramForbiddenError):  # unknown to Telegram, or no group
-            return _Known(Rights.NONE, "", until_s)
-        return _Known(rights_of(member), member.user.first_name, until_s)
+            return _Known(Rights.NONE, "", asked_s)
+        return _Known(rights_of(member), member.user.first_name, asked_s)
 
 
 def rights_of(member: ResultChatMemberUnion) -> Rights:

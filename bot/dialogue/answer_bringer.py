@@ -136,7 +136,6 @@ class AnswerBringer:
             "message_id": message.group_message_id,
         }
         text = in_group(message, self._say)
-        await self._post.count(message.group_chat_id)
         try:
             if message.kind is MessageKind.PHOTO:
                 await self._bot.edit_message_caption(**text.as_caption_kwargs(), **where)

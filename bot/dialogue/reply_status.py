@@ -83,7 +83,6 @@ class ReplyStatus:
 
     async def _edit(self, message: DialogueMessage, message_id: int, screen: Screen) -> None:
         assert message.group_chat_id is not None, "a reply was written in a group"
-        await self._post.count(message.group_chat_id)
         try:
             await self._bot.edit_message_text(
                 chat_id=message.group_chat_id,
@@ -98,7 +97,6 @@ class ReplyStatus:
     async def _tidy(self, message: DialogueMessage) -> None:
         assert message.group_chat_id is not None, "a reply was written in a group"
         assert message.status_message_id is not None, "only these are deleted"
-        await self._post.count(message.group_chat_id)
         try:
             await self._bot.delete_message(message.group_chat_id, message.status_message_id)
         except (TelegramBadRequest, TelegramMigrateToChat) as e:

@@ -14,10 +14,11 @@ from magic_filter import RegexpMode
 from bot.archive.canned_store import CannedAnswers
 from bot.archive.dialogue_records import CannedAnswer, Direction, MessageKind, NewMessage
 from bot.clock import now_ms
+from bot.desk.moderators import Moderators, Rights
 from bot.desk.moderators_group import ModeratorsGroup
 from bot.dialogue.canned_messages import MAX_LENGTH, SUGGESTED, canned_list, suggestions
 from bot.dialogue.dialogue_taps import CannedTap
-from bot.dialogue.group_authors import author_of, is_lead, is_member, target_of
+from bot.dialogue.group_authors import author_of, target_of
 from bot.dialogue.hold import hold_ms
 from bot.dialogue.reply_desk import ReplyDesk
 from bot.dialogue.reply_rules import SEND_COMMAND, Hold, Target, Words, judge
@@ -52,6 +53,7 @@ async def manage(
     message: Message,
     command: CommandObject,
     bot: Bot,
+    moderators: Moderators,
     canned: CannedAnswers,
     reply_desk: ReplyDesk,
     taxonomy: Taxonomy,
@@ -60,7 +62,7 @@ async def manage(
     """List prepared answers, those for a card as buttons; a lead adds and removes them."""
     verb, _, rest = (command.args or "").strip().partition(" ")
     if verb in ("add", "remove"):
-        if not await is_lead(message, bot):
+        if not await moderators.wrote_as(message, Rights.LEAD):
             await reply_desk.explain(message, moderators_say("canned-leads-only"))
             return
         change = _added if verb == "add" else _removed
@@ -118,6 +120,7 @@ async def send(
     message: Message,
     wanted: re.Match[str],
     bot: Bot,
+    moderators: Moderators,
     canned: CannedAnswers,
     reply_desk: ReplyDesk,
     moderators_say: Say,
@@ -129,7 +132,7 @@ async def send(
         return
     target, number = await target_of(message, bot, reply_desk.dialogue, reply_desk.places)
     words = Words(MessageKind.TEXT, answer.text)
-    decision = judge(await author_of(message, bot), target, words)
+    decision = judge(await author_of(message, moderators), target, words)
     if not isinstance(decision, Hold):
         await reply_desk.explain(message, answer.text)
         return
@@ -139,7 +142,7 @@ async def send(
 async def tap(
     query: CallbackQuery,
     callback_data: CannedTap,
-    bot: Bot,
+    moderators: Moderators,
     group: ModeratorsGroup,
     canned: CannedAnswers,
     reply_desk: ReplyDesk,
@@ -148,7 +151,7 @@ async def tap(
     """Hold the prepared answer of the button; each is sent once for each list of buttons."""
     chat_id, message = await group.chat_id(), query.message
     is_here = message is not None and message.chat.id == chat_id
-    if chat_id is None or not is_here or not await is_member(bot, chat_id, query.from_user.id):
+    if chat_id is None or not is_here or not await moderators.may(query.from_user.id):
         await toast(query, moderators_say("tap-members-only"), alert=True)
         return
     answer = await canned.by_id(callback_data.answer)

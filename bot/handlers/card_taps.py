@@ -18,7 +18,7 @@ from bot.desk.case_view import CaseViews
 from bot.desk.cases import Act
 from bot.desk.desk_taps import PREFIX, DeskButton, DeskTap, parse_tap
 from bot.desk.desk_toasts import desk_toast
-from bot.desk.moderators import Moderators, Rights
+from bot.desk.moderators import Moderators
 from bot.texts import Say
 from bot.toasts import open_link, toast
 from triage.taxonomy import Taxonomy
@@ -47,7 +47,7 @@ class ModeratorsTap(Filter):
         tap = parse_tap(query.data or "")
         if tap is None:
             return False
-        allowed = await self._moderators.rights(query.from_user.id) >= Rights.MODERATOR
+        allowed = await self._moderators.may(query.from_user.id)
         return {"desk_tap": tap if allowed else None}
 
 

@@ -18,7 +18,7 @@ from bot.desk.case_desk import Acted, Doer
 from bot.desk.case_view import CaseViews
 from bot.desk.desk_taps import PREFIX, DeskButton, DeskTap
 from bot.desk.desk_toasts import desk_toast
-from bot.desk.moderators import Moderators, Rights
+from bot.desk.moderators import Moderators
 from bot.desk.panel import PanelScreen, group_screen, screen_of, search_screen, top_screen
 from bot.desk.panels import Panels
 from bot.handlers.card_taps import ModeratorsTap
@@ -40,7 +40,7 @@ class PanelLink(Filter):
         found = LINK.fullmatch(message.text or "")
         if found is None or message.from_user is None:
             return False
-        allowed = await moderators.rights(message.from_user.id) >= Rights.MODERATOR
+        allowed = await moderators.may(message.from_user.id)
         return {"number": int(found[1])} if allowed else False
 
 
@@ -57,7 +57,7 @@ class PanelReply(Filter):
         number = await panels.drafts.shown_in(message.chat.id, replied)
         if number is None:
             return False
-        allowed = await moderators.rights(message.from_user.id) >= Rights.MODERATOR
+        allowed = await moderators.may(message.from_user.id)
         return {"number": number} if allowed else False
 
 
