@@ -25,6 +25,9 @@ NAME_LENGTH = 40
 REASON_LENGTH = 200
 FILE_ID_LENGTH = 200
 
+# https://core.telegram.org/bots/api#createforumtopic
+TOPIC_NAME_LENGTH = 128
+
 # The rating of a review whose form did not ask for one.
 NO_RATING = -1
 
@@ -119,6 +122,7 @@ groups = Table(
     Column("connected_ms", BigInteger, nullable=False),
     Column("thread_id", BigInteger),  # the forum topic of the cards; NULL is General
     Column("topic_refusal", String(20)),  # why the last card went to General instead
+    Column("topic_name", String(TOPIC_NAME_LENGTH)),  # NULL: it is not created again
 )
 
 # The forum topics of the moderators' group that get the cards of a group of classes.
@@ -128,7 +132,7 @@ routes = Table(
     Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
     Column("class_group", String(64), primary_key=True),  # its slug in the taxonomy
     Column("thread_id", BigInteger, nullable=False),
-    Column("name", String(128), nullable=False),
+    Column("name", String(TOPIC_NAME_LENGTH), nullable=False),
     Column("recreated", Boolean, nullable=False),  # a deleted topic is created again once
     Column("topic_refusal", String(20)),
     Column("refused_ms", BigInteger),

@@ -12,6 +12,7 @@ from enum import IntEnum
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import (
+    CallbackQuery,
     ChatMemberAdministrator,
     ChatMemberMember,
     ChatMemberOwner,
@@ -67,6 +68,16 @@ class Moderators:
         if known.rights < wanted:
             known = await self._look_up(chat_id, user_id, kept_s=REFUSED_CACHE_S)
         return known.rights >= wanted
+
+    async def may_tap(self, query: CallbackQuery) -> bool:
+        """
+        Return whether a moderator tapped in the group, or in their own private chat.
+
+        Raises TelegramAPIError.
+        """
+        where = query.message.chat.id if query.message else None
+        desk = (await self._group.chat_id(), query.from_user.id)
+        return where in desk and await self.may(query.from_user.id)
 
     async def wrote_as(self, message: Message, wanted: Rights) -> bool:
         """

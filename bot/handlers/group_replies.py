@@ -9,7 +9,6 @@ from bot.archive.dialogue_records import DialogueMessage
 from bot.archive.dialogue_records import SendState as State
 from bot.clock import now_ms
 from bot.desk.moderators import Moderators
-from bot.desk.moderators_group import ModeratorsGroup
 from bot.dialogue.dialogue_taps import TeamAct, TeamTap
 from bot.dialogue.group_authors import author_of, target_of
 from bot.dialogue.reply_desk import ReplyDesk
@@ -103,15 +102,12 @@ async def tap(
     query: CallbackQuery,
     callback_data: TeamTap,
     bot: Bot,
-    group: ModeratorsGroup,
     moderators: Moderators,
     reply_desk: ReplyDesk,
     moderators_say: Say,
 ) -> None:
     """Do what a button below a reply says, if a member of the group taps it."""
-    chat_id = await group.chat_id()
-    is_here = query.message is not None and query.message.chat.id == chat_id
-    if chat_id is None or not is_here or not await moderators.may(query.from_user.id):
+    if not await moderators.may_tap(query):
         await toast(query, moderators_say("tap-members-only"), alert=True)
         return
     row = callback_data.row

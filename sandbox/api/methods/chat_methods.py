@@ -11,6 +11,7 @@ from sandbox.api.methods.send_methods import find_chat, writable_chat
 from sandbox.errors import bad_request
 from sandbox.telegram import rules
 from sandbox.telegram.chat import Chat, Membership
+from sandbox.telegram.group_acts import create_topic
 from sandbox.telegram.user import User
 from sandbox.telegram.world import World, member_json
 
@@ -74,6 +75,16 @@ def get_chat_administrators(world: World, arguments: Arguments) -> list[dict[str
 def get_chat_member_count(world: World, arguments: Arguments) -> int:
     """#getchatmembercount"""
     return len(_readable_chat(world, arguments).members) + 1
+
+
+def create_forum_topic(world: World, arguments: Arguments) -> dict[str, Any]:
+    """#createforumtopic"""
+    chat, name = writable_chat(world, arguments), arguments.text("name")
+    rules.check_may_create_topics(chat)
+    if not name:
+        raise bad_request("topic name is empty")
+    thread_id = create_topic(world, world.bot, chat, name)
+    return {"message_thread_id": thread_id, "name": name, "icon_color": 0x6FB9F0}
 
 
 def leave_chat(world: World, arguments: Arguments) -> bool:
