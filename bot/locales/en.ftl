@@ -167,8 +167,8 @@ route-nothing = There is no such route. All routes: /route
 route-no-topic = This is no forum topic. Write /route { $slug } inside the topic where the cards should go.
 route-unknown = There is no group “{ $words }”. There are: { $groups }
 route-several = “{ $words }” fits several groups. Choose one: { $groups }
-route-closed = The topic “{ $topic }” is closed, so its cards go with the others. Reopen it, or send /route in another topic.
-route-deleted = The topic “{ $topic }” is gone, so its cards go with the others. Send /route with the name of the group in another topic; to let the bot create a topic again by itself, make it an admin who may manage topics.
+routed-topic-closed = The topic “{ $topic }” is closed, so its cards go with the others. Reopen it, or send /route in another topic.
+routed-topic-deleted = The topic “{ $topic }” is gone, so its cards go with the others. Send /route with the name of the group in another topic; to let the bot create a topic again by itself, make it an admin who may manage topics.
 route-card = card
 
 panel-chosen = Chosen: { $classes }
