@@ -32,7 +32,6 @@ from bot.delivery.card_failures import CardFailures
 from bot.delivery.card_links import CardLinks
 from bot.delivery.card_post import CardPost, raise_if_the_group_refuses
 from bot.delivery.pacing import (
-    WINDOW_S,
     SendDigest,
     Wait,
     has_room_for_edit,
@@ -42,7 +41,7 @@ from bot.desk import cards
 from bot.desk.desk_routes import CardPlan, DeskRoutes
 from bot.desk.moderators_group import ModeratorsGroup
 from bot.metrics import BotMetrics
-from bot.urgency import Urgency, writing_as
+from bot.urgency import WINDOW_S, Urgency, writing_as
 from triage.logs import log_context
 
 logger = logging.getLogger(__name__)

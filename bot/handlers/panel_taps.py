@@ -188,8 +188,8 @@ async def tap_panel(
         doer = Doer(query.from_user.id, f"tap:{query.id}", now_ms())
         result = await panels.undo(review, doer, place)
         card_sender.wake()
-        view = await views.named(result.case)
-        words = desk_toast(result, DeskButton.UNDO, view, doer.now_ms, moderators_say)
+        case = await views.named(result.case)
+        words = desk_toast(result, DeskButton.UNDO, case, doer.now_ms, moderators_say)
         await toast(query, words, alert=not isinstance(result, Acted))
     else:
         await toast(query, moderators_say("panel-gone"), alert=True)

@@ -62,32 +62,30 @@ class GroupCalls(BaseRequestMiddleware):
             if refusal is None or thread_id is None:
                 raise
             return await self._elsewhere(make_request, bot, method, refusal)
-        if isinstance(response, Message):
-            return await self._compared(make_request, bot, method, response)
-        return response
+        return await self._compared(make_request, bot, method, response)
 
     async def _compared(
         self,
         make_request: NextRequestMiddlewareType[TelegramType],
         bot: Bot,
         method: TelegramMethod[TelegramType],
-        message: Any,
+        response: Response[TelegramType],
     ) -> Response[TelegramType]:
         """Compare the topic of a sent message with the one that was asked for."""
         asked = _thread_id(method)
-        if asked is None or _is_ephemeral(method):
-            return message
-        if message.message_thread_id == asked:
+        if asked is None or _is_ephemeral(method) or not isinstance(response, Message):
+            return response
+        if response.message_thread_id == asked:
             await self._topics.accept(_chat_id(method), asked)
-            return message
+            return response
         # Telegram itself sends to General what is for a deleted topic.
         instead = await self._topics.instead_of(bot, _chat_id(method), asked, TopicRefusal.DELETED)
         if instead is None:
             await self._topics.name(bot, _chat_id(method), asked, TopicRefusal.DELETED)
-            return message
-        response = await self(make_request, bot, _in_topic(method, instead))
-        await _delete(bot, message)
-        return response
+            return response
+        repeated = await self(make_request, bot, _in_topic(method, instead))
+        await _delete(bot, response)
+        return repeated
 
     async def _elsewhere(
         self,

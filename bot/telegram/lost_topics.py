@@ -52,7 +52,9 @@ class LostTopics:
         routes = await self._routes.to_topic(chat_id, thread_id)
         if await self._routes.refuse(chat_id, thread_id, refusal, now_ms()):
             logger.warning("moderators' group %d: a topic of a route is %s", chat_id, refusal)
-            await self._tell(bot, chat_id, self._say(f"routed-topic-{refusal}", topic=routes[0].name))
+            await self._tell(
+                bot, chat_id, self._say(f"routed-topic-{refusal}", topic=routes[0].name)
+            )
         if await self._group.refuse_topic(chat_id, thread_id, refusal):
             logger.warning("moderators' group %d: %s", chat_id, topic_problem(refusal))
             await self._tell(bot, chat_id, self._say(f"topic-{refusal}"))

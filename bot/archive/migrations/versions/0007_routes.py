@@ -37,8 +37,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("number", "thread_id", name=op.f("pk_due_links")),
     )
-    link = sa.Column("link", sa.Boolean(), nullable=False, server_default=sa.false())
-    op.add_column("cards", link)
+    op.add_column(
+        "cards", sa.Column("link", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
     op.add_column("panels", sa.Column("receiver_id", sa.BigInteger(), nullable=True))
     op.add_column("groups", sa.Column("topic_name", sa.String(length=128), nullable=True))
     op.drop_table("group_writes")
