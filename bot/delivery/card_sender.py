@@ -145,7 +145,7 @@ class CardSender:
             case Wait(wait_s):
                 # A card may be edited before a new one may be sent.
                 await self._wait(min(wait_s, LOOK_EVERY_S), until_woken=True)
-            case SendDigest() if waiting > 1:
+            case SendDigest() if waiting > 1 or not links:
                 await self._next_digest()
             case _ if links:
                 with writing_as(Urgency.CARD):

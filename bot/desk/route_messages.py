@@ -39,7 +39,13 @@ def route_table(routes: Sequence[Route], taxonomy: Taxonomy, say: Say) -> Text:
     lines += [_line(slug, say("route-gone"), by_group, say) for slug in gone]
     hidden = len(lines) - LISTED
     more = [say("classes-more", count=hidden)] if hidden > 0 else []
-    return as_list(Bold(say("route-title")), *lines[:LISTED], *more, "", say("route-help"))
+    return as_list(
+        Bold(say("route-title")),
+        *lines[:LISTED],
+        *more,
+        "",
+        say("route-help", slug=taxonomy.groups[0].slug),
+    )
 
 
 def group_names(groups: Sequence[Group], say: Say) -> str:
