@@ -115,9 +115,9 @@ class CardSender:
                 logger.exception("moderators' group; again in %d s", RETRY_S)
                 await asyncio.sleep(RETRY_S)
 
-    async def show(self, review: Review, place: GroupPlace) -> None:
-        """Send one card now, to a place where somebody asked for it."""
-        await self._show(review, CardPlan(place))
+    async def show(self, review: Review, place: GroupPlace | None = None) -> None:
+        """Send one card now: where somebody asked for it, or where it belongs."""
+        await self._show(review, CardPlan(place) if place else await self._routes.plan(review))
 
     async def _show(self, review: Review, plan: CardPlan) -> None:
         with log_context(review.review_id):
@@ -173,7 +173,7 @@ class CardSender:
         for review in found:
             try:
                 with writing_as(Urgency.CARD):
-                    await self._show(review, await self._routes.plan(review))
+                    await self.show(review)
             except (TelegramMigrateToChat, TelegramForbiddenError, TelegramNetworkError):
                 raise
             except TelegramAPIError as e:
