@@ -62,7 +62,7 @@ def answering(bot: None, real_connections: Connections, seal: Seal) -> Answering
     return Answering(real_connections, seal)
 
 
-async def test_a_card_goes_to_the_topic_of_its_group_and_a_line_to_the_second(
+async def test_a_card_goes_to_the_topic_of_its_group_and_a_line_to_the_second_until_forgotten(
     forum: Forum, answering: Answering, customer: Customer
 ) -> None:
     first, second = await forum.routes(FIRST, "Раз"), await forum.routes(SECOND, "Два")
@@ -76,28 +76,10 @@ async def test_a_card_goes_to_the_topic_of_its_group_and_a_line_to_the_second(
     await forum.moderator.says("Ответ", reply_to=line)
     await forum.moderator.sees_text("Уйдёт автору отзыва № 1")
 
-
-async def test_the_line_is_cleared_when_its_review_is_forgotten(
-    forum: Forum, answering: Answering, customer: Customer
-) -> None:
-    await forum.routes(FIRST, "Раз")
-    await forum.routes(SECOND, "Два")
-    await answering.card(customer, forum.moderator, shares=BOTH)
-    line = await forum.moderator.sees_text("/r1 ·")
     await customer.says("/forget")
     await customer.taps("x:1")
-
     await forum.moderator.sees(lambda m: m.message_id == line.message_id and "/r1" not in m.text)
     assert not forum.said("Ждали")
-
-
-async def test_what_no_route_names_goes_where_the_group_was_connected(
-    forum: Forum, answering: Answering, customer: Customer
-) -> None:
-    await forum.routes(SECOND, "Два")
-    assert (await answering.card(customer, forum.moderator, shares=ALONE)).thread_id is None
-    unread = await answering.card(customer, forum.moderator, "Не прочитан", shares=())
-    assert unread.thread_id is None
 
 
 async def test_a_route_is_undone_and_the_table_shows_what_is_left(
@@ -113,6 +95,8 @@ async def test_a_route_is_undone_and_the_table_shows_what_is_left(
     await forum.moderator.says(f"/route off {FIRST}")
     await forum.moderator.sees_text("Такого маршрута нет")
     assert (await answering.card(customer, forum.moderator, shares=ALONE)).thread_id is None
+    unread = await answering.card(customer, forum.moderator, "Не прочитан", shares=())
+    assert unread.thread_id is None
 
 
 async def test_only_leads_change_routes_also_anonymous_ones(forum: Forum, telegram: Server) -> None:
