@@ -19,6 +19,7 @@ from aiogram.exceptions import TelegramAPIError
 
 from bot.archive.database import open_database
 from bot.archive.groups import Groups
+from bot.archive.route_store import RouteStore
 from bot.desk.moderators_group import ModeratorsGroup
 from bot.errors import BotError, TelegramRefuses
 from bot.metrics import BotMetrics
@@ -29,6 +30,7 @@ from bot.telegram.connect_code import code_of
 from bot.telegram.group_calls import GroupCalls
 from bot.telegram.group_rights import Obstacle, find_obstacle
 from bot.telegram.http_server import listening
+from bot.telegram.lost_topics import LostTopics
 from bot.telegram.outgoing import OutgoingQueue
 from bot.telegram.polling import Polled, Poller
 from bot.telegram.profile import publish_profile
@@ -140,7 +142,8 @@ async def _opened(
         settings.database_url.get_secret_value(), secret_value(settings.database_password)
     )
     group = ModeratorsGroup(Groups(engine), settings.moderators_chat_id)
-    group_calls = GroupCalls(group, texts[settings.moderators_language])
+    say = texts[settings.moderators_language]
+    group_calls = GroupCalls(group, LostTopics(group, RouteStore(engine), say))
     outgoing = OutgoingQueue(connections.commands, paced=settings.pace_group)
     bot = _bot(settings, metrics, outgoing, group_calls)
     pool = DrawingPool(processes=1)

@@ -26,7 +26,9 @@ from bot.handlers import (
     mydata,
     panel_taps,
     picture,
+    private_desk,
     queue,
+    routes,
     send,
 )
 from bot.handlers.send import Admission
@@ -97,18 +99,21 @@ def _chosen(settings: BotSettings) -> dict[str, Any]:
 
 
 def _desk(group: ModeratorsGroup, moderators: Moderators) -> list[Router]:
-    """Return the routers of the desk: commands in the group, buttons of cards and of panels."""
+    """Return the routers of the desk: commands, buttons of cards and of panels, private chats."""
     return [
         _moderators(group),
         card_taps.create_router(moderators),
         panel_taps.create_router(moderators),
+        private_desk.create_router(),
     ]
 
 
 def _moderators(group: ModeratorsGroup) -> Router:
     router = Router(name="moderators")
     router.message.filter(FromModerators(group))
-    router.include_routers(moderation.create_router(), queue.create_router())
+    router.include_routers(
+        moderation.create_router(), queue.create_router(), routes.create_router()
+    )
     return router
 
 

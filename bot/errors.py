@@ -47,3 +47,7 @@ class BadWebhook(BotError):
 
 class RetriedByTelegram(BotError):
     """An update failed, and Telegram will be asked to send it again."""
+
+
+class NotEphemeral(BotError):
+    """The Bot API server shows a message to all members that one should see."""

@@ -1,7 +1,7 @@
 """The bot's settings; `.env.example` names each of them, and a test compares the two."""
 
 import re
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
@@ -36,6 +36,8 @@ class BotSettings(SharedSettings):
     max_queued: int = Field(default=MAX_QUEUED, ge=1)
     pace_group: bool = True
     reconcile_s: float = Field(default=30, gt=0)
+    # Where a moderator corrects: in the private chat, or in the group, seen by them alone.
+    desk_panel: Literal["private", "group"] = "private"
     # None: texts are kept until their author erases them.
     retention_days: int | None = Field(default=None, ge=1)
     # When the team works, in `time_zone`.

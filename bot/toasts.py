@@ -17,10 +17,16 @@ async def toast(query: CallbackQuery, words: str = "", *, alert: bool = False) -
             raise
 
 
-async def open_link(query: CallbackQuery, url: str) -> None:
-    """Answer a tap with a link to this bot, which the client opens; raises for any other link."""
+async def open_link(query: CallbackQuery, url: str) -> bool:
+    """
+    Answer a tap with a link to this bot, which the client opens; raises for any other link.
+
+    Return False if the tap is too old: the client no longer waits for the answer.
+    """
     try:
         await query.answer(url=url)
     except TelegramBadRequest as e:
         if "query is too old" not in e.message:
             raise
+        return False
+    return True

@@ -7,7 +7,7 @@ They see only what a client shows: messages, buttons, answers to taps.
 from collections.abc import Callable, Sequence
 
 from sandbox.errors import NotSeen
-from sandbox.telegram import acts
+from sandbox.telegram import acts, ephemerals
 from sandbox.telegram.chat import Chat
 from sandbox.telegram.keyboard import Button
 from sandbox.telegram.message import ChatMessage
@@ -135,6 +135,30 @@ class SimulatedPerson:
             return await self.world.feed.until(self.chat.chat_id, lambda: tap.answer, timeout_s)
         except TimeoutError:
             raise NotSeen(f"no answer to the tap in {timeout_s} s; {self._shown()}") from None
+
+    async def sees_ephemeral(self, part: str, *, timeout_s: float = PATIENCE_S) -> ChatMessage:
+        """Wait for a message that only this person sees and that holds `part`."""
+
+        def find() -> ChatMessage | None:
+            theirs = (m for m in self.chat.ephemerals.values() if m.receiver_id == self._user_id)
+            return next((m for m in theirs if part in m.text), None)
+
+        try:
+            return await self.world.feed.until(self.chat.chat_id, find, timeout_s)
+        except TimeoutError:
+            raise NotSeen(f"no ephemeral message in {timeout_s} s; {self._shown()}") from None
+
+    async def taps_ephemeral(self, message: ChatMessage, wanted: Wanted) -> TapAnswer:
+        """Tap a button below such a message, and return the bot's answer."""
+        button = find_button(message, wanted)
+        if button is None:
+            raise NotSeen(f"no such button; it has {[b.text for b in message.buttons]}")
+        tap = ephemerals.tap(self.world, self.user, self.chat, message, button.data or "")
+        return await self.gets_answer(tap)
+
+    async def replies_ephemerally(self, text: str) -> ChatMessage:
+        """Reply to such a message, which only the bot gets."""
+        return ephemerals.reply(self.world, self.user, self.chat, text)
 
     def _shown(self) -> str:
         if not self.chat.messages:

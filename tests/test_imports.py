@@ -48,6 +48,8 @@ TELEGRAM = {
     "bot/delivery/answer_content.py",
     "bot/delivery/answers.py",
     "bot/delivery/card_editor.py",
+    "bot/delivery/card_links.py",
+    "bot/delivery/card_post.py",
     "bot/delivery/card_sender.py",
     "bot/delivery/checked_answers.py",
     "bot/delivery/customer_messages.py",

@@ -40,7 +40,7 @@ class CardPlaces:
         query = (
             select(cards.c.message_id)
             .where(cards.c.chat_id == chat_id, cards.c.number == number)
-            .order_by(cards.c.digest, cards.c.message_id.desc())
+            .order_by(cards.c.digest, cards.c.link, cards.c.message_id.desc())
             .limit(1)
         )
         async with self._engine.connect() as connection:

@@ -111,3 +111,17 @@ class LabelDraft:
     opened_ms: int
     touched_ms: int | None = None
     base_label: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PanelPlace:
+    """
+    Where a moderator's panel is: a message of their private chat.
+
+    Or (`receiver_id` is theirs) one in the group that only they see; `message_id` is then the id
+    of an ephemeral message.
+    """
+
+    chat_id: int
+    message_id: int
+    receiver_id: int | None = None

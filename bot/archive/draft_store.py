@@ -1,14 +1,14 @@
-"""Drafts of labels, and the private messages (panels) in which moderators make them."""
+"""Drafts of labels, and the messages (panels) in which moderators make them."""
 
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.archive.desk_records import LabelDraft
+from bot.archive.desk_records import LabelDraft, PanelPlace
 from bot.archive.tables import drafts, panels
 
 
@@ -53,36 +53,64 @@ class DraftStore:
             rows = await connection.execute(query.order_by(drafts.c.touched_ms).limit(limit))
             return [_draft(row) for row in rows]
 
-    async def record_panel(self, chat_id: int, message_id: int, number: int, now_ms: int) -> bool:
+    async def record_panel(self, place: PanelPlace, number: int, now_ms: int) -> bool:
         """Store which message shows the review; return False if the review was erased."""
-        values = {"chat_id": chat_id, "message_id": message_id, "number": number, "sent_ms": now_ms}
+        row = {
+            "chat_id": place.chat_id,
+            "message_id": place.message_id,
+            "number": number,
+            "sent_ms": now_ms,
+            "receiver_id": place.receiver_id,
+        }
+        # Telegram gives the id of a deleted ephemeral message to another one.
+        older = (panels.c.chat_id == place.chat_id) & (panels.c.message_id == place.message_id)
         try:
             async with self._engine.begin() as connection:
-                await connection.execute(insert(panels).values(values))
+                await connection.execute(delete(panels).where(older))
+                await connection.execute(insert(panels).values(row))
         except IntegrityError:
             return False
         return True
 
-    async def panel(self, chat_id: int, number: int) -> int | None:
-        """Return the id of the newest message that shows the review in this chat."""
-        query = (
-            select(panels.c.message_id)
-            .where(panels.c.chat_id == chat_id, panels.c.number == number)
-            .order_by(panels.c.message_id.desc())
-            .limit(1)
+    async def panel(self, user_id: int, number: int) -> PanelPlace | None:
+        """Return where the newest panel of the review is that the moderator has."""
+        found = await self._newest(_is_seen_by(user_id) & (panels.c.number == number))
+        return None if found is None else found[0]
+
+    async def newest_in_group(self, chat_id: int, user_id: int) -> tuple[PanelPlace, int] | None:
+        """Return the moderator's newest panel in the group, and the number of its review."""
+        is_theirs = (panels.c.chat_id == chat_id) & (panels.c.receiver_id == user_id)
+        return await self._newest(is_theirs)
+
+    async def forget_panel(self, place: PanelPlace) -> None:
+        """Note that a panel is gone."""
+        where = (panels.c.chat_id == place.chat_id) & (panels.c.message_id == place.message_id)
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(panels).where(where))
+
+    async def _newest(self, where: ColumnElement[bool]) -> tuple[PanelPlace, int] | None:
+        newest = (panels.c.sent_ms.desc(), panels.c.message_id.desc())
+        query = select(panels).where(where).order_by(*newest).limit(1)
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).first()
+        if row is None:
+            return None
+        return PanelPlace(row.chat_id, row.message_id, row.receiver_id), row.number
+
+    async def shown_in(self, chat_id: int, message_id: int) -> int | None:
+        """Return the number of the review that a message shows, None if it is no panel."""
+        query = select(panels.c.number).where(
+            panels.c.chat_id == chat_id,
+            panels.c.message_id == message_id,
+            panels.c.receiver_id.is_(None),
         )
         async with self._engine.connect() as connection:
             found: int | None = await connection.scalar(query)
         return found
 
-    async def shown_in(self, chat_id: int, message_id: int) -> int | None:
-        """Return the number of the review that a message shows, None if it is no panel."""
-        query = select(panels.c.number).where(
-            panels.c.chat_id == chat_id, panels.c.message_id == message_id
-        )
-        async with self._engine.connect() as connection:
-            found: int | None = await connection.scalar(query)
-        return found
+
+def _is_seen_by(user_id: int) -> ColumnElement[bool]:
+    return (panels.c.chat_id == user_id) | (panels.c.receiver_id == user_id)
 
 
 def _is(number: int, user_id: int) -> Any:

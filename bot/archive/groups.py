@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.archive.tables import groups
+from bot.archive.tables import TOPIC_NAME_LENGTH, groups, routes
 
 MODERATORS = "moderators"
 
@@ -47,12 +47,15 @@ class Groups:
             row = (await connection.execute(query)).one_or_none()
         return None if row is None else place_of(*row)
 
-    async def connect(self, chat_id: int, now_ms: int, thread_id: int | None = None) -> bool:
+    async def connect(
+        self, chat_id: int, now_ms: int, thread_id: int | None = None, topic_name: str | None = None
+    ) -> bool:
         """Store the group; return False if a group is connected already."""
         row = {
             "role": MODERATORS,
             "chat_id": chat_id,
             "thread_id": thread_id,
+            "topic_name": topic_name and topic_name[:TOPIC_NAME_LENGTH],
             "connected_ms": now_ms,
         }
         try:
@@ -64,12 +67,36 @@ class Groups:
 
     async def moved(self, chat_id: int, new_chat_id: int) -> bool:
         """Replace the group's id by that of its supergroup; return False if it is not stored."""
+        moved = update(routes).where(routes.c.chat_id == chat_id).values(chat_id=new_chat_id)
+        async with self._engine.begin() as connection:
+            await connection.execute(moved)
         return await self._update(groups.c.chat_id == chat_id, chat_id=new_chat_id)
 
-    async def use_topic(self, chat_id: int, thread_id: int | None) -> bool:
-        """Send the cards of the stored group to a topic; return False if it is not stored."""
-        stored = groups.c.chat_id == chat_id
-        return await self._update(stored, thread_id=thread_id, topic_refusal=None)
+    async def use_topic(
+        self, chat_id: int, thread_id: int | None, topic_name: str | None = None
+    ) -> bool:
+        """
+        Send the cards of the stored group to a topic; return False if it is not stored.
+
+        With its name a topic can be created again, once, after it was deleted.
+        """
+        stored, name = groups.c.chat_id == chat_id, topic_name and topic_name[:TOPIC_NAME_LENGTH]
+        return await self._update(
+            stored, thread_id=thread_id, topic_refusal=None, topic_name=name or None
+        )
+
+    async def topic_name(self, chat_id: int, thread_id: int) -> str | None:
+        """Return the name of the topic of the cards; None if it must not be created again."""
+        query = select(groups.c.topic_name).where(_is_topic(chat_id, thread_id))
+        async with self._engine.connect() as connection:
+            found: str | None = await connection.scalar(query)
+        return found
+
+    async def rename_topic(self, chat_id: int, thread_id: int, name: str) -> None:
+        """Store the new name of the topic of the cards."""
+        named = groups.c.topic_name.is_not(None)
+        where = _is_topic(chat_id, thread_id) & named
+        await self._update(where, topic_name=name[:TOPIC_NAME_LENGTH])
 
     async def refuse_topic(self, chat_id: int, thread_id: int, refusal: TopicRefusal) -> bool:
         """Store why Telegram refuses the topic; return False if it is known or not the topic."""

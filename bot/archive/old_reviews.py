@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.personal_data import Copy
-from bot.archive.tables import cards, dialogue, events, outcomes, reviews
+from bot.archive.tables import cards, dialogue, events, outcomes, panels, reviews
 from triage.sealing import Seal
 
 
@@ -77,19 +77,28 @@ class OldReviews:
             )
 
     async def copies(self, limit: int) -> list[Copy]:
-        """Return messages in the group that show an expired review, with all their reviews."""
+        """Return messages to moderators that show an expired review, with all their reviews."""
         key = (cards.c.chat_id, cards.c.message_id)
+        is_expired = reviews.c.expired_ms.is_not(None)
         shows_expired = (
             select(*key)
             .join(reviews, reviews.c.number == cards.c.number)
-            .where(reviews.c.expired_ms.is_not(None))
+            .where(is_expired)
             .distinct()
             .order_by(*key)
             .limit(limit)
         )
+        open_panels = (
+            select(panels)
+            .join(reviews, reviews.c.number == panels.c.number)
+            .where(is_expired)
+            .order_by(panels.c.sent_ms)
+            .limit(limit)
+        )
         async with self._engine.connect() as connection:
             messages = (await connection.execute(shows_expired)).all()
-            return [
+            private = (await connection.execute(open_panels)).all()
+            shown = [
                 Copy(chat_id, message_id, *_shown((await connection.execute(query)).all()))
                 for chat_id, message_id in messages
                 for query in [
@@ -98,17 +107,25 @@ class OldReviews:
                     .order_by(cards.c.number)
                 ]
             ]
+        return [
+            *shown,
+            *(
+                Copy(row.chat_id, row.message_id, False, (row.number,), row.receiver_id)
+                for row in private
+            ),
+        ]
 
     async def cleared(self, copy: Copy, expired: Sequence[int]) -> None:
         """Store that a message does not show `expired` any more."""
         async with self._engine.begin() as connection:
-            await connection.execute(
-                delete(cards).where(
-                    cards.c.chat_id == copy.chat_id,
-                    cards.c.message_id == copy.message_id,
-                    cards.c.number.in_(expired),
+            for shown in (cards, panels):
+                await connection.execute(
+                    delete(shown).where(
+                        shown.c.chat_id == copy.chat_id,
+                        shown.c.message_id == copy.message_id,
+                        shown.c.number.in_(expired),
+                    )
                 )
-            )
 
 
 def _shown(rows: Sequence[tuple[bool, int]]) -> tuple[bool, tuple[int, ...]]:

@@ -18,12 +18,17 @@ class StillRead(BotError):
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A message to moderators, and the numbers of all reviews that it shows."""
+    """
+    A message to moderators, and the numbers of all reviews that it shows.
+
+    `receiver_id`: only this member of the group sees it, and `message_id` is an ephemeral one.
+    """
 
     chat_id: int
     message_id: int
     digest: bool
     numbers: tuple[int, ...]
+    receiver_id: int | None = None
 
 
 class PersonalData:
@@ -47,7 +52,7 @@ class PersonalData:
         key = (cards.c.chat_id, cards.c.message_id)
         query = select(cards).where(shows_theirs).order_by(*key, cards.c.number)
         private = (
-            select(panels.c.chat_id, panels.c.message_id, panels.c.number)
+            select(panels)
             .join(reviews, reviews.c.number == panels.c.number)
             .where(reviews.c.user_id == user_id)
         )
@@ -56,7 +61,10 @@ class PersonalData:
             shown = (await connection.execute(private)).all()
         return [
             *(_copy([*group]) for _, group in groupby(rows, lambda r: (r.chat_id, r.message_id))),
-            *(Copy(row.chat_id, row.message_id, False, (row.number,)) for row in shown),
+            *(
+                Copy(row.chat_id, row.message_id, False, (row.number,), row.receiver_id)
+                for row in shown
+            ),
         ]
 
     async def erase(self, user_id: int) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -18,7 +18,7 @@ from bot.archive.tables import (
     NO_RATING,
     REASON_LENGTH,
     cards,
-    group_writes,
+    due_links,
     outcomes,
     reviews,
 )
@@ -190,13 +190,11 @@ class Reviews:
         query = (
             select(func.max(reviews.c.carded_ms))
             .join(cards, cards.c.number == reviews.c.number)
-            .where(reviews.c.carded_ms > since_ms)
+            .where(reviews.c.carded_ms > since_ms, cards.c.chat_id < 0)
             .group_by(cards.c.chat_id, cards.c.message_id)
         )
-        others = select(group_writes.c.at_ms).where(group_writes.c.at_ms > since_ms)
         async with self._engine.connect() as connection:
-            moments = [*await connection.scalars(query), *await connection.scalars(others)]
-        return [int(moment) for moment in moments]
+            return [int(moment) for moment in await connection.scalars(query)]
 
     async def of(self, user_id: int) -> list[Review]:
         """Return all reviews of one person, oldest first."""
@@ -211,22 +209,30 @@ class Reviews:
         digest: bool,
         now_ms: int,
         version: int = 0,
+        links: Sequence[int] = (),
     ) -> bool:
         """
         Store the message that showed the reviews to the moderators.
 
-        `version` is that of the case that a card shows. Return False, and store nothing, if one of
+        `version` is that of the case that a card shows; `links` are topics that are to lead to it.
+        In a private chat the group has not seen them. Return False, and store nothing, if one of
         them has been erased.
         """
         message = {"chat_id": chat_id, "message_id": message_id, "digest": digest}
         message["shown_version"] = version
         copies = [{**message, "number": number} for number in numbers]
+        link = {"number": numbers[0], "chat_id": chat_id, "card_id": message_id}
+        due = [{**link, "thread_id": thread_id} for thread_id in links]
+        older = delete(due_links).where(due_links.c.number == numbers[0])
         try:
             async with self._engine.begin() as connection:
                 await connection.execute(insert(cards), copies)
-                await connection.execute(
-                    update(reviews).where(reviews.c.number.in_(numbers)).values(carded_ms=now_ms)
-                )
+                if due:
+                    await connection.execute(older)
+                    await connection.execute(insert(due_links), due)
+                if chat_id < 0:
+                    shown = update(reviews).where(reviews.c.number.in_(numbers))
+                    await connection.execute(shown.values(carded_ms=now_ms))
         except IntegrityError:
             return False
         return True

@@ -27,14 +27,19 @@ class ShownCards:
         self._engine = engine
 
     async def next_stale(self, chat_id: int, now_ms: int) -> StaleCard | None:
-        """Return the stale card of a group that was edited longest ago and may be edited now."""
+        """
+        Return the stale card that was edited longest ago and may be edited now.
+
+        It is in the group, or in the private chat of a moderator.
+        """
         edited_ms = func.coalesce(cards.c.edited_ms, 0)
         may_be_edited = or_(edited_ms <= now_ms - EDIT_EVERY_MS, edited_ms > now_ms)
         query = (
             select(cards.c.chat_id, cards.c.message_id, cards.c.number)
             .join(cases, cases.c.number == cards.c.number)
-            .where(cards.c.chat_id == chat_id)
-            .where(cards.c.digest.is_(False), cards.c.shown_version < cases.c.version)
+            .where((cards.c.chat_id == chat_id) | (cards.c.chat_id > 0))
+            .where(cards.c.digest.is_(False), cards.c.link.is_(False))
+            .where(cards.c.shown_version < cases.c.version)
             .where(may_be_edited)
             .order_by(edited_ms, cards.c.number)
             .limit(1)

@@ -17,12 +17,16 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    false,
 )
 
 # Values from other programs are cut to these lengths; PostgreSQL refuses longer ones.
 NAME_LENGTH = 40
 REASON_LENGTH = 200
 FILE_ID_LENGTH = 200
+
+# https://core.telegram.org/bots/api#createforumtopic
+TOPIC_NAME_LENGTH = 128
 
 # The rating of a review whose form did not ask for one.
 NO_RATING = -1
@@ -106,6 +110,7 @@ cards = Table(
     # The version of the case that the card shows, and when it was last edited.
     Column("shown_version", Integer, nullable=False, default=0, server_default="0"),
     Column("edited_ms", BigInteger),
+    Column("link", Boolean, nullable=False, default=False, server_default=false()),  # one line
 )
 
 # A row for each group that was connected from within Telegram; a setting takes precedence.
@@ -117,6 +122,20 @@ groups = Table(
     Column("connected_ms", BigInteger, nullable=False),
     Column("thread_id", BigInteger),  # the forum topic of the cards; NULL is General
     Column("topic_refusal", String(20)),  # why the last card went to General instead
+    Column("topic_name", String(TOPIC_NAME_LENGTH)),  # NULL: it is not created again
+)
+
+# The forum topics of the moderators' group that get the cards of a group of classes.
+routes = Table(
+    "routes",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("class_group", String(64), primary_key=True),  # its slug in the taxonomy
+    Column("thread_id", BigInteger, nullable=False),
+    Column("name", String(TOPIC_NAME_LENGTH), nullable=False),
+    Column("recreated", Boolean, nullable=False),  # a deleted topic is created again once
+    Column("topic_refusal", String(20)),
+    Column("refused_ms", BigInteger),
 )
 
 
@@ -132,6 +151,16 @@ def _review(*, primary_key: bool = False, index: bool = False) -> Column[int]:
         autoincrement=False,
     )
 
+
+# One-line messages that lead from other topics to a card, and are still to be sent.
+due_links = Table(
+    "due_links",
+    metadata,
+    _review(primary_key=True),
+    Column("thread_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("card_id", BigInteger, nullable=False),  # the message of the card
+)
 
 # The moderators' desk. `events` and `labels` are append-only.
 # A review without a row has a new case of version 0.
@@ -195,7 +224,8 @@ drafts = Table(
     Column("touched_ms", BigInteger, index=True),
 )
 
-# The messages in private chats that show a review to a moderator.
+# The messages that show a review to one moderator: in their private chat, or (`receiver_id` is
+# set) in the group, where only they see it and `message_id` is that of an ephemeral message.
 panels = Table(
     "panels",
     metadata,
@@ -203,6 +233,7 @@ panels = Table(
     Column("message_id", BigInteger, primary_key=True, autoincrement=False),
     _review(index=True),
     Column("sent_ms", BigInteger, nullable=False),
+    Column("receiver_id", BigInteger),
     Index("ix_panels_newest", "number", "chat_id"),
 )
 
@@ -251,15 +282,6 @@ canned = Table(
     Column("class_id", Integer),  # NULL: for every class
     Column("sealed_text", LargeBinary, nullable=False),
     sqlite_autoincrement=True,  # a number that moderators know never means another answer
-)
-
-# Messages of the dialogue in the group, so that all replicas keep its pace.
-group_writes = Table(
-    "group_writes",
-    metadata,
-    Column("id", _Number, primary_key=True, autoincrement=True),
-    Column("chat_id", BigInteger, nullable=False),
-    Column("at_ms", BigInteger, nullable=False, index=True),
 )
 
 # Reviews of which the moderators were reminded, once each.

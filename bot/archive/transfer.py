@@ -13,7 +13,6 @@ from bot.archive.tables import (
     canned,
     dialogue,
     events,
-    group_writes,
     labels,
     metadata,
     reviews,
@@ -63,7 +62,7 @@ async def _continue_ids(writing: AsyncConnection) -> None:
                 await writing.execute(select(func.setval(sequence, last)))
 
 
-_IDS = (events.c.event_id, labels.c.label_id, dialogue.c.id, canned.c.id, group_writes.c.id)
+_IDS = (events.c.event_id, labels.c.label_id, dialogue.c.id, canned.c.id)
 
 _SEQUENCE = "pg_get_serial_sequence('reviews', 'number')"
 

@@ -10,7 +10,12 @@ from pathlib import Path
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramNotFound,
+    TelegramUnauthorizedError,
+)
 
 from bot.archive.groups import GroupPlace, topic_problem
 from bot.archive.inspection import check_writable, contents
@@ -30,6 +35,9 @@ from triage.taxonomy import load_taxonomy
 
 # A person at a terminal will not wait longer.
 CALL_TIMEOUT_S = 10
+
+# No ephemeral message has this id.
+NO_MESSAGE = 2**31 - 1
 
 
 def doctor() -> int:
@@ -99,6 +107,7 @@ async def _examine_telegram(settings: BotSettings, place: GroupPlace | None) -> 
             known,
             await _intake(bot, settings.webhook_url),
             await run_check(lambda: _group(bot, place), BotError),
+            *await _panels(bot, place, settings.desk_panel),
         ]
     finally:
         await session.close()
@@ -136,3 +145,26 @@ async def _group(bot: Bot, place: GroupPlace | None) -> str:
     if place.refusal is not None:
         raise TelegramRefuses(f"moderators' group {place.chat_id}: {topic_problem(place.refusal)}")
     return f"moderators' group {place.chat_id}: the bot may write there"
+
+
+async def _panels(bot: Bot, place: GroupPlace | None, desk_panel: str) -> list[CheckResult]:
+    """Check whether the Bot API server knows the messages that one member sees."""
+    if place is None or desk_panel != "group":
+        return []
+    return [await run_check(lambda: _ephemeral(bot, place.chat_id), BotError)]
+
+
+async def _ephemeral(bot: Bot, chat_id: int) -> str:
+    """Ask to delete a message that does not exist: nothing is changed, whatever the answer."""
+    try:
+        await bot.delete_ephemeral_message(chat_id, bot.id, NO_MESSAGE)
+    except TelegramNotFound:
+        raise TelegramRefuses(
+            "DESK_PANEL=group: this Bot API server has no ephemeral messages (Bot API 10.2), so "
+            "panels open in private chats; update the server or set DESK_PANEL=private"
+        ) from None
+    except TelegramBadRequest:
+        pass  # it knows the method
+    except TelegramAPIError as e:
+        raise TelegramRefuses(f"DESK_PANEL=group: not known whether it works: {e}") from None
+    return "DESK_PANEL=group: the Bot API server knows ephemeral messages"

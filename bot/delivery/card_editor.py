@@ -8,7 +8,7 @@ archive, so an edit that was due when the bot was killed is made by the next one
 import logging
 
 from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import InlineKeyboardMarkup
 from aiogram.utils.formatting import Text
 
@@ -51,7 +51,7 @@ class CardEditor:
         return (*self._content(review, view), view.case.version)
 
     async def edit_next(self, chat_id: int) -> bool:
-        """Edit the group's stale card that was edited longest ago; return False without one."""
+        """Edit the stale card that was edited longest ago; return False without one."""
         card = await self._shown.next_stale(chat_id, now_ms())
         if card is None:
             return False
@@ -85,8 +85,13 @@ class CardEditor:
                     **text.as_kwargs(),
                     reply_markup=buttons,
                 )
-        except TelegramBadRequest as e:
-            if is_about_the_group(e.message):
+        except (TelegramBadRequest, TelegramForbiddenError) as e:
+            is_private = card.chat_id > 0  # a moderator who blocked the bot is no obstacle
+            if not is_private and _is_about_the_group(e):
                 raise
             if "not modified" not in e.message:
                 logger.warning("card of review %d cannot be edited: %s", card.number, e.message)
+
+
+def _is_about_the_group(error: TelegramAPIError) -> bool:
+    return isinstance(error, TelegramForbiddenError) or is_about_the_group(error.message)

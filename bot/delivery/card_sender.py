@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from aiogram import Bot
 from aiogram.exceptions import (
@@ -19,8 +20,7 @@ from aiogram.exceptions import (
     TelegramMigrateToChat,
     TelegramNetworkError,
 )
-from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, Message
-from aiogram.utils.formatting import Text
+from aiogram.types import Message
 
 from bot.archive.database import DATABASE_ERRORS
 from bot.archive.groups import GroupPlace
@@ -28,22 +28,21 @@ from bot.archive.records import Review
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
 from bot.delivery.card_editor import CardEditor
-from bot.delivery.card_failures import CardFailures, is_about_the_group
+from bot.delivery.card_failures import CardFailures
+from bot.delivery.card_links import CardLinks
+from bot.delivery.card_post import CardPost, raise_if_the_group_refuses
 from bot.delivery.pacing import (
-    WINDOW_S,
-    SendCard,
     SendDigest,
     Wait,
     has_room_for_edit,
     plan,
 )
-from bot.delivery.pictures import Pictures
 from bot.desk import cards
+from bot.desk.desk_routes import CardPlan, DeskRoutes
 from bot.desk.moderators_group import ModeratorsGroup
 from bot.metrics import BotMetrics
-from bot.texts import Say
+from bot.urgency import WINDOW_S, Urgency, writing_as
 from triage.logs import log_context
-from triage.taxonomy import Taxonomy
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +52,20 @@ RETRY_S = 15.0
 # Another replica may have answered a review or changed a case: it wakes its own CardSender only.
 LOOK_EVERY_S = 1.0
 
+# Of so many waiting reviews those for one topic make a digest.
+LOOKED_AT = 3 * cards.DIGEST_SIZE
+
+
+@dataclass(frozen=True, slots=True)
+class _SentCards:
+    """A message that is sent and not yet recorded."""
+
+    shown: Sequence[Review]
+    message: Message
+    digest: bool
+    version: int = 0
+    links: Sequence[int] = ()
+
 
 class CardSender:
     """Sends cards and digests to the moderators' group."""
@@ -61,30 +74,30 @@ class CardSender:
         self,
         bot: Bot,
         reviews: Reviews,
-        pictures: Pictures,
-        taxonomy: Taxonomy,
-        say: Say,
+        post: CardPost,
         *,
         group: ModeratorsGroup,
+        routes: DeskRoutes,
         paced: bool,
         metrics: BotMetrics,
         editor: CardEditor,
+        links: CardLinks,
         recent_writes: Callable[[int], Awaitable[list[float]]],
     ) -> None:
         """`recent_writes` returns when a group was last written to, seconds since the epoch."""
         self._bot = bot
         self._reviews = reviews
-        self._pictures = pictures
-        self._taxonomy = taxonomy
-        self._say = say
+        self._post = post
         self._group = group
+        self._routes = routes
+        self._links = links
         self._paced = paced
         self._metrics = metrics
         self._editor = editor
         self._recent_writes = recent_writes
         self._wake_event = asyncio.Event()
         self._failures = CardFailures()
-        self._unrecorded: tuple[Sequence[Review], Message, bool, int] | None = None
+        self._unrecorded: _SentCards | None = None
 
     def wake(self) -> None:
         """Look at once: a review was answered, a case was changed, or a group was connected."""
@@ -103,11 +116,15 @@ class CardSender:
                 await asyncio.sleep(RETRY_S)
 
     async def show(self, review: Review, place: GroupPlace | None = None) -> None:
-        """Send one card now, to the topic of the cards unless another place is given."""
-        where = place or await self._place()
+        """Send one card now: where somebody asked for it, or where it belongs."""
+        await self._show(review, CardPlan(place) if place else await self._routes.plan(review))
+
+    async def _show(self, review: Review, plan: CardPlan) -> None:
         with log_context(review.review_id):
-            message, version = await self._send_card(review, where)
-            await self._record_shown([review], message, digest=False, version=version)
+            message, version = await self._post.card(review, plan.place)
+            await self._record_shown(
+                _SentCards([review], message, digest=False, version=version, links=plan.links)
+            )
 
     async def _step(self) -> None:
         self._wake_event.clear()
@@ -121,18 +138,24 @@ class CardSender:
         """Edit or send the next card or digest, or wait until one may be sent."""
         waiting, now = await self._reviews.count_without_card(), now_ms()
         sent_s = await self._sent_s(now)
-        if has_room_for_edit(sent_s, now / 1000, paced=self._paced) and (
-            await self._editor.edit_next(await self._chat_id())
-        ):
+        if has_room_for_edit(sent_s, now / 1000, paced=self._paced) and await self._edit_next():
             return
-        match plan(waiting, sent_s, now / 1000, paced=self._paced):
-            case SendCard():
-                await self._next_card()
-            case SendDigest():
-                await self._next_digest()
+        links = await self._links.count(await self._chat_id())
+        match plan(waiting + links, sent_s, now / 1000, paced=self._paced):
             case Wait(wait_s):
                 # A card may be edited before a new one may be sent.
                 await self._wait(min(wait_s, LOOK_EVERY_S), until_woken=True)
+            case SendDigest() if waiting > 1 or not links:
+                await self._next_digest()
+            case _ if links:
+                with writing_as(Urgency.CARD):
+                    await self._links.send_next(await self._chat_id())
+            case _:
+                await self._next_card()
+
+    async def _edit_next(self) -> bool:
+        with writing_as(Urgency.EDIT):
+            return await self._editor.edit_next(await self._chat_id())
 
     async def _sent_s(self, now: int) -> list[float]:
         """Return when the group was written to: from Redis, or from the archive if that lost it."""
@@ -149,11 +172,12 @@ class CardSender:
             await self._wait(LOOK_EVERY_S, until_woken=True)
         for review in found:
             try:
-                await self.show(review)
+                with writing_as(Urgency.CARD):
+                    await self.show(review)
             except (TelegramMigrateToChat, TelegramForbiddenError, TelegramNetworkError):
                 raise
             except TelegramAPIError as e:
-                _raise_if_the_group_refuses(e)
+                raise_if_the_group_refuses(e)
                 await self._failed(review, e)
                 if not isinstance(e, TelegramBadRequest):
                     raise
@@ -166,18 +190,16 @@ class CardSender:
 
     async def _next_digest(self) -> None:
         deferred = self._failures.deferred(time.monotonic())
-        listed = await self._reviews.without_card(cards.DIGEST_SIZE, without=deferred)
+        listed = await self._reviews.without_card(LOOKED_AT, without=deferred)
         if not listed:
             await self._wait(LOOK_EVERY_S, until_woken=True)
             return
-        text, place = cards.digest(listed, self._taxonomy, self._say), await self._place()
-        try:
-            message = await self._send_text(text, place)
-        except TelegramBadRequest as e:
-            _raise_if_the_group_refuses(e)
-            logger.warning("a digest goes out as a list of commands: %s", e.message)
-            message = await self._send_text(cards.commands(listed), place)
-        await self._record_shown(listed, message, digest=True)
+        plans = [(review, (await self._routes.plan(review)).place) for review in listed]
+        place = plans[0][1]
+        together = [review for review, theirs in plans if theirs == place][: cards.DIGEST_SIZE]
+        with writing_as(Urgency.DIGEST):
+            message = await self._post.digest(together, place)
+        await self._record_shown(_SentCards(together, message, digest=True))
 
     async def _wait(self, wait_s: float, *, until_woken: bool) -> None:
         if not until_woken:
@@ -187,30 +209,33 @@ class CardSender:
             async with asyncio.timeout(min(wait_s, LOOK_EVERY_S)):
                 await self._wake_event.wait()
 
-    async def _record_shown(
-        self, shown: Sequence[Review], message: Message, *, digest: bool, version: int = 0
-    ) -> None:
-        self._metrics.shown(digest=digest)
+    async def _record_shown(self, sent: _SentCards) -> None:
+        self._metrics.shown(digest=sent.digest)
         # An archive that cannot be written must not lead to the same message again and again.
-        self._unrecorded = (shown, message, digest, version)
+        self._unrecorded = sent
         await self._record_late()
 
     async def _record_late(self) -> None:
         """Record the last message, if that is still to be done."""
         if self._unrecorded is None:
             return
-        shown, message, digest, version = self._unrecorded
-        numbers = [review.number for review in shown]
-        where = {"chat_id": message.chat.id, "message_id": message.message_id}
+        sent = self._unrecorded
+        numbers = [review.number for review in sent.shown]
+        where = {"chat_id": sent.message.chat.id, "message_id": sent.message.message_id}
         recorded = await self._reviews.record_card(
-            numbers, **where, digest=digest, now_ms=now_ms(), version=version
+            numbers,
+            **where,
+            digest=sent.digest,
+            now_ms=now_ms(),
+            version=sent.version,
+            links=sent.links,
         )
         self._unrecorded = None
         if not recorded:
             # Its author had one erased while the message was on its way; the others go again.
             await self._delete(**where)
             return
-        for review in shown:
+        for review in sent.shown:
             self._failures.shown(review.number)
             with log_context(review.review_id):
                 logger.info("review %d is shown to the moderators", review.number)
@@ -222,58 +247,7 @@ class CardSender:
             words = "message %d of chat %d shows an erased review; delete it by hand: %s"
             logger.error(words, message_id, chat_id, e.message)
 
-    async def _send_card(self, review: Review, place: GroupPlace) -> tuple[Message, int]:
-        """
-        Send the card with its picture; if Telegram refuses that, its text; else one line.
-
-        Return the message, and the version of the case that it shows.
-        """
-        text, buttons, version = await self._editor.content(review)
-        photo = review.picture_in(self._say.language) or await self._drawn(review)
-        if photo is not None:
-            try:
-                return await self._bot.send_photo(
-                    place.chat_id,
-                    photo,
-                    message_thread_id=place.thread_id,
-                    **text.as_caption_kwargs(),
-                    reply_markup=buttons,
-                ), version
-            except TelegramBadRequest as e:
-                _raise_if_the_group_refuses(e)
-                logger.warning("card of review %d without picture: %s", review.number, e.message)
-        try:
-            return await self._send_text(text, place, buttons), version
-        except TelegramBadRequest as e:
-            _raise_if_the_group_refuses(e)
-            logger.warning("card of review %d as a line: %s", review.number, e.message)
-        return await self._send_text(cards.commands([review]), place), version
-
-    async def _send_text(
-        self, text: Text, place: GroupPlace, buttons: InlineKeyboardMarkup | None = None
-    ) -> Message:
-        return await self._bot.send_message(
-            place.chat_id,
-            message_thread_id=place.thread_id,
-            **text.as_kwargs(),
-            reply_markup=buttons,
-        )
-
     async def _chat_id(self) -> int:
         chat_id = await self._group.chat_id()
         assert chat_id is not None, "cards are sent only while a group is connected"
         return chat_id
-
-    async def _place(self) -> GroupPlace:
-        place = await self._group.card_place()
-        assert place is not None, "cards are sent only while a group is connected"
-        return place
-
-    async def _drawn(self, review: Review) -> BufferedInputFile | None:
-        png = await self._pictures.answer(review, self._say.language)
-        return None if png is None else BufferedInputFile(png, "chart.png")
-
-
-def _raise_if_the_group_refuses(error: TelegramAPIError) -> None:
-    if is_about_the_group(error.message):
-        raise error

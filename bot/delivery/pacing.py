@@ -1,20 +1,16 @@
 """
 When the moderators' group gets its next message, and whether it is a card or a digest.
 
-Pure. Telegram lets a bot send 20 messages a minute to one group
-(https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this).
+Pure. `bot.urgency` says how much of the group's budget cards and edits may use.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WINDOW_S = 60.0
+from bot.urgency import PLACES, WINDOW_S, Urgency
 
-# Five of the twenty are left for edits of cards and what moderators themselves ask of the bot.
-CARDS_A_WINDOW = 15
-
-# An edit may use what no new card may, and leaves one place for an answer to a moderator.
-EDITS_A_WINDOW = 17
+CARDS_A_WINDOW = PLACES[Urgency.CARD]
+EDITS_A_WINDOW = PLACES[Urgency.EDIT]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,3 +25,9 @@ class FromModerators(Filter):
 def topic_of(message: Message) -> int | None:
     """Return the forum topic of a message; None for General, and for a thread of replies."""
     return message.message_thread_id if message.is_topic_message else None
+
+
+def topic_name_of(message: Message) -> str | None:
+    """Return the name of the message's topic; every message of one replies to its beginning."""
+    began = message.reply_to_message.forum_topic_created if message.reply_to_message else None
+    return began.name if began and message.is_topic_message else None

@@ -74,4 +74,7 @@ def _case_rows(keys: _Keys, view: CaseView) -> list[Row]:
     if view.case.state is CaseState.CLOSED:
         return [[keys.key(DeskButton.REOPEN), keys.key(DeskButton.SPAM)]]
     take = DeskButton.TAKE if view.case.owner_id is None else DeskButton.TAKE_OVER
-    return [[keys.key(take)], [keys.key(DeskButton.CLOSE), keys.key(DeskButton.SPAM)]]
+    return [
+        [keys.key(DeskButton.REPLY), keys.key(take)],
+        [keys.key(DeskButton.CLOSE), keys.key(DeskButton.SPAM)],
+    ]

@@ -25,6 +25,7 @@ class DeskButton(StrEnum):
     RIGHT = "r"
     FIX = "f"
     ALTERNATIVE = "a"  # value: its place among the alternatives
+    REPLY = "p"
     TAKE = "t"
     TAKE_OVER = "o"
     CLOSE = "c"

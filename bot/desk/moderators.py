@@ -12,10 +12,12 @@ from enum import IntEnum
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import (
+    CallbackQuery,
     ChatMemberAdministrator,
     ChatMemberMember,
     ChatMemberOwner,
     ChatMemberRestricted,
+    Message,
     ResultChatMemberUnion,
 )
 
@@ -23,6 +25,9 @@ from bot.desk.moderators_group import ModeratorsGroup
 
 # Someone who leaves the group can act for this long; a busy moderator costs one call in this time.
 CACHE_S = 60.0
+
+# Who is refused is asked about again after this time: they may just have been made an admin.
+REFUSED_CACHE_S = 5.0
 
 # People who are not known any more are few; more than this many are strangers who try.
 MAX_KNOWN = 1_000
@@ -40,7 +45,7 @@ class Rights(IntEnum):
 class _Known:
     rights: Rights
     name: str
-    until_s: float
+    asked_s: float
 
 
 class Moderators:
@@ -54,10 +59,35 @@ class Moderators:
         self._clock = clock
         self._known: dict[tuple[int, int], _Known] = {}
 
-    async def rights(self, user_id: int) -> Rights:
-        """Return what the person may do. Raises TelegramAPIError if Telegram cannot be asked."""
+    async def may(self, user_id: int, wanted: Rights = Rights.MODERATOR) -> bool:
+        """Return whether the person has these rights. Raises TelegramAPIError."""
         chat_id = await self._group.chat_id()
-        return Rights.NONE if chat_id is None else (await self._look_up(chat_id, user_id)).rights
+        if chat_id is None:
+            return False
+        known = await self._look_up(chat_id, user_id)
+        if known.rights < wanted:
+            known = await self._look_up(chat_id, user_id, kept_s=REFUSED_CACHE_S)
+        return known.rights >= wanted
+
+    async def may_tap(self, query: CallbackQuery) -> bool:
+        """
+        Return whether a moderator tapped in the group, or in their own private chat.
+
+        Raises TelegramAPIError.
+        """
+        where = query.message.chat.id if query.message else None
+        desk = (await self._group.chat_id(), query.from_user.id)
+        return where in desk and await self.may(query.from_user.id)
+
+    async def wrote_as(self, message: Message, wanted: Rights) -> bool:
+        """
+        Return whether a message of the group was written with these rights.
+
+        An anonymous admin writes in the name of the group, and is a lead. Raises TelegramAPIError.
+        """
+        if message.sender_chat is not None:
+            return message.sender_chat.id == message.chat.id
+        return message.from_user is not None and await self.may(message.from_user.id, wanted)
 
     async def name(self, user_id: int) -> str | None:
         """Return the person's first name, None if it cannot be found out."""
@@ -69,9 +99,9 @@ class Moderators:
         except TelegramAPIError:
             return None
 
-    async def _look_up(self, chat_id: int, user_id: int) -> _Known:
+    async def _look_up(self, chat_id: int, user_id: int, kept_s: float = CACHE_S) -> _Known:
         known = self._known.get((chat_id, user_id))
-        if known is None or known.until_s <= self._clock():
+        if known is None or known.asked_s + kept_s <= self._clock():
             known = await self._asked(chat_id, user_id)
             if len(self._known) >= MAX_KNOWN:
                 self._known.clear()
@@ -79,12 +109,12 @@ class Moderators:
         return known
 
     async def _asked(self, chat_id: int, user_id: int) -> _Known:
-        until_s = self._clock() + CACHE_S
+        asked_s = self._clock()
         try:
             member = await self._bot.get_chat_member(chat_id, user_id)
         except (TelegramBadRequest, TelegramForbiddenError):  # unknown to Telegram, or no group
-            return _Known(Rights.NONE, "", until_s)
-        return _Known(rights_of(member), member.user.first_name, until_s)
+            return _Known(Rights.NONE, "", asked_s)
+        return _Known(rights_of(member), member.user.first_name, asked_s)
 
 
 def rights_of(member: ResultChatMemberUnion) -> Rights:

@@ -51,17 +51,21 @@ class ModeratorsGroup:
             return place
         return replace(place, thread_id=None)
 
-    async def use_topic(self, thread_id: int | None) -> None:
-        """Send cards to this topic of the group from now on; there must be a group."""
+    async def use_topic(self, thread_id: int | None, topic_name: str | None = None) -> None:
+        """
+        Send cards to this topic of the group from now on; there must be a group.
+
+        With its name a topic is created again, once, if it is deleted.
+        """
         chat_id = await self.chat_id()
         assert chat_id is not None, "a topic is chosen in the connected group"
-        if not await self._groups.use_topic(chat_id, thread_id):
-            if await self._groups.connect(chat_id, now_ms(), thread_id):
+        if not await self._groups.use_topic(chat_id, thread_id, topic_name):
+            if await self._groups.connect(chat_id, now_ms(), thread_id, topic_name):
                 return
             # A setting takes precedence over the group that is stored.
             stored = await self._groups.moderators()
             if stored is not None and await self._groups.moved(stored.chat_id, chat_id):
-                await self._groups.use_topic(chat_id, thread_id)
+                await self._groups.use_topic(chat_id, thread_id, topic_name)
 
     async def refuse_topic(self, chat_id: int, thread_id: int, refusal: TopicRefusal) -> bool:
         """Note that Telegram refuses a topic; return True once, if it is the topic of the cards."""
@@ -75,6 +79,14 @@ class ModeratorsGroup:
         place = await self.place()
         if place is not None and place.refusal is not None:
             await self._groups.accept_topic(chat_id, thread_id)
+
+    async def topic_name(self, chat_id: int, thread_id: int) -> str | None:
+        """Return the name of the topic of the cards; None if it must not be created again."""
+        return await self._groups.topic_name(chat_id, thread_id)
+
+    async def topic_renamed(self, chat_id: int, thread_id: int, name: str) -> None:
+        """Note the new name of a topic."""
+        await self._groups.rename_topic(chat_id, thread_id, name)
 
     async def move(self, chat_id: int, new_chat_id: int) -> None:
         """Continue in the supergroup that a group has become, if it is the moderators' group."""

@@ -1,5 +1,5 @@
 """
-The panel in a moderator's private chat: whole sets, classes to switch, groups, search. Pure.
+A moderator's panel: whole sets, classes to switch, groups, search. Pure.
 
 The ids of the classes on a screen are in its buttons, so a panel needs no state but its draft.
 """
@@ -26,8 +26,32 @@ from triage.taxonomy import Taxonomy
 MAX_LISTED = 20
 DEFINITION_LENGTH = 100
 
+# https://core.telegram.org/bots/api#sendmessage, UTF-16 units.
+MESSAGE_LENGTH = 4096
+
+# Of a panel in the group, which only its moderator sees: Telegram takes no longer text in an edit
+# of such a message (https://github.com/tdlib/telegram-bot-api/issues/881).
+EPHEMERAL_LENGTH = 1024
+
 # A phone shows two buttons of this many units in a row, or one wide one.
 NARROW, WIDE = 19, 38
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """The UTF-16 units of each definition, of the chosen titles together, and of the review."""
+
+    definition: int
+    chosen: int
+    review: int
+
+
+_ROOMS = (
+    _Room(DEFINITION_LENGTH, 300, MESSAGE_LENGTH),
+    _Room(30, 300, MESSAGE_LENGTH),
+    _Room(0, 100, MESSAGE_LENGTH),
+    _Room(0, 100, 400),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +75,25 @@ class PanelView:
     say: Say
 
 
-def panel_text(view: PanelView, screen: PanelScreen) -> Text:
-    """Return the text of an open panel."""
-    say, chosen = view.say, set_title(view.chosen, view.taxonomy, view.say, 300)
+def panel_text(view: PanelView, screen: PanelScreen, limit: int = MESSAGE_LENGTH) -> Text:
+    """
+    Return the text of an open panel of at most `limit` UTF-16 units.
+
+    What does not fit is shortened in this order: the definitions, the chosen titles, the review.
+    """
+    texts = (_panel_text(view, screen, room) for room in _ROOMS)
+    fitting = (text for text in texts if utf16_length(text.render()[0]) <= limit)
+    return next(fitting, _panel_text(view, screen, _ROOMS[-1]))
+
+
+def _panel_text(view: PanelView, screen: PanelScreen, room: _Room) -> Text:
+    say, chosen = view.say, set_title(view.chosen, view.taxonomy, view.say, room.chosen)
+    with_meaning = screen.with_meaning and room.definition > 0
     return as_list(
-        *_review_lines(view),
+        *_review_lines(view, room.review),
         Bold(say("panel-chosen", classes=chosen) if view.chosen else say("panel-none")),
         *([screen.heading] if screen.heading else []),
-        *([_definitions(view, screen)] if screen.with_meaning else []),
+        *([_definitions(view, screen, room.definition)] if with_meaning else []),
         Italic(say("panel-hint")),
     )
 
@@ -163,20 +198,20 @@ def switched(chosen: Classes, tap: DeskTap, sets: Alternatives, taxonomy: Taxono
             return chosen
 
 
-def _review_lines(view: PanelView) -> list[Text | str]:
+def _review_lines(view: PanelView, length: int = MESSAGE_LENGTH) -> list[Text | str]:
     review, say = view.review, view.say
     head = say("card-number", number=str(review.number))
     if review.rating is not None:
         head = f"{head} · {rating_words(review.rating, view.taxonomy, say)}"
     tags = [tag_titles(review.tags, view.taxonomy, say)] if review.tags else []
-    return [Bold(head), *tags, ExpandableBlockQuote(inert(review.text))]
+    return [Bold(head), *tags, ExpandableBlockQuote(inert(clipped(review.text, length)))]
 
 
-def _definitions(view: PanelView, screen: PanelScreen) -> Text:
+def _definitions(view: PanelView, screen: PanelScreen, length: int) -> Text:
     language = view.say.language
     lines = [
         f"{clipped(view.taxonomy.title(c, language), TITLE_LENGTH)}: "
-        f"{clipped(view.taxonomy.by_id[c].definition.into(language), DEFINITION_LENGTH)}"
+        f"{clipped(view.taxonomy.by_id[c].definition.into(language), length)}"
         for c in screen.listed
     ]
     return ExpandableBlockQuote("\n".join(lines))

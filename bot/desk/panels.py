@@ -1,5 +1,8 @@
 """
-Panels at work: opens them in private chats, changes drafts, settles them, takes labels back.
+Panels at work: opens them, changes drafts, settles them, takes labels back.
+
+A panel is in the moderator's private chat, or in the group, where it takes the place of the card
+for its moderator alone.
 
 A draft is in the archive from the first switch, so a panel can be settled by another replica after
 this one was killed.
@@ -9,11 +12,11 @@ import logging
 from dataclasses import dataclass, replace
 
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
-from aiogram.types import InlineKeyboardMarkup
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramNotFound
+from aiogram.types import EphemeralMessageParameters, InlineKeyboardMarkup
 from aiogram.utils.formatting import Text
 
-from bot.archive.desk_records import LabelDraft
+from bot.archive.desk_records import LabelDraft, PanelPlace
 from bot.archive.draft_store import DraftStore
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
@@ -23,6 +26,8 @@ from bot.desk.card_keyboard import set_title
 from bot.desk.case_desk import Acted, ActResult, CaseDesk, Doer
 from bot.desk.desk_taps import DeskTap
 from bot.desk.panel import (
+    EPHEMERAL_LENGTH,
+    MESSAGE_LENGTH,
     PanelScreen,
     PanelView,
     panel_keyboard,
@@ -33,6 +38,7 @@ from bot.desk.panel import (
     top_screen,
 )
 from bot.desk.standing import standing
+from bot.errors import NotEphemeral
 from bot.texts import Say
 from triage.taxonomy import Taxonomy
 
@@ -60,11 +66,45 @@ class Panels:
             **panel_text(view, screen).as_kwargs(),
             reply_markup=panel_keyboard(view, screen),
         )
-        recorded = await self.drafts.record_panel(user_id, sent.message_id, review.number, now_ms())
+        place = PanelPlace(user_id, sent.message_id)
+        recorded = await self.drafts.record_panel(place, review.number, now_ms())
         # An erased review must leave no message behind.
-        for message_id in (before, None if recorded else sent.message_id):
-            if message_id is not None:
-                await self._delete(user_id, message_id)
+        for older in (before, None if recorded else place):
+            if older is not None:
+                await self._delete(older)
+
+    async def open_in_group(self, review: Review, user_id: int, chat_id: int, tap_id: str) -> None:
+        """
+        Show a panel in place of the card that was tapped, to the tapper alone.
+
+        Raises TelegramAPIError if Telegram refuses that, and NotEphemeral if it does not know such
+        messages: all members have then seen one for a moment.
+        """
+        view = self.view(review, (await self.draft(review, user_id)).classes)
+        before = await self.drafts.panel(user_id, review.number)
+        screen = top_screen(view)
+        sent = await self.bot.send_message(
+            chat_id,
+            **panel_text(view, screen, EPHEMERAL_LENGTH).as_kwargs(),
+            reply_markup=panel_keyboard(view, screen),
+            ephemeral_message_parameters=EphemeralMessageParameters(
+                receiver_user_id=user_id,
+                callback_query_id=tap_id,
+                replace_callback_query_message=True,
+            ),
+        )
+        is_public = sent.ephemeral_message_id is None
+        place = (
+            PanelPlace(chat_id, sent.message_id)
+            if sent.ephemeral_message_id is None
+            else PanelPlace(chat_id, sent.ephemeral_message_id, user_id)
+        )
+        recorded = await self.drafts.record_panel(place, review.number, now_ms())
+        for older in (before, place if is_public or not recorded else None):
+            if older is not None:
+                await self._delete(older)
+        if is_public:
+            raise NotEphemeral("this Bot API server shows ephemeral messages to everybody")
 
     async def draft(self, review: Review, user_id: int) -> LabelDraft:
         """Return the person's draft; a new one begins with what holds or what the model said."""
@@ -101,36 +141,39 @@ class Panels:
             opened_ms=draft.opened_ms,
         )
 
-    async def show_saved(self, review: Review, user_id: int, message_id: int) -> None:
-        """Let the panel say what is saved, and whether another moderator disagrees."""
+    async def show_saved(self, review: Review, user_id: int, place: PanelPlace) -> None:
+        """
+        Let the panel say what is saved, and whether another moderator disagrees.
+
+        One in the group is deleted: the card is in its place again, and says so to everybody.
+        """
         held = standing(await self.desk.labels(review.number))
         label = held.of(user_id)
         if label is None:
+            return
+        if place.receiver_id is not None:
+            await self._delete(place)
             return
         title = set_title(label.content.classes, self.taxonomy, self.say, 300)
         words = [self.say("panel-saved", classes=title)]
         words += [self.say("panel-disputed")] if held.is_disputed else []
         view = self.view(review, label.content.classes)
-        await self._edit(
-            user_id, message_id, settled_text(view, words), settled_keyboard(view, undo=True)
-        )
+        await self._edit(place, settled_text(view, words), settled_keyboard(view, undo=True))
 
-    async def undo(self, review: Review, doer: Doer, message_id: int) -> ActResult:
+    async def undo(self, review: Review, doer: Doer, place: PanelPlace) -> ActResult:
         """Take the person's label back, and let the panel say so."""
         result = await self.desk.undo(review, doer)
-        if isinstance(result, Acted) and doer.user_id is not None:
+        if isinstance(result, Acted):
             view = self.view(review, ())
             text = settled_text(view, [self.say("panel-undone")])
-            buttons = settled_keyboard(view, undo=False)
-            await self._edit(doer.user_id, message_id, text, buttons)
+            await self._edit(place, text, settled_keyboard(view, undo=False))
         return result
 
-    async def show(
-        self, view: PanelView, user_id: int, message_id: int, screen: PanelScreen
-    ) -> None:
-        """Let the panel show a screen."""
-        await self._edit(
-            user_id, message_id, panel_text(view, screen), panel_keyboard(view, screen)
+    async def show(self, view: PanelView, place: PanelPlace, screen: PanelScreen) -> bool:
+        """Let the panel show a screen; return False if the panel is gone."""
+        limit = MESSAGE_LENGTH if place.receiver_id is None else EPHEMERAL_LENGTH
+        return await self._edit(
+            place, panel_text(view, screen, limit), panel_keyboard(view, screen)
         )
 
     def view(self, review: Review, chosen: Classes) -> PanelView:
@@ -138,19 +181,39 @@ class Panels:
         sets = alternatives(review.answer, self.taxonomy)
         return PanelView(review, sets, chosen, self.taxonomy, self.say)
 
-    async def _edit(
-        self, chat_id: int, message_id: int, text: Text, buttons: InlineKeyboardMarkup
-    ) -> None:
+    async def _edit(self, place: PanelPlace, text: Text, buttons: InlineKeyboardMarkup) -> bool:
+        """Change a panel; return False if it is gone."""
         try:
-            await self.bot.edit_message_text(
-                chat_id=chat_id, message_id=message_id, **text.as_kwargs(), reply_markup=buttons
-            )
-        except TelegramBadRequest as e:
+            if place.receiver_id is None:
+                await self.bot.edit_message_text(
+                    chat_id=place.chat_id,
+                    message_id=place.message_id,
+                    **text.as_kwargs(),
+                    reply_markup=buttons,
+                )
+            else:
+                await self.bot.edit_ephemeral_message_text(
+                    place.chat_id,
+                    place.receiver_id,
+                    place.message_id,
+                    **text.as_kwargs(),
+                    reply_markup=buttons,
+                )
+        except (TelegramBadRequest, TelegramNotFound) as e:
             if "not modified" not in e.message:
                 logger.info("a panel could not be changed: %s", e.message)
+                return False
+        return True
 
-    async def _delete(self, chat_id: int, message_id: int) -> None:
+    async def _delete(self, place: PanelPlace) -> None:
         try:
-            await self.bot.delete_message(chat_id, message_id)
+            if place.receiver_id is None:
+                await self.bot.delete_message(place.chat_id, place.message_id)
+            else:
+                await self.bot.delete_ephemeral_message(
+                    place.chat_id, place.receiver_id, place.message_id
+                )
         except TelegramAPIError as e:
             logger.info("a panel could not be deleted: %s", e)
+        else:
+            await self.drafts.forget_panel(place)

@@ -26,6 +26,7 @@ from bot.dialogue.group_post import GroupPost, reply
 from bot.dialogue.rounds import repeat
 from bot.form.screens import Screen
 from bot.texts import Say, Texts
+from bot.urgency import Urgency, writing_as
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +95,8 @@ class AnswerBringer:
         # Before it is sent, so that nothing delays its storing: a reply to it must find it.
         await self._turns.spoke(message)
         try:
-            sent = await self._send(message, chat_id)
+            with writing_as(Urgency.CUSTOMER):
+                sent = await self._send(message, chat_id)
         except TelegramBadRequest as e:
             if is_about_the_group(e.message):
                 raise
@@ -136,12 +138,12 @@ class AnswerBringer:
             "message_id": message.group_message_id,
         }
         text = in_group(message, self._say)
-        await self._post.count(message.group_chat_id)
         try:
-            if message.kind is MessageKind.PHOTO:
-                await self._bot.edit_message_caption(**text.as_caption_kwargs(), **where)
-            else:
-                await self._bot.edit_message_text(**text.as_kwargs(), **where)
+            with writing_as(Urgency.CUSTOMER):
+                if message.kind is MessageKind.PHOTO:
+                    await self._bot.edit_message_caption(**text.as_caption_kwargs(), **where)
+                else:
+                    await self._bot.edit_message_text(**text.as_kwargs(), **where)
         except (TelegramBadRequest, TelegramMigrateToChat) as e:
             logger.info("answer %d not edited: %s", message.id, e.message)
         await self._dialogue.change(message.id, start=[SendState.SENT], mirrored=message.edits)

@@ -4,13 +4,13 @@ import asyncio
 import logging
 
 from aiogram import Bot
-from aiogram.enums import ChatMemberStatus
-from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
-from aiogram.types import ChatMemberRestricted, Message
+from aiogram.exceptions import TelegramAPIError
+from aiogram.types import Message
 
 from bot.archive.card_places import CardPlaces
 from bot.archive.dialogue import Dialogue
 from bot.archive.dialogue_records import Direction
+from bot.desk.moderators import Moderators
 from bot.dialogue.reply_rules import Author, Target
 
 logger = logging.getLogger(__name__)
@@ -19,29 +19,8 @@ logger = logging.getLogger(__name__)
 MORE_LOOKS = 4
 LOOK_AGAIN_S = 0.5
 
-_OUTSIDE = frozenset({ChatMemberStatus.LEFT, ChatMemberStatus.KICKED})
 
-
-async def is_member(bot: Bot, chat_id: int, user_id: int) -> bool:
-    """Return whether a person is a member of the group. Raises TelegramAPIError."""
-    try:
-        member = await bot.get_chat_member(chat_id, user_id)
-    except TelegramBadRequest:  # Telegram knows no such member
-        return False
-    if isinstance(member, ChatMemberRestricted):
-        return member.is_member
-    return member.status not in _OUTSIDE
-
-
-async def is_lead(message: Message, bot: Bot) -> bool:
-    """Return whether an admin of the group wrote a message. Raises TelegramAPIError."""
-    if message.sender_chat is not None:
-        return message.sender_chat.id == message.chat.id
-    admins = await bot.get_chat_administrators(message.chat.id)
-    return message.from_user is not None and message.from_user.id in {a.user.id for a in admins}
-
-
-async def author_of(message: Message, bot: Bot) -> Author:
+async def author_of(message: Message, moderators: Moderators) -> Author:
     """
     Return who wrote a message of the group.
 
@@ -53,7 +32,7 @@ async def author_of(message: Message, bot: Bot) -> Author:
     if message.from_user is None:
         return Author.STRANGER
     try:
-        known = await is_member(bot, message.chat.id, message.from_user.id)
+        known = await moderators.may(message.from_user.id)
     except TelegramAPIError as e:
         logger.warning("the membership of a person cannot be checked: %s", e)
         return Author.ANONYMOUS_ADMIN

@@ -1,40 +1,39 @@
 """
 Writes the messages of a dialogue to the moderators' group, within the group's pace.
 
-All replicas count their writes in the archive. Cards leave room for these messages
-(bot/delivery/pacing.py), so a customer's answer need not wait behind them.
+Cards leave room for these messages (bot/urgency.py), so a customer's answer need not wait behind
+them.
 """
+
+from collections.abc import Awaitable, Callable, Sequence
 
 from aiogram import Bot
 from aiogram.types import Message, ReplyParameters
 
-from bot.archive.group_writes import GroupWrites
-from bot.archive.reviews import Reviews
-from bot.clock import now_ms
 from bot.desk.moderators_group import ModeratorsGroup
 from bot.form.screens import Screen
+from bot.urgency import PLACES, Urgency
 
-# Telegram allows 20 messages a minute in a group; cards take at most 15 of them.
-WRITES_A_WINDOW = 18
-WINDOW_MS = 60_000
+WRITES_A_WINDOW = PLACES[Urgency.CUSTOMER]
+
+# Returns when a group was written to in the last minute, seconds since the epoch.
+RecentWrites = Callable[[int], Awaitable[Sequence[float]]]
 
 
 class GroupPost:
-    """Writes to the group and counts it."""
+    """Writes to the group if there is room."""
 
     def __init__(
         self,
         bot: Bot,
         group: ModeratorsGroup,
-        reviews: Reviews,
-        writes: GroupWrites,
+        recent_writes: RecentWrites,
         *,
         paced: bool,
     ) -> None:
         self.bot = bot
         self._group = group
-        self._reviews = reviews
-        self._writes = writes
+        self._recent_writes = recent_writes
         self._paced = paced
 
     async def chat_id(self) -> int | None:
@@ -43,18 +42,13 @@ class GroupPost:
 
     async def has_room(self) -> bool:
         """Return whether the pace of the group allows another write now."""
-        if not self._paced:
+        chat_id = await self._group.chat_id()
+        if not self._paced or chat_id is None:
             return True
-        written = await self._reviews.shown_since(now_ms() - WINDOW_MS)
-        return len(written) < WRITES_A_WINDOW
-
-    async def count(self, chat_id: int) -> None:
-        """Count one write."""
-        await self._writes.note(chat_id, now_ms())
+        return len(await self._recent_writes(chat_id)) < WRITES_A_WINDOW
 
     async def say(self, chat_id: int, screen: Screen, reply_to: int | None) -> Message:
         """Send a text, as a reply if that message still exists."""
-        await self.count(chat_id)
         return await self.bot.send_message(
             chat_id,
             **screen.text.as_kwargs(),
@@ -67,7 +61,6 @@ class GroupPost:
         self, chat_id: int, file_id: str, screen: Screen, reply_to: int | None
     ) -> Message:
         """Send a photo with a caption, as a reply if that message still exists."""
-        await self.count(chat_id)
         return await self.bot.send_photo(
             chat_id,
             file_id,

@@ -22,11 +22,14 @@ from bot.dialogue.reply_messages import RECALL_MS, status
 from bot.dialogue.rounds import repeat
 from bot.form.screens import Screen
 from bot.texts import Say
+from bot.urgency import Urgency, writing_as
 
 logger = logging.getLogger(__name__)
 
 # Deleted before Telegram refuses that.
 TIDY_MS = RECALL_MS - 3_600_000
+
+_URGENCY = {SendState.FAILED: Urgency.FAILURE, SendState.UNKNOWN: Urgency.FAILURE}
 
 
 class ReplyStatus:
@@ -66,10 +69,11 @@ class ReplyStatus:
         if not await self._post.has_room():
             return
         screen = status(message, self._say, hold_s=round(HOLD_S), now_ms=now_ms())
-        if message.status_message_id is None:
-            await self._send(message, screen)
-        else:
-            await self._edit(message, message.status_message_id, screen)
+        with writing_as(_URGENCY.get(message.state, Urgency.MODERATOR)):
+            if message.status_message_id is None:
+                await self._send(message, screen)
+            else:
+                await self._edit(message, message.status_message_id, screen)
 
     async def _send(self, message: DialogueMessage, screen: Screen) -> None:
         assert message.group_chat_id is not None, "a reply was written in a group"
@@ -83,7 +87,6 @@ class ReplyStatus:
 
     async def _edit(self, message: DialogueMessage, message_id: int, screen: Screen) -> None:
         assert message.group_chat_id is not None, "a reply was written in a group"
-        await self._post.count(message.group_chat_id)
         try:
             await self._bot.edit_message_text(
                 chat_id=message.group_chat_id,
@@ -98,7 +101,6 @@ class ReplyStatus:
     async def _tidy(self, message: DialogueMessage) -> None:
         assert message.group_chat_id is not None, "a reply was written in a group"
         assert message.status_message_id is not None, "only these are deleted"
-        await self._post.count(message.group_chat_id)
         try:
             await self._bot.delete_message(message.group_chat_id, message.status_message_id)
         except (TelegramBadRequest, TelegramMigrateToChat) as e:

@@ -8,24 +8,29 @@ import re
 
 from aiogram import Bot, F, Router
 from aiogram.filters import Command, CommandObject
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, MaybeInaccessibleMessageUnion, Message
 from magic_filter import RegexpMode
 
 from bot.archive.canned_store import CannedAnswers
 from bot.archive.dialogue_records import CannedAnswer, Direction, MessageKind, NewMessage
 from bot.clock import now_ms
-from bot.desk.moderators_group import ModeratorsGroup
+from bot.desk.desk_taps import DeskTap
+from bot.desk.moderators import Moderators, Rights
 from bot.dialogue.canned_messages import MAX_LENGTH, SUGGESTED, canned_list, suggestions
 from bot.dialogue.dialogue_taps import CannedTap
-from bot.dialogue.group_authors import author_of, is_lead, is_member, target_of
+from bot.dialogue.group_authors import author_of, target_of
 from bot.dialogue.hold import hold_ms
 from bot.dialogue.reply_desk import ReplyDesk
 from bot.dialogue.reply_rules import SEND_COMMAND, Hold, Target, Words, judge
 from bot.form.screens import Screen
 from bot.form.validation import utf16_length
+from bot.rate_limit import Throttle
 from bot.texts import Say
 from bot.toasts import toast
 from triage.taxonomy import Taxonomy
+
+# Further taps on Reply do not offer the prepared answers again in this time.
+OFFER_S = 60
 
 # "12: the text" is an answer for class 12.
 _FOR_CLASS = re.compile(r"(\d{1,9}):\s*(.+)", re.DOTALL)
@@ -52,6 +57,7 @@ async def manage(
     message: Message,
     command: CommandObject,
     bot: Bot,
+    moderators: Moderators,
     canned: CannedAnswers,
     reply_desk: ReplyDesk,
     taxonomy: Taxonomy,
@@ -60,7 +66,7 @@ async def manage(
     """List prepared answers, those for a card as buttons; a lead adds and removes them."""
     verb, _, rest = (command.args or "").strip().partition(" ")
     if verb in ("add", "remove"):
-        if not await is_lead(message, bot):
+        if not await moderators.wrote_as(message, Rights.LEAD):
             await reply_desk.explain(message, moderators_say("canned-leads-only"))
             return
         change = _added if verb == "add" else _removed
@@ -76,6 +82,28 @@ async def manage(
     await reply_desk.post.say(message.chat.id, screen, message.message_id)
 
 
+async def tell_how(
+    query: CallbackQuery,
+    desk_tap: DeskTap,
+    canned: CannedAnswers,
+    reply_desk: ReplyDesk,
+    throttle: Throttle,
+    taxonomy: Taxonomy,
+    moderators_say: Say,
+) -> None:
+    """Tell how to reply to a card, and offer the prepared answers that fit it."""
+    number, message = desk_tap.number, query.message
+    if message is None or await reply_desk.reviews.by_number(number) is None:
+        words = moderators_say("card-unknown", number=str(number))
+        await toast(query, words, alert=True)
+        return
+    fits = await _fitting(number, canned, reply_desk, taxonomy)
+    await toast(query, moderators_say("reply-how-canned" if fits else "reply-how"), alert=True)
+    if fits and await throttle.first(f"offer:{message.chat.id}:{number}", window_s=OFFER_S):
+        screen = suggestions(number, fits, moderators_say)
+        await reply_desk.post.say(message.chat.id, screen, message.message_id)
+
+
 async def offer(
     message: Message,
     number: int,
@@ -85,11 +113,16 @@ async def offer(
     say: Say,
 ) -> None:
     """Show the prepared answers that fit the classes of a review."""
+    screen = suggestions(number, await _fitting(number, canned, reply_desk, taxonomy), say)
+    await reply_desk.post.say(message.chat.id, screen, message.message_id)
+
+
+async def _fitting(
+    number: int, canned: CannedAnswers, reply_desk: ReplyDesk, taxonomy: Taxonomy
+) -> list[CannedAnswer]:
     review = await reply_desk.reviews.by_number(number)
     decision = review.answer.under(taxonomy) if review and review.answer else None
-    fits = await canned.suggested(decision.classes if decision else (), SUGGESTED)
-    screen = suggestions(number, fits, say)
-    await reply_desk.post.say(message.chat.id, screen, message.message_id)
+    return await canned.suggested(decision.classes if decision else (), SUGGESTED)
 
 
 async def _added(text: str, canned: CannedAnswers, taxonomy: Taxonomy, say: Say) -> str:
@@ -118,6 +151,7 @@ async def send(
     message: Message,
     wanted: re.Match[str],
     bot: Bot,
+    moderators: Moderators,
     canned: CannedAnswers,
     reply_desk: ReplyDesk,
     moderators_say: Say,
@@ -129,7 +163,7 @@ async def send(
         return
     target, number = await target_of(message, bot, reply_desk.dialogue, reply_desk.places)
     words = Words(MessageKind.TEXT, answer.text)
-    decision = judge(await author_of(message, bot), target, words)
+    decision = judge(await author_of(message, moderators), target, words)
     if not isinstance(decision, Hold):
         await reply_desk.explain(message, answer.text)
         return
@@ -139,31 +173,29 @@ async def send(
 async def tap(
     query: CallbackQuery,
     callback_data: CannedTap,
-    bot: Bot,
-    group: ModeratorsGroup,
+    moderators: Moderators,
     canned: CannedAnswers,
     reply_desk: ReplyDesk,
     moderators_say: Say,
 ) -> None:
     """Hold the prepared answer of the button; each is sent once for each list of buttons."""
-    chat_id, message = await group.chat_id(), query.message
-    is_here = message is not None and message.chat.id == chat_id
-    if chat_id is None or not is_here or not await is_member(bot, chat_id, query.from_user.id):
+    message = query.message
+    if message is None or not await moderators.may_tap(query):
         await toast(query, moderators_say("tap-members-only"), alert=True)
         return
     answer = await canned.by_id(callback_data.answer)
-    if answer is None or message is None:
+    if answer is None:
         await toast(query, moderators_say("canned-unknown", id=str(callback_data.answer)))
         return
-    new = _chosen(callback_data.number, answer, query.from_user.id, chat_id, message.message_id)
+    new = _chosen(callback_data.number, answer, query.from_user.id, message)
     kept = await reply_desk.keep(new)
     await toast(query, moderators_say("tap-held" if kept else "tap-late"))
 
 
 def _chosen(
-    number: int, answer: CannedAnswer, by_id: int, chat_id: int, message_id: int
+    number: int, answer: CannedAnswer, by_id: int, message: MaybeInaccessibleMessageUnion
 ) -> NewMessage:
-    now = now_ms()
+    now, chat_id, message_id = now_ms(), message.chat.id, message.message_id
     return NewMessage(
         number=number,
         direction=Direction.OUT,

@@ -1,8 +1,10 @@
-"""The buttons of cards in the moderators' group. Each tap is authorised by the tapper's own id."""
+"""The buttons of cards, in the group and in private chats. Each tap is authorised by its author."""
 
+import logging
 from collections.abc import Mapping
 
-from aiogram import Bot, F, Router
+from aiogram import F, Router
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.filters import Filter
 from aiogram.types import CallbackQuery
 
@@ -18,10 +20,16 @@ from bot.desk.case_view import CaseViews
 from bot.desk.cases import Act
 from bot.desk.desk_taps import PREFIX, DeskButton, DeskTap, parse_tap
 from bot.desk.desk_toasts import desk_toast
-from bot.desk.moderators import Moderators, Rights
+from bot.desk.group_panels import GroupPanels
+from bot.desk.moderators import Moderators
+from bot.desk.panels import Panels
+from bot.handlers import canned_answers
+from bot.rate_limit import Throttle
 from bot.texts import Say
 from bot.toasts import open_link, toast
 from triage.taxonomy import Taxonomy
+
+logger = logging.getLogger(__name__)
 
 _ACTS: Mapping[DeskButton, Act] = {
     DeskButton.TAKE: Act.TAKE,
@@ -47,7 +55,7 @@ class ModeratorsTap(Filter):
         tap = parse_tap(query.data or "")
         if tap is None:
             return False
-        allowed = await self._moderators.rights(query.from_user.id) >= Rights.MODERATOR
+        allowed = await self._moderators.may(query.from_user.id)
         return {"desk_tap": tap if allowed else None}
 
 
@@ -56,8 +64,9 @@ def create_router(moderators: Moderators) -> Router:
     router = Router(name="card_taps")
     router.callback_query.filter(F.data.startswith(f"{PREFIX}:"), ModeratorsTap(moderators))
     router.callback_query.register(stranger, _is_stranger)
-    router.callback_query.register(fix, F.message.chat.type != "private", _is(DeskButton.FIX))
-    router.callback_query.register(act, F.message.chat.type != "private", _is(*_CARD_BUTTONS))
+    router.callback_query.register(fix, _is(DeskButton.FIX))
+    router.callback_query.register(act, _is(*_CARD_BUTTONS))
+    router.callback_query.register(canned_answers.tell_how, _is(DeskButton.REPLY))
     return router
 
 
@@ -82,10 +91,42 @@ async def stranger(query: CallbackQuery, moderators_say: Say) -> None:
     await toast(query, moderators_say("desk-stranger"), alert=True)
 
 
-async def fix(query: CallbackQuery, desk_tap: DeskTap, bot: Bot) -> None:
-    """Open the panel in the moderator's private chat; the link works before a first /start too."""
-    name = (await bot.me()).username
-    await open_link(query, f"https://t.me/{name}?start=c{desk_tap.number}")
+async def fix(
+    query: CallbackQuery,
+    desk_tap: DeskTap,
+    panels: Panels,
+    group_panels: GroupPanels,
+    reviews: Reviews,
+    throttle: Throttle,
+    moderators_say: Say,
+) -> None:
+    """Open the panel: in a private chat at once, in the group as the settings want it."""
+    review = await reviews.by_number(desk_tap.number)
+    if review is None:
+        words = moderators_say("card-unknown", number=str(desk_tap.number))
+        await toast(query, words, alert=True)
+    elif query.message is not None and query.message.chat.id == query.from_user.id:
+        await panels.open(review, query.from_user.id)
+        await toast(query)
+    elif await group_panels.open(review, query, throttle):
+        await toast(query)
+    else:
+        await open_privately(query, review, panels)
+
+
+async def open_privately(query: CallbackQuery, review: Review, panels: Panels) -> None:
+    """
+    Answer a tap with the link to the panel in the private chat, also before a first /start.
+
+    If the client no longer waits for an answer, the panel is sent there, if the bot may write.
+    """
+    name = (await panels.bot.me()).username
+    if await open_link(query, f"https://t.me/{name}?start=c{review.number}"):
+        return
+    try:
+        await panels.open(review, query.from_user.id)
+    except (TelegramForbiddenError, TelegramBadRequest) as e:
+        logger.info("a panel could not be opened after a late tap: %s", e.message)
 
 
 async def act(

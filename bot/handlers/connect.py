@@ -8,7 +8,7 @@ from aiogram.types import ChatMemberUpdated, Message
 from bot.archive.groups import GroupPlace, Groups
 from bot.clock import now_ms
 from bot.delivery.card_sender import CardSender
-from bot.desk.access import topic_of
+from bot.desk.access import topic_name_of, topic_of
 from bot.desk.moderators_group import ModeratorsGroup
 from bot.rate_limit import Throttle
 from bot.telegram.connect_code import is_code
@@ -76,11 +76,13 @@ async def connect(
     elif known == GroupPlace(chat_id, thread_id):
         await message.reply(moderators_say("group-connected-before"))
     elif known is not None and known.chat_id == chat_id:
-        await group.use_topic(thread_id)
+        await group.use_topic(thread_id, topic_name_of(message))
         await _welcome(message, bot, card_sender, moderators_say)
     elif not is_code(command.args or "", bot.token):
         await message.reply(moderators_say("group-wrong-code"))
-    elif known is None and await groups.connect(chat_id, now_ms(), thread_id):
+    elif known is None and await groups.connect(
+        chat_id, now_ms(), thread_id, topic_name_of(message)
+    ):
         await publish_group_menu(bot, texts, chat_id)
         await _welcome(message, bot, card_sender, moderators_say)
     else:

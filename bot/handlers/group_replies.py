@@ -8,9 +8,9 @@ from bot.archive.database import DATABASE_ERRORS
 from bot.archive.dialogue_records import DialogueMessage
 from bot.archive.dialogue_records import SendState as State
 from bot.clock import now_ms
-from bot.desk.moderators_group import ModeratorsGroup
+from bot.desk.moderators import Moderators
 from bot.dialogue.dialogue_taps import TeamAct, TeamTap
-from bot.dialogue.group_authors import author_of, is_member, target_of
+from bot.dialogue.group_authors import author_of, target_of
 from bot.dialogue.reply_desk import ReplyDesk
 from bot.dialogue.reply_messages import RECALL_MS, why
 from bot.dialogue.reply_rules import Hold, Ignore, Reason, Refuse, TakeNote, Target, judge
@@ -43,14 +43,19 @@ def create_tap_router() -> Router:
 
 
 async def reply(
-    message: Message, bot: Bot, reply_desk: ReplyDesk, throttle: Throttle, moderators_say: Say
+    message: Message,
+    bot: Bot,
+    moderators: Moderators,
+    reply_desk: ReplyDesk,
+    throttle: Throttle,
+    moderators_say: Say,
 ) -> None:
     """Hold a reply to a card, keep a note, or say why neither is done."""
     try:
         target, number = await target_of(message, bot, reply_desk.dialogue, reply_desk.places)
         if target is Target.TALK:
             return
-        author, words = await author_of(message, bot), words_of(message)
+        author, words = await author_of(message, moderators), words_of(message)
         decision = judge(author, target, words)
         match decision:
             case Hold(needs_tap):
@@ -97,14 +102,12 @@ async def tap(
     query: CallbackQuery,
     callback_data: TeamTap,
     bot: Bot,
-    group: ModeratorsGroup,
+    moderators: Moderators,
     reply_desk: ReplyDesk,
     moderators_say: Say,
 ) -> None:
     """Do what a button below a reply says, if a member of the group taps it."""
-    chat_id = await group.chat_id()
-    is_here = query.message is not None and query.message.chat.id == chat_id
-    if chat_id is None or not is_here or not await is_member(bot, chat_id, query.from_user.id):
+    if not await moderators.may_tap(query):
         await toast(query, moderators_say("tap-members-only"), alert=True)
         return
     row = callback_data.row

@@ -1,5 +1,6 @@
-"""The panel in a moderator's private chat: its link, its buttons, the search by a reply."""
+"""A moderator's panel: its link, its buttons, the search by a reply."""
 
+import logging
 import re
 from contextlib import suppress
 from dataclasses import replace
@@ -10,23 +11,37 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.filters import Filter
 from aiogram.types import CallbackQuery, Message
 
+from bot.archive.desk_records import PanelPlace
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
 from bot.delivery.card_sender import CardSender
+from bot.desk.card_keyboard import set_title
 from bot.desk.case_desk import Acted, Doer
 from bot.desk.case_view import CaseViews
 from bot.desk.desk_taps import PREFIX, DeskButton, DeskTap
 from bot.desk.desk_toasts import desk_toast
-from bot.desk.moderators import Moderators, Rights
-from bot.desk.panel import PanelScreen, group_screen, screen_of, search_screen, top_screen
+from bot.desk.moderators import Moderators
+from bot.desk.panel import (
+    PanelScreen,
+    PanelView,
+    group_screen,
+    screen_of,
+    search_screen,
+    top_screen,
+)
 from bot.desk.panels import Panels
-from bot.handlers.card_taps import ModeratorsTap
+from bot.handlers.card_taps import ModeratorsTap, open_privately
 from bot.texts import Say
 from bot.toasts import toast
 
+logger = logging.getLogger(__name__)
+
 # What a card's Fix opens. Other payloads, and this one of a stranger, are sources of reviews.
 LINK = re.compile(r"/start c(\d{1,18})")
+
+# The titles in a toast, UTF-16 units.
+SAVED_LENGTH = 120
 
 _SWITCHES = frozenset({DeskButton.ADD, DeskButton.REMOVE, DeskButton.SET})
 _SCREENS = frozenset({DeskButton.TOP, DeskButton.GROUP, DeskButton.MEANING, DeskButton.EDIT_AGAIN})
@@ -40,7 +55,7 @@ class PanelLink(Filter):
         found = LINK.fullmatch(message.text or "")
         if found is None or message.from_user is None:
             return False
-        allowed = await moderators.rights(message.from_user.id) >= Rights.MODERATOR
+        allowed = await moderators.may(message.from_user.id)
         return {"number": int(found[1])} if allowed else False
 
 
@@ -57,21 +72,38 @@ class PanelReply(Filter):
         number = await panels.drafts.shown_in(message.chat.id, replied)
         if number is None:
             return False
-        allowed = await moderators.rights(message.from_user.id) >= Rights.MODERATOR
+        allowed = await moderators.may(message.from_user.id)
         return {"number": number} if allowed else False
+
+
+class GroupPanelReply(Filter):
+    """Passes a moderator's reply to a panel in the group, which the bot alone gets."""
+
+    async def __call__(
+        self, message: Message, moderators: Moderators, panels: Panels
+    ) -> bool | dict[str, int | PanelPlace]:
+        """Return place and number of the newest panel: Telegram does not tell which is meant."""
+        if message.ephemeral_message_id is None or message.from_user is None:
+            return False
+        user_id = message.from_user.id
+        found = await panels.drafts.newest_in_group(message.chat.id, user_id)
+        if found is None or not await moderators.may(user_id):
+            return False
+        return {"place": found[0], "number": found[1]}
 
 
 def create_router(moderators: Moderators) -> Router:
     """Return the router of panels; it comes before the customers' form."""
     router = Router(name="panel_taps")
-    router.message.filter(F.chat.type == ChatType.PRIVATE)
+    is_private = F.chat.type == ChatType.PRIVATE
+    is_seen_by_one = (F.message.chat.type == ChatType.PRIVATE) | F.message.ephemeral_message_id
     router.callback_query.filter(
-        F.data.startswith(f"{PREFIX}:"),
-        F.message.chat.type == ChatType.PRIVATE,
-        ModeratorsTap(moderators),
+        F.data.startswith(f"{PREFIX}:"), is_seen_by_one, ModeratorsTap(moderators)
     )
-    router.message.register(open_panel, PanelLink())
-    router.message.register(search, F.text, ~F.text.startswith("/"), PanelReply())
+    words = F.text, ~F.text.startswith("/")
+    router.message.register(open_panel, is_private, PanelLink())
+    router.message.register(search, is_private, *words, PanelReply())
+    router.message.register(search_in_group, *words, GroupPanelReply())
     router.callback_query.register(tap_panel)
     return router
 
@@ -98,9 +130,31 @@ async def search(
     user_id = message.chat.id
     view = panels.view(review, (await panels.draft(review, user_id)).classes)
     screen = search_screen(view, message.text or "")
-    await panels.show(view, user_id, message.reply_to_message.message_id, screen)
+    place = PanelPlace(message.chat.id, message.reply_to_message.message_id)
+    if not await panels.show(view, place, screen):
+        await message.answer(moderators_say("panel-gone"))
     with suppress(TelegramAPIError):  # else it stays where it is
         await message.delete()
+
+
+async def search_in_group(
+    message: Message,
+    number: int,
+    place: PanelPlace,
+    panels: Panels,
+    reviews: Reviews,
+    moderators_say: Say,
+) -> None:
+    """Show what a reply to a panel in the group searches for; say so if the panel is gone."""
+    review = await reviews.by_number(number)
+    if review is not None and place.receiver_id is not None:
+        view = panels.view(review, (await panels.draft(review, place.receiver_id)).classes)
+        if await panels.show(view, place, search_screen(view, message.text or "")):
+            return
+    try:
+        await message.reply(moderators_say("panel-gone"))
+    except TelegramAPIError as e:  # a reply is possible for 15 s
+        logger.info("the author of a search is not told that the panel is gone: %s", e)
 
 
 async def tap_panel(
@@ -113,53 +167,63 @@ async def tap_panel(
     moderators_say: Say,
 ) -> None:
     """Do what a button of a panel says."""
-    review = await reviews.by_number(desk_tap.number)
-    if review is None or not isinstance(query.message, Message):
+    review, place = await reviews.by_number(desk_tap.number), place_of(query)
+    if review is None or place is None or not isinstance(query.message, Message):
         await toast(query, moderators_say("panel-gone"), alert=True)
-    elif desk_tap.button in _SWITCHES:
-        await _switch(query, query.message, review, desk_tap, panels)
-    elif desk_tap.button in _SCREENS:
-        await _turn(query, query.message, review, desk_tap, panels)
+    elif desk_tap.button in _SWITCHES | _SCREENS:
+        screen_for = _switched if desk_tap.button in _SWITCHES else _turned
+        view, screen = await screen_for(query, query.message, review, desk_tap, panels)
+        if await panels.show(view, place, screen):
+            await toast(query)
+        elif place.receiver_id is None:
+            await toast(query, moderators_say("panel-gone"), alert=True)
+        else:
+            await open_privately(query, review, panels)
     elif desk_tap.button is DeskButton.SEARCH:
         await toast(query, moderators_say("panel-search-hint"), alert=True)
     elif desk_tap.button is DeskButton.DONE:
-        await _done(query, query.message, review, panels, moderators_say)
+        await _done(query, place, review, panels, moderators_say)
         card_sender.wake()
     elif desk_tap.button is DeskButton.UNDO_PANEL:
         doer = Doer(query.from_user.id, f"tap:{query.id}", now_ms())
-        result = await panels.undo(review, doer, query.message.message_id)
+        result = await panels.undo(review, doer, place)
         card_sender.wake()
-        view = await views.named(result.case)
-        words = desk_toast(result, DeskButton.UNDO, view, doer.now_ms, moderators_say)
+        case = await views.named(result.case)
+        words = desk_toast(result, DeskButton.UNDO, case, doer.now_ms, moderators_say)
         await toast(query, words, alert=not isinstance(result, Acted))
     else:
         await toast(query, moderators_say("panel-gone"), alert=True)
 
 
-async def _switch(
-    query: CallbackQuery, message: Message, review: Review, tap: DeskTap, panels: Panels
-) -> None:
-    user_id = query.from_user.id
-    view = panels.view(review, await panels.switch(review, user_id, tap))
-    await panels.show(view, user_id, message.message_id, screen_of(view, message.reply_markup))
-    await toast(query)
+def place_of(query: CallbackQuery) -> PanelPlace | None:
+    """Return where the panel of a tap is, None if the message can no longer be changed."""
+    message = query.message
+    if not isinstance(message, Message):
+        return None
+    if message.ephemeral_message_id is None:
+        return PanelPlace(message.chat.id, message.message_id)
+    return PanelPlace(message.chat.id, message.ephemeral_message_id, query.from_user.id)
 
 
-async def _turn(
+async def _switched(
     query: CallbackQuery, message: Message, review: Review, tap: DeskTap, panels: Panels
-) -> None:
-    """Show another screen, or the same one with or without definitions."""
-    user_id = query.from_user.id
-    view = panels.view(review, (await panels.draft(review, user_id)).classes)
-    screen: PanelScreen | None = top_screen(view)
+) -> tuple[PanelView, PanelScreen]:
+    """Switch a class; the panel stays on its screen."""
+    view = panels.view(review, await panels.switch(review, query.from_user.id, tap))
+    return view, screen_of(view, message.reply_markup)
+
+
+async def _turned(
+    query: CallbackQuery, message: Message, review: Review, tap: DeskTap, panels: Panels
+) -> tuple[PanelView, PanelScreen]:
+    """Turn to another screen, or to the same one with or without definitions."""
+    view = panels.view(review, (await panels.draft(review, query.from_user.id)).classes)
     if tap.button is DeskButton.GROUP:
-        screen = group_screen(view, tap.value or 0)
-    elif tap.button is DeskButton.MEANING:
+        return view, group_screen(view, tap.value or 0) or top_screen(view)
+    if tap.button is DeskButton.MEANING:
         has_meaning = _count_quotes(message) > 1
-        screen = replace(screen_of(view, message.reply_markup), with_meaning=not has_meaning)
-    if screen is not None:
-        await panels.show(view, user_id, message.message_id, screen)
-    await toast(query)
+        return view, replace(screen_of(view, message.reply_markup), with_meaning=not has_meaning)
+    return view, top_screen(view)
 
 
 def _count_quotes(message: Message) -> int:
@@ -167,12 +231,13 @@ def _count_quotes(message: Message) -> int:
 
 
 async def _done(
-    query: CallbackQuery, message: Message, review: Review, panels: Panels, say: Say
+    query: CallbackQuery, place: PanelPlace, review: Review, panels: Panels, say: Say
 ) -> None:
     draft = await panels.draft(review, query.from_user.id)
     if not draft.classes:
         await toast(query, say("panel-empty"), alert=True)
         return
     await panels.settle(review, draft, f"tap:{query.id}")
-    await panels.show_saved(review, query.from_user.id, message.message_id)
-    await toast(query)
+    await panels.show_saved(review, query.from_user.id, place)
+    title = set_title(draft.classes, panels.taxonomy, say, SAVED_LENGTH)
+    await toast(query, "" if place.receiver_id is None else say("desk-saved", classes=title))

@@ -117,6 +117,7 @@ desk-someone = a moderator
 desk-stranger = Only members of the moderators' group can do this.
 desk-button-right = ✅ Right
 desk-button-fix = ✏️ Fix
+desk-button-reply = 💬 Reply
 desk-button-take = 🙋 Take
 desk-button-take-over = 🙋 Take over
 desk-button-close = ✔️ Close
@@ -149,6 +150,26 @@ desk-state-waiting_customer = waiting for the author
 desk-state-waiting_team = the author waits for an answer
 desk-state-closed = closed
 desk-state-spam = spam
+
+reply-how = Reply to this card (swipe it to the left): your text, photo or file goes to the author in 10 s. // at the beginning makes it a note for the team.
+reply-how-canned = Reply to this card (swipe it to the left): your words go to the author in 10 s. Or choose a prepared answer below.
+
+route-title = Where cards go
+route-none = with the others
+route-gone = there is no such group of topics any more
+route-closed-short = the forum topic is closed, its cards go with the others
+route-deleted-short = the forum topic is deleted, its cards go with the others
+route-help = To send the cards of a group to a forum topic, write in that topic, for example, /route { $slug }. To undo it: /route off { $slug }
+route-leads-only = Only admins of the group change routes.
+route-added = The cards of “{ $title }” go to this topic now. To undo: /route off { $slug }
+route-removed = With the others again: { $slugs }
+route-nothing = There is no such route. All routes: /route
+route-no-topic = This is no forum topic. Write /route { $slug } inside the topic where the cards should go.
+route-unknown = There is no group “{ $words }”. There are: { $groups }
+route-several = “{ $words }” fits several groups. Choose one: { $groups }
+routed-topic-closed = The topic “{ $topic }” is closed, so its cards go with the others. Reopen it, or send /route in another topic.
+routed-topic-deleted = The topic “{ $topic }” is gone, so its cards go with the others. Send /route with the name of the group in another topic; to let the bot create a topic again by itself, make it an admin who may manage topics.
+route-card = card
 
 panel-chosen = Chosen: { $classes }
 panel-none = Nothing is chosen: choose at least one topic
@@ -377,6 +398,7 @@ command-forget = Erase my data
 command-chatid = The id of this group
 command-connect = Show new reviews in this group
 command-canned = Prepared answers
+command-route = Which forum topic gets which cards
 command-queue = How many reviews wait
 
 profile-description = Leave a review: a few taps, a few words. The bot answers at once how it understood you and shows it to the people who can help.

@@ -138,6 +138,9 @@ class Erasure:
 
     async def _edit(self, copy: Copy, text: Text) -> None:
         where = (copy.chat_id, copy.message_id)
+        if copy.receiver_id is not None:
+            await self.bot.delete_ephemeral_message(where[0], copy.receiver_id, where[1])
+            return
         try:
             await self.bot.edit_message_caption(
                 chat_id=where[0], message_id=where[1], **text.as_caption_kwargs()

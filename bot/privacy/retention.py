@@ -113,6 +113,9 @@ class Retention:
         await self.old.cleared(copy, expired)
 
     async def _edit(self, copy: Copy, text: Text) -> None:
+        if copy.receiver_id is not None:
+            await self.bot.delete_ephemeral_message(copy.chat_id, copy.receiver_id, copy.message_id)
+            return
         try:
             await self.bot.edit_message_caption(
                 chat_id=copy.chat_id, message_id=copy.message_id, **text.as_caption_kwargs()

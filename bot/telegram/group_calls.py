@@ -1,5 +1,5 @@
 """
-Calls to a group whose address has changed: it became a supergroup, or its topic is gone.
+Calls to a group whose address has changed: it became a supergroup, or a topic is gone.
 
 A call that only names the chat is made again at the new address. One that names a message is not:
 the messages of the old group keep their ids there and cannot be reached from the supergroup
@@ -16,9 +16,9 @@ from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import Message
 
-from bot.archive.groups import TopicRefusal, topic_problem
+from bot.archive.groups import TopicRefusal
 from bot.desk.moderators_group import ModeratorsGroup
-from bot.texts import Say
+from bot.telegram.lost_topics import LostTopics
 
 logger = logging.getLogger(__name__)
 
@@ -37,12 +37,11 @@ def topic_refusal(words: str) -> TopicRefusal | None:
 
 
 class GroupCalls(BaseRequestMiddleware):
-    """Makes calls again in the supergroup, or in General; the first middleware of the session."""
+    """Makes calls again in the supergroup, or elsewhere; the first middleware of the session."""
 
-    def __init__(self, group: ModeratorsGroup, say: Say) -> None:
-        """`say` has the language of the moderators."""
+    def __init__(self, group: ModeratorsGroup, topics: LostTopics) -> None:
         self._group = group
-        self._say = say
+        self._topics = topics
 
     async def __call__(
         self,
@@ -59,37 +58,57 @@ class GroupCalls(BaseRequestMiddleware):
                 raise
             return await self(make_request, bot, _in_chat(method, e.migrate_to_chat_id))
         except TelegramBadRequest as e:
-            refusal = topic_refusal(e.message)
-            if refusal is None or _thread_id(method) is None:
+            refusal, thread_id = topic_refusal(e.message), _thread_id(method)
+            if refusal is None or thread_id is None:
                 raise
-            response = await self(make_request, bot, _in_general(method))
-            await self._refused(bot, method, refusal)
+            return await self._elsewhere(make_request, bot, method, refusal)
+        return await self._compared(make_request, bot, method, response)
+
+    async def _compared(
+        self,
+        make_request: NextRequestMiddlewareType[TelegramType],
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+        response: Response[TelegramType],
+    ) -> Response[TelegramType]:
+        """Compare the topic of a sent message with the one that was asked for."""
+        asked = _thread_id(method)
+        if asked is None or _is_ephemeral(method) or not isinstance(response, Message):
             return response
-        if isinstance(response, Message):
-            await self._sent(bot, method, response)
+        if response.message_thread_id == asked:
+            await self._topics.accept(_chat_id(method), asked)
+            return response
+        # Telegram itself sends to General what is for a deleted topic.
+        instead = await self._topics.instead_of(bot, _chat_id(method), asked, TopicRefusal.DELETED)
+        if instead is None:
+            await self._topics.name(bot, _chat_id(method), asked, TopicRefusal.DELETED)
+            return response
+        repeated = await self(make_request, bot, _in_topic(method, instead))
+        await _delete(bot, response)
+        return repeated
+
+    async def _elsewhere(
+        self,
+        make_request: NextRequestMiddlewareType[TelegramType],
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+        refusal: TopicRefusal,
+    ) -> Response[TelegramType]:
+        """Make the call for another topic, and name the refusal if that topic was not new."""
+        chat_id, asked = _chat_id(method), _thread_id(method)
+        assert asked is not None, "the call named a topic"
+        instead = await self._topics.instead_of(bot, chat_id, asked, refusal)
+        response = await self(make_request, bot, _in_topic(method, instead))
+        await self._topics.name(bot, chat_id, asked, refusal)
         return response
 
-    async def _sent(self, bot: Bot, method: TelegramMethod[Any], message: Message) -> None:
-        """Compare the topic of a sent message with the one that was asked for."""
-        thread_id = _thread_id(method)
-        if thread_id is None:
-            return
-        if message.message_thread_id == thread_id:
-            await self._group.accept_topic(_chat_id(method), thread_id)
-        else:  # Telegram itself sends to General what is for a deleted topic
-            await self._refused(bot, method, TopicRefusal.DELETED)
 
-    async def _refused(self, bot: Bot, method: TelegramMethod[Any], refusal: TopicRefusal) -> None:
-        """Tell the moderators once that cards do not go to their topic."""
-        chat_id, thread_id = _chat_id(method), _thread_id(method)
-        assert thread_id is not None, "the call named a topic"
-        if not await self._group.refuse_topic(chat_id, thread_id, refusal):
-            return
-        logger.warning("moderators' group %d: %s", chat_id, topic_problem(refusal))
-        try:
-            await bot.send_message(chat_id, self._say(f"topic-{refusal}"))
-        except TelegramAPIError as e:
-            logger.warning("the moderators are not told about their topic: %s", e)
+async def _delete(bot: Bot, message: Message) -> None:
+    """Delete a message that went to the wrong topic."""
+    try:
+        await bot.delete_message(message.chat.id, message.message_id)
+    except TelegramAPIError as e:
+        logger.warning("message %d is in the wrong topic: %s", message.message_id, e)
 
 
 def _chat_id(method: TelegramMethod[Any]) -> int:
@@ -104,6 +123,10 @@ def _thread_id(method: TelegramMethod[Any]) -> int | None:
     return found
 
 
+def _is_ephemeral(method: TelegramMethod[Any]) -> bool:
+    return getattr(method, "ephemeral_message_parameters", None) is not None
+
+
 def _names_a_message(method: TelegramMethod[Any]) -> bool:
     return any(getattr(method, name, None) is not None for name in ("message_id", "message_ids"))
 
@@ -113,10 +136,13 @@ def _in_chat(method: TelegramMethod[TelegramType], chat_id: int) -> TelegramMeth
     scope: Any = getattr(method, "scope", None)
     if scope is not None:
         return method.model_copy(update={"scope": scope.model_copy(update={"chat_id": chat_id})})
-    return _in_general(method.model_copy(update={"chat_id": chat_id}))
+    return _in_topic(method.model_copy(update={"chat_id": chat_id}), None)
 
 
-def _in_general(method: TelegramMethod[TelegramType]) -> TelegramMethod[TelegramType]:
-    """Return the call without its topic; a reply would lead back there."""
+def _in_topic(
+    method: TelegramMethod[TelegramType], thread_id: int | None
+) -> TelegramMethod[TelegramType]:
+    """Return the call for another topic, or General; a reply would lead back to the old one."""
     lost = {"message_thread_id", "reply_parameters"} & type(method).model_fields.keys()
-    return method.model_copy(update=dict.fromkeys(lost))
+    changes: dict[str, int | None] = dict.fromkeys(lost)
+    return method.model_copy(update={**changes, "message_thread_id": thread_id} if lost else {})

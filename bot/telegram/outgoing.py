@@ -2,10 +2,10 @@
 The outgoing queue: the calls to one chat go out one after the other, and none goes out before the
 moment that Telegram asked for with 429.
 
-Each chat has a queue of its own, so one chat's limit delays no other chat. The moment is kept in
-Redis, for all replicas. So are the writes to a group: at most GROUP_WRITES in any WINDOW_S, which
-leaves two of the twenty that Telegram allows for a clock that differs.
-(https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this)
+Each chat has a queue of its own, so one chat's limit delays no other chat; what is more urgent
+goes first. The moment is kept in Redis, for all replicas. So are the writes to a group (sends,
+edits, new topics, messages for one member): the ledger of the group's budget, of which
+`bot.urgency` says how much each kind of write may use.
 """
 
 import asyncio
@@ -14,12 +14,15 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakValueDictionary
 
 from redis.asyncio import Redis
 
 from bot.telegram.slots import slot_released
+from bot.telegram.turns import Place, Turns
+from bot.urgency import PLACES, WINDOW_S, Urgency, current_urgency
 from triage.errors import QueueUnavailable
 from triage.queue.expiry import bounded_ttl_ms
 from triage.queue.redis_errors import translate_redis_errors
@@ -29,11 +32,27 @@ logger = logging.getLogger(__name__)
 # A chat's id, or the name of a public one.
 ChatId = int | str
 
-WINDOW_S = 60.0
-GROUP_WRITES = 18
-
 # Telegram asks for minutes after a flood.
 MAX_WAIT_S = 3600.0
+
+# How many writes more than its share a group may have seen when a card asks for room.
+_MOST_TOO_MANY = max(PLACES.values()) - min(PLACES.values()) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTurn:
+    """The turn of a chat, and who holds it."""
+
+    turns: Turns
+    place: Place
+
+    @asynccontextmanager
+    async def lent(self) -> AsyncIterator[None]:
+        """Let what is more urgent, and other handlers, go on inside the block."""
+        self.turns.lend(self.place)
+        async with slot_released():
+            yield
+            await self.turns.take_back(self.place)
 
 
 class OutgoingQueue:
@@ -43,22 +62,22 @@ class OutgoingQueue:
         """Limit the writes to groups if `paced`."""
         self._redis: Any = redis  # the library types its commands for both kinds of client
         self._paced = paced
-        self._turns: WeakValueDictionary[ChatId, asyncio.Lock] = WeakValueDictionary()
+        self._turns: WeakValueDictionary[ChatId, Turns] = WeakValueDictionary()
 
     @asynccontextmanager
-    async def turn(self, chat_id: ChatId) -> AsyncIterator[None]:
+    async def turn(self, chat_id: ChatId) -> AsyncIterator[HeldTurn]:
         """Hold the chat's turn; a handler that must wait for it gives its slot to others."""
-        lock = self._turns.get(chat_id) or asyncio.Lock()
-        self._turns[chat_id] = lock
-        held = False
+        turns = self._turns.get(chat_id) or Turns()
+        self._turns[chat_id] = turns
+        place: Place | None = None
         try:
-            async with slot_released() if lock.locked() else nullcontext():
-                held = await lock.acquire()
-            yield
+            async with slot_released() if turns.is_taken else nullcontext():
+                place = await turns.take(current_urgency())
+            yield HeldTurn(turns, place)
         finally:
             # Also if this was cancelled between getting the turn and getting a slot again.
-            if held:
-                lock.release()
+            if place is not None:
+                turns.leave(place)
 
     async def wait(self, chat_id: ChatId) -> None:
         """Wait until calls to the chat are allowed again."""
@@ -74,13 +93,13 @@ class OutgoingQueue:
                 wait_ms = max(1, round(wait_s * 1000))
                 await self._redis.set(_key(chat_id), wait_ms, px=wait_ms)
 
-    async def count_write(self, chat_id: ChatId) -> None:
+    async def count_write(self, chat_id: ChatId, turn: HeldTurn) -> None:
         """Count a write to a group, after waiting until there is room for it."""
         if not self._paced or not isinstance(chat_id, int) or chat_id >= 0:
             return
-        while (wait_s := await self._booked(chat_id)) > 0:
+        while (wait_s := await self._booked(chat_id, current_urgency())) > 0:
             logger.info("group %s: the next write waits %.1f s", chat_id, wait_s)
-            async with slot_released():
+            async with turn.lent():
                 await asyncio.sleep(wait_s)
 
     async def recent_writes(self, chat_id: int) -> list[float]:
@@ -95,7 +114,7 @@ class OutgoingQueue:
             return []
         return [float(score) for _, score in found]
 
-    async def _booked(self, chat_id: int) -> float:
+    async def _booked(self, chat_id: int, urgency: Urgency) -> float:
         """Book a write and return 0, or return how many seconds to wait for the next free place."""
         now_s, member, key = time.time(), secrets.token_hex(8), _writes_key(chat_id)
         try:
@@ -103,15 +122,17 @@ class OutgoingQueue:
                 pipe.zremrangebyscore(key, "-inf", now_s - WINDOW_S)
                 pipe.zadd(key, {member: now_s})
                 pipe.zcard(key)
-                pipe.zrange(key, 0, 0, withscores=True)
+                pipe.zrange(key, 0, _MOST_TOO_MANY, withscores=True)
                 pipe.expire(key, round(WINDOW_S) + 1)
                 _, _, count, oldest, _ = await pipe.execute()
-                if count <= GROUP_WRITES:
+                too_many = count - PLACES[urgency]
+                if too_many <= 0:
                     return 0.0
                 await self._redis.zrem(key, member)
         except QueueUnavailable:  # without Redis Telegram's own limit remains
             return 0.0
-        return min(WINDOW_S, max(0.1, float(oldest[0][1]) + WINDOW_S - now_s))
+        _, written_s = oldest[min(too_many, len(oldest)) - 1]
+        return min(WINDOW_S, max(0.1, float(written_s) + WINDOW_S - now_s))
 
     async def _left_s(self, chat_id: ChatId) -> float:
         try:

@@ -9,7 +9,6 @@ to taps and reads may be repeated freely.
 import asyncio
 import logging
 import random
-from contextlib import nullcontext
 
 from aiogram import Bot
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
@@ -24,7 +23,7 @@ from aiogram.methods import GetUpdates, Response, SetMyCommands, TelegramMethod
 from aiogram.methods.base import TelegramType
 
 from bot.metrics import BotMetrics
-from bot.telegram.outgoing import ChatId, OutgoingQueue
+from bot.telegram.outgoing import ChatId, HeldTurn, OutgoingQueue
 from bot.telegram.slots import slot_released
 
 logger = logging.getLogger(__name__)
@@ -74,30 +73,32 @@ class Retrying(BaseRequestMiddleware):
         if isinstance(method, _NEVER):
             return await _requested(make_request, bot, method)
         chat_id: ChatId | None = getattr(method, "chat_id", None)
-        async with nullcontext() if chat_id is None else self._outgoing.turn(chat_id):
-            return await self._repeated(make_request, bot, method, chat_id)
+        if chat_id is None:
+            return await self._repeated(make_request, bot, method, None)
+        async with self._outgoing.turn(chat_id) as turn:
+            return await self._repeated(make_request, bot, method, (chat_id, turn))
 
     async def _repeated(
         self,
         make_request: NextRequestMiddlewareType[TelegramType],
         bot: Bot,
         method: TelegramMethod[TelegramType],
-        chat_id: ChatId | None,
+        chat: tuple[ChatId, HeldTurn] | None,
     ) -> Response[TelegramType]:
         attempt = 1
         while True:
-            if chat_id is not None:
-                await self._outgoing.wait(chat_id)
+            if chat is not None:
+                await self._outgoing.wait(chat[0])
                 if method.__api_method__.startswith(_WRITES):
-                    await self._outgoing.count_write(chat_id)
+                    await self._outgoing.count_write(*chat)
             try:
                 return await _requested(make_request, bot, method)
             except TelegramAPIError as e:
                 wait_s = pause_s(e, method.__api_method__, attempt)
                 if wait_s is None:
                     raise
-                if chat_id is not None and isinstance(e, TelegramRetryAfter):
-                    await self._outgoing.close(chat_id, wait_s)
+                if chat is not None and isinstance(e, TelegramRetryAfter):
+                    await self._outgoing.close(chat[0], wait_s)
             # Spread out what failed together, never earlier than Telegram asked.
             wait_s += random.uniform(0, FIRST_PAUSE_S)
             logger.info("%s again in %.2f s", method.__api_method__, wait_s)

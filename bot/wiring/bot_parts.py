@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from aiogram import Dispatcher
 
 from bot.archive.groups import Groups
+from bot.archive.link_store import LinkStore
 from bot.archive.old_reviews import OldReviews
 from bot.archive.people import People
 from bot.archive.personal_data import PersonalData
 from bot.archive.reviews import Reviews
 from bot.delivery.answers import AnswerSender
 from bot.delivery.card_editor import CardEditor
+from bot.delivery.card_links import CardLinks
+from bot.delivery.card_post import CardPost
 from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
 from bot.delivery.reconcile import Reconciler
@@ -112,16 +115,18 @@ def _card_sender(
 ) -> CardSender:
     bot, taxonomy = resources.bot, resources.taxonomy
     say = resources.texts[resources.settings.moderators_language]
+    editor = CardEditor(bot, reviews, desk.shown_cards, desk.views, taxonomy, say)
+    post = CardPost(bot, pictures, taxonomy, say, editor)
     return CardSender(
         bot,
         reviews,
-        pictures,
-        taxonomy,
-        say,
+        post,
         group=group,
+        routes=desk.routes,
         paced=resources.settings.pace_group,
         metrics=resources.metrics,
-        editor=CardEditor(bot, reviews, desk.shown_cards, desk.views, taxonomy, say),
+        editor=editor,
+        links=CardLinks(bot, LinkStore(resources.engine), reviews, post),
         recent_writes=resources.outgoing.recent_writes,
     )
 

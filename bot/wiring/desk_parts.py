@@ -7,10 +7,13 @@ from typing import Any
 from bot.archive.case_store import CaseStore
 from bot.archive.draft_store import DraftStore
 from bot.archive.reviews import Reviews
+from bot.archive.route_store import RouteStore
 from bot.archive.shown_cards import ShownCards
 from bot.delivery.checked_answers import CheckedAnswers
 from bot.desk.case_desk import CaseDesk
 from bot.desk.case_view import CaseViews
+from bot.desk.desk_routes import DeskRoutes
+from bot.desk.group_panels import GroupPanels
 from bot.desk.moderators import Moderators
 from bot.desk.panels import Panels
 from bot.wiring.resources import Resources, Service
@@ -26,6 +29,8 @@ class DeskParts:
     views: CaseViews
     desk: CaseDesk
     panels: Panels
+    group_panels: GroupPanels
+    routes: DeskRoutes
     duties: Sequence[Service]
 
     def shared(self) -> dict[str, Any]:
@@ -37,6 +42,8 @@ class DeskParts:
             "views": self.views,
             "desk": self.desk,
             "panels": self.panels,
+            "group_panels": self.group_panels,
+            "routes": self.routes,
         }
 
 
@@ -49,5 +56,10 @@ def desk_parts(resources: Resources, reviews: Reviews) -> DeskParts:
     drafts = DraftStore(resources.engine)
     shown_cards, views = ShownCards(resources.engine), CaseViews(store, moderators)
     panels = Panels(resources.bot, reviews, drafts, desk, resources.taxonomy, say)
+    in_group = resources.settings.desk_panel == "group"
+    group_panels = GroupPanels(panels, resources.outgoing.recent_writes, in_group)
+    routes = DeskRoutes(RouteStore(resources.engine), resources.group, resources.taxonomy)
     checked = CheckedAnswers(resources.bot, panels, shown_cards, resources.texts)
-    return DeskParts(moderators, store, shown_cards, views, desk, panels, (checked.run,))
+    return DeskParts(
+        moderators, store, shown_cards, views, desk, panels, group_panels, routes, (checked.run,)
+    )

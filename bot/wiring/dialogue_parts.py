@@ -9,7 +9,6 @@ from bot.archive.canned_store import CannedAnswers
 from bot.archive.card_places import CardPlaces
 from bot.archive.case_store import CaseStore
 from bot.archive.dialogue import Dialogue
-from bot.archive.group_writes import GroupWrites
 from bot.archive.reviews import Reviews
 from bot.archive.waiting_cases import WaitingCases
 from bot.dialogue.answer_bringer import AnswerBringer
@@ -47,7 +46,7 @@ def dialogue_parts(resources: Resources, reviews: Reviews) -> DialogueParts:
     bot, engine, texts = resources.bot, resources.engine, resources.texts
     say, paced = texts[resources.settings.moderators_language], resources.settings.pace_group
     dialogue, places = Dialogue(engine, resources.seal), CardPlaces(engine)
-    post = GroupPost(bot, resources.group, reviews, GroupWrites(engine), paced=paced)
+    post = GroupPost(bot, resources.group, resources.outgoing.recent_writes, paced=paced)
     turns = CaseTurns(CaseStore(engine, resources.seal))
     status = ReplyStatus(bot, dialogue, turns, post, say)
     sender = ReplySender(bot, dialogue, reviews, texts, status)

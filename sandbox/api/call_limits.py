@@ -44,7 +44,7 @@ class _Passed:
 
 
 class CallLimits:
-    """Counts messages and edits; a refused call does not count."""
+    """Counts messages, edits and new topics; a refused call does not count."""
 
     def __init__(self, clock: Callable[[], float], *, enforced: bool = False) -> None:
         self.enforced = enforced
@@ -83,4 +83,5 @@ def too_many(retry_after_s: int) -> Refused:
 
 
 def _writes(method: str) -> bool:
-    return method.startswith(("send", "editmessage")) and method != "sendchataction"
+    counted = ("send", "editmessage", "editephemeralmessage", "createforumtopic")
+    return method.startswith(counted) and method != "sendchataction"

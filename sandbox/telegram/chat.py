@@ -42,6 +42,9 @@ class Chat:
     messages: dict[int, ChatMessage] = field(default_factory=dict)
     migrated_to: int | None = None
     topics: dict[int, TopicState] = field(default_factory=dict)  # by thread id
+    # What one member sees, by ephemeral id: messages of the bot to them, and theirs to the bot.
+    ephemerals: dict[int, ChatMessage] = field(default_factory=dict)
+    takes_ephemerals: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """Return a Chat (https://core.telegram.org/bots/api#chat)."""
@@ -52,7 +55,8 @@ class Chat:
     def render(self, message: ChatMessage, *, with_reply: bool = True) -> dict[str, Any]:
         """Return a ChatMessage of this chat (https://core.telegram.org/bots/api#message)."""
         rendered = message.to_json(self.to_json())
-        replied = self.messages.get(message.reply_to or 0)
+        # In a topic, what replies to nothing else replies to the message that began it.
+        replied = self.messages.get(message.reply_to or message.thread_id or 0)
         if with_reply and replied is not None:
             rendered["reply_to_message"] = self.render(replied, with_reply=False)
         return rendered

@@ -24,6 +24,7 @@ class EventKind(StrEnum):
     MESSAGE = "message"
     EDITED = "edited"
     DELETED = "deleted"
+    EPHEMERAL = "ephemeral"  # a message that one member sees: sent, edited or deleted
     TAPPED = "tapped"
     ANSWERED = "answered"
     ACTION = "action"

@@ -18,6 +18,13 @@ def create_topic(world: World, by: User, chat: Chat, name: str) -> int:
     return message.message_id
 
 
+def rename_topic(world: World, by: User, chat: Chat, thread_id: int, name: str) -> None:
+    """Rename a topic."""
+    extra = {"forum_topic_edited": {"name": name}}
+    message = world.post(chat, by, Content(), extra=extra, thread_id=thread_id)
+    world.updates.push("message", chat.render(message))
+
+
 def set_topic(world: World, by: User, chat: Chat, thread_id: int, state: TopicState) -> None:
     """Close, reopen or delete a topic; bots get no update about a deletion."""
     if thread_id not in chat.topics:

@@ -52,6 +52,18 @@ class ChatMessage:
     thread_id: int | None = None  # the forum topic; None for General
 
     @property
+    def ephemeral_id(self) -> int | None:
+        """The id of a message that one member sees, which has no other id."""
+        found: int | None = self.extra.get("ephemeral_message_id")
+        return found
+
+    @property
+    def receiver_id(self) -> int | None:
+        """The member who sees an ephemeral message of the bot."""
+        receiver: Mapping[str, Any] = self.extra.get("receiver_user", {})
+        return receiver.get("id")
+
+    @property
     def text(self) -> str:
         """The text, or the caption below a medium."""
         return self.content.words.text

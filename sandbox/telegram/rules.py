@@ -60,6 +60,14 @@ def open_topic(chat: Chat, thread_id: int) -> int | None:
             raise bad_request("message thread not found")
 
 
+def check_may_create_topics(chat: Chat) -> None:
+    """Refuse a new topic if the bot may not manage topics (#createforumtopic; observed)."""
+    if chat.kind == "private":
+        raise bad_request("the chat is not a forum")
+    if chat.membership is not Membership.ADMINISTRATOR:
+        raise bad_request("not enough rights to create a topic")
+
+
 def words_of_text(words: FormattedText, *, editing: bool = False) -> FormattedText:
     """Return the fixed text of 1 to 4096 units after entity parsing (#sendmessage)."""
     if not words.text:

@@ -58,6 +58,10 @@ class Taps:
             del self._taps[next(iter(self._taps))]
         return tap
 
+    def find(self, tap_id: str) -> Tap | None:
+        """Return a tap, answered or not."""
+        return self._taps.get(tap_id)
+
     def answer(self, tap_id: str, answer: TapAnswer, now_s: float) -> Tap:
         """Answer the tap; refused if it has expired or was answered."""
         rules.check_toast(answer.text)

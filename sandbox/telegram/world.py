@@ -57,6 +57,7 @@ class World:
         # Message ids are shared by all private chats of a bot, as in Telegram.
         self._private_ids = itertools.count(1)
         self._group_ids: dict[int, itertools.count[int]] = {}
+        self._ephemeral_ids = itertools.count(1)
 
     def add_person(self, first_name: str, language_code: str | None = "ru") -> User:
         """Return a new person; the bot may write only after the person did."""
@@ -111,6 +112,10 @@ class World:
         self.feed.publish(EventKind.MESSAGE, chat.chat_id, chat.render(message))
         return message
 
+    def new_ephemeral_id(self) -> int:
+        """Return an id for a message that one member sees."""
+        return next(self._ephemeral_ids)
+
     def edit(self, chat: Chat, message: ChatMessage, content: Content) -> ChatMessage:
         """Replace a message's content; a change of buttons alone does not set the edit date."""
         shown = (content.words, content.media) != (message.content.words, message.content.media)
@@ -150,6 +155,7 @@ class World:
         """Delete messages and reset memberships; people, groups and the menu stay."""
         for chat in self.chats.values():
             chat.messages.clear()
+            chat.ephemerals.clear()
             private = chat.kind == "private"
             chat.membership = Membership.STRANGER if private else Membership.MEMBER
             chat.migrated_to = None
@@ -195,4 +201,5 @@ _RIGHTS = {
     "can_delete_stories": False,
     "can_send_welcome_messages": False,
     "can_pin_messages": True,
+    "can_manage_topics": True,
 }

@@ -6,13 +6,18 @@ from aiogram import Bot
 from aiogram.methods import SendMessage
 
 from bot.archive.case_store import CaseStore
+from bot.archive.link_store import LinkStore
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
+from bot.archive.route_store import RouteStore
 from bot.archive.shown_cards import ShownCards
 from bot.delivery.card_editor import CardEditor
+from bot.delivery.card_links import CardLinks
+from bot.delivery.card_post import CardPost
 from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
 from bot.desk.case_view import CaseViews
+from bot.desk.desk_routes import DeskRoutes
 from bot.desk.moderators import Moderators
 from bot.desk.moderators_group import ModeratorsGroup
 from bot.metrics import BotMetrics
@@ -52,16 +57,18 @@ def card_sender_of(
     say, engine = TEXTS["ru"], reviews._engine
     group = group or set_group()
     views = CaseViews(CaseStore(engine, SEAL), Moderators(bot, group))
+    editor = CardEditor(bot, reviews, ShownCards(engine), views, TAXONOMY, say)
+    post = CardPost(bot, pictures, TAXONOMY, say, editor)
     return CardSender(
         bot,
         reviews,
-        pictures,
-        TAXONOMY,
-        say,
+        post,
         group=group,
+        routes=DeskRoutes(RouteStore(engine), group, TAXONOMY),
         paced=paced,
         metrics=BotMetrics(),
-        editor=CardEditor(bot, reviews, ShownCards(engine), views, TAXONOMY, say),
+        editor=editor,
+        links=CardLinks(bot, LinkStore(engine), reviews, post),
         recent_writes=not_counted,
     )
 

@@ -47,6 +47,7 @@ async def test_a_card_offers_what_may_be_done(card: ChatMessage) -> None:
         "✅ Верно",
         "✏️ Исправить",
         f"➜ {title(3, 5)}",
+        "💬 Ответить",
         "🙋 Беру",
         "✔️ Закрыть",
         "🚫 Спам",

@@ -11,6 +11,8 @@ from sandbox.api.methods.send_methods import find_chat, writable_chat
 from sandbox.errors import bad_request
 from sandbox.telegram import rules
 from sandbox.telegram.chat import Chat, Membership
+from sandbox.telegram.group_acts import create_topic
+from sandbox.telegram.user import User
 from sandbox.telegram.world import World, member_json
 
 # What a bot may download; larger files stay on the servers.
@@ -56,7 +58,7 @@ def get_chat_member(world: World, arguments: Arguments) -> dict[str, Any]:
     user = world.users.get(user_id)
     if user is None:
         raise bad_request("user not found")
-    return member_json(user, Membership.MEMBER if user_id in chat.members else Membership.LEFT)
+    return _member(chat, user)
 
 
 def get_chat_administrators(world: World, arguments: Arguments) -> list[dict[str, Any]]:
@@ -64,10 +66,7 @@ def get_chat_administrators(world: World, arguments: Arguments) -> list[dict[str
     chat = _readable_chat(world, arguments)
     if chat.kind == "private":
         raise bad_request("there are no administrators in the private chat")
-    owners = [
-        {"user": user.to_json(), "status": "creator", "is_anonymous": False}
-        for user in list(chat.members.values())[:1]
-    ]
+    owners = [_member(chat, user) for user in list(chat.members.values())[:1]]
     if chat.membership is Membership.ADMINISTRATOR:
         owners.append(member_json(world.bot, chat.membership))
     return owners
@@ -76,6 +75,16 @@ def get_chat_administrators(world: World, arguments: Arguments) -> list[dict[str
 def get_chat_member_count(world: World, arguments: Arguments) -> int:
     """#getchatmembercount"""
     return len(_readable_chat(world, arguments).members) + 1
+
+
+def create_forum_topic(world: World, arguments: Arguments) -> dict[str, Any]:
+    """#createforumtopic"""
+    chat, name = writable_chat(world, arguments), arguments.text("name")
+    rules.check_may_create_topics(chat)
+    if not name:
+        raise bad_request("topic name is empty")
+    thread_id = create_topic(world, world.bot, chat, name)
+    return {"message_thread_id": thread_id, "name": name, "icon_color": 0x6FB9F0}
 
 
 def leave_chat(world: World, arguments: Arguments) -> bool:
@@ -95,6 +104,14 @@ def get_file(world: World, arguments: Arguments) -> dict[str, Any]:
     if len(stored.data) > MAX_DOWNLOAD_BYTES:
         raise bad_request("file is too big")
     return stored.to_json()
+
+
+def _member(chat: Chat, user: User) -> dict[str, Any]:
+    """Return what a person is in a chat; the first person of a group is its owner."""
+    if chat.kind != "private" and user.user_id == next(iter(chat.members), None):
+        return {"user": user.to_json(), "status": "creator", "is_anonymous": False}
+    is_inside = user.user_id in chat.members
+    return member_json(user, Membership.MEMBER if is_inside else Membership.LEFT)
 
 
 def _readable_chat(world: World, arguments: Arguments) -> Chat:

@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.api.call_arguments import Arguments
 from sandbox.api.methods.formatted_text import read_words
 from sandbox.errors import bad_request
-from sandbox.telegram import rules
+from sandbox.telegram import ephemerals, rules
 from sandbox.telegram.chat import Chat
 from sandbox.telegram.feed import EventKind
 from sandbox.telegram.formatting import FormattedText
@@ -100,12 +100,31 @@ def _send_media(world: World, arguments: Arguments, kind: str) -> dict[str, Any]
 
 
 def _send(world: World, chat: Chat, arguments: Arguments, content: Content) -> dict[str, Any]:
+    parameters = arguments.json("ephemeral_message_parameters")
+    if parameters is not None:
+        return _send_ephemeral(world, chat, arguments, parameters, content)
     reply_to = _reply_to(chat, arguments)
     replied = chat.messages.get(reply_to or 0)
     asked = arguments.integer("message_thread_id") or (replied and replied.thread_id) or 0
     thread_id = rules.open_topic(chat, asked)
     message = world.post(chat, world.bot, content, reply_to=reply_to, thread_id=thread_id)
     return chat.render(message)
+
+
+def _send_ephemeral(
+    world: World, chat: Chat, arguments: Arguments, parameters: Any, content: Content
+) -> dict[str, Any]:
+    """#ephemeralmessageparameters"""
+    replied = arguments.json("reply_parameters") or {}
+    receiver = ephemerals.receiver_of(
+        world,
+        chat,
+        int(parameters.get("receiver_user_id", 0)),
+        tap_id=str(parameters.get("callback_query_id", "")),
+        replied_id=int(replied.get("ephemeral_message_id", 0)),
+        replaces=bool(parameters.get("replace_callback_query_message")),
+    )
+    return chat.render(ephemerals.send(world, chat, receiver, content))
 
 
 def _words(arguments: Arguments, text: str, entities: str) -> FormattedText:

@@ -11,7 +11,6 @@ from bot.archive.answering import Answering
 from bot.archive.canned_store import CannedAnswers
 from bot.archive.dialogue import Dialogue
 from bot.archive.dialogue_records import CannedAnswer, MessageKind, SendState
-from bot.archive.group_writes import KEPT_MS, GroupWrites
 from bot.archive.personal_data import PersonalData
 from bot.archive.reviews import Reviews
 from bot.archive.tables import canned, dialogue
@@ -169,15 +168,3 @@ async def test_prepared_answers_for_a_class_come_before_those_for_all(engine: As
     assert not await answers.remove(2)
     assert await answers.by_id(3) == CannedAnswer(3, 4, "cold")
     assert [a.id for a in await answers.all()] == [1, 3, 4]
-
-
-async def test_writes_to_the_group_are_counted_for_an_hour(
-    archive: Reviews, engine: AsyncEngine
-) -> None:
-    writes = GroupWrites(engine)
-    for moment in (1_000, 2_000):
-        await writes.note(-5, moment)
-    assert sorted(await archive.shown_since(0)) == [1_000, 2_000]
-    assert await archive.shown_since(1_000) == [2_000]
-    await writes.note(-5, 1_500 + KEPT_MS)
-    assert sorted(await archive.shown_since(0)) == [2_000, 1_500 + KEPT_MS]

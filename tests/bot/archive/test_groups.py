@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.groups import GroupPlace, Groups, TopicRefusal
+from bot.archive.route_store import Route, RouteStore
 
 
 @pytest.fixture
@@ -50,3 +51,31 @@ async def test_a_refused_topic_is_news_once(groups: Groups) -> None:
     assert await groups.moderators() == GroupPlace(-5, 7, TopicRefusal.CLOSED)
     await groups.accept_topic(-5, 7)
     assert await groups.moderators() == GroupPlace(-5, 7)
+
+
+async def test_routes_move_with_the_group(engine: AsyncEngine) -> None:
+    groups, routes = Groups(engine), RouteStore(engine)
+    await groups.connect(-5, 1)
+    await routes.put(-5, "courier", 7, "Couriers")
+    assert await groups.moved(-5, -1005)
+    assert [route.thread_id for route in await routes.all(-1005)] == [7]
+    assert await routes.all(-5) == []
+
+
+async def test_a_route_is_replaced_and_its_refusal_is_news_once(engine: AsyncEngine) -> None:
+    routes = RouteStore(engine)
+    await routes.put(-5, "courier", 7, "Couriers")
+    await routes.put(-5, "price", 7, "Couriers")
+    news = [await routes.refuse(-5, 7, TopicRefusal.CLOSED, now) for now in (10, 20)]
+    assert news == [True, False]
+    assert await routes.refuse(-5, 7, TopicRefusal.DELETED, 30), "another reason is news"
+    await routes.recreated(-5, 7, 8)
+    again = Route(-5, "courier", 8, "Couriers", recreated=True)
+    assert await routes.to_topic(-5, 8) == [
+        again,
+        Route(-5, "price", 8, "Couriers", recreated=True),
+    ]
+    await routes.put(-5, "courier", 9, "New")
+    assert await routes.to_topic(-5, 9) == [Route(-5, "courier", 9, "New")]
+    assert await routes.remove(-5, "courier")
+    assert not await routes.remove(-5, "courier")

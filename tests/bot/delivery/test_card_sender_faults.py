@@ -20,6 +20,7 @@ from bot.archive.personal_data import PersonalData
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
 from bot.archive.tables import cards
+from bot.delivery.card_post import CardPost
 from bot.delivery.card_sender import CardSender
 from bot.telegram.group_calls import GroupCalls
 from tests.bot.eventually import eventually, running
@@ -219,14 +220,14 @@ async def test_a_card_that_is_refused_for_good_blocks_no_other_and_is_given_up_b
     monkeypatch.setattr("bot.delivery.card_failures.FIRST_PAUSE_S", 0.01)
     bad, good = await answered(reviews), await answered(reviews, file_id="good")
 
-    class Refusing(CardSender):
-        async def _send_card(self, review: Review, place: GroupPlace) -> Message:
+    class Refusing(CardPost):
+        async def card(self, review: Review, place: GroupPlace) -> tuple[Message, int]:
             if review.number == bad.number:
                 raise TelegramServerError(SendMessage(chat_id=1, text="x"), "Internal Server Error")
-            return await super()._send_card(review, place)
+            return await super().card(review, place)
 
     card_sender = card_sender_of(bot, reviews, painter)
-    card_sender.__class__ = Refusing
+    card_sender._post.__class__ = Refusing
     await all_shown(card_sender, reviews)
     assert await has_card(reviews, good)
     assert f"the card of review {bad.number} is given up" in caplog.text

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.pacing import CARDS_A_WINDOW, WINDOW_S, Plan, SendCard, SendDigest, Wait, plan
+from bot.delivery.pacing import CARDS_A_WINDOW, Plan, SendCard, SendDigest, Wait, plan
+from bot.urgency import WINDOW_S
 
 # Telegram's own limit for one group and minute.
 TELEGRAM_A_MINUTE = 20

@@ -4,12 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 from aiogram import Bot
+from aiogram.methods import EditMessageText, SendMessage
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.case_store import CaseStore
 from bot.archive.dialogue import Dialogue
 from bot.archive.dialogue_records import DialogueMessage, Direction, MessageKind, NewMessage
-from bot.archive.group_writes import GroupWrites
 from bot.archive.reviews import Reviews
 from bot.dialogue.case_turns import CaseTurns
 from bot.dialogue.group_post import GroupPost
@@ -42,12 +42,16 @@ class Replies:
         self.dialogue = Dialogue(engine, SEAL)
         self.reviews = Reviews(engine, SEAL)
         self.cases = CaseStore(engine, SEAL)
-        self.writes = GroupWrites(engine)
 
     def status(self, *, paced: bool = False) -> ReplyStatus:
         """Return what shows the state of replies in Russian."""
-        post = GroupPost(self.bot, set_group(), self.reviews, self.writes, paced=paced)
+        post = GroupPost(self.bot, set_group(), self.recent_writes, paced=paced)
         return ReplyStatus(self.bot, self.dialogue, CaseTurns(self.cases), post, TEXTS["ru"])
+
+    async def recent_writes(self, chat_id: int) -> list[float]:
+        """Return what the outgoing queue would know: what Telegram was asked to send and edit."""
+        session: Any = self.bot.session
+        return [0.0 for _ in session.said(SendMessage, EditMessageText)]
 
     def sender(self) -> ReplySender:
         """Return a sender as a fresh process has it."""

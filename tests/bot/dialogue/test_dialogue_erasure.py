@@ -24,7 +24,7 @@ def replies(bot: Bot, sqlite_engine: AsyncEngine) -> Replies:
 
 @pytest.fixture
 def erasure(bot: Bot, replies: Replies) -> DialogueErasure:
-    post = GroupPost(bot, set_group(), replies.reviews, replies.writes, paced=False)
+    post = GroupPost(bot, set_group(), replies.recent_writes, paced=False)
     return DialogueErasure(bot, replies.dialogue, post, TEXTS, TEXTS["ru"])
 
 

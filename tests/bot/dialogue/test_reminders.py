@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.case_store import CaseStore
 from bot.archive.desk_records import Case, CaseEvent
-from bot.archive.group_writes import GroupWrites
 from bot.archive.groups import Groups
 from bot.archive.reviews import Reviews
 from bot.archive.waiting_cases import WaitingCases
@@ -20,7 +19,7 @@ from bot.dialogue.group_post import GroupPost
 from bot.dialogue.reminders import Reminders
 from bot.schedule.office_hours import parse_office_hours
 from tests.bot.fake_telegram import Telegram
-from tests.bot.group import GROUP, set_group
+from tests.bot.group import GROUP, not_counted, set_group
 from tests.bot.samples import SEAL, TEXTS, new
 from triage.taxonomy import RatingScale
 
@@ -53,7 +52,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def reminders(bot: Bot, archive: Reviews, engine: AsyncEngine) -> Reminders:
-    post = GroupPost(bot, set_group(), archive, GroupWrites(engine), paced=False)
+    post = GroupPost(bot, set_group(), not_counted, paced=False)
     return Reminders(
         WaitingCases(engine), post, OFFICE, RatingScale(lowest=0, highest=6), TEXTS["ru"]
     )
@@ -156,7 +155,7 @@ async def test_a_reminder_goes_to_the_topic_of_the_cards(
     groups = Groups(engine)
     await groups.connect(GROUP, 1, 77)
     group = ModeratorsGroup(groups, None)
-    post = GroupPost(bot, group, archive, GroupWrites(engine), paced=False)
+    post = GroupPost(bot, group, not_counted, paced=False)
     await shown(archive, 0)
     clock.now = MONDAY + timedelta(hours=8)
     await Reminders(WaitingCases(engine), post, OFFICE, None, TEXTS["ru"]).round()

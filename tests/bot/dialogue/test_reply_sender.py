@@ -243,11 +243,6 @@ class TestTheStatusInTheGroup:
         await replies.status(paced=True).round()
         assert len(telegram.said(SendMessage)) == 3
 
-    async def test_writes_about_replies_count_in_the_pace_of_cards(self, replies: Replies) -> None:
-        await replies.held(shown=False)
-        await replies.status().round()
-        assert len(await replies.reviews.shown_since(0)) == 1
-
     async def test_an_old_status_is_deleted_but_a_failure_stays(
         self, replies: Replies, telegram: Telegram
     ) -> None:

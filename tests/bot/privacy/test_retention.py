@@ -3,15 +3,17 @@
 import pytest
 from aiogram import Bot
 from aiogram.exceptions import TelegramNetworkError
-from aiogram.methods import EditMessageCaption, EditMessageText
+from aiogram.methods import DeleteEphemeralMessage, EditMessageCaption, EditMessageText
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.desk_records import PanelPlace
+from bot.archive.draft_store import DraftStore
 from bot.archive.old_reviews import OldReviews
 from bot.archive.reviews import Reviews
 from bot.leases import Leases
 from bot.privacy import retention
 from bot.privacy.retention import DAY_MS, Retention
-from tests.bot.fake_telegram import NOT_FOUND, Telegram, cut_off, refused
+from tests.bot.fake_telegram import NOT_FOUND, Telegram, cut_off, refused, yes
 from tests.bot.samples import SEAL, TAXONOMY, TEXTS, new, outcome
 from triage.queue.limits import DEAD
 from triage.queue.messages import Codec, Job
@@ -62,6 +64,23 @@ async def test_a_card_says_that_the_text_is_gone_and_why(
     assert (edit.message_id, edit.caption) == (10, CARD.format(number))
     assert not await keeper.round(NOW)
     assert len(telegram.calls) == 1
+
+
+async def test_panels_of_moderators_lose_the_text_too(
+    keeper: Retention, reviews: Reviews, old: OldReviews, telegram: Telegram
+) -> None:
+    [number] = await shown(reviews, 10, 31)
+    drafts = DraftStore(reviews._engine)
+    for place in (PanelPlace(7, 20), PanelPlace(GROUP, 21, receiver_id=7)):
+        await drafts.record_panel(place, number, NOW)
+    telegram.next.extend([yes, refused(NO_CAPTION)])  # the card, the panel that has no caption
+    await keeper.round(NOW)
+
+    [edit] = telegram.said(EditMessageText)
+    assert (edit.chat_id, edit.message_id, edit.text) == (7, 20, CARD.format(number))
+    [deleted] = telegram.said(DeleteEphemeralMessage)
+    assert (deleted.receiver_user_id, deleted.ephemeral_message_id) == (7, 21)
+    assert await old.copies(10) == []
 
 
 async def test_a_digest_keeps_the_reviews_that_are_younger(

@@ -8,9 +8,13 @@ from aiogram.methods import Response, SendMessage, TelegramMethod
 
 from bot.metrics import BotMetrics
 from bot.telegram.outgoing import OutgoingQueue
-from bot.telegram.retry import Retrying
+from bot.telegram.retry import _WRITES, Retrying
 from bot.telegram.slots import Slots
+from bot.urgency import PLACES, Urgency, writing_as
 from triage.queue.streams import Connections
+
+# Methods that count against a group's limit.
+_COUNTED = ("sendPhoto", "editMessageText", "editEphemeralMessageText", "createForumTopic")
 
 
 class Telegram:
@@ -112,6 +116,43 @@ async def test_a_handler_that_is_cancelled_while_it_waits_for_a_slot_gives_its_t
     await asyncio.wait({waiting, hogging})
     async with asyncio.timeout(5), outgoing.turn(1):
         pass
+
+
+async def test_a_card_that_waits_for_room_lets_an_answer_pass(
+    connections: Connections, bot: Bot, telegram: Telegram
+) -> None:
+    retrying = replica(connections)
+    for number in range(PLACES[Urgency.CARD]):
+        await retrying(telegram, bot, SendMessage(chat_id=-7, text=str(number)))
+
+    async def send(text: str, urgency: Urgency) -> None:
+        with writing_as(urgency):
+            await retrying(telegram, bot, SendMessage(chat_id=-7, text=text))
+
+    waiting = [
+        asyncio.create_task(send("card", Urgency.CARD)),
+        asyncio.create_task(send("digest", Urgency.DIGEST)),
+    ]
+    await asyncio.sleep(0.05)
+    async with asyncio.timeout(5):
+        await send("edit", Urgency.EDIT)
+        await send("answer", Urgency.CUSTOMER)
+    assert telegram.texts(-7)[PLACES[Urgency.CARD] :] == ["edit", "answer"]
+    for task in waiting:
+        task.cancel()
+    await asyncio.wait(waiting)
+
+
+async def test_all_replicas_share_the_budget_and_new_topics_and_ephemeral_edits_count(
+    connections: Connections,
+) -> None:
+    assert [name for name in _COUNTED if not name.startswith(_WRITES)] == []
+    queue = OutgoingQueue(connections.commands)
+    for _ in range(3):
+        async with OutgoingQueue(connections.commands).turn(-7) as turn:
+            await queue.count_write(-7, turn)
+    assert len(await queue.recent_writes(-7)) == 3
+    assert await queue.recent_writes(-8) == []
 
 
 async def test_no_wait_exceeds_what_telegram_asked_when_the_clock_of_redis_is_set_back(

@@ -143,7 +143,7 @@ async def test_chats_and_members_are_told_as_aiogram_expects_them(
 
     assert (group.type, group.title) == ("supergroup", "Moderators")
     assert (person.type, person.first_name) == ("private", "Анна")
-    assert (olgas.status, annas.status) == ("member", "left")
+    assert (olgas.status, annas.status) == ("creator", "left")
     assert await bot.get_chat_member_count(MODERATORS_CHAT_ID) == 2
 
 

@@ -1,0 +1,59 @@
+"""
+Whether a tap on Fix opens its panel in the group, where the tapper alone sees it.
+
+That costs the group writes, so a busy group gets none; and Telegram may refuse it. In both cases
+the caller opens the panel in the private chat.
+"""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from aiogram.exceptions import TelegramAPIError
+from aiogram.types import CallbackQuery
+
+from bot.archive.records import Review
+from bot.desk.panels import Panels
+from bot.errors import NotEphemeral
+from bot.rate_limit import Throttle
+
+logger = logging.getLogger(__name__)
+
+# Above this many writes in the last minute the panel opens in the private chat, which costs none.
+BUSY_WRITES = 12
+
+# A second tap within this time means that the first one did not show a panel.
+SECOND_TAP_S = 20
+
+# After a refusal the next try is made this much later.
+REFUSED_S = 600.0
+
+_TOO_OLD = "query is too old"
+
+
+@dataclass(slots=True)
+class GroupPanels:
+    """Opens panels in the group, if that is wanted and possible."""
+
+    panels: Panels
+    recent_writes: Callable[[int], Awaitable[Sequence[float]]]
+    is_wanted: bool
+    not_before_s: float = 0.0
+
+    async def open(self, review: Review, query: CallbackQuery, throttle: Throttle) -> bool:
+        """Open the panel of a tap; return False if it should open in the private chat."""
+        if not self.is_wanted or query.message is None or time.monotonic() < self.not_before_s:
+            return False
+        chat_id, user_id = query.message.chat.id, query.from_user.id
+        first = await throttle.first(f"fix:{user_id}:{review.number}", window_s=SECOND_TAP_S)
+        if not first or len(await self.recent_writes(chat_id)) > BUSY_WRITES:
+            return False
+        try:
+            await self.panels.open_in_group(review, user_id, chat_id, query.id)
+        except (TelegramAPIError, NotEphemeral) as e:
+            if _TOO_OLD not in str(e):
+                self.not_before_s = time.monotonic() + REFUSED_S
+            logger.warning("a panel opens in the private chat instead of the group: %s", e)
+            return False
+        return True

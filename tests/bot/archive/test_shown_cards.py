@@ -1,0 +1,71 @@
+"""Which cards are edited: those that show an old version, each at most every five seconds."""
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.archive.case_store import CaseStore, Stored
+from bot.archive.desk_records import Case, CaseEvent
+from bot.archive.link_store import DueLink, LinkStore
+from bot.archive.reviews import Reviews
+from bot.archive.shown_cards import EDIT_EVERY_MS, ShownCards, StaleCard
+from bot.desk.cases import Act, decide
+from tests.bot.samples import SEAL, new
+
+GROUP, OLGA, NOW = -5, 7, 1_000_000
+
+
+@pytest.fixture
+def shown(sqlite_engine: AsyncEngine) -> ShownCards:
+    return ShownCards(sqlite_engine)
+
+
+@pytest.fixture
+async def number(reviews: Reviews) -> int:
+    """Return a review with a card in the group."""
+    review = await reviews.accept(new())
+    await reviews.record_card([review.number], chat_id=GROUP, message_id=10, digest=False, now_ms=1)
+    return review.number
+
+
+async def act(reviews: Reviews, number: int, *acts: Act) -> None:
+    store = CaseStore(reviews._engine, SEAL)
+    for what in acts:
+        before = await store.case(number)
+        after = decide(before, what, OLGA, NOW)
+        assert isinstance(after, Case)
+        event = CaseEvent(what, f"test:{number}:{after.version}", NOW, OLGA)
+        assert await store.change(before, after, event) is Stored.DONE
+
+
+async def test_only_the_newest_state_is_shown_and_not_twice_within_five_seconds(
+    shown: ShownCards, reviews: Reviews, number: int
+) -> None:
+    card = StaleCard(GROUP, 10, number)
+    assert await shown.next_stale(GROUP, NOW) is None
+    await act(reviews, number, Act.TAKE, Act.CLOSE)
+    assert await shown.next_stale(GROUP, NOW) == card
+    await shown.edited(card, 2, NOW)
+    assert await shown.next_stale(GROUP, NOW) is None, "one edit shows both changes"
+
+    await act(reviews, number, Act.REOPEN)
+    found = {
+        after: await shown.next_stale(GROUP, NOW + after)
+        for after in (0, EDIT_EVERY_MS - 1, EDIT_EVERY_MS, -1)
+    }
+    assert list(found.values()) == [None, None, card, card], "-1: the clock was set back"
+
+
+async def test_cards_in_private_chats_are_edited_too_but_no_line_and_no_digest(
+    shown: ShownCards, reviews: Reviews, number: int
+) -> None:
+    await reviews.record_card([number], chat_id=OLGA, message_id=20, digest=False, now_ms=1)
+    await reviews.record_card([number], chat_id=GROUP, message_id=11, digest=True, now_ms=1)
+    await reviews.record_card([number], chat_id=-6, message_id=12, digest=False, now_ms=1)
+    await LinkStore(reviews._engine).sent(DueLink(number, 7, GROUP, 10), 13, 7)
+    await act(reviews, number, Act.TAKE)
+
+    edited = []
+    while (card := await shown.next_stale(GROUP, NOW)) is not None:
+        await shown.edited(card, 1, NOW)
+        edited.append((card.chat_id, card.message_id))
+    assert sorted(edited) == [(GROUP, 10), (OLGA, 20)]

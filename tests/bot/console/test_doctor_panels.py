@@ -1,0 +1,42 @@
+"""What the doctor says of DESK_PANEL=group, without a message to anybody."""
+
+import pytest
+from aiogram import Bot
+from aiogram.exceptions import TelegramNotFound
+from aiogram.methods import DeleteEphemeralMessage
+
+from bot.archive.groups import GroupPlace
+from bot.console.doctor import _panels
+from tests.bot.fake_telegram import Reaction, Telegram, cut_off, refused
+
+PLACE = GroupPlace(-5)
+
+
+@pytest.mark.parametrize(
+    ("reaction", "ok", "part"),
+    [
+        (refused("Bad Request: message to delete not found"), True, "knows ephemeral messages"),
+        (
+            lambda method: TelegramNotFound(method, "Not Found: method not found"),
+            False,
+            "update the server or set DESK_PANEL=private",
+        ),
+        (cut_off, False, "not known whether it works"),
+    ],
+)
+async def test_the_server_is_asked_to_delete_what_does_not_exist(
+    reaction: Reaction, ok: bool, part: str, bot: Bot, telegram: Telegram
+) -> None:
+    telegram.next.append(reaction)
+    [result] = await _panels(bot, PLACE, "group")
+    assert (result.ok, part in result.text) == (ok, True)
+    [call] = telegram.calls
+    assert isinstance(call, DeleteEphemeralMessage)
+
+
+async def test_the_default_and_a_bot_without_a_group_ask_nothing(
+    bot: Bot, telegram: Telegram
+) -> None:
+    assert await _panels(bot, PLACE, "private") == []
+    assert await _panels(bot, None, "group") == []
+    assert telegram.calls == []

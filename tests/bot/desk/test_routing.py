@@ -1,0 +1,68 @@
+"""Which topics a review belongs to, and which groups of classes words name."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.archive.groups import TopicRefusal
+from bot.archive.records import Review
+from bot.archive.route_store import Route
+from bot.desk.routing import TRY_AGAIN_MS, named_groups, topics_of
+from tests.bot.samples import REVIEW, TAXONOMY, answer
+from triage.cascade import Confidence
+
+DELIVERY = Route(-5, "delivery-time", 10, "Delivery")
+COURIER = Route(-5, "courier", 20, "Couriers")
+PRICE = Route(-5, "price", 10, "Delivery")
+
+
+def classified(*classes: int, confidence: Confidence = Confidence.SURE) -> Review:
+    return replace(REVIEW, answer=answer(classes, confidence))
+
+
+@pytest.mark.parametrize(
+    ("classes", "routes", "topics"),
+    [
+        ((3, 16), [DELIVERY, COURIER], (10, 20)),
+        ((16, 3), [DELIVERY, COURIER], (20, 10)),
+        ((3, 8), [DELIVERY, PRICE], (10,)),
+        ((3, 16), [COURIER], (20,)),
+        ((8,), [COURIER], ()),
+        ((3,), [], ()),
+    ],
+)
+def test_the_topics_follow_the_classes_each_once(
+    classes: tuple[int, ...], routes: list[Route], topics: tuple[int, ...]
+) -> None:
+    assert topics_of(classified(*classes), routes, TAXONOMY, 0) == topics
+
+
+def test_what_is_left_to_a_person_or_not_read_goes_with_the_others() -> None:
+    unsure = classified(3, confidence=Confidence.PERSON)
+    assert topics_of(unsure, [DELIVERY], TAXONOMY, 0) == ()
+    assert topics_of(replace(unsure, answer=None), [DELIVERY], TAXONOMY, 0) == ()
+
+
+def test_a_refused_topic_is_tried_again_after_a_while_also_if_the_clock_was_set_back() -> None:
+    closed = replace(DELIVERY, refusal=TopicRefusal.CLOSED, refused_ms=1_000_000)
+    found = {
+        now: topics_of(classified(3), [closed], TAXONOMY, now)
+        for now in (1_000_000, 1_000_000 + TRY_AGAIN_MS, 999_999)
+    }
+    assert list(found.values()) == [(), (10,), (10,)]
+
+
+@pytest.mark.parametrize(
+    ("words", "slugs"),
+    [
+        ("courier", ["courier"]),
+        (" КУРЬЕРЫ ", ["courier"]),
+        ("курьер", ["courier"]),
+        ("Couriers", ["courier"]),
+        ("заказ", ["order", "price"]),
+        ("", []),
+        ("нет", []),
+    ],
+)
+def test_a_group_is_named_by_slug_or_title_or_a_part_of_one(words: str, slugs: list[str]) -> None:
+    assert [group.slug for group in named_groups(words, TAXONOMY)] == slugs
