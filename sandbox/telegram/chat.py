@@ -21,6 +21,14 @@ class Membership(StrEnum):
     LEFT = "left"
 
 
+class Role(StrEnum):
+    """What a person is in a group."""
+
+    MEMBER = "member"
+    ADMIN = "admin"
+    ANONYMOUS = "anonymous"  # an administrator whose messages show the group as their author
+
+
 class TopicState(StrEnum):
     """The state of a forum topic."""
 
@@ -42,6 +50,14 @@ class Chat:
     messages: dict[int, ChatMessage] = field(default_factory=dict)
     migrated_to: int | None = None
     topics: dict[int, TopicState] = field(default_factory=dict)  # by thread id
+    roles: dict[int, Role] = field(
+        default_factory=dict
+    )  # by the id of a person; others are members
+
+    def role(self, user_id: int) -> Role:
+        """Return what a person of the group is; the first one owns it."""
+        owns = next(iter(self.members), None) == user_id
+        return self.roles.get(user_id, Role.ADMIN if owns else Role.MEMBER)
 
     def to_json(self) -> dict[str, Any]:
         """Return a Chat (https://core.telegram.org/bots/api#chat)."""

@@ -31,6 +31,7 @@ class EventKind(StrEnum):
     MENU = "menu"
     PERSON = "person"
     CALL = "call"
+    CLOCK = "clock"
     RESET = "reset"
 
 

@@ -70,7 +70,7 @@ async def test_a_moderator_joins_the_group(bot: Bot, ask: Ask) -> None:
     status, _ = await ask("say", {"user_id": user_id, "chat_id": MODERATORS_CHAT_ID, "text": "hi"})
 
     assert status == 200
-    assert (await bot.get_chat_member(MODERATORS_CHAT_ID, user_id)).status == "member"
+    assert (await bot.get_chat_member(MODERATORS_CHAT_ID, user_id)).status == "creator"
 
 
 async def test_a_person_changes_language_and_blocks(bot: Bot, ask: Ask) -> None:
