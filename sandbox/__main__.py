@@ -46,6 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--language", choices=LANGUAGES, default=_language(), help="of the group (%(default)s)"
     )
+    parser.add_argument(
+        "--empty", action="store_true", help="start the page without the example reviews"
+    )
     parser.add_argument("--pace", action="store_true", help="keep the group's pace limit")
     parser.add_argument(
         "--taxonomy",
@@ -71,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
 
 async def _demo(arguments: argparse.Namespace) -> int:
     await show(
+        examples=not arguments.empty,
         port=arguments.port,
         keep=arguments.keep,
         language=arguments.language,

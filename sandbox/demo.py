@@ -5,23 +5,29 @@ Everything is deleted at the end, unless a folder is named in which archive and 
 """
 
 import asyncio
+import logging
 import os
 import signal
 import sys
 import tempfile
 import webbrowser
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sandbox.stack import running
-from sandbox.telegram import acts
-from sandbox.telegram.world import MODERATORS_CHAT_ID, World
+from sandbox.errors import SandboxError
+from sandbox.example_reviews.entries import example_file, read_examples
+from sandbox.example_reviews.player import ExamplePlayer
+from sandbox.simulated_people import Moderator
+from sandbox.stack import Stack, running
+from sandbox.telegram.world import World
 from triage.key_file import create_key, new_key, read_seal
 from triage.review import Language
 from triage.sealing import Seal
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifiers.loading import DEFAULT_MODEL
+
+logger = logging.getLogger(__name__)
 
 # The people at the start, customers and moderators; the page can add more.
 CUSTOMERS: Mapping[str, Language] = {"Анна": "ru", "Ben": "en"}
@@ -33,10 +39,16 @@ ENGLISH_MODERATORS: Mapping[str, Language] = {"Maria": "en", "Nick": "en"}
 
 
 async def show(
-    *, port: int, keep: Path | None, language: Language, model: Path, taxonomy_file: Path
+    *,
+    port: int,
+    keep: Path | None,
+    language: Language,
+    model: Path,
+    taxonomy_file: Path,
+    examples: bool = True,
 ) -> None:
     """
-    Serve the page until Ctrl-C or SIGTERM.
+    Serve the page until Ctrl-C or SIGTERM; with `examples` it fills with example reviews.
 
     The group's language is English if the taxonomy is not in `language`. Raises PortTaken,
     StackFailed, BadTaxonomy, or BadKey for a folder whose key cannot be read.
@@ -55,11 +67,15 @@ async def show(
             seal=seal,
             paced=True,
         ) as stack:
-            populate(stack.world, taxonomy, language)
+            moderators = populate(stack.world, taxonomy, language)
             print(f"Feedback Triage is at {stack.server.url}  (Ctrl-C ends it)", flush=True)
             if on_desktop(os.environ, sys.platform):
                 webbrowser.open(stack.server.url)
+            path = example_file(taxonomy_file) if examples and keep is None else None
+            playing = asyncio.create_task(_play_examples(stack, taxonomy, moderators, path))
             await ended.wait()
+            playing.cancel()
+            await asyncio.wait({playing})
 
 
 def model_next_to(taxonomy_file: Path) -> Path:
@@ -68,9 +84,22 @@ def model_next_to(taxonomy_file: Path) -> Path:
     return own if own.is_dir() else DEFAULT_MODEL
 
 
-def populate(world: World, taxonomy: Taxonomy, language: Language) -> None:
+async def _play_examples(
+    stack: Stack, taxonomy: Taxonomy, moderators: Sequence[Moderator], path: Path | None
+) -> None:
+    """Play the example reviews at `path`, if there are any, while the page is open."""
+    try:
+        examples = [] if path is None else read_examples(path)
+        await ExamplePlayer(stack, taxonomy, moderators).play(examples)
+    except SandboxError as e:
+        logger.warning("the example reviews end here: %s", e)
+
+
+def populate(world: World, taxonomy: Taxonomy, language: Language) -> Sequence[Moderator]:
     """
-    Add the first people; they speak a language in which the taxonomy has titles.
+    Add the first people, and return the moderators.
+
+    They speak a language in which the taxonomy has titles.
 
     The page shows the moderator first who speaks `language`, that of the group.
     """
@@ -78,8 +107,10 @@ def populate(world: World, taxonomy: Taxonomy, language: Language) -> None:
     for name, spoken in (CUSTOMERS if is_russian else ENGLISH_CUSTOMERS).items():
         world.add_person(name, spoken)
     moderators = MODERATORS if is_russian else ENGLISH_MODERATORS
-    for name, spoken in sorted(moderators.items(), key=lambda person: person[1] != language):
-        acts.join(world.add_person(name, spoken), world.chats[MODERATORS_CHAT_ID])
+    return [
+        Moderator(world, name, language_code=spoken)
+        for name, spoken in sorted(moderators.items(), key=lambda person: person[1] != language)
+    ]
 
 
 def on_desktop(environment: Mapping[str, str], platform: str) -> bool:

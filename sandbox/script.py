@@ -12,21 +12,19 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bot.archive.records import Review
-from bot.form.callbacks import FormTap
-from bot.form.draft import Do, Step, asked
 from bot.settings import BotSettings
 from bot.texts import Texts, load_texts
 from sandbox.errors import NotSeen
+from sandbox.form_filler import fill_form, sees_answer, send_form
 from sandbox.script_lines import Line, read_script
-from sandbox.simulated_people import Customer, find_button
+from sandbox.simulated_people import Customer
 from sandbox.stack import Stack, defaults_of, running
-from sandbox.telegram.keyboard import Button
 from sandbox.telegram.world import MODERATORS_CHAT_ID, TOKEN
 from triage.taxonomy import DEFAULT_TAXONOMY, Taxonomy, load_taxonomy
 
@@ -137,45 +135,12 @@ async def _send(
     stack: Stack, line: Line, taxonomy: Taxonomy, texts: Texts, timeout_s: float
 ) -> Reply | Unanswered:
     customer = Customer(stack.world, language_code=line.language)
-    await customer.says("/start")
-    for do, value in _taps(line, asked(taxonomy)):
-        await customer.taps(_form(do, value), timeout_s=timeout_s)
-    await customer.says(line.text)
-    send = _form(Do.SEND)
-    preview = await customer.sees(lambda m: find_button(m, send) is not None, timeout_s=timeout_s)
-    button = find_button(preview, send)
-    assert button is not None, "the message was chosen by this button"
+    await fill_form(customer, line, taxonomy, timeout_s=timeout_s)
     started_s = time.monotonic()
-    refused = await customer.taps(send, timeout_s=timeout_s)
-    review = await stack.reviews.by_form(FormTap.unpack(button.data or "").form)
-    if review is None:
-        return Unanswered(f"not accepted: {refused.text}")
-    title = texts[line.language]("answer-title", number=str(review.number))
-    await customer.sees_text(title, timeout_s=timeout_s)
+    review = await send_form(stack, customer, timeout_s=timeout_s)
+    await sees_answer(customer, review, line, timeout_s=timeout_s)
     reply_ms = round((time.monotonic() - started_s) * 1000)
     return Reply(await stack.reviews.by_number(review.number) or review, reply_ms)
-
-
-def _taps(line: Line, steps: Sequence[Step]) -> Iterator[tuple[Do, str]]:
-    """Yield what the customer taps before the text; a repeated tag is tapped once."""
-    if Step.RATING in steps:
-        yield Do.RATE, str(line.rating)
-    if Step.TAGS in steps:
-        yield from ((Do.TAG_ON, tag) for tag in dict.fromkeys(line.tags))
-        yield Do.TAGS_DONE, ""
-
-
-def _form(do: Do, value: str = "") -> Callable[[Button], bool]:
-    """Return a test for a button of the form, in any language."""
-
-    def is_it(button: Button) -> bool:
-        try:
-            tap = FormTap.unpack(button.data or "")
-        except (TypeError, ValueError):
-            return False
-        return (tap.do, tap.value) == (do, value)
-
-    return is_it
 
 
 async def wait_for_cards(stack: Stack, numbers: Iterable[int], *, timeout_s: float) -> Counter[int]:

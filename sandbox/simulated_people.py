@@ -186,9 +186,14 @@ class Moderator(SimulatedPerson):
     """A member of the moderators' group."""
 
     def __init__(
-        self, world: World, name: str = "Ольга", *, chat_id: int = MODERATORS_CHAT_ID
+        self,
+        world: World,
+        name: str = "Ольга",
+        *,
+        language_code: str = "ru",
+        chat_id: int = MODERATORS_CHAT_ID,
     ) -> None:
-        user = world.add_person(name)
+        user = world.add_person(name, language_code)
         acts.join(user, world.chats[chat_id])
         super().__init__(world, user, world.chats[chat_id])
 

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.app import serve as serve_bot
 from bot.archive.reviews import Reviews
+from bot.clock import read_clock
 from bot.settings import BotSettings
 from sandbox.errors import StackFailed
 from sandbox.fake_redis import connect_to
@@ -74,7 +75,11 @@ async def running(
     world = World()
     world.add_group(GROUP_TITLES[language])
     seal, redis = seal or Seal([new_key()]), FakeServer()
-    async with serving(world, port) as server, _connected(redis) as connections:
+    async with (
+        _clock_of(world),
+        serving(world, port) as server,
+        _connected(redis) as connections,
+    ):
         database_url = f"sqlite+aiosqlite:///{folder / 'archive.db'}"
         bot_settings = _bot_settings(
             server, database_url, taxonomy_file, language=language, paced=paced
@@ -90,6 +95,16 @@ async def running(
             await _ready(world, connections, seal)
             async with _archive(database_url) as engine:
                 yield Stack(server, Reviews(engine, seal), bot_settings)
+
+
+@asynccontextmanager
+async def _clock_of(world: World) -> AsyncIterator[None]:
+    """Let the bot read the time of the simulated Telegram, which can be moved."""
+    read_clock(lambda: round(world.clock() * 1000))
+    try:
+        yield
+    finally:
+        read_clock(None)
 
 
 def _bot_settings(

@@ -159,6 +159,11 @@ class Dialogue:
             (dialogue.c.state == SendState.SENDING) & (dialogue.c.due_ms <= before_ms)
         )
 
+    async def is_sending_to(self, user_id: int) -> bool:
+        """Return whether a message to the person is on its way: its id is not known yet."""
+        to_them = (reviews.c.user_id == user_id) & (dialogue.c.direction == Direction.OUT)
+        return bool(await self._many(to_them & (dialogue.c.state == SendState.SENDING)))
+
     async def unmirrored(self) -> list[DialogueMessage]:
         """Return sent messages whose newest edit the recipient has not seen."""
         return await self._many(

@@ -25,6 +25,7 @@ class Act(StrEnum):
     NOT_SPAM = "not_spam"
     LABEL = "label"  # classes were confirmed, corrected or taken back
     REPLY = "reply"  # the team wrote to the customer
+    LATE_REPLY = "late_reply"  # it was written before the case was closed, and delivered after
     CUSTOMER_SPOKE = "customer_spoke"
     SOLVED = "solved"  # the customer's own word after a close
     NOT_SOLVED = "not_solved"
@@ -65,6 +66,7 @@ _FROM: Mapping[Act, frozenset[CaseState]] = {
     Act.NOT_SPAM: frozenset({CaseState.SPAM}),
     Act.LABEL: _ANY,
     Act.REPLY: _NOT_SPAM,
+    Act.LATE_REPLY: frozenset({CaseState.CLOSED}),
     Act.CUSTOMER_SPOKE: _ANY,
     Act.SOLVED: frozenset({CaseState.CLOSED}),
     Act.NOT_SOLVED: frozenset({CaseState.CLOSED}),
@@ -156,6 +158,11 @@ def _replied(case: Case, now_ms: int) -> Case:
     )
 
 
+def _replied_late(case: Case, now_ms: int) -> Case:
+    """Leave the case closed: its moderator wrote first and closed it during the hold."""
+    return replace(case, first_reply_ms=case.first_reply_ms or now_ms)
+
+
 def _customer_spoke(case: Case, now_ms: int) -> Case:
     """Let the team answer; what the customer says reopens a closed case and ends no spam."""
     if case.state is CaseState.SPAM:
@@ -186,6 +193,7 @@ _CHANGES: Mapping[Act, Callable[[Case, int], Case]] = {
     Act.NOT_SPAM: _not_spam,
     Act.LABEL: _same,
     Act.REPLY: _replied,
+    Act.LATE_REPLY: _replied_late,
     Act.CUSTOMER_SPOKE: _customer_spoke,
     Act.SOLVED: _solved,
     Act.NOT_SOLVED: _not_solved,

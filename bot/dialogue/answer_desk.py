@@ -1,5 +1,6 @@
 """What handlers of private chats need for a customer's answers, in one place."""
 
+import asyncio
 from dataclasses import dataclass
 
 from aiogram.types import Message
@@ -21,6 +22,10 @@ from bot.dialogue.customer_route import ANSWERING_MS, MAX_CAPTION, MAX_TEXT, OPE
 from bot.dialogue.reply_rules import Words
 from bot.form.validation import clean, utf16_length
 
+# How often, and after how many seconds, a reply that is being sent is looked up again.
+MORE_LOOKS = 8
+LOOK_AGAIN_S = 0.25
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerDesk:
@@ -35,6 +40,7 @@ class AnswerDesk:
     async def route(self, message: Message, *, has_draft: bool) -> Route:
         """Return where a message of a private chat goes."""
         user_id, now, replied = message.chat.id, now_ms(), message.reply_to_message
+        await self._until_sent(user_id)
         known = replied and await self.dialogue.at_customer(user_id, replied.message_id)
         return route(
             replied_to=known.number if known else None,
@@ -42,6 +48,13 @@ class AnswerDesk:
             has_draft=has_draft,
             open_numbers=await self.dialogue.open_numbers(user_id, now - OPEN_MS),
         )
+
+    async def _until_sent(self, user_id: int) -> None:
+        """Wait for a short time while the team's reply, which they may see already, is stored."""
+        for _ in range(MORE_LOOKS):
+            if not await self.dialogue.is_sending_to(user_id):
+                break
+            await asyncio.sleep(LOOK_AGAIN_S)
 
     async def store(
         self, message: Message, words: Words, number: int, state: SendState

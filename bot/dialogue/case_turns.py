@@ -5,9 +5,10 @@ Each event has the message as its source, so it changes the case once, however o
 """
 
 import logging
+from collections.abc import Callable
 
 from bot.archive.case_store import CaseStore, Stored
-from bot.archive.desk_records import CaseEvent
+from bot.archive.desk_records import Case, CaseEvent
 from bot.archive.dialogue_records import DialogueMessage, MessageKind
 from bot.clock import now_ms
 from bot.desk.cases import Act, CaseRefusal, decide
@@ -25,24 +26,32 @@ class CaseTurns:
         self._store = store
 
     async def replied(self, message: DialogueMessage) -> None:
-        """Let the case wait for the customer, whom a reply has reached."""
+        """Let the case wait for the customer, unless it was closed after the reply was written."""
+
+        def act(case: Case) -> Act:
+            closed_since = case.closed_ms is not None and case.closed_ms >= message.created_ms
+            return Act.LATE_REPLY if closed_since else Act.REPLY
+
         source = f"dialogue:{message.id}:reply"
-        await self._apply(message.number, Act.REPLY, source, message.by_id)
+        await self._apply(message.number, act, source, message.by_id)
 
     async def spoke(self, message: DialogueMessage) -> None:
         """Let the case wait for the team; the customer's word reopens a closed one."""
         unsolved = message.kind is MessageKind.UNSOLVED
         act = Act.NOT_SOLVED if unsolved else Act.CUSTOMER_SPOKE
-        await self._apply(message.number, act, f"dialogue:{message.id}:spoke", None)
+        await self._apply(message.number, lambda _: act, f"dialogue:{message.id}:spoke", None)
 
     async def solved(self, number: int, source: str) -> None:
         """Store that the customer calls a closed case solved."""
-        await self._apply(number, Act.SOLVED, source, None)
+        await self._apply(number, lambda _: Act.SOLVED, source, None)
 
-    async def _apply(self, number: int, act: Act, source: str, actor_id: int | None) -> None:
-        """Apply an act; one that the state does not allow changes nothing."""
+    async def _apply(
+        self, number: int, act_on: Callable[[Case], Act], source: str, actor_id: int | None
+    ) -> None:
+        """Apply the act for the present case; one that its state does not allow changes nothing."""
         for _ in range(TRIES):
             before, now = await self._store.case(number), now_ms()
+            act = act_on(before)
             after = decide(before, act, actor_id, now)
             if isinstance(after, CaseRefusal):
                 logger.info("case %d: %s does not apply: %s", number, act, after.why)
@@ -50,4 +59,4 @@ class CaseTurns:
             event = CaseEvent(act, source, now, actor_id)
             if await self._store.change(before, after, event) is not Stored.LOST:
                 return
-        logger.warning("case %d: %s found no version to change", number, act)
+        logger.warning("case %d: %s found no version to change", number, source)

@@ -11,7 +11,6 @@ edits, new topics, messages for one member): the ledger of the group's budget, o
 import asyncio
 import logging
 import secrets
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from weakref import WeakValueDictionary
 
 from redis.asyncio import Redis
 
+from bot.clock import now_ms
 from bot.telegram.slots import slot_released
 from bot.telegram.turns import Place, Turns
 from bot.urgency import PLACES, WINDOW_S, Urgency, current_urgency
@@ -31,6 +31,9 @@ logger = logging.getLogger(__name__)
 
 # A chat's id, or the name of a public one.
 ChatId = int | str
+
+# A write that waits looks for room this often: another one may have been given up meanwhile.
+LOOK_EVERY_S = 1.0
 
 # Telegram asks for minutes after a flood.
 MAX_WAIT_S = 3600.0
@@ -97,14 +100,17 @@ class OutgoingQueue:
         """Count a write to a group, after waiting until there is room for it."""
         if not self._paced or not isinstance(chat_id, int) or chat_id >= 0:
             return
+        told = False
         while (wait_s := await self._booked(chat_id, current_urgency())) > 0:
-            logger.info("group %s: the next write waits %.1f s", chat_id, wait_s)
+            if not told:
+                logger.info("group %s: the next write waits %.1f s", chat_id, wait_s)
+            told = True
             async with turn.lent():
-                await asyncio.sleep(wait_s)
+                await asyncio.sleep(min(wait_s, LOOK_EVERY_S))
 
     async def recent_writes(self, chat_id: int) -> list[float]:
         """Return when the group was last written to, seconds since the epoch, oldest first."""
-        since_s = time.time() - WINDOW_S
+        since_s = now_ms() / 1000 - WINDOW_S
         try:
             async with translate_redis_errors():
                 found = await self._redis.zrange(
@@ -116,7 +122,7 @@ class OutgoingQueue:
 
     async def _booked(self, chat_id: int, urgency: Urgency) -> float:
         """Book a write and return 0, or return how many seconds to wait for the next free place."""
-        now_s, member, key = time.time(), secrets.token_hex(8), _writes_key(chat_id)
+        now_s, member, key = now_ms() / 1000, secrets.token_hex(8), _writes_key(chat_id)
         try:
             async with translate_redis_errors(), self._redis.pipeline(transaction=True) as pipe:
                 pipe.zremrangebyscore(key, "-inf", now_s - WINDOW_S)

@@ -65,6 +65,7 @@ class PageApi:
                 for chat in world.chats.values()
             },
             "commands": {language: self._commands(language) for language in LANGUAGES},
+            "moved_s": world.moved_s,
             "calls": [call.to_json() for call in list(self._calls)[-CALLS:]],
         }
         return web.json_response(state)
@@ -101,5 +102,6 @@ def _person(user: User, world: World, group: Chat) -> dict[str, Any]:
         "name": user.first_name,
         "language": "ru" if user.language_code == "ru" else "en",
         "role": "moderator" if user.user_id in group.members else "customer",
+        "role_in_group": group.role(user.user_id) if user.user_id in group.members else None,
         "blocked": world.chats[user.user_id].membership is Membership.BLOCKED,
     }

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sandbox.api.faults import FaultKind
+from sandbox.telegram.chat import Role
 
 
 class RequestBody(BaseModel):
@@ -72,6 +73,18 @@ class SetLanguage(ActBody):
     """Set the language of the person's client."""
 
     language_code: str | None
+
+
+class SetRole(ActBody):
+    """Make a person of the group `chat_id` an administrator or a mere member."""
+
+    role: Role
+
+
+class MoveClock(RequestBody):
+    """Let time pass at once."""
+
+    by_s: float = Field(gt=0, le=400 * 24 * 3600)
 
 
 class AddPerson(RequestBody):

@@ -46,6 +46,8 @@ class SimApi:
             "delete": self._act(request_bodies.Delete, self._delete),
             "block": self._act(request_bodies.Block, self._block),
             "language": self._act(request_bodies.SetLanguage, self._set_language),
+            "role": self._act(request_bodies.SetRole, self._set_role),
+            "clock": _reading_body(request_bodies.MoveClock, self._move_clock),
             "people": _reading_body(request_bodies.AddPerson, self._add_person),
             "faults": _reading_body(request_bodies.AddFault, self._add_fault),
             "reset": _reading_body(request_bodies.NoBody, self._reset),
@@ -102,6 +104,14 @@ class SimApi:
 
     def _set_language(self, body: request_bodies.SetLanguage, user: User, chat: Chat) -> Any:
         return self._world.set_language(user, body.language_code).to_json()
+
+    def _set_role(self, body: request_bodies.SetRole, user: User, chat: Chat) -> Any:
+        acts.set_role(self._world, user, chat, body.role)
+        return True
+
+    def _move_clock(self, body: request_bodies.MoveClock) -> Any:
+        self._world.move_clock(body.by_s)
+        return True
 
     def _add_person(self, body: request_bodies.AddPerson) -> Any:
         group = self._world.chats.get(body.joins or 0)

@@ -2,7 +2,7 @@
 
 import { act, listen, state } from "./api.js";
 import { Chat } from "./chat.js";
-import { Panel } from "./panel.js";
+import { PANELS, Panel } from "./panel.js";
 
 const $ = (selector) => document.querySelector(selector);
 const TOAST_MS = 3500;
@@ -14,8 +14,8 @@ const MODERATORS = ["Maria", "Nikita", "Olga", "Pavel"];
 let world;
 const acting = { customer: remembered("customer"), moderator: remembered("moderator") };
 
-const customer = new Chat($("#customer"), { title: "Feedback bot", subtitle: "bot", showPicture, report: toast });
-const group = new Chat($("#group"), { title: "Moderators", subtitle: "group", showPicture, report: toast });
+const customer = new Chat($("#customer"), { title: "Feedback bot", subtitle: "bot", showPicture, report: toast, followLink: follow });
+const group = new Chat($("#group"), { title: "Moderators", subtitle: "group", showPicture, report: toast, followLink: follow });
 const panel = new Panel($("#panel"), { report: toast });
 
 // Moderators have private chats with the bot too.
@@ -55,8 +55,9 @@ function openGroup() {
 
 // Fill the selects in a chat's head: whom to act as, in which language.
 function choose(chat, role, reopen) {
-  const [whom, language] = chat.root.querySelectorAll(".head select");
+  const [whom, language, rank] = chat.root.querySelectorAll(".head select");
   const me = actor(role);
+  chat.me = me;
   whom.replaceChildren(...people(role).map((p) => new Option(p.name, p.id, false, p.id === me.id)),
     new Option("+ another person", "new"));
   whom.onchange = async () => {
@@ -70,6 +71,9 @@ function choose(chat, role, reopen) {
   };
   // Cards are in one language, which the start of the sandbox decides.
   language.closest("label").hidden = role === "moderator";
+  rank.closest("label").hidden = role === "customer";
+  rank.value = me.role_in_group;
+  rank.onchange = () => act("role", { user_id: me.id, chat_id: world.group.id, role: rank.value });
   language.value = me.language;
   language.onchange = async () => {
     me.language = language.value;
@@ -116,6 +120,7 @@ const ON = {
     customer.commands(world.commands[actor("customer").language] ?? []);
   },
   call: ({ content }) => panel.call(content),
+  clock: ({ content }) => panel.clock(content.moved_s),
   async person() {
     world.people = (await state()).people;
     choose(customer, "customer", openCustomer);
@@ -126,8 +131,13 @@ const ON = {
 
 // Follow a link to the bot as a client does: its private chat opens and the payload is sent.
 async function follow(userId, url) {
-  const payload = new URL(url).searchParams.get("start");
-  if (payload === null) return;
+  const { hostname, searchParams } = new URL(url);
+  const payload = searchParams.get("start");
+  if (payload === null) {
+    if (hostname === "t.me") toast(`Telegram would open ${url}`);
+    else window.open(url, "_blank", "noopener");
+    return;
+  }
   acting.customer = userId;
   openCustomer();
   document.querySelector('.tabs button[data-show="customer"]')?.click();
@@ -200,7 +210,7 @@ $("#hint-close").addEventListener("click", () => {
 for (const button of document.querySelectorAll(".tabs button")) {
   button.addEventListener("click", () => tab(button.dataset.show));
 }
-for (const what of ["faults", "calls"]) {
+for (const what of PANELS) {
   $(`#${what}-button`).addEventListener("click", () => panel.toggle(what));
 }
 tab("customer");

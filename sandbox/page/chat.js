@@ -17,16 +17,18 @@ const ATTACHMENTS = [
 ];
 
 export class Chat {
-  constructor(root, { title, subtitle, showPicture, report }) {
+  constructor(root, { title, subtitle, showPicture, report, followLink }) {
     root.append(document.getElementById("chat-template").content.cloneNode(true));
     this.root = root;
     this.subtitle = subtitle;
     this.showPicture = showPicture;
     this.report = report;
+    this.followLink = (url) => followLink(this.me.id, url);
     this.list = root.querySelector(".messages");
     this.input = root.querySelector("textarea");
     this.rows = new Map();
     this.edited = null;
+    this.replied = null;
     root.querySelector("h2").textContent = title;
     root.querySelector(".avatar").textContent = [...title][0];
     this.status(subtitle);
@@ -38,20 +40,19 @@ export class Chat {
     this.chatId = chatId;
     this.me = me;
     this.rows.clear();
+    this.day = null;
     this.list.replaceChildren();
     this.#stopEditing();
-    const page = document.createDocumentFragment();
-    for (const message of messages) page.append(this.#row(message));
-    this.list.append(page);
+    this.#stopReply();
+    for (const message of messages) this.#append(message);
     this.#toEnd();
   }
 
   show(message) {
     const follow = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < NEAR_END_PX;
     const before = this.rows.get(message.message_id);
-    const row = this.#row(message);
-    if (before) before.replaceWith(row);
-    else this.list.append(row);
+    if (before) before.replaceWith(this.#row(message));
+    else this.#append(message);
     if (message.from?.is_bot) this.status(this.subtitle);
     if (follow) this.#toEnd();
   }
@@ -91,11 +92,23 @@ export class Chat {
     this.list.scrollTop = this.list.scrollHeight;
   }
 
+  // Add a message at the end, below a line with its date if it is the first of a day.
+  #append(message) {
+    const day = dayOf(message);
+    if (day !== this.day) this.list.append(node("div", "message service", day));
+    this.day = day;
+    this.list.append(this.#row(message));
+  }
+
+  #isMine(message) {
+    return message.sender_chat ? this.me.role_in_group === "anonymous" : message.from?.id === this.me.id;
+  }
+
   #row(message) {
     const row = document.createElement("div");
     row.className = "message";
     row.dataset.id = message.message_id;
-    if (message.from?.id === this.me.id) row.classList.add("mine");
+    if (this.#isMine(message)) row.classList.add("mine");
     row.append(this.#bubble(message));
     if (message.reply_markup?.inline_keyboard?.length) row.append(this.#keyboard(message));
     this.rows.set(message.message_id, row);
@@ -104,19 +117,27 @@ export class Chat {
 
   #bubble(message) {
     const bubble = node("div", "bubble");
-    const mine = message.from?.id === this.me.id;
-    if (this.chatId < 0 && !mine) bubble.append(node("div", "sender", name(message.from)));
+    const mine = this.#isMine(message);
+    if (this.chatId < 0 && !mine) bubble.append(node("div", "sender", name(message)));
     if (message.reply_to_message) bubble.append(node("div", "reply", excerpt(message.reply_to_message)));
     if (message.forward_origin) bubble.append(node("div", "sender", "Forwarded message"));
     if (message.photo) bubble.append(this.#picture(message));
     const say = (command) => this.say(command);
     bubble.append(richText(words(message), message.entities ?? message.caption_entities, say));
-    bubble.append(node("span", "stamp", stamp(message)));
+    bubble.append(node("span", "stamp", stamp(message)), this.#replyKey(message));
     if (mine && message.text !== undefined) {
       bubble.title = "Double-click to edit";
       bubble.addEventListener("dblclick", () => this.#startEditing(message));
     }
     return bubble;
+  }
+
+  #replyKey(message) {
+    const key = node("button", "reply-key", "↩");
+    key.type = "button";
+    key.setAttribute("aria-label", "Reply to this message");
+    key.addEventListener("click", () => this.#startReply(message));
+    return key;
   }
 
   #picture(message) {
@@ -139,11 +160,12 @@ export class Chat {
     const keyboard = node("div", "keyboard");
     for (const buttons of message.reply_markup.inline_keyboard) {
       const row = node("div", "row");
-      for (const { text, callback_data: data, style } of buttons) {
+      for (const { text, callback_data: data, style, url } of buttons) {
         const key = node("button", `key ${style ?? ""}`, text);
         key.type = "button";
         key.dataset.data = data;
         key.addEventListener("click", async () => {
+          if (url) return this.followLink(url);
           key.setAttribute("aria-busy", "true");
           await this.#act("tap", { message_id: message.message_id, data });
           setTimeout(() => key.removeAttribute("aria-busy"), 1500);
@@ -166,6 +188,7 @@ export class Chat {
     const attachments = this.root.querySelector(".attachments");
     attachments.append(...ATTACHMENTS.map(([title, what, body]) =>
       this.#choice(title, "", () => this.#act(what, body))));
+    this.root.querySelector(".replying button").addEventListener("click", () => this.#stopReply());
     this.#popup(".menu", ".commands");
     this.#popup(".attach", ".attachments");
   }
@@ -204,6 +227,7 @@ export class Chat {
       this.#send();
     } else if (event.key === "Escape") {
       this.#stopEditing();
+      this.#stopReply();
     } else if (event.key === "ArrowUp" && !this.input.value) {
       const last = [...this.list.querySelectorAll(".mine")].at(-1);
       last?.querySelector(".bubble").dispatchEvent(new MouseEvent("dblclick"));
@@ -213,9 +237,22 @@ export class Chat {
   #send() {
     const text = this.input.value;
     if (!text.trim()) return;
-    if (this.edited === null) this.say(text);
+    if (this.edited === null) this.#act("say", { text, reply_to: this.replied });
     else this.#act("edit", { message_id: this.edited, text });
     this.#stopEditing();
+    this.#stopReply();
+  }
+
+  #startReply(message) {
+    this.replied = message.message_id;
+    this.root.querySelector(".replying").hidden = false;
+    this.root.querySelector(".replying span").textContent = `Reply to: ${excerpt(message)}`;
+    this.input.focus();
+  }
+
+  #stopReply() {
+    this.replied = null;
+    this.root.querySelector(".replying").hidden = true;
   }
 
   #startEditing(message) {
@@ -246,7 +283,8 @@ function node(tag, className, text) {
   return element;
 }
 
-function name(user) {
+function name({ sender_chat: group, from: user }) {
+  if (group) return `${group.title} (anonymous admin)`;
   return [user?.first_name, user?.last_name].filter(Boolean).join(" ");
 }
 
@@ -258,6 +296,10 @@ function words(message) {
 
 function excerpt(message) {
   return words(message).slice(0, 120);
+}
+
+function dayOf(message) {
+  return new Date(message.date * 1000).toLocaleDateString([], { day: "numeric", month: "long" });
 }
 
 function stamp(message) {

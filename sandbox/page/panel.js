@@ -4,6 +4,11 @@ import { act } from "./api.js";
 
 const CALLS_KEPT = 200;
 
+export const PANELS = ["faults", "calls", "clock"];
+
+// How far the clock moves, in hours.
+const STEPS = [["10 minutes", 1 / 6], ["1 hour", 1], ["4 hours", 4], ["1 day", 24]];
+
 const FAULTS = [
   ["too_many", "429: Too Many Requests, retry after 3 s"],
   ["broken", "500: Internal Server Error"],
@@ -22,6 +27,7 @@ export class Panel {
   open(world) {
     this.calls = world.calls ?? [];
     this.people = world.people;
+    this.movedS = world.moved_s;
     this.#draw();
   }
 
@@ -31,9 +37,14 @@ export class Panel {
     if (this.shown === "calls") this.list.prepend(row(call));
   }
 
+  clock(movedS) {
+    this.movedS = movedS;
+    if (this.shown === "clock") this.#drawClock();
+  }
+
   toggle(what) {
     this.shown = this.shown === what ? null : what;
-    for (const name of ["faults", "calls"]) {
+    for (const name of PANELS) {
       document.getElementById(`${name}-button`).setAttribute("aria-expanded", String(this.shown === name));
     }
     this.#draw();
@@ -43,6 +54,7 @@ export class Panel {
     this.root.hidden = this.shown === null;
     if (this.shown === "calls") this.#drawCalls();
     if (this.shown === "faults") this.#drawFaults();
+    if (this.shown === "clock") this.#drawClock();
   }
 
   #drawCalls() {
@@ -50,6 +62,22 @@ export class Panel {
     this.list.className = "calls";
     this.list.append(...this.calls.map(row).reverse());
     this.root.replaceChildren(heading("Calls of the Bot API, newest first"), this.list);
+  }
+
+  #drawClock() {
+    const now = new Date(Date.now() + this.movedS * 1000);
+    const time = document.createElement("p");
+    const shown = now.toLocaleString([], { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+    time.textContent = `In this chat it is ${shown}. Reminders, leases and ages follow this clock; rate limits do not.`;
+    const form = document.createElement("form");
+    for (const [text, hours] of STEPS) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = text;
+      button.addEventListener("click", () => this.#act("clock", { by_s: hours * 3600 }));
+      form.append(button);
+    }
+    this.root.replaceChildren(heading("Let time pass"), time, form);
   }
 
   #drawFaults() {

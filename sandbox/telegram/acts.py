@@ -15,12 +15,17 @@ from PIL import Image
 
 from sandbox.errors import bad_request
 from sandbox.telegram import rules
-from sandbox.telegram.chat import Chat, Membership
+from sandbox.telegram.chat import Chat, Membership, Role
+from sandbox.telegram.feed import EventKind
 from sandbox.telegram.formatting import EMPTY, FormattedText, fix
 from sandbox.telegram.message import ChatMessage, Content, Media
 from sandbox.telegram.tap import Tap
 from sandbox.telegram.user import User
 from sandbox.telegram.world import World
+
+# The account that writes for administrators who are anonymous.
+# https://core.telegram.org/bots/api#message, field from
+ANONYMOUS_ADMIN = User(1087968824, "Group", username="GroupAnonymousBot", is_bot=True)
 
 MEDIA_KINDS = ("document", "photo", "sticker", "voice")
 
@@ -48,7 +53,7 @@ def say(
 def edit(world: World, user: User, chat: Chat, message_id: int, text: str) -> ChatMessage:
     """Change one of the user's own messages."""
     message = chat.messages.get(message_id)
-    if message is None or message.sender.user_id != user.user_id:
+    if message is None or message.sender.user_id != _author(user, chat).user_id:
         raise bad_request("people edit their own messages only")
     content = Content(rules.words_of_text(FormattedText(text), editing=True), message.media)
     edited = world.edit(chat, message, rules.modified(message, content))
@@ -132,6 +137,14 @@ def join(user: User, chat: Chat) -> None:
     chat.members[user.user_id] = user
 
 
+def set_role(world: World, user: User, chat: Chat, role: Role) -> None:
+    """Make a person of a group an administrator, an anonymous one, or a mere member."""
+    if chat.kind == "private" or user.user_id not in chat.members:
+        raise bad_request("only members of a group have a role")
+    chat.roles[user.user_id] = role
+    world.feed.publish(EventKind.PERSON, None, user.to_json())
+
+
 def _send(
     world: World,
     user: User,
@@ -148,9 +161,18 @@ def _send(
         unblock(world, user, chat)  # a client unblocks the bot before it sends
     if chat.membership is Membership.STRANGER:
         chat.membership = Membership.MEMBER
-    message = world.post(chat, user, content, reply_to=reply_to, extra=extra, thread_id=thread_id)
+    author, shown = _author(user, chat), dict(extra or {})
+    if author is ANONYMOUS_ADMIN:
+        shown["sender_chat"] = chat.to_json()
+    message = world.post(chat, author, content, reply_to=reply_to, extra=shown, thread_id=thread_id)
     _tell_bot(world, chat, message, "message")
     return message
+
+
+def _author(user: User, chat: Chat) -> User:
+    """Return the account that a person's messages in the chat show."""
+    anonymous = chat.kind != "private" and chat.role(user.user_id) is Role.ANONYMOUS
+    return ANONYMOUS_ADMIN if anonymous else user
 
 
 def _tell_bot(world: World, chat: Chat, message: ChatMessage, kind: str) -> None:

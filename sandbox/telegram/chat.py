@@ -21,6 +21,14 @@ class Membership(StrEnum):
     LEFT = "left"
 
 
+class Role(StrEnum):
+    """What a person is in a group."""
+
+    MEMBER = "member"
+    ADMIN = "admin"
+    ANONYMOUS = "anonymous"  # an administrator whose messages show the group as their author
+
+
 class TopicState(StrEnum):
     """The state of a forum topic."""
 
@@ -45,6 +53,12 @@ class Chat:
     # What one member sees, by ephemeral id: messages of the bot to them, and theirs to the bot.
     ephemerals: dict[int, ChatMessage] = field(default_factory=dict)
     takes_ephemerals: bool = True
+    roles: dict[int, Role] = field(default_factory=dict)  # by a person's id; others are members
+
+    def role(self, user_id: int) -> Role:
+        """Return what a person of the group is; the first one owns it."""
+        owns = next(iter(self.members), None) == user_id
+        return self.roles.get(user_id, Role.ADMIN if owns else Role.MEMBER)
 
     def to_json(self) -> dict[str, Any]:
         """Return a Chat (https://core.telegram.org/bots/api#chat)."""

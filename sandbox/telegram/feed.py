@@ -32,6 +32,7 @@ class EventKind(StrEnum):
     MENU = "menu"
     PERSON = "person"
     CALL = "call"
+    CLOCK = "clock"
     RESET = "reset"
 
 

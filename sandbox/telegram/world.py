@@ -43,7 +43,8 @@ class World:
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
         self.bot = BOT
         self.token = TOKEN
-        self.clock = clock
+        self._clock = clock
+        self.moved_s = 0.0  # by how much the time of this world is ahead
         self.users: dict[int, User] = {}
         self.chats: dict[int, Chat] = {}
         self.files = Files()
@@ -58,6 +59,15 @@ class World:
         self._private_ids = itertools.count(1)
         self._group_ids: dict[int, itertools.count[int]] = {}
         self._ephemeral_ids = itertools.count(1)
+
+    def clock(self) -> float:
+        """Return the time of this world, seconds since the epoch."""
+        return self._clock() + self.moved_s
+
+    def move_clock(self, by_s: float) -> None:
+        """Move the time of this world: forward, or back before anything has happened."""
+        self.moved_s += by_s
+        self.feed.publish(EventKind.CLOCK, None, {"moved_s": self.moved_s})
 
     def add_person(self, first_name: str, language_code: str | None = "ru") -> User:
         """Return a new person; the bot may write only after the person did."""

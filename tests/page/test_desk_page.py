@@ -1,11 +1,18 @@
 """The moderators' desk in a browser: a card is corrected in a moderator's private chat."""
 
+import asyncio
+
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
+from sandbox.stack import Stack
+from sandbox.telegram import acts
+from sandbox.telegram.chat import Chat
+from sandbox.telegram.user import User
+from sandbox.telegram.world import MODERATORS_CHAT_ID
 from tests.page.conftest import DESKTOP, PHONE, Keep, Visit
-from tests.page.test_page import ENGLISH, RUSSIAN, sends_review, taps
+from tests.page.test_page import ENGLISH, RUSSIAN, sends_review, taps, writes
 from triage.review import Language
 
 # A card is edited at most every five seconds, and later on a busy machine.
@@ -66,3 +73,35 @@ async def test_a_card_is_corrected_on_a_phone_in_english(visit: Visit, keep: Kee
     assert width <= PHONE[0], f"the page is {width} px wide on a phone"
     found = await Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
+
+
+async def test_an_anonymous_admin_replies_and_time_passes(visit: Visit, stack: Stack) -> None:
+    page = await visit(DESKTOP, "light")
+    await page.click("#hint-close")
+    acts.say(stack.world, *moderator(stack), "Who takes No. 1?")
+    question = page.locator("#group .message", has_text="Who takes No. 1?")
+    await page.locator("#group .role select").select_option("anonymous")
+    await question.hover()
+    await question.locator(".reply-key").click()
+    await expect(page.locator("#group .replying")).to_contain_text("Who takes No. 1?")
+    await writes(page, "I do", "#group")
+    answer = page.locator("#group .message.mine", has_text="I do")
+    await expect(answer.locator(".reply")).to_have_text("Who takes No. 1?")
+    await expect(page.locator("#group .replying")).to_be_hidden()
+    _, group = moderator(stack)
+    assert "sender_chat" in list(group.messages.values())[-1].extra
+
+    await page.click("#clock-button")
+    await page.locator("#panel button", has_text="4 hours").click()
+    await expect(page.locator("#panel")).to_contain_text("In this chat it is")
+    async with asyncio.timeout(SLOW_MS / 1000):
+        while stack.world.moved_s != 4 * 3600:
+            await asyncio.sleep(0.02)
+    found = await Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def moderator(stack: Stack) -> tuple[User, Chat]:
+    """Return the second moderator and the group."""
+    group = stack.world.chats[MODERATORS_CHAT_ID]
+    return list(group.members.values())[1], group

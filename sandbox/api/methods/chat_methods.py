@@ -10,7 +10,7 @@ from sandbox.api.call_arguments import Arguments
 from sandbox.api.methods.send_methods import find_chat, writable_chat
 from sandbox.errors import bad_request
 from sandbox.telegram import rules
-from sandbox.telegram.chat import Chat, Membership
+from sandbox.telegram.chat import Chat, Membership, Role
 from sandbox.telegram.group_acts import create_topic
 from sandbox.telegram.user import User
 from sandbox.telegram.world import World, member_json
@@ -58,7 +58,9 @@ def get_chat_member(world: World, arguments: Arguments) -> dict[str, Any]:
     user = world.users.get(user_id)
     if user is None:
         raise bad_request("user not found")
-    return _member(chat, user)
+    if user_id not in chat.members:
+        return member_json(user, Membership.LEFT)
+    return _administrator(chat, user) or member_json(user, Membership.MEMBER)
 
 
 def get_chat_administrators(world: World, arguments: Arguments) -> list[dict[str, Any]]:
@@ -66,10 +68,11 @@ def get_chat_administrators(world: World, arguments: Arguments) -> list[dict[str
     chat = _readable_chat(world, arguments)
     if chat.kind == "private":
         raise bad_request("there are no administrators in the private chat")
-    owners = [_member(chat, user) for user in list(chat.members.values())[:1]]
+    people = [_administrator(chat, user) for user in chat.members.values()]
+    administrators = [person for person in people if person is not None]
     if chat.membership is Membership.ADMINISTRATOR:
-        owners.append(member_json(world.bot, chat.membership))
-    return owners
+        administrators.append(member_json(world.bot, chat.membership))
+    return administrators
 
 
 def get_chat_member_count(world: World, arguments: Arguments) -> int:
@@ -106,12 +109,15 @@ def get_file(world: World, arguments: Arguments) -> dict[str, Any]:
     return stored.to_json()
 
 
-def _member(chat: Chat, user: User) -> dict[str, Any]:
-    """Return what a person is in a chat; the first person of a group is its owner."""
-    if chat.kind != "private" and user.user_id == next(iter(chat.members), None):
-        return {"user": user.to_json(), "status": "creator", "is_anonymous": False}
-    is_inside = user.user_id in chat.members
-    return member_json(user, Membership.MEMBER if is_inside else Membership.LEFT)
+def _administrator(chat: Chat, user: User) -> dict[str, Any] | None:
+    """Return a person of a group as its owner or administrator, None if they are neither."""
+    role = chat.role(user.user_id)
+    if chat.kind == "private" or role is Role.MEMBER:
+        return None
+    anonymous = role is Role.ANONYMOUS
+    if user.user_id == next(iter(chat.members)):
+        return {"user": user.to_json(), "status": "creator", "is_anonymous": anonymous}
+    return {**member_json(user, Membership.ADMINISTRATOR), "is_anonymous": anonymous}
 
 
 def _readable_chat(world: World, arguments: Arguments) -> Chat:

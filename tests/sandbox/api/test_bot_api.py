@@ -9,6 +9,7 @@ from aiogram.types import (
     BotCommand,
     BotCommandScopeAllPrivateChats,
     BufferedInputFile,
+    ChatMemberAdministrator,
     InputMediaPhoto,
     Message,
 )
@@ -17,7 +18,9 @@ from aiohttp import ClientSession, FormData
 
 from sandbox.server import Server
 from sandbox.simulated_people import Customer, Moderator
-from sandbox.telegram.chat import Membership
+from sandbox.telegram import acts
+from sandbox.telegram.acts import ANONYMOUS_ADMIN
+from sandbox.telegram.chat import Membership, Role
 from sandbox.telegram.world import BOT, MODERATORS_CHAT_ID, TOKEN, World
 from tests.sandbox.pictures import png
 
@@ -145,6 +148,21 @@ async def test_chats_and_members_are_told_as_aiogram_expects_them(
     assert (person.type, person.first_name) == ("private", "Анна")
     assert (olgas.status, annas.status) == ("creator", "left")
     assert await bot.get_chat_member_count(MODERATORS_CHAT_ID) == 2
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.ANONYMOUS])
+async def test_a_person_becomes_an_administrator(
+    bot: Bot, world: World, olga: Moderator, role: Role
+) -> None:
+    second = Moderator(world, "Nick")
+    acts.set_role(world, second.user, second.chat, role)
+    found = await bot.get_chat_member(MODERATORS_CHAT_ID, second.user.user_id)
+    said = await second.says("hello")
+
+    assert isinstance(found, ChatMemberAdministrator)
+    assert found.is_anonymous == (role is Role.ANONYMOUS)
+    assert (said.sender == ANONYMOUS_ADMIN) == (role is Role.ANONYMOUS)
+    assert (await second.edits(said, "goodbye")).text == "goodbye"
 
 
 async def test_a_group_has_an_owner_and_perhaps_the_bot_as_administrator(

@@ -1,0 +1,47 @@
+"""The example reviews that ship, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from sandbox.errors import BadScript
+from sandbox.example_reviews.entries import Fix, example_file, read_examples
+from sandbox.example_reviews.player import parts
+from triage.taxonomy import DEFAULT_TAXONOMY, load_taxonomy
+
+CAFE = Path("examples/cafe/taxonomy.json")
+
+
+@pytest.mark.parametrize(("taxonomy_file", "least"), [(DEFAULT_TAXONOMY, 40), (CAFE, 15)])
+def test_the_reviews_that_ship_fit_their_taxonomy(taxonomy_file: Path, least: int) -> None:
+    taxonomy, path = load_taxonomy(taxonomy_file), example_file(taxonomy_file)
+    assert path is not None
+    entries = read_examples(path)
+    assert len(entries) >= least
+    assert taxonomy.rating is not None
+    for entry in entries:
+        assert set(entry.tags) <= set(taxonomy.topic_ids)
+        assert entry.rating in taxonomy.rating.values
+        fixed = [deed.classes for deed in entry.then if isinstance(deed, Fix)]
+        assert all(set(classes) <= set(taxonomy.ids) for classes in fixed)
+    assert [e.hours_ago for e in entries] == sorted((e.hours_ago for e in entries), reverse=True)
+    assert [entry for part in parts(entries) for entry in part] == entries
+
+
+def test_a_company_without_example_reviews_has_none(tmp_path: Path) -> None:
+    assert example_file(tmp_path / "taxonomy.json") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ('{"text": "x", "author": "A"}', "hours_ago"),
+        ('{"text": "x", "author": "A", "hours_ago": 1, "then": [{"does": "sing"}]}', "then.0"),
+        ("{", "Invalid JSON"),
+    ],
+)
+def test_a_bad_line_is_named(line: str, named: str, tmp_path: Path) -> None:
+    path = tmp_path / "demo.jsonl"
+    path.write_text(f'{{"text": "x", "author": "A", "hours_ago": 1}}\n{line}\n', encoding="utf-8")
+    with pytest.raises(BadScript, match=f"line 2: .*{named}"):
+        read_examples(path)

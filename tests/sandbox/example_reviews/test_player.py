@@ -1,0 +1,83 @@
+"""Example reviews are played before the unchanged bot and worker."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.archive.case_store import CaseStore
+from bot.archive.desk_records import CaseState, LabelKind
+from sandbox.demo import populate
+from sandbox.example_reviews.entries import ExampleReview
+from sandbox.example_reviews.player import ExamplePlayer
+from sandbox.stack import Stack, running
+from triage.key_file import new_key
+from triage.sealing import Seal
+from triage.taxonomy import load_taxonomy
+
+CAFE = Path("examples/cafe")
+
+REPLY = {"does": "reply", "text": "Sorry about that."}
+
+
+def entry(hours_ago: float, *then: Mapping[str, Any]) -> ExampleReview:
+    return ExampleReview.model_validate(
+        {
+            "hours_ago": hours_ago,
+            "author": "Grace",
+            "language": "en",
+            "rating": 2,
+            "tags": ["drinks"],
+            "text": "My coffee was cold",
+            "then": list(then),
+        }
+    )
+
+
+ENTRIES = [
+    entry(
+        30, {"does": "right"}, REPLY, {"does": "answer", "text": "Fine"}, {"does": "close"},
+        {"does": "solved"},
+    ),
+    entry(29, {"does": "fix", "classes": [3, 4], "by": 2}),
+    entry(2, {"does": "spam"}),
+    entry(0.4, {"does": "take", "by": 2}),
+]  # fmt: skip
+
+
+async def test_people_do_what_the_entries_say_and_the_clock_is_right_again(tmp_path: Path) -> None:
+    taxonomy, seal = load_taxonomy(CAFE / "taxonomy.json"), Seal([new_key()])
+    async with running(
+        tmp_path,
+        language="en",
+        model=CAFE / "model",
+        taxonomy_file=CAFE / "taxonomy.json",
+        seal=seal,
+        paced=True,
+    ) as stack:
+        moderators = populate(stack.world, taxonomy, "en")
+        await ExamplePlayer(stack, taxonomy, moderators).play(ENTRIES)
+        engine = create_async_engine(stack.bot_settings.database_url.get_secret_value())
+        try:
+            await _check(stack, engine, seal)
+        finally:
+            await engine.dispose()
+
+
+async def _check(stack: Stack, engine: AsyncEngine, seal: Seal) -> None:
+    store = CaseStore(engine, seal)
+    cases = [await store.case(number) for number in (1, 2, 3, 4)]
+    assert [case.state for case in cases] == [
+        CaseState.CLOSED, CaseState.NEW, CaseState.SPAM, CaseState.TAKEN,
+    ]  # fmt: skip
+    assert cases[0].solved is True
+    first, second = await store.labels(1), await store.labels(2)
+    assert [label.content.kind for label in first] == [LabelKind.CONFIRM]
+    assert [set(label.content.classes) for label in second] == [{3, 4}]
+    reviews = [await stack.reviews.by_number(number) for number in (1, 4)]
+    assert all(review is not None for review in reviews)
+    ages_h = [(stack.world.clock() * 1000 - r.accepted_ms) / 3_600_000 for r in reviews if r]
+    assert 29.5 < ages_h[0] < 31
+    assert 0.3 < ages_h[1] < 0.5
+    assert -60 < stack.world.moved_s <= 0
