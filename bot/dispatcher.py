@@ -18,15 +18,18 @@ from bot.handlers import (
     commands,
     connect,
     customer_answers,
+    desk_commands,
     failure,
     fallback,
     form,
     group_replies,
+    list_taps,
     moderation,
     mydata,
     panel_taps,
     picture,
     queue,
+    queue_taps,
     send,
 )
 from bot.handlers.send import Admission
@@ -97,10 +100,13 @@ def _chosen(settings: BotSettings) -> dict[str, Any]:
 
 
 def _desk(group: ModeratorsGroup, moderators: Moderators) -> list[Router]:
-    """Return the routers of the desk: commands in the group, buttons of cards and of panels."""
+    """Return the routers of the desk: commands, buttons of cards, and private messages."""
     return [
         _moderators(group),
+        desk_commands.create_router(),
         card_taps.create_router(moderators),
+        queue_taps.create_router(moderators),
+        list_taps.create_router(moderators),
         panel_taps.create_router(moderators),
     ]
 

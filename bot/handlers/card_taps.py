@@ -56,8 +56,8 @@ def create_router(moderators: Moderators) -> Router:
     router = Router(name="card_taps")
     router.callback_query.filter(F.data.startswith(f"{PREFIX}:"), ModeratorsTap(moderators))
     router.callback_query.register(stranger, _is_stranger)
-    router.callback_query.register(fix, F.message.chat.type != "private", _is(DeskButton.FIX))
-    router.callback_query.register(act, F.message.chat.type != "private", _is(*_CARD_BUTTONS))
+    router.callback_query.register(fix, F.message.chat.type != "private", is_button(DeskButton.FIX))
+    router.callback_query.register(act, F.message.chat.type != "private", is_button(*_CARD_BUTTONS))
     return router
 
 
@@ -65,7 +65,8 @@ def _is_stranger(_: CallbackQuery, desk_tap: DeskTap | None) -> bool:
     return desk_tap is None
 
 
-def _is(*buttons: DeskButton) -> Filter:
+def is_button(*buttons: DeskButton) -> Filter:
+    """Return a filter that passes taps on these buttons."""
     return _ButtonFilter(frozenset(buttons))
 
 

@@ -19,7 +19,14 @@ from bot.desk.case_view import CaseViews
 from bot.desk.desk_taps import PREFIX, DeskButton, DeskTap
 from bot.desk.desk_toasts import desk_toast
 from bot.desk.moderators import Moderators, Rights
-from bot.desk.panel import PanelScreen, group_screen, screen_of, search_screen, top_screen
+from bot.desk.panel import (
+    PanelScreen,
+    PanelView,
+    group_screen,
+    screen_of,
+    search_screen,
+    top_screen,
+)
 from bot.desk.panels import Panels
 from bot.handlers.card_taps import ModeratorsTap
 from bot.texts import Say
@@ -28,8 +35,8 @@ from bot.toasts import toast
 # What a card's Fix opens. Other payloads, and this one of a stranger, are sources of reviews.
 LINK = re.compile(r"/start c(\d{1,18})")
 
-_SWITCHES = frozenset({DeskButton.ADD, DeskButton.REMOVE, DeskButton.SET})
-_SCREENS = frozenset({DeskButton.TOP, DeskButton.GROUP, DeskButton.MEANING, DeskButton.EDIT_AGAIN})
+SWITCHES = frozenset({DeskButton.ADD, DeskButton.REMOVE, DeskButton.SET})
+SCREENS = frozenset({DeskButton.TOP, DeskButton.GROUP, DeskButton.MEANING, DeskButton.EDIT_AGAIN})
 
 
 class PanelLink(Filter):
@@ -116,9 +123,9 @@ async def tap_panel(
     review = await reviews.by_number(desk_tap.number)
     if review is None or not isinstance(query.message, Message):
         await toast(query, moderators_say("panel-gone"), alert=True)
-    elif desk_tap.button in _SWITCHES:
+    elif desk_tap.button in SWITCHES:
         await _switch(query, query.message, review, desk_tap, panels)
-    elif desk_tap.button in _SCREENS:
+    elif desk_tap.button in SCREENS:
         await _turn(query, query.message, review, desk_tap, panels)
     elif desk_tap.button is DeskButton.SEARCH:
         await toast(query, moderators_say("panel-search-hint"), alert=True)
@@ -151,15 +158,20 @@ async def _turn(
     """Show another screen, or the same one with or without definitions."""
     user_id = query.from_user.id
     view = panels.view(review, (await panels.draft(review, user_id)).classes)
-    screen: PanelScreen | None = top_screen(view)
-    if tap.button is DeskButton.GROUP:
-        screen = group_screen(view, tap.value or 0)
-    elif tap.button is DeskButton.MEANING:
-        has_meaning = _count_quotes(message) > 1
-        screen = replace(screen_of(view, message.reply_markup), with_meaning=not has_meaning)
+    screen = turned(view, tap, message)
     if screen is not None:
         await panels.show(view, user_id, message.message_id, screen)
     await toast(query)
+
+
+def turned(view: PanelView, tap: DeskTap, message: Message) -> PanelScreen | None:
+    """Return the screen that a button leads to from the one in `message`; None for no group."""
+    if tap.button is DeskButton.GROUP:
+        return group_screen(view, tap.value or 0)
+    if tap.button is DeskButton.MEANING:
+        has_meaning = _count_quotes(message) > 1
+        return replace(screen_of(view, message.reply_markup), with_meaning=not has_meaning)
+    return top_screen(view)
 
 
 def _count_quotes(message: Message) -> int:

@@ -30,6 +30,7 @@ from bot.telegram.inbox import Inbox
 from bot.telegram.lanes import TURN_LEASE_S, UpdateLanes
 from bot.wiring.desk_parts import DeskParts, desk_parts
 from bot.wiring.dialogue_parts import DialogueParts, dialogue_parts
+from bot.wiring.private_desk_parts import private_desk_parts
 from bot.wiring.resources import Resources, Service
 from triage.queue.messages import Job, Outcome
 from triage.queue.stream_factory import job_stream, outcome_stream
@@ -82,6 +83,7 @@ def build_parts(resources: Resources) -> BotParts:
         erasure=_erasure(resources, reviews, leases, dialogue),
         groups=groups,
         **desk.shared(),
+        **private_desk_parts(resources, reviews, desk.panels),
         **dialogue.shared(),
     )
     retention = _retention(resources, reviews, leases)

@@ -1,0 +1,69 @@
+"""Moderators label the queue of /unsure in their private chats: the unchanged bot, sandboxed."""
+
+from collections.abc import Callable
+
+import pytest
+
+from bot.archive.case_store import CaseStore
+from sandbox.server import Server
+from sandbox.simulated_people import Customer, Moderator, SimulatedPerson
+from tests.conversation.desk import Answering, buttons, title
+from triage.queue.streams import Connections
+from triage.sealing import Seal
+
+pytestmark = pytest.mark.redis
+
+# The ladder calls these a guess, and one that a person must decide.
+GUESS = ((3, 0.3), (5, 0.25))
+PERSON = ((8, 0.1),)
+SURE = ((3, 0.9),)
+
+
+@pytest.fixture
+def answering(bot: None, real_connections: Connections, seal: Seal) -> Answering:
+    return Answering(real_connections, seal)
+
+
+@pytest.fixture
+async def three(answering: Answering, customer: Customer, moderator: Moderator) -> None:
+    """Send a sure review, a guess, and one that a person must decide."""
+    for text, shares in (("Всё хорошо", SURE), ("Как-то так себе", GUESS), ("Хм, даже", PERSON)):
+        await answering.card(customer, moderator, text, shares)
+
+
+Private = Callable[[Moderator], SimulatedPerson]
+
+
+@pytest.fixture
+def private(telegram: Server) -> Private:
+    """Return how to reach a moderator's private chat, in which they have pressed Start."""
+
+    def chat(moderator: Moderator) -> SimulatedPerson:
+        mine = telegram.world.chats[moderator.user.user_id]
+        return SimulatedPerson(telegram.world, moderator.user, mine)
+
+    return chat
+
+
+async def test_the_queue_leads_through_all_doubtful_reviews_in_one_message(
+    three: None, moderator: Moderator, private: Private, cases: CaseStore
+) -> None:
+    olga = private(moderator)
+    in_group = len(moderator.messages)
+    await olga.says("/unsure")
+    first = await olga.sees_text("Хм, даже")
+    assert "После этого останется: 1" in first.text
+    assert "✅ Верно" not in buttons(first)
+    await olga.taps(lambda b: b.text.startswith(f"☐ {title(5)}"))
+    await olga.sees_text(f"Выбрано: {title(8, 5)}")
+    await olga.taps("Готово")
+    second = await olga.sees_text("Как-то так себе")
+    assert second.message_id == first.message_id
+    assert "После этого останется: 0" in second.text
+    await olga.taps("✅ Верно")
+    await olga.sees_text("Всё разобрано")
+
+    assert len([m for m in olga.messages if m.sender.user_id != olga.user.user_id]) == 1
+    assert len(moderator.messages) == in_group
+    assert [[*one.content.classes] for n in (2, 3) for one in await cases.labels(n)] == [[3], [8, 5]]
+    assert await cases.labels(1) == []
