@@ -19,6 +19,7 @@ from bot.handlers import (
     connect,
     customer_answers,
     desk_commands,
+    export_command,
     failure,
     fallback,
     form,
@@ -104,6 +105,7 @@ def _desk(group: ModeratorsGroup, moderators: Moderators) -> list[Router]:
     return [
         _moderators(group),
         desk_commands.create_router(),
+        export_command.create_router(),
         card_taps.create_router(moderators),
         queue_taps.create_router(moderators),
         list_taps.create_router(moderators),

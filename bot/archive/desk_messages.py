@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.private_tables import desk_messages
+from bot.archive.tables import reviews
 
 
 class Shows(StrEnum):
@@ -32,6 +33,16 @@ class QueueCard:
     number: int
     remaining: int
     previous: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateCopy:
+    """A message in a private chat that shows a review."""
+
+    chat_id: int
+    message_id: int
+    number: int
+    kind: Shows
 
 
 class DeskMessages:
@@ -78,6 +89,22 @@ class DeskMessages:
         query = select(desk_messages.c.number).where(_is(chat_id, message_id))
         async with self._engine.connect() as connection:
             return set(await connection.scalars(query))
+
+    async def with_reviews_of(self, user_id: int) -> list[PrivateCopy]:
+        """Return the messages that show a review of this person, once for each review."""
+        columns = [desk_messages.c[name] for name in ("chat_id", "message_id", "number", "kind")]
+        query = (
+            select(*columns)
+            .join(reviews, reviews.c.number == desk_messages.c.number)
+            .where(reviews.c.user_id == user_id)
+            .order_by(*columns[:3])
+        )
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(query)
+            return [
+                PrivateCopy(row.chat_id, row.message_id, row.number, Shows(row.kind))
+                for row in rows
+            ]
 
     async def queue_messages(self, chat_id: int) -> list[int]:
         """Return the ids of the queue's messages in a chat."""

@@ -175,7 +175,7 @@ queue-removed = Review No. { $number } was removed by its author. To go on: /uns
 queue-elsewhere = The queue goes on in a newer message.
 queue-gone = This message is out of date. To go on: /unsure
 desk-button-skip = ⏭ Skip
-desk-button-previous = ↩️ Back to No. { $number }
+queue-button-previous = ↩️ Back to No. { $number }
 find-help = What are you looking for? Write a word or its beginning, for example: /find courier late
     Found are reviews with all of the words; capitals make no difference.
 list-none = Nothing more is found.
@@ -183,7 +183,7 @@ list-cut = { $count } reviews were looked through, back to No. { $number }. The 
 list-more = and { $count } more
 list-removed = A review of this list was removed by its author. Please send the command again.
 list-gone = This list is out of date. Please send the command again.
-desk-button-open = ✏️ No. { $number }
+list-button-open = ✏️ No. { $number }
 desk-button-more = Next ›
 desk-button-newest = « Newest
 desk-button-page-back = ‹ Back

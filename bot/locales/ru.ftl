@@ -181,7 +181,7 @@ queue-removed = Отзыв № { $number } удалён автором. Даль
 queue-elsewhere = Очередь продолжается в новом сообщении.
 queue-gone = Это сообщение устарело. Дальше: /unsure
 desk-button-skip = ⏭ Пропустить
-desk-button-previous = ↩️ Вернуть № { $number }
+queue-button-previous = ↩️ Вернуть № { $number }
 find-help = Что ищем? Напишите слово или его начало, например: /find курьер опозд
     Найдутся отзывы, где есть все слова; большие и малые буквы не различаются.
 list-none = Больше ничего не найдено.
@@ -189,7 +189,7 @@ list-cut = Просмотрено отзывов: { $count }, до № { $number
 list-more = и ещё { $count }
 list-removed = Один из отзывов этого списка удалён автором. Пожалуйста, отправьте команду ещё раз.
 list-gone = Этот список устарел. Пожалуйста, отправьте команду ещё раз.
-desk-button-open = ✏️ № { $number }
+list-button-open = ✏️ № { $number }
 desk-button-more = Дальше ›
 desk-button-newest = « Новые
 desk-button-page-back = ‹ Назад

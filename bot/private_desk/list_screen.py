@@ -79,7 +79,7 @@ def list_text(
 def open_rows(numbers: Sequence[int], say: Say) -> list[Row]:
     """Return the buttons that open reviews, up to three in a row."""
     keys = [
-        key(DeskButton.OPEN, number, say("desk-button-open", number=str(number)))
+        key(DeskButton.OPEN, number, say("list-button-open", number=str(number)))
         for number in numbers
     ]
     return [keys[place : place + 3] for place in range(0, len(keys), 3)]

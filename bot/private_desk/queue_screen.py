@@ -52,7 +52,7 @@ def queue_keyboard(view: QueueView, screen: PanelScreen) -> InlineKeyboardMarkup
         rows = [*_first_rows(view), *rows]
     previous = view.card.previous
     if previous is not None:
-        words = view.panel.say("desk-button-previous", number=str(previous))
+        words = view.panel.say("queue-button-previous", number=str(previous))
         rows = [*rows, [_key(DeskButton.PREVIOUS, previous, words)]]
     return InlineKeyboardMarkup(inline_keyboard=rows)
 

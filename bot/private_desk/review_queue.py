@@ -17,7 +17,7 @@ from bot.desk.desk_taps import DeskButton, DeskTap
 from bot.desk.panel import top_screen
 from bot.desk.panels import Panels
 from bot.desk.standing import standing, undoable
-from bot.private_desk.queue_message import QueueMessage
+from bot.private_desk.queue_messenger import QueueMessenger
 from bot.private_desk.queue_order import COMPARED, ranked, without_repeats
 from bot.private_desk.queue_screen import QueueView
 
@@ -27,7 +27,7 @@ class ReviewQueue:
     """Leads a moderator from review to review; a private chat has the id of its person."""
 
     store: QueueStore
-    message: QueueMessage
+    message: QueueMessenger
     panels: Panels
 
     async def start(self, user_id: int) -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from aiogram import Dispatcher
 
+from bot.archive.desk_messages import DeskMessages
+from bot.archive.export_log import ExportLog
 from bot.archive.groups import Groups
 from bot.archive.old_reviews import OldReviews
 from bot.archive.people import People
@@ -25,6 +27,7 @@ from bot.dispatcher import build_dispatcher
 from bot.leases import LEASE_S, Leases
 from bot.monitoring import Monitoring
 from bot.privacy.erasure import Erasure
+from bot.privacy.private_erasure import PrivateErasure
 from bot.privacy.retention import Retention
 from bot.telegram.inbox import Inbox
 from bot.telegram.lanes import TURN_LEASE_S, UpdateLanes
@@ -166,6 +169,9 @@ def _erasure(
         leases,
         DialogueErasure(
             resources.bot, dialogue.replies.dialogue, dialogue.replies.post, resources.texts, say
+        ),
+        PrivateErasure(
+            resources.bot, DeskMessages(resources.engine), ExportLog(resources.engine), say
         ),
     )
 

@@ -65,5 +65,8 @@ async def test_the_queue_leads_through_all_doubtful_reviews_in_one_message(
 
     assert len([m for m in olga.messages if m.sender.user_id != olga.user.user_id]) == 1
     assert len(moderator.messages) == in_group
-    assert [[*one.content.classes] for n in (2, 3) for one in await cases.labels(n)] == [[3], [8, 5]]
+    assert [[*one.content.classes] for n in (2, 3) for one in await cases.labels(n)] == [
+        [3],
+        [8, 5],
+    ]
     assert await cases.labels(1) == []

@@ -27,7 +27,7 @@ _SAME = "not modified"
 
 
 @dataclass(frozen=True, slots=True)
-class QueueMessage:
+class QueueMessenger:
     """Sends and edits the message; `user_id` is also the id of the person's private chat."""
 
     bot: Bot
