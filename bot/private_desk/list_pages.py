@@ -26,10 +26,13 @@ from bot.private_desk.list_screen import (
     list_text,
     open_rows,
 )
-from bot.private_desk.scan import SCANNED, Scan, scan
+from bot.private_desk.scan import Scan, scan
 from bot.private_desk.word_search import EXCERPT_LENGTH, WordQuery
 from bot.texts import Say
 from triage.taxonomy import Taxonomy
+
+# Reviews that one tap looks at.
+SCANNED = 5_000
 
 CLASS_DAYS = 30
 DAY_MS = 24 * 3600 * 1000
@@ -50,12 +53,16 @@ class ListPages:
     group: ModeratorsGroup
     taxonomy: Taxonomy
     say: Say
+    scanned: int = SCANNED
 
     async def found(self, words: str, below: int = 0) -> ListScreen:
         """Return the reviews with all of the words; `words` stand in the page for the next one."""
         query = WordQuery.parse(words)
         page = await scan(
-            self.search.texts(below or None), lambda seen: query.place_in(seen.text), PAGE
+            self.search.texts(below or None),
+            lambda seen: query.place_in(seen.text),
+            PAGE,
+            self.scanned,
         )
         heading = Text("🔎 ", Code(words))
         return await self._page(heading, page, page.hits, key_of=_FOUND, is_first=not below)
@@ -66,7 +73,7 @@ class ListPages:
         def is_hit(seen: FoundClasses) -> int | None:
             return 0 if class_id in effective(seen) else None
 
-        page = await scan(self.search.classes(below or None), is_hit, PAGE)
+        page = await scan(self.search.classes(below or None), is_hit, PAGE, self.scanned)
         heading = Bold(self.taxonomy.title(class_id, self.say.language))
         back = [[key(DeskButton.CLASS_LIST, 0, self.say("desk-button-classes"))]]
         return await self._page(
@@ -136,7 +143,7 @@ class ListPages:
 
     def _footer(self, page: Scan[int]) -> list[str]:
         if page.is_cut:
-            return [self.say("list-cut", count=SCANNED, number=str(page.below))]
+            return [self.say("list-cut", count=self.scanned, number=str(page.below))]
         return [] if page.hits else [self.say("list-none")]
 
     async def _listed(

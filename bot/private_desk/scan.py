@@ -1,7 +1,7 @@
 """
 Looks through a stream of reviews, newest first, for those of one page. Takes any stream.
 
-A page looks at no more than SCANNED reviews, so that a tap is answered at once; if there are more,
+A page looks at a limited number of reviews, so that a tap is answered at once; if there are more,
 the next page goes on where this one ended.
 """
 
@@ -9,9 +9,6 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
-
-# Opening 5,000 texts takes some 0.2 s.
-SCANNED = 5_000
 
 
 class Numbered(Protocol):
@@ -32,7 +29,7 @@ class Scan(Generic[HitT]):
     What a page holds: the hits by number, newest first.
 
     `below` is where the next page begins, None at the end. `is_cut` if the page ended because it
-    looked at SCANNED reviews.
+    looked at as many reviews as it may.
     """
 
     hits: dict[int, HitT]
@@ -44,9 +41,9 @@ async def scan(
     stream: AsyncGenerator[SeenT, None],
     hit: Callable[[SeenT], HitT | None],
     size: int,
-    limit: int = SCANNED,
+    limit: int,
 ) -> Scan[HitT]:
-    """Return the first `size` reviews of which `hit` returns something."""
+    """Return the first `size` reviews of which `hit` returns something, of `limit` at most."""
     hits: dict[int, HitT] = {}
     looked, last = 0, None
     async with aclosing(stream):

@@ -10,10 +10,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive import private_tables
 from bot.archive.address import Address
 from bot.archive.database import migrate, open_database, unmigrated_engine
 from bot.archive.reviews import Reviews
-from bot.archive import private_tables
 from bot.archive.tables import metadata, reviews
 from bot.errors import BadArchive
 from tests.bot.postgres import PostgresServer

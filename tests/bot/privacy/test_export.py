@@ -51,6 +51,7 @@ def test_everything_that_is_stored_of_a_review_is_in_the_file() -> None:
         "shown_to_moderators": None,
         "checked_by_people": [],
         "dialogue": [],
+        "exported_for_training": [],
     }
     assert shares[title] == 0.46
     assert len(shares) == len(TAXONOMY.ids)
