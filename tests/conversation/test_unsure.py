@@ -70,3 +70,32 @@ async def test_the_queue_leads_through_all_doubtful_reviews_in_one_message(
         [8, 5],
     ]
     assert await cases.labels(1) == []
+
+
+async def test_two_moderators_search_skip_go_back_and_an_author_erases(
+    three: None, moderator: Moderator, private: Private, telegram: Server, customer: Customer
+) -> None:
+    olga, boris = private(moderator), private(Moderator(telegram.world, "Борис"))
+    await olga.says("/unsure")
+    first = await olga.sees_text("Хм, даже")
+    await boris.says("/unsure")
+    await boris.sees_text("Как-то так себе")
+
+    await olga.says("доставка", reply_to=first)
+    await olga.sees_text("Найдено по «доставка»")
+    await olga.taps("‹ Назад")
+    await olga.taps("⏭ Пропустить")
+    await olga.sees_text("Всё разобрано")
+    await boris.taps("✅ Верно")
+    await boris.sees_text("Хм, даже")  # only Olga has put it off
+    await boris.taps("↩️ Вернуть № 2")
+    shown = await boris.sees_text("Как-то так себе")
+    assert "✅ Верно" in buttons(shown)
+
+    await customer.says("/forget")
+    await customer.taps("x:1")
+    await customer.sees_text("всё удалено")
+    gone = await boris.sees_text("Отзыв № 2 удалён автором. Дальше: /unsure")
+    assert not list(gone.buttons)
+    private_texts = [m.text for chat in (olga, boris) for m in chat.messages]
+    assert not [text for text in private_texts if "Как-то" in text or "Хм" in text]
