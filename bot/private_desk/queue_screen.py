@@ -17,6 +17,9 @@ from bot.desk.standing import Standing
 SIDES_SHOWN = 3
 SIDE_LENGTH = 60
 
+# Above this, the queue only says "more than": it does not read all that is left.
+COUNTED = POOL // 2
+
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
@@ -58,9 +61,9 @@ def queue_keyboard(view: QueueView, screen: PanelScreen) -> InlineKeyboardMarkup
 
 
 def _left(view: QueueView) -> str:
-    is_all = view.card.remaining < POOL
-    key = "queue-left" if is_all else "queue-left-many"
-    return view.panel.say(key, count=min(view.card.remaining, POOL))
+    is_exact = view.card.remaining <= COUNTED
+    key = "queue-left" if is_exact else "queue-left-many"
+    return view.panel.say(key, count=min(view.card.remaining, COUNTED))
 
 
 def _first_rows(view: QueueView) -> list[Row]:
