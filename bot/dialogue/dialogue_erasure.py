@@ -17,7 +17,6 @@ from aiogram.utils.formatting import Text
 
 from bot.archive.dialogue import Dialogue
 from bot.archive.dialogue_records import DialogueMessage, Direction
-from bot.desk.message_links import message_link
 from bot.dialogue.group_post import GroupPost
 from bot.form.screens import Screen
 from bot.texts import Say, Texts
@@ -103,8 +102,7 @@ class DialogueErasure:
 
     async def _name(self, left: Sequence[SentMessage]) -> None:
         """Ask the group to delete what the bot cannot."""
-        found = (message_link(one.chat_id, one.message_id) for one in left[:LINKED])
-        links = " ".join(filter(None, found))
+        links = " ".join(filter(None, map(_link, left[:LINKED])))
         words = self.moderators_say("dialogue-out-of-reach", count=len(left), links=links)
         chat_id = await self.post.chat_id()
         if chat_id is None:
@@ -127,3 +125,10 @@ def _places(message: DialogueMessage, user_id: int) -> Iterator[SentMessage]:
             yield SentMessage(*where, has_file=False, is_bots=True)
     if message.customer_message_id is not None and not is_answer:
         yield SentMessage(user_id, message.customer_message_id, has_file, is_bots=True)
+
+
+def _link(message: SentMessage) -> str:
+    """Return the link to a message of a supergroup (https://core.telegram.org/api/links)."""
+    chat = str(message.chat_id)
+    is_supergroup = chat.startswith("-100")
+    return f"https://t.me/c/{chat[4:]}/{message.message_id}" if is_supergroup else ""
