@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, literal, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.private_tables import desk_messages
-from bot.archive.tables import reviews
+from bot.archive.tables import panels, reviews
 
 
 class Shows(StrEnum):
@@ -20,6 +20,7 @@ class Shows(StrEnum):
 
     QUEUE = "queue"
     LIST = "list"
+    PANEL = "panel"  # in the table `panels`
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +93,11 @@ class DeskMessages:
 
     async def with_reviews_of(self, user_id: int) -> list[PrivateCopy]:
         """Return the messages that show a review of this person, once for each review."""
-        columns = [desk_messages.c[name] for name in ("chat_id", "message_id", "number", "kind")]
         query = (
-            select(*columns)
+            select(*_PLACE, desk_messages.c.kind)
             .join(reviews, reviews.c.number == desk_messages.c.number)
             .where(reviews.c.user_id == user_id)
-            .order_by(*columns[:3])
+            .order_by(*_PLACE)
         )
         async with self._engine.connect() as connection:
             rows = await connection.execute(query)
@@ -105,6 +105,29 @@ class DeskMessages:
                 PrivateCopy(row.chat_id, row.message_id, row.number, Shows(row.kind))
                 for row in rows
             ]
+
+    async def of_expired(self, limit: int) -> list[PrivateCopy]:
+        """Return messages, panels too, that show a review whose text was deleted for its age."""
+        lists = select(*_PLACE, desk_messages.c.kind).join(
+            reviews, reviews.c.number == desk_messages.c.number
+        )
+        of_panels = select(
+            panels.c.chat_id, panels.c.message_id, panels.c.number, literal(Shows.PANEL)
+        ).join(reviews, reviews.c.number == panels.c.number)
+        found: list[PrivateCopy] = []
+        async with self._engine.connect() as connection:
+            for query in (lists, of_panels):
+                expired = query.where(reviews.c.expired_ms.is_not(None)).limit(limit - len(found))
+                rows = (await connection.execute(expired)).all()
+                found.extend(PrivateCopy(*row[:3], Shows(row[3])) for row in rows)
+        return found
+
+    async def cleared(self, copy: PrivateCopy) -> None:
+        """Store that a message shows none of the reviews that it showed."""
+        table = panels if copy.kind is Shows.PANEL else desk_messages
+        where = (table.c.chat_id == copy.chat_id) & (table.c.message_id == copy.message_id)
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(table).where(where))
 
     async def queue_messages(self, chat_id: int) -> list[int]:
         """Return the ids of the queue's messages in a chat."""
@@ -135,6 +158,7 @@ class DeskMessages:
 
 
 _KEY = ["chat_id", "message_id", "number"]
+_PLACE = [desk_messages.c[name] for name in _KEY]
 
 
 def _is(chat_id: int, message_id: int) -> Any:

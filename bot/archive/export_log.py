@@ -68,6 +68,23 @@ class ExportLog:
             rows = await connection.execute(chosen.order_by(exports.c.export_id))
             return [ExportedFile(**row._mapping) for row in rows]
 
+    async def with_expired(self, limit: int) -> list[ExportedFile]:
+        """Return files in private chats with a review whose text was deleted for its age."""
+        gone = select(reviews.c.number).where(reviews.c.expired_ms.is_not(None))
+        holding = select(exported.c.export_id).where(exported.c.number.in_(gone))
+        query = select(exports).where(
+            exports.c.message_id.is_not(None), exports.c.export_id.in_(holding)
+        )
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(query.limit(limit))
+            return [ExportedFile(**row._mapping) for row in rows]
+
+    async def unsent(self, export_id: int) -> None:
+        """Store that the file's message is gone; copies of the file may be left."""
+        is_it = exports.c.export_id == export_id
+        async with self._engine.begin() as connection:
+            await connection.execute(update(exports).where(is_it).values(message_id=None))
+
     async def times_of(self, user_id: int) -> dict[int, list[int]]:
         """Return when files with each review of this person were made, by its number."""
         query = (

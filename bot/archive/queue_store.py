@@ -23,6 +23,9 @@ from triage.sealing import Seal
 
 LEASE_MS = 10 * 60_000
 
+# How the sources of acts in the queue begin. Their cards in the group wait until the queue rests.
+QUEUE_SOURCE = "queue:"
+
 # What a moderator has put off, or has kept as it was in a dispute, comes again after this time.
 SKIP_MS = 24 * 3600 * 1000
 
@@ -109,10 +112,12 @@ class QueueStore:
         except IntegrityError:
             return False
 
-    async def release(self, user_id: int) -> None:
-        """End the leases of a person."""
+    async def release(self, user_id: int, *, but: int | None = None) -> None:
+        """End the leases of a person, but for one review."""
+        theirs = queue_leases.c.user_id == user_id
+        others = theirs if but is None else theirs & (queue_leases.c.number != but)
         async with self._engine.begin() as connection:
-            await connection.execute(delete(queue_leases).where(queue_leases.c.user_id == user_id))
+            await connection.execute(delete(queue_leases).where(others))
 
     async def skip(self, number: int, user_id: int, now_ms: int) -> None:
         """Leave the review out of this person's queue for a day."""

@@ -47,7 +47,8 @@ class FromDesk(Filter):
 def create_router() -> Router:
     """Return the router of these commands; it comes before those of customers."""
     router = Router(name="desk_commands")
-    router.message.filter(FromDesk())
+    # The command first: Telegram is asked about nobody who writes anything else.
+    router.message.filter(Command("unsure", "find", "classes", "mine"), FromDesk())
     router.message.register(unsure, Command("unsure"))
     router.message.register(find, Command("find"))
     router.message.register(classes, Command("classes"))

@@ -16,8 +16,7 @@ from bot.texts import Say
 def create_router() -> Router:
     """Return the router of /export; it comes before those of customers."""
     router = Router(name="export_command")
-    router.message.filter(FromDesk())
-    router.message.register(export, Command("export"))
+    router.message.register(export, Command("export"), FromDesk())
     return router
 
 

@@ -29,6 +29,7 @@ from bot.desk.panel import (
 )
 from bot.desk.panels import Panels
 from bot.handlers.card_taps import ModeratorsTap
+from bot.telegram.moderator_menus import ModeratorMenus
 from bot.texts import Say
 from bot.toasts import toast
 
@@ -84,7 +85,12 @@ def create_router(moderators: Moderators) -> Router:
 
 
 async def open_panel(
-    message: Message, number: int, panels: Panels, reviews: Reviews, moderators_say: Say
+    message: Message,
+    number: int,
+    panels: Panels,
+    reviews: Reviews,
+    menus: ModeratorMenus,
+    moderators_say: Say,
 ) -> None:
     """Show the panel of a review."""
     review = await reviews.by_number(number)
@@ -92,6 +98,7 @@ async def open_panel(
         await message.answer(moderators_say("card-unknown", number=str(number)))
         return
     await panels.open(review, message.chat.id)
+    await menus.show_to(message.chat.id)
 
 
 async def search(

@@ -11,6 +11,7 @@ from aiogram.filters import Filter
 from aiogram.types import CallbackQuery, Message
 
 from bot.archive.desk_messages import QueueCard
+from bot.archive.queue_store import QUEUE_SOURCE
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
@@ -145,7 +146,7 @@ class _Tapped:
 
     @property
     def doer(self) -> Doer:
-        return Doer(self.user_id, f"tap:{self.query.id}", now_ms())
+        return Doer(self.user_id, f"{QUEUE_SOURCE}{self.query.id}", now_ms())
 
     async def turn(self, review: Review, screen: Callable[[PanelView], PanelScreen]) -> None:
         """Let the message show a screen of its review."""

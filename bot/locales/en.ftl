@@ -182,6 +182,7 @@ list-none = Nothing more is found.
 list-cut = { $count } reviews were looked through, back to No. { $number }. The search goes on from there with the button.
 list-more = and { $count } more
 list-removed = A review of this list was removed by its author. Please send the command again.
+list-expired = The texts of this list were deleted in part: their retention period is over. Please send the command again.
 list-gone = This list is out of date. Please send the command again.
 list-button-open = ✏️ No. { $number }
 desk-button-more = Next ›
@@ -216,6 +217,7 @@ export-caption = { $count ->
     [one] day
    *[other] days
 }: labelled by people, undisputed, with their authors' consent. The file holds their words in plain text: delete it when it has been used.
+export-expired = This file was removed: the retention period of a review in it is over.
 export-erased = This file was removed: it held a review whose author erased their data.
 export-erased-copies = { $count ->
     [one] A file that you exported held a review whose author has erased their data. Please delete the copies of it ({ $times }) and export anew.

@@ -37,11 +37,26 @@ class PrivateErasure:
                 await self.clear(copy)
             cleared |= fresh
 
+    async def clear_expired(self, limit: int) -> bool:
+        """Clear some messages and files with texts that are too old; return whether there were."""
+        copies = await self.messages.of_expired(limit)
+        for copy in copies:
+            is_list = copy.kind is Shows.LIST
+            one = self.say("card-expired", number=str(copy.number))
+            await self._clear(copy, self.say("list-expired") if is_list else one)
+            await self.messages.cleared(copy)
+        files = await self.log.with_expired(limit)
+        for file in files:
+            await self._clear_file(file, self.say("export-expired"))
+            await self.log.unsent(file.export_id)
+        return bool(copies or files)
+
     async def clear(self, copy: PrivateCopy) -> None:
         """Let a message say that a review is gone; the others of a list go with it."""
-        is_queue = copy.kind is Shows.QUEUE
-        key, number = ("queue-removed" if is_queue else "list-removed"), str(copy.number)
-        words = self.say(key, number=number) if is_queue else self.say(key)
+        one = self.say("queue-removed", number=str(copy.number))
+        await self._clear(copy, one if copy.kind is Shows.QUEUE else self.say("list-removed"))
+
+    async def _clear(self, copy: PrivateCopy, words: str) -> None:
         try:
             await self.bot.edit_message_text(
                 words, chat_id=copy.chat_id, message_id=copy.message_id
@@ -49,10 +64,10 @@ class PrivateErasure:
         except (TelegramBadRequest, TelegramForbiddenError) as e:
             if "not modified" not in e.message:
                 logger.warning(
-                    "message %d of the private chat %d, which shows review %s, is out of reach: %s",
+                    "message %d of the private chat %d, which shows review %d, is out of reach: %s",
                     copy.message_id,
                     copy.chat_id,
-                    number,
+                    copy.number,
                     e.message,
                 )
 
@@ -60,12 +75,12 @@ class PrivateErasure:
         """Remove the files with a review of the person; return how many there were."""
         files = await self.log.with_reviews_of(user_id)
         for file in files:
-            await self._clear_file(file)
+            await self._clear_file(file, self.say("export-erased"))
         for lead in sorted({file.by_id for file in files if file.by_id is not None}):
             await self._tell(lead, [file for file in files if file.by_id == lead])
         return len(files)
 
-    async def _clear_file(self, file: ExportedFile) -> None:
+    async def _clear_file(self, file: ExportedFile, words: str) -> None:
         """Delete the file's message; empty it if Telegram no longer deletes it."""
         if file.by_id is None or file.message_id is None:
             made = local_time(file.made_ms, self.say.zone)
@@ -79,10 +94,9 @@ class PrivateErasure:
         except TelegramForbiddenError as e:
             logger.warning("an exported file is out of reach: %s", e.message)
         except TelegramBadRequest:
-            await self._empty(file.by_id, file.message_id)
+            await self._empty(file.by_id, file.message_id, words)
 
-    async def _empty(self, chat_id: int, message_id: int) -> None:
-        words = self.say("export-erased")
+    async def _empty(self, chat_id: int, message_id: int, words: str) -> None:
         media = InputMediaDocument(
             media=BufferedInputFile(words.encode(), "erased.txt"), caption=words
         )

@@ -32,7 +32,6 @@ class ReviewQueue:
 
     async def start(self, user_id: int) -> None:
         """Send the queue's message; an older one in this chat is deleted."""
-        await self.store.release(user_id)
         older = await self.message.messages.queue_messages(user_id)
         view = await self._next(user_id, None)
         if view is None:
@@ -48,7 +47,6 @@ class ReviewQueue:
 
     async def go_on(self, user_id: int, message_id: int, previous: int | None) -> None:
         """Show the next review, or that nothing is left."""
-        await self.store.release(user_id)
         view = await self._next(user_id, previous)
         if view is None:
             await self.message.end(user_id, message_id, self.panels.say("queue-empty"))
@@ -83,8 +81,8 @@ class ReviewQueue:
         if undoable(held, user_id, doer.now_ms) is not None:
             await self.panels.desk.undo(review, doer)
         await self.store.unskip(review.number, user_id)
-        await self.store.release(user_id)
         await self.store.claim(review.number, user_id, doer.now_ms)
+        await self.store.release(user_id, but=review.number)
         view = await self._view(review, QueueCard(review.number, card.remaining + 1), user_id)
         await self.message.turn_to(user_id, message_id, view, top_screen(view.panel))
 
@@ -99,16 +97,22 @@ class ReviewQueue:
         return sides.get(tap.value or 0, ())
 
     async def _next(self, user_id: int, previous: int | None) -> QueueView | None:
-        """Lease the next review to the person, and return what to show of it."""
+        """
+        Lease the next review to the person and no other, and return what to show of it.
+
+        The new lease comes first: while a person has one, cards of their queue are not edited.
+        """
         order = await self._order(user_id)
         for number in order:
             if not await self.store.claim(number, user_id, now_ms()):
                 continue
             review = await self.panels.reviews.by_number(number)
             if review is not None and not review.is_expired:
+                await self.store.release(user_id, but=number)
                 return await self._view(
                     review, QueueCard(number, len(order) - 1, previous), user_id
                 )
+        await self.store.release(user_id)
         return None
 
     async def _order(self, user_id: int) -> Sequence[int]:

@@ -170,10 +170,13 @@ def _erasure(
         DialogueErasure(
             resources.bot, dialogue.replies.dialogue, dialogue.replies.post, resources.texts, say
         ),
-        PrivateErasure(
-            resources.bot, DeskMessages(resources.engine), ExportLog(resources.engine), say
-        ),
+        _private_erasure(resources),
     )
+
+
+def _private_erasure(resources: Resources) -> PrivateErasure:
+    say, engine = resources.texts[resources.settings.moderators_language], resources.engine
+    return PrivateErasure(resources.bot, DeskMessages(engine), ExportLog(engine), say)
 
 
 def _retention(resources: Resources, reviews: Reviews, leases: Leases) -> Retention:
@@ -186,5 +189,6 @@ def _retention(resources: Resources, reviews: Reviews, leases: Leases) -> Retent
         resources.taxonomy,
         resources.texts[resources.settings.moderators_language],
         leases,
+        _private_erasure(resources),
         resources.settings.retention_days,
     )

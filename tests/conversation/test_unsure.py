@@ -1,5 +1,6 @@
 """Moderators label the queue of /unsure in their private chats: the unchanged bot, sandboxed."""
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from bot.archive.case_store import CaseStore
 from sandbox.server import Server
 from sandbox.simulated_people import Customer, Moderator, SimulatedPerson
+from sandbox.telegram.world import MODERATORS_CHAT_ID as GROUP
 from tests.conversation.desk import Answering, buttons, title
 from triage.queue.streams import Connections
 from triage.sealing import Seal
@@ -46,10 +48,10 @@ def private(telegram: Server) -> Private:
 
 
 async def test_the_queue_leads_through_all_doubtful_reviews_in_one_message(
-    three: None, moderator: Moderator, private: Private, cases: CaseStore
+    three: None, moderator: Moderator, private: Private, cases: CaseStore, telegram: Server
 ) -> None:
     olga = private(moderator)
-    in_group = len(moderator.messages)
+    in_group, before = len(moderator.messages), len(list(telegram.calls))
     await olga.says("/unsure")
     first = await olga.sees_text("Хм, даже")
     assert "После этого останется: 1" in first.text
@@ -60,10 +62,14 @@ async def test_the_queue_leads_through_all_doubtful_reviews_in_one_message(
     second = await olga.sees_text("Как-то так себе")
     assert second.message_id == first.message_id
     assert "После этого останется: 0" in second.text
+    await asyncio.sleep(1)  # an idle bot edits a card at once
+    written = [call.method for call in list(telegram.calls)[before:] if call.chat_id == GROUP]
+    assert set(written) <= {"getChatMember"}
     await olga.taps("✅ Верно")
     await olga.sees_text("Всё разобрано")
 
     assert len([m for m in olga.messages if m.sender.user_id != olga.user.user_id]) == 1
+    await moderator.sees_text("Проверил человек (Ольга)")  # the cards follow
     assert len(moderator.messages) == in_group
     assert [[*one.content.classes] for n in (2, 3) for one in await cases.labels(n)] == [
         [3],

@@ -9,8 +9,11 @@ from bot.archive.database import open_database
 from bot.archive.desk_messages import PrivateCopy, QueueCard, Shows
 from bot.archive.own_cases import CasesByOwner
 from bot.archive.personal_data import PersonalData
+from bot.archive.queue_store import LEASE_MS, QUEUE_SOURCE
+from bot.archive.shown_cards import ShownCards, StaleCard
 from bot.archive.transfer import copy_archive
 from bot.clock import now_ms
+from bot.desk.case_desk import Doer
 from bot.desk.cases import Act
 from tests.bot.private_desk.bench import ANNA, BORIS, OLGA, PrivateDesk
 from triage.cascade import Confidence
@@ -109,3 +112,25 @@ async def test_they_move_to_another_database(
     assert second is not None
     assert second > first
     await target.dispose()
+
+
+async def test_cards_wait_while_their_queue_is_at_work(
+    desk: PrivateDesk, engine: AsyncEngine
+) -> None:
+    review, shown, now = await desk.review(), ShownCards(engine), now_ms()
+    await desk.reviews.record_card(
+        [review.number], chat_id=-5, message_id=10, digest=False, now_ms=5
+    )
+    other = await desk.review()
+    await desk.store.claim(other.number, OLGA, now)
+    await desk.desk.settle(review, (5,), Doer(OLGA, f"{QUEUE_SOURCE}1", now))
+
+    assert await shown.next_stale(-5, now) is None
+    rested = now + LEASE_MS + 1
+    assert await shown.next_stale(-5, rested) == StaleCard(-5, 10, review.number)
+    await desk.acts(OLGA, review, Act.TAKE)  # a tap on the card itself is shown at once
+    assert await shown.next_stale(-5, now) == StaleCard(-5, 10, review.number)
+    await desk.desk.act(review.number, Act.CLOSE, Doer(OLGA, f"{QUEUE_SOURCE}2", now))
+    assert await shown.next_stale(-5, now) is None
+    await desk.store.release(OLGA)
+    assert await shown.next_stale(-5, now) == StaleCard(-5, 10, review.number)

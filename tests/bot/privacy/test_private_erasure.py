@@ -8,9 +8,11 @@ from aiogram.methods import DeleteMessage, EditMessageMedia, EditMessageText, Se
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.desk_messages import QueueCard
+from bot.archive.old_reviews import OldReviews
 from bot.privacy.private_erasure import PrivateErasure
 from tests.bot.fake_telegram import NOT_FOUND, Telegram, blocked, refused
 from tests.bot.private_desk.bench import BORIS, OLGA, SAY, PrivateDesk
+from tests.bot.samples import SEAL
 
 AUTHOR = 600
 TOO_OLD = refused("Bad Request: message can't be deleted for everyone")
@@ -95,3 +97,31 @@ async def test_a_file_of_the_command_line_and_one_on_its_way_are_counted(
         assert await erasure.clear_files(AUTHOR) == 2
     assert "exported at 2023-11-14 22:13 holds an erased review" in caplog.text
     assert "could not be asked" in caplog.text
+
+
+async def test_texts_that_are_too_old_leave_private_chats_too(
+    desk: PrivateDesk, erasure: PrivateErasure, telegram: Telegram
+) -> None:
+    old, young = await desk.review(), await desk.review()
+    await desk.messages.record_list(OLGA, 10, [old.number, young.number], 5)
+    await desk.messages.record_card(BORIS, 11, QueueCard(old.number, 3), 5)
+    await desk.messages.record_list(OLGA, 12, [young.number], 5)
+    await desk.queue.panels.drafts.record_panel(OLGA, 13, old.number, 5)
+    export_id = await desk.log.begin([old.number, young.number], OLGA, 5)
+    assert export_id is not None
+    await desk.log.sent(export_id, 20)
+    assert not await erasure.clear_expired(9)
+    await OldReviews(desk.engine, SEAL).expire([old.number], 7)
+
+    assert await erasure.clear_expired(9)
+    one = SAY("card-expired", number=str(old.number))
+    assert {(e.message_id, e.text) for e in telegram.said(EditMessageText)} == {
+        (10, SAY("list-expired")),
+        (11, one),
+        (13, one),
+    }
+    assert [call.message_id for call in telegram.said(DeleteMessage)] == [20]
+    assert not await erasure.clear_expired(9)
+    assert await desk.messages.shown(OLGA, 12) == {young.number}
+    [file] = await desk.log.with_reviews_of(old.user_id)
+    assert file.message_id is None  # its copies can still be named
