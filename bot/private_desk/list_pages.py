@@ -5,13 +5,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from aiogram.types import InlineKeyboardMarkup
-from aiogram.utils.formatting import Bold, Code, Text
+from aiogram.utils.formatting import Bold, Code, Text, as_list
 
 from bot.archive.card_places import CardPlaces
 from bot.archive.own_cases import CasesByOwner
 from bot.archive.review_search import FoundClasses, ReviewSearch
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
+from bot.desk.alternatives import alternatives
 from bot.desk.card_keyboard import Row
 from bot.desk.desk_taps import DeskButton
 from bot.desk.message_links import message_link
@@ -115,7 +116,7 @@ class ListPages:
                 parts.append(list_text([heading], listed, footer, self.taxonomy, self.say))
                 shown.extend(one.review.number for one in listed)
         rows = open_rows(shown, self.say)
-        text = Text(*(piece for part in parts for piece in (part, "\n\n")))
+        text = as_list(*parts, sep="\n\n")
         return ListScreen(text, InlineKeyboardMarkup(inline_keyboard=rows), tuple(shown))
 
     async def _page(
@@ -157,9 +158,8 @@ class ListPages:
             review = await self.reviews.by_number(number)
             if review is None or review.is_expired:
                 continue
-            decision = review.answer.under(self.taxonomy) if review.answer else None
-            model_said = decision.classes if decision else ()
-            classes = standing(said[number]).classes or model_said
+            model_said = alternatives(review.answer, self.taxonomy).shown
+            classes = standing(said[number]).classes or model_said or ()
             link = await self._card_link(group_id, number)
             found.append(ListedReview(review, classes, places.get(number, 0), link, length))
         return found

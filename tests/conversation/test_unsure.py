@@ -66,7 +66,7 @@ async def test_the_queue_leads_through_all_doubtful_reviews_in_one_message(
     written = [call.method for call in list(telegram.calls)[before:] if call.chat_id == GROUP]
     assert set(written) <= {"getChatMember"}
     await olga.taps("✅ Верно")
-    await olga.sees_text("Всё разобрано")
+    await olga.sees_text("всё разобрано")
 
     assert len([m for m in olga.messages if m.sender.user_id != olga.user.user_id]) == 1
     await moderator.sees_text("Проверил человек (Ольга)")  # the cards follow
@@ -91,7 +91,7 @@ async def test_two_moderators_search_skip_go_back_and_an_author_erases(
     await olga.sees_text("Найдено по «доставка»")
     await olga.taps("‹ Назад")
     await olga.taps("⏭ Пропустить")
-    await olga.sees_text("Всё разобрано")
+    await olga.sees_text("всё разобрано")
     await boris.taps("✅ Верно")
     await boris.sees_text("Хм, даже")  # only Olga has put it off
     await boris.taps("↩️ Вернуть № 2")

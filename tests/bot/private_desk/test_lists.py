@@ -137,6 +137,20 @@ async def test_classes_are_counted_as_people_settled_on_them(private_desk: Priva
     assert (DeskButton.CLASS_LIST, 0, None) in taps(listed)
 
 
+async def test_a_list_names_no_class_of_which_the_model_was_not_sure(
+    private_desk: PrivateDesk,
+) -> None:
+    desk = private_desk
+    await desk.review("Раз", classes=(3,), confidence=Confidence.PERSON)
+    guess = await desk.review("Раз", classes=(5,))
+    checked = await desk.review("Раз", classes=(5,), confidence=Confidence.PERSON)
+    await desk.says(OLGA, checked, 8)
+    shown = words(await desk.pages.found("раз"))
+    assert TAXONOMY.title(3, "ru") not in shown
+    assert f"№ {guess.number} · 2 из 6 · {TAXONOMY.title(5, 'ru')}" in shown
+    assert f"№ {checked.number} · 2 из 6 · {TAXONOMY.title(8, 'ru')}" in shown
+
+
 async def test_many_classes_have_pages(private_desk: PrivateDesk) -> None:
     desk = private_desk
     for class_id in TAXONOMY.ids[:23]:

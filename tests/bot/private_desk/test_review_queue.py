@@ -234,3 +234,23 @@ async def test_every_button_of_the_queue_fits_into_its_callback_data(
     keys = [key for row in sent.reply_markup.inline_keyboard for key in row]
     assert max(len(key.callback_data.encode()) for key in keys) <= 64
     assert len(keys) <= 100
+
+
+async def test_fifty_reviews_take_one_message_and_nothing_in_the_group(
+    private_desk: PrivateDesk, telegram: Telegram
+) -> None:
+    desk = private_desk
+    for number in range(50):
+        await desk.review(f"отзыв {number}")
+    await desk.queue.start(OLGA)
+    [message_id] = await desk.messages.queue_messages(OLGA)
+    while (card := await desk.messages.card(OLGA, message_id)) is not None:
+        review = await desk.reviews.by_number(card.number)
+        assert review is not None
+        await desk.queue.save(review, (5,), OLGA, f"queue:{card.number}")
+        await desk.queue.go_on(OLGA, message_id, card.number)
+
+    assert len(telegram.said(SendMessage)) == 1
+    assert len(telegram.said(EditMessageText)) == 50
+    assert {call.chat_id for call in telegram.calls} == {OLGA}
+    assert await desk.store.labels_of_classes() == {5: 50}
