@@ -35,6 +35,10 @@ def _parser() -> argparse.ArgumentParser:
     counts = commands.add_parser("counts", help="count reviews by source, rating, topic and class")
     counts.add_argument("--source", metavar="NAME", help="of t.me/BOT?start=NAME; '' for none")
     counts.add_argument("--days", type=int, metavar="N", help="of the last N days")
+    export = commands.add_parser("export", help="write moderators' labels for training to a file")
+    export.add_argument("--days", type=int, default=30, metavar="N", help="of the last N days: 30")
+    export.add_argument("--csv", action="store_true", help="a table for people instead")
+    export.add_argument("--out", type=Path, required=True, metavar="FILE", help="to write")
     return parser
 
 
@@ -64,6 +68,10 @@ def _run(arguments: argparse.Namespace) -> int:
             from bot.console.counts import counts
 
             return counts(arguments.source, arguments.days)
+        case "export":
+            from bot.console.export import export
+
+            return export(arguments.out, arguments.days, as_table=arguments.csv)
         case _:
             from bot.console.serve import serve
 

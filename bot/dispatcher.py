@@ -18,16 +18,20 @@ from bot.handlers import (
     commands,
     connect,
     customer_answers,
+    desk_commands,
+    export_command,
     failure,
     fallback,
     form,
     group_replies,
+    list_taps,
     moderation,
     mydata,
     panel_taps,
     picture,
     private_desk,
     queue,
+    queue_taps,
     routes,
     send,
 )
@@ -99,9 +103,14 @@ def _chosen(settings: BotSettings) -> dict[str, Any]:
 
 
 def _desk(group: ModeratorsGroup, moderators: Moderators) -> list[Router]:
-    """Return the routers of the desk: commands, buttons of cards and of panels, private chats."""
+    """Return the routers of the desk: commands, buttons of messages, private chats."""
     return [
         _moderators(group),
+        desk_commands.create_router(),
+        export_command.create_router(),
+        card_taps.create_stranger_router(moderators),
+        queue_taps.create_router(moderators),
+        list_taps.create_router(moderators),
         card_taps.create_router(moderators),
         panel_taps.create_router(moderators),
         private_desk.create_router(),

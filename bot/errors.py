@@ -5,6 +5,7 @@ BotError
   BadArchive      the database cannot be opened or brought to this version
   BadBackup       a backup cannot be made or restored
   BadFolder       a folder cannot be written
+  NothingToExport no review of these days may be trained on
   BadLocale       a locale file does not parse, or a message cannot be formatted
   TelegramRefuses Telegram cannot be reached or refuses the token or the group
   AlreadyPolled   another program takes this bot's updates
@@ -27,6 +28,10 @@ class BadBackup(BotError):
 
 class BadFolder(BotError):
     """A folder cannot be written; names it."""
+
+
+class NothingToExport(BotError):
+    """No review that was labelled may be trained on; says why."""
 
 
 class TelegramRefuses(BotError):

@@ -61,7 +61,9 @@ TELEGRAM = {
     "bot/form/storage.py",
     "bot/handlers/",
     "bot/middlewares/",
+    "bot/private_desk/",
     "bot/privacy/erasure.py",
+    "bot/privacy/private_erasure.py",
     "bot/privacy/retention.py",
     "bot/telegram/",
 }

@@ -5,28 +5,41 @@ Each line is one correction of one review, in order of time; the latest one of a
 line holds whether the customer consented to training on the review, and nothing that identifies
 the customer or the moderator. Texts are in plain text in such a file: it is written only if an
 operator asks for it, and is for training alone.
+
+Version 2 adds how the label came to be: its kind, its weight, whether its author saw the model's
+answer, and the probability with which the review was drawn. Lines of version 1 are still read.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from triage.errors import BadCorrections
 from triage.review import ReviewInput
 from triage.taxonomy import HIGHEST_RATING, LOWEST_RATING, MAX_TOPICS, Taxonomy, TopicId
+
+# A moderator confirmed the model's set, chose another one, or decided a dispute of two others.
+CorrectionKind = Literal["confirm", "correct", "adjudicated"]
+
+# What version 1 does not have.
+_SINCE_2 = frozenset({"kind", "weight", "blind", "sampling"})
 
 
 class Correction(BaseModel):
     """
     One correction of one review: the classes that a moderator confirmed or chose.
 
-    `classes` are ids of the taxonomy. `said_ms` are milliseconds since the epoch.
+    `classes` are ids of the taxonomy. `said_ms` are milliseconds since the epoch. `weight` says how
+    far the label can be trusted, from 0 to 1; `blind` whether it was made without the model's
+    answer; `sampling` is the probability with which the review was drawn, None if it was not drawn.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    version: int = Field(default=1, ge=1, le=1)
+    version: int = Field(default=2, ge=1, le=2)
     review_id: UUID
     said_ms: int = Field(ge=0)
     rating: int | None = Field(ge=LOWEST_RATING, le=HIGHEST_RATING)
@@ -34,16 +47,35 @@ class Correction(BaseModel):
     text: str = Field(min_length=1, max_length=4096)
     classes: tuple[int, ...] = Field(min_length=1)
     consent: bool
+    kind: CorrectionKind = "correct"
+    weight: float = Field(default=1.0, ge=0, le=1)
+    blind: bool = False
+    sampling: float | None = Field(default=None, gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _fits_its_version(self) -> Self:
+        newer = sorted(_SINCE_2 & self.model_fields_set)
+        if self.version == 1 and newer:
+            raise ValueError(f"version 1 has no {newer[0]}; write version 2")
+        return self
 
     def review(self) -> ReviewInput:
         """Return the part that a model reads."""
         return ReviewInput(self.rating, self.tags, self.text)
 
 
-def write_corrections(path: Path, said: list[Correction]) -> None:
+def write_corrections(path: Path, said: Sequence[Correction]) -> None:
     """Write one line for each, in order."""
-    lines = "".join(f"{one.model_dump_json()}\n" for one in said)
-    path.write_text(lines, encoding="utf-8")
+    path.write_bytes(correction_lines(said))
+
+
+def correction_lines(said: Sequence[Correction]) -> bytes:
+    """Return one line for each, in order; a line of version 1 stays one."""
+    absent = [_SINCE_2 if one.version == 1 else frozenset() for one in said]
+    lines = (
+        one.model_dump_json(exclude=set(without)) for one, without in zip(said, absent, strict=True)
+    )
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def read_corrections(path: Path, taxonomy: Taxonomy) -> tuple[Correction, ...]:
@@ -77,9 +109,11 @@ def latest_corrections(said: tuple[Correction, ...]) -> tuple[Correction, ...]:
     """
     Return the latest correction of each review, by time and then by line, in order of review ids.
 
-    A review whose latest correction has no consent is left out: consent may be withdrawn.
+    A review whose latest correction has no consent is left out: consent may be withdrawn. So is one
+    whose latest correction has the weight 0: its author cannot be trusted.
     """
     last: dict[UUID, Correction] = {}
     for one in sorted(said, key=lambda one: one.said_ms):  # stable: equal times keep their order
         last[one.review_id] = one
-    return tuple(last[review_id] for review_id in sorted(last) if last[review_id].consent)
+    kept = (last[review_id] for review_id in sorted(last))
+    return tuple(one for one in kept if one.consent and one.weight > 0)

@@ -75,7 +75,7 @@ class CaseStore:
         """Return all labels of a review, oldest first."""
         query = select(labels).where(labels.c.number == number).order_by(labels.c.label_id)
         async with self._engine.connect() as connection:
-            return [_label(row) for row in await connection.execute(query)]
+            return [label_of(row) for row in await connection.execute(query)]
 
     async def events(self, number: int) -> list[CaseEvent]:
         """Return what happened to a case, oldest first."""
@@ -143,7 +143,8 @@ def _case(row: Row[Any]) -> Case:
     )
 
 
-def _label(row: Row[Any]) -> Label:
+def label_of(row: Row[Any]) -> Label:
+    """Return the label in a row of its table."""
     content = NewLabel(
         by_id=row.by_id,
         kind=LabelKind(row.kind),

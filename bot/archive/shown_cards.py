@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.archive.tables import cards, cases, reviews
+from bot.archive.private_tables import queue_leases
+from bot.archive.queue_store import QUEUE_SOURCE
+from bot.archive.tables import cards, cases, events, reviews
 
 # A card is edited at most once in this time; meanwhile only its newest state counts.
 EDIT_EVERY_MS = 5_000
@@ -30,7 +32,9 @@ class ShownCards:
         """
         Return the stale card that was edited longest ago and may be edited now.
 
-        It is in the group, or in the private chat of a moderator.
+        It is in the group, or in the private chat of a moderator. A card whose last act came from
+        a queue at work may not be edited: labelling there costs the group nothing until the person
+        rests.
         """
         edited_ms = func.coalesce(cards.c.edited_ms, 0)
         may_be_edited = or_(edited_ms <= now_ms - EDIT_EVERY_MS, edited_ms > now_ms)
@@ -40,7 +44,7 @@ class ShownCards:
             .where((cards.c.chat_id == chat_id) | (cards.c.chat_id > 0))
             .where(cards.c.digest.is_(False), cards.c.link.is_(False))
             .where(cards.c.shown_version < cases.c.version)
-            .where(may_be_edited)
+            .where(may_be_edited, ~_queue_is_at_work(now_ms))
             .order_by(edited_ms, cards.c.number)
             .limit(1)
         )
@@ -85,3 +89,19 @@ class ShownCards:
         where = (cards.c.chat_id == chat_id) & (cards.c.message_id == message_id)
         async with self._engine.begin() as connection:
             await connection.execute(update(cards).where(where).values(**values))
+
+
+def _queue_is_at_work(now_ms: int) -> ColumnElement[bool]:
+    """Return whether the last act on a case came from a queue whose person has a review now."""
+    last = (
+        select(func.max(events.c.event_id))
+        .where(events.c.number == cases.c.number)
+        .correlate(cases)
+        .scalar_subquery()
+    )
+    return exists().where(
+        events.c.event_id == last,
+        events.c.source_id.startswith(QUEUE_SOURCE),
+        queue_leases.c.user_id == events.c.actor_id,
+        queue_leases.c.until_ms > now_ms,
+    )

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.archive.private_tables import exports
 from bot.archive.tables import (
     canned,
     dialogue,
@@ -62,7 +63,13 @@ async def _continue_ids(writing: AsyncConnection) -> None:
                 await writing.execute(select(func.setval(sequence, last)))
 
 
-_IDS = (events.c.event_id, labels.c.label_id, dialogue.c.id, canned.c.id)
+_IDS = (
+    events.c.event_id,
+    labels.c.label_id,
+    dialogue.c.id,
+    canned.c.id,
+    exports.c.export_id,
+)
 
 _SEQUENCE = "pg_get_serial_sequence('reviews', 'number')"
 

@@ -44,6 +44,15 @@ class DeskButton(StrEnum):
     DONE = "D"
     UNDO_PANEL = "U"
     EDIT_AGAIN = "E"
+    # In the queue of /unsure, besides RIGHT, ALTERNATIVE and those of the panel.
+    SKIP = "X"
+    SIDE = "Z"  # value: id of the label whose classes a side of the dispute chose
+    PREVIOUS = "P"  # the number is that of the review before
+    # In lists.
+    OPEN = "O"
+    FOUND_PAGE = "V"  # number: the page shows reviews below it, 0 for the newest
+    CLASS_PAGE = "C"  # number as in FOUND_PAGE; value: class id
+    CLASS_LIST = "L"  # number: the page
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ def settled_text(view: PanelView, words: Sequence[str]) -> Text:
 
 def panel_keyboard(view: PanelView, screen: PanelScreen) -> InlineKeyboardMarkup:
     """Return the buttons of an open panel."""
-    toggles = _packed([_toggle(view, class_id) for class_id in screen.listed])
+    toggles = packed([_toggle(view, class_id) for class_id in screen.listed])
     if not screen.is_top:
         bottom = [_key(view, DeskButton.TOP), _key(view, DeskButton.MEANING)]
         return InlineKeyboardMarkup(inline_keyboard=[*toggles, [*bottom, _done(view)]])
@@ -120,7 +120,7 @@ def panel_keyboard(view: PanelView, screen: PanelScreen) -> InlineKeyboardMarkup
         ]
         for place, classes in enumerate(view.sets.on_panel)
     ]
-    groups = _packed(
+    groups = packed(
         [
             _key(view, DeskButton.GROUP, place, f"{group.title.into(view.say.language)} ›")
             for place, group in enumerate(view.taxonomy.groups)
@@ -242,7 +242,7 @@ def _key(
     return InlineKeyboardButton(text=words, callback_data=tap.pack())
 
 
-def _packed(buttons: Sequence[InlineKeyboardButton]) -> list[Row]:
+def packed(buttons: Sequence[InlineKeyboardButton]) -> list[Row]:
     """Put two short buttons into a row; a long one gets a row of its own."""
     rows: list[Row] = []
     for button in buttons:

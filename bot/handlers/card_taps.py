@@ -59,14 +59,21 @@ class ModeratorsTap(Filter):
         return {"desk_tap": tap if allowed else None}
 
 
-def create_router(moderators: Moderators) -> Router:
-    """Return the router of the cards' buttons."""
-    router = Router(name="card_taps")
+def create_stranger_router(moderators: Moderators) -> Router:
+    """Return the router of strangers' taps; it comes before all others of the desk."""
+    router = Router(name="desk_strangers")
     router.callback_query.filter(F.data.startswith(f"{PREFIX}:"), ModeratorsTap(moderators))
     router.callback_query.register(stranger, _is_stranger)
-    router.callback_query.register(fix, _is(DeskButton.FIX))
-    router.callback_query.register(act, _is(*_CARD_BUTTONS))
-    router.callback_query.register(canned_answers.tell_how, _is(DeskButton.REPLY))
+    return router
+
+
+def create_router(moderators: Moderators) -> Router:
+    """Return the router of the cards' buttons, in the group and in private chats."""
+    router = Router(name="card_taps")
+    router.callback_query.filter(F.data.startswith(f"{PREFIX}:"), ModeratorsTap(moderators))
+    router.callback_query.register(fix, is_button(DeskButton.FIX))
+    router.callback_query.register(act, is_button(*_CARD_BUTTONS))
+    router.callback_query.register(canned_answers.tell_how, is_button(DeskButton.REPLY))
     return router
 
 
@@ -74,7 +81,8 @@ def _is_stranger(_: CallbackQuery, desk_tap: DeskTap | None) -> bool:
     return desk_tap is None
 
 
-def _is(*buttons: DeskButton) -> Filter:
+def is_button(*buttons: DeskButton) -> Filter:
+    """Return a filter that passes taps on these buttons."""
     return _ButtonFilter(frozenset(buttons))
 
 

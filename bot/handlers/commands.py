@@ -1,11 +1,15 @@
 """Commands outside of the form: /help, /cancel, /lang, /privacy."""
 
+from contextlib import suppress
+
 from aiogram import Router
+from aiogram.exceptions import TelegramAPIError
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 from aiogram.utils.formatting import Text
 
 from bot.archive.people import People
+from bot.desk.moderators import Moderators
 from bot.form.callbacks import PickLanguage
 from bot.form.session import Form
 from bot.texts import Say, Texts
@@ -23,9 +27,13 @@ def create_router() -> Router:
     return router
 
 
-async def help_(message: Message, say: Say) -> None:
-    """Say what the bot does."""
-    await message.answer(say("help"))
+async def help_(message: Message, say: Say, moderators: Moderators, moderators_say: Say) -> None:
+    """Say what the bot does, and to a moderator what it does for moderators."""
+    words = [say("help")]
+    with suppress(TelegramAPIError):  # without an answer, the person is told what customers are
+        if await moderators.may(message.chat.id):
+            words.append(moderators_say("help-moderator"))
+    await message.answer("\n\n".join(words))
 
 
 async def privacy(message: Message, say: Say, retention_days: int | None) -> None:

@@ -12,6 +12,7 @@ from aiogram.types import (
 from aiogram.utils.formatting import Text
 
 from bot.archive.case_store import CaseStore
+from bot.archive.export_log import ExportLog
 from bot.archive.people import People
 from bot.archive.reviews import Reviews
 from bot.dialogue.answer_desk import AnswerDesk
@@ -44,6 +45,7 @@ async def show(
     cases: CaseStore,
     taxonomy: Taxonomy,
     answer_desk: AnswerDesk,
+    export_log: ExportLog,
 ) -> None:
     """Send everything stored of the person as a file."""
     user_id = message.chat.id  # a private chat has the id of its person
@@ -58,6 +60,7 @@ async def show(
         say.zone,
         await answer_desk.dialogue.of(user_id),
         {review.number: await cases.labels(review.number) for review in theirs},
+        await export_log.times_of(user_id),
     )
     document = BufferedInputFile(stored, "mydata.json")
     await message.answer_document(document, caption=say("mydata"))
@@ -98,6 +101,8 @@ async def decide(
     words = say("forget-done", count=forgotten.reviews)
     if forgotten.out_of_reach:
         words += "\n\n" + say("forget-out-of-reach", count=forgotten.out_of_reach)
+    if forgotten.exported:
+        words += "\n\n" + say("forget-exported", count=forgotten.exported)
     await _say(query, words)
 
 

@@ -32,6 +32,7 @@ from bot.desk.panel import (
 )
 from bot.desk.panels import Panels
 from bot.handlers.card_taps import ModeratorsTap, open_privately
+from bot.telegram.moderator_menus import ModeratorMenus
 from bot.texts import Say
 from bot.toasts import toast
 
@@ -43,8 +44,8 @@ LINK = re.compile(r"/start c(\d{1,18})")
 # The titles in a toast, UTF-16 units.
 SAVED_LENGTH = 120
 
-_SWITCHES = frozenset({DeskButton.ADD, DeskButton.REMOVE, DeskButton.SET})
-_SCREENS = frozenset({DeskButton.TOP, DeskButton.GROUP, DeskButton.MEANING, DeskButton.EDIT_AGAIN})
+SWITCHES = frozenset({DeskButton.ADD, DeskButton.REMOVE, DeskButton.SET})
+SCREENS = frozenset({DeskButton.TOP, DeskButton.GROUP, DeskButton.MEANING, DeskButton.EDIT_AGAIN})
 
 
 class PanelLink(Filter):
@@ -109,7 +110,12 @@ def create_router(moderators: Moderators) -> Router:
 
 
 async def open_panel(
-    message: Message, number: int, panels: Panels, reviews: Reviews, moderators_say: Say
+    message: Message,
+    number: int,
+    panels: Panels,
+    reviews: Reviews,
+    menus: ModeratorMenus,
+    moderators_say: Say,
 ) -> None:
     """Show the panel of a review."""
     review = await reviews.by_number(number)
@@ -117,6 +123,7 @@ async def open_panel(
         await message.answer(moderators_say("card-unknown", number=str(number)))
         return
     await panels.open(review, message.chat.id)
+    await menus.show_to(message.chat.id)
 
 
 async def search(
@@ -170,8 +177,8 @@ async def tap_panel(
     review, place = await reviews.by_number(desk_tap.number), place_of(query)
     if review is None or place is None or not isinstance(query.message, Message):
         await toast(query, moderators_say("panel-gone"), alert=True)
-    elif desk_tap.button in _SWITCHES | _SCREENS:
-        screen_for = _switched if desk_tap.button in _SWITCHES else _turned
+    elif desk_tap.button in SWITCHES | SCREENS:
+        screen_for = _switched if desk_tap.button in SWITCHES else _turned
         view, screen = await screen_for(query, query.message, review, desk_tap, panels)
         if await panels.show(view, place, screen):
             await toast(query)
@@ -218,12 +225,17 @@ async def _turned(
 ) -> tuple[PanelView, PanelScreen]:
     """Turn to another screen, or to the same one with or without definitions."""
     view = panels.view(review, (await panels.draft(review, query.from_user.id)).classes)
+    return view, turned(view, tap, message) or top_screen(view)
+
+
+def turned(view: PanelView, tap: DeskTap, message: Message) -> PanelScreen | None:
+    """Return the screen that a button leads to from the one in `message`; None for no group."""
     if tap.button is DeskButton.GROUP:
-        return view, group_screen(view, tap.value or 0) or top_screen(view)
+        return group_screen(view, tap.value or 0)
     if tap.button is DeskButton.MEANING:
         has_meaning = _count_quotes(message) > 1
-        return view, replace(screen_of(view, message.reply_markup), with_meaning=not has_meaning)
-    return view, top_screen(view)
+        return replace(screen_of(view, message.reply_markup), with_meaning=not has_meaning)
+    return top_screen(view)
 
 
 def _count_quotes(message: Message) -> int:

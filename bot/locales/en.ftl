@@ -184,6 +184,71 @@ panel-empty = Choose at least one topic: an empty set cannot be saved.
 panel-gone = This panel is out of date. Open it again with Fix on the card.
 desk-button-edit-again = ✏️ Change
 
+## Moderators' private chats
+
+desk-anonymous = You write as an anonymous admin, so I do not know where to answer. Send the command to me in private: { $link }
+desk-start-first = I cannot write to you yet. Open { $link }, press Start and repeat the command.
+queue-left = Left after this one: { $count }
+queue-left-many = Left after this one: more than { $count }
+queue-disputed = ⚖️ Disputed. Chosen: { $sets }
+queue-empty = ✅ Nothing is left for you now. What you have skipped comes back after a day; what another moderator has open is theirs.
+queue-removed = Review No. { $number } was removed by its author. To go on: /unsure
+queue-elsewhere = The queue goes on in a newer message.
+queue-gone = This message is out of date. To go on: /unsure
+desk-button-skip = ⏭ Skip
+queue-button-previous = ↩️ Back to No. { $number }
+find-help = What are you looking for? Write a word or its beginning, for example: /find courier late
+    Found are reviews with all of the words; capitals make no difference.
+list-none = Nothing more is found.
+list-cut = { $count } reviews were looked through, back to No. { $number }. The search goes on from there with the button.
+list-more = and { $count } more
+list-removed = A review of this list was removed by its author. Please send the command again.
+list-expired = The texts of this list were deleted in part: their retention period is over. Please send the command again.
+list-gone = This list is out of date. Please send the command again.
+list-button-open = ✏️ No. { $number }
+desk-button-more = Next ›
+desk-button-newest = « Newest
+desk-button-page-back = ‹ Back
+desk-button-classes = ‹ All topics
+classes-title = Topics of the last { $days } days: { $count ->
+    [0] there are no reviews yet
+    [one] { $count } review
+   *[other] { $count } reviews
+}
+classes-hint = As checked by people, otherwise as the model answered. Spam is not counted. A tap shows the newest reviews.
+mine-waiting = ❗ Waiting for your answer: { $count }
+mine-taken = 🙋 Taken by you: { $count }
+mine-none = You have taken no case, and no author waits for your answer.
+help-moderator =
+    For moderators, here and in the group:
+
+    /unsure: label disputed and uncertain reviews one by one
+    /find words: find reviews
+    /classes: topics of the last 30 days and their reviews
+    /mine: what I have taken, and who waits for my answer
+    /export 30d: labels for training as a file (admins of the group)
+export-help = For how many days? For example: /export 30d, or as a table: /export 30d csv
+export-leads-only = Only admins of the group export labels.
+export-empty = There is nothing to export: no review of these { $days } days has undisputed topics by a person and its author's consent to training.
+export-too-big = The file has { $size } MB, and Telegram lets a bot send { $limit }. Name fewer days, or ask for a file on the server: python -m bot export
+export-caption = { $count ->
+    [one] { $count } review
+   *[other] { $count } reviews
+} of { $days } { $days ->
+    [one] day
+   *[other] days
+}: labelled by people, undisputed, with their authors' consent. The file holds their words in plain text: delete it when it has been used.
+export-expired = This file was removed: the retention period of a review in it is over.
+export-erased = This file was removed: it held a review whose author erased their data.
+export-erased-copies = { $count ->
+    [one] A file that you exported held a review whose author has erased their data. Please delete the copies of it ({ $times }) and export anew.
+   *[other] { $count } files that you exported held a review whose author has erased their data. Please delete the copies of them ({ $times }) and export anew.
+}
+forget-exported = Your words were in { $count } { $count ->
+    [one] file
+   *[other] files
+} for training, as you had agreed. Copies of them may exist: whoever made them has been asked to delete them.
+
 ## The moderators' group
 
 group-hello = Hello! I can show new reviews here. Whoever runs the bot finds a code in its log and sends it here: /connect@{ $bot } CODE
@@ -400,6 +465,11 @@ command-connect = Show new reviews in this group
 command-canned = Prepared answers
 command-route = Which forum topic gets which cards
 command-queue = How many reviews wait
+command-unsure = Label uncertain reviews
+command-find = Find reviews by words
+command-classes = Topics of the last 30 days
+command-mine = My cases
+command-export = Labels for training (admins)
 
 profile-description = Leave a review: a few taps, a few words. The bot answers at once how it understood you and shows it to the people who can help.
 profile-short = Takes reviews and answers at once

@@ -23,6 +23,7 @@ from bot.archive.reviews import Reviews
 from bot.desk import cards
 from bot.dialogue.dialogue_erasure import DialogueErasure
 from bot.leases import Leases
+from bot.privacy.private_erasure import PrivateErasure
 from bot.privacy.queue_erasure import PendingErasures, erase, rewrite_log
 from bot.texts import Say, Texts
 from triage.errors import QueueUnavailable
@@ -38,10 +39,16 @@ PATIENCE_S = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What was erased; `out_of_reach` messages in the group are left to its members."""
+    """
+    What was erased.
+
+    `out_of_reach` messages in the group are left to its members; `exported` files for training
+    held words of the person, and copies of them may exist.
+    """
 
     reviews: int
     out_of_reach: int = 0
+    exported: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,7 @@ class Erasure:
     moderators_say: Say
     leases: Leases
     dialogue: DialogueErasure
+    private: PrivateErasure
 
     async def forget(self, user_id: int, *, had_draft: bool = False) -> Forgotten:
         """
@@ -81,17 +89,20 @@ class Erasure:
         async with self.leases.turn("erasure", patience_s=PATIENCE_S) as is_mine:
             if not is_mine:
                 raise QueueUnavailable("other people are being forgotten; try again in a minute")
-            left = await self._forget(user_id, review_ids, pending)
-        return Forgotten(len(review_ids), left)
+            return await self._forget(user_id, review_ids, pending)
 
-    async def _forget(self, user_id: int, review_ids: set[UUID], pending: PendingErasures) -> int:
-        """Return how many messages in the group are out of reach."""
+    async def _forget(
+        self, user_id: int, review_ids: set[UUID], pending: PendingErasures
+    ) -> Forgotten:
         theirs = await self.reviews.of(user_id)
         review_ids |= {review.review_id for review in theirs}
         numbers = {review.number for review in theirs}
         await erase(self.connections, self.seal, review_ids)
         await self._clear_group(user_id, numbers)
+        exported = await self.private.clear_files(user_id)
         left = await self.dialogue.clear(user_id, theirs[0].language) if theirs else 0
+        # Last, because a moderator may open another list while the group is cleared.
+        await self.private.clear_messages(user_id)
         await self.personal_data.erase(user_id)
         await erase(self.connections, self.seal, review_ids)
         await pending.taken_out(user_id)
@@ -99,7 +110,7 @@ class Erasure:
         for review in theirs:
             await self._end_receipt(review)
         logger.info("a person and %d review(s) are forgotten", len(review_ids))
-        return left
+        return Forgotten(len(review_ids), left, exported)
 
     async def _clear_group(self, user_id: int, numbers: set[int]) -> None:
         """Clear every message that shows a review, also those that are sent meanwhile."""

@@ -24,11 +24,13 @@ def export(
     zone: tzinfo = UTC,
     messages: Sequence[DialogueMessage] = (),
     checked: Mapping[int, Sequence[Label]] | None = None,
+    exported_ms: Mapping[int, Sequence[int]] | None = None,
 ) -> bytes:
     """
     Return UTF-8 JSON of everything stored; titles are in `into`, times in `zone`.
 
-    `checked` are the labels of each review, by its number.
+    By the number of a review, `checked` are its labels, and `exported_ms` the moments at which it
+    was written to a file for training.
     """
     content = {
         "telegram_id": user_id,
@@ -38,6 +40,7 @@ def export(
             _sent(review, taxonomy, into, zone)
             | {"dialogue": _dialogue(review.number, messages, zone)}
             | {"checked_by_people": _checked(review.number, checked or {}, taxonomy, into, zone)}
+            | {"exported_for_training": _times((exported_ms or {}).get(review.number, ()), zone)}
             for review in reviews
         ],
     }
@@ -124,6 +127,10 @@ def _dialogue(
 def _is_theirs_to_read(message: DialogueMessage) -> bool:
     arrived = message.state in (SendState.SENT, SendState.UNSENT)
     return message.direction is Direction.IN or (message.direction is Direction.OUT and arrived)
+
+
+def _times(moments: Sequence[int], zone: tzinfo) -> list[str | None]:
+    return [_time(ms, zone) for ms in moments]
 
 
 def _time(ms: int | None, zone: tzinfo) -> str | None:

@@ -20,6 +20,7 @@ from bot.archive.reviews import Reviews
 from bot.clock import now_ms
 from bot.desk import cards
 from bot.leases import Leases
+from bot.privacy.private_erasure import PrivateErasure
 from bot.privacy.queue_erasure import erase
 from bot.texts import Say
 from triage.errors import QueueUnavailable
@@ -35,6 +36,9 @@ DAY_MS = 24 * 3600 * 1000
 # new cards must not wait for old ones.
 BATCH = 200
 MESSAGES = 5
+
+# Of moderators' private chats, whose limits are their own.
+PRIVATE_MESSAGES = 20
 
 # Between two rounds while there is something left, and while there is nothing.
 PAUSE_S = 60.0
@@ -56,6 +60,7 @@ class Retention:
     taxonomy: Taxonomy
     moderators_say: Say
     leases: Leases
+    private: PrivateErasure
     days: int | None
 
     async def run(self) -> None:
@@ -93,7 +98,8 @@ class Retention:
         async with self.leases.turn("erasure", patience_s=PATIENCE_S) as is_mine:
             for copy in copies if is_mine else ():
                 await self._clear(copy)
-        return len(due) == BATCH or bool(copies)
+        is_more = await self.private.clear_expired(PRIVATE_MESSAGES)
+        return len(due) == BATCH or bool(copies) or is_more
 
     async def _clear(self, copy: Copy) -> None:
         """Take the words of expired reviews out of a message; what it can still show stays."""

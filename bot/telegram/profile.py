@@ -18,7 +18,10 @@ from bot.texts import Say, Texts
 logger = logging.getLogger(__name__)
 
 COMMANDS = ("start", "help", "cancel", "lang", "privacy", "mydata", "forget")
-GROUP_COMMANDS = ("queue", "canned", "route")
+
+# Sent in the group or in a moderator's private chat, and answered there.
+DESK_COMMANDS = ("unsure", "find", "classes", "mine", "export")
+GROUP_COMMANDS = ("queue", "canned", "route", *DESK_COMMANDS)
 
 # For administrators, who may connect a group as the moderators' group.
 ADMINISTRATORS_COMMANDS = ("chatid", "connect")
@@ -46,11 +49,20 @@ async def publish_profile(bot: Bot, texts: Texts, group_id: int | None) -> None:
 
 async def publish_group_menu(bot: Bot, texts: Texts, group_id: int) -> None:
     """Set the command menu of the moderators' group; a failure is only logged."""
-    group = BotCommandScopeChat(chat_id=group_id)
+    await _publish_menu(bot, texts, group_id, GROUP_COMMANDS)
+
+
+async def publish_moderator_menu(bot: Bot, texts: Texts, chat_id: int) -> None:
+    """Set the command menu of a moderator's private chat; a failure is only logged."""
+    await _publish_menu(bot, texts, chat_id, (*DESK_COMMANDS, *COMMANDS))
+
+
+async def _publish_menu(bot: Bot, texts: Texts, chat_id: int, commands: Sequence[str]) -> None:
+    scope = BotCommandScopeChat(chat_id=chat_id)
     with _optional():
         for language, say in _spoken(texts):
-            menu = _commands(GROUP_COMMANDS, say)
-            await bot.set_my_commands(menu, group, language_code=language)
+            menu = _commands(commands, say)
+            await bot.set_my_commands(menu, scope, language_code=language)
 
 
 @contextmanager

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from aiogram import Dispatcher
 
+from bot.archive.desk_messages import DeskMessages
+from bot.archive.export_log import ExportLog
 from bot.archive.groups import Groups
 from bot.archive.link_store import LinkStore
 from bot.archive.old_reviews import OldReviews
@@ -28,11 +30,13 @@ from bot.dispatcher import build_dispatcher
 from bot.leases import LEASE_S, Leases
 from bot.monitoring import Monitoring
 from bot.privacy.erasure import Erasure
+from bot.privacy.private_erasure import PrivateErasure
 from bot.privacy.retention import Retention
 from bot.telegram.inbox import Inbox
 from bot.telegram.lanes import TURN_LEASE_S, UpdateLanes
 from bot.wiring.desk_parts import DeskParts, desk_parts
 from bot.wiring.dialogue_parts import DialogueParts, dialogue_parts
+from bot.wiring.private_desk_parts import private_desk_parts
 from bot.wiring.resources import Resources, Service
 from triage.queue.messages import Job, Outcome
 from triage.queue.stream_factory import job_stream, outcome_stream
@@ -85,6 +89,7 @@ def build_parts(resources: Resources) -> BotParts:
         erasure=_erasure(resources, reviews, leases, dialogue),
         groups=groups,
         **desk.shared(),
+        **private_desk_parts(resources, reviews, desk.panels),
         **dialogue.shared(),
     )
     retention = _retention(resources, reviews, leases)
@@ -170,7 +175,13 @@ def _erasure(
         DialogueErasure(
             resources.bot, dialogue.replies.dialogue, dialogue.replies.post, resources.texts, say
         ),
+        _private_erasure(resources),
     )
+
+
+def _private_erasure(resources: Resources) -> PrivateErasure:
+    say, engine = resources.texts[resources.settings.moderators_language], resources.engine
+    return PrivateErasure(resources.bot, DeskMessages(engine), ExportLog(engine), say)
 
 
 def _retention(resources: Resources, reviews: Reviews, leases: Leases) -> Retention:
@@ -183,5 +194,6 @@ def _retention(resources: Resources, reviews: Reviews, leases: Leases) -> Retent
         resources.taxonomy,
         resources.texts[resources.settings.moderators_language],
         leases,
+        _private_erasure(resources),
         resources.settings.retention_days,
     )

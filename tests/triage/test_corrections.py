@@ -33,6 +33,28 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert read_corrections(tmp_path / "c.jsonl", TAXONOMY) == tuple(words)
 
 
+def test_version_1_is_read_and_stays_what_it_was(tmp_path: Path) -> None:
+    line = (
+        '{"version":1,"review_id":"00000000-0000-0000-0000-000000000001","said_ms":5,"rating":2,'
+        '"tags":["PRICE"],"text":"Дорого","classes":[7],"consent":true}\n'
+    )
+    (tmp_path / "old.jsonl").write_text(line, encoding="utf-8")
+
+    [old] = read_corrections(tmp_path / "old.jsonl", TAXONOMY)
+    write_corrections(tmp_path / "again.jsonl", [old])
+
+    assert (old.kind, old.weight, old.blind, old.sampling) == ("correct", 1.0, False, None)
+    assert (tmp_path / "again.jsonl").read_text(encoding="utf-8") == line
+
+
+def test_a_label_without_weight_is_not_trained_on() -> None:
+    trusted = said(ONE, 1, 7).model_copy(update={"weight": 0.6})
+    doubted = said(ONE, 2, 12).model_copy(update={"weight": 0.0})
+
+    assert latest_corrections((trusted,)) == (trusted,)
+    assert latest_corrections((trusted, doubted)) == ()
+
+
 def test_the_last_word_about_a_review_counts_whatever_line_it_is_in() -> None:
     words = (said(TWO, 9, 7), said(ONE, 8, 12), said(ONE, 3, 0), said(TWO, 9, 0))
 
@@ -49,7 +71,11 @@ def test_consent_that_is_taken_back_counts_too() -> None:
 @pytest.mark.parametrize(
     ("change", "what"),
     [
-        ('"version":2', "line 2, version: Input should be less than or equal to 1"),
+        ('"version":3', "line 2, version: Input should be less than or equal to 2"),
+        ('"version":1', "line 2, it: Value error, version 1 has no blind; write version 2"),
+        ('"kind":"audit"', "line 2, kind: Input should be 'confirm', 'correct' or 'adjudicated'"),
+        ('"weight":1.5', "line 2, weight: Input should be less than or equal to 1"),
+        ('"sampling":0', "line 2, sampling: Input should be greater than 0"),
         ('"rating":11', "line 2, rating: Input should be less than or equal to 10"),
         ('"classes":[]', "line 2, classes: Tuple should have at least 1 item"),
         ('"classes":[99]', "line 2, classes: the taxonomy has no class 99"),

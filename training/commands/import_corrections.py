@@ -2,7 +2,7 @@
 Turns moderators' corrections into training rows.
 
 The file is the bot's export (one JSON object a line; triage/corrections.py defines it). The last
-correction of a review counts, and only if the customer agreed.
+correction of a review counts, and only if the customer agreed and its weight is not 0.
 """
 
 import argparse
@@ -43,7 +43,9 @@ def run(flags: argparse.Namespace) -> None:
     said = read_corrections(flags.corrections, taxonomy)
     chosen = latest_corrections(said)
     if not chosen:
-        raise BadData(f"{flags.corrections}: no customer agreed to training on a review")
+        raise BadData(
+            f"{flags.corrections}: no customer agreed to training on a review, or all weights are 0"
+        )
     first = 1 + max((row.index for row in rows), default=-1)
     new = tuple(
         Row(index, one.review(), tuple(c for c in taxonomy.ids if c in one.classes))
@@ -55,5 +57,6 @@ def run(flags: argparse.Namespace) -> None:
     reviews = len({one.review_id for one in said})
     print(
         f"{len(said)} corrections of {reviews} reviews: {len(new)} new rows, "
-        f"{reviews - len(new)} without consent; {len(rows) + len(new)} rows are in {flags.out}"
+        f"{reviews - len(new)} without consent or weight; "
+        f"{len(rows) + len(new)} rows are in {flags.out}"
     )

@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive import private_tables
 from bot.archive.address import Address
 from bot.archive.database import migrate, open_database, unmigrated_engine
 from bot.archive.reviews import Reviews
@@ -28,6 +29,7 @@ async def test_the_migrations_make_the_tables_that_the_code_uses(engine: AsyncEn
     async with engine.connect() as connection:
         assert await connection.run_sync(difference) == []
         tables = await connection.run_sync(lambda c: set(inspect(c).get_table_names()))
+    assert private_tables.exports.name in metadata.tables
     assert tables == {*metadata.tables, "alembic_version"}
 
 

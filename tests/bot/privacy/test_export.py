@@ -51,6 +51,7 @@ def test_everything_that_is_stored_of_a_review_is_in_the_file() -> None:
         "shown_to_moderators": None,
         "checked_by_people": [],
         "dialogue": [],
+        "exported_for_training": [],
     }
     assert shares[title] == 0.46
     assert len(shares) == len(TAXONOMY.ids)
@@ -116,3 +117,11 @@ def test_times_are_those_of_the_zone_that_is_set_in_summer_and_in_winter() -> No
     [said] = json.loads(stored)["reviews"]
     assert said["accepted"] == "2024-07-15 01:33:20+02:00"
     assert said["answered"] == "2023-11-14 23:13:25+01:00"
+
+
+def test_the_moments_of_exports_for_training_are_in_the_file() -> None:
+    content = export(
+        555, "en", [REVIEW], None, TAXONOMY, "en", exported_ms={12: [1_700_000_000_000], 13: [5]}
+    )
+    [said] = json.loads(content)["reviews"]
+    assert said["exported_for_training"] == ["2023-11-14 22:13:20+00:00"]

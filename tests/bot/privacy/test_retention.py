@@ -6,12 +6,15 @@ from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import DeleteEphemeralMessage, EditMessageCaption, EditMessageText
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.desk_messages import DeskMessages
 from bot.archive.desk_records import PanelPlace
 from bot.archive.draft_store import DraftStore
+from bot.archive.export_log import ExportLog
 from bot.archive.old_reviews import OldReviews
 from bot.archive.reviews import Reviews
 from bot.leases import Leases
 from bot.privacy import retention
+from bot.privacy.private_erasure import PrivateErasure
 from bot.privacy.retention import DAY_MS, Retention
 from tests.bot.fake_telegram import NOT_FOUND, Telegram, cut_off, refused, yes
 from tests.bot.samples import SEAL, TAXONOMY, TEXTS, new, outcome
@@ -35,7 +38,10 @@ def old(sqlite_engine: AsyncEngine) -> OldReviews:
 def keeper(bot: Bot, reviews: Reviews, old: OldReviews, real_connections: Connections) -> Retention:
     leases = Leases(real_connections.commands)
     say = TEXTS["ru"]
-    return Retention(bot, old, reviews, real_connections, SEAL, TAXONOMY, say, leases, days=30)
+    private = PrivateErasure(bot, DeskMessages(reviews._engine), ExportLog(reviews._engine), say)
+    return Retention(
+        bot, old, reviews, real_connections, SEAL, TAXONOMY, say, leases, private, days=30
+    )
 
 
 async def shown(reviews: Reviews, message_id: int, *ages_days: int) -> list[int]:

@@ -45,7 +45,7 @@ def test_corrections_become_rows_behind_those_that_are_there(bench: Bench) -> No
     ]
     assert new[-1].review.tags == ("DELIVERY", "PRICE")
     assert "Секрет" not in out.read_text(encoding="utf-8")
-    assert "2 new rows, 1 without consent" in printed
+    assert "2 new rows, 1 without consent or weight" in printed
 
 
 def test_without_any_consent_nothing_is_written(bench: Bench) -> None:

@@ -1,0 +1,99 @@
+"""What a moderator sees in /unsure: the panel of a review with the buttons of the queue. Pure."""
+
+from dataclasses import dataclass
+
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.utils.formatting import Bold, Text, as_list
+
+from bot.archive.desk_messages import QueueCard
+from bot.archive.desk_records import Label
+from bot.archive.queue_store import POOL
+from bot.desk.card_keyboard import Row, set_title
+from bot.desk.desk_taps import DeskButton, DeskTap
+from bot.desk.panel import WIDE, PanelScreen, PanelView, panel_keyboard, panel_text
+from bot.desk.standing import Standing
+
+# Of a disputed review: how many people's sets are offered, and the units of each in the text.
+SIDES_SHOWN = 3
+SIDE_LENGTH = 60
+
+# Above this, the queue only says "more than": it does not read all that is left.
+COUNTED = POOL // 2
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """The panel of a review, its place in the queue, and what people have settled on."""
+
+    panel: PanelView
+    card: QueueCard
+    standing: Standing
+
+    @property
+    def sides(self) -> tuple[Label, ...]:
+        """The labels of a dispute, one for each set; none if the review is not disputed."""
+        if not self.standing.is_disputed:
+            return ()
+        by_set = {frozenset(label.content.classes): label for label in self.standing.labels}
+        return tuple(by_set.values())[:SIDES_SHOWN]
+
+
+def queue_text(view: QueueView, screen: PanelScreen) -> Text:
+    """Return the text of the message."""
+    say = view.panel.say
+    lines: list[Text | str] = [_left(view)]
+    if view.sides:
+        sets = (_title(view, label, SIDE_LENGTH) for label in view.sides)
+        lines.append(Bold(say("queue-disputed", sets=" / ".join(sets))))
+    return as_list(*lines, panel_text(view.panel, screen))
+
+
+def queue_keyboard(view: QueueView, screen: PanelScreen) -> InlineKeyboardMarkup:
+    """Return the buttons: those that lead to the next review around those of the panel."""
+    rows = panel_keyboard(view.panel, screen).inline_keyboard
+    if screen.is_top:
+        rows = [*_first_rows(view), *rows]
+    previous = view.card.previous
+    if previous is not None:
+        words = view.panel.say("queue-button-previous", number=str(previous))
+        rows = [*rows, [_key(DeskButton.PREVIOUS, previous, words)]]
+    return InlineKeyboardMarkup(inline_keyboard=rows)
+
+
+def _left(view: QueueView) -> str:
+    is_exact = view.card.remaining <= COUNTED
+    key = "queue-left" if is_exact else "queue-left-many"
+    return view.panel.say(key, count=min(view.card.remaining, COUNTED))
+
+
+def _first_rows(view: QueueView) -> list[Row]:
+    """Return what saves a set and goes on with one tap: the sides of a dispute, or the model's."""
+    say, number, sets = view.panel.say, view.card.number, view.panel.sets
+    skip = _key(DeskButton.SKIP, number, say("desk-button-skip"))
+    if view.sides:
+        sides = [
+            [_key(DeskButton.SIDE, number, f"➜ {_title(view, side, WIDE)}", side.label_id)]
+            for side in view.sides
+        ]
+        return [*sides, [skip]]
+    right = [] if sets.shown is None else [_key(DeskButton.RIGHT, number, say("desk-button-right"))]
+    others = [
+        [_key(DeskButton.ALTERNATIVE, number, f"➜ {_set_title(view, classes)}", place)]
+        for place, classes in enumerate(sets.on_card)
+    ]
+    return [[*right, skip], *others]
+
+
+def _title(view: QueueView, label: Label, width: int) -> str:
+    return set_title(label.content.classes, view.panel.taxonomy, view.panel.say, width)
+
+
+def _set_title(view: QueueView, classes: tuple[int, ...]) -> str:
+    return set_title(classes, view.panel.taxonomy, view.panel.say, WIDE)
+
+
+def _key(
+    button: DeskButton, number: int, text: str, value: int | None = None
+) -> InlineKeyboardButton:
+    data = DeskTap(button, number, 0, value).pack()
+    return InlineKeyboardButton(text=text, callback_data=data)

@@ -1,0 +1,140 @@
+"""
+The queue of /unsure: chooses the next review for a moderator, and stores what they say about it.
+
+Nothing of it is written to the group; the cards there change as after any label.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.archive.desk_messages import QueueCard
+from bot.archive.queue_store import SKIP_MS, QueueStore
+from bot.archive.records import Review
+from bot.clock import now_ms
+from bot.desk.alternatives import Classes, alternatives
+from bot.desk.case_desk import Doer
+from bot.desk.desk_taps import DeskButton, DeskTap
+from bot.desk.panel import top_screen
+from bot.desk.panels import Panels
+from bot.desk.standing import standing, undoable
+from bot.private_desk.queue_messenger import QueueMessenger
+from bot.private_desk.queue_order import COMPARED, ranked, without_repeats
+from bot.private_desk.queue_screen import QueueView
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewQueue:
+    """Leads a moderator from review to review; a private chat has the id of its person."""
+
+    store: QueueStore
+    message: QueueMessenger
+    panels: Panels
+
+    async def start(self, user_id: int) -> None:
+        """Send the queue's message; an older one in this chat is deleted."""
+        older = await self.message.messages.queue_messages(user_id)
+        view = await self._next(user_id, None)
+        if view is None:
+            await self.message.bot.send_message(user_id, self.panels.say("queue-empty"))
+        else:
+            await self.message.send(user_id, view, top_screen(view.panel))
+        for message_id in older:
+            await self.message.delete(user_id, message_id)
+
+    async def card(self, user_id: int, message_id: int) -> QueueCard | None:
+        """Return what a message of the queue shows, None if it is no such message."""
+        return await self.message.messages.card(user_id, message_id)
+
+    async def go_on(self, user_id: int, message_id: int, previous: int | None) -> None:
+        """Show the next review, or that nothing is left."""
+        view = await self._next(user_id, previous)
+        if view is None:
+            await self.message.end(user_id, message_id, self.panels.say("queue-empty"))
+        else:
+            await self.message.turn_to(user_id, message_id, view, top_screen(view.panel))
+
+    async def redraw(self, review: Review, card: QueueCard, user_id: int) -> QueueView:
+        """Renew the lease, and return what the message shows, for another screen of it."""
+        await self.store.claim(review.number, user_id, now_ms())
+        return await self._view(review, card, user_id)
+
+    async def save(self, review: Review, classes: Classes, user_id: int, source_id: str) -> None:
+        """Store the person's set, which must not be empty, unless it is what they said before."""
+        draft = await self.panels.draft(review, user_id)
+        held = standing(await self.panels.desk.labels(review.number))
+        own = held.of(user_id)
+        if own is None or frozenset(own.content.classes) != frozenset(classes):
+            await self.panels.settle(review, replace(draft, classes=classes), source_id)
+        else:
+            await self.put_off(review.number, user_id)
+
+    async def put_off(self, number: int, user_id: int) -> None:
+        """Leave a review as it is, without what was switched, and out of the queue for a day."""
+        await self.panels.drafts.drop(number, user_id)
+        await self.store.skip(number, user_id, now_ms())
+
+    async def go_back(self, review: Review, card: QueueCard, doer: Doer, message_id: int) -> None:
+        """Show the review before, and take the person's label on it back if that is possible."""
+        user_id = doer.user_id
+        assert user_id is not None, "a person taps"
+        held = standing(await self.panels.desk.labels(review.number))
+        if undoable(held, user_id, doer.now_ms) is not None:
+            await self.panels.desk.undo(review, doer)
+        await self.store.unskip(review.number, user_id)
+        await self.store.claim(review.number, user_id, doer.now_ms)
+        await self.store.release(user_id, but=review.number)
+        view = await self._view(review, QueueCard(review.number, card.remaining + 1), user_id)
+        await self.message.turn_to(user_id, message_id, view, top_screen(view.panel))
+
+    def offered(self, tap: DeskTap, view: QueueView) -> Classes:
+        """Return the set that a button of the queue saves, empty if it stands for none."""
+        sets = alternatives(view.panel.review.answer, self.panels.taxonomy)
+        if tap.button is DeskButton.RIGHT:
+            return sets.shown or ()
+        if tap.button is DeskButton.ALTERNATIVE:
+            return dict(enumerate(sets.on_card)).get(tap.value or 0, ())
+        sides = {label.label_id: label.content.classes for label in view.sides}
+        return sides.get(tap.value or 0, ())
+
+    async def _next(self, user_id: int, previous: int | None) -> QueueView | None:
+        """
+        Lease the next review to the person and no other, and return what to show of it.
+
+        The new lease comes first: while a person has one, cards of their queue are not edited.
+        """
+        order = await self._order(user_id)
+        for number in order:
+            if not await self.store.claim(number, user_id, now_ms()):
+                continue
+            review = await self.panels.reviews.by_number(number)
+            if review is not None and not review.is_expired:
+                await self.store.release(user_id, but=number)
+                return await self._view(
+                    review, QueueCard(number, len(order) - 1, previous), user_id
+                )
+        await self.store.release(user_id)
+        return None
+
+    async def _order(self, user_id: int) -> Sequence[int]:
+        now = now_ms()
+        disputed = [
+            number
+            for number in await self.store.disputed(user_id, now)
+            if await self._may_decide(number, user_id, now)
+        ]
+        doubts = await self.store.doubts(user_id, now)
+        order = ranked(doubts, await self.store.labels_of_classes(), self.panels.taxonomy)
+        texts = await self.store.texts([one.number for one in order[:COMPARED]])
+        return [*disputed, *without_repeats(order, texts)]
+
+    async def _may_decide(self, number: int, user_id: int, now: int) -> bool:
+        """Return whether a review is disputed and the person has not just had a say in it."""
+        held = standing(await self.panels.desk.labels(number))
+        own = held.of(user_id)
+        is_new = own is not None and now - own.content.settled_ms < SKIP_MS
+        return held.is_disputed and not is_new
+
+    async def _view(self, review: Review, card: QueueCard, user_id: int) -> QueueView:
+        chosen = (await self.panels.draft(review, user_id)).classes
+        held = standing(await self.panels.desk.labels(review.number))
+        return QueueView(self.panels.view(review, chosen), card, held)

@@ -1,0 +1,256 @@
+"""The queue of /unsure: who gets which review, and what is stored."""
+
+import asyncio
+
+from aiogram.methods import DeleteMessage, EditMessageText, SendMessage
+
+from bot.archive import queue_store
+from bot.archive.desk_messages import QueueCard
+from bot.archive.personal_data import PersonalData
+from bot.clock import now_ms
+from bot.desk.case_desk import Doer
+from bot.desk.cases import Act
+from bot.desk.desk_taps import DeskButton, DeskTap, parse_tap
+from bot.desk.panel import top_screen
+from tests.bot.fake_telegram import NOT_FOUND, Telegram, refused
+from tests.bot.private_desk.bench import ANNA, BORIS, OLGA, SAY, PrivateDesk
+from tests.bot.samples import TAXONOMY, new
+from triage.cascade import Confidence
+
+
+async def shown_to(desk: PrivateDesk, user_id: int) -> QueueCard | None:
+    """Start the queue of a person, and return what it shows."""
+    await desk.queue.start(user_id)
+    found = await desk.messages.queue_messages(user_id)
+    return await desk.messages.card(user_id, found[-1]) if found else None
+
+
+async def test_disputes_come_first_then_doubts_and_nothing_else(private_desk: PrivateDesk) -> None:
+    desk = private_desk
+    guess = await desk.review("раз")
+    undecided = await desk.review("два", confidence=Confidence.PERSON)
+    disputed = await desk.review("три", confidence=Confidence.SURE)
+    await desk.says(BORIS, disputed, 3)
+    await desk.says(ANNA, disputed, 5)
+    await desk.says(BORIS, await desk.review("четыре"), 3)  # labelled
+    await desk.acts(BORIS, await desk.review("пять"), Act.SPAM)
+    await desk.review("шесть", confidence=Confidence.SURE)
+    await desk.reviews.accept(new(text="семь"))  # not answered yet
+
+    card = await shown_to(desk, OLGA)
+    assert card == QueueCard(disputed.number, 2)
+    seen = []
+    for _ in range(3):
+        assert card is not None
+        seen.append(card.number)
+        await desk.queue.put_off(card.number, OLGA)
+        card = await shown_to(desk, OLGA)
+    assert seen == [disputed.number, undecided.number, guess.number]
+    assert card is None
+
+
+async def test_two_moderators_never_get_the_same_review(private_desk: PrivateDesk) -> None:
+    desk = private_desk
+    numbers = {(await desk.review(f"текст {n}")).number for n in range(6)}
+    people = range(20, 26)
+    cards = await asyncio.gather(*(shown_to(desk, person) for person in people))
+
+    assert {card.number for card in cards if card} == numbers
+    assert await shown_to(desk, OLGA) is None
+
+
+async def test_a_lease_ends_and_taps_renew_it(private_desk: PrivateDesk) -> None:
+    desk, review = private_desk, await private_desk.review()
+    now = now_ms()
+    assert await desk.store.claim(review.number, OLGA, now)
+    assert not await desk.store.claim(review.number, BORIS, now + queue_store.LEASE_MS - 1)
+    assert await desk.store.claim(review.number, OLGA, now + 5)
+    assert not await desk.store.claim(review.number, BORIS, now + queue_store.LEASE_MS)
+    assert await desk.store.claim(review.number, BORIS, now + 5 + queue_store.LEASE_MS)
+    assert not await desk.store.claim(999, OLGA, now)
+
+
+async def test_a_person_who_decided_a_dispute_a_moment_ago_is_not_asked_again(
+    private_desk: PrivateDesk,
+) -> None:
+    desk = private_desk
+    old, review = now_ms() - queue_store.SKIP_MS - 1, await private_desk.review()
+    await desk.says(BORIS, review, 3, at_ms=old)
+    await desk.says(ANNA, review, 5)
+
+    assert await shown_to(desk, ANNA) is None
+    card = await shown_to(desk, BORIS)
+    assert card is not None
+    await desk.queue.save(review, (3,), BORIS, "tap:1")  # keeps what he said
+    assert len(await desk.cases.labels(review.number)) == 2
+    assert await shown_to(desk, BORIS) is None
+    assert await shown_to(desk, OLGA) is not None
+
+
+async def test_a_dispute_offers_each_side_with_one_tap(
+    private_desk: PrivateDesk, telegram: Telegram
+) -> None:
+    desk, review = private_desk, await private_desk.review()
+    await desk.says(BORIS, review, 3)
+    await desk.says(ANNA, review, 5, 8)
+    await desk.queue.start(OLGA)
+
+    [sent] = telegram.said(SendMessage)
+    assert "⚖️ Спор. Выбрано: " in sent.text
+    rows = sent.reply_markup.inline_keyboard
+    taps = [parse_tap(row[0].callback_data) for row in rows]
+    sides = [tap for tap in taps if tap and tap.button is DeskButton.SIDE]
+    card = QueueCard(review.number, 0)
+    view = await desk.queue.redraw(review, card, OLGA)
+    assert [desk.queue.offered(tap, view) for tap in sides] == [(3,), (5, 8)]
+    assert desk.queue.offered(DeskTap(DeskButton.SIDE, review.number, 0, 999), view) == ()
+    assert not any(tap and tap.button is DeskButton.RIGHT for tap in taps)
+
+
+async def test_the_message_goes_from_review_to_review_and_is_recorded_for_one(
+    private_desk: PrivateDesk, telegram: Telegram
+) -> None:
+    desk = private_desk
+    first, second = await desk.review("раз", share=0.4), await desk.review("два")
+    await desk.queue.start(OLGA)
+    [message_id] = await desk.messages.queue_messages(OLGA)
+    await desk.queue.save(second, (5,), OLGA, "tap:1")
+    await desk.queue.go_on(OLGA, message_id, second.number)
+
+    assert await desk.messages.card(OLGA, message_id) == QueueCard(first.number, 0, second.number)
+    assert await desk.messages.shown(OLGA, message_id) == {first.number}
+    [edit] = telegram.said(EditMessageText)
+    assert "раз" in edit.text
+    last = edit.reply_markup.inline_keyboard[-1][0]
+    assert (last.text, parse_tap(last.callback_data)) == (
+        f"↩️ Вернуть № {second.number}",
+        DeskTap(DeskButton.PREVIOUS, second.number, 0),
+    )
+
+    await desk.queue.save(first, (3,), OLGA, "tap:2")
+    await desk.queue.go_on(OLGA, message_id, first.number)
+    assert telegram.said(EditMessageText)[-1].text == SAY("queue-empty")
+    assert await desk.messages.queue_messages(OLGA) == []
+
+
+async def test_going_back_takes_the_label_back(
+    private_desk: PrivateDesk, telegram: Telegram
+) -> None:
+    desk, review = private_desk, await private_desk.review()
+    await desk.queue.start(OLGA)
+    [message_id] = await desk.messages.queue_messages(OLGA)
+    await desk.queue.save(review, (5,), OLGA, "tap:1")
+    card = QueueCard(999, 3, review.number)
+    await desk.queue.go_back(review, card, Doer(OLGA, "tap:2", now_ms()), message_id)
+
+    assert [one.content.kind for one in await desk.cases.labels(review.number)] == [
+        "correct",
+        "undo",
+    ]
+    assert await desk.messages.card(OLGA, message_id) == QueueCard(review.number, 4)
+    assert "Выбрано: " in telegram.said(EditMessageText)[-1].text
+
+
+async def test_what_was_put_off_comes_again_after_a_day_and_its_draft_is_dropped(
+    private_desk: PrivateDesk,
+) -> None:
+    desk, review = private_desk, await private_desk.review()
+    await desk.queue.panels.switch(review, OLGA, DeskTap(DeskButton.ADD, review.number, 0, 5))
+    await desk.queue.put_off(review.number, OLGA)
+
+    assert await desk.queue.panels.drafts.draft(review.number, OLGA) is None
+    later = now_ms() + queue_store.SKIP_MS + 1
+    assert await desk.store.doubts(OLGA, now_ms()) == []
+    assert [one.number for one in await desk.store.doubts(OLGA, later)] == [review.number]
+    assert [one.number for one in await desk.store.doubts(BORIS, now_ms())] == [review.number]
+
+
+async def test_a_label_that_was_taken_back_leaves_a_doubt(private_desk: PrivateDesk) -> None:
+    desk, review = private_desk, await private_desk.review()
+    await desk.says(OLGA, review, 3)
+    assert await desk.store.doubts(OLGA, now_ms()) == []
+    await desk.desk.undo(review, Doer(OLGA, "undo", now_ms()))
+    assert [one.number for one in await desk.store.doubts(OLGA, now_ms())] == [review.number]
+
+
+async def test_an_older_message_of_the_queue_is_deleted(
+    private_desk: PrivateDesk, telegram: Telegram
+) -> None:
+    desk = private_desk
+    await desk.review()
+    await desk.queue.start(OLGA)
+    [older] = await desk.messages.queue_messages(OLGA)
+    await desk.queue.start(OLGA)
+
+    assert [call.message_id for call in telegram.said(DeleteMessage)] == [older]
+    [newer] = await desk.messages.queue_messages(OLGA)
+    assert newer != older
+
+
+async def test_a_message_that_is_gone_is_replaced(
+    private_desk: PrivateDesk, telegram: Telegram
+) -> None:
+    desk = private_desk
+    first, second = await desk.review("раз", share=0.4), await desk.review("два")
+    await desk.queue.start(OLGA)
+    [message_id] = await desk.messages.queue_messages(OLGA)
+    telegram.next.append(refused(NOT_FOUND))
+    await desk.queue.save(second, (3,), OLGA, "tap:1")
+    await desk.queue.go_on(OLGA, message_id, second.number)
+
+    [replacement] = await desk.messages.queue_messages(OLGA)
+    assert replacement != message_id
+    assert await desk.messages.card(OLGA, replacement) == QueueCard(first.number, 0, second.number)
+
+
+async def test_a_review_that_is_erased_while_it_is_shown_leaves_no_word(
+    private_desk: PrivateDesk, telegram: Telegram
+) -> None:
+    desk = private_desk
+    erased, other = await desk.review("секрет", user_id=600), await desk.review("два", share=0.4)
+    await desk.queue.start(OLGA)
+    [message_id] = await desk.messages.queue_messages(OLGA)
+    review = await desk.queue.panels.reviews.by_number(erased.number)
+    assert review is not None
+    view = await desk.queue.redraw(review, QueueCard(erased.number, 0), OLGA)
+    await PersonalData(desk.engine).erase(600)
+    telegram.calls.clear()
+    await desk.queue.message.turn_to(OLGA, message_id, view, top_screen(view.panel))
+    [edit] = telegram.said(EditMessageText)
+    assert edit.text == SAY("queue-removed", number=str(erased.number))
+    assert edit.reply_markup is None
+    assert await desk.messages.queue_messages(OLGA) == []
+    assert (await shown_to(desk, OLGA)) == QueueCard(other.number, 0)
+
+
+async def test_every_button_of_the_queue_fits_into_its_callback_data(
+    private_desk: PrivateDesk, telegram: Telegram
+) -> None:
+    desk, review = private_desk, await private_desk.review()
+    await desk.says(BORIS, review, *TAXONOMY.ids[:6])
+    await desk.says(ANNA, review, *TAXONOMY.ids[6:12])
+    await desk.queue.start(OLGA)
+    [sent] = telegram.said(SendMessage)
+    keys = [key for row in sent.reply_markup.inline_keyboard for key in row]
+    assert max(len(key.callback_data.encode()) for key in keys) <= 64
+    assert len(keys) <= 100
+
+
+async def test_fifty_reviews_take_one_message_and_nothing_in_the_group(
+    private_desk: PrivateDesk, telegram: Telegram
+) -> None:
+    desk = private_desk
+    for number in range(50):
+        await desk.review(f"отзыв {number}")
+    await desk.queue.start(OLGA)
+    [message_id] = await desk.messages.queue_messages(OLGA)
+    while (card := await desk.messages.card(OLGA, message_id)) is not None:
+        review = await desk.reviews.by_number(card.number)
+        assert review is not None
+        await desk.queue.save(review, (5,), OLGA, f"queue:{card.number}")
+        await desk.queue.go_on(OLGA, message_id, card.number)
+
+    assert len(telegram.said(SendMessage)) == 1
+    assert len(telegram.said(EditMessageText)) == 50
+    assert {call.chat_id for call in telegram.calls} == {OLGA}
+    assert await desk.store.labels_of_classes() == {5: 50}
