@@ -16,6 +16,7 @@ from bot.settings import BotSettings
 from sandbox.server import Server, serving
 from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram.world import MODERATORS_CHAT_ID, World
+from tests.conftest import CopyArchive
 from tests.conversation.two_sides import Desk
 from triage.key_file import new_key
 from triage.queue.streams import Connections
@@ -43,7 +44,8 @@ async def telegram() -> AsyncIterator[Server]:
 
 
 @pytest.fixture
-def settings(telegram: Server, tmp_path: Path) -> BotSettings:
+def settings(telegram: Server, tmp_path: Path, copy_archive: CopyArchive) -> BotSettings:
+    copy_archive(tmp_path / "triage.db")
     return BotSettings(
         _env_file=None,
         bot_token=telegram.world.token,
