@@ -6,6 +6,7 @@ The only module that imports fluent. A missing message is an error, not an empty
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -35,13 +36,7 @@ class _Speaker:
     def __init__(self, language: Language, source: str, zone: tzinfo) -> None:
         self.language = language
         self.zone = zone
-        self._bundle = FluentBundle([language], use_isolating=False)
-        resource = FluentResource(source)
-        for entry in resource.body:
-            if isinstance(entry, Junk):
-                first = (entry.content or "").partition("\n")[0]
-                raise BadLocale(f"{language}.ftl does not parse at: {first}")
-        self._bundle.add_resource(resource)
+        self._bundle = _bundle_of(language, source)
 
     def __call__(self, key: str, **variables: str | int | float) -> str:
         if not self._bundle.has_message(key):
@@ -53,6 +48,19 @@ class _Speaker:
         if errors:
             raise BadLocale(f"{self.language}: message {key}: {errors[0]}")
         return str(text)
+
+
+@cache
+def _bundle_of(language: Language, source: str) -> FluentBundle:
+    """Return the messages of a locale file; parsing one takes longer than all else at a start."""
+    bundle = FluentBundle([language], use_isolating=False)
+    resource = FluentResource(source)
+    for entry in resource.body:
+        if isinstance(entry, Junk):
+            first = (entry.content or "").partition("\n")[0]
+            raise BadLocale(f"{language}.ftl does not parse at: {first}")
+    bundle.add_resource(resource)
+    return bundle
 
 
 Texts = Mapping[Language, Say]

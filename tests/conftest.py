@@ -1,6 +1,7 @@
 """What tests of all packages share: Redis, real and fake, PostgreSQL, and tiny models."""
 
 import os
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -28,6 +29,7 @@ os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 Connect = Callable[[], Connections]
 TinyModel = Callable[[str], Path]
+CopyArchive = Callable[[Path], None]
 
 # One recipe of each known architecture and form of weights; gemma-2-27b is 9b in a larger size.
 SERVED = ("gemma-2-9b", "mistral-7b", "xlm-roberta")
@@ -162,6 +164,26 @@ def postgres() -> Iterator[PostgresServer]:
 def postgres_url(postgres: PostgresServer) -> str:
     """Return the URL of an empty PostgreSQL database."""
     return postgres.emptied()
+
+
+@pytest.fixture(scope="session")
+def copy_archive(tmp_path_factory: pytest.TempPathFactory) -> CopyArchive:
+    """Return how to get an SQLite archive with its tables: migrating each anew takes longer."""
+    from sqlalchemy import create_engine  # which many tests do without
+
+    from bot.archive.database import migrate
+
+    made = tmp_path_factory.mktemp("archive") / "made.db"
+    engine = create_engine(f"sqlite:///{made}")
+    with engine.begin() as connection:
+        migrate(connection)
+    engine.dispose()
+
+    def copy(file: Path) -> None:
+        file.parent.mkdir(mode=0o700, exist_ok=True)
+        shutil.copyfile(made, file)
+
+    return copy
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 
 Importing aiogram takes seconds of CPU. The process is forked from a server (of the standard
 library's multiprocessing) that imports the libraries once for all tests of a test process. It has
-an environment, working directory, arguments and output of its own.
+an environment, working directory, arguments and output of its own. What it forks in turn, such as
+drawing processes, comes from the same server.
 
 The libraries of large models are not imported there: some read the environment at import.
 """
@@ -15,14 +16,15 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from multiprocessing import get_context
+from multiprocessing import forkserver, get_context, resource_tracker
 from pathlib import Path
 from subprocess import TimeoutExpired
+from typing import Any
+
+from charts import pool
 
 FORKING = get_context("forkserver")
-FORKING.set_forkserver_preload(
-    ["tests.forked", "bot.console.serve", "bot.console.doctor", "worker.console.serve"]
-)
+FORKING.set_forkserver_preload(["tests.forked", "tests.warm"])
 
 LOOK_EVERY_S = 0.01
 
@@ -44,10 +46,12 @@ class Forked:
         """Start `module` in `folder`; what it prints is appended to the file `output`."""
         self.args = ["python", "-m", module, *arguments]
         output.touch(0o600)
-        self._process = FORKING.Process(
-            target=_run, args=(module, arguments, str(folder), dict(environment), str(output))
-        )
         with _ONE_AT_A_TIME:
+            forkserver.ensure_running()
+            where = (str(folder), dict(environment), str(output))
+            self._process = FORKING.Process(
+                target=_run, args=(module, arguments, *where, _server()._forkserver_address)
+            )
             self._process.start()
         assert self._process.pid is not None
         self.pid = self._process.pid
@@ -85,8 +89,18 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
+def _server() -> Any:
+    """Return what the standard library knows of the server; it has no name for the address."""
+    return forkserver._forkserver
+
+
 def _run(
-    module: str, arguments: Sequence[str], folder: str, environment: dict[str, str], output: str
+    module: str,
+    arguments: Sequence[str],
+    folder: str,
+    environment: dict[str, str],
+    output: str,
+    address: str,
 ) -> None:
     # Like a process started from a terminal of its own: a signal to its group reaches no test.
     os.setsid()
@@ -97,5 +111,14 @@ def _run(
     os.dup2(written, 1)
     os.dup2(written, 2)
     os.close(written)
+    _draw_by(address)
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+def _draw_by(address: str) -> None:
+    """Let this process get its drawing processes from the server that it was forked from."""
+    server = _server()
+    server._forkserver_address = address
+    server.ensure_running = resource_tracker.ensure_running
+    pool.get_context = lambda _method: FORKING  # type: ignore[assignment]

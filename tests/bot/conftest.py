@@ -17,6 +17,7 @@ from tests.bot.group import card_sender_of
 from tests.bot.painter import Painter
 from tests.bot.post import Post
 from tests.bot.samples import SEAL
+from tests.conftest import CopyArchive
 from triage.queue.streams import Connections
 
 # A busy machine makes single examples slow; the whole test has a time-out.
@@ -30,6 +31,11 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite+aiosqlite:///{tmp_path}/data/archive.db"
 
 
+def file_of(sqlite_url: str) -> Path:
+    """Return the file of an SQLite database."""
+    return Path(sqlite_url.partition("///")[2])
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest) -> str:
     """Run the test twice, once on each database."""
@@ -38,16 +44,19 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+async def engine(database_url: str, copy_archive: CopyArchive) -> AsyncIterator[AsyncEngine]:
     """Yield an archive with its tables; the test runs twice."""
+    if database_url.startswith("sqlite"):
+        copy_archive(file_of(database_url))
     engine = await open_database(database_url)
     yield engine
     await engine.dispose()
 
 
 @pytest.fixture
-async def sqlite_engine(sqlite_url: str) -> AsyncIterator[AsyncEngine]:
+async def sqlite_engine(sqlite_url: str, copy_archive: CopyArchive) -> AsyncIterator[AsyncEngine]:
     """Yield an archive with its tables, for tests of what uses it."""
+    copy_archive(file_of(sqlite_url))
     engine = await open_database(sqlite_url)
     yield engine
     await engine.dispose()

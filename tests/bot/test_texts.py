@@ -2,6 +2,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from fluent.syntax import FluentParser
@@ -210,3 +211,11 @@ def test_a_locale_file_that_does_not_parse_is_named_with_the_place(tmp_path: Pat
 def test_a_clients_language_chooses_the_interface(code: str, language: Language) -> None:
     assert spoken_by(code) == language
     assert spoken_by(None) == "en"
+
+
+def test_a_locale_file_is_parsed_once_in_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.texts.FluentResource", lambda _: pytest.fail("it was parsed again"))
+
+    texts = load_texts(zone=ZoneInfo("Europe/Moscow"))
+
+    assert texts["ru"]("form-edit") == TEXTS["ru"]("form-edit")

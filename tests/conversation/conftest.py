@@ -4,8 +4,20 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.methods import (
+    AnswerCallbackQuery,
+    EditMessageText,
+    GetChat,
+    GetChatMember,
+    GetMe,
+    GetUpdates,
+    Response,
+    SendMessage,
+)
 
 from bot.app import serve
 from bot.archive.case_store import CaseStore
@@ -16,6 +28,7 @@ from bot.settings import BotSettings
 from sandbox.server import Server, serving
 from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram.world import MODERATORS_CHAT_ID, World
+from tests.conftest import CopyArchive
 from tests.conversation.two_sides import Desk
 from triage.key_file import new_key
 from triage.queue.streams import Connections
@@ -43,7 +56,8 @@ async def telegram() -> AsyncIterator[Server]:
 
 
 @pytest.fixture
-def settings(telegram: Server, tmp_path: Path) -> BotSettings:
+def settings(telegram: Server, tmp_path: Path, copy_archive: CopyArchive) -> BotSettings:
+    copy_archive(tmp_path / "triage.db")
     return BotSettings(
         _env_file=None,
         bot_token=telegram.world.token,
@@ -57,9 +71,32 @@ def settings(telegram: Server, tmp_path: Path) -> BotSettings:
     )
 
 
+@pytest.fixture(scope="session")
+def response_types() -> list[type[Response[Any]]]:
+    """Keep the types of answers, which pydantic builds anew for each bot if nobody holds them."""
+    common = (AnswerCallbackQuery, GetMe, GetChat, GetChatMember, GetUpdates, SendMessage)
+    return [Response[method.__returning__] for method in (*common, EditMessageText)]
+
+
+@pytest.fixture
+def quick_close(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Close aiogram's sessions without the quarter of a second that it leaves to TLS."""
+
+    async def close(self: AiohttpSession) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    monkeypatch.setattr(AiohttpSession, "close", close)
+
+
 @pytest.fixture
 async def bot(
-    settings: BotSettings, telegram: Server, real_connections: Connections, seal: Seal
+    settings: BotSettings,
+    telegram: Server,
+    real_connections: Connections,
+    seal: Seal,
+    quick_close: None,
+    response_types: list[type[Response[Any]]],
 ) -> AsyncIterator[None]:
     """Run the bot while the test talks to it."""
     task = asyncio.create_task(serve(settings, real_connections, seal))

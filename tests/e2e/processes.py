@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import TypeAlias
 
 from sandbox.server import Server
 from sandbox.telegram.world import MODERATORS_CHAT_ID
@@ -30,6 +31,8 @@ MACHINE = {
     "CUDA_VISIBLE_DEVICES": "",
 }
 
+Running: TypeAlias = "Forked | subprocess.Popen[bytes]"
+
 
 class Installation:
     """One installation on this machine: where its processes find what they need."""
@@ -50,30 +53,29 @@ class Installation:
             **settings,
         }
         self.database_url = self._environment["DATABASE_URL"]
-        self._running: list[Forked | subprocess.Popen[bytes]] = []
+        self._running: list[Running] = []
+        # Whether each process imports everything itself and has memory of its own alone.
+        self.by_interpreter = False
 
-    def start(self, module: str, **settings: str) -> Forked:
+    def start(self, module: str, **settings: str) -> Running:
         """Start `python -m module`, with settings of its own."""
-        process = Forked(
-            module,
-            folder=self._folder,
-            environment={**self._environment, **settings},
-            output=self._folder / "log",
-        )
+        environment = {**self._environment, **settings}
+        start = self._by_interpreter if self.by_interpreter else self._forked
+        process = start(module, environment)
         self._running.append(process)
         return process
 
-    def start_interpreter(self, module: str) -> None:
-        """Start `python -m module` by an interpreter that imports everything itself."""
+    def _forked(self, module: str, environment: Mapping[str, str]) -> Forked:
+        output = self._folder / "log"
+        return Forked(module, folder=self._folder, environment=environment, output=output)
+
+    def _by_interpreter(
+        self, module: str, environment: Mapping[str, str]
+    ) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", module]
         with (self._folder / "log").open("ab") as log:
-            self._running.append(
-                subprocess.Popen(
-                    [sys.executable, "-m", module],
-                    cwd=self._folder,
-                    env=self._environment,
-                    stdout=log,
-                    stderr=log,
-                )
+            return subprocess.Popen(
+                command, cwd=self._folder, env=environment, stdout=log, stderr=log
             )
 
     async def ask(self, module: str, *arguments: str, **settings: str) -> tuple[int, str]:
@@ -108,7 +110,7 @@ async def output_of(
         return code, file.read().decode()
 
 
-def ended(process: Forked | subprocess.Popen[bytes]) -> bool:
+def ended(process: Running) -> bool:
     """Return whether the process ends within the grace that a container gets."""
     try:
         process.wait(GRACE_S)

@@ -61,8 +61,9 @@ async def each_is_answered_once(
 
 
 async def test_a_review_goes_the_whole_way(installation: Installation, telegram: Server) -> None:
-    installation.start_interpreter("bot")
-    installation.start_interpreter("worker")
+    installation.by_interpreter = True
+    installation.start("bot")
+    installation.start("worker")
     await asyncio.wait_for(telegram.world.updates.polled.wait(), 90)
     customer, moderator = Customer(telegram.world), Moderator(telegram.world)
     preview = await send(customer, HARD)

@@ -2,39 +2,30 @@
 
 import asyncio
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sandbox.server import Server
-from tests.e2e.processes import MACHINE, Installation
+from tests.e2e.processes import MACHINE, Installation, output_of
 from tests.forked import Forked
 from tests.redis_server import RedisServer
 
 pytestmark = [
     pytest.mark.redis,
-    pytest.mark.timeout(120),
+    pytest.mark.timeout(180),
     pytest.mark.xdist_group("processes"),
 ]
 
 TOKEN = "123456:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 
 
-def refused(module: str, folder: Path, **settings: str) -> tuple[int, list[str]]:
+async def refused(module: str, folder: Path, **settings: str) -> tuple[int, list[str]]:
     """Return the exit code of `python -m module`, and what it said."""
-    done = subprocess.run(
-        [sys.executable, "-m", module],
-        cwd=folder,
-        env={**MACHINE, "BOT_TOKEN": TOKEN, **settings},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    return done.returncode, (done.stdout + done.stderr).splitlines()
+    environment = {**MACHINE, "BOT_TOKEN": TOKEN, **settings}
+    code, said = await output_of(module, folder=folder, environment=environment)
+    return code, said.splitlines()
 
 
 @pytest.fixture
@@ -54,19 +45,19 @@ def taken_port() -> Iterator[int]:
         ("worker", {"WORKER_PORT": "0"}, "worker: setting WORKER_PORT: "),
     ],
 )
-def test_a_setting_that_cannot_be_used_is_named(
+async def test_a_setting_that_cannot_be_used_is_named(
     tmp_path: Path, module: str, settings: dict[str, str], words: str
 ) -> None:
-    code, said = refused(module, tmp_path, **settings)
+    code, said = await refused(module, tmp_path, **settings)
     assert (code, len(said)) == (2, 1)
     assert said[0].startswith(words)
 
 
-def test_a_taken_port_of_the_worker_is_named(tmp_path: Path, taken_port: int) -> None:
+async def test_a_taken_port_of_the_worker_is_named(tmp_path: Path, taken_port: int) -> None:
     key = tmp_path / "key"
     key.write_text("c2FtcGxlIGtleSBvZiB0aGUgdGVzdHMuIDMyIGJ5dGU=")
     settings = {"TRIAGE_KEY_FILE": str(key), "WORKER_PORT": str(taken_port)}
-    code, said = refused("worker", tmp_path, **settings)
+    code, said = await refused("worker", tmp_path, **settings)
     assert (code, len(said)) == (1, 1)
     assert said[0].startswith(f"worker: port {taken_port} cannot be used (")
     assert said[0].endswith("name another: WORKER_PORT")

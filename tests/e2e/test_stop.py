@@ -16,7 +16,7 @@ from tests.redis_server import RedisServer
 
 pytestmark = [
     pytest.mark.redis,
-    pytest.mark.timeout(120),
+    pytest.mark.timeout(180),
     pytest.mark.xdist_group("processes"),
 ]
 

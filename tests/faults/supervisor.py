@@ -4,8 +4,7 @@ import asyncio
 from contextlib import suppress
 from functools import partial
 
-from tests.e2e.processes import Installation
-from tests.forked import Forked
+from tests.e2e.processes import Installation, Running
 
 LOOK_EVERY_S = 0.1
 
@@ -19,7 +18,7 @@ class Supervised:
         self._installation = installation
         self._module = module
         self._settings = settings
-        self._process: Forked | None = None
+        self._process: Running | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:

@@ -88,22 +88,21 @@ class Played:
         update = Update.model_validate(content, context={"bot": self._bot})
         await self._dispatcher.feed_update(self._bot, update)
 
-    async def state_of(self, person: int, connections: Connections) -> State:
-        """Return what archive and Redis hold of a person."""
+    async def states(self, connections: Connections) -> Mapping[int, State]:
+        """Return what archive and Redis hold of each person."""
+        states: dict[int, dict[str, Any]] = {person: {} for person in PEOPLE}
         async with self._engine.connect() as connection:
-            rows = {
-                table: [
-                    tuple(row)
-                    for row in await connection.execute(
-                        text(f"SELECT * FROM {table} WHERE user_id = :person ORDER BY 1"),
-                        {"person": person},
-                    )
-                ]
-                for table in ("people", "reviews")
-            }
-        keys = [key async for key in connections.commands.scan_iter(f"{{triage}}:form:*{person}*")]
-        forms = {key.decode(): await connections.commands.get(key) for key in sorted(keys)}
-        return rows | forms
+            for table in ("people", "reviews"):
+                for row in await connection.execute(text(f"SELECT * FROM {table} ORDER BY 1")):
+                    if row.user_id in states:
+                        states[row.user_id].setdefault(table, []).append(tuple(row))
+        keys = [key async for key in connections.commands.scan_iter("{triage}:form:*")]
+        for key in sorted(keys):
+            value = await connections.commands.get(key)
+            for person, state in states.items():
+                if str(person) in key.decode():
+                    state[key.decode()] = value
+        return states
 
     @property
     def _calls(self) -> Sequence[Any]:
@@ -159,12 +158,14 @@ async def play(acts: Sequence[Act], database: Path) -> None:
     """Feed all acts; check after each that the others' state is what it was."""
     connections = connect_to(FakeServer())
     async with playing(database, connections) as played, failures_of_the_log() as failures:
+        before = await played.states(connections)
         for act in acts:
-            others = [person for person in PEOPLE if person != act.person]
-            before = [await played.state_of(person, connections) for person in others]
             await played.feed(act)
             assert not failures.records
-            assert [await played.state_of(person, connections) for person in others] == before
+            after = await played.states(connections)
+            others = [person for person in PEOPLE if person != act.person]
+            assert [after[person] for person in others] == [before[person] for person in others]
+            before = after
     await connections.aclose()
 
 
