@@ -19,6 +19,7 @@ from weakref import WeakValueDictionary
 
 from redis.asyncio import Redis
 
+from bot.clock import AHEAD_MS
 from bot.telegram.slots import slot_released
 from triage.errors import QueueUnavailable
 from triage.queue.expiry import bounded_ttl_ms
@@ -101,11 +102,13 @@ class OutgoingQueue:
         try:
             async with translate_redis_errors(), self._redis.pipeline(transaction=True) as pipe:
                 pipe.zremrangebyscore(key, "-inf", now_s - WINDOW_S)
+                # Counted by a clock that has been set back since.
+                pipe.zremrangebyscore(key, f"({now_s + AHEAD_MS / 1000}", "+inf")
                 pipe.zadd(key, {member: now_s})
                 pipe.zcard(key)
                 pipe.zrange(key, 0, 0, withscores=True)
                 pipe.expire(key, round(WINDOW_S) + 1)
-                _, _, count, oldest, _ = await pipe.execute()
+                *_, count, oldest, _ = await pipe.execute()
                 if count <= GROUP_WRITES:
                     return 0.0
                 await self._redis.zrem(key, member)
