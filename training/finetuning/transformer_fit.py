@@ -12,6 +12,7 @@ from pathlib import Path
 from accelerate import PartialState
 from pydantic import SecretStr
 
+from training.dataset.class_examples import warn_of_labels
 from training.dataset.leaks import Seen, check_unseen
 from training.dataset.training_set import TrainingSet, check_out_of_fold, read_training_set
 from training.dataset.validation_split import SplitPart, split_for_fit
@@ -53,6 +54,8 @@ def fit(request: FitRequest) -> None:
     fitting = _fitting(request)
     resolved = _resolve(request, fitting, material)
     process = PartialState()
+    if process.is_main_process:
+        warn_of_labels(part.learnt, request.taxonomy)
     with process.main_process_first():
         # The other processes find the draft of the main process, and do not remove it.
         draft = open_draft(out, resolved, restart=request.restart and process.is_main_process)
