@@ -53,7 +53,7 @@ def taught_warnings(
             f"classes without a labelled example, which the teacher alone can teach "
             f"({len(unused)} of {len(taxonomy.ids)}): {listed(unused)}"
         )
-    reviews = [row.review for row in (*rows, *unlabelled)]
+    reviews = [row.review for row in rows] + [row.review for row in unlabelled]
     texts = len({text_key(review.text) for review in reviews})
     if texts < FEW_TEXTS:
         yield f"only {texts} different texts; add more before you trust answers or metrics"
