@@ -61,17 +61,16 @@ def fit(request: FitRequest) -> None:
         draft = open_draft(out, resolved, restart=request.restart and process.is_main_process)
     if process.is_main_process:
         print(resolved)
-    compare_class = request.compare_class
     metrics: tuple[QualityMetrics, ...] = ()
     if part.cross_validates:
         metrics = cross_fit(
-            fitting, material, seen, draft, data=sources.data, compare_class=compare_class
+            fitting, material, seen, draft, data=sources.data, compare_class=request.compare_class
         )
     made = fitting.fit(part.learnt, part.measured, draft / FINAL)
     if not process.is_main_process:
         return
     if part.measured:
-        metrics = measure_held_out(fitting, made, part, seen, compare_class=compare_class)
+        metrics = measure_held_out(fitting, made, part, seen, compare_class=request.compare_class)
     manifest = read_manifest(made).model_copy(update={"metrics": metrics})
     (made / "fit.json").write_text(resolved + "\n", encoding="utf-8")
     with replacing(out) as folder:
