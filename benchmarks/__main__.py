@@ -5,6 +5,8 @@ import sys
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from triage.errors import TriageError
+
 # name -> (module, what it measures)
 BENCHMARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -29,7 +31,11 @@ def main(arguments: list[str]) -> int:
     if arguments and arguments[0] in BENCHMARKS:
         # Each has heavy imports of its own.
         module = importlib.import_module(f"benchmarks.{BENCHMARKS[arguments[0]][0]}")
-        return module.main(arguments[1:]) or 0
+        try:
+            return module.main(arguments[1:]) or 0
+        except TriageError as e:
+            print(f"benchmarks: {e}", file=sys.stderr)
+            return 1
     print(__doc__, *(f"{name:14}{what}" for name, (_, what) in BENCHMARKS.items()), sep="\n")
     return 0 if arguments in (["-h"], ["--help"]) else 2
 

@@ -14,18 +14,18 @@ from pathlib import Path
 from sandbox.demo import model_next_to, show
 from sandbox.errors import BadScript, SandboxError
 from sandbox.script import run
+from triage.chosen_taxonomy import TaxonomySettings, chosen_taxonomy
 from triage.errors import TriageError
 from triage.review import LANGUAGES, Language
-from triage.taxonomy import chosen_file
 
 DEFAULT_TIMEOUT_S = 60.0
 
 
 def main() -> int:
     """Return the exit code: 2 for a bad script or command line, 1 for an unanswered review."""
-    arguments = _parser().parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
+        arguments = _parser().parse_args()
         return asyncio.run(_demo(arguments) if arguments.script is None else _play(arguments))
     except BadScript as e:
         print(f"sandbox: {e}", file=sys.stderr)
@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--taxonomy",
         type=Path,
-        default=chosen_file(os.environ),
+        default=chosen_taxonomy(),
         help="classes, topics and rating scale (default: TAXONOMY_FILE, else those that ship)",
     )
     parser.add_argument(
@@ -94,9 +94,21 @@ async def _play(arguments: argparse.Namespace) -> int:
     )
 
 
+class _Served(TaxonomySettings):
+    """What bot and worker are set to serve."""
+
+    worker_model: str = ""
+
+
 def _model(arguments: argparse.Namespace) -> Path:
-    named = arguments.model or os.environ.get("WORKER_MODEL")
-    return Path(named) if named else model_next_to(arguments.taxonomy)
+    """Return the model; that of `.env` only if it is a folder, and for the taxonomy set there."""
+    if named := arguments.model or os.environ.get("WORKER_MODEL"):
+        return Path(named)
+    served = _Served()
+    folder = Path(served.worker_model)
+    if served.worker_model and folder.is_dir() and served.taxonomy_file == arguments.taxonomy:
+        return folder
+    return model_next_to(arguments.taxonomy)
 
 
 def _language() -> Language:

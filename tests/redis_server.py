@@ -45,7 +45,7 @@ class RedisServer:
 
     def __init__(self, executable: str, folder: Path, tls: Certificates | None = None) -> None:
         self._executable = executable
-        self._folder = folder
+        self.folder = folder
         self._tls = tls
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
@@ -60,14 +60,14 @@ class RedisServer:
     def start(self) -> None:
         """Start the server on what its folder holds, and return when it answers."""
         ports = self._tls.flags(self.port) if self._tls else ("--port", str(self.port))
-        command = [self._executable, *ports, "--dir", str(self._folder), *FLAGS]
-        with (self._folder / "redis.log").open("ab") as log:
+        command = [self._executable, *ports, "--dir", str(self.folder), *FLAGS]
+        with (self.folder / "redis.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         deadline = time.monotonic() + START_S
         with Redis.from_url(self.url) as client:
             while not _answers(client):
                 if time.monotonic() > deadline or self._process.poll() is not None:
-                    raise RuntimeError((self._folder / "redis.log").read_text(errors="replace"))
+                    raise RuntimeError((self.folder / "redis.log").read_text(errors="replace"))
                 time.sleep(0.02)
 
     def stop(self) -> None:

@@ -1,5 +1,6 @@
 """
-The command line of training: python -m training COMMAND. Flags only, no environment variables.
+The command line of training: python -m training COMMAND. Flags only; the default of
+--taxonomy is TAXONOMY_FILE, of the environment or of `.env`.
 
 Each command is a file in training/commands. Only the chosen command is imported, so a command that
 needs no torch starts without it.
@@ -98,8 +99,8 @@ def _add_transformers(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit code; an error is 1, with one line on standard error."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    flags = parser(given).parse_args(given)
     try:
+        flags = parser(given).parse_args(given)
         flags.run(flags)
     except (TrainingError, TriageError, ClassifierError) as e:
         print(f"error: {e}", file=sys.stderr)

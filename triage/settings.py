@@ -13,12 +13,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from triage.chosen_taxonomy import TaxonomySettings
 from triage.errors import BadSettings
 from triage.logs import LogFormat, LogLevel
 from triage.queue.limits import LEASE_S
 from triage.queue.streams import Connections, connect
-from triage.setting_sources import FileSettings
-from triage.taxonomy import DEFAULT_TAXONOMY
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -29,7 +28,7 @@ SECRETS = Path("/run/secrets")
 LOOPBACK = "127.0.0.1"
 
 
-class SharedSettings(FileSettings):
+class SharedSettings(TaxonomySettings):
     """The settings that bot and worker share."""
 
     model_config = SettingsConfigDict(secrets_dir=SECRETS if SECRETS.is_dir() else None)
@@ -37,7 +36,6 @@ class SharedSettings(FileSettings):
     redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
     redis_password: SecretStr | None = None
     triage_key_file: Path = Path("keys/triage.key")
-    taxonomy_file: Path = DEFAULT_TAXONOMY
     lease_s: float = Field(default=LEASE_S, gt=0)
     log_level: LogLevel = "INFO"
     log_format: LogFormat = "text"

@@ -216,11 +216,6 @@ class Taxonomy(BaseModel):
         return (found.public or found.title).into(language)
 
 
-def chosen_file(environment: Mapping[str, str]) -> Path:
-    """Return the file that TAXONOMY_FILE names, or the one that ships."""
-    return Path(environment.get("TAXONOMY_FILE") or DEFAULT_TAXONOMY)
-
-
 def load_taxonomy(path: Path = DEFAULT_TAXONOMY) -> Taxonomy:
     """Read a taxonomy; BadTaxonomy says in one line what is wrong with the file, and where."""
     try:

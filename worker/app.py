@@ -17,6 +17,7 @@ from triage.queue.redis_check import wait_for_redis
 from triage.queue.served_models import record_served_model
 from triage.queue.stream_factory import job_stream, outcome_stream
 from triage.queue.streams import Connections
+from triage.review import ReviewInput
 from triage.sealing import Seal
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.chart_drawing import Drawing
@@ -29,6 +30,7 @@ from worker.classifiers.loading import (
     memory_reader,
 )
 from worker.classifiers.protocol import Classifier
+from worker.input_check import InputCheck
 from worker.loop import Worker
 from worker.metrics import WorkerMetrics
 from worker.model_upgrade import load_gpu_model, retry_upgrade
@@ -89,7 +91,8 @@ async def _serve(
     try:
         await drawing.warm_up(classifier.manifest.rule)
         await wait_for_redis(connections.commands)
-        worker = _worker(settings, connections, seal, classifier, drawing, metrics, health)
+        report = InputCheck(taxonomy).report
+        worker = _worker(settings, connections, seal, classifier, drawing, metrics, health, report)
         _announce(classifier, metrics, state)
         health.ready()
         upgrade = None
@@ -165,6 +168,7 @@ def _worker(
     drawing: Drawing,
     metrics: WorkerMetrics,
     health: Health,
+    report: Callable[[ReviewInput], None],
 ) -> Worker:
     lease_s = settings.lease_s
     return Worker(
@@ -177,4 +181,5 @@ def _worker(
         lease_s=lease_s,
         metrics=metrics,
         health=health,
+        report=report,
     )

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -20,6 +20,7 @@ from triage.queue.deliveries import Delivery
 from triage.queue.limits import BLOCK_MS, LEASE_S, MAX_OUTCOMES
 from triage.queue.messages import Job, ModelName, Outcome
 from triage.queue.streams import Stream
+from triage.review import ReviewInput
 from worker.classifiers.batching import Batch, WaitingReview, form_batches
 from worker.classifiers.errors import GpuFailed
 from worker.classifiers.protocol import Classifier
@@ -59,7 +60,9 @@ class Worker:
         lease_s: float = LEASE_S,
         metrics: WorkerMetrics | None = None,
         health: Health | None = None,
+        report: Callable[[ReviewInput], None] = lambda _: None,
     ) -> None:
+        """`report` is called with each review before it is classified."""
         self._jobs = jobs
         self._outcomes = outcomes
         self._look_ahead = look_ahead
@@ -72,6 +75,7 @@ class Worker:
         self._decided: asyncio.Queue[Decided] = asyncio.Queue(look_ahead or MAX_DECIDED)
         self._metrics = metrics or WorkerMetrics()  # not exported
         self._health = health or Health()
+        self._report = report
         self._publisher = Publisher(
             self._decided, jobs, outcomes, draw, self._redis_retry, self._metrics
         )
@@ -183,6 +187,8 @@ class Worker:
         """Add jobs to the window with their cost, which is counted in a thread."""
         arrived_s = time.monotonic()
         reviews = [delivery.message.review() for delivery in deliveries]
+        for review in reviews:
+            self._report(review)
         costs = await asyncio.to_thread(lambda: list(map(self._classifier.cost, reviews)))
         for delivery, tokens in zip(deliveries, costs, strict=True):
             self._window[delivery.entry_id] = WaitingReview(

@@ -47,6 +47,7 @@ class Health:
         self._is_ready = False
         self._beat_s = clock()
         self._batch_since_s: float | None = None
+        self.warning: str | None = None  # what it waits for, which no restart would help
 
     def ready(self) -> None:
         """Record that the model is loaded."""
@@ -55,7 +56,12 @@ class Health:
     async def beat(self) -> None:
         """Record a round of the loop and send the heartbeat; raises what `sign` does."""
         self._beat_s = self._clock()
-        await self._sign()
+        try:
+            await self._sign()
+        except QueueUnavailable as e:
+            self.warning = str(e)
+            raise
+        self.warning = None
 
     async def beat_during_batch(self) -> None:
         """Send heartbeats during a batch, up to its time limit; never returns."""
@@ -133,7 +139,7 @@ def _application(metrics: WorkerMetrics, health: Health) -> Any:
             case "/healthz":
                 problem = health.problem()
                 status = "200 OK" if problem is None else "503 Service Unavailable"
-                body = {"status": "ok"} if problem is None else _unhealthy(problem)
+                body = _healthy(health.warning) if problem is None else _unhealthy(problem)
             case _:
                 status, body = "404 Not Found", {"status": "ask for /metrics or /healthz"}
         start_response(status, [("Content-Type", "application/json"), SERVER])
@@ -145,6 +151,10 @@ def _application(metrics: WorkerMetrics, health: Health) -> Any:
 def _without_versions(start_response: Callable[..., Any]) -> Callable[..., Any]:
     """Name no library and no version to whoever asks."""
     return lambda status, headers, *rest: start_response(status, [*headers, SERVER], *rest)
+
+
+def _healthy(warning: str | None) -> dict[str, str]:
+    return {"status": "ok"} if warning is None else {"status": "ok", "warning": warning}
 
 
 def _unhealthy(problem: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from bot.archive.records import StoredAnswer
 from bot.desk.alternatives import alternatives
 from bot.desk.tap_count import fewest_taps
+from training.commands.shared_flags import add_taxonomy
 from training.dataset.folds import split, text_key
 from training.dataset.review_files import Row, label_matrix, read_rows
 from training.linear.cross_fit import cross_fit
@@ -52,7 +53,8 @@ def main(arguments: Sequence[str]) -> int:
     """Print the summary as JSON."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks taps", description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data/train.csv"))
+    add_taxonomy(parser)
     flags = parser.parse_args(arguments)
-    taxonomy = load_taxonomy()
+    taxonomy = load_taxonomy(flags.taxonomy)
     print(json.dumps(summary(tap_counts(read_rows(flags.data, taxonomy), taxonomy)), indent=2))
     return 0

@@ -20,6 +20,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
+from training.commands.shared_flags import add_taxonomy
 from training.dataset.review_files import read_reviews
 from triage.review import ReviewInput
 from triage.taxonomy import load_taxonomy
@@ -35,15 +36,15 @@ from pathlib import Path
 from triage.taxonomy import load_taxonomy
 import worker.app
 from worker.classifiers.loading import load_classifier
-load_classifier(Path(sys.argv[1]), load_taxonomy())
+load_classifier(Path(sys.argv[1]), load_taxonomy(Path(sys.argv[2])))
 """
 
 
-def measure(model: Path, reviews: Sequence[ReviewInput]) -> dict[str, Any]:
+def measure(model: Path, reviews: Sequence[ReviewInput], taxonomy: Path) -> dict[str, Any]:
     """Return all figures of the model in a folder."""
-    started = _start(model)
+    started = _start(model, taxonomy)
     with threadpool_limits(1):
-        classifier = load_classifier(model, load_taxonomy())
+        classifier = load_classifier(model, load_taxonomy(taxonomy))
         classifier.classify(reviews[:BATCH])  # warm-up
         figures = {
             "model": f"{classifier.manifest.name} {classifier.manifest.version}",
@@ -59,10 +60,10 @@ def measure(model: Path, reviews: Sequence[ReviewInput]) -> dict[str, Any]:
     }
 
 
-def _start(model: Path) -> dict[str, float]:
+def _start(model: Path, taxonomy: Path) -> dict[str, float]:
     """Return how long a new process takes until the model is loaded."""
     began_s, began_cpu_s = time.perf_counter(), _children_cpu_s()
-    subprocess.run([sys.executable, "-c", START, str(model)], check=True)
+    subprocess.run([sys.executable, "-c", START, str(model), str(taxonomy)], check=True)
     return {
         "wall_s": round(time.perf_counter() - began_s, 2),
         "processor_s": round(_children_cpu_s() - began_cpu_s, 2),
@@ -116,10 +117,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, help="CSV with reviews")
     parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="folder of a CPU model")
     parser.add_argument("--reviews", type=int, default=500, help="how many (%(default)s)")
+    add_taxonomy(parser)
     given = parser.parse_args(argv)
-    rows = read_reviews(given.data, load_taxonomy())[: given.reviews]
+    rows = read_reviews(given.data, load_taxonomy(given.taxonomy))[: given.reviews]
     reviews = [row.review for row in rows]
-    print(json.dumps(measure(given.model, reviews), indent=2))
+    print(json.dumps(measure(given.model, reviews, given.taxonomy), indent=2))
     return 0
 
 

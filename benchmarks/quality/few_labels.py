@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from training.commands.shared_flags import add_taxonomy
 from training.dataset.folds import Positions
 from training.dataset.review_files import Labels, Row, label_matrix, read_rows
 from training.encoder.cpu_model import CpuRecipe, fit_parts
@@ -85,12 +86,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print a line of JSON for each fit."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks few-labels", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="CSV with labelled reviews")
-    parser.add_argument("--taxonomy", type=Path, help="the classes (default: those that ship)")
     parser.add_argument("--labels", type=int, nargs="+", default=[0, 5, 20, 100])
     parser.add_argument("--draws", type=int, default=5)
     parser.add_argument("--makeup", choices=(AUTO, *MAKEUPS), default=AUTO)
+    add_taxonomy(parser)
     given = parser.parse_args(argv)
-    taxonomy = load_taxonomy(given.taxonomy) if given.taxonomy else load_taxonomy()
+    taxonomy = load_taxonomy(given.taxonomy)
     rows = read_rows(given.data, taxonomy)
     for count in given.labels:
         if not count:

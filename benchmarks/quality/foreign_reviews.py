@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.quality.robustness import shares
+from training.commands.shared_flags import add_taxonomy
 from training.prediction.decisions import decisions
 from triage.cascade import Confidence, Decision
 from triage.review import ReviewInput
@@ -78,9 +79,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks languages", description=__doc__)
     parser.add_argument("--model", type=Path, action="append", help="(both that ship)")
+    add_taxonomy(parser)
     given = parser.parse_args(argv)
     models = given.model or [DEFAULT_MODEL, NGRAM_MODEL]
-    found = {str(one): measure(load_classifier(one, load_taxonomy())) for one in models}
+    taxonomy = load_taxonomy(given.taxonomy)
+    found = {str(one): measure(load_classifier(one, taxonomy)) for one in models}
     print(json.dumps(found, indent=2))
     return 0
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.quality.distortions import DISTORTIONS
+from training.commands.shared_flags import add_taxonomy
 from training.dataset.folds_file import read_folds
 from training.dataset.leaks import TRAINED_ON, check_unseen, read_trained_on
 from training.dataset.review_files import Row, label_matrix, read_rows
@@ -71,8 +72,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--folds", type=Path, required=True)
     parser.add_argument("--fold", type=int, default=0)
     parser.add_argument("--meaningless", type=int, default=19)
+    add_taxonomy(parser)
     given = parser.parse_args(argv)
-    taxonomy = load_taxonomy()
+    taxonomy = load_taxonomy(given.taxonomy)
     rows = read_rows(given.data, taxonomy)
     held = [rows[at] for at in read_folds(given.folds, rows, given.data).part(given.fold).test]
     found = {str(model): measure(model, held, taxonomy, given.meaningless) for model in given.model}

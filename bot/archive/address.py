@@ -18,6 +18,8 @@ _REMEDIES = (
     ("readonly database", "let user {user} write there"),
     ("Permission denied", "let user {user} write there"),
     ("disk is full", "free space there"),
+    ("disk I/O error", "free space there, or see whether the disk works"),
+    ("database is locked", "end what else writes there, or try again"),
     ("No space left", "free space there"),
     ("read-only transaction", "lead DATABASE_URL to the primary"),
     ("Read-only file system", "name a place that can be written"),

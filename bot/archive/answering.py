@@ -6,6 +6,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.moments import is_reached
 from bot.archive.tables import answering
 
 
@@ -29,11 +30,10 @@ class Answering:
             return False
         return True
 
-    async def number(self, user_id: int, now_ms: int) -> int | None:
-        """Return the review that the person answers now."""
-        query = select(answering.c.number).where(
-            answering.c.user_id == user_id, answering.c.until_ms > now_ms
-        )
+    async def number(self, user_id: int, now_ms: int, longest_ms: int) -> int | None:
+        """Return the review that the person answers now; nobody does so for `longest_ms`."""
+        ended = is_reached(answering.c.until_ms, now_ms, longest_ms)
+        query = select(answering.c.number).where(answering.c.user_id == user_id, ~ended)
         async with self._engine.connect() as connection:
             found: int | None = await connection.scalar(query)
         return found

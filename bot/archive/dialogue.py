@@ -20,6 +20,7 @@ from bot.archive.dialogue_records import (
     NewMessage,
     SendState,
 )
+from bot.archive.moments import is_older, is_reached
 from bot.archive.tables import REASON_LENGTH, dialogue, reviews
 from triage.sealing import Seal
 
@@ -131,13 +132,17 @@ class Dialogue:
             (dialogue.c.customer_message_id == message_id) & (reviews.c.user_id == user_id)
         )
 
-    async def due(self, now_ms: int) -> list[DialogueMessage]:
-        """Return messages to customers whose hold is over and was shown to the moderators."""
+    async def due(self, now_ms: int, longest_ms: int) -> list[DialogueMessage]:
+        """
+        Return messages to customers whose hold is over and was shown to the moderators.
+
+        No hold takes `longest_ms`: one that ends later was stored by a clock that was ahead.
+        """
         shown = dialogue.c.status_message_id.is_not(None) | (dialogue.c.kind == MessageKind.CLOSING)
         return await self._many(
             (dialogue.c.state == SendState.HELD)
             & (dialogue.c.direction == Direction.OUT)
-            & (dialogue.c.due_ms <= now_ms)
+            & is_reached(dialogue.c.due_ms, now_ms, longest_ms)
             & shown
         )
 
@@ -147,16 +152,16 @@ class Dialogue:
             (dialogue.c.direction == Direction.IN) & (dialogue.c.state == SendState.HELD)
         )
 
-    async def undecided(self, before_ms: int) -> list[DialogueMessage]:
-        """Return messages of customers who did not say by `before_ms` what they are."""
+    async def undecided(self, now_ms: int, age_ms: int) -> list[DialogueMessage]:
+        """Return messages of customers who did not say within `age_ms` what they are."""
         return await self._many(
-            (dialogue.c.state == SendState.ASKED) & (dialogue.c.created_ms <= before_ms)
+            (dialogue.c.state == SendState.ASKED) & is_older(dialogue.c.created_ms, now_ms, age_ms)
         )
 
-    async def left_sending(self, before_ms: int) -> list[DialogueMessage]:
-        """Return messages whose sending began by `before_ms` and has no result."""
+    async def left_sending(self, now_ms: int, age_ms: int) -> list[DialogueMessage]:
+        """Return messages whose sending began `age_ms` ago and has no result."""
         return await self._many(
-            (dialogue.c.state == SendState.SENDING) & (dialogue.c.due_ms <= before_ms)
+            (dialogue.c.state == SendState.SENDING) & is_older(dialogue.c.due_ms, now_ms, age_ms)
         )
 
     async def is_sending_to(self, user_id: int) -> bool:
@@ -170,10 +175,10 @@ class Dialogue:
             (dialogue.c.state == SendState.SENT) & (dialogue.c.edits > dialogue.c.mirrored)
         )
 
-    async def untold(self, created_before_ms: int) -> list[DialogueMessage]:
-        """Return replies whose status message is missing or shows an earlier version."""
+    async def untold(self, now_ms: int, age_ms: int) -> list[DialogueMessage]:
+        """Return replies whose status message is `age_ms` late or shows an earlier version."""
         has_status = dialogue.c.status_message_id.is_not(None)
-        missing = dialogue.c.created_ms <= created_before_ms
+        missing = is_older(dialogue.c.created_ms, now_ms, age_ms)
         return await self._many(
             (dialogue.c.direction != Direction.IN)
             & (dialogue.c.kind != MessageKind.CLOSING)

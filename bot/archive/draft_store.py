@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.desk_records import LabelDraft, PanelPlace
+from bot.archive.moments import is_older
 from bot.archive.tables import drafts, panels
 
 
@@ -46,9 +47,9 @@ class DraftStore:
         async with self._engine.begin() as connection:
             await connection.execute(delete(drafts).where(_is(number, user_id)))
 
-    async def untouched_since(self, before_ms: int, limit: int) -> list[LabelDraft]:
-        """Return drafts that were changed, but not after `before_ms`; the oldest first."""
-        query = select(drafts).where(drafts.c.touched_ms <= before_ms)
+    async def untouched(self, now_ms: int, age_ms: int, limit: int) -> list[LabelDraft]:
+        """Return drafts that were changed, but not for `age_ms`; the oldest first."""
+        query = select(drafts).where(is_older(drafts.c.touched_ms, now_ms, age_ms))
         async with self._engine.connect() as connection:
             rows = await connection.execute(query.order_by(drafts.c.touched_ms).limit(limit))
             return [_draft(row) for row in rows]

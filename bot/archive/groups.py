@@ -118,6 +118,13 @@ def place_of(chat_id: int, thread_id: int | None, refusal: str | None) -> GroupP
     return GroupPlace(chat_id, thread_id, None if refusal is None else TopicRefusal(refusal))
 
 
+def effective_place(stored: GroupPlace | None, chat_id: int | None) -> GroupPlace | None:
+    """Return the moderators' group; the setting `chat_id` takes precedence over a stored one."""
+    if chat_id is None or (stored is not None and stored.chat_id == chat_id):
+        return stored
+    return GroupPlace(chat_id)
+
+
 def topic_problem(refusal: TopicRefusal) -> str:
     """Return one line about a topic that Telegram refuses, with the remedy."""
     reopen = "reopen it, or " if refusal is TopicRefusal.CLOSED else ""

@@ -1,11 +1,12 @@
 """Reads an archive of any version without changing it."""
 
+import shutil
 from collections.abc import AsyncIterator, Mapping, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, inspect, null, select, text, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.archive.address import Address
 from bot.archive.database import unmigrated_engine
@@ -13,6 +14,9 @@ from bot.archive.groups import MODERATORS, GroupPlace, place_of
 from bot.archive.tables import groups, reviews
 from bot.errors import BadArchive
 from triage.atomic_file import is_writable
+
+# SQLite's log alone grows to 4 MB; with less than this the archive soon refuses reviews.
+LEAST_FREE_BYTES = 16 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +53,37 @@ async def check_writable(url: str, password: str | None) -> None:
     address = Address(url, password)
     if address.file is not None and not address.file.exists():
         return
+    _check_free_space(address)
     with address.translated():
         async with _connected(address) as connection:
-            if connection.dialect.name == "sqlite":
-                # Writes the first page, whatever the version is.
-                version = await connection.scalar(text("PRAGMA user_version"))
-                await connection.execute(text(f"PRAGMA user_version = {int(version or 0)}"))
-            elif groups.name in await connection.run_sync(_tables):
-                await connection.execute(update(groups).values(role=groups.c.role))
-            await connection.commit()
+            await _write_nothing(connection)
+
+
+async def check_open_archive(engine: AsyncEngine) -> None:
+    """Commit a write that changes nothing to an open archive; raises BadArchive with the remedy."""
+    with Address(engine.url.render_as_string(hide_password=False)).translated():
+        async with engine.connect() as connection:
+            await _write_nothing(connection)
+
+
+def _check_free_space(address: Address) -> None:
+    if address.file is None:
+        return
+    free = shutil.disk_usage(address.file.parent).free
+    if free < LEAST_FREE_BYTES:
+        raise BadArchive(
+            f"archive {address}: its disk has only {free / 2**20:.0f} MB left; free space there"
+        )
+
+
+async def _write_nothing(connection: AsyncConnection) -> None:
+    if connection.dialect.name == "sqlite":
+        # Writes the first page, whatever the version is.
+        version = await connection.scalar(text("PRAGMA user_version"))
+        await connection.execute(text(f"PRAGMA user_version = {int(version or 0)}"))
+    elif groups.name in await connection.run_sync(_tables):
+        await connection.execute(update(groups).values(role=groups.c.role))
+    await connection.commit()
 
 
 async def _moderators(connection: AsyncConnection, stored: Set[str]) -> GroupPlace | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.moments import is_reached
 from bot.archive.private_tables import queue_leases
 from bot.archive.queue_store import QUEUE_SOURCE
 from bot.archive.tables import cards, cases, events, reviews
@@ -79,9 +80,9 @@ class ShownCards:
         async with self._engine.begin() as connection:
             await connection.execute(update(cases).where(where).values(told_version=version))
 
-    async def ended_leases(self, now_ms: int, limit: int) -> list[int]:
-        """Return the numbers of cases whose owner's lease has ended."""
-        query = select(cases.c.number).where(cases.c.lease_ms <= now_ms)
+    async def ended_leases(self, now_ms: int, longest_ms: int, limit: int) -> list[int]:
+        """Return the numbers of cases whose owner's lease has ended; none takes `longest_ms`."""
+        query = select(cases.c.number).where(is_reached(cases.c.lease_ms, now_ms, longest_ms))
         async with self._engine.connect() as connection:
             return list(await connection.scalars(query.order_by(cases.c.lease_ms).limit(limit)))
 

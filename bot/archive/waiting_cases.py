@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.desk_records import CaseState
 from bot.archive.dialogue_records import Direction, MessageKind, SendState
+from bot.archive.moments import is_older
 from bot.archive.tables import NO_RATING, cases, dialogue, reminders, reviews
 
 # Reviews handled in one round.
@@ -24,6 +25,7 @@ class ClosedCase:
     number: int
     version: int
     user_id: int
+    closed_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,8 @@ class WaitingCases:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def untold(self, closed_since_ms: int, closed_before_ms: int) -> list[ClosedCase]:
-        """Return the cases closed in this time whose customers have not been told."""
+    async def untold(self, now_ms: int, grace_ms: int, longest_ms: int) -> list[ClosedCase]:
+        """Return cases closed `grace_ms` to `longest_ms` ago whose customers were not told."""
         reply = dialogue.alias("reply")
         had_reply = exists().where(
             reply.c.number == cases.c.number,
@@ -56,15 +58,15 @@ class WaitingCases:
             dialogue.c.created_ms >= cases.c.closed_ms,
         )
         query = (
-            select(cases.c.number, cases.c.version, reviews.c.user_id)
+            select(cases.c.number, cases.c.version, reviews.c.user_id, cases.c.closed_ms)
             .join(reviews, reviews.c.number == cases.c.number)
-            .where(cases.c.state == CaseState.CLOSED, cases.c.closed_ms >= closed_since_ms)
-            .where(cases.c.closed_ms <= closed_before_ms, had_reply, ~told)
+            .where(cases.c.state == CaseState.CLOSED, cases.c.closed_ms >= now_ms - longest_ms)
+            .where(is_older(cases.c.closed_ms, now_ms, grace_ms), had_reply, ~told)
             .limit(ROUND)
         )
         async with self._engine.connect() as connection:
             rows = await connection.execute(query)
-            return [ClosedCase(row.number, row.version, row.user_id) for row in rows]
+            return [ClosedCase(row.number, row.version, row.user_id, row.closed_ms) for row in rows]
 
     async def unanswered(self, accepted_since_ms: int) -> list[UnansweredCase]:
         """Return the reviews since then that wait for a first reply, without those reminded of."""

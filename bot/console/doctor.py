@@ -17,7 +17,7 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 
-from bot.archive.groups import GroupPlace, topic_problem
+from bot.archive.groups import GroupPlace, effective_place, topic_problem
 from bot.archive.inspection import check_writable, contents
 from bot.console.update_check import check_update_intake
 from bot.errors import BotError, TelegramRefuses
@@ -52,7 +52,7 @@ async def _examine(settings: BotSettings) -> list[CheckResult]:
         archive,
         await check_redis(settings),
         await run_check(lambda: _classes(settings), TriageError),
-        *await _examine_telegram(settings, _place(settings.moderators_chat_id, stored)),
+        *await _examine_telegram(settings, effective_place(stored, settings.moderators_chat_id)),
     ]
 
 
@@ -61,13 +61,6 @@ def _examine_key(path: Path) -> CheckResult:
     if path.exists() or not is_writable(path.parent):
         return check_key_file(path)
     return CheckResult(True, f"key file {path}: will be made at the first start")
-
-
-def _place(set_chat_id: int | None, stored: GroupPlace | None) -> GroupPlace | None:
-    """Return the moderators' group; a setting takes precedence over the one that is stored."""
-    if set_chat_id is None or (stored is not None and stored.chat_id == set_chat_id):
-        return stored
-    return GroupPlace(set_chat_id)
 
 
 async def _examine_archive(settings: BotSettings) -> tuple[CheckResult, GroupPlace | None]:

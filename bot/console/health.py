@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 
-from bot.archive.groups import topic_problem
+from bot.archive.groups import effective_place, topic_problem
 from bot.archive.inspection import check_writable, contents
 from bot.settings import BotSettings
 from triage.checks import CheckResult
@@ -39,7 +39,8 @@ async def _topic_problem(settings: BotSettings) -> str:
     """Return what is wrong with the topic of the cards; BadArchive if the archive is not usable."""
     archive = settings.database_url.get_secret_value(), secret_value(settings.database_password)
     await check_writable(*archive)
-    place = (await contents(*archive)).moderators
+    stored = (await contents(*archive)).moderators
+    place = effective_place(stored, settings.moderators_chat_id)
     if place is None or place.refusal is None:
         return ""
     return f"; moderators' group: {topic_problem(place.refusal)}"

@@ -18,7 +18,7 @@ from bot.archive.shown_cards import ShownCards
 from bot.clock import now_ms
 from bot.delivery import customer_messages
 from bot.desk.case_desk import Doer
-from bot.desk.cases import Act
+from bot.desk.cases import LEASE_MS, Act
 from bot.desk.panels import Panels
 from bot.desk.standing import standing
 from bot.form.screens import picture_button
@@ -61,9 +61,9 @@ class CheckedAnswers:
     async def round(self) -> None:
         """Do once what is due."""
         drafts = self._panels.drafts
-        for draft in await drafts.untouched_since(now_ms() - SETTLE_AFTER_MS, ROUND):
+        for draft in await drafts.untouched(now_ms(), SETTLE_AFTER_MS, ROUND):
             await self._settle(draft)
-        for number in await self._shown.ended_leases(now_ms(), ROUND):
+        for number in await self._shown.ended_leases(now_ms(), LEASE_MS, ROUND):
             await self._end_lease(number)
         for number, version in await self._shown.untold(ROUND):
             await self._tell(number)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.archive.desk_records import Case, CaseState
+from bot.clock import AHEAD_MS
 
 LEASE_MS = 30 * 60_000
 
@@ -80,8 +81,14 @@ _STATE_REFUSALS: Mapping[CaseState, Why] = {
 
 
 def current(case: Case, now_ms: int) -> Case:
-    """Return the case at `now_ms`: without its owner if the lease has ended."""
-    if case.owner_id is None or case.lease_ms is None or now_ms < case.lease_ms:
+    """
+    Return the case at `now_ms`: without its owner if the lease has ended.
+
+    A lease that would end later than any was given by a clock that has been set back since.
+    """
+    if case.owner_id is None or case.lease_ms is None:
+        return case
+    if now_ms < case.lease_ms <= now_ms + LEASE_MS + AHEAD_MS:
         return case
     state = CaseState.NEW if case.state is CaseState.TAKEN else case.state
     return replace(case, state=state, owner_id=None, lease_ms=None)

@@ -4,7 +4,7 @@ import logging
 import time
 from dataclasses import replace
 
-from bot.archive.groups import GroupPlace, Groups, TopicRefusal
+from bot.archive.groups import GroupPlace, Groups, TopicRefusal, effective_place
 from bot.clock import now_ms
 
 logger = logging.getLogger(__name__)
@@ -36,10 +36,7 @@ class ModeratorsGroup:
 
     async def place(self) -> GroupPlace | None:
         """Return the group and its topic; a group that is set has the topic stored for it."""
-        stored = await self._groups.moderators()
-        if self._chat_id is None or (stored is not None and stored.chat_id == self._chat_id):
-            return stored
-        return GroupPlace(self._chat_id)
+        return effective_place(await self._groups.moderators(), self._chat_id)
 
     async def card_place(self) -> GroupPlace | None:
         """Return where the next card goes: General while Telegram refuses the topic."""

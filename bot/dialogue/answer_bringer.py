@@ -65,7 +65,7 @@ class AnswerBringer:
 
     async def round(self) -> None:
         """Bring what waits, as far as the pace of the group allows."""
-        for message in await self._dialogue.undecided(now_ms() - UNDECIDED_MS):
+        for message in await self._dialogue.undecided(now_ms(), UNDECIDED_MS):
             await self._decide(message)
         chat_id = await self._post.chat_id()
         if chat_id is None:

@@ -44,7 +44,7 @@ class AnswerDesk:
         known = replied and await self.dialogue.at_customer(user_id, replied.message_id)
         return route(
             replied_to=known.number if known else None,
-            answering=await self.answering.number(user_id, now),
+            answering=await self.answering.number(user_id, now, ANSWERING_MS),
             has_draft=has_draft,
             open_numbers=await self.dialogue.open_numbers(user_id, now - OPEN_MS),
         )

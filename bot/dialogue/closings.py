@@ -35,7 +35,7 @@ class Closings:
     async def round(self) -> None:
         """Store the question for each closed case, once for each closing."""
         now = now_ms()
-        for closed in await self._waiting.untold(now - TOLD_WITHIN_MS, now - GRACE_MS):
+        for closed in await self._waiting.untold(now, GRACE_MS, TOLD_WITHIN_MS):
             await self._dialogue.add(_question(closed, now))
             self._sender.wake()
 
@@ -48,6 +48,6 @@ def _question(closed: ClosedCase, now: int) -> NewMessage:
         text="",
         by_id=0,
         source=f"closing:{closed.number}:{closed.version}",
-        created_ms=now,
+        created_ms=max(now, closed.closed_ms),  # the closing may be dated ahead of the clock
         due_ms=now,
     )

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from aiogram.utils.formatting import Text
 
 from bot.archive.waiting_cases import UnansweredCase, WaitingCases
-from bot.clock import now_ms
+from bot.clock import AHEAD_MS, now_ms
 from bot.dialogue.group_post import GroupPost
 from bot.dialogue.reminder_rules import reminder_due_ms
 from bot.dialogue.rounds import repeat
@@ -67,7 +67,8 @@ class Reminders:
 
     def _is_due(self, case: UnansweredCase, now: int) -> bool:
         due_ms = reminder_due_ms(case.accepted_ms, case.rating, self._scale, self._office)
-        return due_ms is not None and due_ms <= now
+        # Of a review that a wrong clock dated ahead nobody knows how long it waits.
+        return due_ms is not None and (due_ms <= now or case.accepted_ms > now + AHEAD_MS)
 
 
 def reminder(numbers: Sequence[int], say: Say) -> Text:

@@ -20,6 +20,7 @@ from bot.archive.records import Review
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
 from bot.dialogue.group_post import reply
+from bot.dialogue.hold import hold_ms
 from bot.dialogue.reply_messages import to_customer, too_long_by
 from bot.dialogue.reply_status import ReplyStatus
 from bot.dialogue.rounds import repeat
@@ -38,7 +39,7 @@ logger = logging.getLogger(__name__)
 # No call takes as long in a living process, unless Telegram itself makes it wait.
 LOST_AFTER_MS = 120_000
 
-# After a connection that was not made.
+# After a connection that was not made; no hold is longer.
 AGAIN_MS = 15_000
 
 
@@ -74,12 +75,17 @@ class ReplySender:
     async def round(self) -> None:
         """Begin what is due; one customer's rate limit holds up no other."""
         now = now_ms()
-        for lost in await self._dialogue.left_sending(now - LOST_AFTER_MS):
+        for lost in await self._dialogue.left_sending(now, LOST_AFTER_MS):
             if lost.id not in self._in_flight:
                 logger.warning("reply %d may have arrived: it has no result", lost.id)
                 await self._end(lost.id, SendState.UNKNOWN)
-        for message in await self._dialogue.due(now):
-            self._start(message)
+        for message in await self._dialogue.due(now, AGAIN_MS):
+            if message.due_ms is not None and message.due_ms > now:
+                # The clock was set back: the hold begins anew, so that it can be cancelled.
+                held, due_ms = [SendState.HELD], now + hold_ms()
+                await self._dialogue.change(message.id, start=held, due_ms=due_ms)
+            else:
+                self._start(message)
         for message in await self._dialogue.unmirrored():
             if message.direction is Direction.OUT:
                 self._start(message)

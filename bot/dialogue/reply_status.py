@@ -56,7 +56,7 @@ class ReplyStatus:
     async def round(self) -> None:
         """Update status messages as far as the pace of the group allows."""
         now = now_ms()
-        for message in await self._dialogue.untold(now - STATUS_LATE_MS):
+        for message in await self._dialogue.untold(now, STATUS_LATE_MS):
             await self.show(message)
         for message in await self._dialogue.untidied(now - TIDY_MS):
             if await self._post.has_room():

@@ -94,10 +94,19 @@ def asked(taxonomy: Taxonomy) -> tuple[Step, ...]:
 
 
 def fitted(draft: Draft, taxonomy: Taxonomy) -> Draft:
-    """Return the draft without what the taxonomy does not know; a company may change its file."""
+    """
+    Return the draft without what the taxonomy does not know; a company may change its file.
+
+    A step that lost something is asked again; the text is always kept.
+    """
     known = draft.rating is not None and taxonomy.is_rating(draft.rating)
     tags = tuple(tag for tag in draft.tags if tag in taxonomy.topic_ids)
-    after = replace(draft, rating=draft.rating if known else None, tags=tags)
+    after = replace(
+        draft,
+        rating=draft.rating if known else None,
+        tags=tags,
+        tags_done=draft.tags_done and tags == draft.tags,
+    )
     is_open = after.step in asked(taxonomy)
     is_done = after.step in (Step.PREVIEW, Step.EDIT) and complete(after, taxonomy)
     return after if is_open or is_done else _forward(after, taxonomy)

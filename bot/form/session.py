@@ -36,14 +36,22 @@ class Form:
         self._say = say
         self.taxonomy = taxonomy
         self.limit = limit
+        self.has_changed = False
 
     async def load(self) -> Draft | None:
-        """Return the draft; one of an earlier version of the form counts as none."""
+        """
+        Return the draft as the taxonomy allows it, and note in `has_changed` whether that differs.
+
+        One of an earlier version of the form counts as none.
+        """
         kept = await self._state.get_value("draft")
         try:
-            return None if kept is None else fitted(_DRAFT.validate_python(kept), self.taxonomy)
+            stored = None if kept is None else _DRAFT.validate_python(kept)
         except ValidationError:
             return None
+        draft = stored and fitted(stored, self.taxonomy)
+        self.has_changed = draft != stored
+        return draft
 
     async def load_or_begin(self) -> Draft:
         """Return the draft, or an empty one with a new id."""

@@ -59,11 +59,15 @@ async def tap(
     if draft is None:
         await stale.explain(query, callback_data.form, say, reviews)
         return
+    if form.has_changed:
+        await stale.explain_change(query, draft, form, say)
+        return
     if has_left_step_of(draft, callback_data.do):
         await toast(query)  # the second of two taps on a step that the first one has left
         return
     after = tapped(draft, callback_data.do, callback_data.value, form.taxonomy)
-    if after is None:
+    if after is None:  # a rating or topic of an earlier taxonomy: show those of this one
+        await form.show(draft)
         await toast(query, say("button-gone"), alert=True)
         return
     if after != draft:

@@ -64,6 +64,9 @@ async def send(
     if draft is None:
         await stale.explain(query, callback_data.form, say, reviews)
         return
+    if form.has_changed:
+        await stale.explain_change(query, draft, form, say)
+        return
     if draft.step is not Step.PREVIEW:
         await toast(query)  # the form has moved on: this tap came with another one
         return

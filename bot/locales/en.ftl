@@ -49,6 +49,7 @@ not-text = I can only read text. Please write your review in words; the form is 
 not-text-no-form = I can only read text. To leave a review: /start
 unknown-command = There is no such command. The list: /help
 form-gone = This form is closed. To start a new one: /start
+form-changed = The form has changed meanwhile. What you wrote is kept: please check it and go on.
 button-gone = This button no longer works.
 already-sent = This review has been accepted already, number { $number }.
 too-fast = Too many reviews in a row. Please wait { $wait } { $wait ->

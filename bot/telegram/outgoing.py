@@ -19,7 +19,7 @@ from weakref import WeakValueDictionary
 
 from redis.asyncio import Redis
 
-from bot.clock import now_ms
+from bot.clock import AHEAD_MS, now_ms
 from bot.telegram.slots import slot_released
 from bot.telegram.turns import Place, Turns
 from bot.urgency import PLACES, WINDOW_S, Urgency, current_urgency
@@ -126,11 +126,13 @@ class OutgoingQueue:
         try:
             async with translate_redis_errors(), self._redis.pipeline(transaction=True) as pipe:
                 pipe.zremrangebyscore(key, "-inf", now_s - WINDOW_S)
+                # Counted by a clock that has been set back since.
+                pipe.zremrangebyscore(key, f"({now_s + AHEAD_MS / 1000}", "+inf")
                 pipe.zadd(key, {member: now_s})
                 pipe.zcard(key)
                 pipe.zrange(key, 0, _MOST_TOO_MANY, withscores=True)
                 pipe.expire(key, round(WINDOW_S) + 1)
-                _, _, count, oldest, _ = await pipe.execute()
+                *_, count, oldest, _ = await pipe.execute()
                 too_many = count - PLACES[urgency]
                 if too_many <= 0:
                     return 0.0

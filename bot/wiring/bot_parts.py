@@ -12,6 +12,7 @@ from aiogram import Dispatcher
 from bot.archive.desk_messages import DeskMessages
 from bot.archive.export_log import ExportLog
 from bot.archive.groups import Groups
+from bot.archive.inspection import check_open_archive
 from bot.archive.link_store import LinkStore
 from bot.archive.old_reviews import OldReviews
 from bot.archive.people import People
@@ -94,13 +95,18 @@ def build_parts(resources: Resources) -> BotParts:
     )
     retention = _retention(resources, reviews, leases)
     duties = (reconciler.run, card_sender.run, retention.run, *desk.duties, *dialogue.duties)
-    monitoring = _monitoring(resources, reviews)
+    monitoring = _monitoring(resources)
     return BotParts(reviews, group, leases, answers, duties, dispatcher, lanes, inbox, monitoring)
 
 
-def _monitoring(resources: Resources, reviews: Reviews) -> Monitoring:
-    lease_s = resources.settings.lease_s
-    return Monitoring(resources.metrics, resources.connections, reviews, lease_s=lease_s)
+def _monitoring(resources: Resources) -> Monitoring:
+    return Monitoring(
+        resources.metrics,
+        resources.connections,
+        lambda: check_open_archive(resources.engine),
+        resources.group.place,
+        lease_s=resources.settings.lease_s,
+    )
 
 
 def _jobs(resources: Resources) -> Stream[Job]:

@@ -1,5 +1,6 @@
 """/queue, /metrics and /healthz of a running bot."""
 
+import asyncio
 import json
 import re
 import socket
@@ -14,6 +15,7 @@ from sandbox.server import Server
 from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram.world import MODERATORS_CHAT_ID
 from tests.conversation.dialogue import sends
+from tests.refused_writes import full_disk
 
 pytestmark = pytest.mark.redis
 
@@ -84,7 +86,17 @@ async def test_prometheus_is_told_figures_and_no_words(
 async def test_a_bot_is_healthy_while_redis_serves(
     settings: BotSettings, customer: Customer, redis_client: Redis
 ) -> None:
-    assert await get(settings, "/healthz") == (200, '{"status": "ok"}')
+    async with asyncio.timeout(30):  # a busy disk may hold a write up for longer than it is given
+        while await get(settings, "/healthz") != (200, '{"status": "ok"}'):
+            await asyncio.sleep(0.1)
     redis_client.client_pause(2500)
     status, told = await get(settings, "/healthz")
     assert (status, "Redis" in told) == (503, True)
+
+
+async def test_a_bot_is_not_healthy_while_its_archive_takes_no_write(
+    settings: BotSettings, customer: Customer
+) -> None:
+    with full_disk():
+        status, told = await get(settings, "/healthz")
+    assert (status, "free space there" in told) == (503, True)

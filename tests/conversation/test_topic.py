@@ -1,9 +1,12 @@
 """A moderators' group with topics: where cards go, and where commands are answered."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
+from bot.__main__ import main
 from bot.desk import moderators_group
 from bot.settings import BotSettings
 from bot.telegram.connect_code import code_of
@@ -12,8 +15,10 @@ from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram.chat import TopicState
 from sandbox.telegram.group_acts import create_topic, set_topic
 from sandbox.telegram.message import ChatMessage
+from tests.console import runner, told_nothing
 from tests.conversation.dialogue import sends
 from tests.conversation.test_group import has_answers
+from triage.key_file import create_key, read_seal
 from triage.queue.streams import Connections
 from triage.sealing import Seal
 
@@ -27,6 +32,37 @@ DELETED_NOTICE = "The topic for new reviews is deleted"
 def settings(settings: BotSettings) -> BotSettings:
     """Return settings as after the first start, which name no group."""
     return settings.model_copy(update={"moderators_chat_id": None, "moderators_language": "en"})
+
+
+@pytest.fixture
+def seal(tmp_path: Path) -> Seal:
+    """Return the seal of the file `key`, which the doctor reads too."""
+    create_key(tmp_path / "key")
+    return read_seal(tmp_path / "key")
+
+
+# How to run `python -m bot doctor` beside the bot: exit code and lines.
+AskDoctor = Callable[[], Awaitable[tuple[int, list[str]]]]
+
+
+@pytest.fixture
+def ask_doctor(
+    settings: BotSettings,
+    redis_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> AskDoctor:
+    told_nothing(BotSettings, monkeypatch, tmp_path)
+    told = {
+        "bot_token": settings.bot_token.get_secret_value(),
+        "telegram_api_url": settings.telegram_api_url,
+        "database_url": settings.database_url.get_secret_value(),
+        "redis_url": redis_url,
+        "triage_key_file": "key",
+    }
+    run = runner(main, monkeypatch, capsys)
+    return lambda: asyncio.to_thread(run, "doctor", **told)
 
 
 class Desk:
@@ -153,6 +189,25 @@ async def test_a_closed_topic_is_tried_rarely(desk: Desk, telegram: Server) -> N
         assert (await desk.card()).thread_id is None
     refused = [call for call in telegram.calls if "TOPIC_CLOSED" in call.outcome]
     assert len(refused) == 1
+
+
+async def test_the_doctor_names_a_closed_topic_and_then_an_open_one(
+    desk: Desk, ask_doctor: AskDoctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moderators_group, "TRY_TOPIC_EVERY_S", 0.0)
+    for state, code, words in (
+        (TopicState.CLOSED, 1, "its topic is closed, so cards go to General; reopen it, or send"),
+        (TopicState.OPEN, 0, "the bot may write there"),
+        (TopicState.DELETED, 1, "its topic is deleted, so cards go to General; send /connect in"),
+    ):
+        desk.sets(state)
+        await desk.card()
+        async with asyncio.timeout(20):  # a refusal is stored after the card is shown
+            while True:
+                found, lines = await ask_doctor()
+                if words in lines[-1]:
+                    break
+        assert found == code
 
 
 async def test_a_command_in_a_closed_topic_is_answered_in_general(desk: Desk) -> None:

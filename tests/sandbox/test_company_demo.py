@@ -9,8 +9,6 @@ import pytest
 from sandbox import script
 from sandbox.demo import populate
 from sandbox.telegram.world import World
-from tests.taxonomies import EXTENTS, taxonomy_of
-from tests.worker.folders import write_model
 from triage.taxonomy import load_taxonomy
 
 CAFE = Path("examples/cafe")
@@ -22,29 +20,6 @@ async def played(folder: Path, review: dict[str, Any], *, taxonomy_file: Path, m
     return await script.run(
         lines, model=model, taxonomy_file=taxonomy_file, paced=False, timeout_s=30
     )
-
-
-@pytest.mark.parametrize(
-    ("name", "review"),
-    [
-        ("120 classes", {"rating": 0, "tags": ["topic-topic-topic-topic-topic-2"], "text": "x"}),
-        ("nothing but a text", {"text": "Fine"}),
-    ],
-)
-async def test_a_review_is_answered_under_a_companys_own_taxonomy(
-    name: str, review: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    taxonomy, file = taxonomy_of(EXTENTS[name]), tmp_path / "taxonomy.json"
-    file.write_text(taxonomy.model_dump_json(), encoding="utf-8")
-    model = write_model(tmp_path / "model", taxonomy=taxonomy)
-
-    code = await played(tmp_path, review, taxonomy_file=file, model=model)
-
-    (result,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert code == 0
-    assert (result["classes"], result["titles"]) == ([10], ["Class 0"])
-    assert len(result["probabilities"]) == len(taxonomy.ids)
-    assert result["moderator_card"] is True
 
 
 async def test_the_cafe_answers_an_english_review_with_the_model_that_ships_with_it(

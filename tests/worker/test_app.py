@@ -32,11 +32,11 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
 
 
 async def test_a_review_goes_the_worker_s_whole_way_inside_one_process(
-    fake_connections: Connections, tmp_path: Path
+    fake_connections: Connections, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings = WorkerSettings(_env_file=None, worker_model=write_model(tmp_path))
     serving = asyncio.create_task(serve(settings, fake_connections, SEAL))
-    sent = job()
+    sent = job().model_copy(update={"rating": 9})  # of a bot with another taxonomy
     await stream_of_jobs(fake_connections).publish(sent)
 
     (delivery,) = await collect(stream_of_outcomes(fake_connections), 1)
@@ -48,6 +48,7 @@ async def test_a_review_goes_the_worker_s_whole_way_inside_one_process(
     assert delivery.message.decision is not None
     assert delivery.message.decision.classes == (FOUND,)
     assert delivery.attachment.startswith(b"\x89PNG\r\n")
+    assert "rating 9 is not of this worker's scale (0-6)" in caplog.text
 
 
 async def test_a_worker_without_its_model_does_not_start(

@@ -1,6 +1,7 @@
 import asyncio
 import json
 import socket
+from contextlib import suppress
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -71,6 +72,27 @@ async def test_a_worker_that_waits_for_redis_is_about_its_work(clock: Clock) -> 
     with pytest.raises(QueueUnavailable):
         await health.beat()
     assert health.problem() is None
+
+
+def test_what_a_worker_waits_for_is_named_while_it_is_healthy() -> None:
+    """A Redis that refuses writes lets no job be settled, and a restart would not help."""
+    refusals: list[Exception] = [QueueUnavailable("Redis: OOM; its memory is full: raise its")]
+
+    async def sign() -> None:
+        if refusals:
+            raise refusals.pop()
+
+    health, port = Health(sign), free_port()
+    health.ready()
+    told = []
+    with monitored("127.0.0.1", port, WorkerMetrics(), health):
+        for _ in range(2):
+            with suppress(QueueUnavailable):
+                asyncio.run(health.beat())
+            with urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
+                told.append(json.load(answer))
+    warning = "Redis: OOM; its memory is full: raise its"
+    assert told == [{"status": "ok", "warning": warning}, {"status": "ok"}]
 
 
 async def test_during_a_batch_its_worker_is_vouched_for_as_long_as_it_may_take(

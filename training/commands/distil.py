@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from training.commands.fit_linear import add_fitting, check_fitting
 from training.commands.shared_flags import add_data, add_seen, add_taxonomy, values
 from training.commands.training_set_flags import add_training_set, training_set_sources
+from training.dataset.class_examples import warn_of_taught_labels
 from training.dataset.extra_rows import exclude_identical
 from training.dataset.leaks import TRAINED_ON, TrainedOn, read_trained_on, trained_on
 from training.dataset.review_files import Unlabelled, label_matrix, read_reviews
@@ -81,6 +82,7 @@ def run(flags: argparse.Namespace) -> None:
     sources = training_set_sources(flags)
     material = read_training_set(sources, taxonomy)
     unlabelled = _unlabelled(flags.unlabelled, material, taxonomy)
+    warn_of_taught_labels(material.learnt, unlabelled, taxonomy)
     trained = _trained(flags.teacher, material, unlabelled, allow_unknown=flags.seen)
     teacher = read_manifest(flags.teacher)
     read = {**sources.files(), "unlabelled": flags.unlabelled}

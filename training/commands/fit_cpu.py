@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from training.commands.fit_linear import add_fitting, check_fitting
 from training.commands.flag_checks import check_at_least, check_compare_class
-from training.commands.label_warnings import warn_of_labels
 from training.commands.shared_flags import (
     add_compare_class,
     add_data,
@@ -24,6 +23,7 @@ from training.commands.shared_flags import (
     values,
 )
 from training.commands.training_set_flags import add_training_set, training_set_sources
+from training.dataset.class_examples import warn_of_labels
 from training.dataset.training_set import TrainingSet, check_out_of_fold, read_training_set
 from training.encoder.makeup import AUTO, MAKEUPS
 from training.errors import Missing

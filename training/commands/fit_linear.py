@@ -10,7 +10,6 @@ import argparse
 from pathlib import Path
 
 from training.commands.flag_checks import check_above_zero, check_compare_class, check_name
-from training.commands.label_warnings import warn_of_labels
 from training.commands.shared_flags import (
     add_compare_class,
     add_data,
@@ -19,6 +18,7 @@ from training.commands.shared_flags import (
     values,
 )
 from training.commands.training_set_flags import add_training_set, training_set_sources
+from training.dataset.class_examples import warn_of_labels
 from training.dataset.folds_file import Folds
 from training.dataset.review_files import label_matrix
 from training.dataset.training_set import TrainingSet, check_out_of_fold, read_training_set

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from training.commands.label_warnings import warn_of_labels
 from training.commands.shared_flags import add_data, add_seed, add_taxonomy, values
+from training.dataset.class_examples import warn_of_labels
 from training.dataset.folds_file import make_folds, write_folds
 from training.dataset.review_files import read_rows
 from training.results.output_paths import check_output_paths

@@ -10,14 +10,13 @@ like '{rating} <sep> {tags} <sep> {text}' for an adapter that was trained on ano
 """
 
 import argparse
-import os
 from pathlib import Path
 
+from training.commands.shared_flags import add_taxonomy
 from training.errors import BadFlag, Missing
 from training.finetuning.adapter_request import AdapterRequest
 from triage.manifest import MANIFEST, read_manifest
 from triage.prompt import check_template, is_template
-from triage.taxonomy import chosen_file
 from worker.classifiers.language.presets import PRESETS, Preset
 
 
@@ -41,7 +40,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         help="version of the prompt, or a template of {rating}, {tags}, {raw_tags} and {text} "
         "(default: what the adapter's own manifest names, else the recipe's first version)",
     )
-    add("--taxonomy", type=Path, default=chosen_file(os.environ), help="file of the classes")
+    add_taxonomy(parser)
     add("--device", choices=("auto", "cuda", "cpu"), default="auto", help="device of the test run")
     parser.set_defaults(run=run)
 

@@ -1,24 +1,24 @@
 """The flags that several commands share, each with the same meaning everywhere."""
 
 import argparse
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from triage.taxonomy import DEFAULT_TAXONOMY, chosen_file
+from triage.chosen_taxonomy import chosen_taxonomy
+from triage.taxonomy import DEFAULT_TAXONOMY
 from worker.classifiers.language.memory import DEFAULT_HARDWARE, Hardware, WeightFormat
 
 SHIPPED_TAXONOMY = "triage/taxonomy.json"
 
 
 def add_taxonomy(parser: argparse.ArgumentParser) -> None:
-    """Add --taxonomy."""
+    """Add --taxonomy; raises BadSettings for a `.env` that cannot be read."""
     parser.add_argument(
         "--taxonomy",
         type=Path,
-        default=chosen_file(os.environ),
-        help="file of the classes (default: the shipped one)",
+        default=chosen_taxonomy(),
+        help="file of the classes (default: TAXONOMY_FILE, else the shipped one)",
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from accelerate import PartialState
 from pydantic import SecretStr
 
+from training.dataset.class_examples import warn_of_labels
 from training.dataset.leaks import Seen, check_unseen
 from training.dataset.training_set import TrainingSet, check_out_of_fold, read_training_set
 from training.dataset.validation_split import SplitPart, split_for_fit
@@ -53,22 +54,23 @@ def fit(request: FitRequest) -> None:
     fitting = _fitting(request)
     resolved = _resolve(request, fitting, material)
     process = PartialState()
+    if process.is_main_process:
+        warn_of_labels(part.learnt, request.taxonomy)
     with process.main_process_first():
         # The other processes find the draft of the main process, and do not remove it.
         draft = open_draft(out, resolved, restart=request.restart and process.is_main_process)
     if process.is_main_process:
         print(resolved)
-    compare_class = request.compare_class
     metrics: tuple[QualityMetrics, ...] = ()
     if part.cross_validates:
         metrics = cross_fit(
-            fitting, material, seen, draft, data=sources.data, compare_class=compare_class
+            fitting, material, seen, draft, data=sources.data, compare_class=request.compare_class
         )
     made = fitting.fit(part.learnt, part.measured, draft / FINAL)
     if not process.is_main_process:
         return
     if part.measured:
-        metrics = measure_held_out(fitting, made, part, seen, compare_class=compare_class)
+        metrics = measure_held_out(fitting, made, part, seen, compare_class=request.compare_class)
     manifest = read_manifest(made).model_copy(update={"metrics": metrics})
     (made / "fit.json").write_text(resolved + "\n", encoding="utf-8")
     with replacing(out) as folder:

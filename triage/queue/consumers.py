@@ -22,6 +22,9 @@ end
 return 0
 """
 
+# Pending entries looked at in one round; the others follow when these are settled.
+MOST_DATED = 1000
+
 # A time of Redis that is later than now by more than this was stored before its clock was set back.
 AHEAD_S = 1.0
 
@@ -71,6 +74,24 @@ async def remove_abandoned_consumers(
         for known in found:
             if known["idle"] >= abandoned_s * 1000 and not known["pending"]:
                 await _remove_from_group(redis, stream, group, known["name"].decode())
+
+
+async def date_deliveries_anew(redis: Redis, stream: str, group: str) -> None:
+    """
+    Let the lease of entries begin now that were delivered later than now, before a clock was set
+    back: else nobody may take those of a dead consumer until the clock is there again.
+
+    Redis says that such an entry was idle for 0 ms, as of one that is delivered at this moment, for
+    which this changes nothing. Raises the client's errors.
+    """
+    commands: Any = redis  # the library types its commands for both kinds of client
+    rows = await commands.xpending_range(stream, group, "-", "+", MOST_DATED)
+    delivered: dict[bytes, list[bytes]] = {}
+    for row in rows:
+        if not row["time_since_delivered"]:
+            delivered.setdefault(row["consumer"], []).append(row["message_id"])
+    for consumer, entry_ids in delivered.items():
+        await commands.xclaim(stream, group, consumer, 0, entry_ids, idle=0, justid=True)
 
 
 async def _remove_from_group(redis: Any, stream: str, group: str, consumer: str) -> None:

@@ -233,9 +233,9 @@ class Stream(Generic[M]):
                 await self._claim(self._held, idle_ms=0)
                 async with translate_redis_errors():
                     await self._commands.set(self._alive, 1, px=self._lease_ms)
-                    await consumers.register_live(
-                        self._commands, *self._self, self._lease_ms / 1000
-                    )
+                    lease_s = self._lease_ms / 1000
+                    await consumers.register_live(self._commands, *self._self, lease_s)
+                    await consumers.date_deliveries_anew(self._commands, self._name, self._group)
             await asyncio.sleep(self._lease_ms / 3000)
 
     async def create_group(self) -> None:

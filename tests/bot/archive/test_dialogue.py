@@ -90,7 +90,7 @@ async def test_a_reply_without_an_end_of_its_hold_is_never_due(messages: Dialogu
     message = await messages.by_id(row)
     assert message is not None
     await messages.show_status(message, chat_id=-5, status_message_id=9, due_ms=5)
-    assert await messages.due(10**13) == []
+    assert await messages.due(10**13, 0) == []
     assert await messages.claim(row, 10**13) is None
 
 
@@ -141,7 +141,7 @@ async def test_erasing_a_person_erases_their_dialogue(
     await PersonalData(engine).erase(ANNA)
     assert [message.number for message in await messages.of(BORIS)] == [3]
     assert await messages.of(ANNA) == []
-    assert await Answering(engine).number(ANNA, 5) is None
+    assert await Answering(engine).number(ANNA, 5, 100) is None
 
 
 async def test_a_person_answers_one_review_for_a_while(
@@ -150,12 +150,12 @@ async def test_a_person_answers_one_review_for_a_while(
     answering = Answering(engine)
     assert await answering.begin(ANNA, 1, 10)
     assert await answering.begin(ANNA, 2, 20)
-    assert await answering.number(ANNA, 19) == 2
-    assert await answering.number(ANNA, 20) is None
-    assert await answering.number(BORIS, 0) is None
+    assert await answering.number(ANNA, 19, 100) == 2
+    assert await answering.number(ANNA, 20, 100) is None
+    assert await answering.number(BORIS, 0, 100) is None
     assert not await answering.begin(BORIS, 99, 10)
     await answering.end(ANNA)
-    assert await answering.number(ANNA, 0) is None
+    assert await answering.number(ANNA, 0, 100) is None
 
 
 async def test_prepared_answers_for_a_class_come_before_those_for_all(engine: AsyncEngine) -> None:

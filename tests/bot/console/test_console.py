@@ -6,31 +6,17 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.__main__ import main
 from bot.archive.database import open_database
 from bot.archive.reviews import Reviews
-from bot.settings import BotSettings
 from tests.bot.samples import new
-from tests.console import Run, runner, told_nothing
+from tests.console import Run
 from tests.redis_server import RedisServer
 from triage.key_file import create_key, new_key, read_seal
 from triage.settings import secret_value
 from worker.settings import WorkerSettings
 
 NOBODY = "redis://127.0.0.1:1/0"
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return how to run the bot in an empty folder: exit code, and the lines that it printed."""
-    told_nothing(BotSettings, monkeypatch, tmp_path)
-    monkeypatch.delenv("HF_TOKEN", raising=False)
-    monkeypatch.setenv("BOT_TOKEN", "1:a")
-    monkeypatch.setenv("TELEGRAM_API_URL", "http://127.0.0.1:1")
-    return runner(main, monkeypatch, capsys)
 
 
 def evict(client: Redis) -> None:
@@ -162,54 +148,3 @@ def test_a_bot_that_does_not_run_is_not_well(run: Run, redis_url: str) -> None:
     code, [line] = run("health", redis_url=redis_url)
     assert code == 1
     assert line.startswith("bot: the bot has stopped taking answers; restart it. 0 answers wait")
-
-
-@pytest.mark.redis
-@pytest.mark.parametrize(
-    ("setting", "value", "words"),
-    [
-        ("maxmemory", 1, "its memory is full: raise its maxmemory"),
-        ("min-replicas-to-write", 1, "it has too few replicas"),
-    ],
-)
-def test_a_redis_that_refuses_writes_is_named_with_its_remedy(
-    run: Run, own_redis: RedisServer, setting: str, value: int, words: str
-) -> None:
-    with Redis.from_url(own_redis.url) as client:
-        client.config_set(setting, value)
-    for command in ("doctor", "health"):
-        code, lines = run(command, redis_url=own_redis.url)
-        assert code == 1
-        assert any(words in line for line in lines), lines
-
-
-@pytest.mark.redis
-def test_an_archive_that_cannot_be_written_is_named_with_its_remedy(
-    run: Run, redis_url: str, postgres_url: str
-) -> None:
-    asyncio.run(_migrated(postgres_url))
-    asyncio.run(_set_read_only(postgres_url, "on"))
-    try:
-        for command in ("doctor", "health"):
-            code, lines = run(command, redis_url=redis_url, database_url=postgres_url)
-            assert code == 1
-            assert any("lead DATABASE_URL to the primary" in line for line in lines), lines
-    finally:
-        asyncio.run(_set_read_only(postgres_url, "off"))
-
-
-async def _set_read_only(url: str, value: str) -> None:
-    """Let the database refuse writes, or take them, from its next connection on."""
-    engine = create_async_engine(url)
-    async with engine.connect() as connection:
-        await connection.execute(text("SET default_transaction_read_only = off"))
-        await connection.commit()
-        name = await connection.scalar(text("SELECT current_database()"))
-        statement = f'ALTER DATABASE "{name}" SET default_transaction_read_only = {value}'
-        await connection.execute(text(statement))
-        await connection.commit()
-    await engine.dispose()
-
-
-async def _migrated(url: str) -> None:
-    await (await open_database(url)).dispose()

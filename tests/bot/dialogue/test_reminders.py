@@ -160,3 +160,12 @@ async def test_a_reminder_goes_to_the_topic_of_the_cards(
     clock.now = MONDAY + timedelta(hours=8)
     await Reminders(WaitingCases(engine), post, OFFICE, None, TEXTS["ru"]).round()
     assert [call.message_thread_id for call in telegram.said(SendMessage)] == [77]
+
+
+async def test_a_review_that_a_wrong_clock_dated_ahead_is_reminded_of(
+    reminders: Reminders, archive: Reviews, telegram: Telegram
+) -> None:
+    await shown(archive, 0, MONDAY + timedelta(days=365))
+    await shown(archive, 6, MONDAY + timedelta(days=365))
+    await reminders.round()
+    assert said(telegram) == ["1 отзыв слишком долго ждёт ответа: /r1"]

@@ -19,6 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.archive.database import open_database
 from bot.archive.dialogue import Dialogue
 from bot.archive.dialogue_records import DialogueMessage, SendState
+from bot.clock import now_ms
+from bot.dialogue.hold import hold_ms
 from bot.dialogue.reply_messages import status
 from tests.bot.dialogue.dying_sender import POINTS
 from tests.bot.dialogue.replies import CUSTOMER, Replies
@@ -191,7 +193,7 @@ async def test_a_kill_leaves_a_reply_sent_once_or_held_or_asked_about(
 async def test_a_kill_inside_the_hold_leaves_the_reply_held_for_the_rest_of_it(
     replies: Replies, telegram: Telegram
 ) -> None:
-    later = 4_000_000_000_000
+    later = now_ms() + hold_ms()
     message = await replies.held(shown=False)
     await replies.dialogue.show_status(message, chat_id=GROUP, status_message_id=120, due_ms=later)
     await replies.sender().round()

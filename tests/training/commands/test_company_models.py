@@ -1,14 +1,19 @@
 """Models of companies with their own classes, topics and rating scale, from data to answers."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from charts.pool import DrawingPool
 from charts.probabilities import draw_all, draw_answer
+from sandbox.script import Reply, play, wait_for_cards
+from sandbox.script_lines import Line
+from sandbox.stack import running
+from sandbox.telegram.world import MODERATORS_CHAT_ID
 from tests.taxonomies import EXTENTS, Extent, taxonomy_of
 from training.__main__ import main
 from triage.cascade import decide
@@ -54,7 +59,7 @@ def do(*arguments: object) -> None:
 
 
 @pytest.mark.parametrize("extent", EXTENTS.values(), ids=EXTENTS)
-def test_a_company_fits_evaluates_and_predicts_with_its_own_taxonomy(
+async def test_a_company_fits_evaluates_predicts_and_answers_with_its_own_taxonomy(
     extent: Extent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file, data = write_company(tmp_path, extent)
@@ -75,6 +80,39 @@ def test_a_company_fits_evaluates_and_predicts_with_its_own_taxonomy(
     for draw in (draw_answer, draw_all):
         picture = draw(found.tolist(), decision, taxonomy, classifier.manifest.rule, "ru")
         assert picture.startswith(b"\x89PNG")
+    monkeypatch.setattr(DrawingPool, "_run", staticmethod(_drawn_here))
+    await _is_answered(taxonomy, file, model, tmp_path)
+
+
+async def _drawn_here(
+    _: object, picture: Callable[..., bytes], *arguments: object, **options: object
+) -> bytes:
+    """Draw in this process: starting others takes longer than all the rest."""
+    return picture(*arguments, **options)
+
+
+async def _is_answered(taxonomy: Taxonomy, file: Path, model: Path, folder: Path) -> None:
+    """Send a review of the last class through form, worker, chart and card."""
+    line = Line(
+        text=f"{WORDS[len(taxonomy.ids) - 1]} number 0",
+        rating=taxonomy.rating.highest if taxonomy.rating else None,
+        tags=taxonomy.topic_ids,
+        language="en",
+    )
+    async with running(folder, model=model, taxonomy_file=file, paced=False) as stack:
+        [reply] = await play(stack, [line], taxonomy, timeout_s=30)
+        assert isinstance(reply, Reply)
+        await wait_for_cards(stack, [reply.review.number], timeout_s=30)
+        [card] = stack.world.chats[MODERATORS_CHAT_ID].messages.values()
+        private = stack.world.chats[reply.review.chat_id].messages[reply.review.message_id]
+    answer = reply.review.answer
+    assert answer is not None
+    assert answer.decision is not None
+    assert answer.decision.classes[0] == taxonomy.ids[-1]
+    for message in (private, card):
+        assert message.media is not None, "it shows the chart"
+        assert f"Class {len(taxonomy.ids) - 1}" in message.text
+    assert ("Topic 0" in card.text) == bool(taxonomy.topics)
 
 
 def test_a_model_for_other_topics_or_another_scale_is_refused_in_one_line(

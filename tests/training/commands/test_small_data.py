@@ -126,3 +126,24 @@ def test_a_warning_about_many_classes_is_short() -> None:
     assert "(49 of 50)" in warning
     assert warning.endswith(" and 39 more")
     assert len(warning) < 500
+
+
+def test_a_student_is_warned_of_classes_that_only_its_teacher_knows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taxonomy = f"--taxonomy={write_taxonomy(tmp_path / 'taxonomy.json')}"
+    both = [write_rows_of(tmp_path / "all.csv", CASES["three-rows"][0]), taxonomy]
+    teacher, more = tmp_path / "teacher", tmp_path / "more.csv"
+    assert main(["fit", "linear", *both, f"--out={teacher}"]) == 0
+    capsys.readouterr()
+    more.write_text("text\nОчень долго\n", encoding="utf-8")
+    mine = write_rows_of(tmp_path / "mine.csv", [("Дорого", "dear")])
+    distil = ["distil", mine, taxonomy, f"--teacher={teacher}", f"--unlabelled={more}"]
+
+    assert main([*distil, f"--out={tmp_path / 'student'}"]) == 0
+
+    assert capsys.readouterr().err.splitlines() == [
+        "warning: classes without a labelled example, which the teacher alone can teach (2 of 3): "
+        "slow, thanks",
+        "warning: only 2 different texts; add more before you trust answers or metrics",
+    ]

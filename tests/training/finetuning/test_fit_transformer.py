@@ -112,10 +112,13 @@ def test_checkpointed_activations_change_nothing_but_memory(
 
 
 def test_what_it_was_told_is_saved_and_no_draft_is_left(
-    tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
+    tiny_base: TinyBase, reviews_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fit("gemma-2-9b", tiny_base("gemma-2-9b"), reviews_file, tmp_path / "model", "--warmup=3")
 
+    warnings = [x for x in capsys.readouterr().err.splitlines() if x.startswith("warning: ")]
+    assert len(warnings) == 1
+    assert "classes without an example, which the model will never name (47 of 50)" in warnings[0]
     saved = json.loads((tmp_path / "model" / "fit.json").read_text())
     assert saved["command"] == "fit gemma-2-9b"
     assert (saved["warmup"], saved["learning_rate"], saved["batch"]) == (3, 2e-4, 2)
@@ -123,6 +126,34 @@ def test_what_it_was_told_is_saved_and_no_draft_is_left(
     assert saved["adapter"]["alpha"] == 32
     assert (saved["prompt"], saved["compute"]) == ("assessment-v1", "float32")
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "warning"),
+    [
+        ([("Долго", "0"), ("Дорого", "12"), ("Спасибо", "19")], "only 3 different texts"),
+        ([(f"Долго, {n} часов", "0") for n in range(12)], "every review has the class"),
+        ([("Долго", "[]")], "error: no review has a class, so there is nothing to learn"),
+    ],
+    ids=["three rows", "one class", "no class"],
+)
+def test_little_data_is_a_warning_and_ends_in_a_model_or_in_one_line(
+    rows: list[tuple[str, str]],
+    warning: str,
+    tiny_base: TinyBase,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    data, out = tmp_path / "mine.csv", tmp_path / "model"
+    lines = ["text;rating;classes", *(f'{text};3;"{classes}"' for text, classes in rows)]
+    data.write_text("\n".join(lines), encoding="utf-8")
+
+    code = fit("xlm-roberta", tiny_base("xlm-roberta"), data, out, "--validation=0")
+
+    said = capsys.readouterr().err
+    assert warning in said
+    assert (code, out.exists()) == ((1, False) if warning.startswith("error") else (0, True))
+    assert "Traceback" not in said
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,17 @@
 """The consumers of a group that end, on a real Redis and on the fake one."""
 
 import asyncio
+import socket
 from typing import Any
 
-from tests.triage.queue.queues import job, stream_of_jobs
+import pytest
+
+from tests.triage.queue.clock_ahead import deliver_later
+from tests.triage.queue.queues import HOUR_MS, LEASE_S, LONG_LEASE_S, job, stream_of_jobs
 from triage.queue.consumers import (
     consumers_key,
     count_live_consumers,
+    date_deliveries_anew,
     redis_time_s,
     register_consumer,
     remove_abandoned_consumers,
@@ -80,3 +85,44 @@ async def test_a_consumer_of_a_later_time_counts_for_nothing(connections: Connec
     await register_consumer(redis, KEY, "now", 30)
     assert await count_live_consumers(redis, KEY, 30) == 1
     assert await redis.zcard(KEY) == 1
+
+
+@pytest.mark.redis
+async def test_what_a_dead_consumer_got_in_the_future_is_taken_after_a_lease(
+    real_connections: Connections,
+) -> None:
+    """The clock of Redis was an hour ahead when a worker was killed, and was set back since."""
+    dead, other = stream_of_jobs(real_connections), stream_of_jobs(real_connections)
+    await dead.create_group()
+    await dead.publish(job())
+    await dead.publish(job())
+    assert len(await dead.read(10)) == 2
+    assert await deliver_later(real_connections.commands, JOBS, HOUR_MS) == 2
+    await asyncio.sleep(2 * LEASE_S)
+    assert await other.reclaim(10) == [], "Redis itself would hold them back for an hour"
+
+    keeping = asyncio.create_task(other.keep_leases())
+    async with asyncio.timeout(20):
+        while len(found := await other.reclaim(10)) < 2:
+            await asyncio.sleep(0.02)
+    keeping.cancel()
+    assert [delivery.times for delivery in found] == [2, 2]
+
+
+@pytest.mark.redis
+async def test_what_a_live_consumer_got_in_the_future_stays_with_it(
+    real_connections: Connections,
+) -> None:
+    live = stream_of_jobs(real_connections, LONG_LEASE_S)
+    other = stream_of_jobs(real_connections, LONG_LEASE_S)
+    await live.create_group()
+    await live.publish(job())
+    [delivery] = await live.read(1)
+    await deliver_later(real_connections.commands, JOBS, HOUR_MS)
+    await date_deliveries_anew(real_connections.commands, JOBS, WORKERS)
+
+    [row] = await real_connections.commands.xpending_range(JOBS, WORKERS, "-", "+", 10)
+    assert (row["message_id"].decode(), row["times_delivered"]) == (delivery.entry_id, 1)
+    assert row["consumer"].decode().startswith(socket.gethostname())
+    assert await other.reclaim(1) == []
+    await live.settle(delivery.entry_id)

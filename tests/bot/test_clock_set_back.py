@@ -1,0 +1,166 @@
+"""
+The clock was a day ahead, things were stored, and the clock was set back.
+
+Nothing may wait for the day on which the clock is there again; one test for each kind of moment.
+"""
+
+import asyncio
+import time
+from dataclasses import replace
+
+import pytest
+from aiogram import Bot
+from aiogram.methods import SendMessage
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.archive.answering import Answering
+from bot.archive.case_store import CaseStore
+from bot.archive.desk_records import Case, CaseEvent, LabelDraft
+from bot.archive.dialogue_records import Direction, MessageKind, NewMessage, SendState
+from bot.archive.draft_store import DraftStore
+from bot.archive.shown_cards import ShownCards
+from bot.archive.waiting_cases import WaitingCases
+from bot.clock import now_ms
+from bot.desk.cases import LEASE_MS, Act, current, decide
+from bot.dialogue.closings import Closings
+from bot.dialogue.customer_route import ANSWERING_MS
+from bot.dialogue.group_post import WRITES_A_WINDOW
+from bot.dialogue.hold import hold_ms
+from bot.telegram.outgoing import GROUP_WRITES, OutgoingQueue
+from tests.bot.dialogue.replies import CUSTOMER, Replies
+from tests.bot.fake_telegram import Telegram
+from tests.bot.group import GROUP
+from triage.queue.streams import Connections
+
+DAY_MS = 24 * 3_600_000
+
+
+@pytest.fixture
+def ahead_ms() -> int:
+    """Return what the clock said before it was set back."""
+    return now_ms() + DAY_MS
+
+
+@pytest.fixture
+def replies(bot: Bot, sqlite_engine: AsyncEngine) -> Replies:
+    return Replies(bot, sqlite_engine)
+
+
+async def test_a_hold_begins_anew(replies: Replies, ahead_ms: int, telegram: Telegram) -> None:
+    message = await replies.held()
+    await replies.dialogue.change(message.id, start=[SendState.HELD], due_ms=ahead_ms + hold_ms())
+    began_ms = now_ms()
+    await replies.sender().round()
+    held = await replies.again(message)
+    assert held.state is SendState.HELD, "there is still time to cancel it"
+    assert began_ms < (held.due_ms or 0) <= now_ms() + hold_ms()
+    assert telegram.said(SendMessage) == []
+
+
+async def test_a_sending_without_a_result_is_asked_about(replies: Replies, ahead_ms: int) -> None:
+    message = await replies.held()
+    assert await replies.dialogue.claim(message.id, ahead_ms)
+    await replies.sender().round()
+    assert (await replies.again(message)).state is SendState.UNKNOWN
+
+
+async def test_a_status_that_is_late_is_shown(
+    replies: Replies, ahead_ms: int, telegram: Telegram
+) -> None:
+    await replies.held(shown=False, created_ms=ahead_ms)
+    await replies.status().round()
+    assert [call.chat_id for call in telegram.said(SendMessage)] == [GROUP]
+
+
+async def test_a_message_that_its_author_left_undecided_is_passed_on(
+    replies: Replies, ahead_ms: int
+) -> None:
+    asked = NewMessage(
+        number=(await replies.held()).number,
+        direction=Direction.IN,
+        kind=MessageKind.TEXT,
+        text="Где мой ответ?",
+        by_id=CUSTOMER,
+        source="customer:1",
+        created_ms=ahead_ms,
+        state=SendState.ASKED,
+    )
+    stored = await replies.dialogue.add(asked)
+    assert stored is not None
+    ten_minutes_ms = 600_000
+    found = await replies.dialogue.undecided(now_ms(), ten_minutes_ms)
+    assert [message.id for message in found] == [stored.id]
+
+
+async def test_a_group_that_was_written_to_may_be_written_to(
+    replies: Replies, ahead_ms: int
+) -> None:
+    post = replies.status(paced=True)._post
+    for _ in range(WRITES_A_WINDOW):
+        await replies.writes.note(GROUP, ahead_ms)
+    assert await post.has_room()
+
+
+async def test_the_counted_writes_of_all_replicas_hold_up_no_card(
+    connections: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue, clock = OutgoingQueue(connections.commands), time.time
+    monkeypatch.setattr(time, "time", lambda: clock() + DAY_MS / 1000)
+    for _ in range(GROUP_WRITES):
+        await queue.count_write(GROUP)
+    monkeypatch.setattr(time, "time", clock)
+    async with asyncio.timeout(20):
+        await queue.count_write(GROUP)
+    assert len(await queue.recent_writes(GROUP)) == 1
+
+
+async def test_plain_words_are_no_answer_to_the_team_for_a_day(
+    replies: Replies, sqlite_engine: AsyncEngine, ahead_ms: int
+) -> None:
+    await replies.held()
+    answering = Answering(sqlite_engine)
+    await answering.begin(CUSTOMER, 1, now_ms() + ANSWERING_MS)
+    assert await answering.number(CUSTOMER, now_ms(), ANSWERING_MS) == 1
+    await answering.begin(CUSTOMER, 1, ahead_ms + ANSWERING_MS)
+    assert await answering.number(CUSTOMER, now_ms(), ANSWERING_MS) is None
+
+
+async def test_a_draft_is_settled(
+    replies: Replies, sqlite_engine: AsyncEngine, ahead_ms: int
+) -> None:
+    await replies.held()
+    drafts, draft = DraftStore(sqlite_engine), LabelDraft(1, 7, (3,), ahead_ms, ahead_ms)
+    await drafts.open(draft)
+    assert await drafts.untouched(now_ms(), 60_000, 10) == [draft]
+
+
+async def test_a_taken_case_is_free_after_the_longest_lease(
+    replies: Replies, sqlite_engine: AsyncEngine, ahead_ms: int
+) -> None:
+    await replies.held()
+    taken = await acts(replies.cases, Act.TAKE, ahead_ms)
+    assert current(taken, now_ms()).owner_id is None
+    assert await ShownCards(sqlite_engine).ended_leases(now_ms(), LEASE_MS, 10) == [1]
+    taken = replace(taken, lease_ms=now_ms() + LEASE_MS)
+    assert current(taken, now_ms()).owner_id == 7, "a lease of this clock holds"
+
+
+async def test_the_customer_of_a_closed_case_is_asked_once(
+    replies: Replies, sqlite_engine: AsyncEngine, ahead_ms: int
+) -> None:
+    message = await replies.held()
+    await replies.dialogue.change(message.id, start=[SendState.HELD], state=SendState.SENT)
+    await acts(replies.cases, Act.CLOSE, ahead_ms)
+    waiting, sender = WaitingCases(sqlite_engine), replies.sender()
+    await Closings(waiting, replies.dialogue, sender).round()
+    assert [m.kind for m in await replies.dialogue.of(CUSTOMER)].count(MessageKind.CLOSING) == 1
+    assert await waiting.untold(now_ms(), 0, DAY_MS) == []
+
+
+async def acts(cases: CaseStore, act: Act, at_ms: int) -> Case:
+    """Let moderator 7 act on the case of review 1, and return it."""
+    before = await cases.case(1)
+    after = decide(before, act, 7, at_ms)
+    assert isinstance(after, Case)
+    await cases.change(before, after, CaseEvent(act, f"{act}:1", at_ms, 7))
+    return after
