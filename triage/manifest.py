@@ -86,12 +86,14 @@ class Manifest(BaseModel):
     calibration: Calibration | None = None
     guard: Guard | None = None  # models of earlier versions have none
     metrics: tuple[QualityMetrics, ...] = ()
+    support: tuple[int, ...] = ()  # labelled reviews of each class; earlier versions have none
     self_check: SelfCheck | None = None
     sha256: dict[str, str]  # of each weights file
 
     @model_validator(mode="after")
     def _one_for_each_class(self) -> "Manifest":
         for what, values in (
+            ("supports", self.support or None),
             ("thresholds", self.rule.thresholds if isinstance(self.rule, PerClass) else None),
             ("slopes", self.calibration.slope if isinstance(self.calibration, Platt) else None),
         ):

@@ -81,3 +81,16 @@ def test_every_figure_stands_with_how_it_was_measured() -> None:
     card = render_card(manifest(metrics=(figures,)), texts=1)
 
     assert "| 5-fold | 0.500 ± 0.010 | 0.250 | 0.125 | 9 |" in card
+
+
+def test_the_card_says_how_many_labels_a_class_rests_on() -> None:
+    card = render_card(manifest(support=(0, 712, 50)), texts=1)
+
+    assert "| 100 to 712 | 1: 7 |\n| 50 to 99 | 1: 12 |\n| 0 | 1: 0 |" in card
+    assert "labelled reviews of a class" not in render_card(manifest(), texts=1)
+
+
+def test_what_was_measured_besides_is_quoted() -> None:
+    card = render_card(manifest(), texts=1, notes="### Typing errors\n\nMany.\n")
+
+    assert "\n### Typing errors\n\nMany.\n\n## How it answers" in card
