@@ -14,6 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 # The logit of 0 and 1 is infinite; float32 cannot tell a probability nearer to 1 from 1 itself.
 NEAREST = 2.0**-24
 
+# The best probability of a review that a classifier hands over to a person: below any rung or
+# threshold, before and after calibration.
+HANDED_OVER = 0.05
+
 
 class Temperature(BaseModel):
     """Divides the logits of all classes by one number: above 1 if the model was too sure."""

@@ -10,12 +10,15 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from triage.calibration import Calibration, Platt
+from triage.calibration import HANDED_OVER, Calibration, Platt, calibrated
 from triage.cascade import FallbackClass, PerClass, Rule
 from triage.errors import BadManifest, ManifestMismatch
 from triage.taxonomy import Taxonomy
 
 MANIFEST = "manifest.json"
+
+# A float32 may be a little more than the number itself.
+HANDED_OVER_AS_STORED = HANDED_OVER * (1 + 1e-6)
 
 # What manifests of earlier versions mean, which do not name topics and rating scale: those of the
 # grocery's taxonomy, which were code then.
@@ -99,6 +102,18 @@ class Manifest(BaseModel):
         ):
             if values is not None and len(values) != len(self.labels):
                 raise ValueError(f"{len(values)} {what} for {len(self.labels)} labels")
+        return self
+
+    @model_validator(mode="after")
+    def _handed_over_stays_so(self) -> "Manifest":
+        if self.guard is not None:
+            raised = max(calibrated((HANDED_OVER_AS_STORED,) * len(self.labels), self.calibration))
+            bar = self.rule.floor if isinstance(self.rule, PerClass) else self.rule.rungs[-1]
+            if raised > bar:
+                raise ValueError(
+                    f"the calibration raises a review that is handed over to {raised:.3f}, which "
+                    f"the rule answers from {bar:.3f} on"
+                )
         return self
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.quality.robustness import shares
-from training.prediction.decisions import decisions
+from training.prediction.decisions import served
 from triage.cascade import Confidence, Decision
 from triage.review import ReviewInput
 from triage.taxonomy import load_taxonomy
@@ -70,8 +70,7 @@ def measure(classifier: Classifier) -> dict[str, Any]:
 
 
 def _decide(classifier: Classifier, reviews: Sequence[ReviewInput]) -> tuple[Decision, ...]:
-    manifest = classifier.manifest
-    return decisions(classifier.classify(reviews), manifest.labels, manifest.rule)
+    return served(classifier.classify(reviews), classifier.manifest)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

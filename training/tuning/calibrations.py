@@ -18,13 +18,17 @@ from training.dataset.review_files import Labels
 from training.evaluation.diagnostics import Reliability, reliability
 from training.prediction.decisions import apply_calibration
 from training.tuning.search import Sample
-from triage.calibration import NEAREST, Calibration, Platt, Temperature
+from triage.calibration import HANDED_OVER, NEAREST, Calibration, Platt, Temperature
+from triage.cascade import KNOWN_RUNGS
 
 # Bounds of the search for the logarithm of the temperature: from 1/20 to 20.
 SPAN = 3.0
 
 # A slope of zero or less would reverse the order of a class's probabilities.
 LEAST_SLOPE = 0.05
+
+# What becomes at most of a review that is handed over: a little below the last known rung.
+HIGHEST_RAISED = KNOWN_RUNGS[-1] - 0.01
 
 Fit = Callable[[Labels, NDArray[np.floating]], Calibration | None]
 
@@ -41,7 +45,11 @@ def temperature(truth: Labels, probabilities: NDArray[np.floating]) -> Temperatu
 
 
 def platt(truth: Labels, probabilities: NDArray[np.floating], *, prior: float) -> Platt:
-    """Return a slope and an offset for each class; `prior` is the precision of the prior."""
+    """
+    Return a slope and an offset for each class; `prior` is the precision of the prior.
+
+    No offset is so large that a review which is handed over would be answered.
+    """
     logits = _logits(probabilities)
     pairs = [_platt_class(truth[:, c], logits[:, c], prior) for c in range(truth.shape[1])]
     slopes, offsets = zip(*pairs, strict=True)
@@ -68,10 +76,12 @@ class Candidate:
     reliability: Reliability
 
 
-def cross_validated(sample: Sample) -> tuple[Candidate, ...]:
+def cross_validated(
+    sample: Sample, candidates: Mapping[str, Fit] = CANDIDATES
+) -> tuple[Candidate, ...]:
     """Return each candidate, fitted on all folds but the one that it is measured on."""
     found = []
-    for name, fit in CANDIDATES.items():
+    for name, fit in candidates.items():
         calibrated = np.array(sample.probabilities, np.float64)
         for fold, (rest, own) in zip(np.unique(sample.fold), sample.splits(), strict=True):
             calibration = fit(rest.truth, rest.probabilities)
@@ -113,7 +123,8 @@ def _platt_class(
 
     bounds = [(LEAST_SLOPE, None), (None, None)]
     found = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=bounds)
-    return float(found.x[0]), float(found.x[1])
+    slope, offset = map(float, found.x)
+    return slope, min(offset, float(logit(HIGHEST_RAISED) - slope * logit(HANDED_OVER)))
 
 
 def _loss(truth: Labels, logits: NDArray[np.float64]) -> float:

@@ -66,7 +66,8 @@ def test_the_rule_is_told(rule: Rule, said: str) -> None:
     ("calibration", "said"),
     [
         (Temperature(temperature=1.25), "temperature of 1.250"),
-        (Platt(slope=(1, 1, 1), offset=(0, 0, 0)), "a slope and an offset for each class"),
+        (Platt(slope=(1, 2, 1), offset=(0, 0, 0)), "a slope and an offset for each class"),
+        (Platt(slope=(1, 1, 1), offset=(0, 0, 0)), "one curve for all classes"),
     ],
 )
 def test_the_calibration_is_told(calibration: object, said: str) -> None:
