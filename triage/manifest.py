@@ -10,15 +10,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from triage.calibration import HANDED_OVER, Calibration, Platt, calibrated
+from triage.calibration import HANDED_OVER_AS_STORED, Calibration, Platt, calibrated
 from triage.cascade import FallbackClass, PerClass, Rule
 from triage.errors import BadManifest, ManifestMismatch
 from triage.taxonomy import Taxonomy
 
 MANIFEST = "manifest.json"
-
-# A float32 may be a little more than the number itself.
-HANDED_OVER_AS_STORED = HANDED_OVER * (1 + 1e-6)
 
 # What manifests of earlier versions mean, which do not name topics and rating scale: those of the
 # grocery's taxonomy, which were code then.

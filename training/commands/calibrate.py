@@ -6,8 +6,8 @@ wins.
 Exact match and micro-F1 are those of the known ladder: a rule that was tuned before was fitted on
 these reviews, for other probabilities. --write replaces the rule by the known ladder.
 
-With --best-class one curve for all classes is fitted to the most probable class of each review, and
-the rule is moved along it: probabilities change, decisions do not.
+With --best-class a curve is fitted to the most probable class of each review, and the rule is moved
+with it: its probability changes, the classes of the answer do not.
 """
 
 import argparse
@@ -30,7 +30,7 @@ from training.tuning.best_class import CANDIDATES as BEST_CLASS
 from training.tuning.best_class import moved
 from training.tuning.calibrations import CANDIDATES, Candidate, best_of, cross_validated
 from training.tuning.search import Sample
-from triage.calibration import Calibration, Platt
+from triage.calibration import BestClass, Calibration
 from triage.cascade import Ladder
 from triage.manifest import Manifest, QualityMetrics
 from triage.taxonomy import load_taxonomy
@@ -49,7 +49,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument(
         "--best-class",
         action="store_true",
-        help="calibrate the most probable class alone, and keep every decision",
+        help="calibrate the most probable class alone, and keep the classes of every answer",
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write all metrics as JSON")
     add_taxonomy(parser)
@@ -81,7 +81,11 @@ def run(flags: argparse.Namespace) -> None:
         calibration = fits[best.name](sample.truth, sample.probabilities)
         changed = _changed(held, best, calibration, keep_decisions=flags.best_class)
         revised = revise(flags.model, changed, "calibrate", resolved)
-        more = "its decisions are as before" if flags.best_class else "tune its thresholds again"
+        more = (
+            "it gives the same classes as before"
+            if flags.best_class
+            else "tune its thresholds again"
+        )
         print(f"{revised.name} {revised.version} is in {flags.model}; {more}")
 
 
@@ -92,7 +96,7 @@ def _changed(
     if keep_decisions:
         if manifest.calibration is not None:
             raise BadFlag("--best-class: the model is calibrated; fit it again, or calibrate alone")
-        assert isinstance(calibration, Platt)
+        assert isinstance(calibration, BestClass)
         rule = moved(manifest.rule, calibration)
         return manifest.model_copy(update={"calibration": calibration, "rule": rule})
     changed = with_metrics(manifest, _metrics(best, held), "before calibration")

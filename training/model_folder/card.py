@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from triage.calibration import Calibration, Temperature
+from triage.calibration import BestClass, Calibration, Temperature
 from triage.cascade import FallbackClass, PerClass, Rule
 from triage.manifest import Guard, Manifest, QualityMetrics
 
@@ -192,11 +192,10 @@ def _calibration(calibration: Calibration | None) -> str:
         return "Probabilities are the model's own, not calibrated."
     if isinstance(calibration, Temperature):
         return f"Probabilities are calibrated by a temperature of {calibration.temperature:.3f}."
-    if len(set(zip(calibration.slope, calibration.offset, strict=True))) == 1:
+    if isinstance(calibration, BestClass):
         return (
-            "Probabilities are calibrated by one curve for all classes, fitted to the most "
-            "probable class\nof each review: where it says 0.7, that class is right in about 70 "
-            "of 100 reviews."
+            "The probability of the most probable class is calibrated: where it says 0.7, that "
+            "class is right\nin about 70 of 100 reviews."
         )
     return "Probabilities are calibrated by a slope and an offset for each class (Platt)."
 

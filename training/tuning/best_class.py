@@ -1,10 +1,8 @@
 """
-Calibrates the most probable class of each review by one curve for all classes.
+Calibrates the most probable class of each review, and moves the rule with it.
 
-Customers and moderators read how probable the best class is. That it is the best of all says more
-than its own probability, so it is right more often than a class of that probability is: a
-calibration of all classes does not see this. One rising curve for all keeps the order of the
-classes, and a rule that is moved along it decides as before.
+Customers and moderators read how probable the best class is. A calibration of all classes does not
+mend that number: nearly all of the values that it is fitted to belong to other classes.
 """
 
 from collections.abc import Mapping
@@ -14,43 +12,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.dataset.review_files import Labels
-from training.tuning.calibrations import Fit, platt
-from triage.calibration import HANDED_OVER, Platt, calibrated
+from training.errors import BadFlag
+from training.tuning.calibrations import Fit, platt_class
+from triage.calibration import HANDED_OVER_AS_STORED, BestClass
 from triage.cascade import PerClass, Rule
 
 PRIOR = 1.0
 
 
-def best_class(truth: Labels, probabilities: NDArray[np.floating]) -> Platt:
+def best_class(truth: Labels, probabilities: NDArray[np.floating]) -> BestClass:
     """
-    Return the slope and offset, equal for all classes, that fit the best class of each review.
+    Return the curve that fits the best class of each review.
 
     Reviews that are handed over have no probabilities, only an order; they are left out.
     """
-    best = probabilities.argmax(axis=1)
-    rows = np.arange(len(truth))
-    kept = probabilities[rows, best] > HANDED_OVER + 1e-6
+    rows, best = np.arange(len(truth)), probabilities.argmax(axis=1)
+    kept = probabilities[rows, best] > HANDED_OVER_AS_STORED
     picked = rows[kept], best[kept]
-    one = platt(truth[picked][:, None], probabilities[picked][:, None], prior=PRIOR)
-    classes = truth.shape[1]
-    return Platt(slope=one.slope * classes, offset=one.offset * classes)
+    slope, offset = platt_class(truth[picked], probabilities[picked], prior=PRIOR)
+    return BestClass(slope=slope, offset=offset)
 
 
-def moved(rule: Rule, calibration: Platt) -> Rule:
-    """Return the rule that decides on calibrated probabilities as `rule` does on those before."""
+def moved(rule: Rule, calibration: BestClass) -> PerClass:
+    """
+    Return the rule that gives each review the classes that `rule` gives it before calibration.
 
-    def at(value: float) -> float:
-        return calibrated((value,) * len(calibration.slope), calibration)[0]
-
-    if isinstance(rule, PerClass):
-        changed = {
-            "thresholds": tuple(map(at, rule.thresholds)),
-            "floor": at(rule.floor),
-            "sure": at(rule.sure),
-        }
-    else:
-        changed = {"rungs": tuple(map(at, rule.rungs))}
-    return type(rule).model_validate(rule.model_dump(by_alias=True) | changed)
+    The floor moves too, so the same reviews go to a person, unless it would pass a threshold.
+    Raises BadFlag for a ladder: which of its rungs decides depends on the best class alone.
+    """
+    if not isinstance(rule, PerClass):
+        raise BadFlag("--best-class: needs a rule of thresholds, as `fit cpu` writes, no ladder")
+    thresholds = tuple(map(calibration.others, rule.thresholds))
+    changed = {
+        "thresholds": thresholds,
+        "floor": min(calibration.curve(rule.floor), *thresholds),
+        "sure": calibration.curve(rule.sure),
+    }
+    return PerClass.model_validate(rule.model_dump(by_alias=True) | changed)
 
 
 # What `calibrate --best-class` compares.

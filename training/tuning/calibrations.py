@@ -50,10 +50,31 @@ def platt(truth: Labels, probabilities: NDArray[np.floating], *, prior: float) -
 
     No offset is so large that a review which is handed over would be answered.
     """
+    pairs = [
+        platt_class(truth[:, c], probabilities[:, c], prior=prior) for c in range(truth.shape[1])
+    ]
+    slopes = tuple(slope for slope, _ in pairs)
+    return Platt(slope=slopes, offset=tuple(_low(*pair) for pair in pairs))
+
+
+def platt_class(
+    wanted: NDArray[np.int8], probabilities: NDArray[np.floating], *, prior: float
+) -> tuple[float, float]:
+    """Return slope and offset of one class, or of whatever else was right or wrong."""
     logits = _logits(probabilities)
-    pairs = [_platt_class(truth[:, c], logits[:, c], prior) for c in range(truth.shape[1])]
-    slopes, offsets = zip(*pairs, strict=True)
-    return Platt(slope=slopes, offset=offsets)
+
+    def loss(pair: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        slope, offset = pair
+        calibrated = slope * logits + offset
+        off = expit(calibrated) - wanted
+        away = np.array([slope - 1, offset])
+        total = np.logaddexp(0, calibrated).sum() - calibrated[wanted == 1].sum()
+        slopes = np.array([off @ logits, off.sum()]) + prior * away
+        return total + prior / 2 * (away @ away), slopes
+
+    bounds = [(LEAST_SLOPE, None), (None, None)]
+    found = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=bounds)
+    return float(found.x[0]), float(found.x[1])
 
 
 # By the name in reports.
@@ -109,22 +130,8 @@ def calibrate_split(rest: Sample, own: Sample) -> tuple[Sample, Sample]:
     )
 
 
-def _platt_class(
-    wanted: NDArray[np.int8], logits: NDArray[np.float64], prior: float
-) -> tuple[float, float]:
-    def loss(pair: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        slope, offset = pair
-        calibrated = slope * logits + offset
-        off = expit(calibrated) - wanted
-        away = np.array([slope - 1, offset])
-        total = np.logaddexp(0, calibrated).sum() - calibrated[wanted == 1].sum()
-        slopes = np.array([off @ logits, off.sum()]) + prior * away
-        return total + prior / 2 * (away @ away), slopes
-
-    bounds = [(LEAST_SLOPE, None), (None, None)]
-    found = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=bounds)
-    slope, offset = map(float, found.x)
-    return slope, min(offset, float(logit(HIGHEST_RAISED) - slope * logit(HANDED_OVER)))
+def _low(slope: float, offset: float) -> float:
+    return min(offset, float(logit(HIGHEST_RAISED) - slope * logit(HANDED_OVER)))
 
 
 def _loss(truth: Labels, logits: NDArray[np.float64]) -> float:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.training.samples import TAXONOMY
 from training.model_folder.card import render_card
-from triage.calibration import Platt, Temperature
+from triage.calibration import BestClass, Platt, Temperature
 from triage.cascade import Ladder, PerClass, Rule
 from triage.manifest import BaseModelRef, Manifest, QualityMetrics
 
@@ -67,7 +67,7 @@ def test_the_rule_is_told(rule: Rule, said: str) -> None:
     [
         (Temperature(temperature=1.25), "temperature of 1.250"),
         (Platt(slope=(1, 2, 1), offset=(0, 0, 0)), "a slope and an offset for each class"),
-        (Platt(slope=(1, 1, 1), offset=(0, 0, 0)), "one curve for all classes"),
+        (BestClass(slope=0.4, offset=1), "of the most probable class is calibrated"),
     ],
 )
 def test_the_calibration_is_told(calibration: object, said: str) -> None:

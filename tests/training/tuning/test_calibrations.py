@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
+from training.errors import BadFlag
 from training.evaluation.diagnostics import reliability
 from training.prediction.decisions import apply_calibration, common_threshold, decisions
 from training.tuning.best_class import best_class, moved
 from training.tuning.calibrations import cross_validated, platt, temperature
 from training.tuning.search import Sample
-from triage.calibration import HANDED_OVER, calibrated
-from triage.cascade import Confidence, Ladder, Rule
+from triage.calibration import HANDED_OVER, BestClass, calibrated
+from triage.cascade import Confidence, Ladder
 
 CHANCE = np.random.default_rng(4)
 LOGITS = CHANCE.normal(0, 2, (4000, 2))
@@ -62,34 +63,36 @@ def too_modest() -> tuple[np.ndarray, np.ndarray]:
     return truth, expit(logits)
 
 
-def test_the_best_class_is_calibrated_by_one_rising_curve() -> None:
+def test_the_best_class_is_calibrated_and_the_order_stays() -> None:
     truth, told = too_modest()
 
-    curve = best_class(truth, told)
+    mended = apply_calibration(told, best_class(truth, told))
 
-    assert len(set(curve.slope)) == len(set(curve.offset)) == 1
-    mended = apply_calibration(told, curve)
     assert np.array_equal(mended.argsort(axis=1), told.argsort(axis=1))
     before, after = (reliability(truth, p).ece_best for p in (told, mended))
     assert after < 0.03 < before
 
 
-@pytest.mark.parametrize("rule", [common_threshold(3), Ladder(fallback="most_probable")])
-def test_a_rule_that_is_moved_along_the_curve_decides_as_before(rule: Rule) -> None:
-    truth, told = too_modest()
+@pytest.mark.parametrize("offset", [-1.0, 0.5])
+def test_a_rule_that_is_moved_with_the_best_class_gives_the_same_classes(offset: float) -> None:
+    _, told = too_modest()
     told[0] = told[0] / told[0].max() * HANDED_OVER
-    curve = best_class(truth, told)
+    curve, rule = BestClass(slope=0.6, offset=offset), common_threshold(3)
 
     before = decisions(told, (0, 7, 12), rule)
     after = decisions(apply_calibration(told, curve), (0, 7, 12), moved(rule, curve))
 
     assert [one.classes for one in after] == [one.classes for one in before]
-    person, sure = Confidence.PERSON, Confidence.SURE
-    for level in (person, sure):
+    for level in (Confidence.PERSON, Confidence.SURE):
         assert [one.confidence is level for one in after] == [
             one.confidence is level for one in before
         ]
-    assert before[0].confidence is person
+    assert before[0].confidence is Confidence.PERSON
+
+
+def test_a_ladder_cannot_be_moved_with_the_best_class() -> None:
+    with pytest.raises(BadFlag, match="needs a rule of thresholds"):
+        moved(Ladder(fallback="most_probable"), BestClass(slope=1, offset=0))
 
 
 def test_reviews_that_are_handed_over_say_nothing_of_the_curve() -> None:
