@@ -20,16 +20,15 @@ import numpy as np
 from training.dataset.folds import Positions
 from training.dataset.review_files import Labels, Row, label_matrix, read_rows
 from training.encoder.cpu_model import CpuRecipe, fit_parts
-from training.encoder.example_head import fit_head
 from training.encoder.fine_tuning import RECIPE
 from training.encoder.makeup import AUTO, MAKEUPS
-from training.encoder.prototypes import prototypes
+from training.encoder.prototypes import prototypes, save
 from training.evaluation.scores import score
 from training.prediction.decisions import as_labels, common_threshold, decisions
 from triage.cascade import Confidence
 from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy, load_taxonomy
-from worker.classifiers.encoder.taxonomy_model import PublishedEncoder
+from worker.classifiers.encoder.taxonomy_model import PublishedEncoder, load_from_taxonomy
 from worker.classifiers.protocol import Probabilities
 
 # Of the n-grams, as `fit cpu` has it by default.
@@ -78,10 +77,9 @@ def _by_examples(
         )
         for one in taxonomy.classes
     ]
-    encoder = PublishedEncoder()
-    head = fit_head(taxonomy.model_copy(update={"classes": tuple(classes)}), encoder)
-    assert head is not None, "no class has enough examples"
-    return head.probabilities(encoder.vectors([review.text for review in reviews]))
+    with tempfile.TemporaryDirectory() as folder:
+        save(Path(folder), taxonomy.model_copy(update={"classes": tuple(classes)}), name=EXAMPLES)
+        return load_from_taxonomy(Path(folder), taxonomy).classify(reviews)
 
 
 def measure_without_labels(rows: Sequence[Row], taxonomy: Taxonomy) -> dict[str, Any]:

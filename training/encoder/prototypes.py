@@ -10,7 +10,7 @@ from safetensors.numpy import save as pack
 
 from training.encoder.class_words import words_of
 from training.encoder.example_head import fit_head, packed
-from training.linear.guard import version_of
+from training.linear.guard import guard_of, learn_familiarity, version_of, write_familiarity
 from training.linear.logistic_regression import MAX_TOKENS
 from training.prediction.decisions import BEST_GUESS, common_threshold
 from triage.manifest import Manifest, digest, made_for, write_manifest
@@ -43,11 +43,16 @@ def prototypes(taxonomy: Taxonomy, encoder: PublishedEncoder) -> Floats:
     return means.astype(np.float16).astype(np.float32)
 
 
+def all_texts(taxonomy: Taxonomy) -> list[str]:
+    """Return the words and the examples of all classes."""
+    return [text for one in taxonomy.classes for text in (*words_of(one), *one.examples)]
+
+
 def save(folder: Path, taxonomy: Taxonomy, *, name: str) -> Manifest:
     """Write the model of `taxonomy` into `folder`."""
     encoder = PublishedEncoder()
     found = prototypes(taxonomy, encoder)
-    head = fit_head(taxonomy, encoder)
+    head, familiarity = fit_head(taxonomy, encoder), None
     tested = given(encoder.vectors([SELF_TEST.text]), found, head)[0]
     tensors = {"prototypes": found.astype(np.float16), "self_test": tested}
     (folder / PROTOTYPES).write_bytes(pack(tensors))
@@ -55,6 +60,8 @@ def save(folder: Path, taxonomy: Taxonomy, *, name: str) -> Manifest:
     if head is not None:
         (folder / EXAMPLE_HEAD).write_bytes(packed(head))
         sha256[EXAMPLE_HEAD] = digest(folder / EXAMPLE_HEAD)
+        familiarity = learn_familiarity(all_texts(taxonomy))
+        sha256 |= write_familiarity(folder, familiarity)
     manifest = Manifest(
         name=name,
         version=version_of(sha256),
@@ -63,6 +70,7 @@ def save(folder: Path, taxonomy: Taxonomy, *, name: str) -> Manifest:
         **made_for(taxonomy),
         max_tokens=MAX_TOKENS,
         rule=BEST_GUESS if head is None else common_threshold(len(taxonomy.ids)),
+        guard=guard_of(familiarity),
         sha256=sha256,
     )
     write_manifest(folder, manifest)

@@ -102,7 +102,8 @@ Universal Sentence Encoder v3""",
 """,
     folder="""\
 A vector for each class, made from its title, definition and examples, and where a class has five
-examples the weights of a regression on the features of all. No text is stored.""",
+examples the weights of a regression on the features of all, and a table of bits of known runs of
+letters. No text is stored.""",
 )
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {"linear": LINEAR, "cpu": CPU, "taxonomy": FROM_TAXONOMY}

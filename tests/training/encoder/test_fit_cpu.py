@@ -149,6 +149,8 @@ def test_five_examples_of_a_class_are_enough_to_answer_it(
     assert (slow.classes, thanks.classes) == ((0,), (12,))
     assert Confidence.PERSON not in (slow.confidence, thanks.confidence)
     assert (dear.classes, dear.confidence) == ((7,), Confidence.PERSON)
+    unread = classifier.classify([ReviewInput(None, (), "Тапсырысты екі сағат күттік")])
+    assert decisions(unread, manifest.labels, manifest.rule)[0].confidence is Confidence.PERSON
     assert "| 5 | 2: 0, 12 |" in (out / "README.md").read_text(encoding="utf-8")
 
 

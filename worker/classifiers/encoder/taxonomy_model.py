@@ -4,7 +4,7 @@ The model of a company that has no labels yet: it knows the classes by what the 
 Without examples a review is compared with what the published encoder makes of the words of each
 class. The order is a suggestion, not an answer: every review goes to a person. With examples of the
 classes a regression on the encoder's features answers; a review whose most probable class has too
-few of them goes to a person.
+few of them goes to a person, and so does one in an unknown language of which it is not sure.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,9 +19,10 @@ from triage.manifest import Manifest, check_manifest, read_manifest
 from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy
 from worker.classifiers import linear
+from worker.classifiers.encoder.blended_model import SURE_ALONE
 from worker.classifiers.encoder.forward_pass import SENTENCE_FEATURES, Encoder, Floats
 from worker.classifiers.encoder.published import ENCODER_VERSION, load_tokenizer, load_weights
-from worker.classifiers.familiarity import hand_over
+from worker.classifiers.familiarity import Familiarity, hand_over, load_familiarity
 from worker.classifiers.protocol import SELF_TEST, Probabilities
 
 KIND = "taxonomy"
@@ -87,11 +88,13 @@ class TaxonomyClassifier:
         prototypes: Floats,
         encoder: PublishedEncoder,
         head: ExampleHead | None,
+        familiarity: Familiarity | None,
     ) -> None:
         self._manifest = manifest
         self._prototypes = prototypes
         self._encoder = encoder
         self._head = head
+        self._familiarity = familiarity
 
     @property
     def manifest(self) -> Manifest:
@@ -105,8 +108,12 @@ class TaxonomyClassifier:
 
     def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:
         """Return a value for each review and class; only a head's is high enough for an answer."""
-        vectors = self._encoder.vectors([review.text for review in reviews])
-        return given(vectors, self._prototypes, self._head)
+        texts = [review.text for review in reviews]
+        found = given(self._encoder.vectors(texts), self._prototypes, self._head)
+        if self._familiarity is None:
+            return found
+        unsure = found.max(axis=1, initial=0.0) <= SURE_ALONE
+        return hand_over(found, self._familiarity.unread(texts) & unsure)
 
     def cost(self, review: ReviewInput) -> int:
         """Return how many tokens of a batch's budget the review takes."""
@@ -120,7 +127,7 @@ def ranked(vectors: Floats, prototypes: Floats) -> Probabilities:
 
 
 def given(vectors: Floats, prototypes: Floats, head: ExampleHead | None) -> Probabilities:
-    """Return what the model gives to vectors of reviews: by its head, if it has one."""
+    """Return what the model gives to vectors of reviews, without the guard: by its head, if any."""
     return ranked(vectors, prototypes) if head is None else head.probabilities(vectors)
 
 
@@ -138,10 +145,11 @@ def load_from_taxonomy(folder: Path, taxonomy: Taxonomy) -> TaxonomyClassifier:
     tensors = linear.read_tensors(folder / PROTOTYPES, expected)
     prototypes = tensors["prototypes"].astype(np.float32)
     head = _load_head(folder, classes) if has_head else None
-    classifier = TaxonomyClassifier(manifest, prototypes, PublishedEncoder(), head)
-    stored = tensors["self_test"].astype(np.float32)
-    linear.check_self_test(folder / PROTOTYPES, classifier.classify([SELF_TEST])[0], stored)
-    return classifier
+    encoder = PublishedEncoder()
+    computed = given(encoder.vectors([SELF_TEST.text]), prototypes, head)[0]
+    linear.check_self_test(folder / PROTOTYPES, computed, tensors["self_test"].astype(np.float32))
+    familiarity = load_familiarity(folder, manifest)
+    return TaxonomyClassifier(manifest, prototypes, encoder, head, familiarity)
 
 
 def _load_head(folder: Path, classes: int) -> ExampleHead:
