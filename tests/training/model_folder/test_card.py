@@ -3,10 +3,13 @@
 import pytest
 
 from tests.training.samples import TAXONOMY
+from training.dataset.leaks import TRAINED_ON, read_trained_on
 from training.model_folder.card import render_card
+from training.model_folder.writing import CARD, NOTES
 from triage.calibration import BestClass, Platt, Temperature
 from triage.cascade import Ladder, PerClass, Rule
-from triage.manifest import BaseModelRef, Manifest, QualityMetrics
+from triage.manifest import BaseModelRef, Manifest, QualityMetrics, read_manifest
+from worker.classifiers.loading import DEFAULT_MODEL
 
 
 def manifest(**changes: object) -> Manifest:
@@ -95,3 +98,16 @@ def test_what_was_measured_besides_is_quoted() -> None:
     card = render_card(manifest(), texts=1, notes="### Typing errors\n\nMany.\n")
 
     assert "\n### Typing errors\n\nMany.\n\n## How it answers" in card
+
+
+def test_the_shipped_card_says_what_the_shipped_manifest_says() -> None:
+    folder = DEFAULT_MODEL
+    trained = read_trained_on(folder / TRAINED_ON)
+    assert trained is not None
+    notes = (folder / NOTES).read_text(encoding="utf-8")
+
+    card = render_card(read_manifest(folder), texts=len(trained.keys), notes=notes)
+
+    assert (folder / CARD).read_text(encoding="utf-8") == card
+    assert "of the most probable class is calibrated" in card
+    assert "| labelled reviews of a class | classes |" in card
