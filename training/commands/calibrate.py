@@ -28,7 +28,7 @@ from training.results.output_paths import check_output_paths
 from training.results.provenance import resolve
 from training.tuning.best_class import CANDIDATES as BEST_CLASS
 from training.tuning.best_class import moved
-from training.tuning.calibrations import CANDIDATES, Candidate, best_of, cross_validated
+from training.tuning.calibrations import CANDIDATES, Candidate, best_of, cautious, cross_validated
 from training.tuning.search import Sample
 from triage.calibration import BestClass, Calibration
 from triage.cascade import Ladder
@@ -99,6 +99,8 @@ def _changed(
         assert isinstance(calibration, BestClass)
         rule = moved(manifest.rule, calibration)
         return manifest.model_copy(update={"calibration": calibration, "rule": rule})
+    if manifest.guard is not None:
+        calibration = cautious(calibration)
     changed = with_metrics(manifest, _metrics(best, held), "before calibration")
     return changed.model_copy(update={"calibration": calibration, "rule": _ladder(held)})
 

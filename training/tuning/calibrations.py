@@ -44,6 +44,14 @@ def temperature(truth: Labels, probabilities: NDArray[np.floating]) -> Temperatu
     return Temperature(temperature=float(np.exp(found.x)))
 
 
+def cautious(calibration: Calibration | None) -> Calibration | None:
+    """Return a temperature so low that a review which is handed over is not answered."""
+    if not isinstance(calibration, Temperature):
+        return calibration
+    most = float(logit(HANDED_OVER) / logit(HIGHEST_RAISED))
+    return Temperature(temperature=min(calibration.temperature, most))
+
+
 def platt(truth: Labels, probabilities: NDArray[np.floating], *, prior: float) -> Platt:
     """
     Return a slope and an offset for each class; `prior` is the precision of the prior.

@@ -8,9 +8,9 @@ from training.errors import BadFlag
 from training.evaluation.diagnostics import reliability
 from training.prediction.decisions import apply_calibration, common_threshold, decisions
 from training.tuning.best_class import best_class, moved
-from training.tuning.calibrations import cross_validated, platt, temperature
+from training.tuning.calibrations import cautious, cross_validated, platt, temperature
 from training.tuning.search import Sample
-from triage.calibration import HANDED_OVER, BestClass, calibrated
+from triage.calibration import HANDED_OVER, BestClass, Temperature, calibrated
 from triage.cascade import Confidence, Ladder
 
 CHANCE = np.random.default_rng(4)
@@ -44,6 +44,14 @@ def test_no_class_is_raised_so_far_that_a_review_for_a_person_is_answered() -> N
 
     (raised,) = calibrated([HANDED_OVER], always)
     assert raised == pytest.approx(0.19)
+
+
+def test_a_temperature_may_not_answer_what_is_handed_over() -> None:
+    low = cautious(Temperature(temperature=9))
+
+    assert calibrated([HANDED_OVER], low) == pytest.approx((0.19,))
+    assert cautious(Temperature(temperature=1.5)) == Temperature(temperature=1.5)
+    assert cautious(None) is None
 
 
 def test_the_candidate_that_mends_wins_and_none_stays_as_it_is() -> None:

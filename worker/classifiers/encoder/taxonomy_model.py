@@ -62,7 +62,7 @@ class ExampleHead:
 
     def probabilities(self, vectors: Floats) -> Probabilities:
         """Return a probability for each vector and class; handed over where none is answered."""
-        found = expit(vectors * FEATURE_SCALE @ self.slope + self.bias)
+        found: Floats = expit(vectors * FEATURE_SCALE @ self.slope + self.bias).astype(np.float32)
         return hand_over(found, ~self.answered[found.argmax(axis=1)])
 
 
