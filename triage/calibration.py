@@ -14,6 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 # The logit of 0 and 1 is infinite; float32 cannot tell a probability nearer to 1 from 1 itself.
 NEAREST = 2.0**-24
 
+# The best probability of a review that a classifier hands over to a person: below any rung or
+# threshold, before and after calibration.
+HANDED_OVER = 0.05
+
+# A float32 may be a little more than the number itself.
+HANDED_OVER_AS_STORED = HANDED_OVER * (1 + 1e-6)
+
 
 class Temperature(BaseModel):
     """Divides the logits of all classes by one number: above 1 if the model was too sure."""
@@ -45,8 +52,32 @@ class Platt(BaseModel):
         return self
 
 
+class BestClass(BaseModel):
+    """
+    A curve for the most probable class of a review: a slope and an offset on its logit.
+
+    That a class is the best of all says more than its own probability, so it is right more often
+    than any class of that probability is. The other classes only follow where the curve is below
+    them, so that the order of the classes stays.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["best_class"] = "best_class"
+    slope: float = Field(gt=0, allow_inf_nan=False)
+    offset: float = Field(allow_inf_nan=False)
+
+    def curve(self, probability: float) -> float:
+        """Return what becomes of the most probable class."""
+        return _apply(probability, self.slope, self.offset)
+
+    def others(self, probability: float) -> float:
+        """Return what becomes of another class; never above the curve."""
+        return min(probability, self.curve(probability))
+
+
 # What a manifest may hold; a kind that is not here is refused by its reader.
-Calibration = Annotated[Temperature | Platt, Field(discriminator="kind")]
+Calibration = Annotated[Temperature | Platt | BestClass, Field(discriminator="kind")]
 
 
 def calibrated(
@@ -62,8 +93,20 @@ def calibrated(
     if isinstance(calibration, Temperature):
         slope = 1 / calibration.temperature
         return tuple(_apply(probability, slope, 0.0) for probability in probabilities)
+    if isinstance(calibration, BestClass):
+        return _best_class(probabilities, calibration)
     each = zip(probabilities, calibration.slope, calibration.offset, strict=True)
     return tuple(_apply(*one) for one in each)
+
+
+def _best_class(probabilities: Sequence[float], calibration: BestClass) -> tuple[float, ...]:
+    """A review that is handed over has no probabilities, only an order: it stays as it is."""
+    best = max(probabilities, default=0.0)
+    if best <= HANDED_OVER_AS_STORED:
+        return tuple(probabilities)
+    found = [calibration.others(probability) for probability in probabilities]
+    found[list(probabilities).index(best)] = calibration.curve(best)
+    return tuple(found)
 
 
 def _apply(probability: float, slope: float, offset: float) -> float:

@@ -63,7 +63,8 @@ class PerClass(BaseModel):
     The rule with a threshold for each class, in the order of the model's outputs.
 
     If no class is above its own, the most probable one is answered if it is above `floor`, which
-    is lower than any threshold; below that the review is undecided.
+    is lower than any threshold; below that the review is undecided. An answer whose best class is
+    above `sure` is sure.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -71,6 +72,7 @@ class PerClass(BaseModel):
     kind: Literal["per_class"] = "per_class"
     thresholds: tuple[float, ...]
     floor: float = KNOWN_RUNGS[-1]
+    sure: float = KNOWN_RUNGS[0]
     fallback: FallbackClass | Literal["most_probable"]
 
     @model_validator(mode="after")
@@ -143,7 +145,7 @@ def _compare(probabilities: Sequence[float], places: list[int], rule: PerClass) 
     chosen = [place for place in places if probabilities[place] > rule.thresholds[place]]
     if chosen:
         best = probabilities[chosen[0]]
-        confidence = Confidence.SURE if best > KNOWN_RUNGS[0] else _confidence(best)
+        confidence = Confidence.SURE if best > rule.sure else _confidence(best)
         return chosen, rule.thresholds[chosen[0]], confidence
     if probabilities[places[0]] > rule.floor:
         return places[:1], rule.floor, Confidence.GUESS

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from triage.calibration import Calibration, Platt
+from triage.calibration import HANDED_OVER_AS_STORED, Calibration, Platt, calibrated
 from triage.cascade import FallbackClass, PerClass, Rule
 from triage.errors import BadManifest, ManifestMismatch
 from triage.taxonomy import Taxonomy
@@ -86,17 +86,31 @@ class Manifest(BaseModel):
     calibration: Calibration | None = None
     guard: Guard | None = None  # models of earlier versions have none
     metrics: tuple[QualityMetrics, ...] = ()
+    support: tuple[int, ...] = ()  # labelled reviews of each class; earlier versions have none
     self_check: SelfCheck | None = None
     sha256: dict[str, str]  # of each weights file
 
     @model_validator(mode="after")
     def _one_for_each_class(self) -> "Manifest":
         for what, values in (
+            ("supports", self.support or None),
             ("thresholds", self.rule.thresholds if isinstance(self.rule, PerClass) else None),
             ("slopes", self.calibration.slope if isinstance(self.calibration, Platt) else None),
         ):
             if values is not None and len(values) != len(self.labels):
                 raise ValueError(f"{len(values)} {what} for {len(self.labels)} labels")
+        return self
+
+    @model_validator(mode="after")
+    def _handed_over_stays_so(self) -> "Manifest":
+        if self.guard is not None:
+            raised = max(calibrated((HANDED_OVER_AS_STORED,) * len(self.labels), self.calibration))
+            bar = self.rule.floor if isinstance(self.rule, PerClass) else self.rule.rungs[-1]
+            if raised > bar:
+                raise ValueError(
+                    f"the calibration raises a review that is handed over to {raised:.3f}, which "
+                    f"the rule answers from {bar:.3f} on"
+                )
         return self
 
 

@@ -28,6 +28,9 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=48)]
 # A topic's id is part of a button's callback data, which has at most 64 bytes.
 TopicId = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$")]
 
+# Five of a class make a difference; hundreds belong into a file of labelled reviews.
+MAX_EXAMPLES = 100
+
 # Telegram shows at most 100 buttons below a message; the form needs three more.
 MAX_TOPICS = 64
 
@@ -67,7 +70,8 @@ class Class(BaseModel):
     """
     One class: a stable id and slug, what it is called, what it means, the group it is in.
 
-    `public` is what its customers read in place of a title that is not meant for them.
+    `public` is what its customers read in place of a title that is not meant for them. `examples`
+    are reviews that models learn from; no person reads them in the bot.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -78,6 +82,7 @@ class Class(BaseModel):
     title: Titles
     public: Titles | None = None
     definition: Titles
+    examples: tuple[Words, ...] = Field(default=(), max_length=MAX_EXAMPLES)
 
 
 class Topic(BaseModel):

@@ -9,6 +9,7 @@ from benchmarks.reviews.invented import jobs
 from bot.archive.database import open_database
 from bot.archive.records import NewReview
 from bot.archive.reviews import Reviews
+from triage.calibration import calibrated
 from triage.cascade import decide
 from triage.key_file import new_key
 from triage.queue.messages import Job, ModelName, Outcome
@@ -73,12 +74,13 @@ def _outcomes(some: list[Job]) -> list[Outcome]:
     classifier = load_classifier(DEFAULT_MODEL, taxonomy)
     manifest = classifier.manifest
     name = ModelName(name=manifest.name, version=manifest.version)
-    rows = classifier.classify([job.review() for job in some]).tolist()
+    found = classifier.classify([job.review() for job in some]).tolist()
+    rows = [calibrated(row, manifest.calibration) for row in found]
     return [
         Outcome(
             review_id=job.review_id,
             model=name,
-            probabilities=tuple(row),
+            probabilities=row,
             decision=decide(row, taxonomy.ids, manifest.rule),
         )
         for job, row in zip(some, rows, strict=True)

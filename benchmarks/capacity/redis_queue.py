@@ -18,6 +18,7 @@ from typing import Any
 from benchmarks.reviews.invented import jobs
 from charts.probabilities import draw_answer
 from tests.redis_server import RedisServer
+from triage.calibration import calibrated
 from triage.cascade import decide
 from triage.key_file import new_key
 from triage.queue.limits import JOBS, MAX_OUTCOMES, OUTCOMES
@@ -135,11 +136,9 @@ def _answers(some: Sequence[Job]) -> list[tuple[Outcome, bytes]]:
     name = ModelName(name=manifest.name, version=manifest.version)
     made = []
     for job in some:
-        row = classifier.classify([job.review()])[0].tolist()
+        row = calibrated(classifier.classify([job.review()])[0].tolist(), manifest.calibration)
         decision = decide(row, taxonomy.ids, manifest.rule)
-        outcome = Outcome(
-            review_id=job.review_id, model=name, probabilities=tuple(row), decision=decision
-        )
+        outcome = Outcome(review_id=job.review_id, model=name, probabilities=row, decision=decision)
         made.append((outcome, draw_answer(row, decision, taxonomy, manifest.rule, job.language)))
     return made
 

@@ -3,8 +3,8 @@ What the CPU model answers after few labels: python -m benchmarks few-labels --d
 
 For each number of --labels a class, and each of --draws, reviews are drawn by class, a model is
 fitted on them as `fit cpu` fits it, and all other reviews are answered. Without a label the model
-of the taxonomy ranks the classes. Prints JSON: what each model was made of, how often its most
-probable class is right, and the metrics.
+of the taxonomy ranks the classes; with --makeup examples the drawn texts are its examples. Prints
+JSON: what each model was made of, how often its most probable class is right, and the metrics.
 """
 
 import argparse
@@ -23,15 +23,20 @@ from training.dataset.review_files import Labels, Row, label_matrix, read_rows
 from training.encoder.cpu_model import CpuRecipe, fit_parts
 from training.encoder.fine_tuning import RECIPE
 from training.encoder.makeup import AUTO, MAKEUPS
-from training.encoder.prototypes import prototypes
+from training.encoder.prototypes import prototypes, save
 from training.evaluation.scores import score
-from training.prediction.decisions import answer, common_threshold
+from training.prediction.decisions import as_labels, common_threshold, decisions
+from triage.cascade import Confidence
+from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy, load_taxonomy
-from worker.classifiers.encoder.taxonomy_model import PublishedEncoder
+from worker.classifiers.encoder.taxonomy_model import PublishedEncoder, load_from_taxonomy
 from worker.classifiers.protocol import Probabilities
 
 # Of the n-grams, as `fit cpu` has it by default.
 STRENGTH = 7.0
+
+# The model of a taxonomy whose examples are the drawn texts; rating and topics are not used.
+EXAMPLES = "examples"
 
 
 def drawn(labels: Labels, count: int, seed: int) -> Positions:
@@ -51,12 +56,31 @@ def measure(
     learnt = drawn(truth, count, seed)
     others = np.setdiff1d(np.arange(len(rows)), learnt)
     reviews = [rows[at].review for at in others]
+    if makeup == EXAMPLES:
+        found = _by_examples([rows[at] for at in learnt], reviews, taxonomy)
+        figures = _figures(found, truth[others], taxonomy)
+        return {"labels": count, "seed": seed, "learnt": len(learnt), "made_of": makeup, **figures}
     recipe = CpuRecipe(STRENGTH, seed, RECIPE, makeup)
     with tempfile.TemporaryDirectory() as draft:
         parts = fit_parts([rows[at] for at in learnt], taxonomy, Path(draft), recipe)
     made = next(name for name, one in MAKEUPS.items() if one == parts.makeup)
     figures = _figures(parts.answers(reviews), truth[others], taxonomy)
     return {"labels": count, "seed": seed, "learnt": len(learnt), "made_of": made, **figures}
+
+
+def _by_examples(
+    learnt: Sequence[Row], reviews: Sequence[ReviewInput], taxonomy: Taxonomy
+) -> Probabilities:
+    """Return what the model of a taxonomy with these rows as examples gives to reviews."""
+    classes = [
+        one.model_copy(
+            update={"examples": tuple(r.review.text for r in learnt if one.id in r.classes)}
+        )
+        for one in taxonomy.classes
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        save(Path(folder), taxonomy.model_copy(update={"classes": tuple(classes)}), name=EXAMPLES)
+        return load_from_taxonomy(Path(folder), taxonomy).classify(reviews)
 
 
 def measure_without_labels(rows: Sequence[Row], taxonomy: Taxonomy) -> dict[str, Any]:
@@ -69,12 +93,15 @@ def measure_without_labels(rows: Sequence[Row], taxonomy: Taxonomy) -> dict[str,
 
 
 def _figures(found: Probabilities, truth: Labels, taxonomy: Taxonomy) -> dict[str, float]:
-    scores = score(truth, answer(found, taxonomy.ids, common_threshold(len(taxonomy.ids))))
+    decided = decisions(found, taxonomy.ids, common_threshold(len(taxonomy.ids)))
+    scores = score(truth, as_labels(decided, taxonomy.ids))
+    person = sum(one.confidence is Confidence.PERSON for one in decided)
     return {
         "first_class_right": _first(found, truth),
         "exact_match": round(scores.exact_match, 3),
         "micro_f1": round(scores.micro_f1, 3),
         "macro_f1": round(scores.macro_f1, 3),
+        "person": round(person / len(decided), 3),
     }
 
 
@@ -88,7 +115,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, help="CSV with labelled reviews")
     parser.add_argument("--labels", type=int, nargs="+", default=[0, 5, 20, 100])
     parser.add_argument("--draws", type=int, default=5)
-    parser.add_argument("--makeup", choices=(AUTO, *MAKEUPS), default=AUTO)
+    parser.add_argument("--makeup", choices=(AUTO, *MAKEUPS, EXAMPLES), default=AUTO)
     add_taxonomy(parser)
     given = parser.parse_args(argv)
     taxonomy = load_taxonomy(given.taxonomy)

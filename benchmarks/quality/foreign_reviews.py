@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.quality.robustness import shares
 from training.commands.shared_flags import add_taxonomy
-from training.prediction.decisions import decisions
+from training.prediction.decisions import served
 from triage.cascade import Confidence, Decision
 from triage.review import ReviewInput
 from triage.taxonomy import load_taxonomy
@@ -71,8 +71,7 @@ def measure(classifier: Classifier) -> dict[str, Any]:
 
 
 def _decide(classifier: Classifier, reviews: Sequence[ReviewInput]) -> tuple[Decision, ...]:
-    manifest = classifier.manifest
-    return decisions(classifier.classify(reviews), manifest.labels, manifest.rule)
+    return served(classifier.classify(reviews), classifier.manifest)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -21,7 +21,7 @@ from training.dataset.folds_file import read_folds
 from training.dataset.leaks import TRAINED_ON, check_unseen, read_trained_on
 from training.dataset.review_files import Row, label_matrix, read_rows
 from training.evaluation.scores import score
-from training.prediction.decisions import as_labels, decisions
+from training.prediction.decisions import as_labels, served
 from training.prediction.scoring import score_rows
 from triage.cascade import Confidence, Decision
 from triage.taxonomy import Taxonomy, load_taxonomy
@@ -43,7 +43,7 @@ def measure(model: Path, rows: Sequence[Row], taxonomy: Taxonomy, meaningless: i
             replace(row, review=replace(row.review, text=distort(row.review.text, generator)))
             for row in rows
         ]
-        decided = decisions(score_rows(classifier, changed), taxonomy.ids, classifier.manifest.rule)
+        decided = served(score_rows(classifier, changed), classifier.manifest)
         scores = score(truth, as_labels(decided, taxonomy.ids))
         found[name] = {
             "exact_match": round(scores.exact_match, 3),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from triage.calibration import Platt, Temperature, calibrated
+from triage.calibration import BestClass, Platt, Temperature, calibrated
 
 rows = st.lists(st.floats(0, 1, width=32), min_size=3, max_size=3)
 platts = st.builds(
@@ -57,3 +57,27 @@ def test_a_slope_that_turns_or_breaks_the_order_is_refused(value: float) -> None
 def test_a_slope_without_its_offset_is_refused() -> None:
     with pytest.raises(ValidationError, match="2 slopes for 1 offsets"):
         Platt(slope=(1, 1), offset=(0,))
+
+
+@given(rows, st.builds(BestClass, slope=st.floats(0.05, 5), offset=st.floats(-5, 5)))
+def test_the_best_class_stays_the_best_and_the_others_never_rise(
+    row: list[float], calibration: BestClass
+) -> None:
+    mended = calibrated(row, calibration)
+
+    best = row.index(max(row))
+    assert all(0 <= p <= 1 for p in mended)
+    assert mended[best] == max(mended)
+    assert all(
+        after <= before
+        for place, (after, before) in enumerate(zip(mended, row, strict=True))
+        if place != best
+    )
+
+
+def test_the_curve_of_the_best_class_is_what_the_formula_says() -> None:
+    mended = calibrated([0.9, 0.2, 0.8], BestClass(slope=0.5, offset=0))
+
+    # The logits of 0.9 and 0.8 are halved: 0.9 is odds of 9 to 1, and becomes 3 to 1.
+    assert mended == pytest.approx((0.75, 0.2, 2 / 3))
+    assert calibrated([0.05, 0.01], BestClass(slope=0.5, offset=2)) == (0.05, 0.01)

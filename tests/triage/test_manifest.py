@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from triage.calibration import Platt, Temperature
 from triage.cascade import FallbackClass, Ladder, PerClass
@@ -11,6 +12,7 @@ from triage.errors import BadManifest, ManifestMismatch
 from triage.manifest import (
     MANIFEST,
     OWN_TAXONOMY,
+    Guard,
     Manifest,
     check_manifest,
     check_weights,
@@ -120,6 +122,17 @@ def test_a_missing_field_is_named(tmp_path: Path, field: str) -> None:
     del content[field]
     (tmp_path / MANIFEST).write_text(json.dumps(content), encoding="utf-8")
     assert field in refusal(tmp_path)
+
+
+def test_a_calibration_may_not_answer_what_the_guard_hands_over() -> None:
+    count = len(TAXONOMY.ids)
+    mild, strong = (Platt(slope=(1,) * count, offset=(offset,) * count) for offset in (1, 2))
+    guard = Guard(least_known=0.5)
+
+    manifest(calibration=mild, guard=guard)
+    manifest(calibration=strong)
+    with pytest.raises(ValidationError, match="is handed over to 0"):
+        manifest(calibration=strong, guard=guard)
 
 
 def test_a_model_made_for_this_code_and_these_classes_is_accepted() -> None:

@@ -23,6 +23,13 @@ def test_the_rung_is_the_threshold_of_the_most_probable_class_that_is_answered()
     assert decision == Decision((7,), 0.3, Confidence.LIKELY)
 
 
+def test_a_rule_says_itself_from_where_on_it_is_sure() -> None:
+    rule = RULE.model_copy(update={"sure": 0.7})
+
+    assert decide([0.65, 0, 0], LABELS, RULE).confidence is Confidence.SURE
+    assert decide([0.65, 0, 0], LABELS, rule).confidence is Confidence.LIKELY
+
+
 def test_between_floor_and_thresholds_the_most_probable_class_is_a_guess() -> None:
     assert decide([0.55, 0.1, 0.1], LABELS, RULE) == Decision((0,), 0.2, Confidence.GUESS)
 

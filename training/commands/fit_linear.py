@@ -20,7 +20,7 @@ from training.commands.shared_flags import (
 from training.commands.training_set_flags import add_training_set, training_set_sources
 from training.dataset.class_examples import warn_of_labels
 from training.dataset.folds_file import Folds
-from training.dataset.review_files import label_matrix
+from training.dataset.review_files import label_matrix, support
 from training.dataset.training_set import TrainingSet, check_out_of_fold, read_training_set
 from training.evaluation.fold_answers import save_and_measure
 from training.evaluation.quality_metrics import as_text
@@ -82,6 +82,7 @@ def run(flags: argparse.Namespace) -> None:
         manifest = save(
             folder, weights, taxonomy, name=flags.name, metrics=(), familiarity=familiarity
         )
+        manifest = manifest.model_copy(update={"support": support(material.learnt, taxonomy)})
         if material.folds and flags.held_out is None:
             metrics = _measure(folder, manifest, material, material.folds, taxonomy, flags)
             manifest = manifest.model_copy(update={"metrics": metrics})

@@ -8,6 +8,7 @@ spreadsheet counts (the header is row 1) or the line.
 """
 
 from array import array
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -89,6 +90,12 @@ def label_matrix(rows: Sequence[Row], taxonomy: Taxonomy) -> Labels:
     """Return the rows' classes as zeros and ones, rows x classes."""
     answers = [row.classes for row in rows]
     return np.array([[c in given for c in taxonomy.ids] for given in answers], np.int8)
+
+
+def support(rows: Sequence[Row], taxonomy: Taxonomy) -> tuple[int, ...]:
+    """Return how many of the rows have each class, in the order of the taxonomy."""
+    counts = Counter(class_id for row in rows for class_id in row.classes)
+    return tuple(counts[class_id] for class_id in taxonomy.ids)
 
 
 def stream_reviews(

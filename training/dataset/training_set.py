@@ -10,6 +10,7 @@ from training.dataset.extra_rows import exclude_related, read_extra
 from training.dataset.folds_file import Folds, read_folds
 from training.dataset.leaks import Seen, TrainedOn, check_folds, check_unseen, trained_on
 from training.dataset.review_files import Row, read_rows
+from training.dataset.taxonomy_examples import example_rows
 from triage.taxonomy import Taxonomy
 
 
@@ -75,10 +76,15 @@ def check_out_of_fold(material: TrainingSet, folds: Folds, *, allow: bool) -> Se
 
 
 def read_training_set(sources: TrainingSetSources, taxonomy: Taxonomy) -> TrainingSet:
-    """Read the files; BadData, BadFolds, or BadFlag if the folds have no `held_out`."""
+    """
+    Read the files; BadData, BadFolds, or BadFlag if the folds have no `held_out`.
+
+    The examples of the taxonomy are among the extra rows.
+    """
     rows = read_rows(sources.data, taxonomy, sources.separator)
     folds = read_folds(sources.folds, rows, sources.data) if sources.folds else None
-    extra, made_by = read_extra(sources.extra, taxonomy)
+    of_files, made_by = read_extra(sources.extra, taxonomy)
+    extra = (*of_files, *example_rows(taxonomy, rows))
     apart = _held_out(rows, folds, sources.held_out)
     left = {row.index for row in apart}
     kept = (extra[place] for place in exclude_related(extra, apart))

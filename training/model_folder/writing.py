@@ -19,6 +19,9 @@ from triage.manifest import MANIFEST, Manifest, digest, write_manifest
 
 CARD = "README.md"
 
+# What was measured besides the manifest's figures, by hand; the card quotes it.
+NOTES = "notes.md"
+
 
 @contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
@@ -54,7 +57,9 @@ def write_manifest_and_card(folder: Path, manifest: Manifest) -> Manifest:
     """Write the manifest and the card rendered from it; return the manifest."""
     write_manifest(folder, manifest)
     trained = read_trained_on(folder / TRAINED_ON)
-    card = render_card(manifest, texts=len(trained.keys) if trained else None)
+    path = folder / NOTES
+    notes = path.read_text(encoding="utf-8") if path.exists() else ""
+    card = render_card(manifest, texts=len(trained.keys) if trained else None, notes=notes)
     write_text(folder / CARD, card)
     return manifest
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from training.dataset.review_files import Labels
 from triage.calibration import Calibration, calibrated
 from triage.cascade import Decision, Ladder, PerClass, Rule, decide
+from triage.manifest import Manifest
 from worker.classifiers.protocol import Probabilities
 
 # For an undecided review the most probable class is right more often than any fixed class.
@@ -41,6 +42,12 @@ def decisions(
 ) -> tuple[Decision, ...]:
     """Return what `rule` decides on each row."""
     return tuple(decide(row, labels, rule) for row in probabilities.tolist())
+
+
+def served(probabilities: Probabilities, manifest: Manifest) -> tuple[Decision, ...]:
+    """Return what the worker decides on each row of a model's probabilities."""
+    calibrated_rows = apply_calibration(probabilities, manifest.calibration)
+    return decisions(calibrated_rows, manifest.labels, manifest.rule)
 
 
 def as_labels(decided: Sequence[Decision], labels: Sequence[int]) -> Labels:

@@ -18,13 +18,17 @@ from training.dataset.review_files import Labels
 from training.evaluation.diagnostics import Reliability, reliability
 from training.prediction.decisions import apply_calibration
 from training.tuning.search import Sample
-from triage.calibration import NEAREST, Calibration, Platt, Temperature
+from triage.calibration import HANDED_OVER, NEAREST, Calibration, Platt, Temperature
+from triage.cascade import KNOWN_RUNGS
 
 # Bounds of the search for the logarithm of the temperature: from 1/20 to 20.
 SPAN = 3.0
 
 # A slope of zero or less would reverse the order of a class's probabilities.
 LEAST_SLOPE = 0.05
+
+# What becomes at most of a review that is handed over: a little below the last known rung.
+HIGHEST_RAISED = KNOWN_RUNGS[-1] - 0.01
 
 Fit = Callable[[Labels, NDArray[np.floating]], Calibration | None]
 
@@ -40,12 +44,45 @@ def temperature(truth: Labels, probabilities: NDArray[np.floating]) -> Temperatu
     return Temperature(temperature=float(np.exp(found.x)))
 
 
+def cautious(calibration: Calibration | None) -> Calibration | None:
+    """Return a temperature so low that a review which is handed over is not answered."""
+    if not isinstance(calibration, Temperature):
+        return calibration
+    most = float(logit(HANDED_OVER) / logit(HIGHEST_RAISED))
+    return Temperature(temperature=min(calibration.temperature, most))
+
+
 def platt(truth: Labels, probabilities: NDArray[np.floating], *, prior: float) -> Platt:
-    """Return a slope and an offset for each class; `prior` is the precision of the prior."""
+    """
+    Return a slope and an offset for each class; `prior` is the precision of the prior.
+
+    No offset is so large that a review which is handed over would be answered.
+    """
+    pairs = [
+        platt_class(truth[:, c], probabilities[:, c], prior=prior) for c in range(truth.shape[1])
+    ]
+    slopes = tuple(slope for slope, _ in pairs)
+    return Platt(slope=slopes, offset=tuple(_low(*pair) for pair in pairs))
+
+
+def platt_class(
+    wanted: NDArray[np.int8], probabilities: NDArray[np.floating], *, prior: float
+) -> tuple[float, float]:
+    """Return slope and offset of one class, or of whatever else was right or wrong."""
     logits = _logits(probabilities)
-    pairs = [_platt_class(truth[:, c], logits[:, c], prior) for c in range(truth.shape[1])]
-    slopes, offsets = zip(*pairs, strict=True)
-    return Platt(slope=slopes, offset=offsets)
+
+    def loss(pair: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        slope, offset = pair
+        calibrated = slope * logits + offset
+        off = expit(calibrated) - wanted
+        away = np.array([slope - 1, offset])
+        total = np.logaddexp(0, calibrated).sum() - calibrated[wanted == 1].sum()
+        slopes = np.array([off @ logits, off.sum()]) + prior * away
+        return total + prior / 2 * (away @ away), slopes
+
+    bounds = [(LEAST_SLOPE, None), (None, None)]
+    found = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=bounds)
+    return float(found.x[0]), float(found.x[1])
 
 
 # By the name in reports.
@@ -68,10 +105,12 @@ class Candidate:
     reliability: Reliability
 
 
-def cross_validated(sample: Sample) -> tuple[Candidate, ...]:
+def cross_validated(
+    sample: Sample, candidates: Mapping[str, Fit] = CANDIDATES
+) -> tuple[Candidate, ...]:
     """Return each candidate, fitted on all folds but the one that it is measured on."""
     found = []
-    for name, fit in CANDIDATES.items():
+    for name, fit in candidates.items():
         calibrated = np.array(sample.probabilities, np.float64)
         for fold, (rest, own) in zip(np.unique(sample.fold), sample.splits(), strict=True):
             calibration = fit(rest.truth, rest.probabilities)
@@ -99,21 +138,8 @@ def calibrate_split(rest: Sample, own: Sample) -> tuple[Sample, Sample]:
     )
 
 
-def _platt_class(
-    wanted: NDArray[np.int8], logits: NDArray[np.float64], prior: float
-) -> tuple[float, float]:
-    def loss(pair: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        slope, offset = pair
-        calibrated = slope * logits + offset
-        off = expit(calibrated) - wanted
-        away = np.array([slope - 1, offset])
-        total = np.logaddexp(0, calibrated).sum() - calibrated[wanted == 1].sum()
-        slopes = np.array([off @ logits, off.sum()]) + prior * away
-        return total + prior / 2 * (away @ away), slopes
-
-    bounds = [(LEAST_SLOPE, None), (None, None)]
-    found = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=bounds)
-    return float(found.x[0]), float(found.x[1])
+def _low(slope: float, offset: float) -> float:
+    return min(offset, float(logit(HIGHEST_RAISED) - slope * logit(HANDED_OVER)))
 
 
 def _loss(truth: Labels, logits: NDArray[np.float64]) -> float:

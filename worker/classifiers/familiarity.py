@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from triage.calibration import HANDED_OVER
 from triage.errors import BadManifest
 from triage.manifest import MANIFEST, Manifest
 from worker.classifiers.protocol import Probabilities
@@ -30,9 +31,6 @@ BITS = 2**17
 
 # A run counts as known if this many texts have it, so that the spelling of one customer does not.
 LEAST_TEXTS = 2
-
-# The best probability of a review that a person must read: below any rung or threshold.
-HANDED_OVER = 0.05
 
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = "[num]"

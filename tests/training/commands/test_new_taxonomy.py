@@ -127,6 +127,37 @@ def test_an_existing_file_is_kept_without_force(
     assert json.loads(out.read_text(encoding="utf-8"))["classes"][0]["slug"] == "x"
 
 
+def test_examples_are_written_on_request_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = (
+        "text,classes\nA rude waiter,staff\na rude  waiter!,Staff\nCold soup,food\n"
+        "Rude and cold,staff;food\nNobody came,staff\nSlow staff,staff\n"
+    )
+
+    taxonomy = load_taxonomy(draft(tmp_path, content, "--examples=2"))
+
+    assert {one.slug: one.examples for one in taxonomy.classes} == {
+        "staff": ("A rude waiter", "Nobody came"),
+        "food": ("Cold soup",),
+    }
+    assert "examples 3, 1 to 2 of a class" in capsys.readouterr().out
+    plain = load_taxonomy(draft(tmp_path, content, "--force"))
+    assert not any(one.examples for one in plain.classes)
+
+
+def test_a_number_of_examples_that_no_taxonomy_takes_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, out = tmp_path / "mine.csv", tmp_path / "taxonomy.json"
+    data.write_text("text,classes\na,x\n", encoding="utf-8")
+
+    assert main(["new-taxonomy", f"--data={data}", f"--out={out}", "--examples=101"]) == 1
+
+    said = capsys.readouterr().err
+    assert said == "error: --examples: 101 is not between 0 and 100\n"
+
+
 @pytest.mark.parametrize(
     ("content", "what"),
     [

@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.training.samples import SLOW, TAXONOMY, write_csv, write_taxonomy
+from tests.training.samples import DEAR, SLOW, TAXONOMY, THANKS, write_csv, write_taxonomy
 from training.__main__ import main
 from training.encoder import fine_tuning
 from training.encoder.makeup import MAKEUPS
 from training.loop.unfinished_fit import draft_path
+from training.prediction.decisions import decisions
+from triage.cascade import Confidence
 from triage.manifest import read_manifest
 from triage.review import ReviewInput
 from worker.classifiers.encoder.blended_model import ENCODER_WEIGHTS, KIND
@@ -124,6 +126,32 @@ def test_a_model_of_the_classes_words_hands_every_review_to_a_person(tmp_path: P
     found = classifier.classify([*REVIEWS, ReviewInput(6, (), "Thanks a lot")])
     assert (found < 0.2).all()
     assert found[-1].argmax() == TAXONOMY.ids.index(12)
+
+
+def test_five_examples_of_a_class_are_enough_to_answer_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, out = tmp_path / "taxonomy.json", tmp_path / "model"
+    content = json.loads(TAXONOMY.model_dump_json())
+    for one, texts in zip(content["classes"], (SLOW[:5], DEAR[:4], THANKS[:5]), strict=True):
+        one["examples"] = texts
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert main(["fit", "from-taxonomy", "--taxonomy", str(path), "--out", str(out)]) == 0
+    assert "it answers 2 of 3 classes" in capsys.readouterr().out
+
+    classifier = load_classifier(out, TAXONOMY)
+    manifest = classifier.manifest
+    assert manifest.support == (5, 4, 5)
+    reviews = [ReviewInput(None, (), text) for text in (SLOW[5], DEAR[4], THANKS[5])]
+    found = classifier.classify([*reviews, *REVIEWS])
+    assert np.isfinite(found).all()
+    slow, dear, thanks, *_ = decisions(found, manifest.labels, manifest.rule)
+    assert (slow.classes, thanks.classes) == ((0,), (12,))
+    assert Confidence.PERSON not in (slow.confidence, thanks.confidence)
+    assert (dear.classes, dear.confidence) == ((7,), Confidence.PERSON)
+    unread = classifier.classify([ReviewInput(None, (), "Тапсырысты екі сағат күттік")])
+    assert decisions(unread, manifest.labels, manifest.rule)[0].confidence is Confidence.PERSON
+    assert "| 5 | 2: 0, 12 |" in (out / "README.md").read_text(encoding="utf-8")
 
 
 def test_three_rows_and_one_class_end_in_a_model_and_a_warning(

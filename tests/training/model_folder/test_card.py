@@ -3,10 +3,13 @@
 import pytest
 
 from tests.training.samples import TAXONOMY
+from training.dataset.leaks import TRAINED_ON, read_trained_on
 from training.model_folder.card import render_card
-from triage.calibration import Platt, Temperature
+from training.model_folder.writing import CARD, NOTES
+from triage.calibration import BestClass, Platt, Temperature
 from triage.cascade import Ladder, PerClass, Rule
-from triage.manifest import BaseModelRef, Manifest, QualityMetrics
+from triage.manifest import BaseModelRef, Manifest, QualityMetrics, read_manifest
+from worker.classifiers.loading import DEFAULT_MODEL
 
 
 def manifest(**changes: object) -> Manifest:
@@ -66,7 +69,8 @@ def test_the_rule_is_told(rule: Rule, said: str) -> None:
     ("calibration", "said"),
     [
         (Temperature(temperature=1.25), "temperature of 1.250"),
-        (Platt(slope=(1, 1, 1), offset=(0, 0, 0)), "a slope and an offset for each class"),
+        (Platt(slope=(1, 2, 1), offset=(0, 0, 0)), "a slope and an offset for each class"),
+        (BestClass(slope=0.4, offset=1), "of the most probable class is calibrated"),
     ],
 )
 def test_the_calibration_is_told(calibration: object, said: str) -> None:
@@ -81,3 +85,29 @@ def test_every_figure_stands_with_how_it_was_measured() -> None:
     card = render_card(manifest(metrics=(figures,)), texts=1)
 
     assert "| 5-fold | 0.500 ± 0.010 | 0.250 | 0.125 | 9 |" in card
+
+
+def test_the_card_says_how_many_labels_a_class_rests_on() -> None:
+    card = render_card(manifest(support=(0, 712, 50)), texts=1)
+
+    assert "| 100 to 712 | 1: 7 |\n| 50 to 99 | 1: 12 |\n| 0 | 1: 0 |" in card
+    assert "labelled reviews of a class" not in render_card(manifest(), texts=1)
+
+
+def test_what_was_measured_besides_is_quoted() -> None:
+    card = render_card(manifest(), texts=1, notes="### Typing errors\n\nMany.\n")
+
+    assert "\n### Typing errors\n\nMany.\n\n## How it answers" in card
+
+
+def test_the_shipped_card_says_what_the_shipped_manifest_says() -> None:
+    folder = DEFAULT_MODEL
+    trained = read_trained_on(folder / TRAINED_ON)
+    assert trained is not None
+    notes = (folder / NOTES).read_text(encoding="utf-8")
+
+    card = render_card(read_manifest(folder), texts=len(trained.keys), notes=notes)
+
+    assert (folder / CARD).read_text(encoding="utf-8") == card
+    assert "of the most probable class is calibrated" in card
+    assert "| labelled reviews of a class | classes |" in card

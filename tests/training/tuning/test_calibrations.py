@@ -4,9 +4,14 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from training.prediction.decisions import apply_calibration
-from training.tuning.calibrations import cross_validated, platt, temperature
+from training.errors import BadFlag
+from training.evaluation.diagnostics import reliability
+from training.prediction.decisions import apply_calibration, common_threshold, decisions
+from training.tuning.best_class import best_class, moved
+from training.tuning.calibrations import cautious, cross_validated, platt, temperature
 from training.tuning.search import Sample
+from triage.calibration import HANDED_OVER, BestClass, Temperature, calibrated
+from triage.cascade import Confidence, Ladder
 
 CHANCE = np.random.default_rng(4)
 LOGITS = CHANCE.normal(0, 2, (4000, 2))
@@ -33,6 +38,22 @@ def test_a_class_of_few_reviews_hardly_moves() -> None:
     assert few.offset == pytest.approx((0, 0), abs=0.05)
 
 
+def test_no_class_is_raised_so_far_that_a_review_for_a_person_is_answered() -> None:
+    """A class that is hardly ever told of and always true: the fit alone would ask for more."""
+    always = platt(np.ones((400, 1), np.int8), np.full((400, 1), HANDED_OVER), prior=1e-3)
+
+    (raised,) = calibrated([HANDED_OVER], always)
+    assert raised == pytest.approx(0.19)
+
+
+def test_a_temperature_may_not_answer_what_is_handed_over() -> None:
+    low = cautious(Temperature(temperature=9))
+
+    assert calibrated([HANDED_OVER], low) == pytest.approx((0.19,))
+    assert cautious(Temperature(temperature=1.5)) == Temperature(temperature=1.5)
+    assert cautious(None) is None
+
+
 def test_the_candidate_that_mends_wins_and_none_stays_as_it_is() -> None:
     sample = Sample(TRUTH, expit(LOGITS * 3), np.arange(4000) % 4, (0, 1))
     found = {one.name: one for one in cross_validated(sample)}
@@ -40,3 +61,52 @@ def test_the_candidate_that_mends_wins_and_none_stays_as_it_is() -> None:
     assert np.array_equal(found["none"].probabilities, sample.probabilities)
     assert found["temperature"].reliability.log_loss < found["none"].reliability.log_loss - 0.05
     assert found["temperature"].reliability.ece < 0.02 < found["none"].reliability.ece
+
+
+def too_modest() -> tuple[np.ndarray, np.ndarray]:
+    """Return labels and probabilities of a model whose best class is right more often than told."""
+    chance = np.random.default_rng(9)
+    logits = chance.normal(-1, 1.5, (3000, 3))
+    truth = (chance.random(logits.shape) < expit(2 * logits + 1)).astype(np.int8)
+    return truth, expit(logits)
+
+
+def test_the_best_class_is_calibrated_and_the_order_stays() -> None:
+    truth, told = too_modest()
+
+    mended = apply_calibration(told, best_class(truth, told))
+
+    assert np.array_equal(mended.argsort(axis=1), told.argsort(axis=1))
+    before, after = (reliability(truth, p).ece_best for p in (told, mended))
+    assert after < 0.03 < before
+
+
+@pytest.mark.parametrize("offset", [-1.0, 0.5])
+def test_a_rule_that_is_moved_with_the_best_class_gives_the_same_classes(offset: float) -> None:
+    _, told = too_modest()
+    told[0] = told[0] / told[0].max() * HANDED_OVER
+    curve, rule = BestClass(slope=0.6, offset=offset), common_threshold(3)
+
+    before = decisions(told, (0, 7, 12), rule)
+    after = decisions(apply_calibration(told, curve), (0, 7, 12), moved(rule, curve))
+
+    assert [one.classes for one in after] == [one.classes for one in before]
+    for level in (Confidence.PERSON, Confidence.SURE):
+        assert [one.confidence is level for one in after] == [
+            one.confidence is level for one in before
+        ]
+    assert before[0].confidence is Confidence.PERSON
+
+
+def test_a_ladder_cannot_be_moved_with_the_best_class() -> None:
+    with pytest.raises(BadFlag, match="needs a rule of thresholds"):
+        moved(Ladder(fallback="most_probable"), BestClass(slope=1, offset=0))
+
+
+def test_reviews_that_are_handed_over_say_nothing_of_the_curve() -> None:
+    truth, told = too_modest()
+    handed_over = np.full_like(told, HANDED_OVER, np.float32)
+
+    both = best_class(np.concatenate([truth, truth]), np.concatenate([told, handed_over]))
+
+    assert both == best_class(truth, told)

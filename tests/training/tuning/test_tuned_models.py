@@ -8,6 +8,7 @@ import pytest
 from tests.training.bench import Bench
 from tests.training.samples import TAXONOMY
 from training.dataset.review_files import read_reviews
+from training.prediction.decisions import common_threshold, served
 from training.tuning.gains import Objective
 from training.tuning.search import FLOOR, Sample, Search
 from triage.cascade import Ladder
@@ -78,6 +79,27 @@ def test_a_calibration_is_served_and_said(bench: Bench) -> None:
     served = load_classifier(model, TAXONOMY)
     reviews = [row.review for row in read_reviews(bench.data, TAXONOMY)]
     assert np.array_equal(served.classify(reviews), raw.classify(reviews)), "weights stay"
+
+
+def test_the_best_class_is_calibrated_and_every_answer_stays(bench: Bench) -> None:
+    model = bench.fit("model", bench.folds)
+    calibrate = ["calibrate", f"--model={model}", f"--data={bench.data}", "--best-class"]
+    assert "needs a rule of thresholds" in bench.refused(*calibrate, "--write")
+    before = read_manifest(model).model_copy(update={"rule": common_threshold(3)})
+    write_manifest(model, before)
+    rows = [row.review for row in read_reviews(bench.data, TAXONOMY)]
+    raw = load_classifier(model, TAXONOMY).classify(rows)
+
+    said = bench.do(*calibrate, "--write")
+
+    after = read_manifest(model)
+    assert f"linear {after.version} is in {model}; it gives the same classes" in said
+    assert after.calibration is not None
+    assert after.metrics == before.metrics
+    answers = [[one.classes for one in served(raw, manifest)] for manifest in (before, after)]
+    assert answers[0] == answers[1]
+    assert "most probable class is calibrated" in (model / "README.md").read_text()
+    assert "the model is calibrated" in bench.refused(*calibrate, "--write")
 
 
 def test_a_tuned_rule_is_written_only_when_it_is_better(bench: Bench) -> None:

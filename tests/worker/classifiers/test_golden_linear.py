@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from triage.calibration import HANDED_OVER
 from triage.manifest import MANIFEST
 from triage.review import ReviewInput
 from triage.taxonomy import load_taxonomy
-from worker.classifiers.familiarity import HANDED_OVER, KNOWN_RUNS, load_familiarity
+from worker.classifiers.familiarity import KNOWN_RUNS, load_familiarity
 from worker.classifiers.linear import load_linear
 
 TAGS = load_taxonomy().topic_ids

@@ -1,23 +1,28 @@
 """
-The model of a company that has no labels yet: it ranks the classes by their titles and definitions.
+The model of a company that has no labels yet: it knows the classes by what the taxonomy says.
 
-A review is compared with what the published encoder makes of the words of each class. The order is
-a suggestion, not an answer: every review goes to a person.
+Without examples a review is compared with what the published encoder makes of the words of each
+class. The order is a suggestion, not an answer: every review goes to a person. With examples of the
+classes a regression on the encoder's features answers; a review whose most probable class has too
+few of them goes to a person, and so does one in an unknown language of which it is not sure.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.special import softmax
+from numpy.typing import NDArray
+from scipy.special import expit, softmax
 
 from triage.manifest import Manifest, check_manifest, read_manifest
 from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy
 from worker.classifiers import linear
+from worker.classifiers.encoder.blended_model import SURE_ALONE
 from worker.classifiers.encoder.forward_pass import SENTENCE_FEATURES, Encoder, Floats
 from worker.classifiers.encoder.published import ENCODER_VERSION, load_tokenizer, load_weights
-from worker.classifiers.familiarity import hand_over
+from worker.classifiers.familiarity import Familiarity, hand_over, load_familiarity
 from worker.classifiers.protocol import SELF_TEST, Probabilities
 
 KIND = "taxonomy"
@@ -26,6 +31,39 @@ PROTOTYPES = "prototypes.safetensors"
 
 # Spreads the cosines, which differ by a few hundredths, over the scale of probabilities.
 SHARPNESS = 20.0
+
+# The regression on examples, in a folder whose taxonomy has enough of a class.
+EXAMPLE_HEAD = "example_head.safetensors"
+
+# From so many examples on a class is answered.
+ENOUGH_EXAMPLES = 5
+
+# Gives the 512 features of a vector of unit length a mean square of one.
+FEATURE_SCALE = np.float32(SENTENCE_FEATURES**0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleHead:
+    """
+    A logit for each class: `slope`, features x classes, on scaled vectors, and `bias`.
+
+    `answered` says for each class whether it has enough examples.
+    """
+
+    slope: Floats
+    bias: Floats
+    answered: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, tensors: Mapping[str, NDArray[np.generic]]) -> "ExampleHead":
+        """Return the head of stored tensors."""
+        slope, bias = (tensors[name].astype(np.float32) for name in ("slope", "bias"))
+        return cls(slope, bias, tensors["answered"].astype(np.bool_))
+
+    def probabilities(self, vectors: Floats) -> Probabilities:
+        """Return a probability for each vector and class; handed over where none is answered."""
+        found: Floats = expit(vectors * FEATURE_SCALE @ self.slope + self.bias).astype(np.float32)
+        return hand_over(found, ~self.answered[found.argmax(axis=1)])
 
 
 class PublishedEncoder:
@@ -44,10 +82,19 @@ class PublishedEncoder:
 class TaxonomyClassifier:
     """A loaded and checked model; implements worker.classifiers.protocol.Classifier."""
 
-    def __init__(self, manifest: Manifest, prototypes: Floats, encoder: PublishedEncoder) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        prototypes: Floats,
+        encoder: PublishedEncoder,
+        head: ExampleHead | None,
+        familiarity: Familiarity | None,
+    ) -> None:
         self._manifest = manifest
         self._prototypes = prototypes
         self._encoder = encoder
+        self._head = head
+        self._familiarity = familiarity
 
     @property
     def manifest(self) -> Manifest:
@@ -60,9 +107,13 @@ class TaxonomyClassifier:
         return linear.LOOK_AHEAD
 
     def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:
-        """Return a value for each review and class; none is high enough for an answer."""
-        vectors = self._encoder.vectors([review.text for review in reviews])
-        return ranked(vectors, self._prototypes)
+        """Return a value for each review and class; only a head's is high enough for an answer."""
+        texts = [review.text for review in reviews]
+        found = given(self._encoder.vectors(texts), self._prototypes, self._head)
+        if self._familiarity is None:
+            return found
+        unsure = found.max(axis=1, initial=0.0) <= SURE_ALONE
+        return hand_over(found, self._familiarity.unread(texts) & unsure)
 
     def cost(self, review: ReviewInput) -> int:
         """Return how many tokens of a batch's budget the review takes."""
@@ -75,11 +126,17 @@ def ranked(vectors: Floats, prototypes: Floats) -> Probabilities:
     return hand_over(found, np.ones(len(found), np.bool_))
 
 
+def given(vectors: Floats, prototypes: Floats, head: ExampleHead | None) -> Probabilities:
+    """Return what the model gives to vectors of reviews, without the guard: by its head, if any."""
+    return ranked(vectors, prototypes) if head is None else head.probabilities(vectors)
+
+
 def load_from_taxonomy(folder: Path, taxonomy: Taxonomy) -> TaxonomyClassifier:
     """Return the model in `folder`, read and checked; raises what `load_cpu` raises."""
     manifest = read_manifest(folder)
     check_manifest(manifest, kind=KIND, prompt=FEATURES_VERSION, taxonomy=taxonomy)
-    linear.check_files(folder, manifest, PROTOTYPES)
+    has_head = EXAMPLE_HEAD in manifest.sha256
+    linear.check_files(folder, manifest, PROTOTYPES, *([EXAMPLE_HEAD] if has_head else []))
     classes = len(taxonomy.ids)
     expected = {
         "prototypes": f"float16 {(classes, SENTENCE_FEATURES)}",
@@ -87,7 +144,18 @@ def load_from_taxonomy(folder: Path, taxonomy: Taxonomy) -> TaxonomyClassifier:
     }
     tensors = linear.read_tensors(folder / PROTOTYPES, expected)
     prototypes = tensors["prototypes"].astype(np.float32)
-    classifier = TaxonomyClassifier(manifest, prototypes, PublishedEncoder())
-    stored = tensors["self_test"].astype(np.float32)
-    linear.check_self_test(folder / PROTOTYPES, classifier.classify([SELF_TEST])[0], stored)
-    return classifier
+    head = _load_head(folder, classes) if has_head else None
+    encoder = PublishedEncoder()
+    computed = given(encoder.vectors([SELF_TEST.text]), prototypes, head)[0]
+    linear.check_self_test(folder / PROTOTYPES, computed, tensors["self_test"].astype(np.float32))
+    familiarity = load_familiarity(folder, manifest)
+    return TaxonomyClassifier(manifest, prototypes, encoder, head, familiarity)
+
+
+def _load_head(folder: Path, classes: int) -> ExampleHead:
+    expected = {
+        "slope": f"float16 {(SENTENCE_FEATURES, classes)}",
+        "bias": f"float32 {(classes,)}",
+        "answered": f"uint8 {(classes,)}",
+    }
+    return ExampleHead.of(linear.read_tensors(folder / EXAMPLE_HEAD, expected))

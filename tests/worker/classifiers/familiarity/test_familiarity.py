@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from triage.calibration import HANDED_OVER
 from triage.cascade import Confidence, Decision, decide
 from triage.manifest import read_manifest
 from triage.review import ReviewInput
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.familiarity import (
-    HANDED_OVER,
     Familiarity,
     guarded,
     hand_over,

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from triage.cascade import Confidence, Decision, decide
+from training.prediction.decisions import served
+from triage.cascade import Confidence, Decision
 from triage.review import ReviewInput
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.loading import DEFAULT_MODEL, load_classifier
@@ -45,9 +46,7 @@ def shipped() -> Classifier:
 
 
 def answers(classifier: Classifier, reviews: Sequence[ReviewInput]) -> list[Decision]:
-    manifest = classifier.manifest
-    found = classifier.classify(reviews)
-    return [decide(row, manifest.labels, manifest.rule) for row in found.tolist()]
+    return list(served(classifier.classify(reviews), classifier.manifest))
 
 
 def surely_meaningless(decided: Decision) -> bool:
