@@ -12,15 +12,20 @@ from bot.desk.moderators import Moderators
 from bot.desk.moderators_group import ModeratorsGroup
 from bot.form.storage import FormStorage
 from bot.handlers import (
+    author_check,
+    ban_commands,
+    banned,
     canned_answers,
     card_taps,
     closing,
     commands,
     connect,
+    consent,
     customer_answers,
     failure,
     fallback,
     form,
+    form_photos,
     group_replies,
     moderation,
     mydata,
@@ -89,10 +94,13 @@ def build_dispatcher(
 def _chosen(settings: BotSettings) -> dict[str, Any]:
     """Return what handlers may ask for of the settings."""
     return {
-        "admission": Admission(settings.reviews_per_minute, settings.max_queued),
+        "admission": Admission(
+            settings.reviews_per_minute, settings.reviews_per_day, settings.max_queued
+        ),
         "is_pushed": bool(settings.webhook_url),
         "lease_s": settings.lease_s,
         "retention_days": settings.retention_days,
+        "customer_names": settings.customer_names,
     }
 
 
@@ -102,13 +110,16 @@ def _desk(group: ModeratorsGroup, moderators: Moderators) -> list[Router]:
         _moderators(group),
         card_taps.create_router(moderators),
         panel_taps.create_router(moderators),
+        ban_commands.create_tap_router(moderators),
     ]
 
 
 def _moderators(group: ModeratorsGroup) -> Router:
     router = Router(name="moderators")
     router.message.filter(FromModerators(group))
-    router.include_routers(moderation.create_router(), queue.create_router())
+    router.include_routers(
+        moderation.create_router(), queue.create_router(), ban_commands.create_router()
+    )
     return router
 
 
@@ -138,11 +149,15 @@ def _customers(person: PersonMiddleware) -> Router:
     router.include_routers(
         commands.create_router(),
         mydata.create_router(),
-        send.create_router(),
+        consent.create_router(),
         picture.create_router(),
+        banned.create_router(),
+        author_check.create_router(),
+        send.create_router(),
         closing.create_router(),
         customer_answers.create_router(),
         form.create_router(),
+        form_photos.create_router(),
         fallback.create_router(),
     )
     return router

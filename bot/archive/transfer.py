@@ -9,15 +9,8 @@ from typing import Any
 from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.archive.tables import (
-    canned,
-    dialogue,
-    events,
-    group_writes,
-    labels,
-    metadata,
-    reviews,
-)
+from bot.archive.author_tables import photos
+from bot.archive.tables import canned, dialogue, events, group_writes, labels, metadata, reviews
 
 # How many rows are in memory at a time; a row is about a kilobyte.
 CHUNK = 500
@@ -63,7 +56,14 @@ async def _continue_ids(writing: AsyncConnection) -> None:
                 await writing.execute(select(func.setval(sequence, last)))
 
 
-_IDS = (events.c.event_id, labels.c.label_id, dialogue.c.id, canned.c.id, group_writes.c.id)
+_IDS = (
+    events.c.event_id,
+    labels.c.label_id,
+    dialogue.c.id,
+    canned.c.id,
+    group_writes.c.id,
+    photos.c.id,
+)
 
 _SEQUENCE = "pg_get_serial_sequence('reviews', 'number')"
 

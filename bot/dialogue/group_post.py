@@ -5,8 +5,10 @@ All replicas count their writes in the archive. Cards leave room for these messa
 (bot/delivery/pacing.py), so a customer's answer need not wait behind them.
 """
 
+from collections.abc import Sequence
+
 from aiogram import Bot
-from aiogram.types import Message, ReplyParameters
+from aiogram.types import InputMediaPhoto, Message, ReplyParameters
 
 from bot.archive.group_writes import GroupWrites
 from bot.archive.reviews import Reviews
@@ -74,6 +76,19 @@ class GroupPost:
             **screen.text.as_caption_kwargs(),
             reply_parameters=reply(reply_to),
         )
+
+    async def album(
+        self, chat_id: int, file_ids: Sequence[str], screen: Screen, reply_to: int | None
+    ) -> list[Message]:
+        """Send two to ten photos as one album, the caption below the first of them."""
+        for _ in file_ids:  # each photo is a message of its own
+            await self.count(chat_id)
+        captions = [screen.text.as_caption_kwargs(), *({} for _ in file_ids[1:])]
+        media = [
+            InputMediaPhoto(media=file_id, **caption)
+            for file_id, caption in zip(file_ids, captions, strict=True)
+        ]
+        return await self.bot.send_media_group(chat_id, [*media], reply_parameters=reply(reply_to))
 
     async def _thread_id(self) -> int | None:
         """Return the topic of the cards for what is no reply; a reply follows its message."""

@@ -18,7 +18,7 @@ from bot.texts import Say, Texts
 logger = logging.getLogger(__name__)
 
 COMMANDS = ("start", "help", "cancel", "lang", "privacy", "mydata", "forget")
-GROUP_COMMANDS = ("queue", "canned")
+GROUP_COMMANDS = ("queue", "canned", "ban", "silence", "unban", "banned")
 
 # For administrators, who may connect a group as the moderators' group.
 ADMINISTRATORS_COMMANDS = ("chatid", "connect")

@@ -9,10 +9,12 @@ from bot.archive.draft_store import DraftStore
 from bot.archive.reviews import Reviews
 from bot.archive.shown_cards import ShownCards
 from bot.delivery.checked_answers import CheckedAnswers
+from bot.desk.banning import Banning
 from bot.desk.case_desk import CaseDesk
 from bot.desk.case_view import CaseViews
 from bot.desk.moderators import Moderators
 from bot.desk.panels import Panels
+from bot.wiring.author_parts import AuthorParts
 from bot.wiring.resources import Resources, Service
 
 
@@ -26,6 +28,7 @@ class DeskParts:
     views: CaseViews
     desk: CaseDesk
     panels: Panels
+    banning: Banning
     duties: Sequence[Service]
 
     def shared(self) -> dict[str, Any]:
@@ -37,17 +40,22 @@ class DeskParts:
             "views": self.views,
             "desk": self.desk,
             "panels": self.panels,
+            "banning": self.banning,
         }
 
 
-def desk_parts(resources: Resources, reviews: Reviews) -> DeskParts:
+def desk_parts(resources: Resources, reviews: Reviews, authors: AuthorParts) -> DeskParts:
     """Return the parts of the moderators' desk."""
     moderators = Moderators(resources.bot, resources.group)
     store = CaseStore(resources.engine, resources.seal)
     desk = CaseDesk(store, resources.taxonomy)
     say = resources.texts[resources.settings.moderators_language]
     drafts = DraftStore(resources.engine)
-    shown_cards, views = ShownCards(resources.engine), CaseViews(store, moderators)
+    shown_cards, views = ShownCards(resources.engine), CaseViews(store, moderators, authors.authors)
     panels = Panels(resources.bot, reviews, drafts, desk, resources.taxonomy, say)
-    checked = CheckedAnswers(resources.bot, panels, shown_cards, resources.texts)
-    return DeskParts(moderators, store, shown_cards, views, desk, panels, (checked.run,))
+    is_training = resources.settings.training_mode
+    checked = CheckedAnswers(
+        resources.bot, panels, shown_cards, resources.texts, training_mode=is_training
+    )
+    banning = Banning(authors.bans, desk, shown_cards)
+    return DeskParts(moderators, store, shown_cards, views, desk, panels, banning, (checked.run,))

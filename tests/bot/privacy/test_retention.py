@@ -7,6 +7,7 @@ from aiogram.methods import EditMessageCaption, EditMessageText
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.old_reviews import OldReviews
+from bot.archive.photo_store import PhotoStore
 from bot.archive.reviews import Reviews
 from bot.leases import Leases
 from bot.privacy import retention
@@ -32,8 +33,10 @@ def old(sqlite_engine: AsyncEngine) -> OldReviews:
 @pytest.fixture
 def keeper(bot: Bot, reviews: Reviews, old: OldReviews, real_connections: Connections) -> Retention:
     leases = Leases(real_connections.commands)
-    say = TEXTS["ru"]
-    return Retention(bot, old, reviews, real_connections, SEAL, TAXONOMY, say, leases, days=30)
+    say, photos = TEXTS["ru"], PhotoStore(reviews._engine, SEAL)
+    return Retention(
+        bot, old, reviews, photos, real_connections, SEAL, TAXONOMY, say, leases, days=30
+    )
 
 
 async def shown(reviews: Reviews, message_id: int, *ages_days: int) -> list[int]:
