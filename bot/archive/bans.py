@@ -91,4 +91,5 @@ class Bans:
 
 def is_heard() -> ColumnElement[bool]:
     """Return the condition that the author of a review is not silently banned."""
-    return ~exists().where(bans.c.user_id == reviews.c.user_id, bans.c.is_silent)
+    silent = exists().where(bans.c.user_id == reviews.c.user_id, bans.c.is_silent)
+    return ~silent.correlate(reviews)

@@ -78,8 +78,14 @@ def may_train() -> ColumnElement[bool]:
 
     Its author has consented, its text is still there, it is no spam and its author not banned.
     """
-    theirs = reviews.c.user_id
+    theirs, spam = reviews.c.user_id, cases.c.state == CaseState.SPAM
+    # Whatever else a query joins, each of these looks at its table anew.
     has_consent = exists().where(consents.c.user_id == theirs, consents.c.is_given)
-    is_spam = exists().where(cases.c.number == reviews.c.number, cases.c.state == CaseState.SPAM)
+    is_spam = exists().where(cases.c.number == reviews.c.number, spam)
     is_banned = exists().where(bans.c.user_id == theirs)
-    return has_consent & reviews.c.expired_ms.is_(None) & ~is_spam & ~is_banned
+    return (
+        has_consent.correlate(reviews)
+        & reviews.c.expired_ms.is_(None)
+        & ~is_spam.correlate(reviews)
+        & ~is_banned.correlate(reviews)
+    )

@@ -166,8 +166,22 @@ export class Chat {
     const attachments = this.root.querySelector(".attachments");
     attachments.append(...ATTACHMENTS.map(([title, what, body]) =>
       this.#choice(title, "", () => this.#act(what, body))));
+    attachments.prepend(this.#choice("Picture from this computer…", "", () => this.#pickPicture()));
     this.#popup(".menu", ".commands");
     this.#popup(".attach", ".attachments");
+  }
+
+  #pickPicture() {
+    const picker = document.createElement("input");
+    picker.type = "file";
+    picker.accept = "image/png,image/jpeg,image/webp";
+    picker.addEventListener("change", async () => {
+      const [file] = picker.files;
+      if (!file) return;
+      const data = await base64(file);
+      this.#act("send", { kind: "photo", data });
+    });
+    picker.click();
   }
 
   #popup(opener, list) {
@@ -237,6 +251,15 @@ export class Chat {
     this.input.style.height = "auto";
     this.input.style.height = `${this.input.scrollHeight + 2}px`;
   }
+}
+
+function base64(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.addEventListener("load", () => resolve(reader.result.split(",")[1] ?? ""));
+    reader.addEventListener("error", () => reject(reader.error));
+    reader.readAsDataURL(file);
+  });
 }
 
 function node(tag, className, text) {
