@@ -1,5 +1,7 @@
 """Everything that is not part of the conversation: each gets a clear answer, the form stays."""
 
+from collections.abc import Mapping
+
 from aiogram import F, Router
 from aiogram.enums import ContentType
 from aiogram.types import CallbackQuery, Message
@@ -81,10 +83,10 @@ def _reason(message: Message) -> str:
     if document is not None and message.animation is None:
         is_image = (document.mime_type or "").startswith("image/")
         return "not-text-image-file" if is_image else "not-text-file"
-    return _REASONS.get(message.content_type, "not-text")
+    return _REASONS.get(str(message.content_type), "not-text")
 
 
-_REASONS = {
+_REASONS: Mapping[str, str] = {
     ContentType.VOICE: "not-text-voice",
     ContentType.AUDIO: "not-text-voice",
     ContentType.VIDEO: "not-text-video",

@@ -210,3 +210,15 @@ def test_a_locale_file_that_does_not_parse_is_named_with_the_place(tmp_path: Pat
 def test_a_clients_language_chooses_the_interface(code: str, language: Language) -> None:
     assert spoken_by(code) == language
     assert spoken_by(None) == "en"
+
+
+@pytest.mark.parametrize(
+    ("style", "words"),
+    [
+        ("number", "without your name"),
+        ("alias", "with an alias in place of your name"),
+        ("first_name", "with your first name from Telegram"),
+    ],
+)
+def test_privacy_says_what_moderators_see_of_a_name(style: str, words: str) -> None:
+    assert f"in the moderators' group, {words}." in TEXTS["en"]("privacy", names=style)

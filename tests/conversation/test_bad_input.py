@@ -200,6 +200,23 @@ class TestThrottle:
         assert any("Третий отзыв" in m.text and any(m.buttons) for m in customer.messages)
 
 
+class TestDayLimit:
+    @pytest.fixture
+    def settings(self, settings: BotSettings) -> BotSettings:
+        return settings.model_copy(update={"reviews_per_day": 1})
+
+    async def test_who_sends_too_many_in_a_day_is_told_when_to_go_on(
+        self, customer: Customer, stored: Stored
+    ) -> None:
+        await sends(customer)
+        await reaches_preview(customer, "Второй отзыв")
+        answer = await customer.taps("s")
+
+        assert answer.alert
+        assert "через 24 ч" in answer.text
+        assert len(await stored(customer.user.user_id)) == 1
+
+
 class TestFullQueue:
     @pytest.fixture
     def settings(self, settings: BotSettings) -> BotSettings:
