@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.author_tables import photos
@@ -71,7 +71,7 @@ class PhotoStore:
         )
         async with self._engine.connect() as connection:
             rows = (await connection.execute(query)).all()
-        albums: dict[tuple[int, int], list[Row[Any]]] = defaultdict(list)
+        albums: dict[tuple[int, int], list[Any]] = defaultdict(list)
         for row in rows:
             albums[row.number, row.card_id].append(row)
         return [

@@ -83,10 +83,10 @@ def _reason(message: Message) -> str:
     if document is not None and message.animation is None:
         is_image = (document.mime_type or "").startswith("image/")
         return "not-text-image-file" if is_image else "not-text-file"
-    return _REASONS.get(str(message.content_type), "not-text")
+    return _REASONS.get(ContentType(message.content_type), "not-text")
 
 
-_REASONS: Mapping[str, str] = {
+_REASONS: Mapping[ContentType, str] = {
     ContentType.VOICE: "not-text-voice",
     ContentType.AUDIO: "not-text-voice",
     ContentType.VIDEO: "not-text-video",
