@@ -12,17 +12,22 @@ from bot.desk.moderators import Moderators
 from bot.desk.moderators_group import ModeratorsGroup
 from bot.form.storage import FormStorage
 from bot.handlers import (
+    author_check,
+    ban_commands,
+    banned,
     canned_answers,
     card_taps,
     closing,
     commands,
     connect,
+    consent,
     customer_answers,
     desk_commands,
     export_command,
     failure,
     fallback,
     form,
+    form_photos,
     group_replies,
     list_taps,
     moderation,
@@ -95,10 +100,13 @@ def build_dispatcher(
 def _chosen(settings: BotSettings) -> dict[str, Any]:
     """Return what handlers may ask for of the settings."""
     return {
-        "admission": Admission(settings.reviews_per_minute, settings.max_queued),
+        "admission": Admission(
+            settings.reviews_per_minute, settings.reviews_per_day, settings.max_queued
+        ),
         "is_pushed": bool(settings.webhook_url),
         "lease_s": settings.lease_s,
         "retention_days": settings.retention_days,
+        "customer_names": settings.customer_names,
     }
 
 
@@ -114,6 +122,7 @@ def _desk(group: ModeratorsGroup, moderators: Moderators) -> list[Router]:
         card_taps.create_router(moderators),
         panel_taps.create_router(moderators),
         private_desk.create_router(),
+        ban_commands.create_tap_router(moderators),
     ]
 
 
@@ -121,7 +130,10 @@ def _moderators(group: ModeratorsGroup) -> Router:
     router = Router(name="moderators")
     router.message.filter(FromModerators(group))
     router.include_routers(
-        moderation.create_router(), queue.create_router(), routes.create_router()
+        moderation.create_router(),
+        queue.create_router(),
+        routes.create_router(),
+        ban_commands.create_router(),
     )
     return router
 
@@ -152,11 +164,15 @@ def _customers(person: PersonMiddleware) -> Router:
     router.include_routers(
         commands.create_router(),
         mydata.create_router(),
-        send.create_router(),
+        consent.create_router(),
         picture.create_router(),
+        banned.create_router(),
+        author_check.create_router(),
+        send.create_router(),
         closing.create_router(),
         customer_answers.create_router(),
         form.create_router(),
+        form_photos.create_router(),
         fallback.create_router(),
     )
     return router

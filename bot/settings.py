@@ -33,11 +33,16 @@ class BotSettings(SharedSettings):
     # Above MAX_TEXT_LENGTH the moderators' card would not fit into a caption.
     text_limit: int = Field(default=300, ge=10, le=MAX_TEXT_LENGTH)
     reviews_per_minute: int = Field(default=5, ge=1)
+    reviews_per_day: int = Field(default=100, ge=1)
     max_queued: int = Field(default=MAX_QUEUED, ge=1)
     pace_group: bool = True
     reconcile_s: float = Field(default=30, gt=0)
     # Where a moderator corrects: in the private chat, or in the group, seen by them alone.
     desk_panel: Literal["private", "group"] = "private"
+    # What cards call customers; the number of the review alone names nobody.
+    customer_names: Literal["number", "alias", "first_name"] = "number"
+    # Customers get a receipt only, and moderators label.
+    training_mode: bool = False
     # None: texts are kept until their author erases them.
     retention_days: int | None = Field(default=None, ge=1)
     # When the team works, in `time_zone`.

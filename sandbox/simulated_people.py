@@ -74,11 +74,13 @@ class SimulatedPerson:
         )
 
     async def sends_album(
-        self, count: int = 3, *, reply_to: ChatMessage | None = None
+        self, count: int = 3, *, caption: str = "", reply_to: ChatMessage | None = None
     ) -> list[ChatMessage]:
         """Send several photos at once."""
         replied = reply_to.message_id if reply_to else None
-        return acts.send_album(self.world, self.user, self.chat, count, reply_to=replied)
+        return acts.send_album(
+            self.world, self.user, self.chat, count, caption=caption, reply_to=replied
+        )
 
     async def forwards(self, text: str, author: str = "Somebody") -> ChatMessage:
         """Forward a text of another person."""

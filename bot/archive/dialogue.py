@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.bans import is_heard
 from bot.archive.dialogue_records import (
     DialogueMessage,
     Direction,
@@ -147,10 +148,9 @@ class Dialogue:
         )
 
     async def for_group(self) -> list[DialogueMessage]:
-        """Return customers' messages that the group has not seen."""
-        return await self._many(
-            (dialogue.c.direction == Direction.IN) & (dialogue.c.state == SendState.HELD)
-        )
+        """Return customers' messages that the group has not seen and shall see."""
+        waits = (dialogue.c.direction == Direction.IN) & (dialogue.c.state == SendState.HELD)
+        return await self._many(waits & is_heard())
 
     async def undecided(self, now_ms: int, age_ms: int) -> list[DialogueMessage]:
         """Return messages of customers who did not say within `age_ms` what they are."""

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.author_tables import photos
 from bot.archive.personal_data import Copy
 from bot.archive.tables import cards, dialogue, events, outcomes, panels, reviews
 from triage.sealing import Seal
@@ -42,7 +43,11 @@ class OldReviews:
             return {row.number: UUID(row.review_id) for row in await connection.execute(query)}
 
     async def expire(self, numbers: Sequence[int], now_ms: int) -> None:
-        """Delete text, pictures and probabilities; no card is sent any more."""
+        """
+        Delete text, pictures, probabilities and photos; no card is sent any more.
+
+        A photo that the group shows is deleted after its message.
+        """
         theirs = reviews.c.number.in_(numbers)
         without_words = {
             "sealed_text": self._seal.close(b""),
@@ -50,9 +55,12 @@ class OldReviews:
             "all_file_id": None,
             "carded_ms": func.coalesce(reviews.c.carded_ms, now_ms),
             "expired_ms": now_ms,
+            "text_mark": None,
         }
         async with self._engine.begin() as connection:
             await connection.execute(update(reviews).where(theirs).values(without_words))
+            unseen = photos.c.number.in_(numbers) & photos.c.message_id.is_(None)
+            await connection.execute(delete(photos).where(unseen))
             await connection.execute(
                 update(outcomes).where(outcomes.c.number.in_(numbers)).values(probabilities=[])
             )

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, delete, exists, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.author_tables import consents
 from bot.archive.tables import cards, panels, people, reviews
 from bot.errors import BotError
 
@@ -71,11 +72,14 @@ class PersonalData:
         """
         Delete the person's reviews and all rows that refer to them; return how many there were.
 
+        A ban stays: else an erasure would lift it.
+
         Raises StillRead if the rows are deleted but a reader keeps SQLite's log; repeat it then.
         """
         async with self._engine.begin() as connection:
             result = await connection.execute(delete(reviews).where(reviews.c.user_id == user_id))
-            await connection.execute(delete(people).where(people.c.user_id == user_id))
+            for table in (people, consents):
+                await connection.execute(delete(table).where(table.c.user_id == user_id))
         await self._truncate_log()
         return result.rowcount
 

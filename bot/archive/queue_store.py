@@ -1,5 +1,6 @@
 """
-Which reviews a moderator should label next: what people disagree on, and what the model doubts.
+Which reviews a moderator should label next: what moderators disagree on, what authors call wrong,
+and what the model doubts.
 
 A review is shown to one moderator at a time, by a lease that each of their taps renews.
 """
@@ -15,6 +16,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.author_tables import author_checks
+from bot.archive.bans import is_heard
 from bot.archive.desk_records import CaseState, LabelKind
 from bot.archive.private_tables import queue_leases, queue_skips
 from bot.archive.tables import cases, labels, outcomes, reviews
@@ -66,6 +69,17 @@ class QueueStore:
         )
         query = _open_to(user_id, now_ms, select(reviews.c.number))
         query = query.where(reviews.c.number.in_(several)).limit(DISPUTES)
+        async with self._engine.connect() as connection:
+            return [int(number) for number in await connection.scalars(query)]
+
+    async def author_said_no(self, user_id: int, now_ms: int) -> list[int]:
+        """Return reviews whose authors call the answer wrong, not labelled since; newest first."""
+        said = author_checks.c
+        settled = exists().where(
+            labels.c.number == reviews.c.number, labels.c.settled_ms >= said.at_ms
+        )
+        wrong = exists().where(said.number == reviews.c.number, said.is_right.is_(False), ~settled)
+        query = _open_to(user_id, now_ms, select(reviews.c.number)).where(wrong).limit(POOL)
         async with self._engine.connect() as connection:
             return [int(number) for number in await connection.scalars(query)]
 
@@ -165,6 +179,6 @@ def _open_to(user_id: int, now_ms: int, columns: Select[Any]) -> Select[Any]:
     return (
         columns.select_from(reviews.join(outcomes, outcomes.c.number == reviews.c.number))
         .where(reviews.c.answered_ms.is_not(None), reviews.c.expired_ms.is_(None))
-        .where(~spam, ~skipped, ~with_another)
+        .where(~spam, ~skipped, ~with_another, is_heard())
         .order_by(reviews.c.number.desc())
     )

@@ -25,6 +25,7 @@ class NewReview:
     text: str
     source: str
     accepted_ms: int
+    photos: tuple[str, ...] = ()  # file ids
 
 
 @dataclass(frozen=True, slots=True)

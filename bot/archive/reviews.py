@@ -12,6 +12,9 @@ from sqlalchemy import ColumnElement, Row, delete, exists, func, insert, select,
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.author_tables import photos
+from bot.archive.bans import is_heard
+from bot.archive.photo_store import photo_rows
 from bot.archive.records import NewReview, Review, StoredAnswer
 from bot.archive.tables import (
     NAME_LENGTH,
@@ -22,6 +25,7 @@ from bot.archive.tables import (
     outcomes,
     reviews,
 )
+from bot.archive.text_marks import mark_of
 from bot.errors import BadArchive
 from triage.cascade import Confidence, Decision
 from triage.errors import BadSeal
@@ -53,10 +57,14 @@ class Reviews:
             "sealed_text": self._seal.close(new.text.encode()),
             "source": new.source,
             "accepted_ms": new.accepted_ms,
+            "text_mark": mark_of(new.text, self._seal),
         }
         try:
             async with self._engine.begin() as connection:
-                await connection.execute(insert(reviews).values(values))
+                stored_row = await connection.execute(insert(reviews).values(values))
+                [number] = stored_row.inserted_primary_key or (0,)
+                if rows := photo_rows(number, new.photos, self._seal):
+                    await connection.execute(insert(photos), rows)
         except IntegrityError:
             pass  # the form was sent before: keep the stored review
         stored = await self.by_form(new.form_id)
@@ -150,9 +158,8 @@ class Reviews:
         return await self._many(waits, limit)
 
     async def without_card(self, limit: int, *, without: Collection[int] = ()) -> list[Review]:
-        """Return the oldest answered reviews that the moderators have not seen."""
-        waits = reviews.c.answered_ms.is_not(None) & reviews.c.carded_ms.is_(None)
-        return await self._many(waits & reviews.c.number.not_in(without), limit)
+        """Return the oldest answered reviews that the moderators have not seen and shall see."""
+        return await self._many(_waits_for_card() & reviews.c.number.not_in(without), limit)
 
     async def pass_over(self, number: int, now_ms: int) -> None:
         """Keep that the card of a review cannot be shown; /rN may still open it."""
@@ -164,22 +171,15 @@ class Reviews:
         """Return how many reviews have no card because Telegram refused it."""
         has_card = exists().where(cards.c.number == reviews.c.number)
         kept = reviews.c.expired_ms.is_(None)  # of others the cards are no longer known
-        where = reviews.c.carded_ms.is_not(None) & ~has_card & kept
-        async with self._engine.connect() as connection:
-            return int(await connection.scalar(select(func.count()).where(where)) or 0)
+        return await self._count(reviews.c.carded_ms.is_not(None) & ~has_card & kept)
 
     async def count_without_card(self) -> int:
-        """Return how many answered reviews the moderators have not seen."""
-        where = reviews.c.answered_ms.is_not(None) & reviews.c.carded_ms.is_(None)
-        async with self._engine.connect() as connection:
-            return int(await connection.scalar(select(func.count()).where(where)) or 0)
+        """Return how many answered reviews the moderators have not seen and shall see."""
+        return await self._count(_waits_for_card())
 
     async def count_answered(self, since_ms: int, until_ms: int) -> int:
         """Return how many reviews were answered or given up between the two times."""
-        between = reviews.c.answered_ms.between(since_ms + 1, until_ms)
-        query = select(func.count()).where(between)
-        async with self._engine.connect() as connection:
-            return int(await connection.scalar(query) or 0)
+        return await self._count(reviews.c.answered_ms.between(since_ms + 1, until_ms))
 
     async def shown_since(self, since_ms: int) -> list[int]:
         """
@@ -247,6 +247,10 @@ class Reviews:
             result = await connection.execute(update(reviews).where(where).values(**values))
         return result.rowcount
 
+    async def _count(self, where: ColumnElement[bool]) -> int:
+        async with self._engine.connect() as connection:
+            return int(await connection.scalar(select(func.count()).where(where)) or 0)
+
     async def _one(self, where: ColumnElement[bool]) -> Review | None:
         found = await self._many(where, 1)
         return found[0] if found else None
@@ -279,6 +283,10 @@ class Reviews:
             carded_ms=row.carded_ms,
             answer=_answer(row),
         )
+
+
+def _waits_for_card() -> ColumnElement[bool]:
+    return reviews.c.answered_ms.is_not(None) & reviews.c.carded_ms.is_(None) & is_heard()
 
 
 def _answer(row: Row[Any]) -> StoredAnswer | None:

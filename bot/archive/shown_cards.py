@@ -13,6 +13,9 @@ from bot.archive.tables import cards, cases, events, reviews
 # A card is edited at most once in this time; meanwhile only its newest state counts.
 EDIT_EVERY_MS = 5_000
 
+# Older than every version of a case.
+NEVER_SHOWN = -1
+
 
 @dataclass(frozen=True, slots=True)
 class StaleCard:
@@ -41,10 +44,10 @@ class ShownCards:
         may_be_edited = or_(edited_ms <= now_ms - EDIT_EVERY_MS, edited_ms > now_ms)
         query = (
             select(cards.c.chat_id, cards.c.message_id, cards.c.number)
-            .join(cases, cases.c.number == cards.c.number)
+            .outerjoin(cases, cases.c.number == cards.c.number)
             .where((cards.c.chat_id == chat_id) | (cards.c.chat_id > 0))
             .where(cards.c.digest.is_(False), cards.c.link.is_(False))
-            .where(cards.c.shown_version < cases.c.version)
+            .where(cards.c.shown_version < func.coalesce(cases.c.version, 0))
             .where(may_be_edited, ~_queue_is_at_work(now_ms))
             .order_by(edited_ms, cards.c.number)
             .limit(1)
@@ -60,6 +63,14 @@ class ShownCards:
     async def reshow(self, chat_id: int, message_id: int, version: int) -> None:
         """Note that the card shows only `version`, as a tap on it told."""
         await self._set(chat_id, message_id, shown_version=version)
+
+    async def show_author_again(self, user_id: int) -> None:
+        """Let all cards of an author's reviews be edited: something about the author changed."""
+        theirs = select(reviews.c.number).where(reviews.c.user_id == user_id)
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                update(cards).where(cards.c.number.in_(theirs)).values(shown_version=NEVER_SHOWN)
+            )
 
     async def untold(self, limit: int) -> list[tuple[int, int]]:
         """Return numbers and versions of cases whose customers see older classes."""

@@ -74,6 +74,7 @@ reviews = Table(
     Column("rang", Boolean, nullable=False, default=False),
     Column("carded_ms", BigInteger),
     Column("expired_ms", BigInteger),  # when the text was deleted for its age
+    Column("text_mark", LargeBinary, index=True),  # equal for equal texts; see text_marks.py
     Index("ix_reviews_open", "answered_ms", "accepted_ms"),
     Index("ix_reviews_uncarded", "carded_ms", "answered_ms"),
     sqlite_autoincrement=True,  # the number of a deleted review is never reused

@@ -9,15 +9,9 @@ from typing import Any
 from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.archive.author_tables import photos
 from bot.archive.private_tables import exports
-from bot.archive.tables import (
-    canned,
-    dialogue,
-    events,
-    labels,
-    metadata,
-    reviews,
-)
+from bot.archive.tables import canned, dialogue, events, labels, metadata, reviews
 
 # How many rows are in memory at a time; a row is about a kilobyte.
 CHUNK = 500
@@ -69,6 +63,7 @@ _IDS = (
     dialogue.c.id,
     canned.c.id,
     exports.c.export_id,
+    photos.c.id,
 )
 
 _SEQUENCE = "pg_get_serial_sequence('reviews', 'number')"

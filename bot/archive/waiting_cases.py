@@ -7,6 +7,7 @@ from sqlalchemy import exists, insert, literal_column, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.bans import is_heard
 from bot.archive.desk_records import CaseState
 from bot.archive.dialogue_records import Direction, MessageKind, SendState
 from bot.archive.moments import is_older
@@ -74,6 +75,7 @@ class WaitingCases:
             select(reviews.c.number, reviews.c.rating, reviews.c.accepted_ms)
             .outerjoin(cases, cases.c.number == reviews.c.number)
             .where(reviews.c.accepted_ms >= accepted_since_ms, reviews.c.carded_ms.is_not(None))
+            .where(is_heard())
             .where(cases.c.first_reply_ms.is_(None))
             .where(or_(cases.c.state.is_(None), cases.c.state.not_in(_AT_WORK)))
             .where(~exists(select(literal_column("1")).where(_REMINDED)))

@@ -4,13 +4,14 @@ import asyncio
 from pathlib import Path
 
 from bot.archive.address import Address
+from bot.archive.consents import Consents
 from bot.archive.database import open_database
 from bot.archive.export_log import ExportLog
 from bot.archive.training_rows import TrainingRows
 from bot.clock import now_ms
 from bot.errors import BadArchive, BadFolder, NothingToExport
 from bot.private_desk.export_file import ExportFormat, file_content
-from bot.private_desk.exporting import DAY_MS, collect, no_consent_recorded
+from bot.private_desk.exporting import DAY_MS, collect
 from bot.settings import BotSettings
 from bot.texts import load_texts
 from triage.atomic_file import replace_file
@@ -39,7 +40,7 @@ async def _write(settings: BotSettings, out: Path, days: int, *, as_table: bool)
     try:
         rows, log = TrainingRows(engine, seal), ExportLog(engine)
         since_ms = now_ms() - days * DAY_MS
-        found = await collect(rows, no_consent_recorded, since_ms, taxonomy)
+        found = await collect(rows, Consents(engine).agreed, since_ms, taxonomy)
         if not found.rows:
             raise NothingToExport(
                 f"nothing to export: no review of {days} days has undisputed topics by a person "

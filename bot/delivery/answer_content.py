@@ -17,11 +17,12 @@ class AnswerContent:
 
     caption: Text
     picture: BufferedInputFile | None
-    buttons: InlineKeyboardMarkup
+    buttons: InlineKeyboardMarkup | None
+    buttons_of_words: InlineKeyboardMarkup | None = None  # without those that switch pictures
 
     def without_picture(self) -> "AnswerContent":
-        """Return the words alone; the button below them switches pictures only."""
-        return self if self.picture is None else replace(self, picture=None)
+        """Return the words alone."""
+        return replace(self, picture=None, buttons=self.buttons_of_words)
 
 
 def cannot_be_edited(error: TelegramBadRequest) -> bool:

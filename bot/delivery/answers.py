@@ -20,19 +20,20 @@ from aiogram.exceptions import (
 )
 from aiogram.types import (
     BufferedInputFile,
+    InlineKeyboardMarkup,
     InputMediaPhoto,
     Message,
-    ReplyParameters,
 )
 
 from bot.archive.records import Review, fits
 from bot.archive.reviews import Reviews
-from bot.clock import AHEAD_MS, now_ms
+from bot.clock import now_ms
 from bot.delivery import customer_messages
+from bot.delivery.after_answer import AfterAnswer
+from bot.delivery.answer_buttons import answer_buttons, check_rows
 from bot.delivery.answer_content import AnswerContent, cannot_be_edited, picture_id
 from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
-from bot.form.screens import picture_button
 from bot.leases import Leases
 from bot.metrics import BotMetrics, Ending
 from bot.texts import Texts
@@ -45,9 +46,6 @@ from triage.queue.streams import Stream
 from triage.taxonomy import Taxonomy
 
 logger = logging.getLogger(__name__)
-
-# An edit makes no sound: an answer that took longer than this is followed by a short message.
-LATE_AFTER_MS = 60_000
 
 # Answers on their way at once; one customer's 429 holds up no other.
 IN_FLIGHT = 32
@@ -70,7 +68,11 @@ class AnswerSender:
         card_sender: CardSender | None,
         leases: Leases,
         metrics: BotMetrics,
+        after: AfterAnswer,
+        *,
+        training_mode: bool = False,
     ) -> None:
+        """In training mode customers get a receipt only."""
         self._bot = bot
         self._reviews = reviews
         self._outcomes = outcomes
@@ -80,6 +82,8 @@ class AnswerSender:
         self._card_sender = card_sender
         self._leases = leases
         self._metrics = metrics
+        self._after = after
+        self._training_mode = training_mode
 
     async def run(self, on_round: OnRound = no_heartbeat) -> None:
         """Deliver outcomes until cancelled; then leave to others what is not delivered."""
@@ -137,6 +141,8 @@ class AnswerSender:
                 await tell(review)
 
     async def _receipt(self, review: Review, place: customer_messages.QueuePlace) -> None:
+        if self._training_mode:
+            place = customer_messages.ReadByPeople()
         receipt = customer_messages.receipt(review, self._texts[review.language], place)
         try:
             await self._bot.edit_message_text(
@@ -166,7 +172,9 @@ class AnswerSender:
             return "later"
         await self._reviews.answered(review.number, now_ms(), file_id)
         logger.info("review %d is answered", review.number)
-        await self._send_late_notice(review)
+        if not self._training_mode:
+            await self._after.notice_if_late(review)
+        await self._after.ask_for_consent(review)
         return "shown"
 
     async def _next(self, room: int) -> list[Delivery[Outcome]]:
@@ -228,7 +236,10 @@ class AnswerSender:
         chat_id, message_id = review.chat_id, review.message_id
         if content.picture is None:
             return await self._bot.edit_message_text(
-                chat_id=chat_id, message_id=message_id, **content.caption.as_kwargs()
+                chat_id=chat_id,
+                message_id=message_id,
+                **content.caption.as_kwargs(),
+                reply_markup=content.buttons,
             )
         media = InputMediaPhoto(media=content.picture, **content.caption.as_caption_kwargs())
         return await self._bot.edit_message_media(
@@ -248,43 +259,25 @@ class AnswerSender:
             except TelegramBadRequest as e:
                 self._metrics.answered_otherwise("without picture")
                 logger.warning("picture of review %d is refused: %s", review.number, e.message)
-        return await self._bot.send_message(review.chat_id, **content.caption.as_kwargs())
+        words = content.without_picture()
+        return await self._bot.send_message(
+            review.chat_id, **words.caption.as_kwargs(), reply_markup=words.buttons
+        )
 
     async def _content(self, review: Review, chart: bytes) -> AnswerContent:
         say = self._texts[review.language]
+        if self._training_mode:
+            receipt = customer_messages.receipt(review, say, customer_messages.ReadByPeople())
+            return AnswerContent(receipt, None, None)
         png = chart or await self._pictures.answer(review, review.language)
-        return AnswerContent(
+        check = check_rows(review, self._taxonomy, say, None)
+        content = AnswerContent(
             customer_messages.answer(review, self._taxonomy, say),
             BufferedInputFile(png, "chart.png") if png else None,
-            picture_button(review.number, say, shows_every_class=False),
+            answer_buttons(review, self._taxonomy, say),
+            InlineKeyboardMarkup(inline_keyboard=check) if check else None,
         )
-
-    async def _send_late_notice(self, review: Review) -> None:
-        """Send a notice, with a sound and at most once, if the answer came late."""
-        if not is_late(review.accepted_ms, now_ms()) or not await self._reviews.claim_late_notice(
-            review.number
-        ):
-            return
-        try:
-            await self._bot.send_message(
-                review.chat_id,
-                self._texts[review.language]("answer-late", number=str(review.number)),
-                reply_parameters=ReplyParameters(
-                    message_id=review.message_id, allow_sending_without_reply=True
-                ),
-            )
-        except TelegramAPIError as e:
-            logger.info("late-answer notice for review %d failed: %s", review.number, e)
-
-
-def is_late(accepted_ms: int, now_ms: int) -> bool:
-    """
-    Return whether an answer came late.
-
-    If the clock was set back meanwhile, it is unknown how long it took: a notice too many is better
-    than an answer that is not seen.
-    """
-    return not -AHEAD_MS <= now_ms - accepted_ms <= LATE_AFTER_MS
+        return content if png else content.without_picture()
 
 
 def _checked(outcome: Outcome, taxonomy: Taxonomy) -> Outcome:

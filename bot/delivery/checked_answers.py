@@ -39,7 +39,17 @@ ROUND = 50
 class CheckedAnswers:
     """Carries what moderators did over to labels and customers."""
 
-    def __init__(self, bot: Bot, panels: Panels, shown: ShownCards, texts: Texts) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        panels: Panels,
+        shown: ShownCards,
+        texts: Texts,
+        *,
+        training_mode: bool = False,
+    ) -> None:
+        """In training mode customers are told nothing of labels."""
+        self._training_mode = training_mode
         self._bot = bot
         self._panels = panels
         self._shown = shown
@@ -66,7 +76,8 @@ class CheckedAnswers:
         for number in await self._shown.ended_leases(now_ms(), LEASE_MS, ROUND):
             await self._end_lease(number)
         for number, version in await self._shown.untold(ROUND):
-            await self._tell(number)
+            if not self._training_mode:
+                await self._tell(number)
             await self._shown.told(number, version)
 
     async def _end_lease(self, number: int) -> None:

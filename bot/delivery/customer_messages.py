@@ -30,17 +30,24 @@ class Delayed:
     """No worker reads reviews at the moment."""
 
 
-QueuePlace = Before | Delayed
+@dataclass(frozen=True, slots=True)
+class ReadByPeople:
+    """Training mode: moderators read reviews, and no model answers customers."""
+
+
+QueuePlace = Before | Delayed | ReadByPeople
 
 
 def receipt(review: Review, say: Say, place: QueuePlace) -> Text:
     """Return what the preview becomes when the review is accepted."""
     number = str(review.number)
-    words = (
-        say("receipt", number=number, before=place.count)
-        if isinstance(place, Before)
-        else say("receipt-delayed", number=number)
-    )
+    match place:
+        case Before(count):
+            words = say("receipt", number=number, before=count)
+        case Delayed():
+            words = say("receipt-delayed", number=number)
+        case ReadByPeople():
+            words = say("receipt-people", number=number)
     return as_list(Bold(words), BlockQuote(review.text))
 
 

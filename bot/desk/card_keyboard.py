@@ -26,7 +26,8 @@ def card_keyboard(
     """Return the buttons for what may be done with the case now."""
     keys = _Keys(view, say)
     if view.case.state is CaseState.SPAM:
-        return InlineKeyboardMarkup(inline_keyboard=[[keys.key(DeskButton.NOT_SPAM)]])
+        spam_rows = [[keys.key(DeskButton.NOT_SPAM)], _ban_row(keys, view)]
+        return InlineKeyboardMarkup(inline_keyboard=spam_rows)
     rows = _label_rows(keys, alternatives(review.answer, taxonomy), view, taxonomy, say)
     return InlineKeyboardMarkup(inline_keyboard=[*rows, *_case_rows(keys, view)])
 
@@ -68,6 +69,12 @@ def _label_rows(
         for place, classes in enumerate(sets.on_card)
     ]
     return [[*first, keys.key(DeskButton.FIX)], *others]
+
+
+def _ban_row(keys: _Keys, view: CaseView) -> Row:
+    if view.author.note.ban is not None:
+        return [keys.key(DeskButton.UNBAN)]
+    return [keys.key(DeskButton.BAN), keys.key(DeskButton.SILENT_BAN)]
 
 
 def _case_rows(keys: _Keys, view: CaseView) -> list[Row]:

@@ -13,6 +13,7 @@ from aiogram.utils.formatting import Bold, ExpandableBlockQuote, Italic, Text, a
 
 from bot.archive.desk_records import Case, CaseState
 from bot.archive.records import Review, StoredAnswer
+from bot.desk.author_lines import author_lines, training_line
 from bot.desk.card_keyboard import set_title
 from bot.desk.case_view import CaseView
 from bot.desk.class_lines import CLASSES_SHOWN, TITLE_LENGTH, class_lines
@@ -145,7 +146,8 @@ def _digest_line(review: Review, taxonomy: Taxonomy, say: Say) -> Text:
 def _card(
     review: Review, taxonomy: Taxonomy, say: Say, view: CaseView, without: Set[CardPart]
 ) -> Text:
-    head = _joined(say("card-number", number=str(review.number)), _rating(review, taxonomy, say))
+    number = say("card-number", number=str(review.number))
+    head = _joined(number, inert(view.author.name), _rating(review, taxonomy, say))
     topics = clipped(tag_titles(review.tags, taxonomy, say), TOPICS_LENGTH)
     shown = CLOSEST_SHOWN if CardPart.MORE_CLASSES in without else CLASSES_SHOWN
     footer = [words for part, words in _footer(review, say) if part not in without]
@@ -155,6 +157,7 @@ def _card(
         ExpandableBlockQuote(inert(review.text)),
         *(_settled(review, taxonomy, say, view, shown) or _verdict(review, taxonomy, say, shown)),
         *_state(view, say),
+        *author_lines(view.author, taxonomy, say),
         *([Italic(" · ".join(footer))] if footer else []),
     )
 
@@ -180,7 +183,7 @@ def _settled(
     labels = [label.content for label in view.standing.labels]
     if not labels:
         return []
-    training = say("card-training-no-consent")
+    training = training_line(view.author.note, say, is_disputed=view.standing.is_disputed)
     if view.standing.is_disputed:
         sides = [
             f"{view.name(label.by_id, say)}: {set_title(label.classes, taxonomy, say, SIDE_LENGTH)}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from bot.archive.case_store import CaseStore, Stored
 from bot.archive.desk_records import Case, CaseEvent, Label, LabelKind, NewLabel
 from bot.archive.records import Review
-from bot.desk.cases import Act, CaseRefusal, Why, current, decide
+from bot.desk.cases import BYSTANDERS, Act, CaseRefusal, Why, current, decide
 from bot.desk.standing import kind_of, standing, undoable
 from triage.taxonomy import Taxonomy
 
@@ -159,7 +159,8 @@ class CaseDesk:
         if doer.seen is None or doer.seen >= case.version:
             return False
         since = (await self._store.events(case.number))[doer.seen :]
-        return any(event.actor_id != doer.user_id for event in since)
+        acts = [event for event in since if event.kind not in BYSTANDERS]
+        return any(event.actor_id != doer.user_id for event in acts)
 
     async def _or_repeated(self, result: ActResult, doer: Doer) -> ActResult:
         """Return `result`, or that this tap acted before: its repetition is no news."""

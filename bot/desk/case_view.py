@@ -1,10 +1,11 @@
 """What a card shows of a case: its state, what people have settled on, and their names."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.archive.case_store import CaseStore
 from bot.archive.desk_records import Case
+from bot.desk.authors import UNKNOWN_AUTHOR, Authors, AuthorView
 from bot.desk.cases import current
 from bot.desk.moderators import Moderators
 from bot.desk.standing import NOTHING, Standing, standing
@@ -22,6 +23,7 @@ class CaseView:
     case: Case
     standing: Standing = NOTHING
     names: Mapping[int, str] = field(default_factory=dict)
+    author: AuthorView = UNKNOWN_AUTHOR
 
     def name(self, user_id: int | None, say: Say) -> str:
         """Return a person's name as a card shows it."""
@@ -32,16 +34,23 @@ class CaseView:
 class CaseViews:
     """Reads what cards show."""
 
-    def __init__(self, store: CaseStore, moderators: Moderators) -> None:
+    def __init__(
+        self, store: CaseStore, moderators: Moderators, authors: Authors | None = None
+    ) -> None:
+        """Without `authors`, cards say nothing of them."""
         self._store = store
         self._moderators = moderators
+        self._authors = authors
 
     async def of(self, number: int, now_ms: int) -> CaseView:
         """Return the case of review `number` as it is at `now_ms`."""
         case = current(await self._store.case(number), now_ms)
         # A case without changes has no labels.
         held = standing(await self._store.labels(number)) if case.version else NOTHING
-        return await self.named(case, held)
+        view = await self.named(case, held)
+        if self._authors is None:
+            return view
+        return replace(view, author=await self._authors.of(number))
 
     async def named(self, case: Case, held: Standing = NOTHING) -> CaseView:
         """Return the case with the names of its owner and of those who have settled."""

@@ -31,6 +31,14 @@ class Act(StrEnum):
     SOLVED = "solved"  # the customer's own word after a close
     NOT_SOLVED = "not_solved"
     LEASE_END = "lease_end"
+    AUTHOR_CHECK = "author_check"  # the author said whether the answer is right
+    BAN = "ban"
+    SILENT_BAN = "silent_ban"
+    UNBAN = "unban"
+
+
+# What changes nothing that another person's tap could be about.
+BYSTANDERS = frozenset({Act.AUTHOR_CHECK, Act.BAN, Act.SILENT_BAN, Act.UNBAN})
 
 
 class Why(StrEnum):
@@ -72,6 +80,7 @@ _FROM: Mapping[Act, frozenset[CaseState]] = {
     Act.SOLVED: frozenset({CaseState.CLOSED}),
     Act.NOT_SOLVED: frozenset({CaseState.CLOSED}),
     Act.LEASE_END: _ANY,
+    **dict.fromkeys(BYSTANDERS, _ANY),
 }
 
 _STATE_REFUSALS: Mapping[CaseState, Why] = {
@@ -205,4 +214,5 @@ _CHANGES: Mapping[Act, Callable[[Case, int], Case]] = {
     Act.SOLVED: _solved,
     Act.NOT_SOLVED: _not_solved,
     Act.LEASE_END: _same,  # the ended lease is gone from the case already
+    **dict.fromkeys(BYSTANDERS, _same),
 }

@@ -33,6 +33,9 @@ class DeskButton(StrEnum):
     SPAM = "s"
     NOT_SPAM = "h"
     UNDO = "u"
+    BAN = "x"
+    SILENT_BAN = "y"
+    UNBAN = "z"
     # In the panel.
     SET = "S"  # value: its place among the alternatives
     ADD = "+"  # value: class id

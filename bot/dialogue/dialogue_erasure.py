@@ -1,5 +1,5 @@
 """
-Takes the messages of a person's dialogue out of the group and out of their private chat.
+Takes a person's dialogue and photos out of the group, and the dialogue out of their private chat.
 
 Telegram lets a bot delete a message for 48 hours, and a moderator's message only if the bot is an
 administrator. The bot's older messages are emptied by an edit; what is out of reach is named in the
@@ -12,13 +12,14 @@ from dataclasses import dataclass
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
-from aiogram.types import BufferedInputFile, InputMediaDocument
 from aiogram.utils.formatting import Text
 
 from bot.archive.dialogue import Dialogue
 from bot.archive.dialogue_records import DialogueMessage, Direction
+from bot.archive.photo_store import PhotoStore, ShownPhoto
 from bot.desk.message_link import message_link
 from bot.dialogue.group_post import GroupPost
+from bot.dialogue.message_clearing import SentMessage, clear_message
 from bot.form.screens import Screen
 from bot.texts import Say, Texts
 from triage.review import Language
@@ -28,18 +29,6 @@ logger = logging.getLogger(__name__)
 # Links in one message; the others are counted.
 LINKED = 20
 
-_GONE = ("message to delete not found", "message to edit not found", "MESSAGE_ID_INVALID")
-
-
-@dataclass(frozen=True, slots=True)
-class SentMessage:
-    """A message that may hold words of a dialogue."""
-
-    chat_id: int
-    message_id: int
-    has_file: bool
-    is_bots: bool  # the bot may edit its own messages at any time
-
 
 @dataclass(frozen=True, slots=True)
 class DialogueErasure:
@@ -47,13 +36,15 @@ class DialogueErasure:
 
     bot: Bot
     dialogue: Dialogue
+    photos: PhotoStore
     post: GroupPost
     texts: Texts
     moderators_say: Say
 
     async def clear(self, user_id: int, language: Language) -> int:
         """
-        Clear every message of the person's dialogue, also those that are sent meanwhile.
+        Clear every message of the person's dialogue and every photo of their reviews in the
+        group, also those that are sent meanwhile.
 
         Return how many in the group are out of reach; the group is asked to delete them.
         """
@@ -63,7 +54,8 @@ class DialogueErasure:
             for message in fresh:
                 mine = message.chat_id == user_id
                 say = self.texts[language] if mine else self.moderators_say
-                if not await self._clear(message, say("dialogue-erased")) and not mine:
+                cleared_it = await clear_message(self.bot, message, say("dialogue-erased"))
+                if not cleared_it and not mine:
                     left.append(message)
             cleared |= set(fresh)
         if left:
@@ -72,34 +64,10 @@ class DialogueErasure:
 
     async def _messages(self, user_id: int) -> list[SentMessage]:
         known = await self.dialogue.of(user_id)
-        return [place for message in known for place in _places(message, user_id)]
-
-    async def _clear(self, message: SentMessage, words: str) -> bool:
-        """Delete a message, or empty it; return False if Telegram allows neither."""
-        try:
-            await self.bot.delete_message(message.chat_id, message.message_id)
-        except TelegramForbiddenError as e:  # the person blocked the bot, or it left the group
-            logger.info("a message is out of reach: %s", e.message)
-            return False
-        except TelegramBadRequest as e:
-            if any(reason in e.message for reason in _GONE):
-                return True
-            return message.is_bots and await self._empty(message, words)
-        return True
-
-    async def _empty(self, message: SentMessage, words: str) -> bool:
-        chat_id, message_id = message.chat_id, message.message_id
-        try:
-            if not message.has_file:
-                await self.bot.edit_message_text(words, chat_id=chat_id, message_id=message_id)
-                return True
-            nothing = BufferedInputFile(words.encode(), "erased.txt")
-            media = InputMediaDocument(media=nothing, caption=words)
-            await self.bot.edit_message_media(media, chat_id=chat_id, message_id=message_id)
-        except TelegramBadRequest as e:
-            logger.warning("a message could not be emptied: %s", e.message)
-            return "not modified" in e.message or any(reason in e.message for reason in _GONE)
-        return True
+        return [
+            *(place for message in known for place in _places(message, user_id)),
+            *map(photo_message, await self.photos.messages_of(user_id)),
+        ]
 
     async def _name(self, left: Sequence[SentMessage]) -> None:
         """Ask the group to delete what the bot cannot."""
@@ -114,6 +82,11 @@ class DialogueErasure:
             await self.post.say(chat_id, Screen(Text(words)), None)
         except (TelegramBadRequest, TelegramForbiddenError) as e:
             logger.warning("the group could not be asked to delete messages: %s", e.message)
+
+
+def photo_message(photo: ShownPhoto) -> SentMessage:
+    """Return the message of the group that shows a photo."""
+    return SentMessage(photo.chat_id, photo.message_id, has_file=True, is_bots=True, is_photo=True)
 
 
 def _places(message: DialogueMessage, user_id: int) -> Iterator[SentMessage]:

@@ -8,7 +8,7 @@ them.
 from collections.abc import Awaitable, Callable, Sequence
 
 from aiogram import Bot
-from aiogram.types import Message, ReplyParameters
+from aiogram.types import InputMediaPhoto, Message, ReplyParameters
 
 from bot.clock import AHEAD_MS, now_ms
 from bot.desk.moderators_group import ModeratorsGroup
@@ -71,6 +71,17 @@ class GroupPost:
             **screen.text.as_caption_kwargs(),
             reply_parameters=reply(reply_to),
         )
+
+    async def album(
+        self, chat_id: int, file_ids: Sequence[str], screen: Screen, reply_to: int | None
+    ) -> list[Message]:
+        """Send two to ten photos as one album, the caption below the first of them."""
+        captions = [screen.text.as_caption_kwargs(), *({} for _ in file_ids[1:])]
+        media = [
+            InputMediaPhoto(media=file_id, **caption)
+            for file_id, caption in zip(file_ids, captions, strict=True)
+        ]
+        return await self.bot.send_media_group(chat_id, [*media], reply_parameters=reply(reply_to))
 
     async def _thread_id(self) -> int | None:
         """Return the topic of the cards for what is no reply; a reply follows its message."""

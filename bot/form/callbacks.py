@@ -1,5 +1,7 @@
 """The callback data of the bot's buttons (at most 64 bytes each)."""
 
+from enum import StrEnum
+
 from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
 
@@ -23,6 +25,28 @@ class Picture(CallbackData, prefix="p"):
 
     number: int = Field(ge=0, le=MAX_NUMBER)
     every_class: bool
+
+
+class AuthorWord(StrEnum):
+    """What an author says of the answer to their review."""
+
+    RIGHT = "y"
+    WRONG = "n"
+    ABOUT = "c"  # it was about a class, or something else
+
+
+class AuthorSays(CallbackData, prefix="k"):
+    """A button of the author's own check; `about` is a class, or SOMETHING_ELSE."""
+
+    number: int = Field(ge=0, le=MAX_NUMBER)
+    word: AuthorWord
+    about: int = 0
+
+
+class TrainingConsent(CallbackData, prefix="g"):
+    """Chooses whether the reviews of the person who taps may be used for training."""
+
+    is_given: bool
 
 
 class Forget(CallbackData, prefix="x"):

@@ -13,6 +13,9 @@ from types import MappingProxyType
 
 from triage.taxonomy import Taxonomy
 
+# Damage is photographed, not described; more than these are looked at by nobody.
+MAX_PHOTOS = 3
+
 
 class Step(StrEnum):
     """What the form asks at the moment."""
@@ -36,6 +39,7 @@ class Do(StrEnum):
     AMEND = "a"
     SEND = "s"
     CANCEL = "c"
+    PHOTOS_OFF = "p"
 
 
 LEGAL: Mapping[Step, frozenset[Do]] = MappingProxyType(
@@ -44,7 +48,7 @@ LEGAL: Mapping[Step, frozenset[Do]] = MappingProxyType(
         Step.TAGS: frozenset({Do.TAG_ON, Do.TAG_OFF, Do.TAGS_DONE, Do.BACK, Do.CANCEL}),
         Step.TEXT: frozenset({Do.BACK, Do.CANCEL}),
         Step.PREVIEW: frozenset({Do.SEND, Do.EDIT, Do.CANCEL}),
-        Step.EDIT: frozenset({Do.AMEND, Do.BACK, Do.CANCEL}),
+        Step.EDIT: frozenset({Do.AMEND, Do.PHOTOS_OFF, Do.BACK, Do.CANCEL}),
     }
 )
 
@@ -55,6 +59,14 @@ class FormPart:
 
     message_id: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormPhoto:
+    """A photo of the person: the message that it came with, and Telegram's id of the file."""
+
+    message_id: int
+    file_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +87,7 @@ class Draft:
     parts: tuple[FormPart, ...] = ()
     message_id: int | None = None
     source: str = ""
+    photos: tuple[FormPhoto, ...] = ()
 
     @property
     def text(self) -> str:
@@ -143,6 +156,8 @@ def tapped(draft: Draft, do: Do, value: str, taxonomy: Taxonomy) -> Draft | None
             return replace(draft, step=Step.EDIT)
         case Do.AMEND:
             return _amended(draft, value, taxonomy)
+        case Do.PHOTOS_OFF:
+            return _forward(replace(draft, photos=()), taxonomy)
         case _:
             return draft
 
@@ -166,6 +181,31 @@ def rewritten(draft: Draft, part: FormPart) -> Draft | None:
         return None
     parts = tuple(part if old.message_id == part.message_id else old for old in draft.parts)
     return replace(draft, parts=parts)
+
+
+def pictured(draft: Draft, photo: FormPhoto) -> Draft | None:
+    """Return the draft with one more photo, None if it has MAX_PHOTOS; a known one is replaced."""
+    if any(old.message_id == photo.message_id for old in draft.photos):
+        return replace(draft, photos=_with(draft.photos, photo))
+    full = len(draft.photos) >= MAX_PHOTOS
+    return None if full else replace(draft, photos=(*draft.photos, photo))
+
+
+def repictured(
+    draft: Draft, photo: FormPhoto, caption: FormPart, taxonomy: Taxonomy
+) -> Draft | None:
+    """Return the draft after an edit of a photo or its caption, None if it is not part of it."""
+    if all(old.message_id != photo.message_id for old in draft.photos):
+        return None
+    after = replace(draft, photos=_with(draft.photos, photo))
+    if caption.text:
+        return written(after, caption, taxonomy)
+    left = tuple(part for part in after.parts if part.message_id != caption.message_id)
+    return after if left == after.parts else _forward(replace(after, parts=left), taxonomy)
+
+
+def _with(photos: tuple[FormPhoto, ...], photo: FormPhoto) -> tuple[FormPhoto, ...]:
+    return tuple(photo if old.message_id == photo.message_id else old for old in photos)
 
 
 def _forward(draft: Draft, taxonomy: Taxonomy) -> Draft:

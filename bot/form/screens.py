@@ -13,7 +13,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from aiogram.utils.formatting import BlockQuote, Bold, Text, as_list
 
 from bot.form.callbacks import FormTap, Picture
-from bot.form.draft import Do, Draft, Step, asked, complete
+from bot.form.draft import MAX_PHOTOS, Do, Draft, Step, asked, complete
 from bot.form.validation import clipped
 from bot.texts import Say
 from triage.taxonomy import RatingScale, Taxonomy
@@ -77,14 +77,18 @@ def _topic(tag: str, taxonomy: Taxonomy, say: Say) -> str:
 
 
 def _summary(draft: Draft, taxonomy: Taxonomy, say: Say) -> list[str]:
-    """Return a line for the rating and one for the topics, if they are asked for."""
+    """Return a line for the rating, the topics if they are asked for, and photos if any."""
     steps, lines = asked(taxonomy), []
     if Step.RATING in steps:
         lines.append(_rating_line(draft, taxonomy, say))
     if Step.TAGS in steps:
         tags = tag_titles(draft.tags, taxonomy, say)
         lines.append(say("summary-tags", tags=tags) if tags else say("summary-no-tags"))
-    return lines
+    return [*lines, *_photos_line(draft, say)]
+
+
+def _photos_line(draft: Draft, say: Say) -> list[str]:
+    return [say("summary-photos", count=len(draft.photos))] if draft.photos else []
 
 
 def _rating_line(draft: Draft, taxonomy: Taxonomy, say: Say) -> str:
@@ -96,19 +100,21 @@ def _rating_line(draft: Draft, taxonomy: Taxonomy, say: Say) -> str:
 def _rating_words(draft: Draft, taxonomy: Taxonomy, say: Say, limit: int) -> Text:
     assert taxonomy.rating is not None, "a form without a scale has no such step"
     key = "form-rating-kept" if draft.text else "form-rating"
-    return Text(say(key, lowest=taxonomy.rating.lowest, highest=taxonomy.rating.highest))
+    question = say(key, lowest=taxonomy.rating.lowest, highest=taxonomy.rating.highest)
+    return as_list(*_photos_line(draft, say), question)
 
 
 def _tags_words(draft: Draft, taxonomy: Taxonomy, say: Say, limit: int) -> Text:
     question = say("form-tags")
-    if draft.rating is None:
-        return Text(question)
-    return Text(f"{_rating_line(draft, taxonomy, say)}. {question}")
+    if draft.rating is not None:
+        question = f"{_rating_line(draft, taxonomy, say)}. {question}"
+    return as_list(*_photos_line(draft, say), question)
 
 
 def _text_words(draft: Draft, taxonomy: Taxonomy, say: Say, limit: int) -> Text:
     known = _summary(draft, taxonomy, say)
-    return as_list(*known, *([""] if known else []), say("form-text", limit=limit))
+    question = f"{say('form-text', limit=limit)} {say('form-photos', limit=MAX_PHOTOS)}"
+    return as_list(*known, *([""] if known else []), question)
 
 
 def _preview_words(draft: Draft, taxonomy: Taxonomy, say: Say, limit: int) -> Text:
@@ -154,6 +160,7 @@ def _keyboard(draft: Draft, taxonomy: Taxonomy, say: Say) -> InlineKeyboardMarku
         ],
         Step.EDIT: lambda: [
             [button(say(f"button-edit-{step}"), Do.AMEND, step) for step in steps],
+            *([[button(say("button-photos-off"), Do.PHOTOS_OFF)]] if draft.photos else []),
             leave,
         ],
     }

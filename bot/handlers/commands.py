@@ -1,4 +1,4 @@
-"""Commands outside of the form: /help, /cancel, /lang, /privacy."""
+"""Commands outside of the form: /help, /cancel, /lang."""
 
 from contextlib import suppress
 
@@ -22,7 +22,6 @@ def create_router() -> Router:
     router.message.register(help_, Command("help"))
     router.message.register(cancel, Command("cancel"))
     router.message.register(choose_language, Command("lang"))
-    router.message.register(privacy, Command("privacy"))
     router.callback_query.register(language_chosen, PickLanguage.filter())
     return router
 
@@ -34,12 +33,6 @@ async def help_(message: Message, say: Say, moderators: Moderators, moderators_s
         if await moderators.may(message.chat.id):
             words.append(moderators_say("help-moderator"))
     await message.answer("\n\n".join(words))
-
-
-async def privacy(message: Message, say: Say, retention_days: int | None) -> None:
-    """Say what is stored and for how long; Telegram's terms ask every bot for this command."""
-    limit = say("privacy-retention", days=retention_days) if retention_days else ""
-    await message.answer(f"{say('privacy')}\n\n{limit}".rstrip())
 
 
 async def cancel(message: Message, form: Form, say: Say) -> None:

@@ -1,5 +1,7 @@
 """Everything that is not part of the conversation: each gets a clear answer, the form stays."""
 
+from collections.abc import Mapping
+
 from aiogram import F, Router
 from aiogram.enums import ContentType
 from aiogram.types import CallbackQuery, Message
@@ -59,10 +61,10 @@ async def forwarded(message: Message, say: Say, throttle: Throttle) -> None:
 
 
 async def not_text(message: Message, form: Form, say: Say, throttle: Throttle) -> None:
-    """Say that only text is read: to stickers, voices, photos, one word to a whole album."""
+    """Say why this is not taken and what to do instead: one word to a whole album."""
     if await _first_of_album(message, throttle):
-        key = "not-text-no-form" if await form.load() is None else "not-text"
-        await message.reply(say(key))
+        what_next = "not-text-start" if await form.load() is None else "not-text-form"
+        await message.reply(f"{say(_reason(message))} {say(what_next)}")
 
 
 async def not_text_edited(message: Message, say: Say, was_known: bool) -> None:
@@ -74,6 +76,23 @@ async def not_text_edited(message: Message, say: Say, was_known: bool) -> None:
 async def unknown_button(query: CallbackQuery, say: Say) -> None:
     """Answer a button that this version does not know."""
     await toast(query, say("button-gone"), alert=True)
+
+
+def _reason(message: Message) -> str:
+    document = message.document
+    if document is not None and message.animation is None:
+        is_image = (document.mime_type or "").startswith("image/")
+        return "not-text-image-file" if is_image else "not-text-file"
+    return _REASONS.get(ContentType(message.content_type), "not-text")
+
+
+_REASONS: Mapping[ContentType, str] = {
+    ContentType.VOICE: "not-text-voice",
+    ContentType.AUDIO: "not-text-voice",
+    ContentType.VIDEO: "not-text-video",
+    ContentType.VIDEO_NOTE: "not-text-video",
+    ContentType.ANIMATION: "not-text-video",
+}
 
 
 async def _first_of_album(message: Message, throttle: Throttle) -> bool:

@@ -99,7 +99,7 @@ async def write(message: Message, form: Form, say: Say) -> None:
 async def take(part: FormPart, form: Form, say: Say) -> str:
     """Take a text into the draft and show it; return why it is refused, or nothing."""
     after = written(await form.load_or_begin(), part, form.taxonomy)
-    refused = _refused(part, after, form.limit, say)
+    refused = refused_text(part, after, form.limit, say)
     if not refused:
         await form.keep(after)
         await form.show_below(after)
@@ -119,7 +119,7 @@ async def rewrite(message: Message, form: Form, say: Say, was_known: bool) -> No
         await message.reply(say("text-edited-late"))
     if after is None or after == draft:
         return
-    refused = _refused(part, after, form.limit, say)
+    refused = refused_text(part, after, form.limit, say)
     if refused:
         await message.reply(refused)
         return
@@ -127,7 +127,7 @@ async def rewrite(message: Message, form: Form, say: Say, was_known: bool) -> No
     await form.show(after)
 
 
-def _refused(part: FormPart, after: Draft, limit: int, say: Say) -> str:
+def refused_text(part: FormPart, after: Draft, limit: int, say: Say) -> str:
     """Return why the message, or the whole that it would make, is refused; or nothing."""
     alone = refusal(part.text, limit)
     if alone:

@@ -11,6 +11,7 @@ from aiogram.types import (
 )
 from aiogram.utils.formatting import Text
 
+from bot.archive.bans import Bans
 from bot.archive.case_store import CaseStore
 from bot.archive.export_log import ExportLog
 from bot.archive.people import People
@@ -18,6 +19,7 @@ from bot.archive.reviews import Reviews
 from bot.dialogue.answer_desk import AnswerDesk
 from bot.form.callbacks import Forget
 from bot.form.session import Form
+from bot.privacy.author_files import AuthorFiles
 from bot.privacy.erasure import Erasure
 from bot.privacy.export import export
 from bot.seen_messages import SeenMessages
@@ -46,6 +48,7 @@ async def show(
     taxonomy: Taxonomy,
     answer_desk: AnswerDesk,
     export_log: ExportLog,
+    author_files: AuthorFiles,
 ) -> None:
     """Send everything stored of the person as a file."""
     user_id = message.chat.id  # a private chat has the id of its person
@@ -59,6 +62,7 @@ async def show(
         say.language,
         say.zone,
         await answer_desk.dialogue.of(user_id),
+        await author_files.of(user_id, [review.number for review in theirs]),
         {review.number: await cases.labels(review.number) for review in theirs},
         await export_log.times_of(user_id),
     )
@@ -85,6 +89,7 @@ async def decide(
     form: Form,
     say: Say,
     erasure: Erasure,
+    bans: Bans,
     seen_messages: SeenMessages,
 ) -> None:
     """Erase, or leave everything as it is."""
@@ -99,6 +104,8 @@ async def decide(
     async with slot_released():  # it takes as long as Telegram lets edit the group's messages
         forgotten = await erasure.forget(query.from_user.id, had_draft=draft is not None)
     words = say("forget-done", count=forgotten.reviews)
+    if await bans.of(query.from_user.id) is not None:
+        words += "\n\n" + say("forget-ban-stays")
     if forgotten.out_of_reach:
         words += "\n\n" + say("forget-out-of-reach", count=forgotten.out_of_reach)
     if forgotten.exported:

@@ -4,14 +4,15 @@ from aiogram import Bot, Router
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import BufferedInputFile, CallbackQuery, InputMediaPhoto, Message
 
+from bot.archive.author_checks import AuthorChecks
 from bot.archive.case_store import CaseStore
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
 from bot.delivery import customer_messages
+from bot.delivery.answer_buttons import answer_buttons
 from bot.delivery.pictures import Pictures
 from bot.desk.standing import standing
 from bot.form.callbacks import Picture
-from bot.form.screens import picture_button
 from bot.texts import Say
 from bot.toasts import toast
 from triage.taxonomy import Taxonomy
@@ -31,6 +32,7 @@ async def switch(
     reviews: Reviews,
     pictures: Pictures,
     cases: CaseStore,
+    author_checks: AuthorChecks,
     taxonomy: Taxonomy,
     say: Say,
 ) -> None:
@@ -46,7 +48,10 @@ async def switch(
     checked = standing(await cases.labels(review.number)).classes
     words = customer_messages.answer(review, taxonomy, say, checked=checked)
     media = InputMediaPhoto(media=picture, **words.as_caption_kwargs())
-    buttons = picture_button(review.number, say, shows_every_class=callback_data.every_class)
+    check = await author_checks.of(review.number)
+    buttons = answer_buttons(
+        review, taxonomy, say, check, shows_every_class=callback_data.every_class
+    )
     try:
         shown = await bot.edit_message_media(
             media,

@@ -6,12 +6,14 @@ The promise is the row in the archive. What follows it here may fail, and the re
 
 import logging
 from dataclasses import dataclass
+from math import ceil
 
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
 from bot.archive.records import NewReview, Review
 from bot.archive.reviews import Reviews
+from bot.archive.text_marks import TextMarks
 from bot.clock import now_ms
 from bot.delivery import customer_messages
 from bot.delivery.answers import AnswerSender
@@ -31,12 +33,15 @@ from triage.queue.streams import Stream
 
 logger = logging.getLogger(__name__)
 
+DAY_S = 24 * 3600
+
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """How many reviews are let in: of one person in a minute, and waiting in all."""
+    """How many reviews are let in: of one person in a minute and a day, and waiting in all."""
 
     reviews_per_minute: int
+    reviews_per_day: int
     max_queued: int
 
 
@@ -57,6 +62,7 @@ async def send(
     jobs: Stream[Job],
     throttle: Throttle,
     admission: Admission,
+    text_marks: TextMarks,
     metrics: BotMetrics,
 ) -> None:
     """Accept the review; from here on it will be answered."""
@@ -70,7 +76,8 @@ async def send(
     if draft.step is not Step.PREVIEW:
         await toast(query)  # the form has moved on: this tap came with another one
         return
-    refused = await _refused(query.from_user.id, say, jobs, throttle, admission)
+    refused = await _said_before(query.from_user.id, draft, say, text_marks)
+    refused = refused or await _refused(query.from_user.id, say, jobs, throttle, admission)
     if refused:
         await toast(query, refused, alert=True)
         return
@@ -93,7 +100,19 @@ async def _refused(
     wait_s = await throttle.wait_s(
         f"reviews:{user_id}", limit=admission.reviews_per_minute, window_s=60
     )
-    return say("too-fast", wait=wait_s) if wait_s else ""
+    if wait_s:
+        return say("too-fast", wait=wait_s)
+    limit = admission.reviews_per_day
+    wait_s = await throttle.wait_s(f"reviews-a-day:{user_id}", limit=limit, window_s=DAY_S)
+    return say("too-many-a-day", limit=limit, hours=ceil(wait_s / 3600)) if wait_s else ""
+
+
+async def _said_before(user_id: int, draft: Draft, say: Say, text_marks: TextMarks) -> str:
+    """Return that the same text is there already; photos that were forgotten may still come."""
+    if draft.photos:
+        return ""
+    number = await text_marks.repeated(user_id, draft.text, draft.form_id, now_ms())
+    return "" if number is None else say("said-before", number=str(number))
 
 
 async def _publish(
@@ -125,5 +144,6 @@ def _sent(draft: Draft, query: CallbackQuery, say: Say) -> NewReview:
         tags=draft.tags,
         text=draft.text,
         source=draft.source,
+        photos=tuple(photo.file_id for photo in draft.photos),
         accepted_ms=accepted_ms,
     )

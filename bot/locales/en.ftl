@@ -9,6 +9,7 @@ form-text = Write your review in one message: up to { $limit } { $limit ->
     [one] character
    *[other] characters
 }.
+form-photos = You may add up to { $limit } photos.
 form-edit = What would you like to change?
 form-preview = Check your review before sending it
 form-cancelled = The review is cancelled. To start again: /start
@@ -18,6 +19,7 @@ summary-rating = Rating: { $rating }
 summary-no-rating = Rating: none yet
 summary-tags = Topics: { $tags }
 summary-no-tags = Topics: none
+summary-photos = Photos: { $count }
 
 button-done = Done ({ $count })
 button-skip = Skip
@@ -27,6 +29,7 @@ button-send = Send
 button-edit = Edit
 button-edit-rating = Rating
 button-edit-tags = Topics
+button-photos-off = Remove photos
 button-edit-text = Text
 button-all-classes = All topics
 button-main-classes = ← Main ones
@@ -45,13 +48,23 @@ text-too-long-joined = Together with the text before it would have { $length } {
 }, the limit is { $limit }. The text before is kept, this one was not added.
 text-edited-late = Editing this message changes nothing: it is not part of the review you are writing. To add the text, send it as a new message.
 text-forwarded = This is a forwarded message. Please write the review in your own words.
-not-text = I can only read text. Please write your review in words; the form is waiting.
-not-text-no-form = I can only read text. To leave a review: /start
+not-text = I only take text and photos.
+not-text-voice = I do not take voice messages and audio: they can be neither read at a glance nor searched. Please write it in words.
+not-text-video = I do not take videos: watching one takes long. Please describe it in words and add up to three photos.
+not-text-file = I do not take files: the team does not open them, to be safe. Please write it in words, and send a picture as a photo.
+not-text-image-file = This picture came as a file, and I do not take files. Please send it again as a photo, compressed.
+not-text-form = The form is waiting.
+not-text-start = To leave a review: /start
+photos-full = A review may have up to { $limit } photos. This one was not added, everything else is kept.
 unknown-command = There is no such command. The list: /help
 form-gone = This form is closed. To start a new one: /start
 form-changed = The form has changed meanwhile. What you wrote is kept: please check it and go on.
 button-gone = This button no longer works.
 already-sent = This review has been accepted already, number { $number }.
+too-many-a-day = The limit of reviews a day is reached: { $limit }. This one is kept: press Send in { $hours } h.
+said-before = You have sent the same review today already, it is accepted as No. { $number }. There is no need to repeat it. To add something, press Edit.
+banned = The team no longer takes your reviews and messages. What is stored about you: /mydata, to erase it: /forget
+banned-tap = The team no longer takes your reviews and messages.
 too-fast = Too many reviews in a row. Please wait { $wait } { $wait ->
     [one] second
    *[other] seconds
@@ -69,12 +82,32 @@ receipt = Review No. { $number } is accepted. { $before ->
    *[other] { $before } reviews are ahead of it.
 }
 receipt-delayed = Review No. { $number } is accepted. Reading it is delayed: the answer will come here as soon as it is ready.
+receipt-people = Review No. { $number } is accepted. A person will read it.
 answer-title = Review No. { $number } has been read
 answer-checked = Checked by a person
 answer-thanks = Thank you! The people in charge of this will see it.
 answer-person = Thank you! A person will read your review: the program is not sure what it is about.
 answer-no-classes = Thank you! A person will read your review.
 answer-late = Ready: see above how your review No. { $number } was understood.
+button-check-right = 👍 Got it right
+button-check-wrong = 👎 Not right
+button-check-else = Something else
+button-check-right-after-all = 👍 It is right after all
+check-thanks-right = Thank you! Good to know that we got it right.
+check-ask-about = Thank you. What is the review about? Please choose below.
+check-thanks-wrong = Thank you! The team will see that we got your review wrong.
+consent-question = May your reviews be used to help the bot understand others better? The text and its corrections stay on the company's server, without your name and id. The answer does not depend on it, and you can change your mind in /privacy.
+consent-open = Training: you have not decided yet whether the bot may learn from your reviews. Until then it does not.
+consent-given = Training: you let the bot learn from your reviews.
+consent-refused = Training: your reviews are not used for training.
+button-consent-yes = Yes, they may
+button-consent-no = No
+button-consent-give = Allow training
+button-consent-revoke = Withdraw consent
+consent-stored-yes = Thank you! Noted: they may.
+consent-stored-no = Noted: they are not used.
+consent-now-yes = Thank you! You let the bot learn from your reviews. To withdraw: /privacy
+consent-now-no = Your reviews are not used for training. To change that: /privacy
 confidence-sure = high
 confidence-likely = medium
 confidence-guess = low
@@ -94,6 +127,23 @@ card-received = received { $time }
 card-source = source: { $source }
 card-settled = Checked by { $name }:
 card-disputed = ⚖️ Disputed
+card-training = 🎓 Goes into training
+card-training-disputed = Not for training while it is disputed
+card-training-excluded = Not for training: spam, or the author is banned
+card-photos = 📷 Photos: { $count }
+card-author-yes = 👍 Author: right
+card-author-no = 👎 Author: not right
+card-author-no-else = 👎 Author: not right, it is about something else
+card-author-no-about = 👎 Author: it is about “{ $title }”
+card-same-text = 👥 Same text from { $count } more { $count ->
+    [one] author
+   *[other] authors
+}
+card-ban-open = ⛔ The author is banned
+card-ban-silent = 🔇 The author's reviews are hidden
+photos-of = Photos of No. { $number }
+photo-expired = The photo was deleted: its retention period is over.
+alias-animals = Badger Bear Beaver Bison Boar Bull Camel Cat Crane Crow Deer Dolphin Duck Eagle Elk Falcon Finch Fox Gecko Goose Hare Heron Horse Koala Lark Lion Lynx Mole Moose Otter Owl Panda Perch Raven Seal Swan Tiger Whale Wolf Zebra
 card-training-no-consent = Not for training: the author has not agreed
 card-owner = 🙋 { $name } is on it
 card-state-closed = ✔️ Closed
@@ -126,6 +176,18 @@ desk-button-reopen = ↩️ Reopen
 desk-button-spam = 🚫 Spam
 desk-button-not-spam = ↩️ Not spam
 desk-button-undo = ↩️ Undo
+desk-button-ban = ⛔ Ban author
+desk-button-silent-ban = 🔇 Hide silently
+desk-button-unban = ↩️ Lift the ban
+ban-leads-only = Only admins of the group ban authors and lift bans.
+ban-help = Name the review whose author this is about: reply to a card with the command, or write the number, for example /ban 123. /ban: the author is told. /silence: the author is not told, their reviews do not come here. /unban: lift it. /banned: the list.
+ban-done-open = The author of No. { $number } is banned, and is told so when they write. To lift it: /unban { $number }
+ban-done-silent = New reviews of the author of No. { $number } do not come here, and the author does not see that. To lift it: /unban { $number }
+ban-lifted = The ban of the author of No. { $number } is lifted. Hidden reviews, if there are any, will come here.
+ban-not-there = The author of No. { $number } is not banned.
+ban-none = Nobody is banned.
+ban-line-open = ⛔ author of No. { $number }: /unban { $number }
+ban-line-silent = 🔇 author of No. { $number }: /unban { $number }
 desk-button-done = Done
 desk-button-top = ‹ Back
 desk-button-meaning = ℹ️ Meaning
@@ -420,6 +482,7 @@ forget-out-of-reach = Telegram does not let me delete { $count ->
    *[other] { $count } messages
 } in the team's group; I have asked the team to do it by hand.
 receipt-forgotten = Review No. { $number } is erased, as you asked.
+forget-ban-stays = The ban stays: your id is kept in the list of bans.
 card-removed = Review No. { $number } was removed by its author.
 digest-removed = { $count ->
     [one] { $count } more review was removed by its author.
@@ -439,14 +502,16 @@ help =
     /mydata: my data as a file
     /forget: erase my data
 privacy =
-    What is stored: your Telegram id and language, the text of your review, its rating and topics if you gave any, the answer to it, your messages to the team and theirs to you, and the times. Your name and phone are not stored.
+    What is stored: your Telegram id and language, the text of your review, its rating and topics if you gave any, the answer to it and what you said of that answer, photos of the review, your messages to the team and theirs to you, and the times. Your name and phone are not stored. The photos themselves are kept by Telegram; we keep encrypted references to them. If the team bans somebody, their id stays in the list of bans, also after /forget.
 
     Where: on the company's own server only. The texts are encrypted and their key is kept apart. A model on the same server reads it; it is passed to no other company.
 
-    Who sees it: the company's people in the moderators' group, without your name.
-
-    Training: your review is not used for training without your consent.
-privacy-retention = How long: the text, the messages about it and the chart are deleted { $days } { $days ->
+    Who sees it: the company's people in the moderators' group, { $names ->
+        [alias] with an alias in place of your name
+        [first_name] with your first name from Telegram
+       *[number] without your name
+    }.
+privacy-retention = How long: the text, the photos, the messages about it and the chart are deleted { $days } { $days ->
     [one] day
    *[other] days
 } after you sent the review. Rating, topics and classes stay for counting.
@@ -463,6 +528,10 @@ command-mydata = My data as a file
 command-forget = Erase my data
 command-chatid = The id of this group
 command-connect = Show new reviews in this group
+command-ban = Ban the author of a review
+command-silence = Hide an author's reviews silently
+command-unban = Lift a ban
+command-banned = Who is banned
 command-canned = Prepared answers
 command-route = Which forum topic gets which cards
 command-queue = How many reviews wait

@@ -2,9 +2,13 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import Any
 
+from bot.archive.author_checks import SOMETHING_ELSE, AuthorCheck
+from bot.archive.bans import Ban
+from bot.archive.consents import Consent
 from bot.archive.desk_records import Label
 from bot.archive.dialogue_records import DialogueMessage, Direction, SendState
 from bot.archive.records import Review
@@ -12,6 +16,16 @@ from bot.form.draft import Draft
 from bot.texts import local_time
 from triage.review import Language
 from triage.taxonomy import Taxonomy
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorData:
+    """What is stored of a person besides reviews; `checks` and `photos` by a review's number."""
+
+    consent: Consent = field(default_factory=Consent)
+    ban: Ban | None = None
+    checks: Mapping[int, AuthorCheck] = field(default_factory=dict)
+    photos: Mapping[int, int] = field(default_factory=dict)
 
 
 def export(
@@ -23,6 +37,7 @@ def export(
     into: Language,
     zone: tzinfo = UTC,
     messages: Sequence[DialogueMessage] = (),
+    author: AuthorData | None = None,
     checked: Mapping[int, Sequence[Label]] | None = None,
     exported_ms: Mapping[int, Sequence[int]] | None = None,
 ) -> bytes:
@@ -32,12 +47,16 @@ def export(
     By the number of a review, `checked` are its labels, and `exported_ms` the moments at which it
     was written to a file for training.
     """
+    author = author or AuthorData()
     content = {
         "telegram_id": user_id,
         "chosen_language": language,
+        "training_allowed": author.consent.is_given,
+        "banned": _banned(author.ban, zone),
         "unsent_review": _unsent(draft) if draft else None,
         "reviews": [
             _sent(review, taxonomy, into, zone)
+            | _said(review.number, author, taxonomy, into, zone)
             | {"dialogue": _dialogue(review.number, messages, zone)}
             | {"checked_by_people": _checked(review.number, checked or {}, taxonomy, into, zone)}
             | {"exported_for_training": _times((exported_ms or {}).get(review.number, ()), zone)}
@@ -48,7 +67,36 @@ def export(
 
 
 def _unsent(draft: Draft) -> dict[str, Any]:
-    return {"rating": draft.rating, "topics": list(draft.tags), "text": draft.text}
+    return {
+        "rating": draft.rating,
+        "topics": list(draft.tags),
+        "text": draft.text,
+        "photos": len(draft.photos),
+    }
+
+
+def _banned(ban: Ban | None, zone: tzinfo) -> dict[str, Any] | None:
+    """Return a ban, a silent one too: the file holds everything that is stored."""
+    return None if ban is None else {"since": _time(ban.at_ms, zone), "kind": ban.kind}
+
+
+def _said(
+    number: int, author: AuthorData, taxonomy: Taxonomy, into: Language, zone: tzinfo
+) -> dict[str, Any]:
+    """Return what the person said of the answer, and how many photos they sent."""
+    check = author.checks.get(number)
+    said = check and {
+        "right": check.is_right,
+        "about": _about(check.about, taxonomy, into),
+        "when": _time(check.at_ms, zone),
+    }
+    return {"photos": author.photos.get(number, 0), "you_said_of_the_answer": said}
+
+
+def _about(about: int | None, taxonomy: Taxonomy, into: Language) -> str | None:
+    if about == SOMETHING_ELSE:
+        return "something else"
+    return taxonomy.public_title(about, into) if about in taxonomy.by_id else None
 
 
 def _sent(review: Review, taxonomy: Taxonomy, into: Language, zone: tzinfo) -> dict[str, Any]:

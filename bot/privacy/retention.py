@@ -16,9 +16,12 @@ from aiogram.utils.formatting import Text, as_list
 from bot.archive.database import DATABASE_ERRORS
 from bot.archive.old_reviews import OldReviews
 from bot.archive.personal_data import Copy
+from bot.archive.photo_store import PhotoStore
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
 from bot.desk import cards
+from bot.dialogue.dialogue_erasure import photo_message
+from bot.dialogue.message_clearing import clear_message
 from bot.leases import Leases
 from bot.privacy.private_erasure import PrivateErasure
 from bot.privacy.queue_erasure import erase
@@ -55,6 +58,7 @@ class Retention:
     bot: Bot
     old: OldReviews
     reviews: Reviews
+    photos: PhotoStore
     connections: Connections
     seal: Seal
     taxonomy: Taxonomy
@@ -95,11 +99,16 @@ class Retention:
             )
         await self.old.delete_messages(before_ms)
         copies = await self.old.copies(MESSAGES)
+        photos = await self.photos.expired_messages(MESSAGES)
         async with self.leases.turn("erasure", patience_s=PATIENCE_S) as is_mine:
             for copy in copies if is_mine else ():
                 await self._clear(copy)
+            for photo in photos if is_mine else ():
+                words = self.moderators_say("photo-expired")
+                await clear_message(self.bot, photo_message(photo), words)
+                await self.photos.delete([photo.photo_id])
         is_more = await self.private.clear_expired(PRIVATE_MESSAGES)
-        return len(due) == BATCH or bool(copies) or is_more
+        return len(due) == BATCH or bool(copies) or bool(photos) or is_more
 
     async def _clear(self, copy: Copy) -> None:
         """Take the words of expired reviews out of a message; what it can still show stays."""

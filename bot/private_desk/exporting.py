@@ -10,13 +10,8 @@ from triage.taxonomy import Taxonomy
 
 DAY_MS = 24 * 3600 * 1000
 
-# What the authors of these reviews answered; a review is absent if no answer is recorded.
+# Which of these reviews' authors have agreed; a review is absent if its author has not.
 ConsentOf = Callable[[Sequence[int]], Awaitable[Mapping[int, bool]]]
-
-
-async def no_consent_recorded(_: Sequence[int]) -> Mapping[int, bool]:
-    """Know of nobody who has agreed."""
-    return {}
 
 
 @dataclass(frozen=True, slots=True)

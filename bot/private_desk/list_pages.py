@@ -15,7 +15,7 @@ from bot.clock import now_ms
 from bot.desk.alternatives import alternatives
 from bot.desk.card_keyboard import Row
 from bot.desk.desk_taps import DeskButton
-from bot.desk.message_links import message_link
+from bot.desk.message_link import message_link
 from bot.desk.moderators_group import ModeratorsGroup
 from bot.desk.standing import standing
 from bot.private_desk.list_screen import (

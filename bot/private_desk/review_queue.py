@@ -125,7 +125,9 @@ class ReviewQueue:
         doubts = await self.store.doubts(user_id, now)
         order = ranked(doubts, await self.store.labels_of_classes(), self.panels.taxonomy)
         texts = await self.store.texts([one.number for one in order[:COMPARED]])
-        return [*disputed, *without_repeats(order, texts)]
+        said_no = await self.store.author_said_no(user_id, now)
+        # A dispute may also be one that its author calls wrong: each number once, in this order.
+        return list(dict.fromkeys([*disputed, *said_no, *without_repeats(order, texts)]))
 
     async def _may_decide(self, number: int, user_id: int, now: int) -> bool:
         """Return whether a review is disputed and the person has not just had a say in it."""

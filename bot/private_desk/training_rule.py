@@ -24,7 +24,7 @@ _KINDS: dict[LabelKind, tuple[CorrectionKind, float]] = {
 }
 
 
-def may_train(consented: bool | None, state: CaseState, held: Standing) -> bool:
+def belongs_to_training(consented: bool | None, state: CaseState, held: Standing) -> bool:
     """
     Return whether a model may be trained on a review.
 
@@ -44,7 +44,7 @@ def correction_of(
     """
     held = standing(review.labels)
     recent = [one for one in held.labels if one.content.settled_ms >= since_ms]
-    if not recent or not may_train(consented, review.state, held):
+    if not recent or not belongs_to_training(consented, review.state, held):
         return None
     label = max(recent, key=lambda one: (weight(one), one.content.settled_ms)).content
     if label.kind not in _KINDS or not set(label.classes) <= set(taxonomy.ids):

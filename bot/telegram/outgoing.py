@@ -96,10 +96,14 @@ class OutgoingQueue:
                 wait_ms = max(1, round(wait_s * 1000))
                 await self._redis.set(_key(chat_id), wait_ms, px=wait_ms)
 
-    async def count_write(self, chat_id: ChatId, turn: HeldTurn) -> None:
-        """Count a write to a group, after waiting until there is room for it."""
+    async def count_writes(self, chat_id: ChatId, turn: HeldTurn, messages: int = 1) -> None:
+        """Count messages to a group, each after waiting until there is room for it."""
         if not self._paced or not isinstance(chat_id, int) or chat_id >= 0:
             return
+        for _ in range(messages):
+            await self._count_write(chat_id, turn)
+
+    async def _count_write(self, chat_id: int, turn: HeldTurn) -> None:
         told = False
         while (wait_s := await self._booked(chat_id, current_urgency())) > 0:
             if not told:

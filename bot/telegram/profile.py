@@ -21,7 +21,8 @@ COMMANDS = ("start", "help", "cancel", "lang", "privacy", "mydata", "forget")
 
 # Sent in the group or in a moderator's private chat, and answered there.
 DESK_COMMANDS = ("unsure", "find", "classes", "mine", "export")
-GROUP_COMMANDS = ("queue", "canned", "route", *DESK_COMMANDS)
+BAN_COMMANDS = ("ban", "silence", "unban", "banned")
+GROUP_COMMANDS = ("queue", "canned", "route", *DESK_COMMANDS, *BAN_COMMANDS)
 
 # For administrators, who may connect a group as the moderators' group.
 ADMINISTRATORS_COMMANDS = ("chatid", "connect")

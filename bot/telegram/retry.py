@@ -9,6 +9,7 @@ to taps and reads may be repeated freely.
 import asyncio
 import logging
 import random
+from typing import Any
 
 from aiogram import Bot
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
@@ -19,7 +20,7 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramServerError,
 )
-from aiogram.methods import GetUpdates, Response, SetMyCommands, TelegramMethod
+from aiogram.methods import GetUpdates, Response, SendMediaGroup, SetMyCommands, TelegramMethod
 from aiogram.methods.base import TelegramType
 
 from bot.metrics import BotMetrics
@@ -90,7 +91,7 @@ class Retrying(BaseRequestMiddleware):
             if chat is not None:
                 await self._outgoing.wait(chat[0])
                 if method.__api_method__.startswith(_WRITES):
-                    await self._outgoing.count_write(*chat)
+                    await self._outgoing.count_writes(*chat, messages_of(method))
             try:
                 return await _requested(make_request, bot, method)
             except TelegramAPIError as e:
@@ -106,6 +107,11 @@ class Retrying(BaseRequestMiddleware):
                 await asyncio.sleep(wait_s)
             self._metrics.repeated(method.__api_method__)
             attempt += 1
+
+
+def messages_of(method: TelegramMethod[Any]) -> int:
+    """Return how many messages a call counts for: each photo of an album is one."""
+    return len(method.media) if isinstance(method, SendMediaGroup) else 1
 
 
 async def _requested(

@@ -17,7 +17,9 @@ from bot.archive.link_store import LinkStore
 from bot.archive.old_reviews import OldReviews
 from bot.archive.people import People
 from bot.archive.personal_data import PersonalData
+from bot.archive.photo_store import PhotoStore
 from bot.archive.reviews import Reviews
+from bot.delivery.after_answer import AfterAnswer
 from bot.delivery.answers import AnswerSender
 from bot.delivery.card_editor import CardEditor
 from bot.delivery.card_links import CardLinks
@@ -35,6 +37,7 @@ from bot.privacy.private_erasure import PrivateErasure
 from bot.privacy.retention import Retention
 from bot.telegram.inbox import Inbox
 from bot.telegram.lanes import TURN_LEASE_S, UpdateLanes
+from bot.wiring.author_parts import author_parts
 from bot.wiring.desk_parts import DeskParts, desk_parts
 from bot.wiring.dialogue_parts import DialogueParts, dialogue_parts
 from bot.wiring.private_desk_parts import private_desk_parts
@@ -68,11 +71,13 @@ def build_parts(resources: Resources) -> BotParts:
     pictures = Pictures(resources.pool, resources.taxonomy)
     lanes = UpdateLanes(Leases(resources.connections.commands, TURN_LEASE_S))
     inbox = Inbox(resources.connections.commands, seal, resources.bot)
-    desk = desk_parts(resources, reviews)
+    authors = author_parts(resources)
+    desk = desk_parts(resources, reviews, authors)
     card_sender = _card_sender(resources, reviews, group, pictures, desk)
-    answers = _answer_sender(resources, reviews, outcomes, pictures, card_sender, leases)
+    after = AfterAnswer(resources.bot, reviews, authors.consents, resources.texts)
+    answers = _answer_sender(resources, reviews, outcomes, pictures, card_sender, leases, after)
     reconciler = Reconciler(reviews, jobs, outcomes, answers, settings.reconcile_s)
-    dialogue = dialogue_parts(resources, reviews)
+    dialogue = dialogue_parts(resources, reviews, authors.photos)
     dispatcher = build_dispatcher(
         settings,
         resources.connections,
@@ -87,13 +92,14 @@ def build_parts(resources: Resources) -> BotParts:
         jobs=jobs,
         pictures=pictures,
         taxonomy=resources.taxonomy,
-        erasure=_erasure(resources, reviews, leases, dialogue),
+        erasure=_erasure(resources, reviews, leases, dialogue, authors.photos),
         groups=groups,
+        **authors.shared(),
         **desk.shared(),
         **private_desk_parts(resources, reviews, desk.panels),
         **dialogue.shared(),
     )
-    retention = _retention(resources, reviews, leases)
+    retention = _retention(resources, reviews, leases, authors.photos)
     duties = (reconciler.run, card_sender.run, retention.run, *desk.duties, *dialogue.duties)
     monitoring = _monitoring(resources)
     return BotParts(reviews, group, leases, answers, duties, dispatcher, lanes, inbox, monitoring)
@@ -149,6 +155,7 @@ def _answer_sender(
     pictures: Pictures,
     card_sender: CardSender,
     leases: Leases,
+    after: AfterAnswer,
 ) -> AnswerSender:
     return AnswerSender(
         resources.bot,
@@ -160,11 +167,17 @@ def _answer_sender(
         card_sender,
         leases,
         resources.metrics,
+        after,
+        training_mode=resources.settings.training_mode,
     )
 
 
 def _erasure(
-    resources: Resources, reviews: Reviews, leases: Leases, dialogue: DialogueParts
+    resources: Resources,
+    reviews: Reviews,
+    leases: Leases,
+    dialogue: DialogueParts,
+    photos: PhotoStore,
 ) -> Erasure:
     say = resources.texts[resources.settings.moderators_language]
     personal_data = PersonalData(resources.engine)
@@ -179,7 +192,12 @@ def _erasure(
         say,
         leases,
         DialogueErasure(
-            resources.bot, dialogue.replies.dialogue, dialogue.replies.post, resources.texts, say
+            resources.bot,
+            dialogue.replies.dialogue,
+            photos,
+            dialogue.replies.post,
+            resources.texts,
+            say,
         ),
         _private_erasure(resources),
     )
@@ -190,11 +208,14 @@ def _private_erasure(resources: Resources) -> PrivateErasure:
     return PrivateErasure(resources.bot, DeskMessages(engine), ExportLog(engine), say)
 
 
-def _retention(resources: Resources, reviews: Reviews, leases: Leases) -> Retention:
+def _retention(
+    resources: Resources, reviews: Reviews, leases: Leases, photos: PhotoStore
+) -> Retention:
     return Retention(
         resources.bot,
         OldReviews(resources.engine, resources.seal),
         reviews,
+        photos,
         resources.connections,
         resources.seal,
         resources.taxonomy,

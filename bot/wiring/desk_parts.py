@@ -10,12 +10,14 @@ from bot.archive.reviews import Reviews
 from bot.archive.route_store import RouteStore
 from bot.archive.shown_cards import ShownCards
 from bot.delivery.checked_answers import CheckedAnswers
+from bot.desk.banning import Banning
 from bot.desk.case_desk import CaseDesk
 from bot.desk.case_view import CaseViews
 from bot.desk.desk_routes import DeskRoutes
 from bot.desk.group_panels import GroupPanels
 from bot.desk.moderators import Moderators
 from bot.desk.panels import Panels
+from bot.wiring.author_parts import AuthorParts
 from bot.wiring.resources import Resources, Service
 
 
@@ -31,6 +33,7 @@ class DeskParts:
     panels: Panels
     group_panels: GroupPanels
     routes: DeskRoutes
+    banning: Banning
     duties: Sequence[Service]
 
     def shared(self) -> dict[str, Any]:
@@ -44,22 +47,36 @@ class DeskParts:
             "panels": self.panels,
             "group_panels": self.group_panels,
             "routes": self.routes,
+            "banning": self.banning,
         }
 
 
-def desk_parts(resources: Resources, reviews: Reviews) -> DeskParts:
+def desk_parts(resources: Resources, reviews: Reviews, authors: AuthorParts) -> DeskParts:
     """Return the parts of the moderators' desk."""
     moderators = Moderators(resources.bot, resources.group)
     store = CaseStore(resources.engine, resources.seal)
     desk = CaseDesk(store, resources.taxonomy)
     say = resources.texts[resources.settings.moderators_language]
     drafts = DraftStore(resources.engine)
-    shown_cards, views = ShownCards(resources.engine), CaseViews(store, moderators)
+    shown_cards, views = ShownCards(resources.engine), CaseViews(store, moderators, authors.authors)
     panels = Panels(resources.bot, reviews, drafts, desk, resources.taxonomy, say)
-    in_group = resources.settings.desk_panel == "group"
-    group_panels = GroupPanels(panels, resources.outgoing.recent_writes, in_group)
-    routes = DeskRoutes(RouteStore(resources.engine), resources.group, resources.taxonomy)
-    checked = CheckedAnswers(resources.bot, panels, shown_cards, resources.texts)
+    is_training = resources.settings.training_mode
+    checked = CheckedAnswers(
+        resources.bot, panels, shown_cards, resources.texts, training_mode=is_training
+    )
     return DeskParts(
-        moderators, store, shown_cards, views, desk, panels, group_panels, routes, (checked.run,)
+        moderators=moderators,
+        store=store,
+        shown_cards=shown_cards,
+        views=views,
+        desk=desk,
+        panels=panels,
+        group_panels=GroupPanels(
+            panels,
+            resources.outgoing.recent_writes,
+            resources.settings.desk_panel == "group",
+        ),
+        routes=DeskRoutes(RouteStore(resources.engine), resources.group, resources.taxonomy),
+        banning=Banning(authors.bans, desk, shown_cards),
+        duties=(checked.run,),
     )

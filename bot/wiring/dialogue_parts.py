@@ -9,6 +9,7 @@ from bot.archive.canned_store import CannedAnswers
 from bot.archive.card_places import CardPlaces
 from bot.archive.case_store import CaseStore
 from bot.archive.dialogue import Dialogue
+from bot.archive.photo_store import PhotoStore
 from bot.archive.reviews import Reviews
 from bot.archive.waiting_cases import WaitingCases
 from bot.dialogue.answer_bringer import AnswerBringer
@@ -16,6 +17,7 @@ from bot.dialogue.answer_desk import AnswerDesk
 from bot.dialogue.case_turns import CaseTurns
 from bot.dialogue.closings import Closings
 from bot.dialogue.group_post import GroupPost
+from bot.dialogue.photo_sender import PhotoSender
 from bot.dialogue.reminders import Reminders
 from bot.dialogue.reply_desk import ReplyDesk
 from bot.dialogue.reply_sender import ReplySender
@@ -41,7 +43,7 @@ class DialogueParts:
         }
 
 
-def dialogue_parts(resources: Resources, reviews: Reviews) -> DialogueParts:
+def dialogue_parts(resources: Resources, reviews: Reviews, photos: PhotoStore) -> DialogueParts:
     """Return the parts of the dialogue between moderators and customers."""
     bot, engine, texts = resources.bot, resources.engine, resources.texts
     say, paced = texts[resources.settings.moderators_language], resources.settings.pace_group
@@ -54,9 +56,10 @@ def dialogue_parts(resources: Resources, reviews: Reviews) -> DialogueParts:
     waiting = WaitingCases(engine)
     closings = Closings(waiting, dialogue, sender)
     reminders = Reminders(waiting, post, resources.settings.office, resources.taxonomy.rating, say)
+    photo_sender = PhotoSender(bot, photos, post, say)
     return DialogueParts(
         ReplyDesk(dialogue, places, reviews, status, sender, post),
         AnswerDesk(dialogue, Answering(engine), reviews, turns, bringer),
         CannedAnswers(engine, resources.seal),
-        (sender.run, status.run, bringer.run, closings.run, reminders.run),
+        (sender.run, status.run, bringer.run, closings.run, reminders.run, photo_sender.run),
     )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.archive.card_places import CardPlaces
+from bot.archive.consents import Consents
 from bot.archive.desk_messages import DeskMessages
 from bot.archive.export_log import ExportLog
 from bot.archive.own_cases import CasesByOwner
@@ -12,7 +13,6 @@ from bot.archive.reviews import Reviews
 from bot.archive.training_rows import TrainingRows
 from bot.desk.panels import Panels
 from bot.private_desk.export_sender import ExportSender
-from bot.private_desk.exporting import no_consent_recorded
 from bot.private_desk.list_message import ListMessages
 from bot.private_desk.list_pages import ListPages
 from bot.private_desk.queue_messenger import QueueMessenger
@@ -45,7 +45,7 @@ def private_desk_parts(resources: Resources, reviews: Reviews, panels: Panels) -
             bot,
             TrainingRows(engine, resources.seal),
             ExportLog(engine),
-            no_consent_recorded,
+            Consents(engine).agreed,
             resources.taxonomy,
             say,
         ),

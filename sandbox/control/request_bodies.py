@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
 from sandbox.api.faults import FaultKind
 from sandbox.telegram.chat import Role
@@ -43,11 +43,12 @@ class PressButton(ActBody):
 
 
 class SendMedia(ActBody):
-    """Send a medium; an album is `count` photos."""
+    """Send a medium; an album is `count` photos, `data` the picture of a photo in base64."""
 
     kind: Literal["album", "document", "photo", "sticker", "voice"]
     caption: str = ""
     count: int = Field(default=3, ge=2, le=10)
+    data: Base64Bytes = b""
 
 
 class Forward(ActBody):

@@ -85,9 +85,10 @@ class SimApi:
 
     def _send(self, body: request_bodies.SendMedia, user: User, chat: Chat) -> Any:
         if body.kind == "album":
-            sent = acts.send_album(self._world, user, chat, body.count)
+            sent = acts.send_album(self._world, user, chat, body.count, caption=body.caption)
         else:
-            sent = [acts.send_media(self._world, user, chat, body.kind, caption=body.caption)]
+            kind, caption, data = body.kind, body.caption, body.data
+            sent = [acts.send_media(self._world, user, chat, kind, caption=caption, data=data)]
         return [chat.render(message) for message in sent]
 
     def _forward(self, body: request_bodies.Forward, user: User, chat: Chat) -> Any:

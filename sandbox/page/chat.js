@@ -189,8 +189,22 @@ export class Chat {
     attachments.append(...ATTACHMENTS.map(([title, what, body]) =>
       this.#choice(title, "", () => this.#act(what, body))));
     this.root.querySelector(".replying button").addEventListener("click", () => this.#stopReply());
+    attachments.prepend(this.#choice("Picture from this computer…", "", () => this.#pickPicture()));
     this.#popup(".menu", ".commands");
     this.#popup(".attach", ".attachments");
+  }
+
+  #pickPicture() {
+    const picker = document.createElement("input");
+    picker.type = "file";
+    picker.accept = "image/png,image/jpeg,image/webp";
+    picker.addEventListener("change", async () => {
+      const [file] = picker.files;
+      if (!file) return;
+      const data = await base64(file);
+      this.#act("send", { kind: "photo", data });
+    });
+    picker.click();
   }
 
   #popup(opener, list) {
@@ -274,6 +288,15 @@ export class Chat {
     this.input.style.height = "auto";
     this.input.style.height = `${this.input.scrollHeight + 2}px`;
   }
+}
+
+function base64(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.addEventListener("load", () => resolve(reader.result.split(",")[1] ?? ""));
+    reader.addEventListener("error", () => reject(reader.error));
+    reader.readAsDataURL(file);
+  });
 }
 
 function node(tag, className, text) {

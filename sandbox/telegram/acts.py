@@ -99,11 +99,18 @@ def send_media(
 
 
 def send_album(
-    world: World, user: User, chat: Chat, count: int = 3, *, reply_to: int | None = None
+    world: World,
+    user: User,
+    chat: Chat,
+    count: int = 3,
+    *,
+    caption: str = "",
+    reply_to: int | None = None,
 ) -> list[ChatMessage]:
-    """Send several photos at once: separate messages with one media_group_id."""
+    """Send several photos at once: separate messages with one media_group_id, the first named."""
     extra = {"media_group_id": str(secrets.randbits(53))}
-    contents = [Content(EMPTY, _media(world, "photo", b"")) for _ in range(count)]
+    captions = [fix(caption) if caption else EMPTY, *([EMPTY] * (count - 1))]
+    contents = [Content(words, _media(world, "photo", b"")) for words in captions]
     return [
         _send(world, user, chat, content, reply_to=reply_to, extra=extra) for content in contents
     ]

@@ -18,6 +18,7 @@ MAX_PHOTO_BYTES = 10 * 1024 * 1024
 MAX_PHOTO_SIDES_PX = 10_000
 MAX_PHOTO_RATIO = 20
 MAX_DELETED_AT_ONCE = 100
+MIN_ALBUM, MAX_ALBUM = 2, 10
 
 # Not documented: live bots are refused some 15 seconds after the tap.
 TAP_ANSWER_S = 15.0
@@ -188,6 +189,18 @@ def check_photo_size(width: int, height: int) -> None:
     long, short = max(width, height), min(width, height)
     if width + height > MAX_PHOTO_SIDES_PX or long > MAX_PHOTO_RATIO * short:
         raise bad_request("PHOTO_INVALID_DIMENSIONS")
+
+
+def check_album(count: int) -> None:
+    """Refuse albums of fewer than two or more than ten media (#sendmediagroup; observed)."""
+    if not MIN_ALBUM <= count <= MAX_ALBUM:
+        raise bad_request("wrong number of messages to send as an album specified")
+
+
+def check_medium_of_album(message: ChatMessage, kind: str) -> None:
+    """Refuse to put anything but a photo into an album of photos (#editmessagemedia)."""
+    if "media_group_id" in message.extra and kind != "photo":
+        raise bad_request("message can't be edited: media of an album must stay of its kind")
 
 
 def check_file(kind: str, file_id: str, *, known_kind: str | None) -> None:

@@ -14,7 +14,7 @@ from aiogram.exceptions import (
     TelegramForbiddenError,
     TelegramNetworkError,
 )
-from aiogram.methods import GetChatMember, GetMe, TelegramMethod
+from aiogram.methods import GetChatMember, GetMe, SendMediaGroup, TelegramMethod
 from aiogram.types import (
     Chat,
     ChatMemberLeft,
@@ -78,6 +78,11 @@ class Telegram(BaseSession):
             return User(id=bot.id, is_bot=True, first_name="Bot", username="test_bot")
         if isinstance(method, GetChatMember):
             return self._member(method)
+        if isinstance(method, SendMediaGroup):
+            return [
+                self._message(method).model_copy(update={"message_id": 2000 + place})
+                for place, _ in enumerate(method.media)
+            ]
         return self._message(method)
 
     def _member(self, method: GetChatMember) -> ChatMemberMember | ChatMemberLeft:

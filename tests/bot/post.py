@@ -13,6 +13,7 @@ from bot.archive.records import NewReview, Review
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
 from bot.delivery import customer_messages
+from bot.delivery.after_answer import AfterAnswer
 from bot.delivery.answers import AnswerSender
 from bot.delivery.pictures import Pictures
 from bot.leases import Leases
@@ -27,6 +28,14 @@ from triage.queue.streams import Connections
 from triage.review import Language
 
 CHART = b"the worker's chart"
+
+
+class EverybodyAsked:
+    """Consents of people who were all asked before."""
+
+    async def claim_question(self, user_id: int, now_ms: int) -> bool:
+        """Ask nobody again."""
+        return False
 
 
 class Post:
@@ -49,6 +58,7 @@ class Post:
             self.card_sender,
             leases,
             BotMetrics(),
+            AfterAnswer(bot, reviews, EverybodyAsked(), TEXTS),  # type: ignore[arg-type],
         )
 
     async def accepted(self, sent: NewReview | None = None) -> Review:

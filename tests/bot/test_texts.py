@@ -219,3 +219,15 @@ def test_a_locale_file_is_parsed_once_in_a_process(monkeypatch: pytest.MonkeyPat
     texts = load_texts(zone=ZoneInfo("Europe/Moscow"))
 
     assert texts["ru"]("form-edit") == TEXTS["ru"]("form-edit")
+
+
+@pytest.mark.parametrize(
+    ("style", "words"),
+    [
+        ("number", "without your name"),
+        ("alias", "with an alias in place of your name"),
+        ("first_name", "with your first name from Telegram"),
+    ],
+)
+def test_privacy_says_what_moderators_see_of_a_name(style: str, words: str) -> None:
+    assert f"in the moderators' group, {words}." in TEXTS["en"]("privacy", names=style)

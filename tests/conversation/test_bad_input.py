@@ -15,29 +15,29 @@ async def goes_on(customer: Customer) -> None:
     await customer.sees_text("принят")
 
 
-@pytest.mark.parametrize("kind", ["sticker", "voice", "photo", "document"])
-async def test_what_is_not_text_is_named_and_the_form_waits(customer: Customer, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("sticker", "принимаю только текст и фото"),
+        ("voice", "Голосовые и аудио я не принимаю: их нельзя прочитать"),
+        ("document", "Файлы я не принимаю: команда не открывает их"),
+    ],
+)
+async def test_what_is_not_text_is_refused_with_the_reason_and_the_form_waits(
+    customer: Customer, kind: str, reason: str
+) -> None:
     await reaches_text(customer)
     await customer.sends(kind)
 
-    await customer.sees_text("Я читаю только текст")
+    assert "Форма вас ждёт" in (await customer.sees_text(reason)).text
     await goes_on(customer)
-
-
-async def test_an_album_gets_one_answer(customer: Customer) -> None:
-    await reaches_text(customer)
-    await customer.sends_album(3)
-    await customer.sees_text("Я читаю только текст")
-    await goes_on(customer)
-
-    assert sum("только текст" in m.text for m in customer.messages) == 1
 
 
 async def test_what_is_not_text_without_a_form_points_to_start(someone: Comes) -> None:
     customer = someone("en")
     await customer.sends("sticker")
 
-    answer = await customer.sees_text("only read text")
+    answer = await customer.sees_text("only take text and photos")
     assert "/start" in answer.text
 
 
@@ -189,7 +189,7 @@ class TestThrottle:
         self, customer: Customer, stored: Stored
     ) -> None:
         await sends(customer)
-        await sends(customer)
+        await sends(customer, "Второй отзыв")
         preview = await reaches_preview(customer, "Третий отзыв")
         answer = await customer.taps("s")
 
@@ -198,6 +198,23 @@ class TestThrottle:
         assert "Третий отзыв" in preview.text
         assert len(await stored(customer.user.user_id)) == 2
         assert any("Третий отзыв" in m.text and any(m.buttons) for m in customer.messages)
+
+
+class TestDayLimit:
+    @pytest.fixture
+    def settings(self, settings: BotSettings) -> BotSettings:
+        return settings.model_copy(update={"reviews_per_day": 1})
+
+    async def test_who_sends_too_many_in_a_day_is_told_when_to_go_on(
+        self, customer: Customer, stored: Stored
+    ) -> None:
+        await sends(customer)
+        await reaches_preview(customer, "Второй отзыв")
+        answer = await customer.taps("s")
+
+        assert answer.alert
+        assert "через 24 ч" in answer.text
+        assert len(await stored(customer.user.user_id)) == 1
 
 
 class TestFullQueue:

@@ -52,17 +52,17 @@ async def test_a_reaction_to_a_command_is_silent(customer: Customer, said: str) 
     assert not await own(customer, LATE)
 
 
-async def test_a_reaction_to_a_picture_is_silent_and_a_changed_caption_is_not(
+async def test_a_reaction_to_a_file_is_silent_and_a_changed_caption_is_not(
     customer: Customer,
 ) -> None:
-    photo = await customer.sends("photo", caption="Мятая коробка")
-    await customer.sees_text("только текст")
-    await customer.reacts_to(photo)
+    file = await customer.sends("document", caption="Мятая коробка")
+    await customer.sees_text("Файлы я не принимаю")
+    await customer.reacts_to(file)
     assert not await own(customer, LATE)
 
-    await customer.edits(photo, "Очень мятая коробка")
+    await customer.edits(file, "Очень мятая коробка")
     await customer.sees_text(LATE)
-    await customer.reacts_to(photo)
+    await customer.reacts_to(file)
     assert len(await own(customer, LATE)) == 1
 
 

@@ -63,5 +63,5 @@ async def test_answers_go_on_after_a_failover(
         new.replicaof("NO", "ONE")
     await asyncio.sleep(GO_ON_S)
 
-    preview = await sends(customer)
+    preview = await sends(customer, "Курьер опоздал на час")
     await customer.sees(lambda m: m.message_id == preview.message_id and m.media is not None)

@@ -91,7 +91,7 @@ class Desk:
     async def card(self) -> ChatMessage:
         """Return the card of a new review."""
         self._sent += 1
-        await sends(self.customer)
+        await sends(self.customer, f"Отзыв {self._sent}: курьер опоздал")
         await self._answer()
         return await self.moderator.sees_text(f"No. {self._sent} ·")
 

@@ -20,6 +20,7 @@ SETTINGS = {
     "LEASE_S": "3",
     "RECONCILE_S": "2",
     "REVIEWS_PER_MINUTE": "100",
+    "REVIEWS_PER_DAY": "100000",
 }
 
 

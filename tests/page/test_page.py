@@ -13,6 +13,7 @@ from sandbox.telegram.formatting import fix
 from sandbox.telegram.message import Content
 from sandbox.telegram.world import MODERATORS_CHAT_ID
 from tests.page.conftest import DESKTOP, PHONE, Keep, Visit
+from tests.sandbox.pictures import png
 from triage.review import Language
 
 # In one event loop, because they share a browser.
@@ -32,6 +33,16 @@ async def writes(page: Page, text: str, chat: str = "#customer") -> None:
 
 async def taps(page: Page, words: str, chat: str = "#customer") -> None:
     await page.locator(f"{chat} .key", has_text=words).last.click()
+
+
+async def attaches(page: Page) -> None:
+    """Attach a picture of one's own."""
+    await page.click("#customer .attach")
+    async with page.expect_file_chooser() as opened:
+        await page.locator("#customer .attachments button", has_text="Picture from").click()
+    chooser = await opened.value
+    buffer = png(320, 200).data
+    await chooser.set_files({"name": "box.png", "mimeType": "image/png", "buffer": buffer})
 
 
 async def sends_review(page: Page, words: dict[str, str], text: str) -> None:
@@ -138,6 +149,10 @@ async def test_a_whole_conversation_in_english_on_a_phone(visit: Visit, keep: Ke
     answer = page.locator("#customer .message", has_text="has been read")
     await expect(answer.locator("img")).to_be_visible()
     await keep(page, "phone-dark-en")
+    await attaches(page)
+    await expect(page.locator("#customer .messages")).to_contain_text("Photos: 1")
+    await expect(page.locator("#customer .mine img")).to_be_visible()
+    await keep(page, "phone-dark-photo")
 
     await page.click('.tabs button[data-show="group"]')
     await expect(page.locator("#group .message", has_text="No. 1 ·")).to_be_visible()

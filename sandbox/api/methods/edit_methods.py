@@ -60,6 +60,7 @@ def edit_message_media(world: World, arguments: Arguments) -> dict[str, Any]:
     keyboard = _keyboard(arguments)
     chat, message = _own_message(world, arguments)
     words = rules.words_of_caption(words, editing=True)
+    rules.check_medium_of_album(message, kind)
     media = read_media(world, arguments, kind, str(given.get("media", "")))
     return _edit(world, chat, message, Content(words, media, keyboard))
 

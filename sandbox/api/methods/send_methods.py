@@ -4,6 +4,8 @@ Methods that send: https://core.telegram.org/bots/api#available-methods.
 Each docstring names its section.
 """
 
+import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from sandbox.api.call_arguments import Arguments
@@ -55,6 +57,26 @@ def send_document(world: World, arguments: Arguments) -> dict[str, Any]:
     return _send_media(world, arguments, "document")
 
 
+def send_media_group(world: World, arguments: Arguments) -> list[dict[str, Any]]:
+    """#sendmediagroup: an album of two to ten photos."""
+    given = arguments.json("media") or []
+    rules.check_album(len(given))
+    if any(item.get("type") != "photo" for item in given):
+        raise bad_request("the sandbox knows albums of photos only")
+    chat = writable_chat(world, arguments)
+    contents = [_album_photo(world, arguments, item) for item in given]
+    extra = {"media_group_id": str(secrets.randbits(53))}
+    return [_send(world, chat, arguments, content, extra) for content in contents]
+
+
+def _album_photo(world: World, arguments: Arguments, item: Mapping[str, Any]) -> Content:
+    words = read_words(
+        item.get("caption") or "", item.get("parse_mode") or "", item.get("caption_entities")
+    )
+    media = read_media(world, arguments, "photo", str(item.get("media", "")))
+    return Content(rules.words_of_caption(words), media)
+
+
 def send_chat_action(world: World, arguments: Arguments) -> bool:
     """#sendchataction"""
     action = arguments.text("action")
@@ -99,7 +121,13 @@ def _send_media(world: World, arguments: Arguments, kind: str) -> dict[str, Any]
     return _send(world, chat, arguments, content)
 
 
-def _send(world: World, chat: Chat, arguments: Arguments, content: Content) -> dict[str, Any]:
+def _send(
+    world: World,
+    chat: Chat,
+    arguments: Arguments,
+    content: Content,
+    extra: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     parameters = arguments.json("ephemeral_message_parameters")
     if parameters is not None:
         return _send_ephemeral(world, chat, arguments, parameters, content)
@@ -107,7 +135,9 @@ def _send(world: World, chat: Chat, arguments: Arguments, content: Content) -> d
     replied = chat.messages.get(reply_to or 0)
     asked = arguments.integer("message_thread_id") or (replied and replied.thread_id) or 0
     thread_id = rules.open_topic(chat, asked)
-    message = world.post(chat, world.bot, content, reply_to=reply_to, thread_id=thread_id)
+    message = world.post(
+        chat, world.bot, content, reply_to=reply_to, extra=extra, thread_id=thread_id
+    )
     return chat.render(message)
 
 

@@ -26,6 +26,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
         "getwebhookinfo": update_methods.get_webhook_info,
         "sendmessage": send_methods.send_message,
         "sendphoto": send_methods.send_photo,
+        "sendmediagroup": send_methods.send_media_group,
         "senddocument": send_methods.send_document,
         "sendchataction": send_methods.send_chat_action,
         "editmessagetext": edit_methods.edit_message_text,

@@ -1,12 +1,12 @@
 """python -m bot export: a private file with labels, or one line that says why there is none."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from bot.__main__ import main
+from bot.archive.consents import Consents
 from bot.archive.database import open_database
 from bot.archive.export_log import ExportLog
 from bot.settings import BotSettings
@@ -37,11 +37,15 @@ def run(
 
 
 @pytest.fixture
-def agreed(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def all_agreed(numbers: Sequence[int]) -> Mapping[int, bool]:
-        return dict.fromkeys(numbers, True)
+def agreed(run: Run, url: str) -> None:
+    """Let the author agree to training."""
 
-    monkeypatch.setattr("bot.console.export.no_consent_recorded", all_agreed)
+    async def agree() -> None:
+        engine = await open_database(url)
+        await Consents(engine).decide(AUTHOR, is_given=True, now_ms=1)
+        await engine.dispose()
+
+    asyncio.run(agree())
 
 
 async def _fill(url: str) -> None:

@@ -11,7 +11,7 @@ from aiogram.methods import (
 )
 
 from bot.clock import now_ms
-from bot.delivery.answers import LATE_AFTER_MS, is_late
+from bot.delivery.after_answer import LATE_AFTER_MS, is_late
 from bot.form.callbacks import Picture
 from tests.bot.eventually import eventually, running
 from tests.bot.fake_telegram import NOT_MODIFIED, Telegram, blocked, refused

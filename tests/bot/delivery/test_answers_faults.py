@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
-from bot.delivery.answers import LATE_AFTER_MS
+from bot.delivery.after_answer import LATE_AFTER_MS
 from bot.delivery.customer_messages import Delayed
 from tests.bot.eventually import eventually
 from tests.bot.fake_telegram import NOT_FOUND, Telegram, cut_off, refused, yes

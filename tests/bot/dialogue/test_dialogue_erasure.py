@@ -6,12 +6,13 @@ from aiogram.methods import DeleteMessage, EditMessageMedia, EditMessageText, Se
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.dialogue_records import Direction, MessageKind, SendState
+from bot.archive.photo_store import PhotoStore
 from bot.dialogue.dialogue_erasure import DialogueErasure
 from bot.dialogue.group_post import GroupPost
 from tests.bot.dialogue.replies import CUSTOMER, Replies
 from tests.bot.fake_telegram import Reaction, Telegram, blocked, refused
 from tests.bot.group import GROUP, set_group
-from tests.bot.samples import TEXTS
+from tests.bot.samples import SEAL, TEXTS
 
 TOO_OLD = refused("Bad Request: message can't be deleted for everyone")
 GONE = refused("Bad Request: message to delete not found")
@@ -25,7 +26,8 @@ def replies(bot: Bot, sqlite_engine: AsyncEngine) -> Replies:
 @pytest.fixture
 def erasure(bot: Bot, replies: Replies) -> DialogueErasure:
     post = GroupPost(bot, set_group(), replies.recent_writes, paced=False)
-    return DialogueErasure(bot, replies.dialogue, post, TEXTS, TEXTS["ru"])
+    photos = PhotoStore(replies.reviews._engine, SEAL)
+    return DialogueErasure(bot, replies.dialogue, photos, post, TEXTS, TEXTS["ru"])
 
 
 async def sent_reply(replies: Replies, *, file_id: str | None = None) -> None:

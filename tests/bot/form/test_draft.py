@@ -52,6 +52,7 @@ TAPS: dict[tuple[Step, Do], Draft] = {
     (Step.PREVIEW, Do.EDIT): EDITED,
     (Step.PREVIEW, Do.CANCEL): FULL,
     (Step.EDIT, Do.AMEND): replace(FULL, step=Step.TAGS),
+    (Step.EDIT, Do.PHOTOS_OFF): FULL,
     (Step.EDIT, Do.BACK): FULL,
     (Step.EDIT, Do.CANCEL): EDITED,
 }

@@ -8,6 +8,7 @@ from aiogram.methods import EditMessageMedia
 from aiogram.types import BufferedInputFile, CallbackQuery, Chat, Message, User
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.author_checks import AuthorChecks
 from bot.archive.case_store import CaseStore
 from bot.archive.reviews import Reviews
 from bot.delivery.pictures import Pictures
@@ -51,6 +52,7 @@ async def test_who_changed_the_language_gets_the_picture_in_that_of_the_words(
             reviews=reviews,
             pictures=Pictures(painter, TAXONOMY),  # type: ignore[arg-type]
             cases=cases,
+            author_checks=AuthorChecks(reviews._engine),
             taxonomy=TAXONOMY,
             say=TEXTS[spoken],
         )

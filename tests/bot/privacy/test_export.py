@@ -23,6 +23,8 @@ def test_a_person_of_whom_nothing_is_known_gets_a_file_that_says_so() -> None:
     assert json.loads(export(555, None, [], None, TAXONOMY, "ru")) == {
         "telegram_id": 555,
         "chosen_language": None,
+        "training_allowed": None,
+        "banned": None,
         "unsent_review": None,
         "reviews": [],
     }
@@ -49,6 +51,8 @@ def test_everything_that_is_stored_of_a_review_is_in_the_file() -> None:
         "classes": [title],
         "confidence": "likely",
         "shown_to_moderators": None,
+        "photos": 0,
+        "you_said_of_the_answer": None,
         "checked_by_people": [],
         "dialogue": [],
         "exported_for_training": [],
@@ -108,6 +112,7 @@ def test_an_unsent_review_is_in_the_file_too() -> None:
         "rating": 0,
         "topics": ["PRICE"],
         "text": "Раз\nдва",
+        "photos": 0,
     }
 
 

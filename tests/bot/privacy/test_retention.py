@@ -3,7 +3,12 @@
 import pytest
 from aiogram import Bot
 from aiogram.exceptions import TelegramNetworkError
-from aiogram.methods import DeleteEphemeralMessage, EditMessageCaption, EditMessageText
+from aiogram.methods import (
+    DeleteEphemeralMessage,
+    DeleteMessage,
+    EditMessageCaption,
+    EditMessageText,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.desk_messages import DeskMessages
@@ -11,6 +16,7 @@ from bot.archive.desk_records import PanelPlace
 from bot.archive.draft_store import DraftStore
 from bot.archive.export_log import ExportLog
 from bot.archive.old_reviews import OldReviews
+from bot.archive.photo_store import PhotoStore
 from bot.archive.reviews import Reviews
 from bot.leases import Leases
 from bot.privacy import retention
@@ -37,10 +43,20 @@ def old(sqlite_engine: AsyncEngine) -> OldReviews:
 @pytest.fixture
 def keeper(bot: Bot, reviews: Reviews, old: OldReviews, real_connections: Connections) -> Retention:
     leases = Leases(real_connections.commands)
-    say = TEXTS["ru"]
+    say, photos = TEXTS["ru"], PhotoStore(reviews._engine, SEAL)
     private = PrivateErasure(bot, DeskMessages(reviews._engine), ExportLog(reviews._engine), say)
     return Retention(
-        bot, old, reviews, real_connections, SEAL, TAXONOMY, say, leases, private, days=30
+        bot,
+        old,
+        reviews,
+        photos,
+        real_connections,
+        SEAL,
+        TAXONOMY,
+        say,
+        leases,
+        private,
+        days=30,
     )
 
 
@@ -154,3 +170,21 @@ async def test_a_dead_letter_of_an_old_review_goes_too(
         await real_connections.commands.xadd(DEAD, sealed)
     await keeper.round(NOW)
     assert await real_connections.commands.xlen(DEAD) == 1
+
+
+async def test_photos_of_old_reviews_leave_the_group_and_the_archive(
+    keeper: Retention, reviews: Reviews, telegram: Telegram
+) -> None:
+    review = await reviews.accept(new(accepted_ms=NOW - 31 * DAY_MS, photos=("a", "unseen")))
+    await reviews.record(review.number, outcome(review.review_id), NOW)
+    await reviews.answered(review.number, NOW, "chart")
+    where = {"chat_id": GROUP, "message_id": 10}
+    await reviews.record_card([review.number], **where, digest=False, now_ms=NOW)
+    [album] = await keeper.photos.waiting(GROUP)
+    await keeper.photos.shown(album.ids[0], GROUP, 11, NOW)
+    assert await keeper.round(NOW), "there may be more photos"
+
+    [gone] = telegram.said(DeleteMessage)
+    assert gone.message_id == 11
+    assert await keeper.photos.count(review.number) == 0
+    assert not await keeper.round(NOW)

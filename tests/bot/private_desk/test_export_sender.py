@@ -7,10 +7,11 @@ from aiogram.exceptions import TelegramForbiddenError, TelegramNetworkError
 from aiogram.methods import DeleteMessage, SendDocument, SendMessage
 from aiogram.types import BufferedInputFile
 
+from bot.archive.consents import Consents
 from bot.archive.personal_data import PersonalData
 from bot.private_desk.export_file import ExportRequest
 from bot.private_desk.export_sender import ExportSender
-from bot.private_desk.exporting import ConsentOf, no_consent_recorded
+from bot.private_desk.exporting import ConsentOf
 from tests.bot.fake_telegram import Telegram, blocked, cut_off
 from tests.bot.private_desk.bench import ANNA, OLGA, SAY, PrivateDesk
 from tests.bot.samples import TAXONOMY
@@ -62,7 +63,7 @@ async def test_without_a_recorded_consent_nothing_leaves(
     private_desk: PrivateDesk, telegram: Telegram
 ) -> None:
     await private_desk.says(OLGA, await private_desk.review(), 5)
-    await sender_of(private_desk, no_consent_recorded).send(OLGA, MONTH)
+    await sender_of(private_desk, Consents(private_desk.engine).agreed).send(OLGA, MONTH)
 
     assert not telegram.said(SendDocument)
     assert telegram.said(SendMessage)[0].text == SAY("export-empty", days=30)

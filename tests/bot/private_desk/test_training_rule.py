@@ -7,7 +7,7 @@ import pytest
 from bot.archive.desk_records import CaseState, Label, LabelKind, NewLabel
 from bot.archive.training_rows import LabelledReview
 from bot.desk.standing import NOTHING, Standing, standing
-from bot.private_desk.training_rule import correction_of, may_train
+from bot.private_desk.training_rule import belongs_to_training, correction_of
 from tests.bot.samples import REVIEW, TAXONOMY
 
 LABEL = NewLabel(7, LabelKind.CONFIRM, (3,), "linear", "1", TAXONOMY.digest, 100)
@@ -33,7 +33,7 @@ def labelled(*labels: NewLabel, state: CaseState = CaseState.NEW) -> LabelledRev
 def test_only_with_consent_and_an_undisputed_label(
     consented: bool | None, state: CaseState, held: Standing, allowed: bool
 ) -> None:
-    assert may_train(consented, state, held) is allowed
+    assert belongs_to_training(consented, state, held) is allowed
 
 
 def test_a_dispute_is_left_out_until_it_is_decided() -> None:

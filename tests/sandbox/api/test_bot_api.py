@@ -10,6 +10,7 @@ from aiogram.types import (
     BotCommandScopeAllPrivateChats,
     BufferedInputFile,
     ChatMemberAdministrator,
+    InputMediaDocument,
     InputMediaPhoto,
     Message,
 )
@@ -105,6 +106,22 @@ async def test_a_photo_is_kept_in_two_sizes_and_can_be_loaded_and_sent_again(
     assert loaded is not None
     assert loaded.read() == chart.data
     assert again.photo == sent.photo
+
+
+async def test_an_album_is_messages_of_one_group_and_stays_of_its_kind(
+    bot: Bot, anna: Customer
+) -> None:
+    chat_id = anna.chat.chat_id
+    media = [InputMediaPhoto(media=png(), caption="Damage"), InputMediaPhoto(media=png())]
+    first, second = await bot.send_media_group(chat_id, [*media])
+    assert first.media_group_id == second.media_group_id is not None
+    assert (first.caption, second.caption) == ("Damage", None)
+
+    file = InputMediaDocument(media=BufferedInputFile(b"gone", "gone.txt"))
+    with pytest.raises(TelegramBadRequest, match="must stay of its kind"):
+        await bot.edit_message_media(file, chat_id=chat_id, message_id=first.message_id)
+    with pytest.raises(TelegramBadRequest, match="as an album"):
+        await bot.send_media_group(chat_id, media[:1])
 
 
 async def test_a_document_keeps_its_name(bot: Bot, anna: Customer) -> None:

@@ -1,0 +1,55 @@
+"""
+What authors say of the answers to their own reviews: right, or not, and what it was about.
+
+Apart from labels: an author's word is no moderator's judgement and never settles a review.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.archive.author_tables import author_checks
+
+# What `about` holds for "something else"; no taxonomy has a negative class id.
+SOMETHING_ELSE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorCheck:
+    """An author's word; `about` is a class, SOMETHING_ELSE, or None if they did not say."""
+
+    is_right: bool
+    about: int | None
+    at_ms: int
+
+
+class AuthorChecks:
+    """Reads and writes what authors say, one word for each review; the last one counts."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._insert = sqlite_insert if engine.dialect.name == "sqlite" else postgresql_insert
+
+    async def put(self, number: int, check: AuthorCheck) -> bool:
+        """Store what an author says; return False if the review was erased."""
+        values = {"is_right": check.is_right, "about": check.about, "at_ms": check.at_ms}
+        statement = self._insert(author_checks).values(number=number, **values)
+        try:
+            async with self._engine.begin() as connection:
+                await connection.execute(
+                    statement.on_conflict_do_update(index_elements=["number"], set_=values)
+                )
+        except IntegrityError:
+            return False
+        return True
+
+    async def of(self, number: int) -> AuthorCheck | None:
+        """Return what the author of a review says."""
+        query = select(author_checks).where(author_checks.c.number == number)
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return None if row is None else AuthorCheck(row.is_right, row.about, row.at_ms)

@@ -1,0 +1,70 @@
+"""
+Takes one message back: deleted, or emptied by an edit where Telegram does not let it be deleted.
+
+Telegram lets a bot delete a message for 48 hours (https://core.telegram.org/bots/api#deletemessage);
+its own older ones it may still edit.
+"""
+
+import logging
+from dataclasses import dataclass
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+)
+from aiogram.types import BufferedInputFile, InputMediaDocument, InputMediaPhoto
+
+from bot.dialogue.blank_picture import blank_png
+
+logger = logging.getLogger(__name__)
+
+_GONE = ("message to delete not found", "message to edit not found", "MESSAGE_ID_INVALID")
+
+
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """A message that may hold a person's words or photo."""
+
+    chat_id: int
+    message_id: int
+    has_file: bool
+    is_bots: bool  # the bot may edit its own messages at any time
+    is_photo: bool = False  # of an album perhaps, which takes no documents
+
+
+async def clear_message(bot: Bot, message: SentMessage, words: str) -> bool:
+    """Delete a message, or empty it; return False if Telegram allows neither."""
+    try:
+        await bot.delete_message(message.chat_id, message.message_id)
+    except (TelegramForbiddenError, TelegramMigrateToChat) as e:
+        # The person blocked the bot, it left the group, or the group is a supergroup now.
+        logger.info("a message is out of reach: %s", e.message)
+        return False
+    except TelegramBadRequest as e:
+        if any(reason in e.message for reason in _GONE):
+            return True
+        return message.is_bots and await _empty(bot, message, words)
+    return True
+
+
+async def _empty(bot: Bot, message: SentMessage, words: str) -> bool:
+    chat_id, message_id = message.chat_id, message.message_id
+    try:
+        if not message.has_file:
+            await bot.edit_message_text(words, chat_id=chat_id, message_id=message_id)
+            return True
+        media = _nothing(words, is_photo=message.is_photo)
+        await bot.edit_message_media(media, chat_id=chat_id, message_id=message_id)
+    except TelegramBadRequest as e:
+        logger.warning("a message could not be emptied: %s", e.message)
+        return "not modified" in e.message or any(reason in e.message for reason in _GONE)
+    return True
+
+
+def _nothing(words: str, *, is_photo: bool) -> InputMediaPhoto | InputMediaDocument:
+    if is_photo:
+        return InputMediaPhoto(media=BufferedInputFile(blank_png(), "erased.png"), caption=words)
+    nothing = BufferedInputFile(words.encode(), "erased.txt")
+    return InputMediaDocument(media=nothing, caption=words)

@@ -1,0 +1,259 @@
+"""What the archive holds about authors: consents, own checks, bans, marks of texts, photos."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.archive.author_checks import SOMETHING_ELSE, AuthorCheck, AuthorChecks
+from bot.archive.author_notes import AuthorNote, AuthorNotes
+from bot.archive.author_tables import consents, photos
+from bot.archive.bans import Ban, BanKind, Bans
+from bot.archive.case_store import CaseStore
+from bot.archive.consents import Consents
+from bot.archive.desk_records import Case, CaseEvent, CaseState, LabelKind, NewLabel
+from bot.archive.old_reviews import OldReviews
+from bot.archive.personal_data import PersonalData
+from bot.archive.photo_store import PhotoStore, ShownPhoto
+from bot.archive.queue_store import QueueStore
+from bot.archive.records import Review
+from bot.archive.reviews import Reviews
+from bot.archive.shown_cards import ShownCards
+from bot.archive.tables import reviews as rows
+from bot.archive.text_marks import TextMarks, mark_of, normalized
+from tests.bot.group import GROUP, answered
+from tests.bot.samples import SEAL, new
+from triage.sealing import Seal
+
+AUTHOR, OTHER, NOW = 555, 556, 1_700_000_000_000
+COMPLAINT = "Курьер опоздал на два часа"
+NO = AuthorCheck(is_right=False, about=None, at_ms=100)
+
+
+async def change(cases: CaseStore, number: int, state: CaseState, *classes: int, at: int) -> None:
+    """Change the state of a case, and settle on classes if there are any."""
+    before = await cases.case(number)
+    after = replace(before, state=state, version=before.version + 1)
+    label = NewLabel(7, LabelKind.CORRECT, classes, "m", "1", "t", at) if classes else None
+    event = CaseEvent("test", f"test:{number}:{after.version}", at, 7)
+    await cases.change(before, after, event, label)
+
+
+async def test_consent_is_asked_once_and_has_no_default(engine: AsyncEngine) -> None:
+    known = Consents(engine)
+    assert await known.claim_question(AUTHOR, 1)
+    assert not await known.claim_question(AUTHOR, 2)
+    assert (await known.of(AUTHOR)).is_given is None
+
+    await known.was_not_asked(AUTHOR)
+    assert await known.claim_question(AUTHOR, 3)
+
+
+async def test_a_choice_can_be_taken_back_and_is_no_unsent_question(engine: AsyncEngine) -> None:
+    known = Consents(engine)
+    assert await known.decide(AUTHOR, is_given=True, now_ms=5)
+    assert not await known.decide(AUTHOR, is_given=True, now_ms=6)
+    await known.was_not_asked(AUTHOR)
+    assert (await known.of(AUTHOR)).is_given is True
+    assert await known.decide(AUTHOR, is_given=False, now_ms=7)
+    assert not await known.claim_question(AUTHOR, 8)
+
+
+async def test_a_review_trains_only_with_consent_and_without_spam_or_ban(
+    engine: AsyncEngine, archive: Reviews
+) -> None:
+    review = await answered(archive)
+    known, cases, bans = Consents(engine), CaseStore(engine, SEAL), Bans(engine)
+    assert not await known.may_train(review.number)
+    await known.decide(AUTHOR, is_given=True, now_ms=5)
+    assert await known.may_train(review.number)
+
+    await change(cases, review.number, CaseState.SPAM, at=6)
+    assert not await known.may_train(review.number)
+    await change(cases, review.number, CaseState.NEW, at=7)
+    await bans.put(Ban(AUTHOR, BanKind.SILENT, review.number, 8), 7)
+    assert not await known.may_train(review.number)
+    await bans.lift(AUTHOR)
+    assert await known.may_train(review.number)
+
+    await OldReviews(engine, SEAL).expire([review.number], 9)
+    assert not await known.may_train(review.number)
+    await known.decide(AUTHOR, is_given=False, now_ms=10)
+    assert not await known.may_train(999)
+
+
+async def test_an_author_s_no_is_listed_until_a_moderator_settles(
+    engine: AsyncEngine, archive: Reviews
+) -> None:
+    checks, cases = AuthorChecks(engine), CaseStore(engine, SEAL)
+    numbers = [(await answered(archive)).number for _ in range(4)]
+    for place, number in enumerate(numbers):
+        assert await checks.put(number, replace(NO, at_ms=100 + place))
+    await checks.put(numbers[0], AuthorCheck(is_right=True, about=None, at_ms=200))
+    await change(cases, numbers[1], CaseState.SPAM, at=300)
+    await change(cases, numbers[2], CaseState.NEW, 3, at=50)  # before the author said no
+    queue = QueueStore(engine, SEAL)
+    assert await queue.author_said_no(7, 400) == [numbers[3], numbers[2]]
+
+    await change(cases, numbers[3], CaseState.NEW, 5, at=300)
+    assert await queue.author_said_no(7, 400) == [numbers[2]]
+
+
+async def test_an_author_s_word_is_no_label(engine: AsyncEngine, archive: Reviews) -> None:
+    checks, review = AuthorChecks(engine), await answered(archive)
+    await checks.put(review.number, replace(NO, about=SOMETHING_ELSE))
+
+    assert await CaseStore(engine, SEAL).labels(review.number) == []
+    assert await checks.of(review.number) == replace(NO, about=SOMETHING_ELSE)
+    assert not await checks.put(999, NO)
+
+
+async def test_a_silent_ban_keeps_cards_back_until_it_is_lifted(
+    engine: AsyncEngine, archive: Reviews
+) -> None:
+    bans = Bans(engine)
+    hidden = await answered(archive)
+    heard = await answered(archive, user_id=OTHER)
+    await bans.put(Ban(AUTHOR, BanKind.SILENT, hidden.number, 5), 7)
+    assert [review.number for review in await archive.without_card(9)] == [heard.number]
+    assert await archive.count_without_card() == 1
+    assert await archive.count_passed_over() == 0
+
+    await bans.put(Ban(AUTHOR, BanKind.OPEN, hidden.number, 6), 7)
+    assert await bans.newest() == [Ban(AUTHOR, BanKind.OPEN, hidden.number, 6)]
+    assert await archive.count_without_card() == 2
+    assert await bans.lift(AUTHOR)
+    assert not await bans.lift(AUTHOR)
+    assert await bans.of(AUTHOR) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("курьер ОПОЗДАЛ на два часа!!!", True),
+        ("Курьер  опоздал\nна два часа.", True),
+        ("Курьер опоздал на три часа", False),
+    ],
+)
+async def test_the_same_text_of_a_day_is_recognised_in_other_spelling(
+    engine: AsyncEngine, archive: Reviews, text: str, same: bool
+) -> None:
+    sent = await archive.accept(new(text=COMPLAINT, accepted_ms=NOW))
+    marks = TextMarks(engine, SEAL)
+    found = await marks.repeated(AUTHOR, text, "another form", NOW + 1000)
+    assert found == (sent.number if same else None)
+    assert await marks.repeated(OTHER, text, "another form", NOW + 1000) is None
+    assert await marks.repeated(AUTHOR, text, "another form", NOW + 25 * 3_600_000) is None
+
+
+async def test_the_form_that_was_sent_is_no_repetition_of_itself(
+    engine: AsyncEngine, archive: Reviews
+) -> None:
+    await archive.accept(new(text=COMPLAINT, accepted_ms=NOW, form_id="one"))
+    assert await TextMarks(engine, SEAL).repeated(AUTHOR, COMPLAINT, "one", NOW) is None
+
+
+async def test_other_authors_of_a_long_text_are_counted_once_each(
+    engine: AsyncEngine, archive: Reviews
+) -> None:
+    sent = [
+        await archive.accept(new(text=text, user_id=user, accepted_ms=NOW))
+        for text in (COMPLAINT, "Хорошо")
+        for user in (AUTHOR, AUTHOR, OTHER, 557)
+    ]
+    marks = TextMarks(engine, SEAL)
+    assert await marks.other_authors(sent[0].number) == 2
+    assert await marks.other_authors(sent[4].number) == 0, "short texts are equal by chance"
+    assert await marks.other_authors(999) == 0
+
+
+def test_a_mark_cannot_be_made_without_the_key() -> None:
+    assert mark_of(COMPLAINT, SEAL) == mark_of(COMPLAINT.upper(), SEAL)
+    assert mark_of(COMPLAINT, SEAL) != mark_of(COMPLAINT, Seal([b"A" * 43 + b"="]))
+    assert normalized("🙂 !") == "🙂 !"
+
+
+async def with_photos(archive: Reviews, *, file_ids: tuple[str, ...] = ("a", "b")) -> Review:
+    """Return an answered review with photos and a card (message 70) in the group."""
+    review = await answered(archive, photos=file_ids)
+    shown = {"chat_id": GROUP, "message_id": 70, "digest": False}
+    await archive.record_card([review.number], **shown, now_ms=7)
+    return review
+
+
+async def test_photos_are_sealed_and_wait_for_a_card_of_their_own(
+    engine: AsyncEngine, archive: Reviews
+) -> None:
+    store = PhotoStore(engine, SEAL)
+    uncarded = await answered(archive, photos=("only",))
+    review = await with_photos(archive)
+    [album] = await store.waiting(GROUP)
+    assert (album.number, album.card_id, album.file_ids) == (review.number, 70, ("a", "b"))
+    assert await store.count(uncarded.number) == 1
+    async with engine.connect() as connection:
+        sealed = list(await connection.scalars(select(photos.c.sealed_file_id)))
+    assert all(b"only" not in each and each not in (b"a", b"b") for each in sealed)
+
+    for photo_id, message_id in zip(album.ids, (71, 72), strict=True):
+        assert await store.shown(photo_id, GROUP, message_id, 8)
+    assert await store.waiting(GROUP) == []
+    shown = await store.messages_of(AUTHOR)
+    assert shown == [ShownPhoto(album.ids[0], GROUP, 71), ShownPhoto(album.ids[1], GROUP, 72)]
+
+
+async def test_photos_of_an_old_review_go_after_their_messages(
+    engine: AsyncEngine, archive: Reviews
+) -> None:
+    store, review = PhotoStore(engine, SEAL), await with_photos(archive)
+    [album] = await store.waiting(GROUP)
+    await store.shown(album.ids[0], GROUP, 71, 8)
+    await OldReviews(engine, SEAL).expire([review.number], 9)
+    [left] = await store.expired_messages(5)
+    assert (left.photo_id, await store.count(review.number)) == (album.ids[0], 1)
+    await store.delete([left.photo_id])
+    assert await store.expired_messages(5) == []
+
+
+async def test_an_erasure_takes_everything_but_the_ban(
+    engine: AsyncEngine, archive: Reviews
+) -> None:
+    review = await with_photos(archive)
+    await Consents(engine).decide(AUTHOR, is_given=True, now_ms=5)
+    await AuthorChecks(engine).put(review.number, NO)
+    await Bans(engine).put(Ban(AUTHOR, BanKind.OPEN, review.number, 5), 7)
+    await PersonalData(engine).erase(AUTHOR)
+
+    async with engine.connect() as connection:
+        for table in (photos, consents, rows):
+            assert await connection.scalar(select(func.count()).select_from(table)) == 0
+    assert await AuthorChecks(engine).of(review.number) is None
+    assert await Bans(engine).of(AUTHOR) is not None
+
+
+async def test_a_note_holds_what_a_card_shows_of_an_author(
+    engine: AsyncEngine, archive: Reviews
+) -> None:
+    review, notes = await with_photos(archive), AuthorNotes(engine)
+    assert await notes.of(review.number) == AuthorNote(AUTHOR, photos=2)
+    await Consents(engine).decide(AUTHOR, is_given=True, now_ms=5)
+    await AuthorChecks(engine).put(review.number, NO)
+    assert await notes.of(review.number) == AuthorNote(AUTHOR, True, True, NO, None, 2)
+
+    await Bans(engine).put(Ban(AUTHOR, BanKind.SILENT, review.number, 5), 7)
+    noted = await notes.of(review.number)
+    assert noted == AuthorNote(AUTHOR, False, True, NO, BanKind.SILENT, 2)
+    assert await notes.of(999) is None
+
+
+async def test_all_cards_of_an_author_are_edited_though_nobody_acted_on_their_cases(
+    engine: AsyncEngine, archive: Reviews
+) -> None:
+    review, shown = await with_photos(archive), ShownCards(engine)
+    assert await shown.next_stale(GROUP, NOW) is None
+    await shown.show_author_again(AUTHOR)
+    card = await shown.next_stale(GROUP, NOW)
+    assert card is not None
+    assert card.number == review.number
+    await shown.edited(card, Case(review.number).version, NOW)
+    assert await shown.next_stale(GROUP, 2 * NOW) is None

@@ -1,0 +1,199 @@
+"""Authors: their own check, consent, photos, bans; the unchanged bot on a real Redis."""
+
+import json
+
+import pytest
+
+from bot.archive.case_store import CaseStore
+from bot.archive.desk_records import CaseState
+from bot.desk.moderators import Moderators, Rights
+from bot.settings import BotSettings
+from sandbox.server import Server
+from sandbox.simulated_people import Customer, Moderator
+from tests.bot.samples import TAXONOMY
+from tests.conversation.conftest import Stored
+from tests.conversation.desk import Answering, buttons, title
+from tests.conversation.dialogue import TEXT, reaches_preview, reaches_text, sends
+from tests.conversation.two_sides import is_in, said_by_bot
+from triage.queue.streams import Connections
+from triage.sealing import Seal
+
+pytestmark = pytest.mark.redis
+
+
+@pytest.fixture
+def answering(bot: None, real_connections: Connections, seal: Seal) -> Answering:
+    return Answering(real_connections, seal)
+
+
+@pytest.fixture
+def leads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every member of the group be its admin."""
+
+    async def lead(self: Moderators, user_id: int) -> Rights:
+        return Rights.LEAD
+
+    monkeypatch.setattr(Moderators, "rights", lead)
+
+
+async def test_an_author_says_no_and_what_it_was_about(
+    answering: Answering, customer: Customer, moderator: Moderator, cases: CaseStore
+) -> None:
+    card = await answering.card(customer, moderator)
+    told = await customer.taps("👎 Неверно")
+    assert "о чём отзыв" in told.text
+    answer = await customer.sees(lambda m: any(":c:-1" in (b.data or "") for b in m.buttons))
+    assert buttons(answer)[1] == TAXONOMY.public_title(5, "ru"), "the most probable one not shown"
+    await moderator.sees_text("👎 Автор: поняли неверно")
+
+    await customer.taps(TAXONOMY.public_title(5, "ru"))
+    shown = await moderator.sees_text(f"это про «{TAXONOMY.title(5, 'ru')}»")
+    assert shown.message_id == card.message_id
+    assert await cases.labels(1) == [], "an author's word is no label"
+    # A moderator's tap still counts: what the author said changed nothing that it is about.
+    assert (await moderator.taps("✅ Верно")).text == f"Сохранено: {title(3)}"
+
+
+async def test_consent_is_asked_once_told_on_the_card_and_revoked(
+    answering: Answering, customer: Customer, moderator: Moderator
+) -> None:
+    await answering.card(customer, moderator)
+    await customer.sees_text("Можно использовать ваши отзывы")
+    await moderator.taps("✅ Верно")
+    await moderator.sees_text("автор не давал согласия")
+    await customer.taps("Можно")
+    await moderator.sees_text("🎓 Пойдёт в обучение")
+
+    await answering.card(customer, moderator, "Второй отзыв, совсем другой")
+    assert len(said_by_bot(customer, "Можно использовать ваши отзывы")) == 0, "it became the choice"
+    await customer.says("/privacy")
+    await customer.sees_text("вы разрешили учить")
+    await customer.taps("Отозвать согласие")
+    await moderator.sees(lambda m: TEXT in m.text and "автор не давал согласия" in m.text)
+
+
+async def test_an_album_of_a_review_comes_below_its_card_and_goes_with_forget(
+    answering: Answering, customer: Customer, moderator: Moderator, telegram: Server
+) -> None:
+    await reaches_text(customer)
+    sent = await customer.sends_album(3, caption=TEXT)
+    await customer.sees_text("Фото: 3")
+    await customer.sends("photo")
+    await customer.sees_text("до 3 фото")
+    assert len(said_by_bot(customer, "Проверьте отзыв")) == 1, "one form for the album"
+    await customer.taps("s")
+    await answering.next_job()
+    card = await moderator.sees_text("📷 Фото: 3")
+    last = await moderator.sees(
+        lambda m: len(album_of(moderator)) == 3 and m in album_of(moderator)
+    )
+    assert [m.media and m.media.file_id for m in album_of(moderator)] == [
+        m.media and m.media.file_id for m in sent
+    ]
+    assert last.reply_to == card.message_id
+
+    await customer.says("/mydata")
+    file = await customer.sees(lambda m: m.media is not None and m.media.kind == "document")
+    stored = telegram.world.files.find(file.media.file_id if file.media else "")
+    assert stored is not None
+    assert json.loads(stored.data)["reviews"][0]["photos"] == 3
+    await customer.says("/forget")
+    await customer.taps("x:1")
+    await customer.sees_text("всё удалено")
+    assert album_of(moderator) == []
+
+
+def album_of(moderator: Moderator) -> list[object]:
+    """Return the messages of the group that belong to an album."""
+    return [m for m in moderator.messages if "media_group_id" in m.extra]
+
+
+async def test_the_same_review_again_is_told_kindly_and_not_stored(
+    customer: Customer, stored: Stored
+) -> None:
+    await sends(customer)
+    await reaches_preview(customer, TEXT.upper() + "!")
+    answer = await customer.taps("s")
+    assert answer.alert
+    assert "принят под № 1" in answer.text
+    assert len(await stored(customer.user.user_id)) == 1
+
+    await customer.says("И пицца остыла")  # something new to say
+    await customer.taps("s")
+    await customer.sees_text("Отзыв № 2 принят")
+
+
+async def test_only_a_lead_bans(
+    answering: Answering, customer: Customer, moderator: Moderator
+) -> None:
+    await answering.card(customer, moderator)
+    await moderator.says("/ban 1")
+    await moderator.sees_text("только администраторы")
+    await moderator.taps("🚫 Спам")
+    assert "только администраторы" in (await moderator.taps("⛔ Запретить автору")).text
+
+
+async def test_a_ban_is_told_keeps_the_rights_to_one_s_data_and_is_undone(
+    leads: None, answering: Answering, customer: Customer, moderator: Moderator
+) -> None:
+    card = await answering.card(customer, moderator)
+    await moderator.says("/ban", reply_to=card)
+    await moderator.sees_text("Автору отзыва № 1 запрещено писать")
+    await moderator.sees_text("⛔ Автору запрещено")
+    await customer.says("Ещё один отзыв")
+    await customer.sees_text("больше не принимает ваши отзывы")
+    await customer.says("/mydata")
+    await customer.sees(lambda m: m.media is not None and m.media.kind == "document")
+    await moderator.says("/banned")
+    await moderator.sees_text("автор отзыва № 1: /unban 1")
+
+    await moderator.says("/unban 1")
+    await moderator.sees_text("снят")
+    await sends(customer, "Ещё один отзыв")
+    await customer.sees_text("Отзыв № 2 принят")
+
+
+async def test_a_silent_ban_shows_the_author_nothing_and_its_undo_brings_the_cards(
+    leads: None,
+    answering: Answering,
+    customer: Customer,
+    moderator: Moderator,
+    cases: CaseStore,
+) -> None:
+    await answering.card(customer, moderator)
+    await moderator.taps("🚫 Спам")
+    await is_in(cases, 1, CaseState.SPAM)
+    await moderator.taps("🔇 Скрывать молча")
+    await sends(customer, "Скрытый отзыв")
+    await answering.next_job()
+    await customer.sees_text("Отзыв № 2 прочитан")
+    await moderator.says("/banned")
+    await moderator.sees_text("🔇 автор отзыва № 1")
+    assert said_by_bot(moderator, "Скрытый отзыв") == []
+
+    await moderator.taps("↩️ Снять запрет")
+    await moderator.sees_text("Скрытый отзыв")
+
+
+class TestTrainingMode:
+    @pytest.fixture
+    def settings(self, settings: BotSettings) -> BotSettings:
+        return settings.model_copy(update={"training_mode": True, "customer_names": "first_name"})
+
+    async def test_customers_get_the_receipt_only_and_moderators_label(
+        self, answering: Answering, customer: Customer, moderator: Moderator
+    ) -> None:
+        receipt = await sends(customer)
+        assert "Его прочитает человек" in receipt.text
+        await answering.next_job()
+        card = await moderator.sees_text(TEXT)
+        assert "№ 1 · Анна ·" in card.text
+        assert "✅ Верно" in buttons(card)
+        await customer.sees_text("Можно использовать ваши отзывы")
+        await moderator.taps("✅ Верно")
+        await moderator.sees_text("Проверил человек")
+
+        [shown] = [m for m in customer.messages if m.message_id == receipt.message_id]
+        assert "Его прочитает человек" in shown.text
+        assert shown.media is None
+        assert buttons(shown) == []
