@@ -75,9 +75,7 @@ class QueueStore:
     async def author_said_no(self, user_id: int, now_ms: int) -> list[int]:
         """Return reviews whose authors call the answer wrong, not labelled since; newest first."""
         said = author_checks.c
-        settled = exists().where(
-            labels.c.number == reviews.c.number, labels.c.settled_ms >= said.at_ms
-        )
+        settled = exists().where(labels.c.number == said.number, labels.c.settled_ms >= said.at_ms)
         wrong = exists().where(said.number == reviews.c.number, said.is_right.is_(False), ~settled)
         query = _open_to(user_id, now_ms, select(reviews.c.number)).where(wrong).limit(POOL)
         async with self._engine.connect() as connection:

@@ -8,14 +8,15 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.author_tables import photos
 from bot.archive.bans import is_heard
 from bot.archive.photo_store import photo_rows
-from bot.archive.records import NewReview, Review, StoredAnswer
+from bot.archive.records import NewReview, Review
+from bot.archive.review_rows import review_of
 from bot.archive.tables import (
     NAME_LENGTH,
     NO_RATING,
@@ -27,9 +28,8 @@ from bot.archive.tables import (
 )
 from bot.archive.text_marks import mark_of
 from bot.errors import BadArchive
-from triage.cascade import Confidence, Decision
 from triage.errors import BadSeal
-from triage.queue.messages import ModelName, Outcome
+from triage.queue.messages import Outcome
 from triage.sealing import Seal
 
 _JOINED = reviews.outerjoin(outcomes, reviews.c.number == outcomes.c.number)
@@ -259,47 +259,8 @@ class Reviews:
         query = select(*_COLUMNS).select_from(_JOINED).where(where)
         async with self._engine.connect() as connection:
             rows = await connection.execute(query.order_by(reviews.c.number).limit(limit))
-            return [self._review(row) for row in rows]
-
-    def _review(self, row: Row[Any]) -> Review:
-        return Review(
-            number=row.number,
-            review_id=UUID(row.review_id),
-            user_id=row.user_id,
-            chat_id=row.chat_id,
-            message_id=row.message_id,
-            language=row.language,
-            rating=None if row.rating == NO_RATING else row.rating,
-            tags=tuple(row.tags),
-            text=self._seal.open(row.sealed_text).decode(),
-            source=row.source,
-            accepted_ms=row.accepted_ms,
-            entry_id=row.entry_id,
-            publishes=row.publishes,
-            answered_ms=row.answered_ms,
-            undelivered=row.undelivered,
-            chart_file_id=row.chart_file_id,
-            all_file_id=row.all_file_id,
-            carded_ms=row.carded_ms,
-            answer=_answer(row),
-        )
+            return [review_of(row, self._seal) for row in rows]
 
 
 def _waits_for_card() -> ColumnElement[bool]:
     return reviews.c.answered_ms.is_not(None) & reviews.c.carded_ms.is_(None) & is_heard()
-
-
-def _answer(row: Row[Any]) -> StoredAnswer | None:
-    if row.model is None:
-        return None
-    decision = (
-        Decision(tuple(row.classes), row.rung, Confidence(row.confidence))
-        if row.confidence
-        else None
-    )
-    return StoredAnswer(
-        ModelName(name=row.model, version=row.model_version),
-        tuple(row.probabilities),
-        decision,
-        row.error,
-    )

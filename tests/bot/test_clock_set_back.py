@@ -5,7 +5,6 @@ Nothing may wait for the day on which the clock is there again; one test for eac
 """
 
 import asyncio
-import time
 from dataclasses import replace
 
 import pytest
@@ -20,16 +19,17 @@ from bot.archive.dialogue_records import Direction, MessageKind, NewMessage, Sen
 from bot.archive.draft_store import DraftStore
 from bot.archive.shown_cards import ShownCards
 from bot.archive.waiting_cases import WaitingCases
-from bot.clock import now_ms
+from bot.clock import now_ms, read_clock
 from bot.desk.cases import LEASE_MS, Act, current, decide
 from bot.dialogue.closings import Closings
 from bot.dialogue.customer_route import ANSWERING_MS
-from bot.dialogue.group_post import WRITES_A_WINDOW
+from bot.dialogue.group_post import WRITES_A_WINDOW, GroupPost
 from bot.dialogue.hold import hold_ms
-from bot.telegram.outgoing import GROUP_WRITES, OutgoingQueue
+from bot.telegram.outgoing import OutgoingQueue
+from bot.urgency import PLACES, Urgency
 from tests.bot.dialogue.replies import CUSTOMER, Replies
 from tests.bot.fake_telegram import Telegram
-from tests.bot.group import GROUP
+from tests.bot.group import GROUP, set_group
 from triage.queue.streams import Connections
 
 DAY_MS = 24 * 3_600_000
@@ -92,25 +92,25 @@ async def test_a_message_that_its_author_left_undecided_is_passed_on(
     assert [message.id for message in found] == [stored.id]
 
 
-async def test_a_group_that_was_written_to_may_be_written_to(
-    replies: Replies, ahead_ms: int
-) -> None:
-    post = replies.status(paced=True)._post
-    for _ in range(WRITES_A_WINDOW):
-        await replies.writes.note(GROUP, ahead_ms)
-    assert await post.has_room()
+async def test_a_group_that_was_written_to_may_be_written_to(bot: Bot, ahead_ms: int) -> None:
+    async def recent_writes(chat_id: int) -> list[float]:
+        return [ahead_ms / 1000] * WRITES_A_WINDOW
+
+    assert await GroupPost(bot, set_group(), recent_writes, paced=True).has_room()
 
 
 async def test_the_counted_writes_of_all_replicas_hold_up_no_card(
-    connections: Connections, monkeypatch: pytest.MonkeyPatch
+    connections: Connections, ahead_ms: int
 ) -> None:
-    queue, clock = OutgoingQueue(connections.commands), time.time
-    monkeypatch.setattr(time, "time", lambda: clock() + DAY_MS / 1000)
-    for _ in range(GROUP_WRITES):
-        await queue.count_write(GROUP)
-    monkeypatch.setattr(time, "time", clock)
-    async with asyncio.timeout(20):
-        await queue.count_write(GROUP)
+    queue = OutgoingQueue(connections.commands)
+    async with queue.turn(GROUP) as turn:
+        read_clock(lambda: ahead_ms)
+        try:
+            await queue.count_writes(GROUP, turn, PLACES[Urgency.MODERATOR])
+        finally:
+            read_clock(None)
+        async with asyncio.timeout(20):
+            await queue.count_writes(GROUP, turn)
     assert len(await queue.recent_writes(GROUP)) == 1
 
 

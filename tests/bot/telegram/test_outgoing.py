@@ -150,7 +150,7 @@ async def test_all_replicas_share_the_budget_and_new_topics_and_ephemeral_edits_
     queue = OutgoingQueue(connections.commands)
     for _ in range(3):
         async with OutgoingQueue(connections.commands).turn(-7) as turn:
-            await queue.count_write(-7, turn)
+            await queue.count_writes(-7, turn)
     assert len(await queue.recent_writes(-7)) == 3
     assert await queue.recent_writes(-8) == []
 

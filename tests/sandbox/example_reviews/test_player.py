@@ -29,7 +29,7 @@ def entry(hours_ago: float, *then: Mapping[str, Any]) -> ExampleReview:
             "language": "en",
             "rating": 2,
             "tags": ["drinks"],
-            "text": "My coffee was cold",
+            "text": f"My coffee was cold, it happened {hours_ago} hours ago",
             "then": list(then),
         }
     )
