@@ -6,10 +6,11 @@ import pytest
 
 from bot.archive.case_store import CaseStore
 from bot.archive.desk_records import CaseState
-from bot.desk.moderators import Moderators, Rights
 from bot.settings import BotSettings
 from sandbox.server import Server
 from sandbox.simulated_people import Customer, Moderator
+from sandbox.telegram import acts
+from sandbox.telegram.chat import Role
 from tests.bot.samples import TAXONOMY
 from tests.conversation.conftest import Stored
 from tests.conversation.desk import Answering, buttons, title
@@ -24,16 +25,6 @@ pytestmark = pytest.mark.redis
 @pytest.fixture
 def answering(bot: None, real_connections: Connections, seal: Seal) -> Answering:
     return Answering(real_connections, seal)
-
-
-@pytest.fixture
-def leads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every member of the group be its admin."""
-
-    async def lead(self: Moderators, user_id: int) -> Rights:
-        return Rights.LEAD
-
-    monkeypatch.setattr(Moderators, "rights", lead)
 
 
 async def test_an_author_says_no_and_what_it_was_about(
@@ -124,9 +115,10 @@ async def test_the_same_review_again_is_told_kindly_and_not_stored(
 
 
 async def test_only_a_lead_bans(
-    answering: Answering, customer: Customer, moderator: Moderator
+    answering: Answering, customer: Customer, moderator: Moderator, telegram: Server
 ) -> None:
     await answering.card(customer, moderator)
+    acts.set_role(telegram.world, moderator.user, moderator.chat, Role.MEMBER)
     await moderator.says("/ban 1")
     await moderator.sees_text("только администраторы")
     await moderator.taps("🚫 Спам")
@@ -134,7 +126,7 @@ async def test_only_a_lead_bans(
 
 
 async def test_a_ban_is_told_keeps_the_rights_to_one_s_data_and_is_undone(
-    leads: None, answering: Answering, customer: Customer, moderator: Moderator
+    answering: Answering, customer: Customer, moderator: Moderator
 ) -> None:
     card = await answering.card(customer, moderator)
     await moderator.says("/ban", reply_to=card)
@@ -154,7 +146,6 @@ async def test_a_ban_is_told_keeps_the_rights_to_one_s_data_and_is_undone(
 
 
 async def test_a_silent_ban_shows_the_author_nothing_and_its_undo_brings_the_cards(
-    leads: None,
     answering: Answering,
     customer: Customer,
     moderator: Moderator,

@@ -135,7 +135,7 @@ async def test_spam_is_undone_and_is_never_a_label(
 ) -> None:
     await moderator.taps("🚫 Спам")
     edited = await moderator.sees_text("🚫 Спам")
-    assert buttons(edited) == ["↩️ Не спам"]
+    assert buttons(edited) == ["↩️ Не спам", "⛔ Запретить автору", "🔇 Скрывать молча"]
     await moderator.taps("↩️ Не спам")
     await moderator.sees(lambda m: "🚫 Спам" in buttons(m), timeout_s=15)
 

@@ -11,6 +11,8 @@ from bot.desk.cases import Act
 from bot.settings import BotSettings
 from sandbox.server import Server
 from sandbox.simulated_people import Customer, Moderator, SimulatedPerson
+from sandbox.telegram import acts
+from sandbox.telegram.chat import Role
 from sandbox.telegram.world import MODERATORS_CHAT_ID
 from tests.bot.samples import TAXONOMY, new, outcome
 from tests.conversation.desk import buttons, title
@@ -44,7 +46,8 @@ async def stored_reviews(
 
 @pytest.fixture
 def olga(moderator: Moderator, telegram: Server) -> SimulatedPerson:
-    """Return the moderator in the private chat with the bot."""
+    """Return the moderator, who is no admin, in the private chat with the bot."""
+    acts.set_role(telegram.world, moderator.user, moderator.chat, Role.MEMBER)
     mine = telegram.world.chats[moderator.user.user_id]
     return SimulatedPerson(telegram.world, moderator.user, mine)
 
