@@ -3,6 +3,7 @@
 import { act, listen, state } from "./api.js";
 import { Chat } from "./chat.js";
 import { PANELS, Panel } from "./panel.js";
+import { Topics } from "./topics.js";
 
 const $ = (selector) => document.querySelector(selector);
 const TOAST_MS = 3500;
@@ -16,6 +17,8 @@ const acting = { customer: remembered("customer"), moderator: remembered("modera
 
 const customer = new Chat($("#customer"), { title: "Feedback bot", subtitle: "bot", showPicture, report: toast, followLink: follow });
 const group = new Chat($("#group"), { title: "Moderators", subtitle: "group", showPicture, report: toast, followLink: follow });
+const topics = new Topics($("#group .topic select"), { choose: openGroup, create: createTopic, change: changeTopic });
+group.topics = topics;
 const panel = new Panel($("#panel"), { report: toast });
 
 // Moderators have private chats with the bot too.
@@ -34,6 +37,7 @@ function messagesOf(chatId) {
 
 async function load() {
   world = await state();
+  topics.read(messagesOf(world.group.id));
   openCustomer();
   openGroup();
   panel.open(world);
@@ -48,14 +52,15 @@ function openCustomer() {
 
 function openGroup() {
   const me = actor("moderator");
-  group.open(world.group.id, me, messagesOf(world.group.id));
-  group.commands([]);
+  group.open(world.group.id, me, messagesOf(world.group.id), world.ephemerals);
+  group.commands(world.group_commands);
   choose(group, "moderator", openGroup);
 }
 
 // Fill the selects in a chat's head: whom to act as, in which language.
 function choose(chat, role, reopen) {
-  const [whom, language, rank] = chat.root.querySelectorAll(".head select");
+  const [whom, language, topic, rank] = chat.root.querySelectorAll(".head select");
+  topic.closest("label").hidden = role === "customer";
   const me = actor(role);
   chat.me = me;
   whom.replaceChildren(...people(role).map((p) => new Option(p.name, p.id, false, p.id === me.id)),
@@ -92,7 +97,22 @@ async function newPerson(role, language) {
   return person.id;
 }
 
+async function createTopic(name) {
+  return actInGroup("topic", { name });
+}
+
+async function changeTopic(threadId, what) {
+  const states = { close: "closed", reopen: "open", delete: "deleted" };
+  await actInGroup("topic-state", { thread_id: threadId, state: states[what] });
+}
+
+function actInGroup(what, body) {
+  const who = { user_id: actor("moderator").id, chat_id: world.group.id };
+  return act(what, { ...who, ...body }).catch((e) => toast(e.message));
+}
+
 function shown(message) {
+  if (message.chat.id === world.group.id) topics.learn(message);
   const list = (world.chats[message.chat.id] ??= []);
   const at = list.findIndex((old) => old.message_id === message.message_id);
   if (at < 0) list.push(message);
@@ -104,6 +124,12 @@ function shown(message) {
 const ON = {
   message: ({ content }) => shown(content),
   edited: ({ content }) => shown(content),
+  ephemeral({ content }) {
+    const id = content.ephemeral_message_id;
+    world.ephemerals = world.ephemerals.filter((old) => old.ephemeral_message_id !== id);
+    if (content.chat) world.ephemerals.push(content);
+    group.ephemeral(content);
+  },
   deleted({ chat_id: chatId, content }) {
     world.chats[chatId] = messagesOf(chatId).filter((old) => old.message_id !== content.message_id);
     chatOf(chatId)?.remove(content.message_id);
@@ -116,7 +142,10 @@ const ON = {
     if (content.url && mine) follow(content.user_id, content.url);
   },
   async menu() {
-    world.commands = (await state()).commands;
+    const now = await state();
+    world.commands = now.commands;
+    world.group_commands = now.group_commands;
+    group.commands(world.group_commands);
     customer.commands(world.commands[actor("customer").language] ?? []);
   },
   call: ({ content }) => panel.call(content),
