@@ -15,8 +15,13 @@ const MODERATORS = ["Maria", "Nikita", "Olga", "Pavel"];
 let world;
 const acting = { customer: remembered("customer"), moderator: remembered("moderator") };
 
-const customer = new Chat($("#customer"), { title: "Feedback bot", subtitle: "bot", showPicture, report: toast, followLink: follow });
-const group = new Chat($("#group"), { title: "Moderators", subtitle: "group", showPicture, report: toast, followLink: follow });
+// Taps of this page that wait for their answers; others act in the sandbox too.
+const taps = new Set();
+let sending = Promise.resolve();
+
+const common = { showPicture, report: toast, followLink: follow, tapped };
+const customer = new Chat($("#customer"), { title: "Feedback bot", subtitle: "bot", ...common });
+const group = new Chat($("#group"), { title: "Moderators", subtitle: "group", ...common });
 const topics = new Topics($("#group .topic select"), { choose: openGroup, create: createTopic, change: changeTopic });
 group.topics = topics;
 const panel = new Panel($("#panel"), { report: toast });
@@ -37,6 +42,7 @@ function messagesOf(chatId) {
 
 async function load() {
   world = await state();
+  if (!people("moderator").length) return;  // the first people are still to come
   topics.read(messagesOf(world.group.id));
   openCustomer();
   openGroup();
@@ -135,13 +141,15 @@ const ON = {
     chatOf(chatId)?.remove(content.message_id);
   },
   action: ({ chat_id: chatId }) => chatOf(chatId)?.typing(),
-  answered({ content }) {
+  async answered({ content }) {
     document.querySelectorAll('.key[aria-busy="true"]').forEach((key) => key.removeAttribute("aria-busy"));
-    const mine = [actor("customer").id, actor("moderator").id].includes(content.user_id);
-    if (content.text && mine) (content.show_alert ? ask : toast)(content.text);
-    if (content.url && mine) follow(content.user_id, content.url);
+    await sending;
+    if (!taps.delete(content.id)) return;
+    if (content.text) (content.show_alert ? ask : toast)(content.text);
+    if (content.url) follow(content.user_id, content.url);
   },
   async menu() {
+    if (!group.me) return;
     const now = await state();
     world.commands = now.commands;
     world.group_commands = now.group_commands;
@@ -151,6 +159,7 @@ const ON = {
   call: ({ content }) => panel.call(content),
   clock: ({ content }) => panel.clock(content.moved_s),
   async person() {
+    if (!group.me) return load();
     world.people = (await state()).people;
     choose(customer, "customer", openCustomer);
     choose(group, "moderator", openGroup);
@@ -171,6 +180,11 @@ async function follow(userId, url) {
   openCustomer();
   document.querySelector('.tabs button[data-show="customer"]')?.click();
   await act("say", { user_id: userId, chat_id: userId, text: `/start ${payload}` });
+}
+
+function tapped(sent) {
+  const known = sent.then((tap) => tap && taps.add(tap.id));
+  sending = Promise.all([sending, known]);
 }
 
 function chatOf(chatId) {

@@ -17,13 +17,14 @@ const ATTACHMENTS = [
 ];
 
 export class Chat {
-  constructor(root, { title, subtitle, showPicture, report, followLink, topics = null }) {
+  constructor(root, { title, subtitle, showPicture, report, followLink, tapped }) {
     root.append(document.getElementById("chat-template").content.cloneNode(true));
     this.root = root;
     this.subtitle = subtitle;
     this.showPicture = showPicture;
     this.report = report;
-    this.topics = topics;
+    this.tapped = tapped;
+    this.topics = null;  // of a group
     this.followLink = (url) => followLink(this.me.id, url);
     this.list = root.querySelector(".messages");
     this.input = root.querySelector("textarea");
@@ -197,7 +198,7 @@ export class Chat {
           const where = message.ephemeral_message_id
             ? { ephemeral_id: message.ephemeral_message_id }
             : { message_id: message.message_id };
-          await this.#act("tap", { ...where, data });
+          this.tapped(this.#act("tap", { ...where, data }));
           setTimeout(() => key.removeAttribute("aria-busy"), 1500);
         });
         row.append(key);
