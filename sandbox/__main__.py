@@ -49,6 +49,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--empty", action="store_true", help="start the page without the example reviews"
     )
+    parser.add_argument(
+        "--panel",
+        choices=("private", "group"),
+        default="private",
+        help="where Fix opens its panel (%(default)s)",
+    )
     parser.add_argument("--pace", action="store_true", help="keep the group's pace limit")
     parser.add_argument(
         "--taxonomy",
@@ -75,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
 async def _demo(arguments: argparse.Namespace) -> int:
     await show(
         examples=not arguments.empty,
+        desk_panel=arguments.panel,
         port=arguments.port,
         keep=arguments.keep,
         language=arguments.language,

@@ -14,6 +14,7 @@ import webbrowser
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from sandbox.errors import SandboxError
 from sandbox.example_reviews.entries import example_file, read_examples
@@ -46,6 +47,7 @@ async def show(
     model: Path,
     taxonomy_file: Path,
     examples: bool = True,
+    desk_panel: Literal["private", "group"] = "private",
 ) -> None:
     """
     Serve the page until Ctrl-C or SIGTERM; with `examples` it fills with example reviews.
@@ -66,6 +68,7 @@ async def show(
             taxonomy_file=taxonomy_file,
             seal=seal,
             paced=True,
+            desk_panel=desk_panel,
         ) as stack:
             moderators = populate(stack.world, taxonomy, language)
             print(f"Feedback Triage is at {stack.server.url}  (Ctrl-C ends it)", flush=True)

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from fakeredis import FakeServer
 from pydantic_settings import BaseSettings
@@ -65,6 +65,7 @@ async def running(
     model: Path = DEFAULT_MODEL,
     taxonomy_file: Path = DEFAULT_TAXONOMY,
     seal: Seal | None = None,
+    desk_panel: Literal["private", "group"] = "private",
 ) -> AsyncIterator[Stack]:
     """
     Yield the product when it is ready; the archive is in `folder`, `language` is the group's.
@@ -82,7 +83,12 @@ async def running(
     ):
         database_url = f"sqlite+aiosqlite:///{folder / 'archive.db'}"
         bot_settings = _bot_settings(
-            server, database_url, taxonomy_file, language=language, paced=paced
+            server,
+            database_url,
+            taxonomy_file,
+            language=language,
+            paced=paced,
+            desk_panel=desk_panel,
         )
         worker_settings = defaults_of(
             WorkerSettings, worker_model=model, taxonomy_file=taxonomy_file
@@ -108,7 +114,13 @@ async def _clock_of(world: World) -> AsyncIterator[None]:
 
 
 def _bot_settings(
-    server: Server, database_url: str, taxonomy_file: Path, *, language: Language, paced: bool
+    server: Server,
+    database_url: str,
+    taxonomy_file: Path,
+    *,
+    language: Language,
+    paced: bool,
+    desk_panel: Literal["private", "group"],
 ) -> BotSettings:
     return defaults_of(
         BotSettings,
@@ -119,6 +131,7 @@ def _bot_settings(
         database_url=database_url,
         taxonomy_file=taxonomy_file,
         pace_group=paced,
+        desk_panel=desk_panel,
     )
 
 

@@ -64,6 +64,8 @@ class PageApi:
                 chat.chat_id: [chat.render(message) for message in chat.messages.values()]
                 for chat in world.chats.values()
             },
+            "ephemerals": [group.render(message) for message in group.ephemerals.values()],
+            "group_commands": self._group_commands(group),
             "commands": {language: self._commands(language) for language in LANGUAGES},
             "moved_s": world.moved_s,
             "calls": [call.to_json() for call in list(self._calls)[-CALLS:]],
@@ -72,6 +74,11 @@ class PageApi:
 
     def _commands(self, language: str) -> list[dict[str, str]]:
         shown = self._world.menu.shown(PRIVATE_CHATS, language)
+        return [command.to_json() for command in shown]
+
+    def _group_commands(self, group: Chat) -> list[dict[str, str]]:
+        scope = json.dumps({"type": "chat", "chat_id": group.chat_id})
+        shown = next(filter(None, (self._world.menu.shown(scope, code) for code in LANGUAGES)), ())
         return [command.to_json() for command in shown]
 
     async def _events(self, request: web.Request) -> web.StreamResponse:

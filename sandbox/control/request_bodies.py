@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
 from sandbox.api.faults import FaultKind
-from sandbox.telegram.chat import Role
+from sandbox.telegram.chat import Role, TopicState
 
 
 class RequestBody(BaseModel):
@@ -26,6 +26,7 @@ class Write(ActBody):
 
     text: str
     reply_to: int | None = None
+    thread_id: int | None = None
 
 
 class Edit(ActBody):
@@ -38,7 +39,8 @@ class Edit(ActBody):
 class PressButton(ActBody):
     """Tap the button with `data`, even if an edit has removed it."""
 
-    message_id: int
+    message_id: int = 0
+    ephemeral_id: int | None = None  # of a message that only this person sees
     data: str
 
 
@@ -74,6 +76,19 @@ class SetLanguage(ActBody):
     """Set the language of the person's client."""
 
     language_code: str | None
+
+
+class CreateTopic(ActBody):
+    """Create a topic in the group `chat_id`."""
+
+    name: str = Field(min_length=1, max_length=128)
+
+
+class SetTopic(ActBody):
+    """Close, reopen or delete a topic."""
+
+    thread_id: int
+    state: TopicState
 
 
 class SetRole(ActBody):

@@ -16,8 +16,8 @@ from sandbox.api.call_log import CallLog
 from sandbox.api.faults import Fault, Faults
 from sandbox.control import request_bodies
 from sandbox.errors import Refused, bad_request
-from sandbox.telegram import acts
-from sandbox.telegram.chat import Chat
+from sandbox.telegram import acts, ephemerals, group_acts, rules
+from sandbox.telegram.chat import Chat, Role
 from sandbox.telegram.user import User
 from sandbox.telegram.world import World
 
@@ -46,6 +46,8 @@ class SimApi:
             "delete": self._act(request_bodies.Delete, self._delete),
             "block": self._act(request_bodies.Block, self._block),
             "language": self._act(request_bodies.SetLanguage, self._set_language),
+            "topic": self._act(request_bodies.CreateTopic, self._create_topic),
+            "topic-state": self._act(request_bodies.SetTopic, self._set_topic),
             "role": self._act(request_bodies.SetRole, self._set_role),
             "clock": _reading_body(request_bodies.MoveClock, self._move_clock),
             "people": _reading_body(request_bodies.AddPerson, self._add_person),
@@ -74,14 +76,22 @@ class SimApi:
         return _reading_body(kind, act)
 
     def _say(self, body: request_bodies.Write, user: User, chat: Chat) -> Any:
-        said = acts.say(self._world, user, chat, body.text, reply_to=body.reply_to)
+        replied = chat.messages.get(body.reply_to or 0)
+        thread_id = rules.open_topic(chat, (replied and replied.thread_id) or body.thread_id or 0)
+        said = acts.say(
+            self._world, user, chat, body.text, reply_to=body.reply_to, thread_id=thread_id
+        )
         return [chat.render(message) for message in said]
 
     def _edit(self, body: request_bodies.Edit, user: User, chat: Chat) -> Any:
         return chat.render(acts.edit(self._world, user, chat, body.message_id, body.text))
 
     def _tap(self, body: request_bodies.PressButton, user: User, chat: Chat) -> Any:
-        return {"id": acts.tap(self._world, user, chat, body.message_id, body.data).tap_id}
+        if body.ephemeral_id is None:
+            return {"id": acts.tap(self._world, user, chat, body.message_id, body.data).tap_id}
+        gone = "MESSAGE_ID_INVALID"
+        message = ephemerals.find(chat, body.ephemeral_id, user.user_id, gone)
+        return {"id": ephemerals.tap(self._world, user, chat, message, body.data).tap_id}
 
     def _send(self, body: request_bodies.SendMedia, user: User, chat: Chat) -> Any:
         if body.kind == "album":
@@ -105,6 +115,15 @@ class SimApi:
 
     def _set_language(self, body: request_bodies.SetLanguage, user: User, chat: Chat) -> Any:
         return self._world.set_language(user, body.language_code).to_json()
+
+    def _create_topic(self, body: request_bodies.CreateTopic, user: User, chat: Chat) -> Any:
+        _check_admin(user, chat)
+        return group_acts.create_topic(self._world, user, chat, body.name)
+
+    def _set_topic(self, body: request_bodies.SetTopic, user: User, chat: Chat) -> Any:
+        _check_admin(user, chat)
+        group_acts.set_topic(self._world, user, chat, body.thread_id, body.state)
+        return True
 
     def _set_role(self, body: request_bodies.SetRole, user: User, chat: Chat) -> Any:
         acts.set_role(self._world, user, chat, body.role)
@@ -152,6 +171,11 @@ class SimApi:
         if stored is None:
             raise web.HTTPNotFound
         return web.Response(body=stored.data, headers={"X-Content-Type-Options": "nosniff"})
+
+
+def _check_admin(user: User, chat: Chat) -> None:
+    if chat.kind == "private" or chat.role(user.user_id) is Role.MEMBER:
+        raise bad_request("only admins of a group change its topics")
 
 
 def _reading_body(kind: type[B], handle: Callable[[B], Any]) -> Answer:

@@ -55,6 +55,12 @@ class Answer(Deed):
     text: str
 
 
+class Agree(Deed):
+    """The customer lets their reviews be used for training."""
+
+    does: Literal["agree"]
+
+
 class SolvedAnswer(Deed):
     """The customer says whether the closed case is solved."""
 
@@ -62,7 +68,7 @@ class SolvedAnswer(Deed):
 
 
 AnyDeed = Annotated[
-    TapOnCard | Fix | WriteBelowCard | Answer | SolvedAnswer, Field(discriminator="does")
+    TapOnCard | Fix | WriteBelowCard | Answer | Agree | SolvedAnswer, Field(discriminator="does")
 ]
 
 

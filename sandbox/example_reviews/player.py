@@ -13,8 +13,10 @@ from bot.archive.records import Review
 from bot.desk.desk_taps import DeskButton, DeskTap, parse_tap
 from bot.dialogue.dialogue_taps import CustomerAct, DialogueTap
 from bot.dialogue.hold import HOLD_S
+from bot.form.callbacks import TrainingConsent
 from sandbox.errors import NotSeen
 from sandbox.example_reviews.entries import (
+    Agree,
     Answer,
     AnyDeed,
     ExampleReview,
@@ -128,6 +130,9 @@ class ExamplePlayer:
             case Answer():
                 await played.author.says(deed.text, reply_to=await self._last_of_team(played))
                 await self._moderators[0].sees_text(deed.text, timeout_s=PATIENCE_S)
+            case Agree():
+                agreed = TrainingConsent(is_given=True).pack()
+                await played.author.taps(agreed, timeout_s=PATIENCE_S)
             case SolvedAnswer():
                 act = CustomerAct.SOLVED if deed.does == "solved" else CustomerAct.UNSOLVED
                 await played.author.taps(

@@ -3,6 +3,7 @@
 import { act, listen, state } from "./api.js";
 import { Chat } from "./chat.js";
 import { PANELS, Panel } from "./panel.js";
+import { Topics } from "./topics.js";
 
 const $ = (selector) => document.querySelector(selector);
 const TOAST_MS = 3500;
@@ -14,8 +15,15 @@ const MODERATORS = ["Maria", "Nikita", "Olga", "Pavel"];
 let world;
 const acting = { customer: remembered("customer"), moderator: remembered("moderator") };
 
-const customer = new Chat($("#customer"), { title: "Feedback bot", subtitle: "bot", showPicture, report: toast, followLink: follow });
-const group = new Chat($("#group"), { title: "Moderators", subtitle: "group", showPicture, report: toast, followLink: follow });
+// Taps of this page that wait for their answers; others act in the sandbox too.
+const taps = new Set();
+let sending = Promise.resolve();
+
+const common = { showPicture, report: toast, followLink: follow, tapped };
+const customer = new Chat($("#customer"), { title: "Feedback bot", subtitle: "bot", ...common });
+const group = new Chat($("#group"), { title: "Moderators", subtitle: "group", ...common });
+const topics = new Topics($("#group .topic select"), { choose: openGroup, create: createTopic, change: changeTopic });
+group.topics = topics;
 const panel = new Panel($("#panel"), { report: toast });
 
 // Moderators have private chats with the bot too.
@@ -34,6 +42,8 @@ function messagesOf(chatId) {
 
 async function load() {
   world = await state();
+  if (!people("moderator").length) return;  // the first people are still to come
+  topics.read(messagesOf(world.group.id));
   openCustomer();
   openGroup();
   panel.open(world);
@@ -48,14 +58,15 @@ function openCustomer() {
 
 function openGroup() {
   const me = actor("moderator");
-  group.open(world.group.id, me, messagesOf(world.group.id));
-  group.commands([]);
+  group.open(world.group.id, me, messagesOf(world.group.id), world.ephemerals);
+  group.commands(world.group_commands);
   choose(group, "moderator", openGroup);
 }
 
 // Fill the selects in a chat's head: whom to act as, in which language.
 function choose(chat, role, reopen) {
-  const [whom, language, rank] = chat.root.querySelectorAll(".head select");
+  const [whom, language, topic, rank] = chat.root.querySelectorAll(".head select");
+  topic.closest("label").hidden = role === "customer";
   const me = actor(role);
   chat.me = me;
   whom.replaceChildren(...people(role).map((p) => new Option(p.name, p.id, false, p.id === me.id)),
@@ -92,7 +103,22 @@ async function newPerson(role, language) {
   return person.id;
 }
 
+async function createTopic(name) {
+  return actInGroup("topic", { name });
+}
+
+async function changeTopic(threadId, what) {
+  const states = { close: "closed", reopen: "open", delete: "deleted" };
+  await actInGroup("topic-state", { thread_id: threadId, state: states[what] });
+}
+
+function actInGroup(what, body) {
+  const who = { user_id: actor("moderator").id, chat_id: world.group.id };
+  return act(what, { ...who, ...body }).catch((e) => toast(e.message));
+}
+
 function shown(message) {
+  if (message.chat.id === world.group.id) topics.learn(message);
   const list = (world.chats[message.chat.id] ??= []);
   const at = list.findIndex((old) => old.message_id === message.message_id);
   if (at < 0) list.push(message);
@@ -104,24 +130,36 @@ function shown(message) {
 const ON = {
   message: ({ content }) => shown(content),
   edited: ({ content }) => shown(content),
+  ephemeral({ content }) {
+    const id = content.ephemeral_message_id;
+    world.ephemerals = world.ephemerals.filter((old) => old.ephemeral_message_id !== id);
+    if (content.chat) world.ephemerals.push(content);
+    group.ephemeral(content);
+  },
   deleted({ chat_id: chatId, content }) {
     world.chats[chatId] = messagesOf(chatId).filter((old) => old.message_id !== content.message_id);
     chatOf(chatId)?.remove(content.message_id);
   },
   action: ({ chat_id: chatId }) => chatOf(chatId)?.typing(),
-  answered({ content }) {
+  async answered({ content }) {
     document.querySelectorAll('.key[aria-busy="true"]').forEach((key) => key.removeAttribute("aria-busy"));
-    const mine = [actor("customer").id, actor("moderator").id].includes(content.user_id);
-    if (content.text && mine) (content.show_alert ? ask : toast)(content.text);
-    if (content.url && mine) follow(content.user_id, content.url);
+    await sending;
+    if (!taps.delete(content.id)) return;
+    if (content.text) (content.show_alert ? ask : toast)(content.text);
+    if (content.url) follow(content.user_id, content.url);
   },
   async menu() {
-    world.commands = (await state()).commands;
+    if (!group.me) return;
+    const now = await state();
+    world.commands = now.commands;
+    world.group_commands = now.group_commands;
+    group.commands(world.group_commands);
     customer.commands(world.commands[actor("customer").language] ?? []);
   },
   call: ({ content }) => panel.call(content),
   clock: ({ content }) => panel.clock(content.moved_s),
   async person() {
+    if (!group.me) return load();
     world.people = (await state()).people;
     choose(customer, "customer", openCustomer);
     choose(group, "moderator", openGroup);
@@ -142,6 +180,11 @@ async function follow(userId, url) {
   openCustomer();
   document.querySelector('.tabs button[data-show="customer"]')?.click();
   await act("say", { user_id: userId, chat_id: userId, text: `/start ${payload}` });
+}
+
+function tapped(sent) {
+  const known = sent.then((tap) => tap && taps.add(tap.id));
+  sending = Promise.all([sending, known]);
 }
 
 function chatOf(chatId) {

@@ -17,12 +17,14 @@ const ATTACHMENTS = [
 ];
 
 export class Chat {
-  constructor(root, { title, subtitle, showPicture, report, followLink }) {
+  constructor(root, { title, subtitle, showPicture, report, followLink, tapped }) {
     root.append(document.getElementById("chat-template").content.cloneNode(true));
     this.root = root;
     this.subtitle = subtitle;
     this.showPicture = showPicture;
     this.report = report;
+    this.tapped = tapped;
+    this.topics = null;  // of a group
     this.followLink = (url) => followLink(this.me.id, url);
     this.list = root.querySelector(".messages");
     this.input = root.querySelector("textarea");
@@ -35,8 +37,8 @@ export class Chat {
     this.#composer();
   }
 
-  // Show `messages` of `chatId` as `me` sees them.
-  open(chatId, me, messages) {
+  // Show `messages` of `chatId` as `me` sees them; `ephemerals` are those that one member sees.
+  open(chatId, me, messages, ephemerals = []) {
     this.chatId = chatId;
     this.me = me;
     this.rows.clear();
@@ -44,22 +46,36 @@ export class Chat {
     this.list.replaceChildren();
     this.#stopEditing();
     this.#stopReply();
-    for (const message of messages) this.#append(message);
+    for (const message of messages) if (this.#shows(message)) this.#append(message);
+    for (const message of ephemerals) this.ephemeral(message);
     this.#toEnd();
   }
 
+  #shows(message) {
+    return !this.topics || this.topics.shows(message);
+  }
+
+  // Show a message to the one who sees it, or remove one that is gone.
+  ephemeral(message) {
+    const { ephemeral_message_id: id, receiver_user: receiver, from } = message;
+    if (!message.chat) this.remove(keyOf(message));
+    else if ((receiver ?? from)?.id === this.me.id) this.show(message);
+    else this.remove(keyOf({ ephemeral_message_id: id }));
+  }
+
   show(message) {
+    if (!this.#shows(message)) return;
     const follow = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < NEAR_END_PX;
-    const before = this.rows.get(message.message_id);
+    const before = this.rows.get(keyOf(message));
     if (before) before.replaceWith(this.#row(message));
     else this.#append(message);
     if (message.from?.is_bot) this.status(this.subtitle);
     if (follow) this.#toEnd();
   }
 
-  remove(messageId) {
-    this.rows.get(messageId)?.remove();
-    this.rows.delete(messageId);
+  remove(key) {
+    this.rows.get(key)?.remove();
+    this.rows.delete(key);
   }
 
   commands(commands) {
@@ -80,7 +96,7 @@ export class Chat {
   }
 
   say(text) {
-    return this.#act("say", { text });
+    return this.#act("say", { text, thread_id: this.topics?.threadId ?? null });
   }
 
   #act(what, body) {
@@ -108,10 +124,17 @@ export class Chat {
     const row = document.createElement("div");
     row.className = "message";
     row.dataset.id = message.message_id;
+    this.rows.set(keyOf(message), row);
+    const announced = serviceWords(message);
+    if (announced) {
+      row.classList.add("service");
+      row.textContent = announced;
+      return row;
+    }
     if (this.#isMine(message)) row.classList.add("mine");
+    if (message.ephemeral_message_id) row.classList.add("ephemeral");
     row.append(this.#bubble(message));
     if (message.reply_markup?.inline_keyboard?.length) row.append(this.#keyboard(message));
-    this.rows.set(message.message_id, row);
     return row;
   }
 
@@ -119,12 +142,17 @@ export class Chat {
     const bubble = node("div", "bubble");
     const mine = this.#isMine(message);
     if (this.chatId < 0 && !mine) bubble.append(node("div", "sender", name(message)));
-    if (message.reply_to_message) bubble.append(node("div", "reply", excerpt(message.reply_to_message)));
+    const threadId = message.message_thread_id;
+    if (threadId && this.topics?.threadId === null) bubble.append(node("div", "topic-name", `# ${this.topics.name(threadId)}`));
+    if (message.ephemeral_message_id) bubble.append(node("div", "topic-name", "Only you see this message"));
+    // A message in a topic replies to the one that opened it; no client shows that.
+    if (message.reply_to_message && message.reply_to_message.message_id !== threadId) bubble.append(node("div", "reply", excerpt(message.reply_to_message)));
     if (message.forward_origin) bubble.append(node("div", "sender", "Forwarded message"));
     if (message.photo) bubble.append(this.#picture(message));
     const say = (command) => this.say(command);
     bubble.append(richText(words(message), message.entities ?? message.caption_entities, say));
-    bubble.append(node("span", "stamp", stamp(message)), this.#replyKey(message));
+    bubble.append(node("span", "stamp", stamp(message)));
+    if (!message.ephemeral_message_id) bubble.append(this.#replyKey(message));
     if (mine && message.text !== undefined) {
       bubble.title = "Double-click to edit";
       bubble.addEventListener("dblclick", () => this.#startEditing(message));
@@ -167,7 +195,10 @@ export class Chat {
         key.addEventListener("click", async () => {
           if (url) return this.followLink(url);
           key.setAttribute("aria-busy", "true");
-          await this.#act("tap", { message_id: message.message_id, data });
+          const where = message.ephemeral_message_id
+            ? { ephemeral_id: message.ephemeral_message_id }
+            : { message_id: message.message_id };
+          this.tapped(this.#act("tap", { ...where, data }));
           setTimeout(() => key.removeAttribute("aria-busy"), 1500);
         });
         row.append(key);
@@ -251,7 +282,7 @@ export class Chat {
   #send() {
     const text = this.input.value;
     if (!text.trim()) return;
-    if (this.edited === null) this.#act("say", { text, reply_to: this.replied });
+    if (this.edited === null) this.#act("say", { text, reply_to: this.replied, thread_id: this.topics?.threadId ?? null });
     else this.#act("edit", { message_id: this.edited, text });
     this.#stopEditing();
     this.#stopReply();
@@ -297,6 +328,19 @@ function base64(file) {
     reader.addEventListener("error", () => reject(reader.error));
     reader.readAsDataURL(file);
   });
+}
+
+// What a message is remembered by: ephemeral ones have ids of their own.
+function keyOf({ message_id: id, ephemeral_message_id: ephemeralId }) {
+  return ephemeralId ? `e${ephemeralId}` : id;
+}
+
+function serviceWords(message) {
+  if (message.forum_topic_created) return `The topic “${message.forum_topic_created.name}” was created`;
+  if (message.forum_topic_edited) return `The topic is called “${message.forum_topic_edited.name}” now`;
+  if (message.forum_topic_closed) return "The topic was closed";
+  if (message.forum_topic_reopened) return "The topic was reopened";
+  return "";
 }
 
 function node(tag, className, text) {

@@ -7,8 +7,11 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from sandbox.stack import Stack
-from sandbox.telegram import acts
+from sandbox.telegram import acts, ephemerals
 from sandbox.telegram.chat import Chat
+from sandbox.telegram.formatting import fix
+from sandbox.telegram.keyboard import Button
+from sandbox.telegram.message import Content
 from sandbox.telegram.user import User
 from sandbox.telegram.world import MODERATORS_CHAT_ID
 from tests.page.conftest import DESKTOP, PHONE, Keep, Visit
@@ -105,3 +108,29 @@ def moderator(stack: Stack) -> tuple[User, Chat]:
     """Return the second moderator and the group."""
     group = stack.world.chats[MODERATORS_CHAT_ID]
     return list(group.members.values())[1], group
+
+
+async def test_a_topic_and_a_message_that_one_member_sees(visit: Visit, stack: Stack) -> None:
+    page, (person, group) = await visit(DESKTOP, "light"), moderator(stack)
+    await page.click("#hint-close")
+    topic = page.locator("#group .topic select")
+    await topic.select_option(label="+ new topic")
+    await expect(page.locator("#group .service", has_text="was created")).to_be_visible()
+    await writes(page, "Deliveries go here", "#group")
+    await expect(page.locator("#group .message", has_text="Deliveries")).to_be_visible()
+    await topic.select_option(label="# General")
+    await expect(page.locator("#group .message", has_text="Deliveries")).to_have_count(0)
+    await topic.select_option(label="all topics")
+    await expect(page.locator("#group .topic-name")).to_have_text("# Topic 1")
+
+    await page.locator("#group .person select").select_option(label=person.first_name)
+    data = "m:D:1:0"
+    buttons = ((Button("Done", data, {"text": "Done", "callback_data": data}),),)
+    words = Content(fix("Chosen: late"), None, buttons)
+    shown = ephemerals.send(stack.world, group, person, words)
+    mine = page.locator("#group .ephemeral", has_text="Chosen: late")
+    await expect(mine).to_contain_text("Only you see this message")
+    await mine.locator(".key").click()
+    await expect(page.locator("#alert p")).not_to_be_empty()
+    ephemerals.delete(stack.world, group, shown)
+    await expect(mine).to_have_count(0)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.archive.case_store import CaseStore
+from bot.archive.consents import Consents
 from bot.archive.desk_records import CaseState, LabelKind
 from sandbox.demo import populate
 from sandbox.example_reviews.entries import ExampleReview
@@ -37,8 +38,8 @@ def entry(hours_ago: float, *then: Mapping[str, Any]) -> ExampleReview:
 
 ENTRIES = [
     entry(
-        30, {"does": "right"}, REPLY, {"does": "answer", "text": "Fine"}, {"does": "close"},
-        {"does": "solved"},
+        30, {"does": "agree"}, {"does": "right"}, REPLY, {"does": "answer", "text": "Fine"},
+        {"does": "close"}, {"does": "solved"},
     ),
     entry(29, {"does": "fix", "classes": [3, 4], "by": 2}),
     entry(2, {"does": "spam"}),
@@ -72,6 +73,8 @@ async def _check(stack: Stack, engine: AsyncEngine, seal: Seal) -> None:
         CaseState.CLOSED, CaseState.NEW, CaseState.SPAM, CaseState.TAKEN,
     ]  # fmt: skip
     assert cases[0].solved is True
+    assert await Consents(engine).may_train(1)
+    assert not await Consents(engine).may_train(3), "it is spam"
     first, second = await store.labels(1), await store.labels(2)
     assert [label.content.kind for label in first] == [LabelKind.CONFIRM]
     assert [set(label.content.classes) for label in second] == [{3, 4}]
