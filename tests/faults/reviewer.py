@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sandbox.errors import NotSeen, Refused
 from sandbox.simulated_people import Customer
 from sandbox.telegram.message import ChatMessage
+from sandbox.telegram.tap import Tap
 
 # Longer than a restart of the bot on a busy machine.
 STEP_S = 15.0
@@ -16,6 +17,8 @@ ACTS_A_FORM = 12
 
 ACCEPTED = re.compile(r"Отзыв № (\d+) (?:принят|прочитан)")
 ANSWERED = re.compile(r"Отзыв № (\d+) прочитан")
+# What a tap on Send is answered with if the same text was accepted and its receipt did not arrive.
+SAID_BEFORE = re.compile(r"Такой же отзыв .* принят под № (\d+)")
 FAILED = "У нас что-то сломалось"
 
 # What a person does who was told that something failed, and how soon.
@@ -41,6 +44,7 @@ class Reviewer:
         self.customer = customer
         self.attempts = 0
         self._acted = "nothing"
+        self._tap: Tap | None = None
         self._step_s = step_s
         self._thinking_s = thinking_s
 
@@ -73,7 +77,7 @@ class Reviewer:
         done: tuple[int, str] | None = None
         for _ in range(ACTS_A_FORM):
             asked = await self._asked(since, done)
-            if found := ACCEPTED.search(asked.message.text):
+            if found := ACCEPTED.search(asked.message.text) or self._said_before():
                 return int(found.group(1))
             if asked.do == AGAIN:
                 break
@@ -82,9 +86,13 @@ class Reviewer:
             if asked.do == "text":
                 await self._says(text)
             else:
-                self.customer.taps_stale(asked.message, asked.do)
+                self._tap = self.customer.taps_stale(asked.message, asked.do)
                 self._acted = f"a tap on {asked.do}"
         return None
+
+    def _said_before(self) -> re.Match[str] | None:
+        told = self._tap.answer if self._tap else None
+        return SAID_BEFORE.search(told.text) if told else None
 
     async def _says(self, text: str) -> ChatMessage:
         self._acted = f"a message {text[:20]!r}"
@@ -109,6 +117,8 @@ class Reviewer:
             asked = newest()
             if asked is None or asked.message.message_id != message.message_id:
                 return False
+            if self._said_before():
+                return True
             return (message.message_id, asked.do) != done
 
         await self.customer.sees(is_next, timeout_s=self._step_s)
