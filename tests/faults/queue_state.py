@@ -8,9 +8,10 @@ from triage.queue.consumers import consumers_key
 from triage.queue.limits import BOTS, DEAD, JOBS, OUTCOMES, WORKERS
 from triage.queue.served_models import SERVED
 
-# What an idle installation keeps in Redis for good.
+# What an idle installation keeps in Redis for good. A job whose worker was killed each time that it
+# was handed out is a dead letter: its review goes to a person, so it is no lost one.
 LASTING_KEYS = frozenset(
-    {JOBS, OUTCOMES, SERVED, consumers_key(JOBS, WORKERS), consumers_key(OUTCOMES, BOTS)}
+    {JOBS, OUTCOMES, DEAD, SERVED, consumers_key(JOBS, WORKERS), consumers_key(OUTCOMES, BOTS)}
 )
 
 
