@@ -193,15 +193,11 @@ async def test_a_refused_tap_shows_what_the_bot_said(visit: Visit) -> None:
     page = await visit()
     await writes(page, "/start")
     await taps(page, "😐 3")
+    # A client may not have received the edit yet that takes the button away.
+    key = await page.locator("#customer .key", has_text="Доставка").element_handle()
     await writes(page, "/cancel")
     await expect(page.locator("#customer .messages")).to_contain_text("Отзыв отменён")
-    await page.evaluate(
-        """() => fetch("/sim/tap", {
-            method: "POST",
-            headers: {"Content-Type": "application/json"},
-            body: JSON.stringify({user_id: 5001, message_id: 3, data: "f:gone:s:"}),
-        })"""
-    )
+    await page.evaluate("key => key.click()", key)
 
     await expect(page.locator("#alert")).to_contain_text("Эта форма уже закрыта")
 
@@ -255,7 +251,7 @@ async def test_five_hundred_messages_stay_fluent(visit: Visit, stack: Stack) -> 
     for number in range(500):
         world.post(chat, moderator, Content(fix(f"Message {number} " + "words " * 30)))
     await page.reload()
-    await expect(page.locator("#group .message")).to_have_count(500)
+    await expect(page.locator("#group .message:not(.service)")).to_have_count(500)
     # The quickest of five: what a busy machine does between two frames is not the page's.
     assert min([await page.evaluate(SCROLLED_MS) for _ in range(5)]) <= 100
     edited_ms = []
