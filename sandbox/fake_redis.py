@@ -1,6 +1,8 @@
 """
 A Redis inside this process: fakeredis, with two deviations of XREADGROUP from Redis corrected.
 
+It has no log on disk, so a rewrite of it does nothing.
+
 `fakeredis.TcpFakeServer` is not used, because it ignores BLOCK.
 """
 
@@ -24,6 +26,10 @@ class BlockingFakeRedis(FakeAsyncRedis):
     fakeredis 2.40 answers at once if both COUNT and BLOCK are given; with BLOCK alone it drops
     entries that it should deliver.
     """
+
+    async def bgrewriteaof(self, **_: Any) -> bool:
+        """Do nothing: what is in memory alone has no log."""
+        return True
 
     async def xreadgroup(
         self,

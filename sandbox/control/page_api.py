@@ -65,7 +65,7 @@ class PageApi:
                 for chat in world.chats.values()
             },
             "ephemerals": [group.render(message) for message in group.ephemerals.values()],
-            "group_commands": self._group_commands(group),
+            "group_commands": {code: self._group_commands(group, code) for code in LANGUAGES},
             "commands": {language: self._commands(language) for language in LANGUAGES},
             "moved_s": world.moved_s,
             "calls": [call.to_json() for call in list(self._calls)[-CALLS:]],
@@ -76,10 +76,9 @@ class PageApi:
         shown = self._world.menu.shown(PRIVATE_CHATS, language)
         return [command.to_json() for command in shown]
 
-    def _group_commands(self, group: Chat) -> list[dict[str, str]]:
+    def _group_commands(self, group: Chat, language: str) -> list[dict[str, str]]:
         scope = json.dumps({"type": "chat", "chat_id": group.chat_id})
-        shown = next(filter(None, (self._world.menu.shown(scope, code) for code in LANGUAGES)), ())
-        return [command.to_json() for command in shown]
+        return [command.to_json() for command in self._world.menu.shown(scope, language)]
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         """Stream events as they happen (https://html.spec.whatwg.org/#server-sent-events)."""

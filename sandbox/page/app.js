@@ -59,7 +59,7 @@ function openCustomer() {
 function openGroup() {
   const me = actor("moderator");
   group.open(world.group.id, me, messagesOf(world.group.id), world.ephemerals);
-  group.commands(world.group_commands);
+  group.commands(world.group_commands[me.language] ?? []);
   choose(group, "moderator", openGroup);
 }
 
@@ -128,7 +128,12 @@ function shown(message) {
 
 // What each happening does to the page.
 const ON = {
-  message: ({ content }) => shown(content),
+  message({ content }) {
+    shown(content);
+    const me = actor("moderator");
+    const isUnseen = content.chat.id === me?.id && customer.chatId !== me.id;
+    if (isUnseen && content.from.is_bot) toast(`The bot wrote to ${me.name} in private: choose ${me.name} on the left`);
+  },
   edited: ({ content }) => shown(content),
   ephemeral({ content }) {
     const id = content.ephemeral_message_id;
@@ -153,7 +158,7 @@ const ON = {
     const now = await state();
     world.commands = now.commands;
     world.group_commands = now.group_commands;
-    group.commands(world.group_commands);
+    group.commands(world.group_commands[group.me.language] ?? []);
     customer.commands(world.commands[actor("customer").language] ?? []);
   },
   call: ({ content }) => panel.call(content),
@@ -169,9 +174,10 @@ const ON = {
 
 // Follow a link to the bot as a client does: its private chat opens and the payload is sent.
 async function follow(userId, url) {
-  const { hostname, searchParams } = new URL(url);
+  const { hostname, pathname, searchParams } = new URL(url);
   const payload = searchParams.get("start");
-  if (payload === null) {
+  const isBot = hostname === "t.me" && pathname.slice(1) === world.bot.username;
+  if (payload === null && !isBot) {
     if (hostname === "t.me") toast(`Telegram would open ${url}`);
     else window.open(url, "_blank", "noopener");
     return;
@@ -179,7 +185,7 @@ async function follow(userId, url) {
   acting.customer = userId;
   openCustomer();
   document.querySelector('.tabs button[data-show="customer"]')?.click();
-  await act("say", { user_id: userId, chat_id: userId, text: `/start ${payload}` });
+  await act("say", { user_id: userId, chat_id: userId, text: `/start ${payload ?? ""}`.trim() });
 }
 
 function tapped(sent) {
@@ -230,6 +236,7 @@ function tab(shown) {
     button.setAttribute("aria-pressed", String(button.dataset.show === shown));
   }
   for (const chat of document.querySelectorAll(".chat")) chat.classList.toggle("shown", chat.id === shown);
+  for (const chat of [customer, group]) if (chat.root.id === shown && chat.me) chat.uncovered();
 }
 
 theme(localStorage.getItem("theme") ?? "auto");

@@ -91,6 +91,12 @@ export class Chat {
     this.typingTimer = setTimeout(() => this.status(this.subtitle), TYPING_MS);
   }
 
+  // Lay out anew what was out of sight.
+  uncovered() {
+    this.#grow();
+    this.#toEnd();
+  }
+
   status(text) {
     this.root.querySelector(".status").textContent = text;
   }
@@ -150,7 +156,7 @@ export class Chat {
     if (message.forward_origin) bubble.append(node("div", "sender", "Forwarded message"));
     if (message.photo) bubble.append(this.#picture(message));
     const say = (command) => this.say(command);
-    bubble.append(richText(words(message), message.entities ?? message.caption_entities, say));
+    bubble.append(richText(words(message), message.entities ?? message.caption_entities, say, this.followLink));
     bubble.append(node("span", "stamp", stamp(message)));
     if (!message.ephemeral_message_id) bubble.append(this.#replyKey(message));
     if (mine && message.text !== undefined) {

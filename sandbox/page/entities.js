@@ -7,9 +7,14 @@ const TAGS = {
 };
 const COMMAND = /^\/[a-z0-9_]{1,32}(@\w+)?/i;
 
-export function richText(text, entities, onCommand) {
+// `onCommand` gets a command that was clicked, `onLink` an address.
+export function richText(text, entities, onCommand, onLink) {
   const root = document.createDocumentFragment();
   fill(root, text, 0, text.length, [...(entities ?? [])].sort(outermostFirst), onCommand);
+  root.querySelectorAll("a").forEach((link) => link.addEventListener("click", (event) => {
+    event.preventDefault();
+    onLink(link.href);
+  }));
   return root;
 }
 
