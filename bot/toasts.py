@@ -3,6 +3,8 @@
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import CallbackQuery
 
+from bot.texts import Say
+
 
 async def toast(query: CallbackQuery, words: str = "", *, alert: bool = False) -> None:
     """
@@ -30,3 +32,8 @@ async def open_link(query: CallbackQuery, url: str) -> bool:
             raise
         return False
     return True
+
+
+async def toast_unknown(query: CallbackQuery, number: int, say: Say) -> None:
+    """Say that the review of a button does not exist (any more)."""
+    await toast(query, say("card-unknown", number=str(number)), alert=True)

@@ -76,11 +76,7 @@ async def running(
     world = World()
     world.add_group(GROUP_TITLES[language])
     seal, redis = seal or Seal([new_key()]), FakeServer()
-    async with (
-        _clock_of(world),
-        serving(world, port) as server,
-        _connected(redis) as connections,
-    ):
+    async with _clock_of(world), serving(world, port) as server, _connected(redis) as connections:
         database_url = f"sqlite+aiosqlite:///{folder / 'archive.db'}"
         bot_settings = _bot_settings(
             server,

@@ -21,7 +21,7 @@ from bot.dialogue.reply_desk import ReplyDesk
 from bot.dialogue.reply_rules import Target
 from bot.handlers.card_taps import ModeratorsTap
 from bot.texts import Say
-from bot.toasts import toast
+from bot.toasts import toast, toast_unknown
 
 # None lifts a ban.
 _COMMANDS: Mapping[str, BanKind | None] = {
@@ -117,8 +117,7 @@ async def button_tapped(
         return
     review = await reviews.by_number(desk_tap.number)
     if review is None:
-        words = moderators_say("card-unknown", number=str(desk_tap.number))
-        await toast(query, words, alert=True)
+        await toast_unknown(query, desk_tap.number, moderators_say)
         return
     doer = Doer(query.from_user.id, f"tap:{query.id}", now_ms())
     key = await _apply(_BUTTONS[desk_tap.button], review, doer, banning)

@@ -26,7 +26,7 @@ from bot.form.screens import Screen
 from bot.form.validation import utf16_length
 from bot.rate_limit import Throttle
 from bot.texts import Say
-from bot.toasts import toast
+from bot.toasts import toast, toast_unknown
 from triage.taxonomy import Taxonomy
 
 # Further taps on Reply do not offer the prepared answers again in this time.
@@ -94,8 +94,7 @@ async def tell_how(
     """Tell how to reply to a card, and offer the prepared answers that fit it."""
     number, message = desk_tap.number, query.message
     if message is None or await reply_desk.reviews.by_number(number) is None:
-        words = moderators_say("card-unknown", number=str(number))
-        await toast(query, words, alert=True)
+        await toast_unknown(query, number, moderators_say)
         return
     fits = await _fitting(number, canned, reply_desk, taxonomy)
     await toast(query, moderators_say("reply-how-canned" if fits else "reply-how"), alert=True)

@@ -26,7 +26,7 @@ from bot.desk.panels import Panels
 from bot.handlers import canned_answers
 from bot.rate_limit import Throttle
 from bot.texts import Say
-from bot.toasts import open_link, toast
+from bot.toasts import open_link, toast, toast_unknown
 from triage.taxonomy import Taxonomy
 
 logger = logging.getLogger(__name__)
@@ -111,8 +111,7 @@ async def fix(
     """Open the panel: in a private chat at once, in the group as the settings want it."""
     review = await reviews.by_number(desk_tap.number)
     if review is None:
-        words = moderators_say("card-unknown", number=str(desk_tap.number))
-        await toast(query, words, alert=True)
+        await toast_unknown(query, desk_tap.number, moderators_say)
     elif query.message is not None and query.message.chat.id == query.from_user.id:
         await panels.open(review, query.from_user.id)
         await toast(query)
@@ -151,8 +150,7 @@ async def act(
     """Do what a button says, and tell the tapper the result."""
     review = await reviews.by_number(desk_tap.number)
     if review is None:
-        words = moderators_say("card-unknown", number=str(desk_tap.number))
-        await toast(query, words, alert=True)
+        await toast_unknown(query, desk_tap.number, moderators_say)
         return
     doer = Doer(query.from_user.id, f"tap:{query.id}", now_ms(), seen=desk_tap.version)
     chosen = _chosen(desk_tap, review, taxonomy)

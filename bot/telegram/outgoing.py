@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 # A chat's id, or the name of a public one.
 ChatId = int | str
 
-# A write that waits looks for room this often: another one may have been given up meanwhile.
+# A write that waits looks for room this often: the clock of the sandbox can be moved meanwhile.
 LOOK_EVERY_S = 1.0
 
 # Telegram asks for minutes after a flood.

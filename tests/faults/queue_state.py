@@ -8,8 +8,8 @@ from triage.queue.consumers import consumers_key
 from triage.queue.limits import BOTS, DEAD, JOBS, OUTCOMES, WORKERS
 from triage.queue.served_models import SERVED
 
-# What an idle installation keeps in Redis for good. A job whose worker was killed each time that it
-# was handed out is a dead letter: its review goes to a person, so it is no lost one.
+# What an idle installation keeps in Redis for good. A job whose worker was killed at every delivery
+# becomes a dead letter. Its review goes to a person, so it is not lost.
 LASTING_KEYS = frozenset(
     {JOBS, OUTCOMES, DEAD, SERVED, consumers_key(JOBS, WORKERS), consumers_key(OUTCOMES, BOTS)}
 )
