@@ -21,7 +21,11 @@ REVIEWS = int(os.environ.get("MEMORY_REVIEWS", "60"))
 WARM_UP = max(30, REVIEWS // 10)
 
 # In 5,000 reviews at most 5 %. A short run shows only what grows with each review by far too much.
-GROWTH = 1.05 if REVIEWS >= 1000 else 1.25
+# A drawing process goes up and down by tens of MiB: matplotlib's figures are freed by the garbage
+# collector, some hundred at a time.
+ROUGH = 1.25
+GROWTH = 1.05 if REVIEWS >= 1000 else ROUGH
+BOUNDS = {"bot": GROWTH, "worker": GROWTH, "drawing process": ROUGH}
 
 LONGEST_S = 300 + 3 * (WARM_UP + REVIEWS)
 
@@ -63,7 +67,7 @@ async def test_neither_bot_nor_worker_grows_with_the_reviews_that_it_handles(
         )
     )
     assert not result.stuck, bench
-    assert all(after[name] <= before[name] * GROWTH for name in before)
+    assert all(after[name] <= before[name] * bound for name, bound in BOUNDS.items()), grown
     assert end.is_idle(1), end
 
 
