@@ -185,7 +185,7 @@ def _silence_s(moments_s: list[float]) -> float:
     return max((after - before for before, after in pairwise(moments_s)), default=0.0)
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Measure and print."""
     usual = SharingPlan("")
     parser = argparse.ArgumentParser(prog="python -m benchmarks sharing", description=__doc__)
@@ -197,7 +197,7 @@ def main() -> None:
     parser.add_argument("--lease", type=float, default=usual.lease_s, help="%(default)s s")
     parser.add_argument("--kill", action="store_true", help="kill one worker half-way")
     parser.add_argument("--queued-first", action="store_true", help="queue before workers start")
-    given = parser.parse_args()
+    given = parser.parse_args(argv)
     plan = SharingPlan(
         given.redis,
         jobs=given.jobs,
