@@ -23,7 +23,7 @@ pytestmark = [
     ("settings", "words"),
     [
         ({"BOT_TOKEN": "1:wrong"}, "Telegram refuses BOT_TOKEN; ask @BotFather"),
-        ({"MODERATORS_CHAT_ID": "-100404"}, "The bot knows no such group. Add it there"),
+        ({"MODERATORS_CHAT_ID": "-100404"}, "The bot cannot find this group. Add it"),
     ],
 )
 async def test_what_telegram_does_not_know_is_one_line_with_the_remedy(
