@@ -1,23 +1,23 @@
 # syntax=docker/dockerfile:1
-# Images of one tree: `bot` talks to Telegram and holds no torch, `worker` holds the large models and
-# trains them, `worker-cpu` serves the CPU model alone. Layers go from what changes once a year
-# to what changes every day, so that an update of the code sends a few megabytes and not torch.
-# `make replay-images` runs the install lines here in clean environments of its own.
+# Three images: `bot` talks to Telegram and has no torch; `worker` serves and trains the large models;
+# `worker-cpu` serves only the CPU model. Layers that change rarely come first, so that an update of the
+# code transfers a few megabytes and not torch. `make replay-images` runs the install lines in clean
+# virtual environments.
 
-# The version that the tests run with.
+# The Python version that the tests use.
 FROM python:3.11-slim-bookworm AS base
 ENV PYTHONUNBUFFERED=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_ROOT_USER_ACTION=ignore \
     MPLCONFIGDIR=/tmp/matplotlib
-# A fixed number, so that the files of a volume keep their owner whatever the image; the folders are
-# there so that a new volume gets it.
+# A fixed user id, so that files in volumes keep their owner in every image. A new volume takes its owner
+# from these folders.
 RUN groupadd --gid 10001 triage \
     && useradd --uid 10001 --gid triage --no-create-home --home-dir /tmp --shell /usr/sbin/nologin triage \
     && install -d -o triage -g triage -m 0750 /app/data /app/keys /app/backup /run/secrets /hub
 WORKDIR /app
 
-# What the packages need, without their code: a change of the code leaves these layers alone. pip
+# The dependencies without the code, so that a change of the code does not rebuild these layers. pip
 # reads the names from pyproject.toml and the versions from constraints.txt.
 FROM base AS metadata
 WORKDIR /metadata
@@ -26,9 +26,9 @@ RUN touch README.md \
     && grep '^torch==' constraints.txt > torch.txt
 
 FROM base AS bot
-# A third of what pip installs is never read here and left out: byte code (made in /tmp at the
-# start), the libraries' own tests, type stubs and C sources, languages that the bot does not speak,
-# and compiled copies of modules that fontTools also has in Python.
+# Removes a third of what pip installs, which the bot never reads: byte code (compiled to /tmp at the
+# start), the libraries' tests, type stubs and C sources, other languages, and compiled copies of
+# modules that fontTools also has in Python.
 ENV PYTHONPYCACHEPREFIX=/tmp/pycache
 RUN --mount=type=bind,from=metadata,source=/metadata,target=/metadata,rw \
     --mount=type=cache,target=/root/.cache/pip \
@@ -57,8 +57,8 @@ USER 10001:10001
 CMD ["python", "-m", "worker"]
 
 FROM base AS worker
-# Empty: pip's own index, whose wheels bring the newest CUDA. A server with an older driver names the
-# index of its CUDA generation; PyTorch's "Get started" page lists them.
+# Empty: pip's default index, whose wheels contain the newest CUDA. For an older driver, set the index of
+# an older CUDA version; PyTorch's "Get started" page lists them.
 ARG TORCH_INDEX=
 RUN --mount=type=bind,from=metadata,source=/metadata/torch.txt,target=/torch.txt \
     --mount=type=cache,target=/root/.cache/pip \

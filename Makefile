@@ -1,4 +1,4 @@
-# Everything here works on a fresh machine with Python 3.11 or newer and make; no root, no services.
+# Needs only Python 3.11 or newer and make: no root, no services.
 
 PYTHON ?= python3
 PORT ?= 8080
@@ -13,19 +13,19 @@ VULNERABILITIES := api.osv.dev
 .PHONY: help setup-demo setup demo test faults soak check lint-code audit lint-images replay-images format pictures
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup-demo: $(VENV)/demo.installed ## Install what the demo needs: no torch, no services
+setup-demo: $(VENV)/demo.installed ## Install the dependencies of the demo, without torch
 
-setup: $(VENV)/dev.installed ## Install everything that tests and checks need
+setup: $(VENV)/dev.installed ## Install the dependencies of tests, checks and training
 
-demo: setup-demo ## Try the product without a token, a GPU or Redis; TAXONOMY=file for own classes
+demo: setup-demo ## Run the demo in a browser: no token, GPU or Redis; PORT=8081, TAXONOMY=file
 	@$(BIN)/python -m sandbox --port $(PORT) $(if $(TAXONOMY),--taxonomy $(TAXONOMY))
 
 test: setup ## Run the tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
-faults: setup ## Kill bot, worker and Redis under load; SEED=1 repeats a run's choices
+faults: setup ## Run the fault tests: kills of bot, worker and Redis; SEED=1 repeats a run
 	@$(BIN)/python -m pytest -s tests/faults
 
 soak: export REVIEWS ?= 3000
@@ -35,7 +35,7 @@ soak: export WEBHOOK_KILLS ?= 100
 soak: export MEMORY_REVIEWS ?= 5000
 soak: export STRANGERS ?= 40
 soak: export UPDATES ?= 100000
-soak: setup ## The long form of "make faults", for hours; REVIEWS=3000 KILLS=300 ...
+soak: setup ## Run the fault tests in their long form, for hours; REVIEWS=3000 KILLS=300 ...
 	@$(BIN)/python -m pytest -s tests/faults
 
 check: setup ## Run formatter, linters, type checker and tests
@@ -47,44 +47,44 @@ lint-code: setup ## Check format, style, types and security of the code
 	@$(BIN)/mypy
 	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(PACKAGES)
 
-# It has an environment of its own: what it needs conflicts with nothing then.
-audit: ## Look for known vulnerabilities of the pinned versions, if the database can be reached
+# In a separate virtual environment, so that its dependencies cannot conflict.
+audit: ## Check the pinned versions for known vulnerabilities, if the database is reachable
 	@if $(PYTHON) -c 'import socket; socket.create_connection(("$(VULNERABILITIES)", 443), 5)' \
 		2>/dev/null; then \
 		$(PYTHON) -m venv .venv-audit && .venv-audit/bin/python -m pip install --quiet \
 			--disable-pip-version-check pip-audit==2.10.1 && \
 		.venv-audit/bin/pip-audit --vulnerability-service osv --no-deps --disable-pip \
 			--requirement constraints.txt; \
-	else echo "pip-audit is skipped: its database at $(VULNERABILITIES) cannot be reached"; fi
+	else echo "pip-audit is skipped: its database at $(VULNERABILITIES) is not reachable"; fi
 
-lint-images: setup ## Check Dockerfile and compose files; no engine is needed
+lint-images: setup ## Check the Dockerfile and Compose files; needs no Docker engine
 	@$(BIN)/hadolint Dockerfile
 	@sed 's/ !reset//' docker-compose.cpu.yml | $(BIN)/check-jsonschema --quiet \
 		--builtin-schema vendor.compose-spec --default-filetype yaml docker-compose.yml -
 	@sed 's/ !override//' docker-compose.gpus.yml | $(BIN)/check-jsonschema --quiet \
 		--builtin-schema vendor.compose-spec --default-filetype yaml -
 	@if command -v npx >/dev/null; then npx --yes --loglevel error dclint@3.1.0 --quiet \
-		docker-compose.yml docker-compose.cpu.yml docker-compose.gpus.yml; else echo "dclint is skipped: there is no npx"; fi
+		docker-compose.yml docker-compose.cpu.yml docker-compose.gpus.yml; else echo "dclint is skipped: npx is not installed"; fi
 
 TARGETS := bot worker-cpu
 
 replay-images: setup ## Run the images' install lines in clean environments; TARGETS="bot worker"
 	@$(BIN)/python -m tests.deploy.replay $(TARGETS)
 
-format: setup ## Let the formatter rewrite what it would complain about
+format: setup ## Format the code and fix what the linter can fix
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-schema: setup ## Write docs/taxonomy.schema.json anew
+schema: setup ## Regenerate docs/taxonomy.schema.json
 	@$(BIN)/python -c 'from triage.taxonomy import json_schema; print(json_schema(), end="")' \
 		> docs/taxonomy.schema.json
 
-pictures: setup ## Let the tests of the page take the README's pictures anew
+pictures: setup ## Regenerate the README's pictures
 	@SCREENSHOTS=docs/pictures $(BIN)/python -m pytest tests/page -k picture
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-		echo "Python 3.11 or newer is needed; name it with: make PYTHON=python3.12 ..."; exit 1; }
+		echo "Python 3.11 or newer is required. To choose another: make PYTHON=python3.12 ..."; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { \
 		echo "Python's venv module is missing; on Debian: apt install python3-venv"; \
 		rm -rf $(VENV); exit 1; }

@@ -1,4 +1,4 @@
-"""Runs one of the measurements: python -m benchmarks NAME [its options]."""
+"""Runs a benchmark: python -m benchmarks NAME [options]."""
 
 import importlib
 import sys
@@ -10,18 +10,21 @@ from triage.errors import TriageError
 # name -> (module, what it measures)
 BENCHMARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "capacity": ("capacity.one_review", "what a review costs model, charts, Redis and archive"),
-        "charts": ("latency.chart_time", "how long a chart takes"),
-        "differential": ("gpu.differential", "whether logits equal those of stock transformers"),
-        "few-labels": ("quality.few_labels", "what the CPU model answers after few labels"),
-        "gpu": ("gpu.inference", "how fast a language model reads reviews, in how much memory"),
-        "languages": ("quality.foreign_reviews", "what models make of other languages"),
-        "latency": ("latency.answer_time", "how long a customer waits with an idle product"),
-        "robustness": ("quality.robustness", "how models stand typing errors and the like"),
-        "serving": ("latency.serving_cost", "start, memory and speed of a CPU model"),
-        "sharing": ("capacity.sharing", "how workers share a queue, and what a killed one costs"),
-        "taps": ("desk.taps", "how many taps correcting the classes of a review costs"),
-        "train": ("gpu.training", "how long an epoch of a fit takes, and in how much memory"),
+        "capacity": (
+            "capacity.one_review",
+            "cost of a review for model, charts, Redis and archive",
+        ),
+        "charts": ("latency.chart_time", "time to draw a chart"),
+        "differential": ("gpu.differential", "difference of logits from stock transformers"),
+        "few-labels": ("quality.few_labels", "accuracy of the CPU model with few labels"),
+        "gpu": ("gpu.inference", "speed and memory of a language model"),
+        "languages": ("quality.foreign_reviews", "answers to reviews in other languages"),
+        "latency": ("latency.answer_time", "time until a customer gets an answer, without load"),
+        "robustness": ("quality.robustness", "accuracy on texts with typing errors"),
+        "serving": ("latency.serving_cost", "start time, memory and speed of a CPU model"),
+        "sharing": ("capacity.sharing", "how workers share a queue, with and without a kill"),
+        "taps": ("desk.taps", "taps needed to correct the classes of a review"),
+        "train": ("gpu.training", "time and memory of a training epoch"),
     }
 )
 

@@ -1,8 +1,7 @@
 """
-The bot's command line. python -m bot alone serves; settings come from the environment, see
-.env.example.
+The bot's command line. Without a command it runs the bot. Settings: see .env.example.
 
-Each command is loaded when it is asked for: one that is run every half minute loads no aiogram.
+Only the chosen command is imported, so `health`, which runs every half minute, loads no aiogram.
 """
 
 import argparse
@@ -21,24 +20,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bot", description="serves, or:")
+    parser = argparse.ArgumentParser(
+        prog="python -m bot", description="Run the bot, or one command."
+    )
     commands = parser.add_subparsers(dest="command", title="commands")
-    commands.add_parser("doctor", help="say what is wrong with the settings, a line each")
-    commands.add_parser("health", help="say whether the running bot does its work")
-    first = commands.add_parser("init", help="make the key and the passwords that are missing")
-    first.add_argument("--key", type=Path, required=True, metavar="FILE")
-    first.add_argument("--secrets", type=Path, required=True, metavar="DIR", help="of passwords")
-    backup = commands.add_parser("backup", help="copy archive and key into a new folder of DIR")
-    backup.add_argument("folder", type=Path, metavar="DIR")
-    restore = commands.add_parser("restore", help="fill an empty archive from a backup's folder")
-    restore.add_argument("folder", type=Path, metavar="DIR")
+    commands.add_parser("doctor", help="check settings and connections, one line each")
+    commands.add_parser("health", help="check whether the running bot is healthy")
+    first = commands.add_parser("init", help="create the missing key and passwords")
+    first.add_argument("--key", type=Path, required=True, metavar="FILE", help="key file")
+    first.add_argument(
+        "--secrets", type=Path, required=True, metavar="DIR", help="folder for the passwords"
+    )
+    backup = commands.add_parser("backup", help="copy archive and key into a new folder in DIR")
+    backup.add_argument("folder", type=Path, metavar="DIR", help="folder of the backups")
+    restore = commands.add_parser("restore", help="fill an empty archive from a backup")
+    restore.add_argument("folder", type=Path, metavar="DIR", help="folder that backup created")
     counts = commands.add_parser("counts", help="count reviews by source, rating, topic and class")
-    counts.add_argument("--source", metavar="NAME", help="of t.me/BOT?start=NAME; '' for none")
-    counts.add_argument("--days", type=int, metavar="N", help="of the last N days")
+    counts.add_argument(
+        "--source", metavar="NAME", help="only from t.me/BOT?start=NAME; '' for none"
+    )
+    counts.add_argument("--days", type=int, metavar="N", help="only the last N days")
     export = commands.add_parser("export", help="write moderators' labels for training to a file")
-    export.add_argument("--days", type=int, default=30, metavar="N", help="of the last N days: 30")
-    export.add_argument("--csv", action="store_true", help="a table for people instead")
-    export.add_argument("--out", type=Path, required=True, metavar="FILE", help="to write")
+    export.add_argument("--days", type=int, default=30, metavar="N", help="the last N days (30)")
+    export.add_argument("--csv", action="store_true", help="write a table for spreadsheets")
+    export.add_argument("--out", type=Path, required=True, metavar="FILE", help="output file")
     return parser
 
 

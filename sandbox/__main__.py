@@ -39,41 +39,38 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
-    what = parser.add_mutually_exclusive_group()
-    what.add_argument("--script", type=Path, metavar="FILE", help="one JSON object a line")
-    what.add_argument("--keep", type=Path, metavar="DIR", help="keep archive and key there")
-    parser.add_argument("--port", type=int, default=8080, help="of the page (%(default)s)")
-    parser.add_argument(
-        "--language", choices=LANGUAGES, default=_language(), help="of the group (%(default)s)"
-    )
-    parser.add_argument(
-        "--empty", action="store_true", help="start the page without the example reviews"
-    )
-    parser.add_argument(
+    what, add = parser.add_mutually_exclusive_group(), parser.add_argument
+    what.add_argument("--script", type=Path, metavar="FILE", help="reviews, a JSON object a line")
+    what.add_argument("--keep", type=Path, metavar="DIR", help="folder for archive and key")
+    add("--port", type=int, default=8080, help="port of the page (%(default)s)")
+    shown = "language of the group (%(default)s)"
+    add("--language", choices=LANGUAGES, default=_language(), help=shown)
+    add("--empty", action="store_true", help="start the page without the example reviews")
+    add(
         "--panel",
         choices=("private", "group"),
         default="private",
         help="where Fix opens its panel (%(default)s)",
     )
-    parser.add_argument("--pace", action="store_true", help="keep the group's pace limit")
-    parser.add_argument(
+    add("--pace", action="store_true", help="apply the bot's pace limit in the group")
+    add(
         "--taxonomy",
         type=Path,
         default=chosen_taxonomy(),
-        help="classes, topics and rating scale (default: TAXONOMY_FILE, else those that ship)",
+        help="classes, topics and rating scale (default: TAXONOMY_FILE, else the shipped file)",
     )
-    parser.add_argument(
+    add(
         "--model",
         type=Path,
-        help="a model's folder (default: WORKER_MODEL, else the folder model next to the "
-        "taxonomy, else the model that ships)",
+        help="folder of the model (default: WORKER_MODEL, else the folder model next to the "
+        "taxonomy, else the default model)",
     )
-    parser.add_argument(
+    add(
         "--timeout",
         type=float,
         default=DEFAULT_TIMEOUT_S,
         metavar="SECONDS",
-        help="how long each step of a customer may take (%(default)s)",
+        help="timeout of each step of a customer (%(default)s)",
     )
     return parser
 

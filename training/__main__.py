@@ -25,12 +25,12 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "calibrate": "calibrate a model's probabilities",
         "thresholds": "tune a model's rule on out-of-fold probabilities",
         "check-against": "compare a model's probabilities with published ones",
-        "predict": "classify a file of reviews: a submission",
+        "predict": "classify a file of reviews",
         "distil": "distil a larger model into the CPU model",
-        "import-adapter": "make a servable model of a published adapter",
+        "import-adapter": "convert a published adapter into a model for the worker",
         "import-corrections": "turn moderators' corrections into training rows",
         "compare": "compare two models on the same reviews",
-        "promote": "make a model the default if it passes a gate",
+        "promote": "make a model the default if it is better",
         "rollback": "undo the last promotion",
         "blend": "average the probabilities of models",
         "pseudo-label": "label reviews with a model's confident predictions",
@@ -41,7 +41,7 @@ PRESETS: Mapping[str, str] = MappingProxyType(
     {
         "linear": "the small CPU model: n-grams and logistic regression",
         "cpu": "the CPU model: n-grams and a fine-tuned sentence encoder",
-        "from-taxonomy": "a model of titles and definitions alone, without labels",
+        "from-taxonomy": "a model of titles, definitions and examples, without labels",
     }
 )
 TRANSFORMERS: Mapping[str, str] = MappingProxyType(

@@ -25,7 +25,7 @@ def worker_health(*, alive: bool, jobs: StreamBacklog, outcomes: StreamBacklog) 
     held_up = outcomes.entries > MAX_OUTCOMES
     if jobs.oldest_s > JOB_STUCK_S and not answered_lately and not held_up:
         return CheckResult(False, f"no job is answered; see the worker's log. {waiting}")
-    return CheckResult(True, f"well. {waiting}")
+    return CheckResult(True, f"healthy. {waiting}")
 
 
 def bot_health(*, polling: bool, alive: bool, outcomes: StreamBacklog) -> CheckResult:
@@ -34,7 +34,7 @@ def bot_health(*, polling: bool, alive: bool, outcomes: StreamBacklog) -> CheckR
     if not alive:
         return CheckResult(False, f"the bot has stopped taking answers; restart it. {waiting}")
     if not polling:
-        return CheckResult(False, f"Telegram gives the bot no updates; see its log. {waiting}")
+        return CheckResult(False, f"the bot gets no updates from Telegram; see its log. {waiting}")
     if outcomes.oldest_s > STUCK_S:
-        return CheckResult(False, f"answers do not reach people; see the bot's log. {waiting}")
-    return CheckResult(True, f"well. {waiting}")
+        return CheckResult(False, f"answers do not reach customers; see the bot's log. {waiting}")
+    return CheckResult(True, f"healthy. {waiting}")

@@ -20,10 +20,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m worker", description="serves, or:")
+    parser = argparse.ArgumentParser(
+        prog="python -m worker", description="Run the worker, or one command."
+    )
     commands = parser.add_subparsers(dest="command", title="commands")
-    commands.add_parser("doctor", help="say what is wrong with the settings, a line each")
-    commands.add_parser("health", help="say whether the running worker is healthy")
+    commands.add_parser("doctor", help="check settings and connections, one line each")
+    commands.add_parser("health", help="check whether the running worker is healthy")
     return parser
 
 

@@ -68,9 +68,9 @@ def _chart(count: int) -> dict[str, Any]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print; 1 if there is no Redis to measure."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks capacity", description=__doc__)
-    parser.add_argument("--reviews", type=int, default=4000, help="how many (%(default)s)")
+    parser.add_argument("--reviews", type=int, default=4000, help="number of reviews (%(default)s)")
     parser.add_argument(
-        "--pictures", type=int, default=300, help="how many are answered with charts (%(default)s)"
+        "--pictures", type=int, default=300, help="number of them with charts (%(default)s)"
     )
     given = parser.parse_args(argv)
     executable = find_redis()

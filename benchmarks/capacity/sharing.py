@@ -185,19 +185,21 @@ def _silence_s(moments_s: list[float]) -> float:
     return max((after - before for before, after in pairwise(moments_s)), default=0.0)
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Measure and print."""
     usual = SharingPlan("")
     parser = argparse.ArgumentParser(prog="python -m benchmarks sharing", description=__doc__)
     parser.add_argument("--redis", required=True, help="URL of an empty database")
-    parser.add_argument("--jobs", type=int, default=usual.jobs, help="%(default)s")
-    parser.add_argument("--workers", type=int, default=usual.workers, help="%(default)s")
-    parser.add_argument("--look-ahead", type=int, default=usual.look_ahead, help="%(default)s")
+    parser.add_argument("--jobs", type=int, default=usual.jobs, help="number (%(default)s)")
+    parser.add_argument("--workers", type=int, default=usual.workers, help="number (%(default)s)")
+    parser.add_argument(
+        "--look-ahead", type=int, default=usual.look_ahead, help="jobs (%(default)s)"
+    )
     parser.add_argument("--seconds-a-batch", type=float, default=usual.seconds_a_batch)
-    parser.add_argument("--lease", type=float, default=usual.lease_s, help="%(default)s s")
+    parser.add_argument("--lease", type=float, default=usual.lease_s, help="seconds (%(default)s)")
     parser.add_argument("--kill", action="store_true", help="kill one worker half-way")
     parser.add_argument("--queued-first", action="store_true", help="queue before workers start")
-    given = parser.parse_args()
+    given = parser.parse_args(argv)
     plan = SharingPlan(
         given.redis,
         jobs=given.jobs,

@@ -1,5 +1,5 @@
 """
-How many taps correcting costs: labelled reviews are replayed through the card and the panel.
+Taps needed to correct the classes: labelled reviews are replayed through the card and the panel.
 
 The probabilities are out of fold: each review is read by a linear model that was fitted on the
 other folds, and identical texts are in one fold.

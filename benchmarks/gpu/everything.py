@@ -1,10 +1,10 @@
 """
 All measurements of a GPU in one command: python -m benchmarks gpu --all [--minutes 10].
 
-The most valuable come first. Each result is written to one JSON file at once, so a run that is cut
-off keeps what it has. A step that fails, or for which too little time is left, is named with its
-reason. It needs no network. --device cpu --tiny rehearses the command with toys: its figures mean
-nothing.
+The most important measurements come first. Each result is written to one JSON file at once, so an
+interrupted run keeps its results. A step that fails, or for which too little time is left, is named
+with its reason. Needs no network. --device cpu --tiny tests the command with tiny models; its
+results are meaningless.
 """
 
 import argparse
@@ -53,11 +53,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--all", action="store_true", required=True)
-    add("--minutes", type=positive, default=10, help="begin no step beyond (%(default)s)")
+    add("--minutes", type=positive, default=10, help="start no step after this time (%(default)s)")
     add("--device", choices=("cuda", "cpu"), default="cuda")
-    add("--tiny", action="store_true", help="toys, to rehearse the command")
+    add("--tiny", action="store_true", help="tiny models, to test the command")
     add("--seed", type=int, default=0)
-    add("--out", type=Path, help="the file of results (benchmarks/results/gpu-all.json)")
+    add("--out", type=Path, help="file of results (benchmarks/results/gpu-all.json)")
     return parser
 
 

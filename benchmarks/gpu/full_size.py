@@ -34,11 +34,16 @@ def full_size_parser(command: str, description: str | None) -> argparse.Argument
     )
     add = parser.add_argument
     add("--preset", choices=SHAPES, required=True)
-    add("--random-weights", action="store_true", required=True, help="the only weights there are")
-    add("--data", type=Path, metavar="CSV", help="its column text gives the lengths of reviews")
+    add(
+        "--random-weights",
+        action="store_true",
+        required=True,
+        help="required: no other weights are supported",
+    )
+    add("--data", type=Path, metavar="CSV", help="reviews, for their lengths: column text")
     add("--seed", type=int, default=0)
     add("--device", choices=("cuda", "cpu"), default="cuda")
-    add("--tiny", action="store_true", help="a toy of the architecture, to try the command")
+    add("--tiny", action="store_true", help="tiny model, to test the command")
     out = f"the report (benchmarks/results/{command}-PRESET.json; none of a toy)"
     add("--out", type=Path, help=out)
     add("--json", action="store_true", help="print the report, not a table")

@@ -1,9 +1,9 @@
 """
-How fast a language model reads reviews, and in how much memory: python -m benchmarks gpu.
+Speed and memory of a language model: python -m benchmarks gpu.
 
-The real architecture at full size with random weights, because the real ones need a licence; speed
-and memory do not depend on them. --device cpu --tiny runs the same code with a toy, to check the
-command: its results mean nothing.
+Uses the real architecture at full size with random weights, because the real ones need a licence;
+speed and memory do not depend on them. --device cpu --tiny runs the same code with a tiny model to
+test the command; its results are meaningless.
 """
 
 import argparse
@@ -39,20 +39,20 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = full_size_parser("gpu", f"{__doc__}\n--all measures everything: gpu --all --help.")
     add = parser.add_argument
-    add("--reviews", type=positive, metavar="N", help="read the first N only")
+    add("--reviews", type=positive, metavar="N", help="use only the first N")
     add("--forms", nargs="+", type=WeightFormat, choices=FORMS, default=FORMS)
     add("--budgets", nargs="+", type=positive, default=BUDGETS, metavar="TOKENS")
-    add("--window", type=positive, default=1024, help="reviews that wait at once (%(default)s)")
-    add("--plain-batch", type=positive, metavar="N", help="of the plain loop (the recipe's)")
-    add("--repeats", type=positive, metavar="N", help=f"of each way ({FULL['repeats']})")
-    add("--warm-up", type=positive, metavar="N", help=f"reviews before ({FULL['warm_up']})")
+    add("--window", type=positive, default=1024, help="reviews in the window (%(default)s)")
+    add("--plain-batch", type=positive, metavar="N", help="batch of the plain loop (the recipe's)")
+    add("--repeats", type=positive, metavar="N", help=f"runs of each variant ({FULL['repeats']})")
+    add("--warm-up", type=positive, metavar="N", help=f"warm-up reviews ({FULL['warm_up']})")
     add("--latency-runs", type=_several, metavar="N", help=f"({FULL['latency_runs']})")
     add("--latency-tokens", type=_several, default=80, metavar="N", help="(%(default)s)")
     add(
         "--agreement",
         type=_none_or_more,
         metavar="N",
-        help=f"reviews, 0: none ({FULL['agreement']})",
+        help=f"reviews to compare; 0: none ({FULL['agreement']})",
     )
     return parser
 

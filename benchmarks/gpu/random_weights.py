@@ -22,7 +22,7 @@ from training.finetuning.adapting import with_lora
 from worker.classifiers.language.placement import Placement
 from worker.classifiers.language.presets import Preset
 
-# With these, nine of ten reviews reach a rung of the known ladder, with 50 classes. The shipped
+# With these, nine of ten reviews reach a rung of the default ladder, with 50 classes. The shipped
 # linear model has fewer logits above zero, so decisions here are closer to their rungs.
 LOGIT_MEAN = -5.0
 LOGIT_DEVIATION = 2.2

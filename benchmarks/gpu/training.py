@@ -1,9 +1,9 @@
 """
-How long an epoch of a fit takes, and in how much memory: python -m benchmarks train.
+Time and memory of a training epoch: python -m benchmarks train.
 
-The real architecture at full size with random weights, because the real ones need a licence; speed
-and memory do not depend on them. --device cpu --tiny runs the same code with a toy, to check the
-command: its results mean nothing.
+Uses the real architecture at full size with random weights, because the real ones need a licence;
+speed and memory do not depend on them. --device cpu --tiny runs the same code with a tiny model to
+test the command; its results are meaningless.
 """
 
 import argparse
@@ -31,7 +31,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = full_size_parser("train", __doc__)
     add = parser.add_argument
     add("--rows", type=positive, metavar="N", help=f"train on the first N (default: {ROWS})")
-    add("--warm-up", type=positive, default=5, metavar="STEPS", help="before (%(default)s)")
+    add("--warm-up", type=positive, default=5, metavar="STEPS", help="warm-up steps (%(default)s)")
     return parser
 
 

@@ -1,5 +1,5 @@
 """
-How long a customer waits with an idle product: python -m benchmarks latency [--reviews N].
+Time until a customer gets an answer, without load: python -m benchmarks latency [--reviews N].
 
 One customer after another sends a review through the unchanged bot and worker in one process.
 The receipt is the first change of the preview after the tap on Send, the answer its picture; both
@@ -67,7 +67,7 @@ def _summary(times_ms: list[float]) -> dict[str, float]:
 def main(argv: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks latency", description=__doc__)
-    parser.add_argument("--reviews", type=int, default=50, help="how many (%(default)s)")
+    parser.add_argument("--reviews", type=int, default=50, help="number of reviews (%(default)s)")
     print(json.dumps(asyncio.run(measure(parser.parse_args(argv).reviews)), indent=2))
 
 

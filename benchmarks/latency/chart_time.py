@@ -1,5 +1,5 @@
 """
-How long a chart takes, compared with the usual way of drawing one in the same run.
+Time to draw a chart, compared with the usual way of drawing one in the same run.
 
 python -m benchmarks charts [--count N]    prints JSON; times are milliseconds of one process
 """
@@ -70,8 +70,8 @@ def measured(draw: Callable[[ChartContent], bytes], drawn: list[ChartContent]) -
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description="Time the pictures of answers.")
-    parser.add_argument("--count", type=int, default=60, help="pictures of each kind")
+    parser = argparse.ArgumentParser(description="Measures the time to draw charts.")
+    parser.add_argument("--count", type=int, default=60, help="charts of each kind (%(default)s)")
     drawn = answers(parser.parse_args(argv).count)
     ours = measured(lambda answer: answer_page(answer).png(), drawn)
     everything = measured(lambda answer: all_page(answer).png(), drawn)

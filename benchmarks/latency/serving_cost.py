@@ -1,9 +1,11 @@
 """
-What serving a CPU model costs: python -m benchmarks serving --data test.csv [--model DIR]
+Start time, memory and speed of a CPU model.
+
+python -m benchmarks serving --data test.csv [--model DIR]
 
 Prints JSON: seconds from the start of a process to the loaded model, its resident memory after the
-reviews, milliseconds of single reviews, and reviews a second in batches. One thread; processor time
-is given beside wall-clock time, as other processes may use the core.
+reviews, milliseconds per single review, and reviews per second in batches. Uses one thread. Both
+processor time and wall-clock time are given, because other processes may use the core.
 """
 
 import argparse
@@ -116,7 +118,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks serving", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="CSV with reviews")
     parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="folder of a CPU model")
-    parser.add_argument("--reviews", type=int, default=500, help="how many (%(default)s)")
+    parser.add_argument(
+        "--reviews", type=int, default=500, help="number of single reviews (%(default)s)"
+    )
     add_taxonomy(parser)
     given = parser.parse_args(argv)
     rows = read_reviews(given.data, load_taxonomy(given.taxonomy))[: given.reviews]

@@ -1,5 +1,5 @@
 """
-The ways in which a text is distorted to see what a model stands: typing errors, case, alphabet.
+Distortions of a text for the robustness benchmark: typing errors, case, alphabet.
 
 Each takes a text and a generator; the seed decides the result.
 """

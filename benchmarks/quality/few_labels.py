@@ -1,10 +1,10 @@
 """
-What the CPU model answers after few labels: python -m benchmarks few-labels --data train.csv
+Accuracy of the CPU model with few labels: python -m benchmarks few-labels --data train.csv
 
-For each number of --labels a class, and each of --draws, reviews are drawn by class, a model is
-fitted on them as `fit cpu` fits it, and all other reviews are answered. Without a label the model
-of the taxonomy ranks the classes; with --makeup examples the drawn texts are its examples. Prints
-JSON: what each model was made of, how often its most probable class is right, and the metrics.
+For each number of --labels per class and each of --draws: samples reviews per class, trains a model
+on them as `fit cpu` does, and classifies all other reviews. With 0 labels the model of the taxonomy
+ranks the classes; with --makeup examples the sampled texts are its examples. Prints JSON: the
+structure of each model, how often its most probable class is right, and the metrics.
 """
 
 import argparse

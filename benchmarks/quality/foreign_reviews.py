@@ -1,8 +1,8 @@
 """
-What models make of invented reviews in other languages: python -m benchmarks languages
+Answers of models to invented reviews in other languages: python -m benchmarks languages
 
-With --model DIR, which may be repeated. The reviews are those of the tests: English ones with one
-class each, and clear ones in languages, scripts and trades that were not learnt. Prints JSON.
+--model DIR may be repeated. The reviews are those of the tests: English ones with one class each,
+and clear ones in languages, scripts and trades that were not in training. Prints JSON.
 """
 
 import argparse
@@ -77,7 +77,12 @@ def _decide(classifier: Classifier, reviews: Sequence[ReviewInput]) -> tuple[Dec
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks languages", description=__doc__)
-    parser.add_argument("--model", type=Path, action="append", help="(both that ship)")
+    parser.add_argument(
+        "--model",
+        type=Path,
+        action="append",
+        help="folder of a model (default: both shipped models)",
+    )
     add_taxonomy(parser)
     given = parser.parse_args(argv)
     models = given.model or [DEFAULT_MODEL, NGRAM_MODEL]

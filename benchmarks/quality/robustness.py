@@ -1,9 +1,9 @@
 """
-How models stand distorted texts: python -m benchmarks robustness --model DIR [--model DIR] ...
+Accuracy of models on distorted texts: python -m benchmarks robustness --model DIR [--model DIR] ...
 
 --data, --folds and --fold name labelled reviews that none of the models was fitted on. Prints JSON:
-for each model and distortion the metrics, and the shares of reviews that go to a person and that
-are surely called class --meaningless.
+for each model and distortion the metrics, the share of reviews that go to a person, and the share
+that get class --meaningless with high confidence.
 """
 
 import argparse

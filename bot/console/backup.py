@@ -15,8 +15,8 @@ def backup(folder: Path) -> int:
     installation = installation_of(read_settings(BotSettings))
     made = folder / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
     count = asyncio.run(backups.back_up(installation, made))
-    print(f"{made / backups.ARCHIVE}: {count} reviews, their texts sealed")
-    print(f"{made / backups.KEY}: the key. Move it to another place: with both, anybody reads them")
+    print(f"{made / backups.ARCHIVE}: {count} reviews, texts encrypted")
+    print(f"{made / backups.KEY}: the key. Store it elsewhere: with both, anybody reads the texts")
     return 0
 
 

@@ -60,7 +60,7 @@ def _examine_key(path: Path) -> CheckResult:
     """Check whether the key can be read, or created at the first start."""
     if path.exists() or not is_writable(path.parent):
         return check_key_file(path)
-    return CheckResult(True, f"key file {path}: will be made at the first start")
+    return CheckResult(True, f"key file {path}: will be created at the first start")
 
 
 async def _examine_archive(settings: BotSettings) -> tuple[CheckResult, GroupPlace | None]:
@@ -75,7 +75,7 @@ async def _examine_archive(settings: BotSettings) -> tuple[CheckResult, GroupPla
     except BotError as e:
         return CheckResult(False, str(e)), None
     if held.newest_sealed is None:
-        return CheckResult(True, "archive: no review in it yet"), held.moderators
+        return CheckResult(True, "archive: no reviews yet"), held.moderators
     try:
         read_seal(settings.triage_key_file).open(held.newest_sealed)
     except (BadKey, BadSeal):
@@ -114,16 +114,14 @@ async def _name(bot: Bot) -> str:
             "Telegram refuses BOT_TOKEN; ask @BotFather for the right one"
         ) from None
     except TelegramAPIError as e:
-        raise TelegramRefuses(f"Telegram cannot be reached: {e}; is there a way out?") from None
+        raise TelegramRefuses(f"Telegram cannot be reached: {e}; check the network") from None
 
 
 async def _intake(bot: Bot, webhook_url: str) -> CheckResult:
     try:
         return check_update_intake(await bot.get_webhook_info(), webhook_url)
     except TelegramAPIError as e:
-        return CheckResult(
-            False, f"updates: Telegram does not say how they come in: {e}; ask again"
-        )
+        return CheckResult(False, f"updates: Telegram does not report the webhook: {e}; try again")
 
 
 async def _group(bot: Bot, place: GroupPlace | None) -> str:

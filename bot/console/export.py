@@ -27,7 +27,7 @@ def export(out: Path, days: int, *, as_table: bool) -> int:
     if address.file is not None and not address.file.exists():
         raise BadArchive(f"archive {address}: not there; the bot makes it at its first start")
     count = asyncio.run(_write(settings, out, days, as_table=as_table))
-    print(f"{out}: {count} reviews, their texts in plain text. Delete it when it has been used")
+    print(f"{out}: {count} reviews, their texts in plain text. Delete it after use")
     return 0
 
 

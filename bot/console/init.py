@@ -25,8 +25,8 @@ def init(key_file: Path, secrets: Path) -> int:
     """Make what is missing of the key and the passwords, say what was made, and return 0."""
     given = read_settings(WorkersSecrets)
     if create_key(key_file):
-        print(f"made the key {key_file}: back it up, without it stored reviews cannot be read")
+        print(f"created the key {key_file}: back it up, without it reviews cannot be decrypted")
     for path in create_passwords(secrets):
-        print(f"made {path}")
+        print(f"created {path}")
     hand_on(secrets, "hf_token", secret_value(given.hf_token))
     return 0

@@ -13,5 +13,5 @@ def restore(folder: Path) -> int:
     """Restore, say how many reviews there are now, and return 0."""
     installation = installation_of(read_settings(BotSettings))
     count = asyncio.run(backup.restore(installation, folder))
-    print(f"restored {count} reviews; the bot may be started")
+    print(f"restored {count} reviews; you can start the bot now")
     return 0

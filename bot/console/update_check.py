@@ -8,15 +8,17 @@ from triage.checks import CheckResult
 def check_update_intake(info: WebhookInfo, wanted: str) -> CheckResult:
     """Compare Telegram's webhook with WEBHOOK_URL, which is empty for polling."""
     if info.url and not wanted:
-        return CheckResult(True, f"updates: Telegram pushes to {info.url} until the bot starts")
+        return CheckResult(
+            True, f"updates: polling; the bot deletes the webhook {info.url} when it starts"
+        )
     if not wanted:
-        return CheckResult(True, "updates: the bot asks for them")
+        return CheckResult(True, "updates: polling")
     if info.url != wanted:
-        return CheckResult(True, f"updates: the bot lets Telegram push to {wanted} when it starts")
+        return CheckResult(True, f"updates: the bot sets the webhook {wanted} when it starts")
     if info.last_error_message and info.pending_update_count:
         return CheckResult(
             False,
-            f"updates: Telegram cannot push to {wanted} ({info.last_error_message}), "
-            f"{info.pending_update_count} wait; let what is in front of the bot pass them on",
+            f"updates: Telegram cannot reach the webhook {wanted} ({info.last_error_message}), "
+            f"{info.pending_update_count} updates wait; check the reverse proxy and the firewall",
         )
-    return CheckResult(True, f"updates: Telegram pushes to {wanted}")
+    return CheckResult(True, f"updates: webhook {wanted}")

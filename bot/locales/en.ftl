@@ -1,4 +1,4 @@
-### The words that customers and moderators read.
+### Messages to customers and moderators.
 
 ## Form
 
@@ -12,7 +12,7 @@ form-text = Write your review in one message: up to { $limit } { $limit ->
 form-photos = You may add up to { $limit } photos.
 form-edit = What would you like to change?
 form-preview = Check your review before sending it
-form-cancelled = The review is cancelled. To start again: /start
+form-cancelled = Review cancelled. To start again: /start
 form-continued = The review goes on below ↓
 
 summary-rating = Rating: { $rating }
@@ -35,9 +35,9 @@ button-all-classes = All topics
 button-main-classes = ← Main ones
 
 
-## What went wrong
+## Errors
 
-text-empty = There is no visible character in this message. Please write your review in words.
+text-empty = This message has no visible characters. Please write your review in words.
 text-too-long = Too long: { $length } { $length ->
     [one] character
    *[other] characters
@@ -48,21 +48,21 @@ text-too-long-joined = Together with the text before it would have { $length } {
 }, the limit is { $limit }. The text before is kept, this one was not added.
 text-edited-late = Editing this message changes nothing: it is not part of the review you are writing. To add the text, send it as a new message.
 text-forwarded = This is a forwarded message. Please write the review in your own words.
-not-text = I only take text and photos.
-not-text-voice = I do not take voice messages and audio: they can be neither read at a glance nor searched. Please write it in words.
-not-text-video = I do not take videos: watching one takes long. Please describe it in words and add up to three photos.
-not-text-file = I do not take files: the team does not open them, to be safe. Please write it in words, and send a picture as a photo.
-not-text-image-file = This picture came as a file, and I do not take files. Please send it again as a photo, compressed.
+not-text = I accept only text and photos.
+not-text-voice = I do not accept voice messages and audio: they cannot be read quickly or searched. Please write your review as text.
+not-text-video = I do not accept videos: they take too long to watch. Please describe it as text and add up to three photos.
+not-text-file = I do not accept files: for security the team does not open them. Please write your review as text, and send a picture as a photo.
+not-text-image-file = You sent this picture as a file, and I do not accept files. Please send it again as a photo, compressed.
 not-text-form = The form is waiting.
 not-text-start = To leave a review: /start
 photos-full = A review may have up to { $limit } photos. This one was not added, everything else is kept.
-unknown-command = There is no such command. The list: /help
+unknown-command = There is no such command. All commands: /help
 form-gone = This form is closed. To start a new one: /start
-form-changed = The form has changed meanwhile. What you wrote is kept: please check it and go on.
+form-changed = The form has changed in the meantime. Your text is kept: please check it and continue.
 button-gone = This button no longer works.
 already-sent = This review has been accepted already, number { $number }.
-too-many-a-day = The limit of reviews a day is reached: { $limit }. This one is kept: press Send in { $hours } h.
-said-before = You have sent the same review today already, it is accepted as No. { $number }. There is no need to repeat it. To add something, press Edit.
+too-many-a-day = You have reached the limit of reviews per day: { $limit }. This one is kept: press Send in { $hours } h.
+said-before = You have already sent the same review today; it was accepted as No. { $number }. You do not need to repeat it. To add something, press Edit.
 banned = The team no longer takes your reviews and messages. What is stored about you: /mydata, to erase it: /forget
 banned-tap = The team no longer takes your reviews and messages.
 too-fast = Too many reviews in a row. Please wait { $wait } { $wait ->
@@ -70,8 +70,8 @@ too-fast = Too many reviews in a row. Please wait { $wait } { $wait ->
    *[other] seconds
 } and press Send again: your review is kept.
 too-many-taps = Too fast. Please wait { $wait } s.
-queue-full = Very many reviews are coming in. Yours is kept: press Send again in a minute.
-failed = Something broke on our side. Nothing that was accepted is lost; please try again in a minute.
+queue-full = We are receiving very many reviews. Yours is kept: press Send again in a minute.
+failed = Something went wrong on our side. No accepted review is lost; please try again in a minute.
 nothing-to-cancel = There is nothing to cancel. To leave a review: /start
 
 ## Answer
@@ -104,8 +104,8 @@ button-consent-yes = Yes, they may
 button-consent-no = No
 button-consent-give = Allow training
 button-consent-revoke = Withdraw consent
-consent-stored-yes = Thank you! Noted: they may.
-consent-stored-no = Noted: they are not used.
+consent-stored-yes = Thank you! Saved: your reviews may be used.
+consent-stored-no = Saved: your reviews are not used.
 consent-now-yes = Thank you! You let the bot learn from your reviews. To withdraw: /privacy
 consent-now-no = Your reviews are not used for training. To change that: /privacy
 confidence-sure = high
@@ -179,8 +179,8 @@ desk-button-undo = ↩️ Undo
 desk-button-ban = ⛔ Ban author
 desk-button-silent-ban = 🔇 Hide silently
 desk-button-unban = ↩️ Lift the ban
-ban-leads-only = Only admins of the group ban authors and lift bans.
-ban-help = Name the review whose author this is about: reply to a card with the command, or write the number, for example /ban 123. /ban: the author is told. /silence: the author is not told, their reviews do not come here. /unban: lift it. /banned: the list.
+ban-leads-only = Only admins of the group can ban authors and lift bans.
+ban-help = Choose the author by a review: reply to its card with the command, or add its number, for example /ban 123. /ban: the author is told. /silence: the author is not told, their reviews do not come here. /unban: lift the ban. /banned: list of bans.
 ban-done-open = The author of No. { $number } is banned, and is told so when they write. To lift it: /unban { $number }
 ban-done-silent = New reviews of the author of No. { $number } do not come here, and the author does not see that. To lift it: /unban { $number }
 ban-lifted = The ban of the author of No. { $number } is lifted. Hidden reviews, if there are any, will come here.
@@ -196,17 +196,17 @@ desk-done-take = It is yours for 30 minutes.
 desk-done-close = Closed.
 desk-done-reopen = Open again.
 desk-done-spam = Marked as spam.
-desk-done-not-spam = Not spam any more.
+desk-done-not-spam = No longer marked as spam.
 desk-saved = Saved: { $classes }
-desk-done-undo = Taken back.
+desk-done-undo = Undone.
 desk-taken = { $name } is already on it, { $minutes } min.
-desk-refused-yours = It is yours already.
+desk-refused-yours = It is already yours.
 desk-refused-closed = This case is closed.
-desk-refused-open = This case is open already.
+desk-refused-open = This case is already open.
 desk-refused-spam = This case is marked as spam.
 desk-refused-not_spam = This case is not marked as spam.
 desk-overtaken = { $name } was faster. Now: { $state }
-desk-too-late = There is nothing of yours to take back: that works for 10 minutes. To change the topics, tap Fix.
+desk-too-late = There is nothing that you can undo: Undo works for 10 minutes. To change the topics, tap Fix.
 desk-state-new = new
 desk-state-taken = taken
 desk-state-waiting_customer = waiting for the author
@@ -219,19 +219,19 @@ reply-how-canned = Reply to this card (swipe it to the left): your words go to t
 
 route-title = Where cards go
 route-none = with the others
-route-gone = there is no such group of topics any more
+route-gone = this group of topics no longer exists
 route-closed-short = the forum topic is closed, its cards go with the others
 route-deleted-short = the forum topic is deleted, its cards go with the others
 route-help = To send the cards of a group to a forum topic, write in that topic, for example, /route { $slug }. To undo it: /route off { $slug }
-route-leads-only = Only admins of the group change routes.
+route-leads-only = Only admins of the group can change routes.
 route-added = The cards of “{ $title }” go to this topic now. To undo: /route off { $slug }
 route-removed = With the others again: { $slugs }
 route-nothing = There is no such route. All routes: /route
-route-no-topic = This is no forum topic. Write /route { $slug } inside the topic where the cards should go.
-route-unknown = There is no group “{ $words }”. There are: { $groups }
-route-several = “{ $words }” fits several groups. Choose one: { $groups }
+route-no-topic = This is not a forum topic. Write /route { $slug } inside the topic where the cards should go.
+route-unknown = There is no group “{ $words }”. Groups: { $groups }
+route-several = “{ $words }” matches several groups. Choose one: { $groups }
 routed-topic-closed = The topic “{ $topic }” is closed, so its cards go with the others. Reopen it, or send /route in another topic.
-routed-topic-deleted = The topic “{ $topic }” is gone, so its cards go with the others. Send /route with the name of the group in another topic; to let the bot create a topic again by itself, make it an admin who may manage topics.
+routed-topic-deleted = The topic “{ $topic }” is deleted, so its cards go with the others. Send /route with the name of the group in another topic. If the bot should create deleted topics again, make it an admin with the right to manage topics.
 route-card = card
 
 panel-chosen = Chosen: { $classes }
@@ -239,10 +239,10 @@ panel-none = Nothing is chosen: choose at least one topic
 panel-hint = Each tap is saved at once and counts after Done, or a minute after the last tap.
 panel-saved = ✅ Saved: { $classes }
 panel-disputed = Another moderator chose otherwise, so the card says that it is disputed.
-panel-undone = Taken back. The topics are as they were before.
+panel-undone = Undone. The topics are as they were before.
 panel-search-hint = Reply to this message with a part of a word, for example: courier
 panel-found = Found for “{ $words }”:
-panel-not-found = Nothing is found for “{ $words }”. Try a shorter part of a word.
+panel-not-found = Nothing found for “{ $words }”. Try a shorter part of a word.
 panel-empty = Choose at least one topic: an empty set cannot be saved.
 panel-gone = This panel is out of date. Open it again with Fix on the card.
 desk-button-edit-again = ✏️ Change
@@ -254,19 +254,19 @@ desk-start-first = I cannot write to you yet. Open { $link }, press Start and re
 queue-left = Left after this one: { $count }
 queue-left-many = Left after this one: more than { $count }
 queue-disputed = ⚖️ Disputed. Chosen: { $sets }
-queue-empty = ✅ Nothing is left for you now. What you have skipped comes back after a day; what another moderator has open is theirs.
-queue-removed = Review No. { $number } was removed by its author. To go on: /unsure
-queue-elsewhere = The queue goes on in a newer message.
-queue-gone = This message is out of date. To go on: /unsure
+queue-empty = ✅ There is nothing left for you now. Reviews that you skipped come back after a day. Reviews that another moderator has open are not shown.
+queue-removed = Review No. { $number } was removed by its author. To continue: /unsure
+queue-elsewhere = The queue continues in a newer message.
+queue-gone = This message is out of date. To continue: /unsure
 desk-button-skip = ⏭ Skip
 queue-button-previous = ↩️ Back to No. { $number }
 find-help = What are you looking for? Write a word or its beginning, for example: /find courier late
-    Found are reviews with all of the words; capitals make no difference.
-list-none = Nothing more is found.
-list-cut = { $count } reviews were looked through, back to No. { $number }. The search goes on from there with the button.
+    The result has the reviews with all the words. Upper and lower case make no difference.
+list-none = No more results.
+list-cut = { $count } reviews were searched, back to No. { $number }. The button continues the search from there.
 list-more = and { $count } more
 list-removed = A review of this list was removed by its author. Please send the command again.
-list-expired = The texts of this list were deleted in part: their retention period is over. Please send the command again.
+list-expired = Some texts of this list were deleted: their retention period is over. Please send the command again.
 list-gone = This list is out of date. Please send the command again.
 list-button-open = ✏️ No. { $number }
 desk-button-more = Next ›
@@ -291,21 +291,21 @@ help-moderator =
     /mine: what I have taken, and who waits for my answer
     /export 30d: labels for training as a file (admins of the group)
 export-help = For how many days? For example: /export 30d, or as a table: /export 30d csv
-export-leads-only = Only admins of the group export labels.
+export-leads-only = Only admins of the group can export labels.
 export-empty = There is nothing to export: no review of these { $days } days has undisputed topics by a person and its author's consent to training.
-export-too-big = The file has { $size } MB, and Telegram lets a bot send { $limit }. Name fewer days, or ask for a file on the server: python -m bot export
+export-too-big = The file has { $size } MB; Telegram allows a bot { $limit } MB. Choose fewer days, or export on the server: python -m bot export
 export-caption = { $count ->
     [one] { $count } review
    *[other] { $count } reviews
 } of { $days } { $days ->
     [one] day
    *[other] days
-}: labelled by people, undisputed, with their authors' consent. The file holds their words in plain text: delete it when it has been used.
+}: labelled by people, undisputed, with their authors' consent. The file contains their words in plain text: delete it after use.
 export-expired = This file was removed: the retention period of a review in it is over.
-export-erased = This file was removed: it held a review whose author erased their data.
+export-erased = This file was removed: it contained a review whose author erased their data.
 export-erased-copies = { $count ->
-    [one] A file that you exported held a review whose author has erased their data. Please delete the copies of it ({ $times }) and export anew.
-   *[other] { $count } files that you exported held a review whose author has erased their data. Please delete the copies of them ({ $times }) and export anew.
+    [one] A file that you exported contained a review whose author has erased their data. Please delete the copies of it ({ $times }) and export anew.
+   *[other] { $count } files that you exported contained a review whose author has erased their data. Please delete the copies of them ({ $times }) and export anew.
 }
 forget-exported = Your words were in { $count } { $count ->
     [one] file
@@ -314,18 +314,18 @@ forget-exported = Your words were in { $count } { $count ->
 
 ## The moderators' group
 
-group-hello = Hello! I can show new reviews here. Whoever runs the bot finds a code in its log and sends it here: /connect@{ $bot } CODE
+group-hello = Hello! I can show new reviews here. To connect this group, send the code from the bot's log: /connect@{ $bot } CODE
 group-id = This group: { $id }
-    To name it in the settings: MODERATORS_CHAT_ID={ $id }
+    As a setting: MODERATORS_CHAT_ID={ $id }
 group-connected = Connected. New reviews will appear here.
-group-connected-before = This group is connected already.
-group-wrong-code = That is not the code. It stands in the bot's log after its start; send it here: /connect CODE
-group-taken = Another group is connected already. To show reviews here instead, write MODERATORS_CHAT_ID into the settings (/chatid tells it) and restart the bot.
+group-connected-before = This group is already connected.
+group-wrong-code = Wrong code. The bot's log shows the code after its start; send it here: /connect CODE
+group-taken = Another group is already connected. To show reviews here instead, set MODERATORS_CHAT_ID (/chatid shows the value) and restart the bot.
 topic-closed = The topic for new reviews is closed, so they appear here. Reopen it, or send /connect in another topic.
 topic-deleted = The topic for new reviews is deleted, so they appear here. To show them in another topic, send /connect there.
-obstacle-unknown = The bot knows no such group. Add it there, send /chatid there, and write the number into the settings.
-obstacle-no-group = This is not a group. Send /chatid in the moderators' group and write the number into the settings.
-obstacle-outside = The bot is not in the group. Add it there.
+obstacle-unknown = The bot cannot find this group. Add it to the group, send /chatid there, and put the number into the settings.
+obstacle-no-group = This is not a group. Send /chatid in the moderators' group and put the number into the settings.
+obstacle-outside = The bot is not in the group. Add it to the group.
 obstacle-no-messages = The bot may not send messages in the group. Make it an administrator there.
 obstacle-no-photos = The bot may not send pictures in the group. Make it an administrator there.
 ## The queue, for moderators
@@ -337,16 +337,16 @@ queue-age = { $minutes ->
 }
 queue-oldest = The oldest has waited { $age }
 queue-workers = { $count ->
-    [0] No worker is there: nothing is read
+    [0] No worker is running: reviews are not read
    *[other] Workers: { $count }
 }
 queue-model = Model: { $model }
 queue-no-larger-model = No larger model: { $reason }
 queue-answers = Answers on their way: { $count }
-queue-dead = Put aside, for a person to look at: { $count }
+queue-dead = Failed, a person must check: { $count }
 queue-rate = Answered in the last { $minutes } minutes: { $count }
 queue-passed-over = Cards that Telegram refuses (see the log): { $count }
-queue-unknown = The queue cannot be asked at the moment: Redis does not answer. Nothing accepted is lost.
+queue-unknown = The queue is not available at the moment: Redis does not answer. No accepted review is lost.
 
 ## Dialogue: what the author of a review reads
 
@@ -363,16 +363,16 @@ button-new-review = New review
 button-answer-drop = Do not pass on
 answer-dropped = Not passed on.
 answer-became-review = This is a new review, it goes on below ↓
-answer-decided = This message has been dealt with already.
+answer-decided = This message has already been handled.
 answer-too-long = Too long: { $length } { $length ->
     [one] character
    *[other] characters
-}, an answer may have { $limit }. The message was not passed on: please shorten or split it.
+}, the limit is { $limit }. The message was not passed on: please shorten or split it.
 answer-edit-too-long = The edit was not passed on: { $length } { $length ->
     [one] character
    *[other] characters
 }, the limit is { $limit }. The team still has the earlier text.
-answer-unsupported = I can pass text or photos on to the team. I do not pass on voice messages, videos and files: they cannot be read at a glance. Please use words.
+answer-unsupported = I can pass text or photos on to the team. I do not pass on voice messages, videos and files: they cannot be read quickly. Please use text.
 answer-too-fast = Too many messages in a row. This one was not passed on: please send it again in { $wait } s.
 answer-erased = This review is erased, there is nothing to answer. To leave a new one: /start
 closing = Review No. { $number } is closed. Is your problem solved?
@@ -392,7 +392,7 @@ status-edit-failed = ✓ Delivered to the author of No. { $number }, but not the
 status-failed = ✗ Not delivered to the author of No. { $number }: { $reason }
 status-unknown = ? It is not known whether the reply reached the author of No. { $number }: the connection to Telegram broke. If you send it again, it may arrive twice.
 status-cancelled = Not sent to the author of No. { $number }: cancelled
-status-unsent = The reply to the author of No. { $number } was taken back: it is deleted there
+status-unsent = The reply to the author of No. { $number } was unsent: it is deleted in the author's chat
 status-note = Note on No. { $number }: it stays in this group
 button-hold-cancel = Cancel
 button-hold-note = Note
@@ -415,19 +415,19 @@ refused-digest = Not sent: this list has several reviews. Open a card with its c
 misplaced-status = Not sent: this is a message about an earlier reply. Reply to the card of No. { $number }: /r{ $number } opens it
 misplaced-colleague = Not sent: this is a reply to a colleague. To write to the author of No. { $number }, reply to the card: /r{ $number } opens it
 refused-unknown = Not sent: it is not clear which review this is about. Its author erased it, or this is not a card. A command such as /r123 opens a card
-refused-command = Not sent: this is how commands begin. To answer, remove the slash; a note begins with //
+refused-command = Not sent: a message that begins with / is a command. To answer, remove the slash; to write a note, begin with //
 refused-album = Not sent: I do not pass albums on. Send the photos one by one, each as a reply to the card.
 refused-unsupported = Not sent: I can pass on text, photos and files.
-refused-empty = Not sent: there are no words in this message.
-refused-broken = Not sent: the archive cannot be reached now. Please repeat it in a minute.
+refused-empty = Not sent: this message has no text.
+refused-broken = Not sent: the archive is not available now. Please try again in a minute.
 tap-members-only = These buttons are for the members of the group.
-tap-late = Too late: the message has moved on.
+tap-late = Too late: the message is already in another state.
 tap-cancelled = Cancelled.
 tap-noted = This is a note, it stays in the group.
 tap-sending = Sending.
-tap-unsent = Taken back.
-tap-unsend-failed = It could not be taken back: { $reason }
-tap-unsend-late = Telegram lets a message be taken back for 48 hours only.
+tap-unsent = Unsent: the message is deleted.
+tap-unsend-failed = It could not be unsent: { $reason }
+tap-unsend-late = Telegram allows a message to be deleted only within 48 hours.
 edit-late = The edit was not passed on: more than 48 hours have passed.
 edit-note = The edit was not passed on: // begins a note. The author still sees the earlier text.
 case-answer = The author of No. { $number } answers
@@ -440,7 +440,7 @@ reminder = { $count ->
 ## Prepared answers, for moderators
 
 canned-title = Prepared answers
-canned-help = Reply to a card with a command such as /c1: the answer goes to the author in 10 s. Those that fit a card: reply to it with /canned.
+canned-help = Reply to a card with a command such as /c1: the answer goes to the author in 10 s. For answers that fit a card: reply to it with /canned.
     To add (group admins): /canned add Text, for one class: /canned add 12: Text. To remove: /canned remove 1
 canned-none = There are no prepared answers yet. To add (group admins): /canned add Text, for one class: /canned add 12: Text
 canned-any-class = any class
@@ -453,8 +453,8 @@ canned-too-long = Too long: { $length } { $length ->
     [one] character
    *[other] characters
 }, the limit is { $limit }.
-canned-leads-only = Only admins of the group change prepared answers.
-tap-held = It goes out in 10 s.
+canned-leads-only = Only admins of the group can change prepared answers.
+tap-held = It will be sent in 10 s.
 
 ## A person's own data
 
@@ -466,7 +466,7 @@ forget-ask = Erase everything stored about you? { $count ->
 } This cannot be undone.
 button-forget = Erase
 button-keep = Keep
-forget-kept = Everything stays as it was.
+forget-kept = Nothing was erased.
 forget-done = Done, everything is erased. { $count ->
     [0] There were no reviews.
     [one] { $count } review is gone.
@@ -493,7 +493,7 @@ digest-removed = { $count ->
 
 start = Hello! Tell us what you liked and what you did not: we read every review.
 help =
-    I take reviews: a few taps, a few words. Within seconds I tell you how I understood yours and pass it to the people who can help.
+    I collect reviews: a few taps, a few words. Within seconds I tell you how I understood yours and pass it to the people who can help.
 
     /start: leave a review
     /cancel: cancel the one you began
@@ -504,7 +504,7 @@ help =
 privacy =
     What is stored: your Telegram id and language, the text of your review, its rating and topics if you gave any, the answer to it and what you said of that answer, photos of the review, your messages to the team and theirs to you, and the times. Your name and phone are not stored. The photos themselves are kept by Telegram; we keep encrypted references to them. If the team bans somebody, their id stays in the list of bans, also after /forget.
 
-    Where: on the company's own server only. The texts are encrypted and their key is kept apart. A model on the same server reads it; it is passed to no other company.
+    Where: on the company's own server only. The texts are encrypted and their key is stored separately. A model on the same server reads it; it is passed to no other company.
 
     Who sees it: the company's people in the moderators' group, { $names ->
         [alias] with an alias in place of your name
@@ -514,7 +514,7 @@ privacy =
 privacy-retention = How long: the text, the photos, the messages about it and the chart are deleted { $days } { $days ->
     [one] day
    *[other] days
-} after you sent the review. Rating, topics and classes stay for counting.
+} after you sent the review. Rating, topics and classes are kept for statistics.
 language-pick = Выберите язык / Choose a language
 language-set = Language: English.
 language-name = English
@@ -542,4 +542,4 @@ command-mine = My cases
 command-export = Labels for training (admins)
 
 profile-description = Leave a review: a few taps, a few words. The bot answers at once how it understood you and shows it to the people who can help.
-profile-short = Takes reviews and answers at once
+profile-short = Collects reviews and answers at once

@@ -14,6 +14,15 @@ def test_each_name_leads_to_a_module(name: str) -> None:
     assert find_spec(f"benchmarks.{module}") is not None
 
 
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_each_measurement_prints_its_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([name, "--help"])
+
+    assert ended.value.code == 0
+    assert "usage: " in capsys.readouterr().out
+
+
 def test_an_unknown_name_lists_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["unknown"]) == 2
 

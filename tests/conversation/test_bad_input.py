@@ -37,7 +37,7 @@ async def test_what_is_not_text_without_a_form_points_to_start(someone: Comes) -
     customer = someone("en")
     await customer.sends("sticker")
 
-    answer = await customer.sees_text("only take text and photos")
+    answer = await customer.sees_text("accept only text and photos")
     assert "/start" in answer.text
 
 

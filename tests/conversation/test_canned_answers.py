@@ -70,7 +70,7 @@ async def test_an_edit_of_the_command_is_not_sent(desk: Desk, card: ChatMessage)
     command = await desk.moderator.says("/c1", reply_to=card)
     await desk.moderator.sees_text("✓")
     await desk.moderator.edits(command, "/c1 и позвоните")
-    await desk.moderator.sees_text("так начинаются команды")
+    await desk.moderator.sees_text("с / в начале — это команда")
     assert not said_by_bot(desk.customer, "позвоните")
 
 

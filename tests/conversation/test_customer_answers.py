@@ -271,7 +271,7 @@ async def test_another_person_s_review_cannot_be_answered(
     await desk.customer.says(ANSWER)
     await desk.customer.sees_text("Это ответ по отзыву")
     tap = other.taps_stale(preview, "w:2:1")
-    assert (await other.gets_answer(tap)).text == "This message has been dealt with already."
+    assert (await other.gets_answer(tap)).text == "This message has already been handled."
     assert not said_by_bot(desk.moderator, TITLE)
 
 

@@ -73,7 +73,7 @@ async def test_a_wrong_code_makes_nobody_a_moderator(
     bot: None, moderator: Moderator, code: str, said: str
 ) -> None:
     await moderator.says(said)
-    await moderator.sees_text("That is not the code")
+    await moderator.sees_text("Wrong code")
     await moderator.says(f"/connect {code}")
     await moderator.sees_text("Connected.")
 
@@ -87,9 +87,9 @@ async def test_a_second_group_is_refused_even_with_the_code(
     stranger = Moderator(telegram.world, "Mallory", chat_id=OTHER_GROUP)
 
     await stranger.says(f"/connect {code}")
-    await stranger.sees_text("Another group is connected already")
+    await stranger.sees_text("Another group is already connected")
     await moderator.says(f"/connect {code}")
-    await moderator.sees_text("This group is connected already")
+    await moderator.sees_text("This group is already connected")
 
 
 async def test_a_stranger_s_group_sees_no_review_before_and_after_there_is_a_group(
@@ -105,7 +105,7 @@ async def test_a_stranger_s_group_sees_no_review_before_and_after_there_is_a_gro
 
     said = [message.text for message in stranger.messages if message.sender.is_bot]
     assert len(said) == 2, said
-    assert all(text.startswith("That is not the code.") for text in said)
+    assert all(text.startswith("Wrong code.") for text in said)
     await moderator.says("/r1")
     await moderator.sees_text(SECRET_WORDS)
 
@@ -142,7 +142,7 @@ async def test_a_bot_that_is_added_says_how_to_connect_the_group(
 ) -> None:
     for standing in (Membership.LEFT, Membership.MEMBER):
         telegram.world.set_membership(moderator.chat, moderator.user, standing)
-    hello = await moderator.sees_text("Whoever runs the bot finds a code in its log")
+    hello = await moderator.sees_text("send the code from the bot's log")
     assert code not in hello.text
     await moderator.says("/chatid")
     await moderator.sees_text(f"MODERATORS_CHAT_ID={MODERATORS_CHAT_ID}")
@@ -220,7 +220,7 @@ async def test_a_group_that_threw_the_bot_out_is_said_and_customers_are_served(
     task.cancel()
     await asyncio.wait({task})
 
-    assert "The bot is not in the group. Add it there." in caplog.text
+    assert "The bot is not in the group. Add it to the group." in caplog.text
 
 
 async def test_a_group_that_becomes_a_supergroup_keeps_its_commands_and_cards(

@@ -49,7 +49,7 @@ async def test_an_update_in_hand_at_a_kill_is_handled_once_by_the_next_bot(
     await left_update.sees_text("What is stored")
     said = [m.text for m in left_update.messages if m.sender.is_bot]
     assert len(said) == 2
-    assert "I take reviews" in said[0]
+    assert "I collect reviews" in said[0]
     async with asyncio.timeout(10):
         while await stored(real_connections):
             await asyncio.sleep(0.01)

@@ -176,7 +176,7 @@ async def test_a_message_of_a_topic_replies_to_nothing(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("text", "part"),
-    [("/refund", "так начинаются команды"), ("/ну вот", "так начинаются команды")],
+    [("/refund", "с / в начале — это команда"), ("/ну вот", "с / в начале — это команда")],
 )
 async def test_what_looks_like_a_command_is_not_sent(text: str, part: str, desk: Desk) -> None:
     card = await desk.card()

@@ -47,8 +47,8 @@ async def test_moderators_see_what_waits(moderator: Moderator, customer: Custome
     seen = await moderator.sees_text("Ждут разбора: 1")
 
     assert re.search(r"Самый старый ждёт \d+ с", seen.text)
-    assert "Ни одного обработчика нет" in seen.text
-    assert "Отложено, нужен человек: 0" in seen.text
+    assert "Ни один обработчик не запущен" in seen.text
+    assert "Не удалось разобрать, нужен человек: 0" in seen.text
     assert "Отвечено за 5 мин: 0" in seen.text
 
 

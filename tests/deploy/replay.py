@@ -52,8 +52,8 @@ PROMISES = {
         200,
         ("triage", "charts", "bot"),
         (
-            (("-m", "bot", "init", "--key", "keys/key", "--secrets", "secrets"), "made the key"),
-            (("-m", "bot", "doctor"), "archive: no review in it yet"),
+            (("-m", "bot", "init", "--key", "keys/key", "--secrets", "secrets"), "created the key"),
+            (("-m", "bot", "doctor"), "archive: no reviews yet"),
             (("-c", SPEAK_AND_DRAW), "b'PNG'"),
         ),
     ),

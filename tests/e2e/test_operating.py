@@ -23,7 +23,7 @@ pytestmark = [
     ("settings", "words"),
     [
         ({"BOT_TOKEN": "1:wrong"}, "Telegram refuses BOT_TOKEN; ask @BotFather"),
-        ({"MODERATORS_CHAT_ID": "-100404"}, "The bot knows no such group. Add it there"),
+        ({"MODERATORS_CHAT_ID": "-100404"}, "The bot cannot find this group. Add it"),
     ],
 )
 async def test_what_telegram_does_not_know_is_one_line_with_the_remedy(
@@ -58,19 +58,19 @@ async def test_an_installation_in_order_is_well_and_its_review_survives_it(
     await customer.sees_text("прочитан", timeout_s=60)
 
     for part, words in (("bot", "0 answers wait"), ("worker", "0 jobs wait")):
-        assert await says_in_the_end(installation, part, f"{part}: well. {words}")
+        assert await says_in_the_end(installation, part, f"{part}: healthy. {words}")
         code, said = await installation.ask(part, "doctor")
         assert code == 0, said
         assert "WRONG" not in said
 
     code, said = await installation.ask("bot", "backup", "backup")
     assert code == 0, said
-    assert "1 reviews, their texts sealed" in said
-    assert "Move it to another place" in said
+    assert "1 reviews, texts encrypted" in said
+    assert "Store it elsewhere" in said
     backup = said.splitlines()[0].partition("/archive.db")[0]
     anew = {"DATABASE_URL": "sqlite+aiosqlite:///new/a.db", "TRIAGE_KEY_FILE": "new/key"}
     code, said = await installation.ask("bot", "restore", backup, **anew)
-    assert (code, said) == (0, "restored 1 reviews; the bot may be started\n")
+    assert (code, said) == (0, "restored 1 reviews; you can start the bot now\n")
     code, said = await installation.ask("bot", "restore", backup)
     assert code == 1
     assert said.startswith("bot: archive sqlite")
@@ -91,7 +91,7 @@ async def test_the_doctor_says_why_nothing_comes_by_the_webhook(
     )
     assert code == 1
     [line] = [line for line in said.splitlines() if line.startswith("WRONG ")]
-    assert line.startswith(f"WRONG updates: Telegram cannot push to {url} (")
+    assert line.startswith(f"WRONG updates: Telegram cannot reach the webhook {url} (")
 
 
 async def test_health_loads_nothing_that_is_slow_to_load() -> None:

@@ -45,8 +45,8 @@ def test_a_worker_that_gives_no_sign_is_ill() -> None:
     ("polling", "alive", "outcomes", "words"),
     [
         (True, False, EMPTY, "stopped taking answers"),
-        (False, True, EMPTY, "Telegram gives the bot no updates"),
-        (True, True, LATE, "answers do not reach people"),
+        (False, True, EMPTY, "the bot gets no updates from Telegram"),
+        (True, True, LATE, "answers do not reach customers"),
     ],
 )
 def test_a_bot_that_people_hear_nothing_of_is_ill(

@@ -1,8 +1,8 @@
 """
 Averages the probabilities of several models for the same reviews.
 
-The average of out-of-fold files with equal folds is out of fold too, and is measured by the known
-ladder. The average of files of the command predict can become a submission.
+The average of out-of-fold files with equal folds is out of fold too, and is measured with the
+default ladder. The average of files of the command predict can become a submission.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser = commands.add_parser("blend", description=__doc__)
     add = parser.add_argument
     add("files", type=Path, nargs="+", metavar="FILE", help="probabilities, NumPy's .npz")
-    add("--weights", type=float, nargs="+", help="of each file (default: equal)")
+    add("--weights", type=float, nargs="+", help="weight of each file (default: equal)")
     add("--out", type=Path, required=True, help="probabilities to write, NumPy's .npz")
     add("--data", type=Path, help="CSV of labelled reviews, to measure out-of-fold files on")
     add("--submission", type=Path, help="CSV index,target to write")

@@ -3,8 +3,8 @@ Calibrates a model on its out-of-fold probabilities, so that 70 % of the classes
 0.7 are right. Every candidate is measured on folds that it was not fitted on; the lowest log loss
 wins.
 
-Exact match and micro-F1 are those of the known ladder: a rule that was tuned before was fitted on
-these reviews, for other probabilities. --write replaces the rule by the known ladder.
+Exact match and micro-F1 are those of the default ladder: a rule that was tuned before was fitted on
+these reviews, for other probabilities. --write replaces the rule by the default ladder.
 
 With --best-class a curve is fitted to the most probable class of each review, and the rule is moved
 with it: its probability changes, the classes of the answer do not.
@@ -49,7 +49,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument(
         "--best-class",
         action="store_true",
-        help="calibrate the most probable class alone, and keep the classes of every answer",
+        help="calibrate only the most probable class, and keep the classes of every answer",
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write all metrics as JSON")
     add_taxonomy(parser)

@@ -37,11 +37,17 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     add = parser.add_argument
     add("--model", type=Path, required=True, help="folder of the model")
     add_data(parser, "file of reviews: CSV or JSON Lines")
-    add("--probabilities", type=Path, required=True, metavar="FILE", help="published ones")
+    add(
+        "--probabilities",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="file of published probabilities",
+    )
     add("--rows", type=int, metavar="N", help="compare the first N reviews (default: all)")
     add_hardware(parser)
     add_taxonomy(parser)
-    add("--json", action="store_true", help="print one JSON object and no words")
+    add("--json", action="store_true", help="print only one JSON object")
     parser.set_defaults(run=run)
 
 

@@ -26,7 +26,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     """Add this command to the parser."""
     parser = commands.add_parser("compare", description=__doc__)
     parser.add_argument("old", type=Path, metavar="OLD", help="folder of a model")
-    parser.add_argument("new", type=Path, metavar="NEW", help="folder of another one")
+    parser.add_argument("new", type=Path, metavar="NEW", help="folder of another model")
     add_evaluation_data(parser)
     add_taxonomy(parser)
     parser.add_argument("--json", action="store_true", help="print only one JSON object")

@@ -1,9 +1,9 @@
 """
 Trains the CPU model, n-grams and a fine-tuned sentence encoder, and measures it out of fold.
 
-With --folds every row is also answered by a model that was fitted without its fold; these
-probabilities stay in the model's folder (oof.npz), for the commands evaluate, thresholds, calibrate
-and compare. A fit that was interrupted goes on when the same command is given again.
+With --folds every row is also scored by a model that was fitted without its fold; these
+probabilities are saved in the model's folder (oof.npz), for the commands evaluate, thresholds,
+calibrate and compare. To resume an interrupted fit, repeat the same command.
 """
 
 import argparse
@@ -57,10 +57,10 @@ def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         "--makeup",
         choices=(AUTO, *MAKEUPS),
         default=AUTO,
-        help="what the model is made of; auto compares these if the rows are few (default: auto)",
+        help="structure of the model; auto compares them if there are few rows (default: auto)",
     )
     parser.add_argument(
-        "--restart", action="store_true", help="do not go on with an unfinished fit"
+        "--restart", action="store_true", help="discard an unfinished fit, do not resume it"
     )
     add_compare_class(parser.add_argument)
     add_seen(parser)

@@ -1,8 +1,8 @@
 """
-Makes a model of a taxonomy alone, for a company that has no labelled review yet.
+Creates a model from a taxonomy only, for a company without labelled reviews.
 
-It ranks the classes by their titles, definitions and examples. Every review goes to a person, who
-gets the ranking as suggestions. Classes with five examples or more are answered.
+It answers classes with five examples or more. It ranks the others by their titles, definitions and
+examples: such a review goes to a person, with the ranking as suggestions.
 """
 
 import argparse
@@ -28,8 +28,10 @@ def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     parser = presets.add_parser("from-taxonomy", description=__doc__)
     add_taxonomy(parser)
     add = parser.add_argument
-    add("--out", type=Path, required=True, help="folder of the model; an older one is replaced")
-    add("--name", default="taxonomy", help="what the model is called (default: %(default)s)")
+    add(
+        "--out", type=Path, required=True, help="folder of the model; an existing model is replaced"
+    )
+    add("--name", default="taxonomy", help="name of the model (default: %(default)s)")
     parser.set_defaults(run=run)
 
 

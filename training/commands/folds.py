@@ -25,7 +25,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument("--out", type=Path, required=True, help="file of the folds")
     add_taxonomy(parser)
     parser.add_argument(
-        "--count", type=int, default=5, help="how many folds (default: %(default)s)"
+        "--count", type=int, default=5, help="number of folds (default: %(default)s)"
     )
     parser.add_argument(
         "--apart",

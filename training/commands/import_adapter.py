@@ -1,5 +1,5 @@
 """
-Makes a servable model of a published adapter: checks it, runs it once, writes its manifest.
+Converts a published adapter into a model: checks it, runs it once, writes its manifest.
 
 Adapter and base are folders, or repositories of the hub, which are downloaded and pinned. The
 output is the adapter, a manifest and a card; the base is not copied.

@@ -33,7 +33,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "--sure",
         type=float,
         default=0.95,
-        help="share of bootstrap resamples in which it must be better (default: %(default)s)",
+        help="share of bootstrap resamples in which NEW must be better (default: %(default)s)",
     )
     add(
         "--margin",

@@ -36,7 +36,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "--above",
         type=float,
         default=0.95,
-        help="every probability is above this, or below one minus this (default: %(default)s)",
+        help="use reviews whose probabilities are all above this or below one minus this "
+        "(default: %(default)s)",
     )
     add_taxonomy(parser)
     parser.set_defaults(run=run)

@@ -18,7 +18,7 @@ def add_taxonomy(parser: argparse.ArgumentParser) -> None:
         "--taxonomy",
         type=Path,
         default=chosen_taxonomy(),
-        help="file of the classes (default: TAXONOMY_FILE, else the shipped one)",
+        help="taxonomy file (default: TAXONOMY_FILE, else the shipped file)",
     )
 
 
@@ -31,7 +31,7 @@ def add_data(
         "--separator",
         type=_separator,
         metavar="CHARACTER",
-        help="of a CSV: a character, or tab (default: comma, semicolon or tab, as in the header)",
+        help="separator of a CSV, or tab (default: comma, semicolon or tab, as in the header)",
     )
 
 
@@ -57,7 +57,7 @@ def add_compare_class(add: Callable[..., object]) -> None:
         "--compare-class",
         type=int,
         metavar="CLASS",
-        help="also measure with undecided reviews filed under this class",
+        help="also measure with this class as the answer for undecided reviews",
     )
 
 
@@ -69,7 +69,7 @@ def add_hardware(parser: argparse.ArgumentParser) -> None:
         "--weights",
         choices=[str(form) for form in WeightFormat],
         default=str(DEFAULT_HARDWARE.weights),
-        help=f"of a language model: nf4, or bf16 if memory allows {shown}",
+        help=f"weights of a language model: nf4, or bf16 if memory allows {shown}",
     )
 
 

@@ -1,6 +1,6 @@
 """
 Tunes a model's rule on its out-of-fold probabilities: the rungs of a ladder, or a threshold for
-each class. Reports the gain over the known ladder on reviews that the rule was not tuned on.
+each class. Reports the gain over the default ladder on reviews that the rule was not tuned on.
 """
 
 import argparse
@@ -56,7 +56,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument(
         "--write",
         action="store_true",
-        help="write the rule into the model's manifest, if it is better than the known ladder",
+        help="write the rule into the model's manifest, if it is better than the default ladder",
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write rule and metrics as JSON")
     add_taxonomy(parser)
@@ -115,7 +115,7 @@ def _metrics(held: HeldOut, nested: Nested, search: Search) -> QualityMetrics:
 
 def _line(name: str, value: float, gain: Difference) -> str:
     return (
-        f"  {name:11} {value:.4f}, known ladder {value - gain.value:.4f}: "
+        f"  {name:11} {value:.4f}, default ladder {value - gain.value:.4f}: "
         f"{gain.value:+.4f} ({gain.low:+.4f} to {gain.high:+.4f})"
     )
 
@@ -155,7 +155,7 @@ def _write(
     resolved: str,
 ) -> None:
     if gain.value <= 0:
-        print("no better than the known ladder on unseen reviews: nothing written")
+        print("no better than the default ladder on unseen reviews: nothing written")
         return
     changed = with_metrics(held.manifest, metrics, "before its rule was tuned")
     changed = changed.model_copy(update={"rule": rule})

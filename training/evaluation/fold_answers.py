@@ -33,7 +33,7 @@ def save_and_measure(
     """
     Write oof.npz into `folder`, and return the metrics of the labelled rows, read from `data`.
 
-    They are measured by `rule`, and by the known ladder with `compare_class`, if given, as the
+    They are measured by `rule`, and by the default ladder with `compare_class`, if given, as the
     class of undecided reviews.
     """
     folds = material.folds

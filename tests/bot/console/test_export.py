@@ -68,9 +68,7 @@ def test_a_file_is_written_for_its_owner_alone_and_recorded(
     out = tmp_path / "e.jsonl"
     code, lines = run("export", "--out", str(out))
     assert code == 0
-    assert lines == [
-        f"{out}: 1 reviews, their texts in plain text. Delete it when it has been used"
-    ]
+    assert lines == [f"{out}: 1 reviews, their texts in plain text. Delete it after use"]
     [row] = read_corrections(out, TAXONOMY)
     assert (row.text, row.classes, row.kind) == ("=Дорого", (5,), "correct")
     assert out.stat().st_mode & 0o777 == 0o600

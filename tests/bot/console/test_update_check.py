@@ -17,12 +17,12 @@ def info(url: str = "", waiting: int = 0, **more: Any) -> WebhookInfo:
 @pytest.mark.parametrize(
     ("found", "wanted", "words"),
     [
-        (info(), "", "the bot asks for them"),
-        (info(URL), "", f"Telegram pushes to {URL} until the bot starts"),
-        (info(), URL, f"the bot lets Telegram push to {URL} when it starts"),
-        (info("https://old.example.com"), URL, f"the bot lets Telegram push to {URL} when"),
-        (info(URL), URL, f"Telegram pushes to {URL}"),
-        (info(URL, last_error_message="Connection refused"), URL, f"Telegram pushes to {URL}"),
+        (info(), "", "polling"),
+        (info(URL), "", f"polling; the bot deletes the webhook {URL} when it starts"),
+        (info(), URL, f"the bot sets the webhook {URL} when it starts"),
+        (info("https://old.example.com"), URL, f"the bot sets the webhook {URL} when"),
+        (info(URL), URL, f"webhook {URL}"),
+        (info(URL, last_error_message="Connection refused"), URL, f"webhook {URL}"),
     ],
 )
 def test_what_is_well_is_said(found: WebhookInfo, wanted: str, words: str) -> None:
@@ -35,6 +35,6 @@ def test_what_telegram_cannot_push_is_said_with_its_reason() -> None:
     finding = check_update_intake(info(URL, 3, last_error_message="SSL error {certificate}"), URL)
     assert not finding.ok
     assert finding.text == (
-        f"updates: Telegram cannot push to {URL} (SSL error {{certificate}}), 3 wait; "
-        "let what is in front of the bot pass them on"
+        f"updates: Telegram cannot reach the webhook {URL} (SSL error {{certificate}}), "
+        "3 updates wait; check the reverse proxy and the firewall"
     )

@@ -53,7 +53,7 @@ def test_an_adapter_names_its_base_and_revision() -> None:
         (Ladder(rungs=(0.7, 0.3), fallback="most_probable"), "rungs 0.7, 0.3"),
         (
             PerClass.model_validate({"thresholds": (0.3, 0.4, 0.8), "fallback": {"class": 7}}),
-            "threshold of its own (0.30 to 0.80)",
+            "its own threshold (0.30 to 0.80)",
         ),
         (
             PerClass(thresholds=(0.45, 0.45, 0.45), fallback="most_probable"),
@@ -97,7 +97,7 @@ def test_the_card_says_how_many_labels_a_class_rests_on() -> None:
 def test_what_was_measured_besides_is_quoted() -> None:
     card = render_card(manifest(), texts=1, notes="### Typing errors\n\nMany.\n")
 
-    assert "\n### Typing errors\n\nMany.\n\n## How it answers" in card
+    assert "\n### Typing errors\n\nMany.\n\n## Decision rule" in card
 
 
 def test_the_shipped_card_says_what_the_shipped_manifest_says() -> None:

@@ -118,7 +118,7 @@ def test_a_tuned_rule_is_written_only_when_it_is_better(bench: Bench) -> None:
 
     found = json.loads(out.read_text())
     manifest = read_manifest(model)
-    assert "known ladder" in said
+    assert "default ladder" in said
     if found["exact_match_gain"]["value"] > 0:
         assert manifest.rule.model_dump(mode="json", by_alias=True) == found["rule"]
         assert "nested" in manifest.metrics[0].how
@@ -139,7 +139,7 @@ def test_a_tuned_model_is_not_measured_on_the_answers_that_it_was_tuned_on(bench
 def test_a_calibration_that_saw_the_rows_is_not_what_thresholds_are_measured_with(
     bench: Bench,
 ) -> None:
-    """Each fold is calibrated by the others: both commands say the same of the known ladder."""
+    """Each fold is calibrated by the others: both commands say the same of the default ladder."""
     model = bench.fit("model", bench.folds)
     tune = ["thresholds", f"--model={model}", f"--data={bench.data}", "--trials=1"]
     bench.do("calibrate", f"--model={model}", f"--data={bench.data}", "--write")
