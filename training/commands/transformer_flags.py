@@ -75,6 +75,13 @@ def _add_recipe(parser: argparse.ArgumentParser, recipe: Recipe) -> None:
         help="weight of a class's positive examples in the loss: complement is one minus the "
         f"share of reviews that have the class {shown}",
     )
+    add(
+        "--keep-best",
+        action=argparse.BooleanOptionalAction,
+        default=recipe.keep_best,
+        help="keep the epoch with the least loss on a tenth of the training rows, which is then "
+        f"not learnt from {shown}",
+    )
     add_seed(parser)
     add(
         "--validation",
@@ -150,6 +157,7 @@ def _plan(preset: str, flags: argparse.Namespace) -> FineTuningPlan:
             warmup=flags.warmup,
             stop_after=flags.stop_after,
             positive_weight=PositiveWeight(flags.positive_weight),
+            keep_best=flags.keep_best,
         ),
         lora=lora_config(preset, **adapter),
         seed=flags.seed,

@@ -21,7 +21,7 @@ from training.errors import BadFlag
 from training.finetuning.adapting import make_trainable
 from training.finetuning.recipes import FineTuningPlan, PositiveWeight
 from training.loop.rows import Rows, inputs
-from training.loop.running import CHECKPOINTS, ResumableTrainer
+from training.loop.running import CHECKPOINTS, ResumableTrainer, SavesWithinEpochs
 from worker.classifiers.language.network import load_base
 from worker.classifiers.language.placement import Placement
 
@@ -79,6 +79,8 @@ def make_trainer(
         train_dataset=train.rows(),
         eval_dataset=validation.rows() if validation is not None else None,
     )
+    if plan.recipe.keep_best:
+        trainer.add_callback(SavesWithinEpochs())
     trainer.planned = plan.recipe.epochs / plan.recipe.epochs_run
     trainer.positive_weight = positive_weight(plan.recipe.positive_weight, train.labels)
     return trainer
@@ -111,7 +113,10 @@ def _arguments(
         logging_steps=10,
         logging_first_step=True,
         save_steps=plan.save_steps,
-        save_total_limit=2,
+        # The library chooses among checkpoints of whole epochs, and never removes the best.
+        save_strategy="epoch" if recipe.keep_best else "steps",
+        save_total_limit=3 if recipe.keep_best else 2,
+        load_best_model_at_end=recipe.keep_best,
         label_names=["labels"],
         remove_unused_columns=False,
         ddp_find_unused_parameters=False,
