@@ -115,6 +115,11 @@ def _add_machine(parser: argparse.ArgumentParser) -> None:
         help=f"format of the base: nf4, or bf16 if memory allows {shown}",
     )
     add("--gradient-checkpointing", action="store_true", help="less memory, a fifth slower")
+    add(
+        "--shard",
+        action="store_true",
+        help="divide the frozen base among the processes (accelerate launch)",
+    )
     add("--save-steps", type=int, default=100, help=f"steps between checkpoints {shown}")
 
 
@@ -163,6 +168,7 @@ def _plan(preset: str, flags: argparse.Namespace) -> FineTuningPlan:
         seed=flags.seed,
         save_steps=flags.save_steps,
         gradient_checkpointing=flags.gradient_checkpointing,
+        shards=flags.shard,
     )
 
 

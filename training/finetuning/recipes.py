@@ -66,6 +66,7 @@ class FineTuningPlan:
     seed: int = 42
     save_steps: int = 100
     gradient_checkpointing: bool = False
+    shards: bool = False
 
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(

@@ -20,6 +20,7 @@ from training.dataset.review_files import Labels
 from training.errors import BadFlag
 from training.finetuning.adapting import make_trainable
 from training.finetuning.recipes import FineTuningPlan, PositiveWeight
+from training.finetuning.sharding import shard_frozen
 from training.loop.rows import Rows, inputs
 from training.loop.running import CHECKPOINTS, ResumableTrainer, SavesWithinEpochs
 from worker.classifiers.language.network import load_base
@@ -57,7 +58,10 @@ def load_trainable(
     """
     set_seed(plan.seed)
     model = load_base(base, plan.preset, classes, placement)
-    return make_trainable(model, plan.preset, plan.lora)
+    trainable = make_trainable(model, plan.preset, plan.lora)
+    if plan.shards:
+        shard_frozen(trainable, placement.device)
+    return trainable
 
 
 def make_trainer(

@@ -38,6 +38,8 @@ class ResumableTrainer(Trainer):
         if arguments.train_sampling_strategy != "group_by_length":
             return super()._get_train_sampler(train_dataset)
         batch = arguments.train_batch_size * arguments.gradient_accumulation_steps
+        # The rows of a step are of similar length in all processes, so none waits for another.
+        batch *= arguments.world_size
         return GroupedByLength([len(row) for row in rows.ids], batch, arguments.data_seed)
 
 
