@@ -22,7 +22,12 @@ from training.finetuning.adapting import make_trainable
 from training.finetuning.recipes import FineTuningPlan, PositiveWeight
 from training.finetuning.sharding import shard_frozen
 from training.loop.rows import Rows, inputs
-from training.loop.running import CHECKPOINTS, ResumableTrainer, SavesWithinEpochs
+from training.loop.running import (
+    CHECKPOINTS,
+    ResumableTrainer,
+    SavesWithinEpochs,
+    checkpointed_activations,
+)
 from worker.classifiers.language.network import load_base
 from worker.classifiers.language.placement import Placement
 
@@ -83,7 +88,7 @@ def make_trainer(
         train_dataset=train.rows(),
         eval_dataset=validation.rows() if validation is not None else None,
     )
-    if plan.recipe.keep_best:
+    if trainer.args.load_best_model_at_end:
         trainer.add_callback(SavesWithinEpochs())
     trainer.planned = plan.recipe.epochs / plan.recipe.epochs_run
     trainer.positive_weight = positive_weight(plan.recipe.positive_weight, train.labels)
@@ -94,6 +99,7 @@ def _arguments(
     plan: FineTuningPlan, placement: Placement, draft: Path, *, evaluates: bool
 ) -> TrainingArguments:
     recipe = plan.recipe
+    keeps_best = recipe.keep_best and evaluates
     on_cpu = placement.device == "cpu"
     return TrainingArguments(
         output_dir=str(draft / CHECKPOINTS),
@@ -107,8 +113,7 @@ def _arguments(
         optim=recipe.optimizer,
         train_sampling_strategy="group_by_length",
         eval_strategy="epoch" if evaluates else "no",
-        activation_checkpointing=plan.gradient_checkpointing,
-        activation_checkpointing_kwargs={"use_reentrant": False},
+        **checkpointed_activations(plan.gradient_checkpointing),
         bf16=placement.compute is torch.bfloat16,
         fp16=placement.compute is torch.float16,
         use_cpu=on_cpu,
@@ -118,9 +123,9 @@ def _arguments(
         logging_first_step=True,
         save_steps=plan.save_steps,
         # The library chooses among checkpoints of whole epochs, and never removes the best.
-        save_strategy="epoch" if recipe.keep_best else "steps",
-        save_total_limit=3 if recipe.keep_best else 2,
-        load_best_model_at_end=recipe.keep_best,
+        save_strategy="epoch" if keeps_best else "steps",
+        save_total_limit=3 if keeps_best else 2,
+        load_best_model_at_end=keeps_best,
         label_names=["labels"],
         remove_unused_columns=False,
         ddp_find_unused_parameters=False,

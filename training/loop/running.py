@@ -9,6 +9,7 @@ is used only if it is complete on disk.
 import json
 import shutil
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,20 @@ from training.loop.rows import GroupedByLength
 CHECKPOINTS = "checkpoints"
 COMPLETE = "complete"
 LOSSES = "losses.jsonl"
+
+
+def checkpointed_activations(
+    on: bool, known: type[TrainingArguments] = TrainingArguments
+) -> dict[str, Any]:
+    """
+    Return the arguments that compute activations again instead of keeping them.
+
+    Transformers 5.18 and older know them by another name.
+    """
+    names = {field.name for field in fields(known)}
+    new = "activation_checkpointing"
+    name = new if new in names else "gradient_checkpointing"
+    return {name: on, f"{name}_kwargs": {"use_reentrant": False}}
 
 
 class ResumableTrainer(Trainer):
