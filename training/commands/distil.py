@@ -98,7 +98,7 @@ def run(flags: argparse.Namespace) -> None:
             _taught(flags, teacher, unlabelled, taxonomy),
         ]
         taught = TaughtReviews(
-            [row.review for row in (*material.learnt, *unlabelled)],
+            [*(row.review for row in material.learnt), *(row.review for row in unlabelled)],
             np.concatenate(targets).astype(np.float32),
             np.repeat([1.0, flags.weight], [len(material.learnt), len(unlabelled)]),
         )

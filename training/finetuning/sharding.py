@@ -8,7 +8,7 @@ gradients, checkpoints and the result are those of a fit without division.
 
 import torch.distributed
 from accelerate import PartialState
-from peft import PeftModel
+from torch import nn
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 from torch.distributed.tensor import DTensor
@@ -25,9 +25,12 @@ def check_shards(*, adapts: bool, processes: int) -> None:
         raise BadFlag("--shard: needs several processes; start them by accelerate launch")
 
 
-def shard_frozen(model: PeftModel, device: str) -> None:
-    """Divide the layers' frozen weights among all processes, and print what is left in each."""
-    body = model.get_base_model().base_model
+def shard_frozen(model: nn.Module, body: nn.Module, device: str) -> None:
+    """
+    Divide the frozen weights of the layers of `body` among all processes; print what is left here.
+
+    `model` is the whole model with its adapter, `body` the part of it that has the layers.
+    """
     frozen = [weight for weight in body.layers.parameters() if not weight.requires_grad]
     whole = sum(weight.nbytes for weight in frozen)
     processes = torch.distributed.get_world_size()

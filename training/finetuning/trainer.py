@@ -65,7 +65,7 @@ def load_trainable(
     model = load_base(base, plan.preset, classes, placement)
     trainable = make_trainable(model, plan.preset, plan.lora)
     if plan.shards:
-        shard_frozen(trainable, placement.device)
+        shard_frozen(trainable, trainable.get_base_model().base_model, placement.device)
     return trainable
 
 

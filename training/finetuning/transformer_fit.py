@@ -42,11 +42,7 @@ FINAL = "whole"
 def fit(request: FitRequest) -> None:
     """Fit, measure and write; the old model stays until the new one is complete."""
     check_optimizer(request.plan.recipe.optimizer)
-    # The first one of a process decides for all: without this flag, processes on CPUs would each
-    # fit alone.
-    process = PartialState(cpu=not torch.cuda.is_available())
-    if request.plan.shards:
-        check_shards(adapts=request.plan.lora is not None, processes=process.num_processes)
+    process = _join_processes(request)
     sources, out = request.sources, request.out
     material = read_training_set(sources, request.taxonomy)
     part = split_for_fit(
@@ -84,6 +80,15 @@ def fit(request: FitRequest) -> None:
         write_metadata(folder, manifest, part.trained)
     shutil.rmtree(draft)
     print(f"{as_text(manifest.metrics)}{manifest.name} {manifest.version} is in {out}")
+
+
+def _join_processes(request: FitRequest) -> PartialState:
+    """Return this process among all of the fit; BadFlag if they cannot do what is asked for."""
+    # The first call decides for all: without the flag, processes on CPUs would each fit alone.
+    process = PartialState(cpu=not torch.cuda.is_available())
+    if request.plan.shards:
+        check_shards(adapts=request.plan.lora is not None, processes=process.num_processes)
+    return process
 
 
 def _check_unseen(material: TrainingSet, part: SplitPart, *, allow: bool) -> Seen:
