@@ -20,6 +20,7 @@ from benchmarks.gpu import descriptions, random_weights
 from benchmarks.gpu.agreement import compare
 from benchmarks.gpu.descriptions import COMPUTE, InferencePlan
 from benchmarks.gpu.machine import describe
+from benchmarks.gpu.options import Report, attempt, measure_fp8, measure_graphs
 from benchmarks.gpu.readers import Reading, Rows, one_by_one, plain_loop, streaming
 from benchmarks.gpu.shapes import configuration, parameters, recipe
 from benchmarks.gpu.stopwatch import (
@@ -41,8 +42,8 @@ from worker.classifiers.language.presets import GB, Preset
 
 logger = logging.getLogger(__name__)
 
-# The known recipes file an undecided review under this class.
-FALLBACK = 19
+# The known recipes file an undecided review under class 19.
+RULE = Ladder(fallback=FallbackClass.model_validate({"class": 19}))
 
 # Reviews whose logits determine the scale of the head.
 SPREAD_REVIEWS = 256
@@ -146,7 +147,29 @@ def _measured(scene: Scene, form: WeightFormat) -> dict[str, object]:
         results["agreement"] = _agreement(scene, network)
     if plain is not None:
         results["plain_loop"] = plain
+    if plan.options:
+        results |= _options(scene, model, network, form)
     return results
+
+
+def _options(
+    scene: Scene, model: PreTrainedModel, network: Network, form: WeightFormat
+) -> dict[str, object]:
+    """Measure what the worker does not do; 8-bit products come last, they change the model."""
+    plan, rows = scene.plan, scene.rows
+
+    def graphs() -> Report:
+        return measure_graphs(
+            network, rows, scene.single, scene.pad_id, plan.device, runs=plan.latency_runs
+        )
+
+    def fp8() -> Report:
+        return measure_fp8(
+            model, lambda: _stream(scene, network, rows, plan.budgets[0]), plan.device, RULE
+        )
+
+    found: dict[str, object] = {"graphs": attempt(graphs)}
+    return found if form is WeightFormat.NF4 else found | {"fp8": attempt(fp8)}
 
 
 def _network(scene: Scene, model: PreTrainedModel) -> Network:
@@ -197,8 +220,7 @@ def _agreement(scene: Scene, network: Network) -> dict[str, object]:
     logger.info("agreement of %d reviews read one by one", len(rows))
     alone = one_by_one(network, rows, scene.pad_id)
     together = _stream(scene, network, rows, scene.plan.budgets[0])
-    rule = Ladder(fallback=FallbackClass.model_validate({"class": FALLBACK}))
-    return asdict(compare(alone.logits, together.logits, rule))
+    return asdict(compare(alone.logits, together.logits, RULE))
 
 
 def _pass(

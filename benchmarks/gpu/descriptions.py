@@ -54,6 +54,7 @@ class InferencePlan:
     latency_runs: int
     agreement: int
     seed: int
+    options: bool = False  # whether graphs and 8-bit products are measured too
     plain_reviews: int | None = None  # how many of the reviews the plain loop reads; None: all
 
 

@@ -32,6 +32,7 @@ from benchmarks.reviews.lengths import Lengths, random_rows
 from training.finetuning.adapting import make_trainable, with_lora
 from training.finetuning.recipes import RECIPES, FineTuningPlan
 from training.finetuning.trainer import Batches, Examples, make_trainer
+from training.loop.running import checkpointed_activations
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.language.placement import Placement
 from worker.classifiers.language.presets import Preset
@@ -192,8 +193,7 @@ class _Scene:
             learning_rate=self._recipe.learning_rate,
             optim=self._recipe.optimizer,
             bf16=True,
-            activation_checkpointing=True,
-            activation_checkpointing_kwargs={"use_reentrant": False},
+            **checkpointed_activations(True),
             use_cpu=self._plan.device == "cpu",
             dataloader_pin_memory=self._plan.device != "cpu",
             seed=self._plan.seed,

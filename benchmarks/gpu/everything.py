@@ -119,10 +119,27 @@ def _main_result(results: Mapping[str, Any]) -> str:
             return f"skipped: {reason}"
         case {"forms": [{"streaming": [{"reviews_per_s": rate}, *_], "latency": latency}]}:
             took = f"{ALL_REVIEWS / rate:.1f} s for {ALL_REVIEWS}"
-            return f"{rate} reviews/s ({took}), one review p50 {latency['p50_ms']} ms"
+            one = f"one review p50 {latency['p50_ms']} ms"
+            return "; ".join([f"{rate} reviews/s ({took})", one, *_options(results["forms"][0])])
         case {"extrapolated_epoch_s": took_s, "extrapolated_rows": rows}:
             return f"{took_s} s for an epoch of {rows} rows, extrapolated"
         case {"all_hold": holds}:
             return "all comparisons hold" if holds else "FAILED: a comparison does not hold"
         case _:
             return f"done in {results['took_s']} s"
+
+
+def _options(form: Mapping[str, Any]) -> list[str]:
+    """Return what graphs and 8-bit products gave, or why they did not."""
+    lines = []
+    match form.get("graphs"):
+        case {"latency": {"p50_ms": p50_ms}}:
+            lines.append(f"{p50_ms} ms by CUDA graphs")
+        case {"error": reason}:
+            lines.append(f"no CUDA graphs: {reason}")
+    match form.get("fp8"):
+        case {"seconds": took_s, "seconds_without": plain_s, "agreement": {"identical": equal}}:
+            lines.append(f"FP8 x{plain_s / took_s:.2f}, {equal:.1%} decided alike")
+        case {"error": reason} | {"skipped": reason}:
+            lines.append(f"no FP8: {reason}")
+    return lines

@@ -87,6 +87,7 @@ def _read(device: str, tiny: bool, seed: int, preset: str, form: WeightFormat) -
             latency_tokens=80,
             latency_runs=4 if tiny else 200,
             agreement=4 if tiny else 200,
+            options=True,
             seed=seed,
         )
     )

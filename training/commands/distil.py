@@ -1,5 +1,5 @@
 """
-Distils a larger model (the teacher) into the linear CPU model (the student).
+Distils a larger model (the teacher) into one that runs on a CPU (the student).
 
 The student is trained on labelled reviews and, for unlabelled reviews, on the teacher's
 probabilities. Those may come from the machine of the teacher (predict --probabilities). The student
@@ -17,16 +17,17 @@ from numpy.typing import NDArray
 
 from training.commands.fit_linear import add_fitting, check_fitting
 from training.commands.shared_flags import add_data, add_seen, add_taxonomy, values
+from training.commands.students import add_student, check_student, fit_student
 from training.commands.training_set_flags import add_training_set, training_set_sources
 from training.dataset.class_examples import warn_of_taught_labels
 from training.dataset.extra_rows import exclude_identical
 from training.dataset.leaks import TRAINED_ON, TrainedOn, read_trained_on, trained_on
 from training.dataset.review_files import Unlabelled, label_matrix, read_reviews
+from training.dataset.taught_reviews import TaughtReviews
 from training.dataset.training_set import TrainingSet, read_training_set
 from training.errors import BadData, BadFlag, Leak
-from training.linear.guard import learn_familiarity
-from training.linear.logistic_regression import fit, save
 from training.model_folder.writing import (
+    NOTES,
     replacing,
     write_manifest_and_card,
     write_metadata,
@@ -37,7 +38,6 @@ from training.prediction.scoring import score_rows
 from training.results.provenance import resolve
 from triage.manifest import Manifest, read_manifest
 from triage.taxonomy import Taxonomy, load_taxonomy
-from worker.classifiers.linear import matrix
 from worker.classifiers.loading import load_classifier
 
 
@@ -68,6 +68,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         help="share of the teacher's out-of-fold probability in a labelled review's target, the "
         "rest is the label (default: %(default)s)",
     )
+    add_student(parser)
     add_fitting(parser, name="distilled")
     add_taxonomy(parser)
     add_training_set(parser)
@@ -96,21 +97,14 @@ def run(flags: argparse.Namespace) -> None:
             _labelled(flags, material, taxonomy),
             _taught(flags, teacher, unlabelled, taxonomy),
         ]
-        reviews = [row.review for row in material.learnt] + [row.review for row in unlabelled]
-        weights = fit(
-            matrix(reviews, taxonomy.rating),
+        taught = TaughtReviews(
+            [*(row.review for row in material.learnt), *(row.review for row in unlabelled)],
             np.concatenate(targets).astype(np.float32),
-            strength=flags.strength,
-            sample_weight=np.repeat([1.0, flags.weight], [len(material.learnt), len(unlabelled)]),
+            np.repeat([1.0, flags.weight], [len(material.learnt), len(unlabelled)]),
         )
-        student = save(
-            folder,
-            weights,
-            taxonomy,
-            name=flags.name,
-            metrics=(),
-            familiarity=learn_familiarity(review.text for review in reviews),
-        )
+        student = fit_student(folder, taught, taxonomy, flags, resolved)
+        notes = _notes(teacher, len(unlabelled), flags.weight, trained)
+        (folder / NOTES).write_text(notes, encoding="utf-8")
         if trained is None:
             student = write_manifest_and_card(folder, student)
         else:
@@ -120,6 +114,7 @@ def run(flags: argparse.Namespace) -> None:
 
 def _check(flags: argparse.Namespace) -> None:
     check_fitting(flags)
+    check_student(flags)
     if not 0 < flags.weight <= 1:
         raise BadFlag(f"--weight {flags.weight}: must be above 0 and at most 1")
     if not 0 <= flags.trust <= 1:
@@ -188,6 +183,18 @@ def _taught(
         return scored.probabilities
     raw = score_rows(load_classifier(flags.teacher, taxonomy), rows)
     return apply_calibration(raw, teacher.calibration)
+
+
+def _notes(teacher: Manifest, taught: int, weight: float, trained: TrainedOn | None) -> str:
+    """Return what the card says of the teacher."""
+    lines = [
+        f"Besides labels it learnt the probabilities that {_name(teacher)} gave for {taught}",
+        f"unlabelled reviews, each with a weight of {weight:g}.",
+    ]
+    if trained is None:
+        lines += ["That teacher does not say on which texts it was fitted, so this model may know"]
+        lines += ["the reviews that it is measured on."]
+    return "\n".join(lines) + "\n"
 
 
 def _name(teacher: Manifest) -> str:

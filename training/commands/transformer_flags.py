@@ -75,6 +75,13 @@ def _add_recipe(parser: argparse.ArgumentParser, recipe: Recipe) -> None:
         help="weight of a class's positive examples in the loss: complement is one minus the "
         f"share of reviews that have the class {shown}",
     )
+    add(
+        "--keep-best",
+        action=argparse.BooleanOptionalAction,
+        default=recipe.keep_best,
+        help="keep the epoch with the least loss on a tenth of the training rows, which is then "
+        f"not learnt from {shown}",
+    )
     add_seed(parser)
     add(
         "--validation",
@@ -108,6 +115,11 @@ def _add_machine(parser: argparse.ArgumentParser) -> None:
         help=f"format of the base: nf4, or bf16 if memory allows {shown}",
     )
     add("--gradient-checkpointing", action="store_true", help="less memory, a fifth slower")
+    add(
+        "--shard",
+        action="store_true",
+        help="divide the frozen base among the processes (accelerate launch)",
+    )
     add("--save-steps", type=int, default=100, help=f"steps between checkpoints {shown}")
 
 
@@ -150,11 +162,13 @@ def _plan(preset: str, flags: argparse.Namespace) -> FineTuningPlan:
             warmup=flags.warmup,
             stop_after=flags.stop_after,
             positive_weight=PositiveWeight(flags.positive_weight),
+            keep_best=flags.keep_best,
         ),
         lora=lora_config(preset, **adapter),
         seed=flags.seed,
         save_steps=flags.save_steps,
         gradient_checkpointing=flags.gradient_checkpointing,
+        shards=flags.shard,
     )
 
 

@@ -13,7 +13,11 @@ from training.dataset.folds import Fold, split, text_key
 from training.dataset.leaks import TrainedOn, trained_on
 from training.dataset.review_files import Row, label_matrix
 from training.dataset.training_set import TrainingSet
+from training.errors import BadFlag
 from triage.taxonomy import Taxonomy
+
+# The share of the training rows by which the best epoch is chosen.
+CHOICE_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +66,21 @@ def hold_out(rows: Sequence[Row], taxonomy: Taxonomy, *, share: float, seed: int
     keys = [text_key(row.review.text) for row in rows]
     folds = split(label_matrix(rows, taxonomy), keys, folds=round(1 / share), seed=seed)
     return next(iter(folds))
+
+
+def set_aside(rows: Sequence[Row], taxonomy: Taxonomy, *, seed: int) -> tuple[list[Row], list[Row]]:
+    """
+    Return the rows to learn from and, out of the same rows, those that the best epoch is chosen by.
+
+    No text is in both, and no row is learnt that was made from one of the others. All of them count
+    as trained on. Raises BadFlag if there are too few different texts.
+    """
+    given = [row for row in rows if row.origin is None]
+    made = [row for row in rows if row.origin is not None]
+    try:
+        fold = hold_out(given, taxonomy, share=CHOICE_SHARE, seed=seed)
+    except BadFlag as e:
+        raise BadFlag(f"--keep-best: {e}; add rows, or --no-keep-best") from e
+    chosen = [given[place] for place in fold.test]
+    kept = [made[place] for place in exclude_related(made, chosen)]
+    return [*(given[place] for place in fold.train), *kept], chosen

@@ -28,4 +28,5 @@ def word_examples(taxonomy: Taxonomy, facts: NDArray[np.float32]) -> EncodedExam
     for row, (place, _) in zip(targets, texts, strict=True):
         row[place] = 1
     ids = load_tokenizer().batch([text for _, text in texts])
-    return EncodedExamples(ids, np.tile(facts, (len(texts), 1)), targets)
+    counts = np.ones(len(texts), np.float32)
+    return EncodedExamples(ids, np.tile(facts, (len(texts), 1)), targets, counts)

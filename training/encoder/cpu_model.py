@@ -16,7 +16,8 @@ from safetensors.numpy import save as pack
 
 from training.dataset.extra_rows import exclude_related
 from training.dataset.folds import Fold
-from training.dataset.review_files import Row, label_matrix
+from training.dataset.review_files import Row
+from training.dataset.taught_reviews import TaughtReviews
 from training.encoder.class_words import word_examples
 from training.encoder.examples import EncodedExamples
 from training.encoder.fine_tuning import CHECKPOINT, EncoderRecipe, fine_tune
@@ -96,7 +97,7 @@ def fit_parts(rows: Sequence[Row], taxonomy: Taxonomy, draft: Path, recipe: CpuR
     if name == AUTO:
         name = _chosen(rows, taxonomy, draft, recipe)
     print(f"made of: {name}", flush=True)
-    return _fit_as(rows, taxonomy, draft, recipe, MAKEUPS[name])
+    return fit_as(TaughtReviews.labelled(rows, taxonomy), taxonomy, draft, recipe, MAKEUPS[name])
 
 
 def _chosen(rows: Sequence[Row], taxonomy: Taxonomy, draft: Path, recipe: CpuRecipe) -> str:
@@ -106,33 +107,38 @@ def _chosen(rows: Sequence[Row], taxonomy: Taxonomy, draft: Path, recipe: CpuRec
         learnt: Sequence[Row], measured: Sequence[Row], makeup: Makeup, part: int
     ) -> tuple[Probabilities, Probabilities]:
         folder = draft / f"choice-{part}-{'tuned' if makeup.tuned else 'frozen'}"
-        parts = _fit_as(learnt, taxonomy, folder, recipe, makeup)
+        taught = TaughtReviews.labelled(learnt, taxonomy)
+        parts = fit_as(taught, taxonomy, folder, recipe, makeup)
         return parts.each([row.review for row in measured])
 
     return choose(rows, taxonomy, fitted, seed=recipe.seed)
 
 
-def _fit_as(
-    rows: Sequence[Row], taxonomy: Taxonomy, draft: Path, recipe: CpuRecipe, makeup: Makeup
+def fit_as(
+    taught: TaughtReviews, taxonomy: Taxonomy, draft: Path, recipe: CpuRecipe, makeup: Makeup
 ) -> CpuParts:
-    labels, reviews = label_matrix(rows, taxonomy), [row.review for row in rows]
+    """Return all parts of a model of this makeup; `draft` keeps what is finished."""
     tensors = fit_encoder(
-        rows, taxonomy, draft, seed=recipe.seed, recipe=recipe.encoder_recipe(makeup)
+        taught, taxonomy, draft, seed=recipe.seed, recipe=recipe.encoder_recipe(makeup)
     )
-    ngrams = fit(matrix(reviews, taxonomy.rating), labels, strength=recipe.strength)
-    familiarity = learn_familiarity(one.text for one in reviews)
+    ngrams = fit(
+        matrix(taught.reviews, taxonomy.rating),
+        taught.targets,
+        strength=recipe.strength,
+        sample_weight=taught.weights,
+    )
+    familiarity = learn_familiarity(one.text for one in taught.reviews)
     return CpuParts(taxonomy, ngrams, tensors, familiarity, makeup)
 
 
 def fit_encoder(
-    rows: Sequence[Row], taxonomy: Taxonomy, draft: Path, *, seed: int, recipe: EncoderRecipe
+    taught: TaughtReviews, taxonomy: Taxonomy, draft: Path, *, seed: int, recipe: EncoderRecipe
 ) -> Tensors:
     """Return the encoder's tensors as they are stored; `draft` keeps them and each epoch."""
     finished = draft / ENCODER_WEIGHTS
     if not finished.exists():
         draft.mkdir(parents=True, exist_ok=True)
-        reviews, labels = [row.review for row in rows], label_matrix(rows, taxonomy)
-        examples = EncodedExamples.of(reviews, labels, taxonomy)
+        examples = EncodedExamples.of(taught, taxonomy)
         words = word_examples(taxonomy, examples.facts.mean(axis=0))
         found = fine_tune(examples, words=words, seed=seed, recipe=recipe, draft=draft)
         fresh = draft / f".{ENCODER_WEIGHTS}"

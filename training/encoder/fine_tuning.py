@@ -116,7 +116,10 @@ def _epoch(
         embedded, mask = padded([_masked(examples.ids[row], recipe.piece_drop) for row in rows])
         logits = network(embedded, mask, torch.from_numpy(examples.facts[rows]))
         wanted = torch.from_numpy(examples.targets[rows])
-        loss = functional.binary_cross_entropy_with_logits(logits, wanted, reduction="sum")
+        counts = torch.from_numpy(examples.weights[rows])[:, None]
+        loss = functional.binary_cross_entropy_with_logits(
+            logits, wanted, weight=counts, reduction="sum"
+        )
         optimizer.zero_grad()
         (loss / len(rows)).backward()
         nn.utils.clip_grad_norm_(network.parameters(), recipe.gradient_norm)
@@ -148,10 +151,11 @@ def _first_heads(
         learnt.mean(dim=0), spread, targets.shape[1], facts=facts.shape[1], dropout=recipe.dropout
     )
     heads.eval()
-    odds = (targets.sum(dim=0) + HALF) / (len(targets) + 1)
+    counts = torch.from_numpy(both.weights)[:, None]
+    odds = ((counts * targets).sum(dim=0) + HALF) / (counts.sum() + 1)
     heads.bias.data = torch.logit(odds)
     fitted = [heads.sentence, heads.facts, heads.bias]
-    penalty = recipe.text_penalty * len(examples.ids)
+    penalty = recipe.text_penalty * float(examples.weights.sum())
     solver = torch.optim.LBFGS(
         fitted, max_iter=recipe.regression_steps, line_search_fn="strong_wolfe"
     )
@@ -159,7 +163,9 @@ def _first_heads(
     def loss() -> Tensor:
         solver.zero_grad()
         logits = heads.linear(sentences, facts)
-        found = functional.binary_cross_entropy_with_logits(logits, targets, reduction="sum")
+        found = functional.binary_cross_entropy_with_logits(
+            logits, targets, weight=counts, reduction="sum"
+        )
         found = found + penalty * heads.sentence.square().sum() / 2
         found = found + recipe.facts_penalty * heads.facts.square().sum() / 2
         found.backward()

@@ -35,7 +35,8 @@ class Recipe:
     The hyperparameters of a fit; `batch` rows at once, `accumulation` batches in each step.
 
     The learning rate decays over `epochs`, but the fit stops after `stop_after` of them.
-    `optimizer` is a name of transformers. `warmup` is in steps.
+    `optimizer` is a name of transformers. `warmup` is in steps. With `keep_best` the result is the
+    epoch with the least loss on a tenth of the training rows, which is set aside for that choice.
     """
 
     epochs: int
@@ -47,6 +48,7 @@ class Recipe:
     warmup: int = 0
     stop_after: int | None = None
     positive_weight: PositiveWeight = PositiveWeight.COMPLEMENT
+    keep_best: bool = False
 
     @property
     def epochs_run(self) -> int:
@@ -64,6 +66,7 @@ class FineTuningPlan:
     seed: int = 42
     save_steps: int = 100
     gradient_checkpointing: bool = False
+    shards: bool = False
 
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
@@ -74,7 +77,9 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
         "gemma-2-9b": Recipe(
             epochs=2, batch=2, accumulation=2, learning_rate=2e-4, optimizer=PACKED
         ),
-        "mistral-7b": Recipe(epochs=3, batch=4, learning_rate=1e-4, weight_decay=0.01),
+        "mistral-7b": Recipe(
+            epochs=3, batch=4, learning_rate=1e-4, weight_decay=0.01, keep_best=True
+        ),
         # Its authors give no rate, so theirs was the default of transformers' trainer.
         "xlm-roberta": Recipe(epochs=3, batch=16, learning_rate=5e-5, weight_decay=0.01),
     }

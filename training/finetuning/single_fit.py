@@ -17,6 +17,7 @@ from accelerate import PartialState
 from torch import nn
 
 from training.dataset.review_files import Row, label_matrix
+from training.dataset.validation_split import set_aside
 from training.finetuning.adapting import save_adapter
 from training.finetuning.recipes import FineTuningPlan
 from training.finetuning.trainer import Examples, load_trainable, make_trainer
@@ -86,6 +87,8 @@ class Fitting:
     def _train(self, train: Sequence[Row], validation: Sequence[Row], draft: Path) -> None:
         """Train to the end, and write only the weights into the model's folder."""
         preset = self.plan.preset
+        if self.plan.recipe.keep_best:
+            train, validation = set_aside(train, self.taxonomy, seed=self.plan.seed)
         tokens = load_tokens(
             self.base, preset, prompt=preset.prompts[0], max_tokens=preset.max_tokens
         )
@@ -145,10 +148,12 @@ class Fitting:
 
 def process_placement(base: Path, preset: Preset, hardware: Hardware) -> Placement:
     """Return the device and dtypes of this process; DoesNotFit if the memory is too small."""
+    # Until it exists, all processes would open the first GPU.
+    process = PartialState()
     placement = placement_of(base, preset, hardware)
     if placement.device == "cpu":
         return placement
-    return replace(placement, device=f"cuda:{PartialState().local_process_index}")
+    return replace(placement, device=f"cuda:{process.local_process_index}")
 
 
 def _release_memory() -> None:

@@ -20,8 +20,14 @@ from training.dataset.review_files import Labels
 from training.errors import BadFlag
 from training.finetuning.adapting import make_trainable
 from training.finetuning.recipes import FineTuningPlan, PositiveWeight
+from training.finetuning.sharding import shard_frozen
 from training.loop.rows import Rows, inputs
-from training.loop.running import CHECKPOINTS, ResumableTrainer
+from training.loop.running import (
+    CHECKPOINTS,
+    ResumableTrainer,
+    SavesWithinEpochs,
+    checkpointed_activations,
+)
 from worker.classifiers.language.network import load_base
 from worker.classifiers.language.placement import Placement
 
@@ -57,7 +63,10 @@ def load_trainable(
     """
     set_seed(plan.seed)
     model = load_base(base, plan.preset, classes, placement)
-    return make_trainable(model, plan.preset, plan.lora)
+    trainable = make_trainable(model, plan.preset, plan.lora)
+    if plan.shards:
+        shard_frozen(trainable, trainable.get_base_model().base_model, placement.device)
+    return trainable
 
 
 def make_trainer(
@@ -79,6 +88,8 @@ def make_trainer(
         train_dataset=train.rows(),
         eval_dataset=validation.rows() if validation is not None else None,
     )
+    if trainer.args.load_best_model_at_end:
+        trainer.add_callback(SavesWithinEpochs())
     trainer.planned = plan.recipe.epochs / plan.recipe.epochs_run
     trainer.positive_weight = positive_weight(plan.recipe.positive_weight, train.labels)
     return trainer
@@ -88,6 +99,7 @@ def _arguments(
     plan: FineTuningPlan, placement: Placement, draft: Path, *, evaluates: bool
 ) -> TrainingArguments:
     recipe = plan.recipe
+    keeps_best = recipe.keep_best and evaluates
     on_cpu = placement.device == "cpu"
     return TrainingArguments(
         output_dir=str(draft / CHECKPOINTS),
@@ -101,8 +113,7 @@ def _arguments(
         optim=recipe.optimizer,
         train_sampling_strategy="group_by_length",
         eval_strategy="epoch" if evaluates else "no",
-        activation_checkpointing=plan.gradient_checkpointing,
-        activation_checkpointing_kwargs={"use_reentrant": False},
+        **checkpointed_activations(plan.gradient_checkpointing),
         bf16=placement.compute is torch.bfloat16,
         fp16=placement.compute is torch.float16,
         use_cpu=on_cpu,
@@ -111,7 +122,10 @@ def _arguments(
         logging_steps=10,
         logging_first_step=True,
         save_steps=plan.save_steps,
-        save_total_limit=2,
+        # The library chooses among checkpoints of whole epochs, and never removes the best.
+        save_strategy="epoch" if keeps_best else "steps",
+        save_total_limit=3 if keeps_best else 2,
+        load_best_model_at_end=keeps_best,
         label_names=["labels"],
         remove_unused_columns=False,
         ddp_find_unused_parameters=False,

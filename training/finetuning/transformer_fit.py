@@ -9,6 +9,7 @@ import shutil
 from dataclasses import asdict
 from pathlib import Path
 
+import torch
 from accelerate import PartialState
 from pydantic import SecretStr
 
@@ -21,6 +22,7 @@ from training.evaluation.quality_metrics import as_text
 from training.finetuning.fit_request import BaseSource, FitRequest
 from training.finetuning.local_base import is_local, name_base
 from training.finetuning.measurement import cross_fit, measure_held_out
+from training.finetuning.sharding import check_shards
 from training.finetuning.single_fit import Fitting, process_placement
 from training.finetuning.trainer import check_optimizer
 from training.loop.unfinished_fit import open_draft
@@ -40,6 +42,7 @@ FINAL = "whole"
 def fit(request: FitRequest) -> None:
     """Fit, measure and write; the old model stays until the new one is complete."""
     check_optimizer(request.plan.recipe.optimizer)
+    process = _join_processes(request)
     sources, out = request.sources, request.out
     material = read_training_set(sources, request.taxonomy)
     part = split_for_fit(
@@ -53,7 +56,6 @@ def fit(request: FitRequest) -> None:
     check_replaceable(out)
     fitting = _fitting(request)
     resolved = _resolve(request, fitting, material)
-    process = PartialState()
     if process.is_main_process:
         warn_of_labels(part.learnt, request.taxonomy)
     with process.main_process_first():
@@ -78,6 +80,15 @@ def fit(request: FitRequest) -> None:
         write_metadata(folder, manifest, part.trained)
     shutil.rmtree(draft)
     print(f"{as_text(manifest.metrics)}{manifest.name} {manifest.version} is in {out}")
+
+
+def _join_processes(request: FitRequest) -> PartialState:
+    """Return this process among all of the fit; BadFlag if they cannot do what is asked for."""
+    # The first call decides for all: without the flag, processes on CPUs would each fit alone.
+    process = PartialState(cpu=not torch.cuda.is_available())
+    if request.plan.shards:
+        check_shards(adapts=request.plan.lora is not None, processes=process.num_processes)
+    return process
 
 
 def _check_unseen(material: TrainingSet, part: SplitPart, *, allow: bool) -> Seen:

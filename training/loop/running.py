@@ -9,6 +9,7 @@ is used only if it is complete on disk.
 import json
 import shutil
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,20 @@ COMPLETE = "complete"
 LOSSES = "losses.jsonl"
 
 
+def checkpointed_activations(
+    on: bool, known: type[TrainingArguments] = TrainingArguments
+) -> dict[str, Any]:
+    """
+    Return the arguments that compute activations again instead of keeping them.
+
+    Transformers 5.18 and older know them by another name.
+    """
+    names = {field.name for field in fields(known)}
+    new = "activation_checkpointing"
+    name = new if new in names else "gradient_checkpointing"
+    return {name: on, f"{name}_kwargs": {"use_reentrant": False}}
+
+
 class ResumableTrainer(Trainer):
     """A Trainer over `Rows` with a reproducible order of rows, so that a resumed run is exact."""
 
@@ -38,6 +53,8 @@ class ResumableTrainer(Trainer):
         if arguments.train_sampling_strategy != "group_by_length":
             return super()._get_train_sampler(train_dataset)
         batch = arguments.train_batch_size * arguments.gradient_accumulation_steps
+        # The rows of a step are of similar length in all processes, so none waits for another.
+        batch *= arguments.world_size
         return GroupedByLength([len(row) for row in rows.ids], batch, arguments.data_seed)
 
 
@@ -67,6 +84,18 @@ class LossLog(TrainerCallback):
         if state.is_world_process_zero:
             folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
             (folder / COMPLETE).touch()
+
+
+class SavesWithinEpochs(TrainerCallback):
+    """Saves every `save_steps` steps too where checkpoints are those of whole epochs."""
+
+    def on_step_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+    ) -> None:
+        """Ask for a checkpoint; the epoch's last step gets one after its evaluation."""
+        ends_epoch = float(state.epoch or 0).is_integer()
+        if state.global_step % args.save_steps == 0 and not ends_epoch:
+            control.should_save = True
 
 
 def last_checkpoint(folder: Path) -> Path | None:

@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.__main__ import main
 from benchmarks.gpu.everything import run
+from benchmarks.gpu.shapes import TOY_LAYERS
 from benchmarks.gpu.steps import GpuStep, steps
 
 
@@ -30,8 +31,14 @@ def test_the_command_is_rehearsed_on_a_cpu(
     assert nf4["plain_loop"]["reviews_per_s"] > 0
     assert found["gemma-2-9b nf4"]["times_plain_loop"]["nf4"] > 0
     assert nf4["latency"]["p50_ms"] <= nf4["latency"]["p95_ms"]
+    (bf16,) = found["gemma-2-9b bf16"]["forms"]
+    for form in (nf4, bf16):
+        assert form["graphs"]["largest_logit_difference"] < 0.2
+        assert form["graphs"]["latency"]["p50_ms"] > 0
+    assert bf16["fp8"]["layers"] == 7 * TOY_LAYERS
+    assert bf16["fp8"]["agreement"]["reviews"] == 32
     assert found["training gemma-2-9b"]["extrapolated_epoch_s"] > 0
-    assert found["precision"]["bf16"]["reviews"] == 8
+    assert {found["precision"][way]["reviews"] for way in ("bf16", "nf4", "fp16", "fp8")} == {8}
     assert any("aten::mm" in line for line in found["profile"]["batch"]["table"])
     *_, first, second = capsys.readouterr().out.splitlines()[: -len(found) + 1]
     assert first.startswith("environment ")

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from tests.training.samples import DEAR, SLOW, TAXONOMY, THANKS
 from training.dataset.folds import text_key
@@ -10,7 +11,8 @@ from training.dataset.folds_file import Folds
 from training.dataset.leaks import TrainedOn, trained_on
 from training.dataset.review_files import Row
 from training.dataset.training_set import TrainingSet
-from training.dataset.validation_split import SplitPart, split_for_fit
+from training.dataset.validation_split import SplitPart, set_aside, split_for_fit
+from training.errors import BadFlag
 from triage.review import ReviewInput
 
 TEXTS = [*((0, text) for text in SLOW), *((7, text) for text in DEAR), *((12, t) for t in THANKS)]
@@ -75,3 +77,23 @@ def test_one_fold_is_held_out_where_it_is_named() -> None:
 
     assert (found.learnt, found.measured, found.cross_validates) == (learnt, apart, False)
     assert found.how == "fold 1 of 3-fold"
+
+
+def test_the_rows_that_choose_an_epoch_are_not_learnt_nor_is_what_was_made_from_them() -> None:
+    made = [
+        replace(row, index=1000 + row.index, origin=row.index, review=ReviewInput(3, (), f"so {n}"))
+        for n, row in enumerate(ROWS)
+    ]
+    learnt, chosen = set_aside([*ROWS, *made], TAXONOMY, seed=1)
+
+    assert 2 <= len(chosen) <= 8
+    assert not keys(tuple(learnt)) & keys(tuple(chosen))
+    assert not {row.origin for row in learnt} & {row.index for row in chosen}
+    assert len(learnt) == 2 * (len(ROWS) - len(chosen))
+
+
+def test_too_few_texts_to_choose_an_epoch_by_are_refused_with_the_flag() -> None:
+    with pytest.raises(
+        BadFlag, match=r"--keep-best: 10 parts of 4 different texts.*--no-keep-best"
+    ):
+        set_aside(ROWS[:8], TAXONOMY, seed=1)

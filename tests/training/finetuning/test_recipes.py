@@ -20,6 +20,7 @@ def test_the_recipes_are_the_known_ones() -> None:
     mistral, roberta = RECIPES["mistral-7b"], RECIPES["xlm-roberta"]
     assert (mistral.epochs, mistral.batch, mistral.learning_rate) == (3, 4, 1e-4)
     assert (roberta.epochs, roberta.batch) == (3, 16)
+    assert [name for name, recipe in RECIPES.items() if recipe.keep_best] == ["mistral-7b"]
     assert {mistral.weight_decay, roberta.weight_decay} == {0.01}
 
 

@@ -1,9 +1,36 @@
 """What makes a training resumable: whole checkpoints, and the journal."""
 
 import json
+from dataclasses import dataclass, fields
 from pathlib import Path
 
-from training.loop.running import COMPLETE, drop_lines_after, last_checkpoint
+import pytest
+from transformers import TrainingArguments
+
+from training.loop.running import (
+    COMPLETE,
+    checkpointed_activations,
+    drop_lines_after,
+    last_checkpoint,
+)
+
+
+@dataclass
+class OlderArguments:
+    """The arguments as transformers 5.17 names them."""
+
+    gradient_checkpointing: bool = False
+    gradient_checkpointing_kwargs: dict[str, object] | None = None
+
+
+@pytest.mark.parametrize("known", [TrainingArguments, OlderArguments])
+def test_checkpointed_activations_have_the_name_that_the_library_knows(
+    known: type,
+) -> None:
+    found = checkpointed_activations(True, known)
+
+    assert found.keys() <= {field.name for field in fields(known)}
+    assert list(found.values()) == [True, {"use_reentrant": False}]
 
 
 def test_only_a_complete_checkpoint_counts_and_the_rest_goes(tmp_path: Path) -> None:

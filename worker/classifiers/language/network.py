@@ -42,13 +42,13 @@ transformers_logging.set_verbosity_error()
 
 
 class Network:
-    """A checked body and head. `width` is the number of its classes."""
+    """A checked body and head on a device."""
 
     def __init__(self, model: PreTrainedModel, head: nn.Module, pooling: Pooling) -> None:
         self._body = model.base_model
         self._head = head
         self._pooling = pooling
-        self._device = model.device
+        self.device: torch.device = model.device
         self.vocabulary: int = model.get_input_embeddings().weight.shape[0]
 
     def logits(self, rows: Sequence[Sequence[int]], pad_id: int) -> NDArray[np.float32]:
@@ -63,20 +63,26 @@ class Network:
         padded = [torch.tensor(row, dtype=torch.long) for row in rows]
         ids = nn.utils.rnn.pad_sequence(padded, batch_first=True, padding_value=pad_id)
         mask = torch.arange(ids.shape[1]) < ends[:, None]
-        last = self._pooling is Pooling.LAST
         with gpu_failures(), torch.inference_mode():
-            hidden = self._hidden(ids, mask)
-            at = (ends - 1 if last else torch.zeros_like(ends)).to(hidden.device)
-            pooled = hidden[torch.arange(len(rows), device=hidden.device), at]
-            result: NDArray[np.float32] = self._classes(pooled).cpu().numpy()
+            moved = (one.to(self.device, non_blocking=True) for one in (ids, mask.long(), ends - 1))
+            result: NDArray[np.float32] = self.run(*moved).cpu().numpy()
         return result
+
+    def run(self, ids: torch.Tensor, mask: torch.Tensor, last: torch.Tensor) -> torch.Tensor:
+        """
+        Return the logits of padded rows, all on the device.
+
+        `mask` is 1 for a token and 0 for padding, `last` the position of each row's last token.
+        """
+        hidden = self._hidden(ids, mask)
+        at = last if self._pooling is Pooling.LAST else torch.zeros_like(last)
+        return self._classes(hidden[torch.arange(len(ids), device=self.device), at])
 
     def _hidden(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Return the last hidden states: rows x positions x hidden size."""
-        moved = [tensor.to(self._device, non_blocking=True) for tensor in (ids, mask.long())]
         # Nothing is generated, so keys and values are not kept.
         cache = {"use_cache": False} if self._pooling is Pooling.LAST else {}
-        output = self._body(input_ids=moved[0], attention_mask=moved[1], **cache)
+        output = self._body(input_ids=ids, attention_mask=mask, **cache)
         hidden: torch.Tensor = output.last_hidden_state
         return hidden
 

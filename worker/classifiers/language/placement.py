@@ -196,7 +196,8 @@ def compute_type(preset: Preset, gpu: Gpu) -> torch.dtype:
         return torch.bfloat16
     if not preset.steady_in_fp16:
         raise DoesNotFit(
-            f"{preset.name} answers erratically in float16, and this GPU has no bfloat16; take "
+            f"{preset.name} is published as erratic in float16, and no comparison with published "
+            "probabilities has shown that it is right there; this GPU has no bfloat16: take "
             "gemma-2-9b, or a GPU of NVIDIA's Ampere generation or newer"
         )
     return torch.float16

@@ -93,7 +93,7 @@ def test_a_card_without_bfloat16_serves_9b_in_float16_with_a_warning(
 
 
 def test_a_card_without_bfloat16_is_refused_for_27b(base: Path) -> None:
-    with pytest.raises(DoesNotFit, match="gemma-2-27b answers erratically in float16"):
+    with pytest.raises(DoesNotFit, match="gemma-2-27b is published as erratic in float16"):
         placed(base, TURING, preset="gemma-2-27b")
 
 
@@ -193,7 +193,7 @@ def test_the_gpu_is_not_looked_at_where_the_cpu_is_asked_for(cuda: Cuda) -> None
 
 def test_a_model_that_the_gpu_does_not_suit_is_refused_before_it_is_fetched(cuda: Cuda) -> None:
     cuda.bf16 = False
-    with pytest.raises(DoesNotFit, match="gemma-2-27b answers erratically in float16"):
+    with pytest.raises(DoesNotFit, match="gemma-2-27b is published as erratic in float16"):
         check_obtainable(LARGE, ModelSource())
     assert check_obtainable(SMALL, ModelSource()) == SMALL.adapter
     assert recipe_for_gpu() is SMALL

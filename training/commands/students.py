@@ -1,0 +1,85 @@
+"""The students of `distil`: the n-gram model, or the CPU model with its encoder."""
+
+import argparse
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from training.commands.flag_checks import check_at_least
+from training.commands.shared_flags import add_seed
+from training.dataset.taught_reviews import TaughtReviews
+from training.errors import Missing
+from training.linear.guard import learn_familiarity
+from training.linear.logistic_regression import fit, save
+from training.loop.unfinished_fit import open_draft
+from triage.manifest import Manifest
+from triage.taxonomy import Taxonomy
+from worker.classifiers.linear import matrix
+
+LINEAR, CPU = "linear", "cpu"
+
+
+def add_student(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that say what is fitted."""
+    add = parser.add_argument
+    add(
+        "--student",
+        choices=(LINEAR, CPU),
+        default=LINEAR,
+        help="n-grams alone, or with the fine-tuned encoder as of fit cpu (default: %(default)s)",
+    )
+    add("--epochs", type=int, default=6, help="passes of the student cpu (default: %(default)s)")
+    add_seed(parser)
+    add("--restart", action="store_true", help="do not go on with an unfinished student cpu")
+
+
+def check_student(flags: argparse.Namespace) -> None:
+    """Check the flags before anything is read; BadFlag, or Missing without PyTorch."""
+    check_at_least(flags, 1, "epochs")
+    if flags.student == CPU:
+        try:
+            from training.encoder import cpu_model  # noqa: F401
+        except ImportError as e:
+            raise Missing(
+                "--student cpu needs PyTorch; pip install 'feedback-triage[training,gpu]'"
+            ) from e
+
+
+def fit_student(
+    folder: Path,
+    taught: TaughtReviews,
+    taxonomy: Taxonomy,
+    flags: argparse.Namespace,
+    resolved: str,
+) -> Manifest:
+    """Fit the student and write it into `folder`; `resolved` are all values that decide it."""
+    if flags.student == CPU:
+        return _fit_cpu(folder, taught, taxonomy, flags, resolved)
+    weights = fit(
+        matrix(taught.reviews, taxonomy.rating),
+        taught.targets,
+        strength=flags.strength,
+        sample_weight=taught.weights,
+    )
+    known = learn_familiarity(review.text for review in taught.reviews)
+    return save(folder, weights, taxonomy, name=flags.name, metrics=(), familiarity=known)
+
+
+def _fit_cpu(
+    folder: Path,
+    taught: TaughtReviews,
+    taxonomy: Taxonomy,
+    flags: argparse.Namespace,
+    resolved: str,
+) -> Manifest:
+    """Fit n-grams and encoder; an interrupted fit goes on after its last whole epoch."""
+    from training.encoder import cpu_model
+    from training.encoder.fine_tuning import RECIPE
+    from training.encoder.makeup import FULL, MAKEUPS
+
+    recipe = cpu_model.CpuRecipe(flags.strength, flags.seed, replace(RECIPE, epochs=flags.epochs))
+    draft = open_draft(flags.out, resolved, restart=flags.restart)
+    parts = cpu_model.fit_as(taught, taxonomy, draft, recipe, MAKEUPS[FULL])
+    manifest = cpu_model.save(folder, parts, name=flags.name)
+    shutil.rmtree(draft)
+    return manifest
