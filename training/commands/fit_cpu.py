@@ -54,6 +54,13 @@ def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         "--epochs", type=int, default=6, help="passes over the rows (default: %(default)s)"
     )
     parser.add_argument(
+        "--runs",
+        type=int,
+        default=3,
+        help="fits of the encoder with other random draws, whose weights are averaged "
+        "(default: %(default)s)",
+    )
+    parser.add_argument(
         "--makeup",
         choices=(AUTO, *MAKEUPS),
         default=AUTO,
@@ -86,7 +93,10 @@ def run(flags: argparse.Namespace) -> None:
     print(resolved)
     draft = open_draft(flags.out, resolved, restart=flags.restart)
     recipe = cpu_model.CpuRecipe(
-        flags.strength, flags.seed, replace(RECIPE, epochs=flags.epochs), flags.makeup
+        flags.strength,
+        flags.seed,
+        replace(RECIPE, epochs=flags.epochs, runs=flags.runs),
+        flags.makeup,
     )
     with replacing(flags.out) as folder:
         (folder / "fit.json").write_text(resolved + "\n", encoding="utf-8")
@@ -101,7 +111,7 @@ def run(flags: argparse.Namespace) -> None:
 
 def _check(flags: argparse.Namespace, taxonomy: Taxonomy) -> None:
     check_fitting(flags)
-    check_at_least(flags, 1, "epochs")
+    check_at_least(flags, 1, "epochs", "runs")
     check_replaceable(flags.out)
     check_compare_class(flags, taxonomy)
 

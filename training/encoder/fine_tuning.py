@@ -38,6 +38,8 @@ class EncoderRecipe:
     """The settings of a fit; rates are AdamW's, drops are probabilities."""
 
     epochs: int = 6
+    # Fits with other random draws, whose weights are averaged.
+    runs: int = 3
     batch: int = 32
     body_rate: float = 3e-4
     head_rate: float = 2e-3

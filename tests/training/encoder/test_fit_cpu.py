@@ -5,10 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 from tests.training.samples import DEAR, SLOW, TAXONOMY, THANKS, write_csv, write_taxonomy
 from training.__main__ import main
 from training.encoder import fine_tuning
+from training.encoder.cpu_model import SEEDS_BETWEEN
 from training.encoder.makeup import MAKEUPS
 from training.loop.unfinished_fit import draft_path
 from training.prediction.decisions import decisions
@@ -34,7 +36,7 @@ def arguments(tmp_path: Path) -> list[str]:
     data = write_csv(tmp_path / "train.csv")
     taxonomy = write_taxonomy(tmp_path / "taxonomy.json")
     common = ["--data", str(data), "--taxonomy", str(taxonomy)]
-    made = ["--epochs", "2", "--makeup", "tuned-ngrams"]
+    made = ["--epochs", "2", "--runs", "1", "--makeup", "tuned-ngrams"]
     return ["fit", "cpu", *common, *made, "--compare-class", "0"]
 
 
@@ -85,12 +87,14 @@ def test_another_seed_gives_other_weights(arguments: list[str], tmp_path: Path) 
 def test_a_fit_that_was_interrupted_ends_with_the_same_bytes(
     arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    arguments = [*arguments, "--runs", "2"]
     assert main([*arguments, "--out", str(tmp_path / "whole")]) == 0
 
     epoch = fine_tuning._epoch
+    epochs = iter(range(4))
 
     def interrupted(*given: object) -> None:
-        if given[-1] == 1:
+        if next(epochs) == 3:  # the second epoch of the second run
             raise KeyboardInterrupt
         epoch(*given)  # type: ignore[arg-type]
 
@@ -102,6 +106,20 @@ def test_a_fit_that_was_interrupted_ends_with_the_same_bytes(
 
     whole, resumed = (read_manifest(tmp_path / name).sha256 for name in ("whole", "resumed"))
     assert whole == resumed
+
+
+def test_the_weights_of_several_runs_are_averaged(arguments: list[str], tmp_path: Path) -> None:
+    fits = {"both": ["--runs", "2"], "first": [], "second": ["--seed", str(42 + SEEDS_BETWEEN)]}
+    for name, flags in fits.items():
+        assert main([*arguments, *flags, "--out", str(tmp_path / name)]) == 0
+    both, first, second = (load_file(tmp_path / name / ENCODER_WEIGHTS) for name in fits)
+    mean = (first["query"].astype(np.float32) + second["query"].astype(np.float32)) / 2
+    rounding = np.abs(mean).max() * 1e-3  # of float16
+    assert (
+        np.abs(both["query"] - mean).max()
+        <= rounding
+        < np.abs(both["query"] - first["query"]).max()
+    )
 
 
 def test_folds_are_measured_and_their_answers_are_kept(
@@ -161,7 +179,15 @@ def test_three_rows_and_one_class_end_in_a_model_and_a_warning(
     data.write_text("text;rating;classes\na;3;0\nb;3;0\nc;3;0\n", encoding="utf-8")
     out = tmp_path / "model"
 
-    fit = ["fit", "cpu", f"--data={data}", f"--taxonomy={taxonomy}", f"--out={out}", "--epochs=1"]
+    fit = [
+        "fit",
+        "cpu",
+        f"--data={data}",
+        f"--taxonomy={taxonomy}",
+        f"--out={out}",
+        "--epochs=1",
+        "--runs=1",
+    ]
     assert main(fit) == 0
 
     warnings = [line for line in capsys.readouterr().err.splitlines() if "warning: " in line]
