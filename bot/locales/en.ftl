@@ -346,6 +346,7 @@ queue-answers = Answers on their way: { $count }
 queue-dead = Put aside, for a person to look at: { $count }
 queue-rate = Answered in the last { $minutes } minutes: { $count }
 queue-passed-over = Cards that Telegram refuses (see the log): { $count }
+queue-erasures = Erasures for authors that wait: { $count }, of which have failed several times (see the log): { $stuck }
 queue-unknown = The queue cannot be asked at the moment: Redis does not answer. Nothing accepted is lost.
 
 ## Dialogue: what the author of a review reads
@@ -467,6 +468,8 @@ forget-ask = Erase everything stored about you? { $count ->
 button-forget = Erase
 button-keep = Keep
 forget-kept = Everything stays as it was.
+forget-begun = The erasure has begun. You need not wait: when everything is erased, this message will say so. What you send from now on is not part of it.
+forget-under-way = Your data is being erased already. When it is done, the message with the button will say so; after that you can ask again.
 forget-done = Done, everything is erased. { $count ->
     [0] There were no reviews.
     [one] { $count } review is gone.
