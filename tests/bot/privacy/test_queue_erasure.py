@@ -57,5 +57,8 @@ async def test_a_redis_that_does_not_allow_a_rewrite_does_not_keep_an_erasure_fr
 async def test_without_reviews_no_stream_is_read(
     connections: Connections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(connections.commands.__class__, "xrange")
+    async def read(*_: Any, **__: Any) -> list[Any]:
+        raise AssertionError("a stream is read")
+
+    monkeypatch.setattr(connections.commands, "xrange", read)
     assert await erase(connections, SEAL, set()) == 0
