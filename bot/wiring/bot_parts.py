@@ -31,7 +31,7 @@ from bot.telegram.lanes import TURN_LEASE_S, UpdateLanes
 from bot.wiring.author_parts import author_parts
 from bot.wiring.desk_parts import DeskParts, desk_parts
 from bot.wiring.dialogue_parts import dialogue_parts
-from bot.wiring.erasure_parts import erasure_queue, retention
+from bot.wiring.erasure_parts import erasure_parts
 from bot.wiring.private_desk_parts import private_desk_parts
 from bot.wiring.resources import Resources, Service
 from triage.queue.messages import Job, Outcome
@@ -70,7 +70,7 @@ def build_parts(resources: Resources) -> BotParts:
     answers = _answer_sender(resources, reviews, outcomes, pictures, card_sender, leases, after)
     reconciler = Reconciler(reviews, jobs, outcomes, answers, settings.reconcile_s)
     dialogue = dialogue_parts(resources, reviews, authors.photos)
-    erasures = erasure_queue(resources, reviews, leases, dialogue, authors.photos)
+    erasing = erasure_parts(resources, reviews, leases, dialogue, authors.photos)
     dispatcher = build_dispatcher(
         settings,
         resources.connections,
@@ -85,24 +85,16 @@ def build_parts(resources: Resources) -> BotParts:
         jobs=jobs,
         pictures=pictures,
         taxonomy=resources.taxonomy,
-        erasures=erasures,
+        erasures=erasing.queue,
         groups=groups,
         **authors.shared(),
         **desk.shared(),
         **private_desk_parts(resources, reviews, desk.panels),
         **dialogue.shared(),
     )
-    old = retention(resources, reviews, leases, authors.photos)
-    duties = (
-        reconciler.run,
-        card_sender.run,
-        old.run,
-        erasures.run,
-        *desk.duties,
-        *dialogue.duties,
-    )
-    receives = (dispatcher, lanes, inbox, _monitoring(resources))
-    return BotParts(reviews, group, leases, answers, duties, *receives)
+    duties = (reconciler.run, card_sender.run, *erasing.duties, *desk.duties, *dialogue.duties)
+    monitoring = _monitoring(resources)
+    return BotParts(reviews, group, leases, answers, duties, dispatcher, lanes, inbox, monitoring)
 
 
 def _monitoring(resources: Resources) -> Monitoring:

@@ -1,5 +1,8 @@
 """Builds what erases a person's data, and what deletes old texts."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from bot.archive.bans import Bans
 from bot.archive.desk_messages import DeskMessages
 from bot.archive.erasure_store import ErasureStore
@@ -15,17 +18,37 @@ from bot.privacy.erasure_queue import ErasureQueue
 from bot.privacy.private_erasure import PrivateErasure
 from bot.privacy.retention import Retention
 from bot.wiring.dialogue_parts import DialogueParts
-from bot.wiring.resources import Resources
+from bot.wiring.resources import Resources, Service
 
 
-def erasure_queue(
+@dataclass(frozen=True, slots=True)
+class ErasureParts:
+    """The queue that handlers ask, and the duties."""
+
+    queue: ErasureQueue
+    duties: Sequence[Service]
+
+
+def erasure_parts(
+    resources: Resources,
+    reviews: Reviews,
+    leases: Leases,
+    dialogue: DialogueParts,
+    photos: PhotoStore,
+) -> ErasureParts:
+    """Return what erases."""
+    queue = _queue(resources, reviews, leases, dialogue, photos)
+    retention = _retention(resources, reviews, leases, photos)
+    return ErasureParts(queue, (queue.run, retention.run))
+
+
+def _queue(
     resources: Resources,
     reviews: Reviews,
     leases: Leases,
     dialogue: DialogueParts,
     photos: PhotoStore,
 ) -> ErasureQueue:
-    """Return the queue of erasures."""
     bot, engine, texts = resources.bot, resources.engine, resources.texts
     say, replies = texts[resources.settings.moderators_language], dialogue.replies
     store = ErasureStore(engine)
@@ -45,10 +68,9 @@ def erasure_queue(
     return ErasureQueue(bot, store, erasure, Bans(engine), resources.connections, leases, texts)
 
 
-def retention(
+def _retention(
     resources: Resources, reviews: Reviews, leases: Leases, photos: PhotoStore
 ) -> Retention:
-    """Return the deletion of old texts."""
     return Retention(
         resources.bot,
         OldReviews(resources.engine, resources.seal),
