@@ -21,6 +21,7 @@ from bot.archive.reviews import Reviews
 from bot.delivery import pacing
 from bot.privacy.erasure import Erasure
 from bot.settings import BotSettings
+from bot.urgency import Urgency, current_urgency
 from sandbox.server import Server
 from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram.world import FIRST_PERSON_ID, MODERATORS_CHAT_ID
@@ -314,7 +315,8 @@ async def test_rows_that_are_deleted_but_not_overwritten_are_found(
 ) -> None:
     await forget(scene.person)
 
-    assert await search(CANARY, *scene.ids) == {ARCHIVE}
+    # The pages that are written afterwards hold what was deleted from them, too.
+    assert await search(CANARY, *scene.ids) == {ARCHIVE, ARCHIVE_LOG}
 
 
 async def test_a_job_that_is_queued_again_during_the_erasure_is_found(
@@ -355,6 +357,20 @@ async def test_a_card_that_is_sent_during_the_erasure_is_cleared(
 
     assert len(group.messages) == 3
     assert await search(CANARY, *scene.ids) == set()
+
+
+async def test_the_edits_of_an_erasure_are_the_least_urgent_ones(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clear, urgencies = Erasure._clear, set()
+
+    async def noted(self: Erasure, copy: Copy, numbers: set[int]) -> None:
+        urgencies.add(current_urgency())
+        await clear(self, copy, numbers)
+
+    monkeypatch.setattr(Erasure, "_clear", noted)
+    await forget(scene.person)
+    assert urgencies == {max(Urgency)}
 
 
 async def test_two_who_forget_at_once_do_not_bring_each_others_words_back(
