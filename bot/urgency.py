@@ -23,6 +23,7 @@ class Urgency(IntEnum):
     EDIT = 3  # the newest state of a card
     CARD = 4
     DIGEST = 5
+    ERASURE = 6  # of what an author had erased: there may be hundreds of messages
 
 
 # The most writes in any WINDOW_S after which a write of this urgency still goes out: whatever is
@@ -34,6 +35,7 @@ PLACES: Mapping[Urgency, int] = {
     Urgency.EDIT: 17,
     Urgency.CARD: 15,
     Urgency.DIGEST: 15,
+    Urgency.ERASURE: 15,
 }
 
 _CURRENT: ContextVar[Urgency] = ContextVar("urgency", default=Urgency.MODERATOR)

@@ -66,6 +66,7 @@ TELEGRAM = {
     "bot/middlewares/",
     "bot/private_desk/",
     "bot/privacy/erasure.py",
+    "bot/privacy/erasure_queue.py",
     "bot/privacy/private_erasure.py",
     "bot/privacy/retention.py",
     "bot/telegram/",

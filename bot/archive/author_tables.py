@@ -1,6 +1,16 @@
-"""The tables about authors: their own checks, consents, bans and photos."""
+"""The tables about authors: their own checks, consents, bans, photos, requests to be erased."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, Table
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+)
 
 from bot.archive.tables import metadata, reviews
 
@@ -62,4 +72,25 @@ photos = Table(
     Column("chat_id", BigInteger),
     Column("message_id", BigInteger),
     Column("shown_ms", BigInteger, index=True),  # NULL: the group has not seen it
+)
+
+# Requests to erase a person's data. `message_id` is the message with the button in their chat.
+# What would name a review is emptied when the reviews are erased; the row stays for a day.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("language", String(2), nullable=False),
+    Column("asked_ms", BigInteger, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("form_id", String(64)),
+    Column("last_number", BigInteger, nullable=False),
+    Column("reviews", Integer, nullable=False),
+    Column("review_ids", JSON, nullable=False),
+    Column("receipts", JSON, nullable=False),
+    Column("out_of_reach", Integer, nullable=False, server_default="0"),
+    Column("exported", Integer, nullable=False, server_default="0"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("next_ms", BigInteger, nullable=False, server_default="0"),
 )

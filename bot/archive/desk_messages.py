@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.personal_data import is_theirs
 from bot.archive.private_tables import desk_messages
 from bot.archive.tables import reviews
 
@@ -90,12 +91,12 @@ class DeskMessages:
         async with self._engine.connect() as connection:
             return set(await connection.scalars(query))
 
-    async def with_reviews_of(self, user_id: int) -> list[PrivateCopy]:
-        """Return the messages that show a review of this person, once for each review."""
+    async def with_reviews_of(self, user_id: int, up_to: int | None = None) -> list[PrivateCopy]:
+        """Return the messages with a review of this person, up to a number; once for each."""
         query = (
             select(*_PLACE, desk_messages.c.kind)
             .join(reviews, reviews.c.number == desk_messages.c.number)
-            .where(reviews.c.user_id == user_id)
+            .where(is_theirs(user_id, up_to))
             .order_by(*_PLACE)
         )
         async with self._engine.connect() as connection:

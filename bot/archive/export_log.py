@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.personal_data import is_theirs
 from bot.archive.private_tables import exported, exports
 from bot.archive.tables import reviews
 
@@ -59,9 +60,9 @@ class ExportLog:
         async with self._engine.begin() as connection:
             await connection.execute(delete(exports).where(exports.c.export_id == export_id))
 
-    async def with_reviews_of(self, user_id: int) -> list[ExportedFile]:
-        """Return the files that hold a review of this person, oldest first."""
-        theirs = select(reviews.c.number).where(reviews.c.user_id == user_id)
+    async def with_reviews_of(self, user_id: int, up_to: int | None = None) -> list[ExportedFile]:
+        """Return the files that hold a review of this person, up to a number; oldest first."""
+        theirs = select(reviews.c.number).where(is_theirs(user_id, up_to))
         holding = select(exported.c.export_id).where(exported.c.number.in_(theirs))
         chosen = select(exports).where(exports.c.export_id.in_(holding))
         async with self._engine.connect() as connection:

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, delete, exists, select, text
+from sqlalchemy import ColumnElement, Row, delete, exists, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.archive.author_tables import consents
-from bot.archive.tables import cards, panels, people, reviews
+from bot.archive.tables import cards, panels, reviews
 from bot.errors import BotError
 
 
@@ -38,14 +37,14 @@ class PersonalData:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def copies(self, user_id: int) -> list[Copy]:
-        """Return the messages to moderators that show a review of the person."""
+    async def copies(self, user_id: int, up_to: int | None = None) -> list[Copy]:
+        """Return the messages to moderators that show a review of the person, up to a number."""
         mine = cards.alias("mine")
         shows_theirs = exists(
             select(mine.c.number)
             .join(reviews, reviews.c.number == mine.c.number)
             .where(
-                reviews.c.user_id == user_id,
+                is_theirs(user_id, up_to),
                 mine.c.chat_id == cards.c.chat_id,
                 mine.c.message_id == cards.c.message_id,
             )
@@ -55,7 +54,7 @@ class PersonalData:
         private = (
             select(panels)
             .join(reviews, reviews.c.number == panels.c.number)
-            .where(reviews.c.user_id == user_id)
+            .where(is_theirs(user_id, up_to))
         )
         async with self._engine.connect() as connection:
             rows = (await connection.execute(query)).all()
@@ -68,23 +67,22 @@ class PersonalData:
             ),
         ]
 
-    async def erase(self, user_id: int) -> int:
+    async def erase(self, user_id: int, up_to: int | None = None) -> int:
         """
-        Delete the person's reviews and all rows that refer to them; return how many there were.
+        Delete the person's reviews up to a number, with all rows that refer to them.
 
-        A ban stays: else an erasure would lift it.
-
-        Raises StillRead if the rows are deleted but a reader keeps SQLite's log; repeat it then.
+        Return how many there were. A ban stays: else an erasure would lift it.
         """
         async with self._engine.begin() as connection:
-            result = await connection.execute(delete(reviews).where(reviews.c.user_id == user_id))
-            for table in (people, consents):
-                await connection.execute(delete(table).where(table.c.user_id == user_id))
-        await self._truncate_log()
+            result = await connection.execute(delete(reviews).where(is_theirs(user_id, up_to)))
         return result.rowcount
 
-    async def _truncate_log(self) -> None:
-        """Truncate SQLite's log, which holds deleted rows; PostgreSQL's vacuum frees its space."""
+    async def truncate_log(self) -> None:
+        """
+        Truncate SQLite's log, which holds deleted rows; PostgreSQL's vacuum frees its space.
+
+        Raises StillRead if a reader keeps the log; repeat it then.
+        """
         if self._engine.dialect.name != "sqlite":
             return
         async with self._engine.connect() as connection:
@@ -92,6 +90,12 @@ class PersonalData:
             busy, *_ = result.one()
         if busy:
             raise StillRead("another program reads the archive, so its log keeps what was erased")
+
+
+def is_theirs(user_id: int, up_to: int | None) -> ColumnElement[bool]:
+    """Return the condition that a review is the person's, and not later than `up_to`."""
+    theirs = reviews.c.user_id == user_id
+    return theirs if up_to is None else theirs & (reviews.c.number <= up_to)
 
 
 def _copy(rows: Sequence[Row[Any]]) -> Copy:

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.author_tables import photos
 from bot.archive.bans import is_heard
+from bot.archive.personal_data import is_theirs
 from bot.archive.tables import cards, reviews
 from triage.sealing import Seal
 
@@ -100,9 +101,9 @@ class PhotoStore:
         async with self._engine.connect() as connection:
             return int(await connection.scalar(query) or 0)
 
-    async def messages_of(self, user_id: int) -> list[ShownPhoto]:
-        """Return the messages that show photos of a person."""
-        return await self._messages(reviews.c.user_id == user_id, None)
+    async def messages_of(self, user_id: int, up_to: int | None = None) -> list[ShownPhoto]:
+        """Return the messages that show photos of a person's reviews, up to a number."""
+        return await self._messages(is_theirs(user_id, up_to), None)
 
     async def expired_messages(self, limit: int) -> list[ShownPhoto]:
         """Return messages that show photos of reviews whose text was deleted for its age."""

@@ -98,11 +98,13 @@ def queue(
     *,
     passed_over: int = 0,
     models: Sequence[ServedModel] = (),
+    erasures: tuple[int, int] = (0, 0),
 ) -> Text:
     """
     Return what moderators are told of the queue; `answered` were in the last `minutes`.
 
-    `passed_over` is how many reviews have no card because Telegram refused it; `models` serve.
+    `passed_over` is how many reviews have no card because Telegram refused it; `models` serve;
+    `erasures` is how many wait, and how many of them have failed several times.
     """
     waiting = backlog.jobs
     oldest = say(
@@ -117,6 +119,7 @@ def queue(
         say("queue-dead", count=backlog.dead.entries),
         say("queue-rate", count=answered, minutes=minutes),
         *([say("queue-passed-over", count=passed_over)] if passed_over else []),
+        *([say("queue-erasures", count=erasures[0], stuck=erasures[1])] if erasures[0] else []),
     )
 
 

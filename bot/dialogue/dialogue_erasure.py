@@ -41,16 +41,16 @@ class DialogueErasure:
     texts: Texts
     moderators_say: Say
 
-    async def clear(self, user_id: int, language: Language) -> int:
+    async def clear(self, user_id: int, up_to: int, language: Language) -> int:
         """
-        Clear every message of the person's dialogue and every photo of their reviews in the
-        group, also those that are sent meanwhile.
+        Clear every message about the person's reviews up to a number, and every photo of these
+        reviews in the group, also those that are sent meanwhile.
 
         Return how many in the group are out of reach; the group is asked to delete them.
         """
         cleared: set[SentMessage] = set()
         left: list[SentMessage] = []
-        while fresh := [m for m in await self._messages(user_id) if m not in cleared]:
+        while fresh := [m for m in await self._messages(user_id, up_to) if m not in cleared]:
             for message in fresh:
                 mine = message.chat_id == user_id
                 say = self.texts[language] if mine else self.moderators_say
@@ -62,11 +62,16 @@ class DialogueErasure:
             await self._name(left)
         return len(left)
 
-    async def _messages(self, user_id: int) -> list[SentMessage]:
+    async def _messages(self, user_id: int, up_to: int) -> list[SentMessage]:
         known = await self.dialogue.of(user_id)
         return [
-            *(place for message in known for place in _places(message, user_id)),
-            *map(photo_message, await self.photos.messages_of(user_id)),
+            *(
+                place
+                for message in known
+                if message.number <= up_to
+                for place in _places(message, user_id)
+            ),
+            *map(photo_message, await self.photos.messages_of(user_id, up_to)),
         ]
 
     async def _name(self, left: Sequence[SentMessage]) -> None:

@@ -8,13 +8,14 @@ from contextlib import suppress
 from aiogram.exceptions import TelegramAPIError
 
 from bot.archive.database import DATABASE_ERRORS
+from triage.errors import QueueUnavailable
 
 logger = logging.getLogger(__name__)
 
 # A handler of another replica wakes its own process only.
 LOOK_EVERY_S = 1.0
 
-# After a failure that may pass: Telegram or the database is down.
+# After a failure that may pass: Telegram, Redis or the database is down.
 RETRY_S = 15.0
 
 
@@ -24,7 +25,7 @@ async def repeat(round_: Callable[[], Awaitable[None]], name: str, woken: asynci
         woken.clear()
         try:
             await round_()
-        except (TelegramAPIError, *DATABASE_ERRORS) as e:
+        except (TelegramAPIError, QueueUnavailable, *DATABASE_ERRORS) as e:
             logger.warning("%s: %s; again in %d s", name, e, RETRY_S)
             await asyncio.sleep(RETRY_S)
         except Exception:  # one duty that fails must not stop the others

@@ -1,6 +1,7 @@
 """A person's rights over what is stored of them: to see it, and to have it erased."""
 
 from aiogram import Router
+from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import Command
 from aiogram.types import (
     BufferedInputFile,
@@ -11,7 +12,6 @@ from aiogram.types import (
 )
 from aiogram.utils.formatting import Text
 
-from bot.archive.bans import Bans
 from bot.archive.case_store import CaseStore
 from bot.archive.export_log import ExportLog
 from bot.archive.people import People
@@ -20,10 +20,9 @@ from bot.dialogue.answer_desk import AnswerDesk
 from bot.form.callbacks import Forget
 from bot.form.session import Form
 from bot.privacy.author_files import AuthorFiles
-from bot.privacy.erasure import Erasure
+from bot.privacy.erasure_queue import ErasureQueue
 from bot.privacy.export import export
 from bot.seen_messages import SeenMessages
-from bot.telegram.slots import slot_released
 from bot.texts import Say
 from bot.toasts import toast
 from triage.taxonomy import Taxonomy
@@ -70,8 +69,11 @@ async def show(
     await message.answer_document(document, caption=say("mydata"))
 
 
-async def ask(message: Message, say: Say, reviews: Reviews) -> None:
+async def ask(message: Message, say: Say, reviews: Reviews, erasures: ErasureQueue) -> None:
     """Ask whether to erase; it cannot be undone."""
+    if await erasures.is_under_way(message.chat.id):
+        await message.answer(say("forget-under-way"))
+        return
     count = len(await reviews.of(message.chat.id))
     buttons = [
         InlineKeyboardButton(
@@ -88,32 +90,43 @@ async def decide(
     callback_data: Forget,
     form: Form,
     say: Say,
-    erasure: Erasure,
-    bans: Bans,
+    erasures: ErasureQueue,
     seen_messages: SeenMessages,
 ) -> None:
-    """Erase, or leave everything as it is."""
-    if not callback_data.sure:
-        await _say(query, say("forget-kept"))
-        return
+    """Begin the erasure, or leave everything as it is."""
+    user_id, message = query.from_user.id, query.message
+    assert message is not None, "the router takes buttons of private chats only"
+    # First, because it asks Redis: without it nothing is begun.
     draft = await form.load()
-    await form.forget()
-    await seen_messages.forget(query.from_user.id)
-    if draft is not None:
-        await form.end(draft, Text(say("form-cancelled")))
-    async with slot_released():  # it takes as long as Telegram lets edit the group's messages
-        forgotten = await erasure.forget(query.from_user.id, had_draft=draft is not None)
-    words = say("forget-done", count=forgotten.reviews)
-    if await bans.of(query.from_user.id) is not None:
-        words += "\n\n" + say("forget-ban-stays")
-    if forgotten.out_of_reach:
-        words += "\n\n" + say("forget-out-of-reach", count=forgotten.out_of_reach)
-    if forgotten.exported:
-        words += "\n\n" + say("forget-exported", count=forgotten.exported)
-    await _say(query, words)
-
-
-async def _say(query: CallbackQuery, words: str) -> None:
+    if callback_data.sure:
+        form_id = draft.form_id if draft else None
+        request = await erasures.ask(user_id, message.message_id, say.language, form_id)
+    else:
+        request = await erasures.of(user_id, message.message_id)
+    if request is not None and request.message_id != message.message_id:
+        await toast(query, say("forget-under-way"), alert=True)
+        return
+    if request is None:
+        words = await erasures.result(user_id, say) if callback_data.sure else say("forget-kept")
+        await _end(query, words)
+        return
+    # A draft that was begun later is not part of the request.
+    is_draft_gone = draft is not None and draft.form_id == request.form_id
+    if is_draft_gone:
+        await form.forget()
+    await seen_messages.forget(user_id)
     await toast(query)
-    if isinstance(query.message, Message):
+    await erasures.show(request)
+    if draft is not None and is_draft_gone:
+        await form.end(draft, Text(say("form-cancelled")))
+
+
+async def _end(query: CallbackQuery, words: str) -> None:
+    await toast(query)
+    if not isinstance(query.message, Message):
+        return
+    try:
         await query.message.edit_text(words)
+    except TelegramBadRequest as e:
+        if "not modified" not in e.message:  # a double tap
+            raise

@@ -7,6 +7,7 @@ from aiogram.types import Message
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
 from bot.desk import cards
+from bot.privacy.erasure_queue import ErasureQueue
 from bot.texts import Say
 from triage.errors import QueueUnavailable
 from triage.queue.backlog import read_backlog
@@ -28,6 +29,7 @@ async def show(
     connections: Connections,
     lease_s: float,
     reviews: Reviews,
+    erasures: ErasureQueue,
     moderators_say: Say,
 ) -> None:
     """Say what waits, how long, who works on it and how fast it goes."""
@@ -41,6 +43,12 @@ async def show(
     lately = await reviews.count_answered(now - LATELY_MIN * 60_000, now)
     passed_over = await reviews.count_passed_over()
     words = cards.queue(
-        backlog, lately, LATELY_MIN, moderators_say, passed_over=passed_over, models=models
+        backlog,
+        lately,
+        LATELY_MIN,
+        moderators_say,
+        passed_over=passed_over,
+        models=models,
+        erasures=await erasures.counts(),
     )
     await message.reply(**words.as_kwargs())

@@ -346,6 +346,7 @@ queue-answers = Answers on their way: { $count }
 queue-dead = Failed, a person must check: { $count }
 queue-rate = Answered in the last { $minutes } minutes: { $count }
 queue-passed-over = Cards that Telegram refuses (see the log): { $count }
+queue-erasures = Erasures for authors that wait: { $count }; failed several times (see the log): { $stuck }
 queue-unknown = The queue is not available at the moment: Redis does not answer. No accepted review is lost.
 
 ## Dialogue: what the author of a review reads
@@ -467,6 +468,8 @@ forget-ask = Erase everything stored about you? { $count ->
 button-forget = Erase
 button-keep = Keep
 forget-kept = Nothing was erased.
+forget-begun = The erasure has begun. You do not have to wait: this message will change when everything is erased. Messages that you send from now on are kept.
+forget-under-way = Your data is already being erased. The message with the button will change when it is done; after that you can ask again.
 forget-done = Done, everything is erased. { $count ->
     [0] There were no reviews.
     [one] { $count } review is gone.

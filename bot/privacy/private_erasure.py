@@ -29,10 +29,10 @@ class PrivateErasure:
     log: ExportLog
     say: Say
 
-    async def clear_messages(self, user_id: int) -> None:
-        """Clear every list and queue that shows a review of the person, new ones too."""
+    async def clear_messages(self, user_id: int, up_to: int) -> None:
+        """Clear every list and queue with a review of the person up to a number, new ones too."""
         cleared: set[PrivateCopy] = set()
-        while fresh := set(await self.messages.with_reviews_of(user_id)) - cleared:
+        while fresh := set(await self.messages.with_reviews_of(user_id, up_to)) - cleared:
             for copy in fresh:
                 await self.clear(copy)
             cleared |= fresh
@@ -71,9 +71,9 @@ class PrivateErasure:
                     e.message,
                 )
 
-    async def clear_files(self, user_id: int) -> int:
-        """Remove the files with a review of the person; return how many there were."""
-        files = await self.log.with_reviews_of(user_id)
+    async def clear_files(self, user_id: int, up_to: int) -> int:
+        """Remove the files with a review of the person up to a number; return how many."""
+        files = await self.log.with_reviews_of(user_id, up_to)
         for file in files:
             await self._clear_file(file, self.say("export-erased"))
         for lead in sorted({file.by_id for file in files if file.by_id is not None}):

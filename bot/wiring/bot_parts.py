@@ -9,15 +9,10 @@ from dataclasses import dataclass
 
 from aiogram import Dispatcher
 
-from bot.archive.desk_messages import DeskMessages
-from bot.archive.export_log import ExportLog
 from bot.archive.groups import Groups
 from bot.archive.inspection import check_open_archive
 from bot.archive.link_store import LinkStore
-from bot.archive.old_reviews import OldReviews
 from bot.archive.people import People
-from bot.archive.personal_data import PersonalData
-from bot.archive.photo_store import PhotoStore
 from bot.archive.reviews import Reviews
 from bot.delivery.after_answer import AfterAnswer
 from bot.delivery.answers import AnswerSender
@@ -28,18 +23,15 @@ from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
 from bot.delivery.reconcile import Reconciler
 from bot.desk.moderators_group import ModeratorsGroup
-from bot.dialogue.dialogue_erasure import DialogueErasure
 from bot.dispatcher import build_dispatcher
 from bot.leases import LEASE_S, Leases
 from bot.monitoring import Monitoring
-from bot.privacy.erasure import Erasure
-from bot.privacy.private_erasure import PrivateErasure
-from bot.privacy.retention import Retention
 from bot.telegram.inbox import Inbox
 from bot.telegram.lanes import TURN_LEASE_S, UpdateLanes
 from bot.wiring.author_parts import author_parts
 from bot.wiring.desk_parts import DeskParts, desk_parts
-from bot.wiring.dialogue_parts import DialogueParts, dialogue_parts
+from bot.wiring.dialogue_parts import dialogue_parts
+from bot.wiring.erasure_parts import erasure_parts
 from bot.wiring.private_desk_parts import private_desk_parts
 from bot.wiring.resources import Resources, Service
 from triage.queue.messages import Job, Outcome
@@ -78,6 +70,7 @@ def build_parts(resources: Resources) -> BotParts:
     answers = _answer_sender(resources, reviews, outcomes, pictures, card_sender, leases, after)
     reconciler = Reconciler(reviews, jobs, outcomes, answers, settings.reconcile_s)
     dialogue = dialogue_parts(resources, reviews, authors.photos)
+    erasing = erasure_parts(resources, reviews, leases, dialogue, authors.photos)
     dispatcher = build_dispatcher(
         settings,
         resources.connections,
@@ -92,15 +85,14 @@ def build_parts(resources: Resources) -> BotParts:
         jobs=jobs,
         pictures=pictures,
         taxonomy=resources.taxonomy,
-        erasure=_erasure(resources, reviews, leases, dialogue, authors.photos),
+        erasures=erasing.queue,
         groups=groups,
         **authors.shared(),
         **desk.shared(),
         **private_desk_parts(resources, reviews, desk.panels),
         **dialogue.shared(),
     )
-    retention = _retention(resources, reviews, leases, authors.photos)
-    duties = (reconciler.run, card_sender.run, retention.run, *desk.duties, *dialogue.duties)
+    duties = (reconciler.run, card_sender.run, *erasing.duties, *desk.duties, *dialogue.duties)
     monitoring = _monitoring(resources)
     return BotParts(reviews, group, leases, answers, duties, dispatcher, lanes, inbox, monitoring)
 
@@ -169,58 +161,4 @@ def _answer_sender(
         resources.metrics,
         after,
         training_mode=resources.settings.training_mode,
-    )
-
-
-def _erasure(
-    resources: Resources,
-    reviews: Reviews,
-    leases: Leases,
-    dialogue: DialogueParts,
-    photos: PhotoStore,
-) -> Erasure:
-    say = resources.texts[resources.settings.moderators_language]
-    personal_data = PersonalData(resources.engine)
-    return Erasure(
-        resources.bot,
-        reviews,
-        personal_data,
-        resources.connections,
-        resources.seal,
-        resources.taxonomy,
-        resources.texts,
-        say,
-        leases,
-        DialogueErasure(
-            resources.bot,
-            dialogue.replies.dialogue,
-            photos,
-            dialogue.replies.post,
-            resources.texts,
-            say,
-        ),
-        _private_erasure(resources),
-    )
-
-
-def _private_erasure(resources: Resources) -> PrivateErasure:
-    say, engine = resources.texts[resources.settings.moderators_language], resources.engine
-    return PrivateErasure(resources.bot, DeskMessages(engine), ExportLog(engine), say)
-
-
-def _retention(
-    resources: Resources, reviews: Reviews, leases: Leases, photos: PhotoStore
-) -> Retention:
-    return Retention(
-        resources.bot,
-        OldReviews(resources.engine, resources.seal),
-        reviews,
-        photos,
-        resources.connections,
-        resources.seal,
-        resources.taxonomy,
-        resources.texts[resources.settings.moderators_language],
-        leases,
-        _private_erasure(resources),
-        resources.settings.retention_days,
     )

@@ -21,6 +21,7 @@ from bot.archive.reviews import Reviews
 from bot.delivery import pacing
 from bot.privacy.erasure import Erasure
 from bot.settings import BotSettings
+from bot.urgency import Urgency, current_urgency
 from sandbox.server import Server
 from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram.world import FIRST_PERSON_ID, MODERATORS_CHAT_ID
@@ -93,6 +94,8 @@ def settings(
     monkeypatch.setattr("bot.delivery.card_sender.LOOK_EVERY_S", 60.0)
     monkeypatch.setattr("bot.telegram.flood_limit.LIMIT", 100)
     monkeypatch.setattr("bot.privacy.queue_erasure.REWRITE_EVERY_S", 0.1)
+    monkeypatch.setattr("bot.privacy.erasure_queue.PAUSES_S", (0.1,))
+    monkeypatch.setattr("bot.dialogue.rounds.LOOK_EVERY_S", 0.05)
     return settings.model_copy(update={"pace_group": True, "lease_s": 60, "reconcile_s": 60})
 
 
@@ -246,15 +249,15 @@ async def test_forget_leaves_no_copy_that_anybody_could_read(scene: Scene, searc
     assert await search(OTHER) == (of_both - {ARCHIVE_LOG}) | {ARCHIVE}
 
 
-async def nothing(*_: object) -> int:
-    return 0
+async def nothing(*_: object) -> bool:
+    return True
 
 
 def leave_messages(patch: pytest.MonkeyPatch, *, digests: bool) -> None:
     copies = PersonalData.copies
 
-    async def others(self: PersonalData, user_id: int) -> list[Copy]:
-        return [copy for copy in await copies(self, user_id) if copy.digest != digests]
+    async def others(self: PersonalData, *whose: int) -> list[Copy]:
+        return [copy for copy in await copies(self, *whose) if copy.digest != digests]
 
     patch.setattr(PersonalData, "copies", others)
 
@@ -285,9 +288,9 @@ STEPS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], set[str]]] = {
     "outcomes": (partial(leave_stream, stream=OUTCOMES), {OUTCOMES, REDIS_LOG}),
     "dead letters": (partial(leave_stream, stream=DEAD), {DEAD, REDIS_LOG}),
     "draft": (partial(leave_out, step="bot.form.session.Form.forget"), {FORM, REDIS_LOG}),
-    "Redis' log": (partial(leave_out, step="bot.privacy.erasure.rewrite_log"), {REDIS_LOG}),
-    "rows": (partial(leave_out, step=f"{BELONGINGS}.erase"), {ARCHIVE_LOG}),
-    "SQLite's log": (partial(leave_out, step=f"{BELONGINGS}._truncate_log"), {ARCHIVE_LOG}),
+    "Redis' log": (partial(leave_out, step="bot.privacy.erasure_queue.rewrite_log"), {REDIS_LOG}),
+    "rows": (partial(leave_out, step=f"{BELONGINGS}.erase"), {ARCHIVE}),
+    "SQLite's log": (partial(leave_out, step=f"{BELONGINGS}.truncate_log"), {ARCHIVE_LOG}),
 }
 
 
@@ -312,7 +315,8 @@ async def test_rows_that_are_deleted_but_not_overwritten_are_found(
 ) -> None:
     await forget(scene.person)
 
-    assert await search(CANARY, *scene.ids) == {ARCHIVE}
+    # The pages that are written afterwards hold what was deleted from them, too.
+    assert await search(CANARY, *scene.ids) == {ARCHIVE, ARCHIVE_LOG}
 
 
 async def test_a_job_that_is_queued_again_during_the_erasure_is_found(
@@ -320,10 +324,10 @@ async def test_a_job_that_is_queued_again_during_the_erasure_is_found(
 ) -> None:
     erase = PersonalData.erase
 
-    async def erase_late(self: PersonalData, user_id: int) -> int:
+    async def erase_late(self: PersonalData, user_id: int, up_to: int) -> int:
         for review in await hands.reviews.of(user_id):
             await hands.jobs.publish(review.job())
-        return await erase(self, user_id)
+        return await erase(self, user_id, up_to)
 
     monkeypatch.setattr(PersonalData, "erase", erase_late)
     await forget(scene.person)
@@ -353,6 +357,20 @@ async def test_a_card_that_is_sent_during_the_erasure_is_cleared(
 
     assert len(group.messages) == 3
     assert await search(CANARY, *scene.ids) == set()
+
+
+async def test_the_edits_of_an_erasure_are_the_least_urgent_ones(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clear, urgencies = Erasure._clear, set()
+
+    async def noted(self: Erasure, copy: Copy, numbers: set[int]) -> None:
+        urgencies.add(current_urgency())
+        await clear(self, copy, numbers)
+
+    monkeypatch.setattr(Erasure, "_clear", noted)
+    await forget(scene.person)
+    assert urgencies == {max(Urgency)}
 
 
 async def test_two_who_forget_at_once_do_not_bring_each_others_words_back(
@@ -387,16 +405,23 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_nobody_is_told_that_all_is_erased_while_a_reader_keeps_sqlites_log(
-    hurried: None, scene: Scene, search: Search, tmp_path: Path
+    hurried: None,
+    scene: Scene,
+    search: Search,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     with closing(sqlite3.connect(tmp_path / ARCHIVE)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM reviews").fetchone()
         await scene.person.says("/forget")
-        answer = await scene.person.taps("x:1")
-    assert "попробуйте" in answer.text
-    assert ARCHIVE_LOG in await search(CANARY)
-    await forget(scene.person)
+        await scene.person.taps("x:1")
+        async with asyncio.timeout(20):
+            while "attempt 2 of an erasure failed" not in caplog.text:
+                await asyncio.sleep(0.02)
+        assert "Удаление началось" in scene.person.last.text
+        assert ARCHIVE_LOG in await search(CANARY)
+    await scene.person.sees_text("всё удалено")
 
     assert await search(CANARY, *scene.ids) == set()
 
@@ -423,7 +448,7 @@ async def test_forged_taps_of_somebody_without_data_touch_nothing(
     for _ in range(10):
         await customer.gets_answer(customer.taps_stale(asked, erase))
     assert redis_client.info("stats")["total_forks"] == before
-    assert redis_client.get("{triage}:rewrites") is None
+    assert redis_client.get("{triage}:rewrite-turn") is None
 
 
 async def test_a_copy_in_a_group_that_became_a_supergroup_is_out_of_reach_and_named(

@@ -13,6 +13,7 @@ from bot.archive.bans import Ban, BanKind, Bans
 from bot.archive.case_store import CaseStore
 from bot.archive.consents import Consents
 from bot.archive.desk_records import Case, CaseEvent, CaseState, LabelKind, NewLabel
+from bot.archive.erasure_store import ErasureStore
 from bot.archive.old_reviews import OldReviews
 from bot.archive.personal_data import PersonalData
 from bot.archive.photo_store import PhotoStore, ShownPhoto
@@ -222,6 +223,7 @@ async def test_an_erasure_takes_everything_but_the_ban(
     await Consents(engine).decide(AUTHOR, is_given=True, now_ms=5)
     await AuthorChecks(engine).put(review.number, NO)
     await Bans(engine).put(Ban(AUTHOR, BanKind.OPEN, review.number, 5), 7)
+    await ErasureStore(engine).ask(AUTHOR, 7, "ru", None, 6)
     await PersonalData(engine).erase(AUTHOR)
 
     async with engine.connect() as connection:

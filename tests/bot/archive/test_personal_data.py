@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.archive.people import People
 from bot.archive.personal_data import Copy, PersonalData
 from bot.archive.reviews import Reviews
 from bot.archive.tables import cards, outcomes
@@ -52,22 +51,30 @@ async def test_every_message_that_shows_a_persons_review_is_found_once(
 
 
 async def test_erasing_a_person_leaves_the_others_as_they_were(
-    archive: Reviews, people: People, belongings: PersonalData, engine: AsyncEngine
+    archive: Reviews, belongings: PersonalData, engine: AsyncEngine
 ) -> None:
     mine, other = await card(archive, ANNA), await card(archive, BORIS)
     await show(archive, 11, mine, other)
-    for user_id in (ANNA, BORIS):
-        await people.choose_language(user_id, "en")
     theirs = await archive.of(BORIS)
     assert await belongings.erase(ANNA) == 1
     assert await archive.of(ANNA) == []
-    assert await people.language(ANNA) is None
     assert await archive.of(BORIS) == theirs
-    assert await people.language(BORIS) == "en"
     async with engine.connect() as connection:
         for table in (outcomes, cards):
             assert await connection.scalar(select(func.count()).select_from(table)) == 1
     assert await belongings.erase(ANNA) == 0
+
+
+async def test_what_came_after_a_number_is_neither_found_nor_erased(
+    archive: Reviews, belongings: PersonalData
+) -> None:
+    first, later = await card(archive, ANNA), await card(archive, ANNA)
+    await show(archive, 10, first)
+    await show(archive, 11, later)
+    await show(archive, 12, first, later)
+    assert [copy.message_id for copy in await belongings.copies(ANNA, first)] == [10, 12]
+    assert await belongings.erase(ANNA, first) == 1
+    assert [review.number for review in await archive.of(ANNA)] == [later]
 
 
 async def test_an_erased_form_and_text_leave_no_bytes_in_sqlites_files(
@@ -83,4 +90,5 @@ async def test_an_erased_form_and_text_leave_no_bytes_in_sqlites_files(
     marks = [sent.form_id.encode(), str(sent.review_id).encode(), sent.source.encode()]
     assert all(mark in stored() for mark in marks)
     await PersonalData(sqlite_engine).erase(ANNA)
+    await PersonalData(sqlite_engine).truncate_log()
     assert not [mark for mark in marks if mark in stored()]

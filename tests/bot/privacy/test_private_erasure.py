@@ -23,6 +23,10 @@ def desk(bot: Bot, sqlite_engine: AsyncEngine) -> PrivateDesk:
     return PrivateDesk(bot, sqlite_engine)
 
 
+# No review of these tests has a higher number.
+LAST = 100
+
+
 @pytest.fixture
 def erasure(desk: PrivateDesk) -> PrivateErasure:
     return PrivateErasure(desk.bot, desk.messages, desk.log, SAY)
@@ -35,7 +39,7 @@ async def test_lists_and_the_queue_say_that_a_review_is_gone(
     await desk.messages.record_list(OLGA, 10, [theirs.number, other.number], 5)
     await desk.messages.record_card(BORIS, 11, QueueCard(theirs.number, 3), 5)
     await desk.messages.record_list(OLGA, 12, [other.number], 5)
-    await erasure.clear_messages(AUTHOR)
+    await erasure.clear_messages(AUTHOR, LAST)
 
     edits = telegram.said(EditMessageText)
     assert {(e.chat_id, e.message_id, e.text) for e in edits} == {
@@ -55,7 +59,7 @@ async def test_a_message_that_cannot_be_edited_is_named_in_the_log(
     await desk.messages.record_list(OLGA, 10, [theirs.number], 5)
     telegram.next.append(refused(NOT_FOUND))
     with caplog.at_level(logging.WARNING):
-        await erasure.clear_messages(AUTHOR)
+        await erasure.clear_messages(AUTHOR, LAST)
     assert "message 10 of the private chat 7" in caplog.text
 
 
@@ -70,7 +74,7 @@ async def test_an_exported_file_is_deleted_and_its_lead_asked_for_the_copies(
     await desk.log.begin([other.number], BORIS, 5)
     telegram.next.extend([lambda _: None, TOO_OLD])
 
-    assert await erasure.clear_files(AUTHOR) == 2
+    assert await erasure.clear_files(AUTHOR, LAST) == 2
     assert [(d.chat_id, d.message_id) for d in telegram.said(DeleteMessage)] == [
         (OLGA, 20),
         (OLGA, 21),
@@ -94,7 +98,7 @@ async def test_a_file_of_the_command_line_and_one_on_its_way_are_counted(
     await desk.log.begin([theirs.number], OLGA, 5)
     telegram.next.append(blocked)
     with caplog.at_level(logging.WARNING):
-        assert await erasure.clear_files(AUTHOR) == 2
+        assert await erasure.clear_files(AUTHOR, LAST) == 2
     assert "exported at 2023-11-14 22:13 holds an erased review" in caplog.text
     assert "could not be asked" in caplog.text
 

@@ -1,0 +1,207 @@
+"""
+Requests of people to erase what is stored of them, kept until they are carried out.
+
+A request is stored with the reviews that it is about, in one transaction, so a kill or a loss in
+Redis does not undo it, and a review that is sent later is not part of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, case, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.archive.author_tables import consents, erasures
+from bot.archive.moments import is_older, is_reached
+from bot.archive.tables import people, reviews
+from triage.review import Language
+
+# An update of Telegram may come again within a day; then it finds what became of the request.
+DONE_KEPT_MS = 24 * 3_600_000
+
+# The longest pause between two attempts.
+LONGEST_PAUSE_MS = 3_600_000
+
+# From here on a request counts as stuck: what passes by itself has passed.
+STUCK_TRIES = 4
+
+
+class ErasureState(StrEnum):
+    """How far a request is."""
+
+    WAITING = "waiting"
+    CLEARED = "cleared"  # only Redis' log still holds what was deleted
+    ENDED = "ended"  # only the person has not been told
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The receipt of a review that will not be answered."""
+
+    number: int
+    chat_id: int
+    message_id: int
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureRequest:
+    """
+    A request; `message_id` is the message with its button, which shows what becomes of it.
+
+    It is about the person's reviews up to `last_number`. `form_id` names the draft that goes too.
+    `out_of_reach` messages in the group are left to its members; `exported` files for training
+    held words of the person.
+    """
+
+    user_id: int
+    message_id: int
+    language: Language
+    asked_ms: int
+    state: ErasureState
+    form_id: str | None
+    last_number: int
+    reviews: int
+    review_ids: frozenset[UUID]
+    receipts: tuple[Receipt, ...] = ()
+    out_of_reach: int = 0
+    exported: int = 0
+    tries: int = 0
+    next_ms: int = 0
+
+
+class ErasureStore:
+    """Reads and writes the requests; a person has at most one that is not carried out."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def ask(
+        self, user_id: int, message_id: int, language: Language, form_id: str | None, now_ms: int
+    ) -> ErasureRequest | None:
+        """
+        Store a request and return it; None if nothing of the person is stored.
+
+        A tap that comes again gets its own request, and another tap the one that is under way.
+        The person's language and consent are deleted here: what they choose later is not touched.
+        """
+        try:
+            async with self._engine.begin() as connection:
+                asked = (await connection.execute(_asked_before(user_id, message_id))).first()
+                if asked is not None:
+                    return _request(asked)
+                query = select(reviews.c.number, reviews.c.review_id).where(
+                    reviews.c.user_id == user_id
+                )
+                theirs = (await connection.execute(query)).all()
+                for table in (people, consents):
+                    await connection.execute(delete(table).where(table.c.user_id == user_id))
+                if not theirs and form_id is None:
+                    return None
+                place = {"user_id": user_id, "message_id": message_id, "language": language}
+                values = {**place, "asked_ms": now_ms, "form_id": form_id, **_about(theirs)}
+                await connection.execute(insert(erasures).values(values))
+        except IntegrityError:
+            pass  # another replica was asked at the same moment
+        return await self.of(user_id, message_id)
+
+    async def of(self, user_id: int, message_id: int) -> ErasureRequest | None:
+        """Return the request of a message."""
+        found = await self._many(_is(user_id, message_id))
+        return found[0] if found else None
+
+    async def under_way(self, user_id: int) -> ErasureRequest | None:
+        """Return the person's request that is not carried out."""
+        found = await self._many((erasures.c.user_id == user_id) & _OPEN)
+        return found[0] if found else None
+
+    async def due(self, state: ErasureState, now_ms: int) -> list[ErasureRequest]:
+        """Return the requests in a state whose next attempt is due, the oldest first."""
+        is_due = is_reached(erasures.c.next_ms, now_ms, LONGEST_PAUSE_MS)
+        return await self._many((erasures.c.state == state) & is_due)
+
+    async def cleared(
+        self, request: ErasureRequest, receipts: Sequence[Receipt], *, left: int, exported: int
+    ) -> None:
+        """Store what was found while the group was cleared: the rows are deleted next."""
+        found = [
+            [receipt.number, receipt.chat_id, receipt.message_id, receipt.language]
+            for receipt in receipts
+        ]
+        await self._update(request, receipts=found, out_of_reach=left, exported=exported)
+
+    async def forget_reviews(self, request: ErasureRequest) -> None:
+        """Delete which reviews the request was about."""
+        await self._update(request, review_ids=[], receipts=[])
+
+    async def move(self, request: ErasureRequest, state: ErasureState) -> None:
+        """Store that the request is a step further."""
+        await self._update(request, state=state, tries=0, next_ms=0)
+
+    async def failed(self, request: ErasureRequest, next_ms: int) -> None:
+        """Count a failed attempt; the next one is due at `next_ms`."""
+        await self._update(request, tries=request.tries + 1, next_ms=next_ms)
+
+    async def drop_done(self, now_ms: int) -> None:
+        """Delete requests that were carried out long ago."""
+        is_old = is_older(erasures.c.asked_ms, now_ms, DONE_KEPT_MS)
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                delete(erasures).where(erasures.c.state == ErasureState.DONE, is_old)
+            )
+
+    async def counts(self) -> tuple[int, int]:
+        """Return how many requests are not carried out, and how many of them are stuck."""
+        stuck = func.count().filter(erasures.c.tries >= STUCK_TRIES)
+        query = select(func.count(), stuck).where(_OPEN)
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).one()
+        return int(row[0]), int(row[1])
+
+    async def _update(self, request: ErasureRequest, **values: Any) -> None:
+        is_it = _is(request.user_id, request.message_id)
+        async with self._engine.begin() as connection:
+            await connection.execute(update(erasures).where(is_it).values(**values))
+
+    async def _many(self, where: ColumnElement[bool]) -> list[ErasureRequest]:
+        query = select(erasures).where(where).order_by(erasures.c.asked_ms, erasures.c.user_id)
+        async with self._engine.connect() as connection:
+            return [_request(row) for row in await connection.execute(query)]
+
+
+_OPEN = erasures.c.state != ErasureState.DONE
+
+
+def _is(user_id: int, message_id: int) -> ColumnElement[bool]:
+    return (erasures.c.user_id == user_id) & (erasures.c.message_id == message_id)
+
+
+def _asked_before(user_id: int, message_id: int) -> Select[Any]:
+    """Return the query for the request of this message, else for the one that is under way."""
+    is_it = _is(user_id, message_id)
+    theirs = select(erasures).where((erasures.c.user_id == user_id) & (is_it | _OPEN))
+    return theirs.order_by(case((is_it, 0), else_=1))
+
+
+def _about(theirs: Sequence[Any]) -> dict[str, Any]:
+    """Return what a new request stores of the reviews that it is about."""
+    return {
+        "state": ErasureState.WAITING,
+        "last_number": max((row.number for row in theirs), default=0),
+        "reviews": len(theirs),
+        "review_ids": [row.review_id for row in theirs],
+        "receipts": [],
+    }
+
+
+def _request(row: Row[Any]) -> ErasureRequest:
+    values = dict(row._mapping)
+    values["state"] = ErasureState(values["state"])
+    values["review_ids"] = frozenset(map(UUID, values["review_ids"]))
+    values["receipts"] = tuple(Receipt(*each) for each in values["receipts"])
+    return ErasureRequest(**values)
