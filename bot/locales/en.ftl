@@ -235,7 +235,8 @@ routed-topic-deleted = The topic “{ $topic }” is gone, so its cards go with 
 route-card = card
 
 panel-chosen = Chosen: { $classes }
-panel-none = Nothing is chosen: choose at least one topic
+panel-none = Nothing is chosen yet: choose at least one topic
+panel-guess = The model is not sure. 💡 takes over its guess.
 panel-hint = Each tap is saved at once and counts after Done, or a minute after the last tap.
 panel-saved = ✅ Saved: { $classes }
 panel-disputed = Another moderator chose otherwise, so the card says that it is disputed.
