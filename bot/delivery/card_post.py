@@ -42,7 +42,7 @@ class CardPost:
         Return the message, and the version of the case that it shows.
         """
         text, buttons, version = await self._editor.content(review)
-        photo = review.picture_in(self._say.language) or await self._drawn(review)
+        photo = await self._picture(review)
         if photo is not None:
             try:
                 return await self._bot.send_photo(
@@ -87,9 +87,9 @@ class CardPost:
             reply_markup=buttons,
         )
 
-    async def _drawn(self, review: Review) -> BufferedInputFile | None:
-        png = await self._pictures.answer(review, self._say.language)
-        return None if png is None else BufferedInputFile(png, "chart.png")
+    async def _picture(self, review: Review) -> str | BufferedInputFile | None:
+        found = await self._pictures.of_card(review, self._say.language)
+        return BufferedInputFile(found, "chart.png") if isinstance(found, bytes) else found
 
 
 def raise_if_the_group_refuses(error: TelegramAPIError) -> None:
