@@ -373,6 +373,7 @@ answer-edit-too-long = The edit was not passed on: { $length } { $length ->
     [one] character
    *[other] characters
 }, the limit is { $limit }. The team still has the earlier text.
+answer-edit-in-parts = The edit was not passed on: the team got this long answer in parts, and still has them. Please send the change as a new message.
 answer-unsupported = I can pass text or photos on to the team. I do not pass on voice messages, videos and files: they cannot be read at a glance. Please use words.
 answer-too-fast = Too many messages in a row. This one was not passed on: please send it again in { $wait } s.
 answer-erased = This review is erased, there is nothing to answer. To leave a new one: /start

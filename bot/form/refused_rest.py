@@ -1,0 +1,44 @@
+"""
+The rest of a text that was refused as too long.
+
+Telegram clients send a text above 4,096 UTF-16 units as several messages. If the first of them is
+refused, the others belong to it: alone they would be taken for a text of their own.
+"""
+
+from datetime import datetime
+
+from aiogram.types import Message
+
+from bot.form.validation import utf16_length
+from bot.rate_limit import Throttle
+
+# A client may split at a space or a new line, in the second half of what a message holds.
+SPLIT_FROM = 2_048
+
+# The messages of one text have nearly the same date at Telegram, however late they are handled.
+TOGETHER_S = 2
+REMEMBERED_S = 600
+
+
+async def remember_refused(message: Message, throttle: Throttle) -> None:
+    """Note that a text was refused as too long, if a client may have split it."""
+    if utf16_length(message.text or "") >= SPLIT_FROM:
+        key = _key(message.chat.id, _second(message.date))
+        await throttle.first(key, window_s=REMEMBERED_S)
+
+
+async def is_refused_rest(message: Message, throttle: Throttle) -> bool:
+    """Return whether a message belongs to a text that was refused."""
+    date = _second(message.date)
+    for second in range(date - TOGETHER_S, date + 1):
+        if await throttle.happened(_key(message.chat.id, second)):
+            return True
+    return False
+
+
+def _second(date: datetime) -> int:
+    return int(date.timestamp())
+
+
+def _key(chat_id: int, second: int) -> str:
+    return f"refused-text:{chat_id}:{second}"
