@@ -79,7 +79,7 @@ schema: setup ## Write docs/taxonomy.schema.json anew
 	@$(BIN)/python -c 'from triage.taxonomy import json_schema; print(json_schema(), end="")' \
 		> docs/taxonomy.schema.json
 
-pictures: setup ## Let the tests of the page take the README's pictures anew
+pictures: setup ## Let the tests of the page take the pictures of README and docs anew
 	@SCREENSHOTS=docs/pictures $(BIN)/python -m pytest tests/page -k picture
 
 $(BIN)/python:

@@ -7,8 +7,6 @@ refused, the others belong to it: alone they would be taken for a text of their 
 
 from datetime import datetime
 
-from aiogram.types import Message
-
 from bot.form.validation import utf16_length
 from bot.rate_limit import Throttle
 
@@ -20,24 +18,19 @@ TOGETHER_S = 2
 REMEMBERED_S = 600
 
 
-async def remember_refused(message: Message, throttle: Throttle) -> None:
-    """Note that a text was refused as too long, if a client may have split it."""
-    if utf16_length(message.text or "") >= SPLIT_FROM:
-        key = _key(message.chat.id, _second(message.date))
-        await throttle.first(key, window_s=REMEMBERED_S)
+async def remember_refused(chat_id: int, date: datetime, text: str, throttle: Throttle) -> None:
+    """Note that the text of a message was refused as too long, if a client may have split it."""
+    if utf16_length(text) >= SPLIT_FROM:
+        await throttle.first(_key(chat_id, int(date.timestamp())), window_s=REMEMBERED_S)
 
 
-async def is_refused_rest(message: Message, throttle: Throttle) -> bool:
-    """Return whether a message belongs to a text that was refused."""
-    date = _second(message.date)
-    for second in range(date - TOGETHER_S, date + 1):
-        if await throttle.happened(_key(message.chat.id, second)):
+async def is_refused_rest(chat_id: int, date: datetime, throttle: Throttle) -> bool:
+    """Return whether a message of this date belongs to a text that was refused."""
+    sent_s = int(date.timestamp())
+    for second in range(sent_s - TOGETHER_S, sent_s + 1):
+        if await throttle.happened(_key(chat_id, second)):
             return True
     return False
-
-
-def _second(date: datetime) -> int:
-    return int(date.timestamp())
 
 
 def _key(chat_id: int, second: int) -> str:

@@ -59,7 +59,7 @@ async def answer(
     if isinstance(where, ToForm) or (isinstance(where, AskWhich) and is_media):
         raise SkipHandler
     is_asked = isinstance(where, AskWhich)
-    if is_asked and await is_refused_rest(message, throttle):
+    if is_asked and await is_refused_rest(message.chat.id, message.date, throttle):
         return
     refused = await _refused(message, words, say, throttle, may_split=not is_asked)
     if refused:
@@ -83,7 +83,7 @@ async def _refused(
         return say("answer-unsupported")
     too_long = excess(words)
     if too_long is not None and not (may_split and words.kind is MessageKind.TEXT):
-        await remember_refused(message, throttle)
+        await remember_refused(message.chat.id, message.date, message.text or "", throttle)
         return say("answer-too-long", length=too_long[0], limit=too_long[1])
     wait_s = 0
     with suppress(QueueUnavailable):

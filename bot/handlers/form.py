@@ -93,11 +93,11 @@ async def cancel(
 
 async def write(message: Message, form: Form, say: Say, throttle: Throttle) -> None:
     """Take a text into the draft, at whatever step it comes; without a draft it begins one."""
-    if await is_refused_rest(message, throttle):
+    if await is_refused_rest(message.chat.id, message.date, throttle):
         return
     refused = await take(FormPart(message.message_id, clean(message.text or "")), form, say)
     if refused:
-        await remember_refused(message, throttle)
+        await remember_refused(message.chat.id, message.date, message.text or "", throttle)
         await message.reply(refused)
 
 
