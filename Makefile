@@ -79,7 +79,7 @@ schema: setup ## Regenerate docs/taxonomy.schema.json
 	@$(BIN)/python -c 'from triage.taxonomy import json_schema; print(json_schema(), end="")' \
 		> docs/taxonomy.schema.json
 
-pictures: setup ## Regenerate the README's pictures
+pictures: setup ## Regenerate the pictures of README and docs
 	@SCREENSHOTS=docs/pictures $(BIN)/python -m pytest tests/page -k picture
 
 $(BIN)/python:

@@ -30,6 +30,11 @@ class Throttle:
             ttl_ms = await bounded_ttl_ms(self._redis, name, window_s * 1000)
         return max(math.ceil(ttl_ms / 1000), 1)
 
+    async def happened(self, key: str) -> bool:
+        """Return whether `first` was called for `key` in its window; count nothing."""
+        async with translate_redis_errors():
+            return bool(await self._redis.exists(f"{{triage}}:once:{key}"))
+
     async def first(self, key: str, *, window_s: int) -> bool:
         """Return True for the first event of `key` in `window_s`."""
         name = f"{{triage}}:once:{key}"

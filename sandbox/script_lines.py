@@ -26,16 +26,19 @@ class Line(BaseModel):
 
 
 def read_script(path: Path, taxonomy: Taxonomy, *, text_limit: int) -> list[Line]:
-    """Return the lines of a script; raises BadScript, which names the first bad line."""
+    """Return the lines of a script, at least one; BadScript names the first bad line."""
     try:
         written = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as e:
         raise BadScript(f"{path}: {e}") from e
-    return [
+    lines = [
         _line(text, f"{path}, line {number}", taxonomy, text_limit)
         for number, text in enumerate(written, start=1)
         if text.strip()
     ]
+    if not lines:
+        raise BadScript(f"{path}: it holds no review")
+    return lines
 
 
 def _line(written: str, where: str, taxonomy: Taxonomy, text_limit: int) -> Line:

@@ -186,6 +186,17 @@ class Taxonomy(BaseModel):
         return all(language in title.root for title in titles)
 
     @cached_property
+    def internal(self) -> "Taxonomy":
+        """The taxonomy as moderators read it: no class has another title for customers."""
+        return Taxonomy(
+            groups=self.groups,
+            topics=self.topics,
+            rating=self.rating,
+            fallback=self.fallback,
+            classes=tuple(c.model_copy(update={"public": None}) for c in self.classes),
+        )
+
+    @cached_property
     def topic_ids(self) -> tuple[str, ...]:
         """The topics' ids in order."""
         return tuple(topic.id for topic in self.topics)

@@ -125,3 +125,11 @@ class PanelPlace:
     chat_id: int
     message_id: int
     receiver_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPanel:
+    """When a moderator's panel was opened, and whether that was in the group."""
+
+    sent_ms: int
+    is_in_group: bool

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.archive.desk_records import LabelDraft, PanelPlace
+from bot.archive.desk_records import LabelDraft, OpenedPanel, PanelPlace
 from bot.archive.moments import is_older
 from bot.archive.tables import drafts, panels
 
@@ -75,13 +75,19 @@ class DraftStore:
 
     async def panel(self, user_id: int, number: int) -> PanelPlace | None:
         """Return where the newest panel of the review is that the moderator has."""
-        found = await self._newest(_is_seen_by(user_id) & (panels.c.number == number))
-        return None if found is None else found[0]
+        row = await self._newest(_is_seen_by(user_id) & (panels.c.number == number))
+        return None if row is None else _place(row)
+
+    async def last_opened(self, user_id: int, number: int) -> OpenedPanel | None:
+        """Return when the newest panel of the review was opened, if it is still open."""
+        row = await self._newest(_is_seen_by(user_id) & (panels.c.number == number))
+        return None if row is None else OpenedPanel(row.sent_ms, row.receiver_id is not None)
 
     async def newest_in_group(self, chat_id: int, user_id: int) -> tuple[PanelPlace, int] | None:
         """Return the moderator's newest panel in the group, and the number of its review."""
         is_theirs = (panels.c.chat_id == chat_id) & (panels.c.receiver_id == user_id)
-        return await self._newest(is_theirs)
+        row = await self._newest(is_theirs)
+        return None if row is None else (_place(row), row.number)
 
     async def forget_panel(self, place: PanelPlace) -> None:
         """Note that a panel is gone."""
@@ -89,14 +95,11 @@ class DraftStore:
         async with self._engine.begin() as connection:
             await connection.execute(delete(panels).where(where))
 
-    async def _newest(self, where: ColumnElement[bool]) -> tuple[PanelPlace, int] | None:
+    async def _newest(self, where: ColumnElement[bool]) -> Row[Any] | None:
         newest = (panels.c.sent_ms.desc(), panels.c.message_id.desc())
         query = select(panels).where(where).order_by(*newest).limit(1)
         async with self._engine.connect() as connection:
-            row = (await connection.execute(query)).first()
-        if row is None:
-            return None
-        return PanelPlace(row.chat_id, row.message_id, row.receiver_id), row.number
+            return (await connection.execute(query)).first()
 
     async def shown_in(self, chat_id: int, message_id: int) -> int | None:
         """Return the number of the review that a message shows, None if it is no panel."""
@@ -116,6 +119,10 @@ def _is_seen_by(user_id: int) -> ColumnElement[bool]:
 
 def _is(number: int, user_id: int) -> Any:
     return (drafts.c.number == number) & (drafts.c.user_id == user_id)
+
+
+def _place(row: Row[Any]) -> PanelPlace:
+    return PanelPlace(row.chat_id, row.message_id, row.receiver_id)
 
 
 def _values(draft: LabelDraft) -> dict[str, Any]:

@@ -1,8 +1,12 @@
 """The one-line messages that lead from other topics to a card: those that are still to be sent."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -20,10 +24,27 @@ class DueLink:
 
 
 class LinkStore:
-    """Finds lines that are due; `Reviews.record_card` adds them. Stores where they were sent."""
+    """
+    Finds lines that are due, and stores where they were sent.
+
+    `Reviews.record_card` adds those of a new card.
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._insert = sqlite_insert if engine.dialect.name == "sqlite" else postgresql_insert
+
+    async def add(self, number: int, threads: Sequence[int], chat_id: int, card_id: int) -> None:
+        """Add a line for each of the topics, unless one is due or the review was erased."""
+        line = {"number": number, "chat_id": chat_id, "card_id": card_id}
+        statement = self._insert(due_links).values(
+            [{**line, "thread_id": thread_id} for thread_id in threads]
+        )
+        with suppress(IntegrityError):
+            async with self._engine.begin() as connection:
+                await connection.execute(
+                    statement.on_conflict_do_nothing(index_elements=["number", "thread_id"])
+                )
 
     async def count(self, chat_id: int) -> int:
         """Return how many lines are to be sent to a group."""

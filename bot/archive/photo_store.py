@@ -66,6 +66,7 @@ class PhotoStore:
             .join(cards, cards.c.number == photos.c.number)
             .join(reviews, reviews.c.number == photos.c.number)
             .where(cards.c.chat_id == chat_id, cards.c.digest.is_(False), is_heard())
+            .where(cards.c.link.is_(False))
             .where(photos.c.shown_ms.is_(None), reviews.c.expired_ms.is_(None))
             .group_by(photos.c.id)
             .order_by(photos.c.id)

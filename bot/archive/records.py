@@ -72,6 +72,7 @@ class Review:
     all_file_id: str | None
     carded_ms: int | None
     answer: StoredAnswer | None
+    photos: int = 0
 
     @property
     def is_expired(self) -> bool:

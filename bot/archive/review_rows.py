@@ -34,6 +34,7 @@ def review_of(row: Row[Any], seal: Seal) -> Review:
         all_file_id=row.all_file_id,
         carded_ms=row.carded_ms,
         answer=_answer(row),
+        photos=row.photos,
     )
 
 

@@ -33,7 +33,12 @@ from triage.queue.messages import Outcome
 from triage.sealing import Seal
 
 _JOINED = reviews.outerjoin(outcomes, reviews.c.number == outcomes.c.number)
-_COLUMNS = [*reviews.c, *(c for c in outcomes.c if c.name != "number")]
+_PHOTOS = select(func.count()).where(photos.c.number == reviews.c.number).scalar_subquery()
+_COLUMNS = [
+    *reviews.c,
+    *(c for c in outcomes.c if c.name != "number"),
+    _PHOTOS.label("photos"),
+]
 
 
 class Reviews:

@@ -8,6 +8,7 @@ from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
 from bot.archive.link_store import LinkStore
 from bot.archive.reviews import Reviews
 from bot.delivery.card_post import CardPost, raise_if_the_group_refuses
+from bot.desk.desk_routes import DeskRoutes
 
 logger = logging.getLogger(__name__)
 
@@ -15,10 +16,13 @@ logger = logging.getLogger(__name__)
 class CardLinks:
     """Sends lines one by one, each at least once."""
 
-    def __init__(self, bot: Bot, store: LinkStore, reviews: Reviews, post: CardPost) -> None:
+    def __init__(
+        self, bot: Bot, store: LinkStore, reviews: Reviews, routes: DeskRoutes, post: CardPost
+    ) -> None:
         self._bot = bot
         self._store = store
         self._reviews = reviews
+        self._routes = routes
         self._post = post
 
     async def count(self, chat_id: int) -> int:
@@ -35,7 +39,7 @@ class CardLinks:
             await self._store.drop(link)
             return
         try:
-            message = await self._post.link(link, review)
+            message = await self._post.link(link, review, await self._routes.classes(review))
         except TelegramBadRequest as e:
             raise_if_the_group_refuses(e)
             logger.warning("review %d has no link in a topic: %s", link.number, e.message)

@@ -15,6 +15,7 @@ from bot.delivery.card_editor import CardEditor
 from bot.delivery.card_failures import is_about_the_group
 from bot.delivery.pictures import Pictures
 from bot.desk import cards
+from bot.desk.message_link import message_link
 from bot.desk.route_messages import link_line
 from bot.texts import Say
 from triage.taxonomy import Taxonomy
@@ -41,7 +42,7 @@ class CardPost:
         Return the message, and the version of the case that it shows.
         """
         text, buttons, version = await self._editor.content(review)
-        photo = review.picture_in(self._say.language) or await self._drawn(review)
+        photo = await self._picture(review)
         if photo is not None:
             try:
                 return await self._bot.send_photo(
@@ -70,9 +71,10 @@ class CardPost:
             logger.warning("a digest goes out as a list of commands: %s", e.message)
         return await self._text(cards.commands(listed), place)
 
-    async def link(self, link: DueLink, review: Review) -> Message:
+    async def link(self, link: DueLink, review: Review, classes: Sequence[int]) -> Message:
         """Send the line that leads from another topic to the card."""
-        text = link_line(review, link.chat_id, link.card_id, self._taxonomy, self._say)
+        url = message_link(link.chat_id, link.card_id)
+        text = link_line(review, classes, url, self._taxonomy, self._say)
         return await self._text(text, GroupPlace(link.chat_id, link.thread_id))
 
     async def _text(
@@ -85,9 +87,9 @@ class CardPost:
             reply_markup=buttons,
         )
 
-    async def _drawn(self, review: Review) -> BufferedInputFile | None:
-        png = await self._pictures.answer(review, self._say.language)
-        return None if png is None else BufferedInputFile(png, "chart.png")
+    async def _picture(self, review: Review) -> str | BufferedInputFile | None:
+        found = await self._pictures.of_card(review, self._say.language)
+        return BufferedInputFile(found, "chart.png") if isinstance(found, bytes) else found
 
 
 def raise_if_the_group_refuses(error: TelegramAPIError) -> None:

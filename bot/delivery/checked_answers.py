@@ -17,6 +17,7 @@ from bot.archive.records import Review
 from bot.archive.shown_cards import ShownCards
 from bot.clock import now_ms
 from bot.delivery import customer_messages
+from bot.delivery.changed_routes import ChangedRoutes
 from bot.desk.case_desk import Doer
 from bot.desk.cases import LEASE_MS, Act
 from bot.desk.panels import Panels
@@ -44,6 +45,7 @@ class CheckedAnswers:
         bot: Bot,
         panels: Panels,
         shown: ShownCards,
+        routes: ChangedRoutes,
         texts: Texts,
         *,
         training_mode: bool = False,
@@ -53,6 +55,7 @@ class CheckedAnswers:
         self._bot = bot
         self._panels = panels
         self._shown = shown
+        self._routes = routes
         self._texts = texts
 
     async def run(self) -> None:
@@ -76,8 +79,9 @@ class CheckedAnswers:
         for number in await self._shown.ended_leases(now_ms(), LEASE_MS, ROUND):
             await self._end_lease(number)
         for number, version in await self._shown.untold(ROUND):
-            if not self._training_mode:
-                await self._tell(number)
+            review = await self._panels.reviews.by_number(number)
+            if review is not None:
+                await self._carry_over(review)
             await self._shown.told(number, version)
 
     async def _end_lease(self, number: int) -> None:
@@ -102,17 +106,22 @@ class CheckedAnswers:
         if panel is not None:
             await self._panels.show_saved(review, draft.user_id, panel)
 
-    async def _tell(self, number: int) -> None:
+    async def _carry_over(self, review: Review) -> None:
+        """Let the topics of the group and the customer know of the newest label."""
+        await self._routes.follow(review)
+        if not self._training_mode:
+            await self._tell(review)
+
+    async def _tell(self, review: Review) -> None:
         """Edit the customer's answer silently; one that cannot be edited stays as it is."""
-        review = await self._panels.reviews.by_number(number)
-        held = standing(await self._panels.desk.labels(number))
-        if review is None or review.undelivered is not None or held.is_disputed:
+        held = standing(await self._panels.desk.labels(review.number))
+        if review.undelivered is not None or held.is_disputed:
             return
         try:
             await self._edit(review, held.classes)
         except (TelegramBadRequest, TelegramForbiddenError) as e:
             if "not modified" not in e.message:
-                logger.info("answer of review %d is not corrected: %s", number, e.message)
+                logger.info("answer of review %d is not corrected: %s", review.number, e.message)
 
     async def _edit(self, review: Review, checked: tuple[int, ...] | None) -> None:
         say = self._texts[review.language]

@@ -9,8 +9,9 @@ uploaded for a customer who blocked the bot, are drawn here from the archive.
 from collections.abc import Callable
 
 from bot.archive.records import Review
+from charts.answer import read_answer
 from charts.pool import DrawingPool
-from charts.probabilities import draw_all, draw_answer
+from charts.probabilities import BARS, MOST_BARS, draw_all, draw_answer
 from triage.cascade import Ladder
 from triage.review import Language
 from triage.taxonomy import Taxonomy
@@ -29,19 +30,46 @@ class Pictures:
 
     async def answer(self, review: Review, language: Language) -> bytes | None:
         """Return the chart of the most probable classes; None if no model answered."""
-        return await self._draw(draw_answer, review, language)
+        return await self._draw(draw_answer, review, language, self._taxonomy)
+
+    async def of_card(self, review: Review, language: Language) -> str | bytes | None:
+        """
+        Return the picture of a card: the customer's, as a file id, if there is one to show.
+
+        Moderators read the classes' internal titles, so a picture with a public one is drawn anew.
+        """
+        stored = review.picture_in(language)
+        if stored is not None and not self._has_public_title(review, language):
+            return stored
+        return await self._draw(draw_answer, review, language, self._taxonomy.internal)
 
     async def every_class(self, review: Review, language: Language) -> bytes | None:
         """Return the chart of all classes; None if no model answered."""
-        return await self._draw(draw_all, review, language)
+        return await self._draw(draw_all, review, language, self._taxonomy)
 
-    async def _draw(
-        self, picture: Callable[..., bytes], review: Review, language: Language
-    ) -> bytes | None:
+    def _has_public_title(self, review: Review, language: Language) -> bool:
+        """Return whether the customer's picture calls a class otherwise than moderators do."""
         known = review.answer
         decision = known.under(self._taxonomy) if known else None
         if known is None or decision is None:
+            return False
+        public, internal = (
+            read_answer(known.probabilities, decision, titles, KNOWN_LADDER, language)
+            for titles in (self._taxonomy, self._taxonomy.internal)
+        )
+        return public.best(BARS, MOST_BARS) != internal.best(BARS, MOST_BARS)
+
+    async def _draw(
+        self,
+        picture: Callable[..., bytes],
+        review: Review,
+        language: Language,
+        taxonomy: Taxonomy,
+    ) -> bytes | None:
+        known = review.answer
+        decision = known.under(taxonomy) if known else None
+        if known is None or decision is None:
             return None
         return await self._pool.draw(
-            picture, known.probabilities, decision, self._taxonomy, KNOWN_LADDER, language
+            picture, known.probabilities, decision, taxonomy, KNOWN_LADDER, language
         )

@@ -2,7 +2,9 @@
 The sets of classes that one tap chooses: the model's own, and the next most probable ones. Pure.
 
 A card offers the model's set and one other, a panel three more. If the model is not sure, a card
-offers the two most probable sets instead, and there is nothing to confirm.
+offers the two most probable sets instead, and there is nothing to confirm. The panel then begins
+empty, because a guess that is chosen already stays in many labels by mistake, and it offers the
+guess as its first set.
 """
 
 from dataclasses import dataclass
@@ -23,7 +25,7 @@ class Alternatives:
     """
     `shown` is what the model answered, None if it left the review to a person.
 
-    `on_card` and `on_panel` are further sets; `toggles` the classes that a panel lists first.
+    `on_card` and `on_panel` are sets to choose; `toggles` the classes that a panel lists first.
     """
 
     shown: Classes | None
@@ -33,10 +35,13 @@ class Alternatives:
 
     @property
     def first(self) -> Classes:
-        """The set with which a correction starts; empty if no model has read the review."""
-        if self.shown is not None:
-            return self.shown
-        return self.on_card[0] if self.on_card else ()
+        """The set with which a correction starts; empty if the model did not decide."""
+        return self.shown or ()
+
+    @property
+    def guess(self) -> Classes:
+        """The most probable set if the model did not decide; the first set of the panel."""
+        return () if self.shown is not None else next(iter(self.on_panel), ())
 
 
 def alternatives(answer: StoredAnswer | None, taxonomy: Taxonomy) -> Alternatives:
@@ -46,13 +51,15 @@ def alternatives(answer: StoredAnswer | None, taxonomy: Taxonomy) -> Alternative
         return Alternatives(None, (), (), taxonomy.ids[:TOGGLES])
     is_sure = decision.confidence is not Confidence.PERSON
     shown = decision.classes if is_sure else None
-    on_card = 1 if is_sure else 2
+    on_card, further = (1, ON_PANEL) if is_sure else (2, ON_PANEL - 1)
     sets = likely_sets(
         answer.probabilities,
         taxonomy.ids,
-        on_card + ON_PANEL,
+        on_card + further,
         without=() if shown is None else (frozenset(shown),),
     )
     probability = dict(zip(taxonomy.ids, answer.probabilities, strict=True))
     toggles = by_probability(taxonomy.ids, probability)[:TOGGLES]
-    return Alternatives(shown, tuple(sets[:on_card]), tuple(sets[on_card:]), toggles)
+    guess = [] if is_sure else sets[:1]
+    on_panel = (*guess, *sets[on_card:])
+    return Alternatives(shown, tuple(sets[:on_card]), on_panel, toggles)

@@ -140,8 +140,9 @@ def _digest_line(review: Review, taxonomy: Taxonomy, say: Say) -> Text:
         if decision is None or decision.confidence is Confidence.PERSON
         else clipped(taxonomy.title(decision.classes[0], say.language), TITLE_LENGTH)
     )
+    photos = f"📷 {review.photos}" if review.photos else ""
     return Text(
-        _joined(f"/r{review.number}", _rating(review, taxonomy, say), title) + "\n",
+        _joined(f"/r{review.number}", _rating(review, taxonomy, say), title, photos) + "\n",
         Italic(inert(clipped(" ".join(review.text.split()), EXCERPT_LENGTH))),
     )
 

@@ -1,13 +1,15 @@
 """Where the cards of the moderators' group go: to the topics of routes, or to the group's own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.archive.case_store import CaseStore
 from bot.archive.groups import GroupPlace
 from bot.archive.records import Review
 from bot.archive.route_store import RouteStore
 from bot.clock import now_ms
 from bot.desk.moderators_group import ModeratorsGroup
-from bot.desk.routing import topics_of
+from bot.desk.routing import added_topics, routed_classes, topics_of
 from triage.taxonomy import Taxonomy
 
 
@@ -22,8 +24,11 @@ class CardPlan:
 class DeskRoutes:
     """Plans where cards go."""
 
-    def __init__(self, store: RouteStore, group: ModeratorsGroup, taxonomy: Taxonomy) -> None:
+    def __init__(
+        self, store: RouteStore, group: ModeratorsGroup, cases: CaseStore, taxonomy: Taxonomy
+    ) -> None:
         self.store = store
+        self._cases = cases
         self._group = group
         self._taxonomy = taxonomy
 
@@ -31,10 +36,27 @@ class DeskRoutes:
         """Return where the card goes; there must be a group."""
         chat_id = await self._group.chat_id()
         assert chat_id is not None, "cards are sent only while a group is connected"
-        routes = await self.store.all(chat_id)
-        first, *others = topics_of(review, routes, self._taxonomy, now_ms()) or (None,)
+        routes, classes = await self.store.all(chat_id), await self.classes(review)
+        first, *others = topics_of(classes, routes, self._taxonomy, now_ms()) or (None,)
         if first is not None:
             return CardPlan(GroupPlace(chat_id, first), tuple(filter(None, others)))
         place = await self._group.card_place()
         assert place is not None, "cards are sent only while a group is connected"
         return CardPlan(place)
+
+    async def classes(self, review: Review) -> Sequence[int]:
+        """Return the classes that decide where a review belongs."""
+        labels = await self._cases.labels(review.number)
+        return routed_classes(review, labels, self._taxonomy)
+
+    async def added(self, review: Review) -> tuple[int, Sequence[int]]:
+        """Return the group, and its topics to which the newest label of a review adds it."""
+        place = await self._group.card_place()
+        if place is None:
+            return 0, ()
+        labels = await self._cases.labels(review.number)
+        routes = await self.store.all(place.chat_id)
+        others = place.thread_id
+        return place.chat_id, added_topics(
+            review, labels, routes, self._taxonomy, now_ms(), others=others
+        )

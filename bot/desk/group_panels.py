@@ -14,17 +14,20 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.types import CallbackQuery
 
 from bot.archive.records import Review
+from bot.clock import now_ms
 from bot.desk.panels import Panels
 from bot.errors import NotEphemeral
-from bot.rate_limit import Throttle
 
 logger = logging.getLogger(__name__)
 
 # Above this many writes in the last minute the panel opens in the private chat, which costs none.
 BUSY_WRITES = 12
 
-# A second tap within this time means that the first one did not show a panel.
-SECOND_TAP_S = 20
+# A tap so soon after the panel was opened is the second half of a double tap.
+DOUBLE_TAP_MS = 3_000
+
+# A later one within this time means that the panel, which is still open, is not seen.
+SECOND_TAP_MS = 20_000
 
 # After a refusal the next try is made this much later.
 REFUSED_S = 600.0
@@ -41,13 +44,19 @@ class GroupPanels:
     is_wanted: bool
     not_before_s: float = 0.0
 
-    async def open(self, review: Review, query: CallbackQuery, throttle: Throttle) -> bool:
-        """Open the panel of a tap; return False if it should open in the private chat."""
+    async def open(self, review: Review, query: CallbackQuery) -> bool:
+        """
+        Open the panel of a tap; return False if it should open in the private chat.
+
+        A double tap opens one panel.
+        """
         if not self.is_wanted or query.message is None or time.monotonic() < self.not_before_s:
             return False
         chat_id, user_id = query.message.chat.id, query.from_user.id
-        first = await throttle.first(f"fix:{user_id}:{review.number}", window_s=SECOND_TAP_S)
-        if not first or len(await self.recent_writes(chat_id)) > BUSY_WRITES:
+        last = await self.panels.drafts.last_opened(user_id, review.number)
+        if last is not None and 0 <= now_ms() - last.sent_ms < SECOND_TAP_MS:
+            return last.is_in_group and now_ms() - last.sent_ms < DOUBLE_TAP_MS
+        if len(await self.recent_writes(chat_id)) > BUSY_WRITES:
             return False
         try:
             await self.panels.open_in_group(review, user_id, chat_id, query.id)

@@ -36,6 +36,9 @@ EPHEMERAL_LENGTH = 1024
 # A phone shows two buttons of this many units in a row, or one wide one.
 NARROW, WIDE = 19, 38
 
+# Before the set that the model guesses when it is not sure; the others have an equals sign.
+GUESS_MARK = "💡"
+
 
 @dataclass(frozen=True, slots=True)
 class _Room:
@@ -91,11 +94,17 @@ def _panel_text(view: PanelView, screen: PanelScreen, room: _Room) -> Text:
     with_meaning = screen.with_meaning and room.definition > 0
     return as_list(
         *_review_lines(view, room.review),
-        Bold(say("panel-chosen", classes=chosen) if view.chosen else say("panel-none")),
+        *([Bold(say("panel-chosen", classes=chosen))] if view.chosen else _nothing_yet(view)),
         *([screen.heading] if screen.heading else []),
         *([_definitions(view, screen, room.definition)] if with_meaning else []),
         Italic(say("panel-hint")),
     )
+
+
+def _nothing_yet(view: PanelView) -> list[Text | str]:
+    """Return that nothing is chosen, and which button takes over what the model guessed."""
+    guess = [view.say("panel-guess")] if view.sets.guess else []
+    return [Bold(view.say("panel-none")), *guess]
 
 
 def settled_text(view: PanelView, words: Sequence[str]) -> Text:
@@ -115,7 +124,7 @@ def panel_keyboard(view: PanelView, screen: PanelScreen) -> InlineKeyboardMarkup
                 view,
                 DeskButton.SET,
                 place,
-                f"= {set_title(classes, view.taxonomy, view.say, WIDE)}",
+                f"{_mark(place, view)} {set_title(classes, view.taxonomy, view.say, WIDE)}",
             )
         ]
         for place, classes in enumerate(view.sets.on_panel)
@@ -128,6 +137,10 @@ def panel_keyboard(view: PanelView, screen: PanelScreen) -> InlineKeyboardMarkup
     )
     bottom = [_key(view, DeskButton.MEANING), _key(view, DeskButton.SEARCH), _done(view)]
     return InlineKeyboardMarkup(inline_keyboard=[*sets, *toggles, *groups, bottom])
+
+
+def _mark(place: int, view: PanelView) -> str:
+    return GUESS_MARK if view.sets.guess and place == 0 else "="
 
 
 def settled_keyboard(view: PanelView, *, undo: bool) -> InlineKeyboardMarkup:

@@ -17,17 +17,17 @@ from triage.taxonomy import Group, Taxonomy
 LISTED = 30
 
 
-def link_line(review: Review, chat_id: int, card_id: int, taxonomy: Taxonomy, say: Say) -> Text:
+def link_line(
+    review: Review, classes: Sequence[int], url: str, taxonomy: Taxonomy, say: Say
+) -> Text:
     """Return the line of a review that leads to its card; it holds no word of the customer."""
-    decision = review.answer.under(taxonomy) if review.answer else None
-    classes = decision.classes if decision else ()
     titles = [taxonomy.title(class_id, say.language) for class_id in classes]
     parts = [
         f"/r{review.number}",
         *([] if review.rating is None else [rating_words(review.rating, taxonomy, say)]),
         *(clipped(title, TITLE_LENGTH) for title in titles[:3]),
     ]
-    words, url = say("route-card"), message_link(chat_id, card_id)
+    words = say("route-card")
     return Text(" · ".join(parts), " → ", TextLink(words, url=url) if url else words)
 
 

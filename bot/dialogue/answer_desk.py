@@ -1,7 +1,7 @@
 """What handlers of private chats need for a customer's answers, in one place."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiogram.types import Message
 
@@ -18,7 +18,15 @@ from bot.archive.reviews import Reviews
 from bot.clock import now_ms
 from bot.dialogue.answer_bringer import AnswerBringer
 from bot.dialogue.case_turns import CaseTurns
-from bot.dialogue.customer_route import ANSWERING_MS, MAX_CAPTION, MAX_TEXT, OPEN_MS, Route, route
+from bot.dialogue.customer_route import (
+    ANSWERING_MS,
+    MAX_CAPTION,
+    MAX_TEXT,
+    OPEN_MS,
+    Route,
+    parts_of,
+    route,
+)
 from bot.dialogue.reply_rules import Words
 from bot.form.validation import clean, utf16_length
 
@@ -56,10 +64,19 @@ class AnswerDesk:
                 break
             await asyncio.sleep(LOOK_AGAIN_S)
 
+    async def pass_on(self, message: Message, words: Words, number: int) -> bool:
+        """Store a message for the team, a long one in parts; False if the review was erased."""
+        texts = parts_of(clean(words.text)) if words.kind is MessageKind.TEXT else [words.text]
+        stored = [
+            await self.store(message, replace(words, text=text), number, SendState.HELD, part=part)
+            for part, text in enumerate(texts)
+        ]
+        return stored[0] is not None
+
     async def store(
-        self, message: Message, words: Words, number: int, state: SendState
+        self, message: Message, words: Words, number: int, state: SendState, *, part: int = 0
     ) -> DialogueMessage | None:
-        """Store a customer's message once; return it, None if the review was erased."""
+        """Store a customer's message, or a part of it, once; None if the review was erased."""
         assert words.kind is not None, "only what can be passed on is stored"
         new = NewMessage(
             number=number,
@@ -67,11 +84,11 @@ class AnswerDesk:
             kind=words.kind,
             text=clean(words.text),
             by_id=message.chat.id,
-            source=f"customer:{message.chat.id}:{message.message_id}",
+            source=_source(message.chat.id, message.message_id, part),
             created_ms=now_ms(),
             state=state,
             file_id=words.file_id,
-            customer_message_id=message.message_id,
+            customer_message_id=None if part else message.message_id,
         )
         stored = await self.dialogue.add(new) or await self.dialogue.by_source(new.source)
         if stored is not None and state is SendState.HELD:
@@ -85,14 +102,18 @@ class AnswerDesk:
             return False
         return await self.answering.begin(user_id, number, now_ms() + ANSWERING_MS)
 
-    async def edited(self, seen: DialogueMessage, words: Words) -> None:
-        """Take the edit of a customer's message to the group."""
+    async def edited(self, seen: DialogueMessage, words: Words) -> bool:
+        """Take the edit of a customer's message to the group; False if that has it in parts."""
+        assert seen.customer_message_id is not None, "it was found by this id"
+        if await self.dialogue.by_source(_source(seen.by_id, seen.customer_message_id, 1)):
+            return False
         text, file_id = clean(words.text), words.file_id or seen.file_id
         waiting = [SendState.ASKED, SendState.HELD]
         changed = await self.dialogue.change(seen.id, start=waiting, text=text, file_id=file_id)
         if changed is None:
             await self.dialogue.edit(seen.id, text, file_id)
         self.bringer.wake()
+        return True
 
     async def unsolved(self, user_id: int, number: int, message_id: int) -> None:
         """Store once for each question that a closed review is not solved, for the team."""
@@ -107,6 +128,10 @@ class AnswerDesk:
         )
         await self.dialogue.add(new)
         self.bringer.wake()
+
+
+def _source(user_id: int | None, message_id: int, part: int) -> str:
+    return f"customer:{user_id}:{message_id}" + (f":{part}" if part else "")
 
 
 def excess(words: Words) -> tuple[int, int] | None:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.form.validation import utf16_length
+
 # After a tap on Reply, and after each message that followed it.
 ANSWERING_MS = 15 * 60_000
 
@@ -57,3 +59,17 @@ def route(
     if has_draft or not open_numbers:
         return ToForm()
     return AskWhich(open_numbers[:ASKED_ABOUT])
+
+
+def parts_of(text: str) -> list[str]:
+    """Split a text into parts of at most MAX_TEXT units, at a new line or a space if it has one."""
+    parts = []
+    while utf16_length(text) > MAX_TEXT:
+        length = MAX_TEXT
+        while utf16_length(text[:length]) > MAX_TEXT:
+            length -= 1
+        found = max(text.rfind(" ", length // 2, length), text.rfind("\n", length // 2, length))
+        end = length if found < 0 else found
+        parts.append(text[:end].rstrip())
+        text = text[end:].lstrip()
+    return [*parts, text]

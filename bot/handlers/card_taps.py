@@ -24,7 +24,6 @@ from bot.desk.group_panels import GroupPanels
 from bot.desk.moderators import Moderators
 from bot.desk.panels import Panels
 from bot.handlers import canned_answers
-from bot.rate_limit import Throttle
 from bot.texts import Say
 from bot.toasts import open_link, toast, toast_unknown
 from triage.taxonomy import Taxonomy
@@ -105,7 +104,6 @@ async def fix(
     panels: Panels,
     group_panels: GroupPanels,
     reviews: Reviews,
-    throttle: Throttle,
     moderators_say: Say,
 ) -> None:
     """Open the panel: in a private chat at once, in the group as the settings want it."""
@@ -115,7 +113,7 @@ async def fix(
     elif query.message is not None and query.message.chat.id == query.from_user.id:
         await panels.open(review, query.from_user.id)
         await toast(query)
-    elif await group_panels.open(review, query, throttle):
+    elif await group_panels.open(review, query):
         await toast(query)
     else:
         await open_privately(query, review, panels)

@@ -15,6 +15,7 @@ from bot.dialogue.dialogue_taps import CustomerAct, DialogueTap, MeaningTap
 from bot.dialogue.reply_rules import Words
 from bot.dialogue.written_words import words_of
 from bot.form.draft import FormPart
+from bot.form.refused_rest import is_refused_rest, remember_refused
 from bot.form.session import Form
 from bot.handlers.fallback import MEDIA
 from bot.handlers.form import COMMAND, take
@@ -57,7 +58,10 @@ async def answer(
     is_media = words.kind not in (MessageKind.TEXT, MessageKind.PHOTO)
     if isinstance(where, ToForm) or (isinstance(where, AskWhich) and is_media):
         raise SkipHandler
-    refused = await _refused(message, words, say, throttle)
+    is_asked = isinstance(where, AskWhich)
+    if is_asked and await is_refused_rest(message.chat.id, message.date, throttle):
+        return
+    refused = await _refused(message, words, say, throttle, may_split=not is_asked)
     if refused:
         await message.reply(refused)
         return
@@ -71,12 +75,15 @@ async def answer(
                 await message.reply(**screen.text.as_kwargs(), reply_markup=screen.buttons)
 
 
-async def _refused(message: Message, words: Words, say: Say, throttle: Throttle) -> str:
-    """Return why a message is not passed on, or nothing."""
+async def _refused(
+    message: Message, words: Words, say: Say, throttle: Throttle, *, may_split: bool
+) -> str:
+    """Return why a message is not passed on, or nothing; `may_split`: a long text is passed on."""
     if words.kind not in (MessageKind.TEXT, MessageKind.PHOTO):
         return say("answer-unsupported")
     too_long = excess(words)
-    if too_long is not None:
+    if too_long is not None and not (may_split and words.kind is MessageKind.TEXT):
+        await remember_refused(message.chat.id, message.date, message.text or "", throttle)
         return say("answer-too-long", length=too_long[0], limit=too_long[1])
     wait_s = 0
     with suppress(QueueUnavailable):
@@ -94,8 +101,7 @@ async def _pass_on(
     answer_desk: AnswerDesk,
     throttle: Throttle,
 ) -> None:
-    stored = await answer_desk.store(message, words, number, SendState.HELD)
-    if stored is None:
+    if not await answer_desk.pass_on(message, words, number):
         await message.reply(say("answer-erased"))
         return
     await answer_desk.begin(message.chat.id, number)  # people split an answer over messages
@@ -116,7 +122,8 @@ async def edited(message: Message, say: Say, answer_desk: AnswerDesk) -> None:
         length, limit = too_long
         await message.reply(say("answer-edit-too-long", length=length, limit=limit))
         return
-    await answer_desk.edited(seen, words)
+    if not await answer_desk.edited(seen, words):
+        await message.reply(say("answer-edit-in-parts"))
 
 
 async def begin(

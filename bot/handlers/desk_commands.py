@@ -7,6 +7,7 @@ stranger's command is left to the customers' handlers.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from aiogram import Bot, Router
 from aiogram.enums import ChatType
@@ -26,24 +27,80 @@ from bot.telegram.moderator_menus import ModeratorMenus
 from bot.texts import Say
 
 
+@dataclass(frozen=True, slots=True)
+class DeskCommand:
+    """A command of a moderator, and how it is answered; an anonymous admin has no rights."""
+
+    message: Message
+    rights: Rights
+    bot: Bot
+    menus: ModeratorMenus
+    say: Say
+
+    @asynccontextmanager
+    async def in_private(self) -> AsyncIterator[int | None]:
+        """
+        Yield the id of the private chat to answer in; None for an anonymous admin, who is told.
+
+        If the bot may not write there, the group is told how to allow it.
+        """
+        user = self.message.from_user
+        if self.rights < Rights.MODERATOR or user is None:
+            await self._reply("desk-anonymous")
+            yield None
+            return
+        try:
+            yield user.id
+        except (TelegramForbiddenError, TelegramBadRequest) as e:
+            if self.message.chat.type == ChatType.PRIVATE or not _is_closed(e):
+                raise
+            await self._reply("desk-start-first")
+            return
+        await self.menus.show_to(user.id)
+
+    async def tell(self, user_id: int, key: str) -> None:
+        """Send the words of a locale key to the private chat."""
+        await self.bot.send_message(user_id, self.say(key))
+
+    async def _reply(self, key: str) -> None:
+        link = f"https://t.me/{(await self.bot.me()).username}"
+        await self.message.reply(self.say(key, link=link))
+
+
 class FromDesk(Filter):
     """Passes what a moderator writes in the moderators' group or in their private chat."""
 
     async def __call__(
-        self, message: Message, moderators: Moderators, group: ModeratorsGroup
-    ) -> bool | dict[str, Rights]:
-        """Return the writer's rights; an anonymous admin has none."""
-        if message.from_user is None:
+        self,
+        message: Message,
+        bot: Bot,
+        moderators: Moderators,
+        group: ModeratorsGroup,
+        menus: ModeratorMenus,
+        moderators_say: Say,
+    ) -> bool | dict[str, DeskCommand]:
+        """Return the command, for handlers that ask for `asked`."""
+        rights = await _rights(message, moderators, group)
+        if rights is None:
             return False
-        is_private = message.chat.type == ChatType.PRIVATE
-        if not is_private and message.chat.id != await group.chat_id():
-            return False
-        if message.from_user.id in SHARED_ACCOUNTS:
-            return {"rights": Rights.NONE}
-        if not await moderators.may(message.from_user.id):
-            return False
-        is_lead = await moderators.may(message.from_user.id, Rights.LEAD)
-        return {"rights": Rights.LEAD if is_lead else Rights.MODERATOR}
+        return {"asked": DeskCommand(message, rights, bot, menus, moderators_say)}
+
+
+async def _rights(
+    message: Message, moderators: Moderators, group: ModeratorsGroup
+) -> Rights | None:
+    """Return the writer's rights, those of an anonymous admin too; None for everybody else."""
+    if message.from_user is None:
+        return None
+    is_private = message.chat.type == ChatType.PRIVATE
+    if not is_private and message.chat.id != await group.chat_id():
+        return None
+    if message.from_user.id in SHARED_ACCOUNTS:
+        return Rights.NONE
+    if not await moderators.may(message.from_user.id):
+        return None
+    is_lead = await moderators.may(message.from_user.id, Rights.LEAD)
+    return Rights.LEAD if is_lead else Rights.MODERATOR
 
 
 def create_router() -> Router:
@@ -58,97 +115,44 @@ def create_router() -> Router:
     return router
 
 
-async def unsure(
-    message: Message,
-    rights: Rights,
-    bot: Bot,
-    review_queue: ReviewQueue,
-    menus: ModeratorMenus,
-    moderators_say: Say,
-) -> None:
+async def unsure(_: Message, asked: DeskCommand, review_queue: ReviewQueue) -> None:
     """Begin with the reviews that need a person most."""
-    async with in_private(message, rights, bot, menus, moderators_say) as user_id:
+    async with asked.in_private() as user_id:
         if user_id is not None:
             await review_queue.start(user_id)
 
 
 async def find(
-    message: Message,
+    _: Message,
     command: CommandObject,
-    rights: Rights,
-    bot: Bot,
+    asked: DeskCommand,
     list_pages: ListPages,
     lists: ListMessages,
-    menus: ModeratorMenus,
-    moderators_say: Say,
 ) -> None:
     """List the reviews with these words."""
     words = clipped(" ".join((command.args or "").split()), QUERY_LENGTH)
-    async with in_private(message, rights, bot, menus, moderators_say) as user_id:
+    async with asked.in_private() as user_id:
         if user_id is not None and WordQuery.parse(words).words:
             await lists.send(user_id, await list_pages.found(words))
         elif user_id is not None:
-            await bot.send_message(user_id, moderators_say("find-help"))
+            await asked.tell(user_id, "find-help")
 
 
 async def classes(
-    message: Message,
-    rights: Rights,
-    bot: Bot,
-    list_pages: ListPages,
-    lists: ListMessages,
-    menus: ModeratorMenus,
-    moderators_say: Say,
+    _: Message, asked: DeskCommand, list_pages: ListPages, lists: ListMessages
 ) -> None:
     """List the classes of the last days, each with its count."""
-    async with in_private(message, rights, bot, menus, moderators_say) as user_id:
+    async with asked.in_private() as user_id:
         if user_id is not None:
             await lists.send(user_id, await list_pages.classes())
 
 
-async def mine(
-    message: Message,
-    rights: Rights,
-    bot: Bot,
-    list_pages: ListPages,
-    lists: ListMessages,
-    menus: ModeratorMenus,
-    moderators_say: Say,
-) -> None:
+async def mine(_: Message, asked: DeskCommand, list_pages: ListPages, lists: ListMessages) -> None:
     """List the cases of the moderator."""
-    async with in_private(message, rights, bot, menus, moderators_say) as user_id:
+    async with asked.in_private() as user_id:
         if user_id is not None:
             await lists.send(user_id, await list_pages.mine(user_id))
 
 
-@asynccontextmanager
-async def in_private(
-    message: Message, rights: Rights, bot: Bot, menus: ModeratorMenus, say: Say
-) -> AsyncIterator[int | None]:
-    """
-    Yield the id of the private chat to answer in; None for an anonymous admin, who is told.
-
-    If the bot may not write there, the group is told how to allow it.
-    """
-    user = message.from_user
-    is_private = message.chat.type == ChatType.PRIVATE
-    if rights < Rights.MODERATOR or user is None:
-        await message.reply(say("desk-anonymous", link=await _link(bot)))
-        yield None
-        return
-    try:
-        yield user.id
-    except (TelegramForbiddenError, TelegramBadRequest) as e:
-        if is_private or not _is_closed(e):
-            raise
-        await message.reply(say("desk-start-first", link=await _link(bot)))
-        return
-    await menus.show_to(user.id)
-
-
 def _is_closed(error: TelegramForbiddenError | TelegramBadRequest) -> bool:
     return isinstance(error, TelegramForbiddenError) or "chat not found" in error.message
-
-
-async def _link(bot: Bot) -> str:
-    return f"https://t.me/{(await bot.me()).username}"

@@ -16,9 +16,11 @@ from aiogram.utils.formatting import Text
 from bot.archive.reviews import Reviews
 from bot.form.callbacks import FormTap
 from bot.form.draft import Do, Draft, FormPart, has_left_step_of, rewritten, tapped, written
+from bot.form.refused_rest import is_refused_rest, remember_refused
 from bot.form.session import Form
 from bot.form.validation import Empty, Refusal, clean, refusal
 from bot.handlers import stale
+from bot.rate_limit import Throttle
 from bot.texts import Say
 from bot.toasts import toast
 
@@ -89,10 +91,13 @@ async def cancel(
     await toast(query)
 
 
-async def write(message: Message, form: Form, say: Say) -> None:
+async def write(message: Message, form: Form, say: Say, throttle: Throttle) -> None:
     """Take a text into the draft, at whatever step it comes; without a draft it begins one."""
+    if await is_refused_rest(message.chat.id, message.date, throttle):
+        return
     refused = await take(FormPart(message.message_id, clean(message.text or "")), form, say)
     if refused:
+        await remember_refused(message.chat.id, message.date, message.text or "", throttle)
         await message.reply(refused)
 
 

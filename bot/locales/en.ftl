@@ -146,7 +146,7 @@ photo-expired = The photo was deleted: its retention period is over.
 alias-animals = Badger Bear Beaver Bison Boar Bull Camel Cat Crane Crow Deer Dolphin Duck Eagle Elk Falcon Finch Fox Gecko Goose Hare Heron Horse Koala Lark Lion Lynx Mole Moose Otter Owl Panda Perch Raven Seal Swan Tiger Whale Wolf Zebra
 card-training-no-consent = Not for training: the author has not agreed
 card-owner = 🙋 { $name } is on it
-card-state-closed = ✔️ Closed
+card-state-closed = 📁 Closed
 card-state-spam = 🚫 Spam
 card-state-taken = Taken
 card-state-waiting_customer = ⏳ Waiting for the author
@@ -171,7 +171,7 @@ desk-button-fix = ✏️ Fix
 desk-button-reply = 💬 Reply
 desk-button-take = 🙋 Take
 desk-button-take-over = 🙋 Take over
-desk-button-close = ✔️ Close
+desk-button-close = 📁 Close
 desk-button-reopen = ↩️ Reopen
 desk-button-spam = 🚫 Spam
 desk-button-not-spam = ↩️ Not spam
@@ -235,7 +235,8 @@ routed-topic-deleted = The topic “{ $topic }” is deleted, so its cards go wi
 route-card = card
 
 panel-chosen = Chosen: { $classes }
-panel-none = Nothing is chosen: choose at least one topic
+panel-none = Nothing is chosen yet: choose at least one topic
+panel-guess = The model is not sure. 💡 takes over its guess.
 panel-hint = Each tap is saved at once and counts after Done, or a minute after the last tap.
 panel-saved = ✅ Saved: { $classes }
 panel-disputed = Another moderator chose otherwise, so the card says that it is disputed.
@@ -373,6 +374,7 @@ answer-edit-too-long = The edit was not passed on: { $length } { $length ->
     [one] character
    *[other] characters
 }, the limit is { $limit }. The team still has the earlier text.
+answer-edit-in-parts = The edit was not passed on: the team has this long answer in parts. Please send the change as a new message.
 answer-unsupported = I can pass text or photos on to the team. I do not pass on voice messages, videos and files: they cannot be read quickly. Please use text.
 answer-too-fast = Too many messages in a row. This one was not passed on: please send it again in { $wait } s.
 answer-erased = This review is erased, there is nothing to answer. To leave a new one: /start

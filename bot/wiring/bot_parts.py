@@ -135,7 +135,7 @@ def _card_sender(
         paced=resources.settings.pace_group,
         metrics=resources.metrics,
         editor=editor,
-        links=CardLinks(bot, LinkStore(resources.engine), reviews, post),
+        links=CardLinks(bot, LinkStore(resources.engine), reviews, desk.routes, post),
         recent_writes=resources.outgoing.recent_writes,
     )
 

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.archive.card_places import CardPlaces
 from bot.archive.case_store import CaseStore
 from bot.archive.draft_store import DraftStore
+from bot.archive.link_store import LinkStore
 from bot.archive.reviews import Reviews
 from bot.archive.route_store import RouteStore
 from bot.archive.shown_cards import ShownCards
+from bot.delivery.changed_routes import ChangedRoutes
 from bot.delivery.checked_answers import CheckedAnswers
 from bot.desk.banning import Banning
 from bot.desk.case_desk import CaseDesk
@@ -60,9 +63,15 @@ def desk_parts(resources: Resources, reviews: Reviews, authors: AuthorParts) -> 
     drafts = DraftStore(resources.engine)
     shown_cards, views = ShownCards(resources.engine), CaseViews(store, moderators, authors.authors)
     panels = Panels(resources.bot, reviews, drafts, desk, resources.taxonomy, say)
-    is_training = resources.settings.training_mode
+    group, engine = resources.group, resources.engine
+    routes = DeskRoutes(RouteStore(engine), group, store, resources.taxonomy)
     checked = CheckedAnswers(
-        resources.bot, panels, shown_cards, resources.texts, training_mode=is_training
+        resources.bot,
+        panels,
+        shown_cards,
+        ChangedRoutes(routes, CardPlaces(engine), LinkStore(engine)),
+        resources.texts,
+        training_mode=resources.settings.training_mode,
     )
     return DeskParts(
         moderators=moderators,
@@ -76,7 +85,7 @@ def desk_parts(resources: Resources, reviews: Reviews, authors: AuthorParts) -> 
             resources.outgoing.recent_writes,
             resources.settings.desk_panel == "group",
         ),
-        routes=DeskRoutes(RouteStore(resources.engine), resources.group, resources.taxonomy),
+        routes=routes,
         banning=Banning(authors.bans, desk, shown_cards),
         duties=(checked.run,),
     )

@@ -26,6 +26,7 @@ class Write(ActBody):
 
     text: str
     reply_to: int | None = None
+    reply_to_ephemeral: int | None = None  # a message that only this person sees
     thread_id: int | None = None
 
 

@@ -76,6 +76,9 @@ class SimApi:
         return _reading_body(kind, act)
 
     def _say(self, body: request_bodies.Write, user: User, chat: Chat) -> Any:
+        if body.reply_to_ephemeral is not None:
+            ephemerals.find(chat, body.reply_to_ephemeral, user.user_id, "MESSAGE_ID_INVALID")
+            return [chat.render(ephemerals.reply(self._world, user, chat, body.text))]
         replied = chat.messages.get(body.reply_to or 0)
         thread_id = rules.open_topic(chat, (replied and replied.thread_id) or body.thread_id or 0)
         said = acts.say(

@@ -32,8 +32,11 @@ function people(role) {
   return role === "customer" ? [...theirs, ...people("moderator")] : theirs;
 }
 
+// At first a customer who speaks the language of the cards.
 function actor(role) {
-  return people(role).find((person) => person.id === acting[role]) ?? people(role)[0];
+  const { language } = people("moderator")[0];
+  const chosen = people(role).find((person) => person.id === acting[role]);
+  return chosen ?? people(role).find((person) => person.language === language) ?? people(role)[0];
 }
 
 function messagesOf(chatId) {
@@ -47,6 +50,17 @@ async function load() {
   openCustomer();
   openGroup();
   panel.open(world);
+  playing(world.moved_s);
+}
+
+// Only invented reviews are played in the past.
+function playing(movedS) {
+  const line = $("#playing");
+  line.hidden = movedS > -1;
+  if (line.hidden) return;
+  const then = new Date(Date.now() + movedS * 1000);
+  const shown = then.toLocaleString([], { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  line.textContent = `Invented reviews are being played: it is ${shown} here. What you write before they reach the present gets such a date too.`;
 }
 
 function openCustomer() {
@@ -162,7 +176,10 @@ const ON = {
     customer.commands(world.commands[actor("customer").language] ?? []);
   },
   call: ({ content }) => panel.call(content),
-  clock: ({ content }) => panel.clock(content.moved_s),
+  clock({ content }) {
+    panel.clock(content.moved_s);
+    playing(content.moved_s);
+  },
   async person() {
     if (!group.me) return load();
     world.people = (await state()).people;

@@ -158,7 +158,7 @@ export class Chat {
     const say = (command) => this.say(command);
     bubble.append(richText(words(message), message.entities ?? message.caption_entities, say, this.followLink));
     bubble.append(node("span", "stamp", stamp(message)));
-    if (!message.ephemeral_message_id) bubble.append(this.#replyKey(message));
+    if (!message.ephemeral_message_id || message.receiver_user) bubble.append(this.#replyKey(message));
     if (mine && message.text !== undefined) {
       bubble.title = "Double-click to edit";
       bubble.addEventListener("dblclick", () => this.#startEditing(message));
@@ -288,14 +288,15 @@ export class Chat {
   #send() {
     const text = this.input.value;
     if (!text.trim()) return;
-    if (this.edited === null) this.#act("say", { text, reply_to: this.replied, thread_id: this.topics?.threadId ?? null });
+    if (this.edited === null) this.#act("say", { text, ...this.replied, thread_id: this.topics?.threadId ?? null });
     else this.#act("edit", { message_id: this.edited, text });
     this.#stopEditing();
     this.#stopReply();
   }
 
   #startReply(message) {
-    this.replied = message.message_id;
+    const id = message.ephemeral_message_id;
+    this.replied = id ? { reply_to_ephemeral: id } : { reply_to: message.message_id };
     this.root.querySelector(".replying").hidden = false;
     this.root.querySelector(".replying span").textContent = `Reply to: ${excerpt(message)}`;
     this.input.focus();

@@ -59,16 +59,17 @@ def card_sender_of(
     views = CaseViews(CaseStore(engine, SEAL), Moderators(bot, group))
     editor = CardEditor(bot, reviews, ShownCards(engine), views, TAXONOMY, say)
     post = CardPost(bot, pictures, TAXONOMY, say, editor)
+    routes = DeskRoutes(RouteStore(engine), group, CaseStore(engine, SEAL), TAXONOMY)
     return CardSender(
         bot,
         reviews,
         post,
         group=group,
-        routes=DeskRoutes(RouteStore(engine), group, TAXONOMY),
+        routes=routes,
         paced=paced,
         metrics=BotMetrics(),
         editor=editor,
-        links=CardLinks(bot, LinkStore(engine), reviews, post),
+        links=CardLinks(bot, LinkStore(engine), reviews, routes, post),
         recent_writes=not_counted,
     )
 

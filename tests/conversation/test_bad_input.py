@@ -3,6 +3,7 @@
 import pytest
 
 from bot.settings import BotSettings
+from sandbox.server import Server
 from sandbox.simulated_people import Customer
 from tests.conversation.conftest import Comes, Stored
 from tests.conversation.dialogue import TEXT, data_of, reaches_preview, reaches_text, sends
@@ -58,6 +59,17 @@ async def test_too_long_a_text_is_told_its_length_and_the_limit(customer: Custom
     assert "302 символа" in answer.text
     assert "до 300" in answer.text
     await goes_on(customer)
+
+
+async def test_the_rest_of_a_text_that_a_client_has_split_is_no_review(
+    customer: Customer, telegram: Server
+) -> None:
+    await reaches_text(customer)
+    await customer.says("я" * 4096 + "хвост")
+    await customer.sees_text("Слишком длинно: 4\u00a0096 символов")
+    telegram.world.move_clock(10)
+    await goes_on(customer)
+    assert not any("хвост" in m.text for m in customer.messages if m.sender.is_bot)
 
 
 async def test_a_text_of_exactly_the_limit_is_taken(customer: Customer, stored: Stored) -> None:

@@ -49,7 +49,7 @@ async def test_a_card_offers_what_may_be_done(card: ChatMessage) -> None:
         f"➜ {title(3, 5)}",
         "💬 Ответить",
         "🙋 Беру",
-        "✔️ Закрыть",
+        "📁 Закрыть",
         "🚫 Спам",
     ]
     assert all(len((button.data or "").encode()) <= 64 for button in card.buttons)
@@ -121,13 +121,13 @@ async def test_a_moderators_own_taps_in_a_row_all_count(
     card: ChatMessage, moderator: Moderator, settings: BotSettings, seal: Seal
 ) -> None:
     data = {button.text: button.data or "" for button in card.buttons}
-    for text in ("🙋 Беру", "✅ Верно", "✔️ Закрыть"):
+    for text in ("🙋 Беру", "✅ Верно", "📁 Закрыть"):
         await moderator.gets_answer(moderator.taps_stale(card, data[text]))
 
     case, [label] = await stored(settings, seal)
     assert (case.version, case.state) == (3, "closed")
     assert label.content.kind is LabelKind.CONFIRM
-    await moderator.sees_text("✔️ Закрыт", timeout_s=15)
+    await moderator.sees_text("📁 Закрыт", timeout_s=15)
 
 
 async def test_spam_is_undone_and_is_never_a_label(
@@ -160,7 +160,7 @@ async def test_a_tap_from_outside_the_group_changes_nothing(
 async def test_a_tap_on_an_old_card_tells_the_state_and_the_card_is_refreshed(
     card: ChatMessage, moderator: Moderator, boris: Moderator
 ) -> None:
-    close = next(button.data for button in card.buttons if button.text == "✔️ Закрыть")
+    close = next(button.data for button in card.buttons if button.text == "📁 Закрыть")
     assert close is not None
     await moderator.taps("🙋 Беру")
     told = await boris.gets_answer(boris.taps_stale(card, close))

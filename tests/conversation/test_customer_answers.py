@@ -1,5 +1,7 @@
 """What customers answer to the team: it comes back below the card, and nothing is lost."""
 
+import re
+
 import pytest
 
 from bot.archive.dialogue_records import SendState
@@ -190,12 +192,42 @@ async def test_an_edit_before_the_choice_changes_what_is_passed_on(
     await comes_back(desk, "Большое спасибо")
 
 
-async def test_an_answer_or_an_edit_that_is_too_long_is_refused_with_the_numbers(
+async def test_a_long_answer_reaches_the_group_whole_and_in_order(
     desk: Desk, card: ChatMessage
 ) -> None:
     await desk.customer.taps("Ответить")
-    await desk.customer.says("я" * 2501)
-    await desk.customer.sees_text("2\u00a0501 символ, а в ответе можно до 2\u00a0500")
+    words = " ".join(f"{n:04}" for n in range(1200))  # a client sends 5,999 units as two messages
+    sent = await desk.customer.says(words)
+    await comes_back(desk, "1199")
+    shown = [m.text.partition("\n")[2] for m in said_by_bot(desk.moderator, TITLE)]
+    assert len(shown) == 3
+    found = re.findall(r"\d+", " ".join(shown))
+    assert "".join(found) == words.replace(" ", "")
+    assert len(said_by_bot(desk.customer, "Передано команде")) == 2
+    assert not said_by_bot(desk.customer, "Это ответ по отзыву или новый отзыв?")
+
+    first = next(m for m in desk.customer.messages if m.text.startswith("0000"))
+    assert first.message_id != sent.message_id
+    await desk.customer.edits(first, "короче")
+    await desk.customer.sees_text("команда получила этот длинный ответ по частям")
+
+
+async def test_an_undecided_text_that_is_too_long_is_refused_whole(
+    desk: Desk, card: ChatMessage
+) -> None:
+    await desk.customer.says("я" * 4096 + "хвост")
+    await desk.customer.sees_text("4\u00a0096 символов, а в ответе можно до 2\u00a0500")
+    await desk.customer.says("/help")
+    await desk.customer.sees_text("/start")
+    assert not said_by_bot(desk.customer, "Это ответ по отзыву или новый отзыв?")
+
+
+async def test_an_edit_and_a_caption_that_are_too_long_are_refused_with_the_numbers(
+    desk: Desk, card: ChatMessage
+) -> None:
+    await desk.customer.taps("Ответить")
+    await desk.customer.sends("photo", caption="я" * 601)
+    await desk.customer.sees_text("601 символ, а в ответе можно до 600")
     sent = await desk.customer.says("короче")
     await comes_back(desk, "короче")
     await desk.customer.edits(sent, "я" * 2502)

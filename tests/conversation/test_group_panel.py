@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.desk import group_panels
 from bot.settings import BotSettings
 from sandbox.server import Server
 from sandbox.simulated_people import Customer, Moderator
@@ -53,13 +54,28 @@ async def test_a_review_is_corrected_in_the_group_and_nobody_else_sees_how(
     assert (len(moderator.messages), bots) == (before, [])
 
 
+async def test_a_double_tap_opens_one_panel_and_after_done_fix_opens_another(
+    card: ChatMessage, moderator: Moderator
+) -> None:
+    await moderator.taps("✏️ Исправить")
+    panel = await moderator.sees_ephemeral("№ 1")
+    told = await moderator.taps("✏️ Исправить")
+    assert (told.url, told.text) == ("", "")
+    assert (await moderator.sees_ephemeral("№ 1")).ephemeral_id == panel.ephemeral_id
+
+    await moderator.taps_ephemeral(panel, "Готово")
+    assert not (await moderator.taps("✏️ Исправить")).url
+    await moderator.sees_ephemeral("№ 1")
+
+
 async def test_a_panel_that_is_gone_or_refused_leads_to_the_private_chat(
-    card: ChatMessage, moderator: Moderator, telegram: Server
+    card: ChatMessage, moderator: Moderator, telegram: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     link = f"https://t.me/{telegram.world.bot.username}?start=c1"
     await moderator.taps("✏️ Исправить")
     panel = await moderator.sees_ephemeral("№ 1")
-    assert (await moderator.taps("✏️ Исправить")).url == link, "a second tap within 20 s"
+    monkeypatch.setattr(group_panels, "DOUBLE_TAP_MS", 0)
+    assert (await moderator.taps("✏️ Исправить")).url == link, "the panel is not seen"
     ephemerals.delete(telegram.world, moderator.chat, panel)
     assert (await moderator.taps_ephemeral(panel, "ℹ️")).url == link
     await moderator.replies_ephemerally("курьер")

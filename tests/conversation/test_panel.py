@@ -105,6 +105,33 @@ async def test_a_correction_reaches_the_card_and_silently_the_customer(
     assert label.content.took_ms is not None
 
 
+async def test_a_panel_of_an_unsure_model_begins_empty_and_offers_the_guess(
+    answering: Answering,
+    customer: Customer,
+    moderator: Moderator,
+    private: InPrivate,
+    settings: BotSettings,
+    seal: Seal,
+) -> None:
+    await answering.card(customer, moderator, shares=((8, 0.1),))
+    panel = private(moderator)
+    await panel.says("/start c1")
+    shown = await panel.sees_text("Пока ничего не выбрано")
+    assert "Кнопка 💡 выберет её догадку." in shown.text
+    assert not [text for text in buttons(shown) if text.startswith("☑")]
+    assert [text for text in buttons(shown) if text.startswith("💡")] == [f"💡 {title(8)}"]
+    assert (await panel.taps("Готово")).text.startswith("Отметьте хотя бы одну тему")
+
+    await panel.taps(f"💡 {title(8)}")
+    await panel.sees_text(f"Выбрано: {title(8)}")
+    await panel.taps(lambda b: b.text.startswith("☑"))
+    await panel.taps(lambda b: b.text.startswith(f"☐ {title(3)}"))
+    await panel.sees_text(f"Выбрано: {title(3)}")
+    await panel.taps("Готово")
+    await panel.sees_text(f"✅ Сохранено: {title(3)}")
+    assert [label.content.classes for label in await labels(settings, seal)] == [(3,)]
+
+
 async def test_a_draft_settles_by_itself_after_its_last_change(
     settles_soon: None, panel: SimulatedPerson, moderator: Moderator
 ) -> None:
@@ -125,7 +152,7 @@ async def test_an_empty_set_is_refused_also_when_time_is_up(
     settles_soon: None, panel: SimulatedPerson, settings: BotSettings, seal: Seal
 ) -> None:
     await panel.taps(lambda b: b.text.startswith("☑"))
-    await panel.sees_text("Ничего не выбрано")
+    await panel.sees_text("ничего не выбрано")
     told = await panel.taps("Готово")
     assert told.text == "Отметьте хотя бы одну тему: пустой набор не сохраняется."
     await asyncio.sleep(0.3)

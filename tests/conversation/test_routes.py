@@ -82,6 +82,33 @@ async def test_a_card_goes_to_the_topic_of_its_group_and_a_line_to_the_second_un
     assert not forum.said("Ждали")
 
 
+async def test_a_correction_puts_one_line_into_the_topic_of_the_new_class_until_forgotten(
+    forum: Forum, answering: Answering, customer: Customer, telegram: Server
+) -> None:
+    first, second = await forum.routes(FIRST, "Раз"), await forum.routes(SECOND, "Два")
+    card = await answering.card(customer, forum.moderator, shares=(*ALONE, (16, 0.4)))
+    assert card.thread_id == first
+    await forum.moderator.taps("➜ ")
+    line = await forum.moderator.sees_text("/r1 ·")
+    assert line.thread_id == second
+    assert TAXONOMY.title(16, "ru") in line.text
+    [link] = [e for e in line.content.words.entities if e.kind == "text_link"]
+    assert link.extra["url"].endswith(f"/{card.message_id}")
+
+    await customer.sees_text("Проверил человек")
+    await forum.moderator.taps("↩️ Отменить", timeout_s=15)
+    await customer.sees_text("Уверенность: ")
+    await forum.moderator.taps("➜ ", timeout_s=15)
+    await customer.sees_text("Проверил человек")
+    # A line goes out before the next card.
+    await answering.card(customer, forum.moderator, "Второй отзыв", shares=ALONE)
+    assert len(forum.said("/r1 ·")) == 1
+
+    await customer.says("/forget")
+    await customer.taps("x:1")
+    await forum.moderator.sees(lambda m: m.message_id == line.message_id and "/r1" not in m.text)
+
+
 async def test_a_route_is_undone_and_the_table_shows_what_is_left(
     forum: Forum, answering: Answering, customer: Customer
 ) -> None:

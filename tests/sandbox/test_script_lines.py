@@ -28,6 +28,12 @@ def test_a_line_is_a_review_and_blank_lines_are_none(tmp_path: Path) -> None:
     ]
 
 
+def test_a_script_without_reviews_is_refused(tmp_path: Path) -> None:
+    for lines in ((), ("", " ")):
+        with pytest.raises(BadScript, match="it holds no review"):
+            read(tmp_path, *lines)
+
+
 @pytest.mark.parametrize(
     ("line", "problem"),
     [

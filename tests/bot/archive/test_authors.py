@@ -14,6 +14,7 @@ from bot.archive.case_store import CaseStore
 from bot.archive.consents import Consents
 from bot.archive.desk_records import Case, CaseEvent, CaseState, LabelKind, NewLabel
 from bot.archive.erasure_store import ErasureStore
+from bot.archive.link_store import DueLink, LinkStore
 from bot.archive.old_reviews import OldReviews
 from bot.archive.personal_data import PersonalData
 from bot.archive.photo_store import PhotoStore, ShownPhoto
@@ -192,6 +193,13 @@ async def test_photos_are_sealed_and_wait_for_a_card_of_their_own(
     [album] = await store.waiting(GROUP)
     assert (album.number, album.card_id, album.file_ids) == (review.number, 70, ("a", "b"))
     assert await store.count(uncarded.number) == 1
+    for number, count in ((uncarded.number, 1), (review.number, 2)):
+        found = await archive.by_number(number)
+        assert found is not None
+        assert found.photos == count
+    link = DueLink(uncarded.number, 7, GROUP, 70)
+    assert await LinkStore(engine).sent(link, 99, 7)
+    assert len(await store.waiting(GROUP)) == 1, "a line is no card"
     async with engine.connect() as connection:
         sealed = list(await connection.scalars(select(photos.c.sealed_file_id)))
     assert all(b"only" not in each and each not in (b"a", b"b") for each in sealed)

@@ -13,7 +13,7 @@ from tests.bot.eventually import eventually, running
 from tests.bot.fake_telegram import Telegram
 from tests.bot.group import GROUP, all_shown, answered, card_sender_of, has_card, listed
 from tests.bot.painter import Painter
-from tests.bot.samples import failed, new
+from tests.bot.samples import TAXONOMY, failed, new, outcome
 
 
 async def test_a_card_shows_the_picture_that_telegram_has_already(
@@ -37,6 +37,21 @@ async def test_a_picture_that_telegram_has_not_is_drawn_in_the_groups_language(
     [photo] = telegram.said(SendPhoto)
     assert isinstance(photo.photo, BufferedInputFile)
     assert painter.drawn == ["draw_answer ru"]
+
+
+async def test_a_picture_with_a_title_for_customers_is_drawn_again_with_that_of_moderators(
+    card_sender: CardSender, reviews: Reviews, telegram: Telegram, painter: Painter
+) -> None:
+    [hidden, *_] = [c.id for c in TAXONOMY.classes if c.public is not None]
+    review = await reviews.accept(new())
+    await reviews.record(review.number, outcome(review.review_id, (3, hidden)), 5)
+    await reviews.answered(review.number, 6, "the-customers-chart")
+    await all_shown(card_sender, reviews)
+    [photo] = telegram.said(SendPhoto)
+    assert isinstance(photo.photo, BufferedInputFile)
+    [drawn] = painter.taxonomies
+    assert drawn.public_title(hidden, "ru") == TAXONOMY.title(hidden, "ru") in photo.caption
+    assert drawn.digest == TAXONOMY.digest
 
 
 async def test_a_picture_in_the_customers_language_is_drawn_again_in_the_groups(

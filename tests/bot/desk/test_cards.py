@@ -75,6 +75,7 @@ def longest(draw: st.DrawFn) -> tuple[Review, Taxonomy]:
         number=draw(st.sampled_from([1, 10**18 - 1])),
         tags=draw(st.sampled_from([(), taxonomy.topic_ids])),
         rating=draw(st.sampled_from([None, 0, 6, 10])),
+        photos=3,
         text=draw(
             st.sampled_from(
                 [
@@ -252,6 +253,13 @@ def test_a_digest_gives_the_command_of_every_card() -> None:
     heads = [line for line in digest if line.startswith("/r")]
     assert heads == [f"/r{n} · 2 из 6 · {TAXONOMY.title(3, 'ru')}" for n in (7, 8, 9)]
     assert digest.count("Очень долго") == 3
+
+
+def test_a_digest_says_how_many_photos_a_review_has() -> None:
+    reviews = [answered(answer((3,)), number=7, photos=2), answered(answer((3,)), number=8)]
+    digest = lines(cards.digest(reviews, TAXONOMY, RU))
+    heads = [line for line in digest if line.startswith("/r")]
+    assert [head.rpartition(" · ")[2] for head in heads] == ["📷 2", TAXONOMY.title(3, "ru")]
 
 
 @given(st.text("абв 🙂🇷", min_size=61))

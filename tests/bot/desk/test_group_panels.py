@@ -16,11 +16,9 @@ from bot.desk.case_desk import CaseDesk
 from bot.desk.group_panels import BUSY_WRITES, GroupPanels
 from bot.desk.panels import Panels
 from bot.handlers.card_taps import open_privately
-from bot.rate_limit import Throttle
 from tests.bot.fake_telegram import Telegram, refused
 from tests.bot.group import GROUP, answered
 from tests.bot.samples import SEAL, TAXONOMY, TEXTS
-from triage.queue.streams import Connections
 
 OLGA = User(id=7, is_bot=False, first_name="Ольга")
 
@@ -37,11 +35,6 @@ def panels(bot: Bot, reviews: Reviews) -> Panels:
     engine = reviews._engine
     desk = CaseDesk(CaseStore(engine, SEAL), TAXONOMY)
     return Panels(bot, reviews, DraftStore(engine), desk, TAXONOMY, TEXTS["ru"])
-
-
-@pytest.fixture
-def throttle(fake_connections: Connections) -> Throttle:
-    return Throttle(fake_connections.commands)
 
 
 def in_group(panels: Panels, writes: int = 0, **changes: Any) -> GroupPanels:
@@ -61,26 +54,25 @@ def tapped(bot: Bot, tap_id: str = "1") -> CallbackQuery:
 
 
 async def test_a_server_that_shows_it_to_everybody_gets_no_second_panel(
-    panels: Panels, review: Review, bot: Bot, telegram: Telegram, throttle: Throttle
+    panels: Panels, review: Review, bot: Bot, telegram: Telegram
 ) -> None:
     group_panels = in_group(panels)
-    assert not await group_panels.open(review, tapped(bot), throttle)
+    assert not await group_panels.open(review, tapped(bot))
     [sent] = telegram.said(SendMessage)
     assert sent.ephemeral_message_parameters.receiver_user_id == OLGA.id
     [deleted] = telegram.said(DeleteMessage)
     assert deleted.chat_id == GROUP
-    assert not await group_panels.open(review, tapped(bot, "2"), throttle)
+    assert not await group_panels.open(review, tapped(bot, "2"))
     assert len(telegram.said(SendMessage)) == 1
 
 
 async def test_a_refused_panel_is_not_tried_again_for_a_while_but_a_late_tap_is_no_refusal(
-    panels: Panels, review: Review, bot: Bot, telegram: Telegram, throttle: Throttle
+    panels: Panels, review: Review, bot: Bot, telegram: Telegram
 ) -> None:
     for words, is_off in ((TOO_OLD, False), ("Bad Request: USER_NOT_PARTICIPANT", True)):
         group_panels = in_group(panels)
         telegram.next.append(refused(words))
-        await throttle._redis.flushall()
-        assert not await group_panels.open(review, tapped(bot), throttle)
+        assert not await group_panels.open(review, tapped(bot))
         assert (group_panels.not_before_s > 0) is is_off
 
 
@@ -92,10 +84,9 @@ async def test_a_busy_group_and_the_default_cost_no_write(
     review: Review,
     bot: Bot,
     telegram: Telegram,
-    throttle: Throttle,
 ) -> None:
     group_panels = in_group(panels, writes, **changes)
-    assert not await group_panels.open(review, tapped(bot), throttle)
+    assert not await group_panels.open(review, tapped(bot))
     assert telegram.calls == []
 
 

@@ -57,6 +57,7 @@ def test_certain_classes_break_nothing(shares: list[float]) -> None:
 def test_a_card_offers_one_set_beside_the_models_and_a_panel_three_more() -> None:
     found = alternatives(answer((3,), share=0.8), TAXONOMY)
     assert found.first == found.shown == (3,)
+    assert found.guess == ()
     offered = [*found.on_card, *found.on_panel]
     assert (len(found.on_card), len(found.on_panel), len(found.toggles)) == (1, 3, TOGGLES)
     assert len({frozenset(classes) for classes in [(3,), *offered]}) == 5
@@ -66,11 +67,13 @@ def test_without_a_decision_two_sets_are_offered_and_none_is_the_models() -> Non
     found = alternatives(answer((3,), Confidence.PERSON, 0.19), TAXONOMY)
     assert found.shown is None
     assert (len(found.on_card), len(found.on_panel)) == (2, 3)
-    assert found.first == found.on_card[0] == (3,)
+    assert found.guess == found.on_card[0] == found.on_panel[0] == (3,)
+    assert len(set(found.on_panel)) == 3
+    assert found.first == ()
 
 
 def test_without_an_answer_there_are_only_toggles() -> None:
     found = alternatives(None, TAXONOMY)
-    assert found.first == ()
+    assert found.first == found.guess == ()
     assert found.on_card == found.on_panel == ()
     assert found.toggles == TAXONOMY.ids[:TOGGLES]

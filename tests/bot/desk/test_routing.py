@@ -4,10 +4,17 @@ from dataclasses import replace
 
 import pytest
 
+from bot.archive.desk_records import Label, LabelKind, NewLabel
 from bot.archive.groups import TopicRefusal
 from bot.archive.records import Review
 from bot.archive.route_store import Route
-from bot.desk.routing import TRY_AGAIN_MS, named_groups, topics_of
+from bot.desk.routing import (
+    TRY_AGAIN_MS,
+    added_topics,
+    named_groups,
+    routed_classes,
+    topics_of,
+)
 from tests.bot.samples import REVIEW, TAXONOMY, answer
 from triage.cascade import Confidence
 
@@ -34,22 +41,51 @@ def classified(*classes: int, confidence: Confidence = Confidence.SURE) -> Revie
 def test_the_topics_follow_the_classes_each_once(
     classes: tuple[int, ...], routes: list[Route], topics: tuple[int, ...]
 ) -> None:
-    assert topics_of(classified(*classes), routes, TAXONOMY, 0) == topics
+    assert topics_of(classes, routes, TAXONOMY, 0) == topics
 
 
 def test_what_is_left_to_a_person_or_not_read_goes_with_the_others() -> None:
     unsure = classified(3, confidence=Confidence.PERSON)
-    assert topics_of(unsure, [DELIVERY], TAXONOMY, 0) == ()
-    assert topics_of(replace(unsure, answer=None), [DELIVERY], TAXONOMY, 0) == ()
+    assert routed_classes(unsure, [], TAXONOMY) == ()
+    assert routed_classes(replace(unsure, answer=None), [], TAXONOMY) == ()
+    assert routed_classes(classified(3), [], TAXONOMY) == (3,)
 
 
 def test_a_refused_topic_is_tried_again_after_a_while_also_if_the_clock_was_set_back() -> None:
     closed = replace(DELIVERY, refusal=TopicRefusal.CLOSED, refused_ms=1_000_000)
     found = {
-        now: topics_of(classified(3), [closed], TAXONOMY, now)
+        now: topics_of((3,), [closed], TAXONOMY, now)
         for now in (1_000_000, 1_000_000 + TRY_AGAIN_MS, 999_999)
     }
     assert list(found.values()) == [(), (10,), (10,)]
+
+
+def label(*classes: int, by_id: int = 7, label_id: int = 1) -> Label:
+    said = NewLabel(by_id, LabelKind.CORRECT, classes, "m", "1", TAXONOMY.digest, settled_ms=0)
+    return Label(label_id, 1, said)
+
+
+def added(review: Review, *labels: Label, others: int | None = None) -> tuple[int, ...]:
+    return added_topics(review, labels, [DELIVERY, COURIER], TAXONOMY, 0, others=others)
+
+
+def test_a_label_adds_the_topics_that_the_review_was_not_in_before() -> None:
+    assert added(classified(3), label(16)) == (20,)
+    assert added(classified(3), label(3, 16)) == (20,)
+    assert added(classified(3), label(8)) == ()
+    assert added(classified(3), label(3)) == ()
+
+
+def test_a_repeated_correction_adds_nothing_and_a_dispute_adds_nothing_until_it_ends() -> None:
+    assert added(classified(3), label(16), label(3), label(16)) == ()
+    assert added(classified(8), label(16), label(3, by_id=8)) == ()
+    assert added(classified(8), label(16), label(3, by_id=8), label(3, by_id=7)) == (10,)
+
+
+def test_the_topic_of_the_other_cards_already_has_what_the_model_left_to_a_person() -> None:
+    unsure = classified(3, confidence=Confidence.PERSON)
+    assert added(unsure, label(3), others=99) == (10,)
+    assert added(unsure, label(3), others=10) == ()
 
 
 @pytest.mark.parametrize(

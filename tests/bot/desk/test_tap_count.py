@@ -37,6 +37,16 @@ def test_taps_are_counted_along_the_buttons(wanted: tuple[int, ...], expected: i
     assert taps(*wanted) == expected
 
 
+def test_if_the_model_is_not_sure_the_panel_begins_empty_and_its_guess_costs_a_tap() -> None:
+    shares = ((0, 0.12), *((c, 0.11 - 0.01 * c) for c in range(1, 10)))
+    known = probabilities(*shares)
+    decision = decide(known, TAXONOMY.ids, Ladder(fallback="most_probable"))
+    sets = alternatives(StoredAnswer(MODEL, known, decision, None), TAXONOMY)
+    assert sets.shown is None
+    wanted = ((0,), (8,), (0, 8))
+    assert [fewest_taps(one, sets, TAXONOMY) for one in wanted] == [1, 2, 3]
+
+
 def test_a_second_group_costs_the_way_back() -> None:
     group = {c.id: c.group for c in TAXONOMY.classes}
     same = next(c for c in FAR[1:] if group[c] == group[FAR[0]])

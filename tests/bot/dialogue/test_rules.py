@@ -13,7 +13,15 @@ from bot.archive.dialogue_records import (
 )
 from bot.dialogue.answer_messages import in_group, invitation, question
 from bot.dialogue.canned_messages import LISTED, MAX_LENGTH, canned_list, suggestions
-from bot.dialogue.customer_route import MAX_CAPTION, MAX_TEXT, AskWhich, ToCase, ToForm, route
+from bot.dialogue.customer_route import (
+    MAX_CAPTION,
+    MAX_TEXT,
+    AskWhich,
+    ToCase,
+    ToForm,
+    parts_of,
+    route,
+)
 from bot.dialogue.reply_messages import status, to_customer, too_long_by
 from bot.dialogue.reply_rules import (
     Author,
@@ -180,3 +188,14 @@ def test_what_pops_up_over_a_button_fits_there(language: Language) -> None:
     reason = say("undeliverable-other", detail="x" * 100)
     words += [say("canned-unknown", id=number), say("tap-unsend-failed", reason=reason)]
     assert max(map(utf16_length, words)) <= 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["короче", "я" * 4096, "a🙂" * 2000, "слово " * 1000, "ы\n" * 2500, " ".join("абв" * 999)],
+)
+def test_the_parts_of_a_text_fit_and_lose_no_letter(text: str) -> None:
+    parts = parts_of(text)
+    assert all(utf16_length(part) <= MAX_TEXT for part in parts)
+    assert "".join("".join(parts).split()) == "".join(text.split())
+    assert len(parts) <= 3

@@ -1,6 +1,7 @@
 """Who gets an answer to a moderator's command, and where."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +13,7 @@ from aiogram.types import Chat, Message, User
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.desk.moderators import Moderators, Rights
-from bot.handlers.desk_commands import FromDesk, find
+from bot.handlers.desk_commands import DeskCommand, FromDesk, find
 from bot.handlers.export_command import export
 from bot.private_desk.export_sender import ExportSender
 from bot.telegram.lanes import SHARED_ACCOUNTS
@@ -39,21 +40,22 @@ def message(bot: Bot, user_id: int = OLGA, chat_id: int = OLGA) -> Message:
 
 
 @pytest.mark.parametrize(
-    ("user_id", "chat_id", "passed"),
+    ("user_id", "chat_id", "rights"),
     [
-        (OLGA, OLGA, {"rights": Rights.MODERATOR}),
-        (OLGA, GROUP, {"rights": Rights.MODERATOR}),
-        (OLGA, GROUP - 1, False),
-        (STRANGER, STRANGER, False),
-        (min(SHARED_ACCOUNTS), GROUP, {"rights": Rights.NONE}),
+        (OLGA, OLGA, Rights.MODERATOR),
+        (OLGA, GROUP, Rights.MODERATOR),
+        (OLGA, GROUP - 1, None),
+        (STRANGER, STRANGER, None),
+        (min(SHARED_ACCOUNTS), GROUP, Rights.NONE),
     ],
 )
 async def test_commands_are_for_members_of_the_group(
-    bot: Bot, telegram: Telegram, user_id: int, chat_id: int, passed: object
+    bot: Bot, telegram: Telegram, user_id: int, chat_id: int, rights: Rights | None
 ) -> None:
     telegram.members[OLGA] = "Olga"
-    moderators = Moderators(bot, set_group())
-    assert await FromDesk()(message(bot, user_id, chat_id), moderators, set_group()) == passed
+    moderators, said = Moderators(bot, set_group()), message(bot, user_id, chat_id)
+    found = await FromDesk()(said, bot, moderators, set_group(), ModeratorMenus(bot, TEXTS), SAY)
+    assert (found["asked"].rights if isinstance(found, dict) else None) == rights
 
 
 async def test_a_command_in_the_group_is_answered_in_private_and_sets_the_menu_once(
@@ -63,7 +65,8 @@ async def test_a_command_in_the_group_is_answered_in_private_and_sets_the_menu_o
     menus, command = ModeratorMenus(bot, TEXTS), CommandObject(command="find", args="курьер")
     for _ in range(2):
         said = message(bot, OLGA, GROUP)
-        await find(said, command, Rights.MODERATOR, bot, desk.pages, desk.lists, menus, SAY)
+        asked = DeskCommand(said, Rights.MODERATOR, bot, menus, SAY)
+        await find(said, command, asked, desk.pages, desk.lists)
 
     assert {call.chat_id for call in telegram.said(SendMessage)} == {OLGA}
     menu_calls = telegram.said(SetMyCommands)
@@ -75,9 +78,9 @@ async def test_who_cannot_be_written_to_is_told_in_the_group(
     desk: PrivateDesk, bot: Bot, telegram: Telegram
 ) -> None:
     menus, command = ModeratorMenus(bot, TEXTS), CommandObject(command="find")
+    asked = DeskCommand(message(bot, OLGA, GROUP), Rights.MODERATOR, bot, menus, SAY)
     telegram.next.append(blocked)
-    said = message(bot, OLGA, GROUP)
-    await find(said, command, Rights.MODERATOR, bot, desk.pages, desk.lists, menus, SAY)
+    await find(asked.message, command, asked, desk.pages, desk.lists)
     told = telegram.said(SendMessage)[-1]
     assert (told.chat_id, told.text) == (
         GROUP,
@@ -85,12 +88,13 @@ async def test_who_cannot_be_written_to_is_told_in_the_group(
     )
 
     telegram.next.append(blocked)
-    said = message(bot)
+    asked = replace(asked, message=message(bot))
     with pytest.raises(TelegramForbiddenError):
-        await find(said, command, Rights.MODERATOR, bot, desk.pages, desk.lists, menus, SAY)
+        await find(asked.message, command, asked, desk.pages, desk.lists)
 
     said = message(bot, min(SHARED_ACCOUNTS), GROUP)
-    await find(said, command, Rights.NONE, bot, desk.pages, desk.lists, menus, SAY)
+    asked = replace(asked, message=said, rights=Rights.NONE)
+    await find(said, command, asked, desk.pages, desk.lists)
     assert telegram.said(SendMessage)[-1].text.startswith("Вы пишете как анонимный администратор")
 
 
@@ -117,8 +121,8 @@ async def test_only_a_lead_exports(
     await desk.says(OLGA, await desk.review(), 5)
     sender = ExportSender(bot, desk.training_rows, desk.log, all_agreed, TAXONOMY, SAY)
     command = CommandObject(command="export", args=args)
-    menus = ModeratorMenus(bot, TEXTS)
-    await export(message(bot), command, rights, bot, sender, menus, SAY)
+    asked = DeskCommand(message(bot), rights, bot, ModeratorMenus(bot, TEXTS), SAY)
+    await export(asked.message, command, asked, sender)
 
     assert len(telegram.said(SendDocument)) == documents
     said = telegram.said(SendMessage)

@@ -9,6 +9,9 @@ from aiohttp import ClientSession
 
 from sandbox.server import Server
 from sandbox.simulated_people import Customer
+from sandbox.telegram import ephemerals
+from sandbox.telegram.formatting import fix
+from sandbox.telegram.message import Content
 from sandbox.telegram.world import MODERATORS_CHAT_ID
 
 Ask = Callable[..., Awaitable[tuple[int, Any]]]
@@ -49,6 +52,23 @@ async def test_a_person_from_outside_talks_with_the_bot(bot: Bot, ask: Ask) -> N
     assert [message["text"] for message in messages] == ["/start again", "hi"]
     kinds = [update.event_type for update in await bot.get_updates()]
     assert kinds == ["message", "callback_query", "edited_message"]
+
+
+async def test_a_member_replies_to_a_message_that_only_they_see(
+    bot: Bot, ask: Ask, server: Server
+) -> None:
+    group = server.world.chats[MODERATORS_CHAT_ID]
+    olga, boris = [await come(ask, joins=group.chat_id) for _ in range(2)]
+    shown = ephemerals.send(
+        server.world, group, server.world.users[olga], Content(fix("Search by a reply"))
+    )
+    reply = {"chat_id": group.chat_id, "text": "courier", "reply_to_ephemeral": shown.ephemeral_id}
+    status, _ = await ask("say", {"user_id": boris, **reply})
+    assert status == 400, "the other one does not see it"
+    await ask("say", {"user_id": olga, **reply})
+    [update] = [one.message for one in await bot.get_updates() if one.message]
+    assert (update.text, update.from_user.id) == ("courier", olga)
+    assert update.ephemeral_message_id
 
 
 async def test_people_send_forward_and_delete(bot: Bot, ask: Ask) -> None:
