@@ -15,6 +15,9 @@ from bot.desk.cases import BYSTANDERS, Act, CaseRefusal, Why, current, decide
 from bot.desk.standing import kind_of, standing, undoable
 from triage.taxonomy import Taxonomy
 
+# Kinds of labels by which a moderator chooses classes.
+_JUDGEMENTS = frozenset({LabelKind.CONFIRM, LabelKind.CORRECT, LabelKind.ADJUDICATED})
+
 # Each try fails only if somebody else has changed the case meanwhile.
 MAX_TRIES = 20
 
@@ -28,7 +31,7 @@ class Acted:
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """The same tap or update has acted before; nothing was changed."""
+    """The same tap or update has acted before, or says the same again; nothing was changed."""
 
     case: Case
 
@@ -78,7 +81,7 @@ class CaseDesk:
     async def act(
         self, number: int, act: Act, doer: Doer, *, note: str = "", label: NewLabel | None = None
     ) -> ActResult:
-        """Perform `act`; `label` is stored with it."""
+        """Perform `act`; `label` is stored with it, unless its author has said the same before."""
         event = CaseEvent(act, doer.source_id, doer.now_ms, doer.user_id, note)
         for _ in range(MAX_TRIES):
             case = await self._store.case(number)
@@ -88,6 +91,8 @@ class CaseDesk:
             if isinstance(after, CaseRefusal):
                 now = current(case, doer.now_ms)
                 return await self._or_repeated(ActRefused(now, after.why), doer)
+            if label is not None and await self._is_said(number, label):
+                return Repeated(current(case, doer.now_ms))
             match await self._store.change(case, after, event, label):
                 case Stored.DONE:
                     return Acted(after)
@@ -161,6 +166,13 @@ class CaseDesk:
         since = (await self._store.events(case.number))[doer.seen :]
         acts = [event for event in since if event.kind not in BYSTANDERS]
         return any(event.actor_id != doer.user_id for event in acts)
+
+    async def _is_said(self, number: int, label: NewLabel) -> bool:
+        """Return whether the author's label that holds chooses the same classes."""
+        if label.kind not in _JUDGEMENTS:
+            return False
+        own = standing(await self._store.labels(number)).of(label.by_id)
+        return own is not None and frozenset(own.content.classes) == frozenset(label.classes)
 
     async def _or_repeated(self, result: ActResult, doer: Doer) -> ActResult:
         """Return `result`, or that this tap acted before: its repetition is no news."""
