@@ -12,6 +12,7 @@ BENCHMARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "capacity": ("capacity.one_review", "what a review costs model, charts, Redis and archive"),
         "charts": ("latency.chart_time", "how long a chart takes"),
+        "desk": ("desk.moderator_wait", "how long a moderator waits for a panel and for the card"),
         "differential": ("gpu.differential", "whether logits equal those of stock transformers"),
         "few-labels": ("quality.few_labels", "what the CPU model answers after few labels"),
         "gpu": ("gpu.inference", "how fast a language model reads reviews, in how much memory"),

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.archive.case_store import CaseStore, Stored
-from bot.archive.desk_records import Case, CaseEvent, Label, LabelKind, NewLabel
+from bot.archive.desk_records import Case, CaseEvent, Label, LabelDraft, LabelKind, NewLabel
 from bot.archive.records import Review
 from bot.desk.cases import BYSTANDERS, Act, CaseRefusal, Why, current, decide
 from bot.desk.standing import kind_of, standing, undoable
@@ -79,9 +79,20 @@ class CaseDesk:
         self._taxonomy = taxonomy
 
     async def act(
-        self, number: int, act: Act, doer: Doer, *, note: str = "", label: NewLabel | None = None
+        self,
+        number: int,
+        act: Act,
+        doer: Doer,
+        *,
+        note: str = "",
+        label: NewLabel | None = None,
+        draft: LabelDraft | None = None,
     ) -> ActResult:
-        """Perform `act`; `label` is stored with it, unless its author has said the same before."""
+        """
+        Perform `act`; `label` is stored with it, unless its author has said the same before.
+
+        The label ends its author's draft; if it was made from `draft`, only an unchanged one.
+        """
         event = CaseEvent(act, doer.source_id, doer.now_ms, doer.user_id, note)
         for _ in range(MAX_TRIES):
             case = await self._store.case(number)
@@ -93,7 +104,7 @@ class CaseDesk:
                 return await self._or_repeated(ActRefused(now, after.why), doer)
             if label is not None and await self._is_said(number, label):
                 return Repeated(current(case, doer.now_ms))
-            match await self._store.change(case, after, event, label):
+            match await self._store.change(case, after, event, label, draft):
                 case Stored.DONE:
                     return Acted(after)
                 case Stored.REPEATED:
@@ -105,9 +116,7 @@ class CaseDesk:
         review: Review,
         classes: Sequence[int],
         doer: Doer,
-        *,
-        base_label: int | None = None,
-        opened_ms: int | None = None,
+        draft: LabelDraft | None = None,
     ) -> ActResult:
         """Store that the person has settled on `classes`, which must not be empty."""
         assert classes, "people settle on at least one class"
@@ -115,10 +124,10 @@ class CaseDesk:
         now = standing(await self._store.labels(review.number))
         decision = review.answer.under(self._taxonomy) if review.answer else None
         kind = kind_of(classes, decision.classes if decision else (), now, doer.user_id)
-        label = self._label(review, doer, kind, classes, base_label)
-        if opened_ms is not None:
-            label = _timed(label, doer.now_ms - opened_ms)
-        return await self.act(review.number, Act.LABEL, doer, label=label)
+        label = self._label(review, doer, kind, classes, draft and draft.base_label)
+        if draft is not None:
+            label = replace(label, took_ms=max(0, doer.now_ms - draft.opened_ms))
+        return await self.act(review.number, Act.LABEL, doer, label=label, draft=draft)
 
     async def undo(self, review: Review, doer: Doer) -> ActResult:
         """Take the person's own label back, if it is not older than ten minutes."""
@@ -178,7 +187,3 @@ class CaseDesk:
         """Return `result`, or that this tap acted before: its repetition is no news."""
         repeated = await self._store.happened(doer.source_id)
         return Repeated(result.case) if repeated else result
-
-
-def _timed(label: NewLabel, took_ms: int) -> NewLabel:
-    return replace(label, took_ms=max(0, took_ms))

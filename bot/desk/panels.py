@@ -137,13 +137,7 @@ class Panels:
         The draft may become a label by itself while its author taps Done: there is one label.
         """
         doer = Doer(draft.user_id, source_id, now_ms())
-        result = await self.desk.settle(
-            review,
-            draft.classes,
-            doer,
-            base_label=draft.base_label,
-            opened_ms=draft.opened_ms,
-        )
+        result = await self.desk.settle(review, draft.classes, doer, draft)
         if isinstance(result, Repeated):
             await self.drafts.drop_same(draft)
         return result

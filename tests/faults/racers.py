@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 
+from bot.desk.case_desk import CaseDesk, Doer
 from bot.desk.cases import Act
 from bot.desk.desk_taps import DeskButton, DeskTap
 from sandbox.simulated_people import Moderator
 from sandbox.telegram.formatting import fix
 from sandbox.telegram.message import ChatMessage, Content
+from tests.bot.samples import TAXONOMY
 from tests.faults.corrector import STEP_S
 from tests.faults.desk_bench import DeskBench
 
@@ -32,17 +34,24 @@ async def card_of(bench: DeskBench, number: int) -> ChatMessage:
     return shown
 
 
-async def race(bench: DeskBench, racers: Sequence[Moderator]) -> str:
-    """Let all take one case at once; return what is wrong with its end, empty if all is well."""
+async def race(bench: DeskBench, racers: Sequence[Moderator], version: int) -> str:
+    """
+    Let all take one case at once; return what is wrong with its end, empty if all is well.
+
+    The case is a new one (`version` 0, which has no row yet), or one that was acted on (1).
+    """
     number = (await bench.review()).number
+    if version:
+        doer = Doer(None, f"author:{number}", bench.clock.now_ms())
+        await CaseDesk(bench.cases, TAXONOMY).act(number, Act.AUTHOR_CHECK, doer)
     card = await card_of(bench, number)
-    data = DeskTap(DeskButton.TAKE, number, 0).pack()
+    data = DeskTap(DeskButton.TAKE, number, version).pack()
     taps = [racer.taps_stale(card, data) for racer in racers]
     told = await asyncio.gather(
         *(racer.gets_answer(tap, timeout_s=STEP_S) for racer, tap in zip(racers, taps, strict=True))
     )
     case, events = await bench.cases.case(number), await bench.cases.events(number)
-    taken = [(event.kind, event.actor_id) for event in events]
+    taken = [(event.kind, event.actor_id) for event in events[version:]]
     words = dict(zip(racers, (answer.text for answer in told), strict=True))
     line = f"review {number}: owner {case.owner_id}, events {taken}, told {list(words.values())}"
     owner = next((r for r in racers if r.user.user_id == case.owner_id), None)

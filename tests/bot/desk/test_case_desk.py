@@ -63,14 +63,19 @@ async def test_a_draft_that_says_the_same_again_is_dropped_without_a_label(
     assert await said(panels, review) == [(OLGA, (5, 3))]
 
 
-async def test_a_draft_that_was_changed_meanwhile_is_kept(panels: Panels, review: Review) -> None:
-    await panels.desk.settle(review, (3,), Doer(OLGA, "tap:1", 10))
+@pytest.mark.parametrize("said_before", [False, True])
+async def test_a_switch_while_a_draft_settles_by_itself_is_kept(
+    said_before: bool, panels: Panels, review: Review
+) -> None:
+    if said_before:
+        await panels.desk.settle(review, (3,), Doer(OLGA, "tap:1", 10))
     old = replace(await panels.draft(review, OLGA), classes=(3,), touched_ms=20)
     await panels.drafts.keep(replace(old, classes=(3, 8), touched_ms=30))
     await panels.settle(review, old, "draft:1")
     kept = await panels.drafts.draft(review.number, OLGA)
     assert kept is not None
     assert kept.classes == (3, 8)
+    assert await said(panels, review) == [(OLGA, (3,))]
 
 
 async def test_another_person_and_who_took_a_label_back_may_choose_the_same_classes(
