@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from training.errors import TrainingError
 from triage.errors import TriageError
 
 # name -> (module, what it measures)
@@ -34,7 +35,7 @@ def main(arguments: list[str]) -> int:
         module = importlib.import_module(f"benchmarks.{BENCHMARKS[arguments[0]][0]}")
         try:
             return module.main(arguments[1:]) or 0
-        except TriageError as e:
+        except (TriageError, TrainingError) as e:
             print(f"benchmarks: {e}", file=sys.stderr)
             return 1
     print(__doc__, *(f"{name:14}{what}" for name, (_, what) in BENCHMARKS.items()), sep="\n")

@@ -124,7 +124,7 @@ class CaseDesk:
         now = standing(await self._store.labels(review.number))
         decision = review.answer.under(self._taxonomy) if review.answer else None
         kind = kind_of(classes, decision.classes if decision else (), now, doer.user_id)
-        label = self._label(review, doer, kind, classes, draft and draft.base_label)
+        label = self._label(review, doer, kind, classes, draft.base_label if draft else None)
         if draft is not None:
             label = replace(label, took_ms=max(0, doer.now_ms - draft.opened_ms))
         return await self.act(review.number, Act.LABEL, doer, label=label, draft=draft)
