@@ -50,6 +50,10 @@ _LEFT = text(
     " (SELECT count(*) FROM cases WHERE told_version < label_version)"
 )
 
+_CARDS = text(
+    "SELECT message_id FROM cards WHERE number = :number AND chat_id = :chat_id AND NOT digest"
+)
+
 
 class DeskBench:
     """Bots that may be killed, and the reviews that moderators act on."""
@@ -128,10 +132,15 @@ class DeskBench:
         assert self.world.webhook is not None, "a bot has registered it"
         return self.world.webhook.secret
 
-    def card(self, number: int) -> ChatMessage | None:
-        """Return the newest card of a review in the group; one in a digest has none."""
-        shown = self.world.chats[self.group_id].messages.values()
-        return next((m for m in reversed(shown) if m.text.startswith(f"№ {number} · ")), None)
+    async def cards(self, number: int) -> list[ChatMessage]:
+        """
+        Return the cards of a review in the group that the archive knows; one in a digest has none.
+
+        A card that was sent by a bot which was killed before it recorded it is sent again.
+        """
+        async with self.engine.connect() as connection:
+            found = await connection.scalars(_CARDS, {"number": number, "chat_id": self.group_id})
+            return [self.world.chats[self.group_id].messages[message_id] for message_id in found]
 
     async def answer(self, number: int) -> ChatMessage:
         """Return the answer that the author of a review sees."""
