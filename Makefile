@@ -35,6 +35,9 @@ soak: export WEBHOOK_KILLS ?= 100
 soak: export MEMORY_REVIEWS ?= 5000
 soak: export STRANGERS ?= 40
 soak: export UPDATES ?= 100000
+soak: export CORRECTIONS ?= 1000
+soak: export RACES ?= 1000
+soak: export HELD_REPLIES ?= 60
 soak: setup ## Run the fault tests in their long form, for hours; REVIEWS=3000 KILLS=300 ...
 	@$(BIN)/python -m pytest -s tests/faults
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from training.errors import TrainingError
 from triage.errors import TriageError
 
 # name -> (module, what it measures)
@@ -15,6 +16,7 @@ BENCHMARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "cost of a review for model, charts, Redis and archive",
         ),
         "charts": ("latency.chart_time", "time to draw a chart"),
+        "desk": ("desk.moderator_wait", "time until a moderator sees a panel and a changed card"),
         "differential": ("gpu.differential", "difference of logits from stock transformers"),
         "few-labels": ("quality.few_labels", "accuracy of the CPU model with few labels"),
         "gpu": ("gpu.inference", "speed and memory of a language model"),
@@ -36,7 +38,7 @@ def main(arguments: list[str]) -> int:
         module = importlib.import_module(f"benchmarks.{BENCHMARKS[arguments[0]][0]}")
         try:
             return module.main(arguments[1:]) or 0
-        except TriageError as e:
+        except (TriageError, TrainingError) as e:
             print(f"benchmarks: {e}", file=sys.stderr)
             return 1
     print(__doc__, *(f"{name:14}{what}" for name, (_, what) in BENCHMARKS.items()), sep="\n")

@@ -53,13 +53,14 @@ async def measure(reviews: int) -> dict[str, object]:
             times = [await one(stack) for _ in range(reviews)]
     return {
         "reviews": reviews,
-        "receipt_ms": _summary([receipt for receipt, _ in times]),
-        "answer_ms": _summary([answer for _, answer in times]),
+        "receipt_ms": percentiles([receipt for receipt, _ in times]),
+        "answer_ms": percentiles([answer for _, answer in times]),
         "machine": f"{os.cpu_count()} x {platform.machine()}, Python {platform.python_version()}",
     }
 
 
-def _summary(times_ms: list[float]) -> dict[str, float]:
+def percentiles(times_ms: Sequence[float]) -> dict[str, float]:
+    """Return median, 95th percentile and maximum of at least two times."""
     cuts = quantiles(times_ms, n=20)
     return {"p50": round(cuts[9], 1), "p95": round(cuts[18], 1), "max": round(max(times_ms), 1)}
 

@@ -12,7 +12,15 @@ from sqlalchemy import Row, delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.archive.desk_records import Case, CaseEvent, CaseState, Label, LabelKind, NewLabel
+from bot.archive.desk_records import (
+    Case,
+    CaseEvent,
+    CaseState,
+    Label,
+    LabelDraft,
+    LabelKind,
+    NewLabel,
+)
 from bot.archive.tables import NAME_LENGTH, cases, drafts, events, labels
 from triage.sealing import Seal
 
@@ -44,12 +52,18 @@ class CaseStore:
         return Case(number) if row is None else _case(row)
 
     async def change(
-        self, before: Case, after: Case, event: CaseEvent, label: NewLabel | None = None
+        self,
+        before: Case,
+        after: Case,
+        event: CaseEvent,
+        label: NewLabel | None = None,
+        draft: LabelDraft | None = None,
     ) -> Stored:
         """
         Replace `before` by `after`, append the event, and append the label if there is one.
 
-        All or nothing. A label also ends the draft of its author.
+        All or nothing. A label also ends the draft of its author. What was switched after `draft`
+        was read is kept.
         """
         assert after.version == before.version + 1, f"{before.version} to {after.version}"
         try:
@@ -59,6 +73,7 @@ class CaseStore:
                 await _compare_and_set(connection, before, after, labelled=label is not None)
                 if label is not None:
                     await _append(connection, after.number, label)
+                    await _end_draft(connection, after.number, label.by_id, draft)
         except _OtherVersion:
             return Stored.LOST
         except IntegrityError:
@@ -124,8 +139,16 @@ async def _append(connection: AsyncConnection, number: int, label: NewLabel) -> 
         "classes": list(label.classes),
     }
     await connection.execute(insert(labels).values({"number": number, **asdict(label), **cut}))
-    mine = (drafts.c.number == number) & (drafts.c.user_id == label.by_id)
-    await connection.execute(delete(drafts).where(mine))
+
+
+async def _end_draft(
+    connection: AsyncConnection, number: int, user_id: int, draft: LabelDraft | None
+) -> None:
+    statement = delete(drafts).where(drafts.c.number == number, drafts.c.user_id == user_id)
+    if draft is not None:
+        is_same = drafts.c.touched_ms.is_not_distinct_from(draft.touched_ms)
+        statement = statement.where(is_same)
+    await connection.execute(statement)
 
 
 def _case(row: Row[Any]) -> Case:

@@ -47,6 +47,14 @@ class DraftStore:
         async with self._engine.begin() as connection:
             await connection.execute(delete(drafts).where(_is(number, user_id)))
 
+    async def drop_same(self, draft: LabelDraft) -> None:
+        """Delete a draft, unless it was changed meanwhile."""
+        is_same = drafts.c.touched_ms.is_not_distinct_from(draft.touched_ms)
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                delete(drafts).where(_is(draft.number, draft.user_id), is_same)
+            )
+
     async def untouched(self, now_ms: int, age_ms: int, limit: int) -> list[LabelDraft]:
         """Return drafts that were changed, but not for `age_ms`; the oldest first."""
         query = select(drafts).where(is_older(drafts.c.touched_ms, now_ms, age_ms))

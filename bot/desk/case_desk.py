@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.archive.case_store import CaseStore, Stored
-from bot.archive.desk_records import Case, CaseEvent, Label, LabelKind, NewLabel
+from bot.archive.desk_records import Case, CaseEvent, Label, LabelDraft, LabelKind, NewLabel
 from bot.archive.records import Review
 from bot.desk.cases import BYSTANDERS, Act, CaseRefusal, Why, current, decide
 from bot.desk.standing import kind_of, standing, undoable
 from triage.taxonomy import Taxonomy
+
+# Kinds of labels by which a moderator chooses classes.
+_JUDGEMENTS = frozenset({LabelKind.CONFIRM, LabelKind.CORRECT, LabelKind.ADJUDICATED})
 
 # Each try fails only if somebody else has changed the case meanwhile.
 MAX_TRIES = 20
@@ -28,7 +31,7 @@ class Acted:
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """The same tap or update has acted before; nothing was changed."""
+    """The same tap or update has acted before, or says the same again; nothing was changed."""
 
     case: Case
 
@@ -76,9 +79,20 @@ class CaseDesk:
         self._taxonomy = taxonomy
 
     async def act(
-        self, number: int, act: Act, doer: Doer, *, note: str = "", label: NewLabel | None = None
+        self,
+        number: int,
+        act: Act,
+        doer: Doer,
+        *,
+        note: str = "",
+        label: NewLabel | None = None,
+        draft: LabelDraft | None = None,
     ) -> ActResult:
-        """Perform `act`; `label` is stored with it."""
+        """
+        Perform `act`; `label` is stored with it, unless its author has said the same before.
+
+        The label ends its author's draft; if it was made from `draft`, only an unchanged one.
+        """
         event = CaseEvent(act, doer.source_id, doer.now_ms, doer.user_id, note)
         for _ in range(MAX_TRIES):
             case = await self._store.case(number)
@@ -88,7 +102,9 @@ class CaseDesk:
             if isinstance(after, CaseRefusal):
                 now = current(case, doer.now_ms)
                 return await self._or_repeated(ActRefused(now, after.why), doer)
-            match await self._store.change(case, after, event, label):
+            if label is not None and await self._is_said(number, label):
+                return Repeated(current(case, doer.now_ms))
+            match await self._store.change(case, after, event, label, draft):
                 case Stored.DONE:
                     return Acted(after)
                 case Stored.REPEATED:
@@ -100,9 +116,7 @@ class CaseDesk:
         review: Review,
         classes: Sequence[int],
         doer: Doer,
-        *,
-        base_label: int | None = None,
-        opened_ms: int | None = None,
+        draft: LabelDraft | None = None,
     ) -> ActResult:
         """Store that the person has settled on `classes`, which must not be empty."""
         assert classes, "people settle on at least one class"
@@ -110,10 +124,10 @@ class CaseDesk:
         now = standing(await self._store.labels(review.number))
         decision = review.answer.under(self._taxonomy) if review.answer else None
         kind = kind_of(classes, decision.classes if decision else (), now, doer.user_id)
-        label = self._label(review, doer, kind, classes, base_label)
-        if opened_ms is not None:
-            label = _timed(label, doer.now_ms - opened_ms)
-        return await self.act(review.number, Act.LABEL, doer, label=label)
+        label = self._label(review, doer, kind, classes, draft.base_label if draft else None)
+        if draft is not None:
+            label = replace(label, took_ms=max(0, doer.now_ms - draft.opened_ms))
+        return await self.act(review.number, Act.LABEL, doer, label=label, draft=draft)
 
     async def undo(self, review: Review, doer: Doer) -> ActResult:
         """Take the person's own label back, if it is not older than ten minutes."""
@@ -162,11 +176,14 @@ class CaseDesk:
         acts = [event for event in since if event.kind not in BYSTANDERS]
         return any(event.actor_id != doer.user_id for event in acts)
 
+    async def _is_said(self, number: int, label: NewLabel) -> bool:
+        """Return whether the author's label that holds chooses the same classes."""
+        if label.kind not in _JUDGEMENTS:
+            return False
+        own = standing(await self._store.labels(number)).of(label.by_id)
+        return own is not None and frozenset(own.content.classes) == frozenset(label.classes)
+
     async def _or_repeated(self, result: ActResult, doer: Doer) -> ActResult:
         """Return `result`, or that this tap acted before: its repetition is no news."""
         repeated = await self._store.happened(doer.source_id)
         return Repeated(result.case) if repeated else result
-
-
-def _timed(label: NewLabel, took_ms: int) -> NewLabel:
-    return replace(label, took_ms=max(0, took_ms))

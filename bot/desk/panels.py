@@ -23,7 +23,7 @@ from bot.archive.reviews import Reviews
 from bot.clock import now_ms
 from bot.desk.alternatives import Classes, alternatives
 from bot.desk.card_keyboard import set_title
-from bot.desk.case_desk import Acted, ActResult, CaseDesk, Doer
+from bot.desk.case_desk import Acted, ActResult, CaseDesk, Doer, Repeated
 from bot.desk.desk_taps import DeskTap
 from bot.desk.panel import (
     EPHEMERAL_LENGTH,
@@ -131,15 +131,16 @@ class Panels:
         return chosen
 
     async def settle(self, review: Review, draft: LabelDraft, source_id: str) -> ActResult:
-        """Store the draft's classes, which must not be empty, as the person's label."""
+        """
+        Store the draft's classes, which must not be empty, as the person's label.
+
+        The draft may become a label by itself while its author taps Done: there is one label.
+        """
         doer = Doer(draft.user_id, source_id, now_ms())
-        return await self.desk.settle(
-            review,
-            draft.classes,
-            doer,
-            base_label=draft.base_label,
-            opened_ms=draft.opened_ms,
-        )
+        result = await self.desk.settle(review, draft.classes, doer, draft)
+        if isinstance(result, Repeated):
+            await self.drafts.drop_same(draft)
+        return result
 
     async def show_saved(self, review: Review, user_id: int, place: PanelPlace) -> None:
         """

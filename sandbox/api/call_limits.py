@@ -56,7 +56,7 @@ class CallLimits:
 
     def check(self, method: str, chat_id: int | None) -> None:
         """Count a call of `method` (in lower case); raise Refused (429) if it comes too early."""
-        if not self.enforced or chat_id is None or not _writes(method):
+        if not self.enforced or chat_id is None or not is_write(method):
             return
         counted = [self._all, *self._of(chat_id)]
         now_s = self._clock()
@@ -82,6 +82,7 @@ def too_many(retry_after_s: int) -> Refused:
     )
 
 
-def _writes(method: str) -> bool:
+def is_write(method: str) -> bool:
+    """Return whether a call of `method` (in lower case) counts against the limits."""
     counted = ("send", "editmessage", "editephemeralmessage", "createforumtopic")
     return method.startswith(counted) and method != "sendchataction"

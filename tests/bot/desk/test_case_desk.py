@@ -1,0 +1,89 @@
+"""Moderators settle on classes, on SQLite and on PostgreSQL."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from aiogram import Bot
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.archive.case_store import CaseStore
+from bot.archive.draft_store import DraftStore
+from bot.archive.records import Review
+from bot.archive.reviews import Reviews
+from bot.desk.case_desk import Acted, CaseDesk, Doer, Repeated
+from bot.desk.panels import Panels
+from tests.bot.fake_telegram import Telegram
+from tests.bot.samples import NEW, SEAL, TAXONOMY, TEXTS
+
+OLGA, BORIS = 7, 8
+
+RACES = 5
+
+
+@pytest.fixture
+def panels(engine: AsyncEngine, archive: Reviews) -> Panels:
+    bot = Bot("123456:TEST", session=Telegram())
+    desk = CaseDesk(CaseStore(engine, SEAL), TAXONOMY)
+    return Panels(bot, archive, DraftStore(engine), desk, TAXONOMY, TEXTS["ru"])
+
+
+@pytest.fixture
+async def review(archive: Reviews) -> Review:
+    return await archive.accept(NEW)
+
+
+async def said(panels: Panels, review: Review) -> list[tuple[int, tuple[int, ...]]]:
+    labels = await panels.desk.labels(review.number)
+    return [(label.content.by_id, label.content.classes) for label in labels]
+
+
+async def test_a_draft_that_settles_by_itself_while_its_author_taps_done_is_one_label(
+    panels: Panels, review: Review
+) -> None:
+    for race in range(RACES):
+        draft = replace(await panels.draft(review, OLGA), classes=(race, 9), touched_ms=race)
+        await panels.drafts.keep(draft)
+        ends = await asyncio.gather(
+            *(panels.settle(review, draft, f"{source}:{race}") for source in ("tap", "draft"))
+        )
+        assert sorted(type(end).__name__ for end in ends) == ["Acted", "Repeated"]
+        assert await panels.drafts.draft(review.number, OLGA) is None
+    assert await said(panels, review) == [(OLGA, (race, 9)) for race in range(RACES)]
+
+
+async def test_a_draft_that_says_the_same_again_is_dropped_without_a_label(
+    panels: Panels, review: Review
+) -> None:
+    await panels.desk.settle(review, (5, 3), Doer(OLGA, "tap:1", 10))
+    draft = replace(await panels.draft(review, OLGA), classes=(3, 5), touched_ms=20)
+    await panels.drafts.keep(draft)
+    assert isinstance(await panels.settle(review, draft, "draft:1"), Repeated)
+    assert await panels.drafts.draft(review.number, OLGA) is None
+    assert await said(panels, review) == [(OLGA, (5, 3))]
+
+
+@pytest.mark.parametrize("said_before", [False, True])
+async def test_a_switch_while_a_draft_settles_by_itself_is_kept(
+    said_before: bool, panels: Panels, review: Review
+) -> None:
+    if said_before:
+        await panels.desk.settle(review, (3,), Doer(OLGA, "tap:1", 10))
+    old = replace(await panels.draft(review, OLGA), classes=(3,), touched_ms=20)
+    await panels.drafts.keep(replace(old, classes=(3, 8), touched_ms=30))
+    await panels.settle(review, old, "draft:1")
+    kept = await panels.drafts.draft(review.number, OLGA)
+    assert kept is not None
+    assert kept.classes == (3, 8)
+    assert await said(panels, review) == [(OLGA, (3,))]
+
+
+async def test_another_person_and_who_took_a_label_back_may_choose_the_same_classes(
+    panels: Panels, review: Review
+) -> None:
+    desk = panels.desk
+    await desk.settle(review, (3,), Doer(OLGA, "tap:1", 10))
+    assert isinstance(await desk.settle(review, (3,), Doer(BORIS, "tap:2", 11)), Acted)
+    assert isinstance(await desk.undo(review, Doer(OLGA, "tap:3", 12)), Acted)
+    assert isinstance(await desk.settle(review, (3,), Doer(OLGA, "tap:4", 13)), Acted)
+    assert [by_id for by_id, _ in await said(panels, review)] == [OLGA, BORIS, OLGA, OLGA]
