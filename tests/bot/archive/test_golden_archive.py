@@ -27,6 +27,9 @@ GOLDEN = Path(__file__).parent / "golden" / "archive-v1"
 
 SEAL = Seal([b"c2FtcGxlIGtleSBvZiB0aGUgdGVzdHMuIDMyIGJ5dGU="])
 
+# What is read of a review that was stored before there was such a thing.
+LATER = {"photos": 0}
+
 # Numbers of the reviews whose customers still wait.
 WAITING = [4, 5]
 
@@ -52,7 +55,8 @@ async def check(engine: AsyncEngine) -> None:
     for line in recorded:
         review = await reviews.by_number(json.loads(line)["number"])
         assert review is not None
-        assert json.loads(json.dumps(asdict(review), default=plain)) == json.loads(line)
+        read = json.loads(json.dumps(asdict(review), default=plain))
+        assert read == LATER | json.loads(line)
     waiting = await reviews.unanswered(accepted_before_ms=2_000_000_000_000, after=0, limit=9)
     assert [review.number for review in waiting] == WAITING
     assert await reviews.count_without_card() == 0
