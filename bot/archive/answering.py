@@ -6,8 +6,9 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.erasure_store import is_being_erased
 from bot.archive.moments import is_reached
-from bot.archive.tables import answering
+from bot.archive.tables import answering, reviews
 
 
 class Answering:
@@ -18,11 +19,14 @@ class Answering:
         self._insert = sqlite_insert if engine.dialect.name == "sqlite" else postgresql_insert
 
     async def begin(self, user_id: int, number: int, until_ms: int) -> bool:
-        """Let the person's messages answer a review until then; False if it was erased."""
+        """Let the person's messages answer a review until then; False if it is erased."""
         values = {"number": number, "until_ms": until_ms}
         statement = self._insert(answering).values(user_id=user_id, **values)
+        stays = select(reviews.c.number).where(reviews.c.number == number, ~is_being_erased())
         try:
             async with self._engine.begin() as connection:
+                if await connection.scalar(stays) is None:
+                    return False
                 await connection.execute(
                     statement.on_conflict_do_update(index_elements=["user_id"], set_=values)
                 )

@@ -21,6 +21,7 @@ from bot.archive.dialogue_records import (
     NewMessage,
     SendState,
 )
+from bot.archive.erasure_store import is_being_erased
 from bot.archive.moments import is_older, is_reached
 from bot.archive.tables import REASON_LENGTH, dialogue, reviews
 from triage.sealing import Seal
@@ -40,11 +41,14 @@ class Dialogue:
         self._seal = seal
 
     async def add(self, new: NewMessage) -> DialogueMessage | None:
-        """Store a message; return None if its source is known or its review was erased."""
+        """Store a message; return None if its source is known or its review is erased."""
         values = asdict(new)
         values["sealed_text"] = self._sealed(values.pop("text"))
+        stays = select(reviews.c.number).where(reviews.c.number == new.number, _STAYS)
         try:
             async with self._engine.begin() as connection:
+                if await connection.scalar(stays) is None:
+                    return None
                 await connection.execute(
                     insert(dialogue).values(**values, edits=0, mirrored=0, version=1, told=0)
                 )
@@ -130,7 +134,7 @@ class Dialogue:
     async def at_customer(self, user_id: int, message_id: int) -> DialogueMessage | None:
         """Return what a message of a private chat is: an answer of either side."""
         return await self._one(
-            (dialogue.c.customer_message_id == message_id) & (reviews.c.user_id == user_id)
+            (dialogue.c.customer_message_id == message_id) & (reviews.c.user_id == user_id) & _STAYS
         )
 
     async def due(self, now_ms: int, longest_ms: int) -> list[DialogueMessage]:
@@ -145,17 +149,20 @@ class Dialogue:
             & (dialogue.c.direction == Direction.OUT)
             & is_reached(dialogue.c.due_ms, now_ms, longest_ms)
             & shown
+            & _STAYS
         )
 
     async def for_group(self) -> list[DialogueMessage]:
         """Return customers' messages that the group has not seen and shall see."""
         waits = (dialogue.c.direction == Direction.IN) & (dialogue.c.state == SendState.HELD)
-        return await self._many(waits & is_heard())
+        return await self._many(waits & is_heard() & _STAYS)
 
     async def undecided(self, now_ms: int, age_ms: int) -> list[DialogueMessage]:
         """Return messages of customers who did not say within `age_ms` what they are."""
         return await self._many(
-            (dialogue.c.state == SendState.ASKED) & is_older(dialogue.c.created_ms, now_ms, age_ms)
+            (dialogue.c.state == SendState.ASKED)
+            & is_older(dialogue.c.created_ms, now_ms, age_ms)
+            & _STAYS
         )
 
     async def left_sending(self, now_ms: int, age_ms: int) -> list[DialogueMessage]:
@@ -172,7 +179,7 @@ class Dialogue:
     async def unmirrored(self) -> list[DialogueMessage]:
         """Return sent messages whose newest edit the recipient has not seen."""
         return await self._many(
-            (dialogue.c.state == SendState.SENT) & (dialogue.c.edits > dialogue.c.mirrored)
+            (dialogue.c.state == SendState.SENT) & (dialogue.c.edits > dialogue.c.mirrored) & _STAYS
         )
 
     async def untold(self, now_ms: int, age_ms: int) -> list[DialogueMessage]:
@@ -211,7 +218,7 @@ class Dialogue:
             select(dialogue.c.number)
             .join(last, dialogue.c.id == last.c.last)
             .join(reviews, reviews.c.number == dialogue.c.number)
-            .where(reviews.c.user_id == user_id, _REACHED, dialogue.c.sent_ms >= since_ms)
+            .where(reviews.c.user_id == user_id, _REACHED, _STAYS, dialogue.c.sent_ms >= since_ms)
             .order_by(dialogue.c.id.desc())
         )
         async with self._engine.connect() as connection:
@@ -246,6 +253,9 @@ class Dialogue:
             values[name] = kind(values[name])
         return DialogueMessage(**values, text=text)
 
+
+# A review that its author has asked to erase takes no message any more.
+_STAYS = ~is_being_erased()
 
 _REACHED = (
     (dialogue.c.direction == Direction.OUT)

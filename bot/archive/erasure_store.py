@@ -13,11 +13,13 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, case, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.archive.author_tables import consents, erasures
+from bot.archive.dialogue_records import SendState
 from bot.archive.moments import is_older, is_reached
-from bot.archive.tables import people, reviews
+from bot.archive.personal_data import is_theirs
+from bot.archive.tables import answering, dialogue, people, reviews
 from triage.review import Language
 
 # An update of Telegram may come again within a day; then it finds what became of the request.
@@ -89,6 +91,7 @@ class ErasureStore:
 
         A tap that comes again gets its own request, and another tap the one that is under way.
         The person's language and consent are deleted here: what they choose later is not touched.
+        The dialogue about the reviews ends: what the person writes from now on is no part of it.
         """
         try:
             async with self._engine.begin() as connection:
@@ -106,6 +109,7 @@ class ErasureStore:
                 place = {"user_id": user_id, "message_id": message_id, "language": language}
                 values = {**place, "asked_ms": now_ms, "form_id": form_id, **_about(theirs)}
                 await connection.execute(insert(erasures).values(values))
+                await _end_dialogue(connection, user_id, values["last_number"])
         except IntegrityError:
             pass  # another replica was asked at the same moment
         return await self.of(user_id, message_id)
@@ -119,6 +123,20 @@ class ErasureStore:
         """Return the person's request that is not carried out."""
         found = await self._many((erasures.c.user_id == user_id) & _OPEN)
         return found[0] if found else None
+
+    async def end_dialogue(self, request: ErasureRequest) -> bool:
+        """
+        Cancel what waits to be sent about the reviews; False if something is being sent now.
+
+        What is being sent ends within two minutes: it was sent, it failed, or nobody knows.
+        """
+        is_sending = (dialogue.c.state == SendState.SENDING) & dialogue.c.number.in_(
+            _numbers(request.user_id, request.last_number)
+        )
+        async with self._engine.begin() as connection:
+            await _end_dialogue(connection, request.user_id, request.last_number)
+            sending = await connection.scalar(select(func.count()).where(is_sending))
+        return not sending
 
     async def due(self, state: ErasureState, now_ms: int) -> list[ErasureRequest]:
         """Return the requests in a state whose next attempt is due, the oldest first."""
@@ -175,6 +193,32 @@ class ErasureStore:
 
 
 _OPEN = erasures.c.state != ErasureState.DONE
+
+
+def is_being_erased() -> ColumnElement[bool]:
+    """Return the condition that the author of a review has asked to erase it."""
+    theirs = (erasures.c.user_id == reviews.c.user_id) & _OPEN
+    return (
+        select(erasures.c.user_id)
+        .where(theirs & (reviews.c.number <= erasures.c.last_number))
+        .correlate(reviews)
+        .exists()
+    )
+
+
+def _numbers(user_id: int, up_to: int) -> Select[Any]:
+    return select(reviews.c.number).where(is_theirs(user_id, up_to))
+
+
+async def _end_dialogue(connection: AsyncConnection, user_id: int, up_to: int) -> None:
+    numbers = _numbers(user_id, up_to)
+    await connection.execute(delete(answering).where(answering.c.number.in_(numbers)))
+    waits = dialogue.c.state.in_([SendState.ASKED, SendState.HELD])
+    await connection.execute(
+        update(dialogue)
+        .where(waits & dialogue.c.number.in_(numbers))
+        .values(state=SendState.CANCELLED, version=dialogue.c.version + 1)
+    )
 
 
 def _is(user_id: int, message_id: int) -> ColumnElement[bool]:

@@ -23,6 +23,7 @@ from bot.archive.records import Review
 from bot.archive.reviews import Reviews
 from bot.desk import cards
 from bot.dialogue.dialogue_erasure import DialogueErasure
+from bot.errors import BotError
 from bot.privacy.private_erasure import PrivateErasure
 from bot.privacy.queue_erasure import erase
 from bot.texts import Say, Texts
@@ -32,6 +33,10 @@ from triage.sealing import Seal
 from triage.taxonomy import Taxonomy
 
 logger = logging.getLogger(__name__)
+
+
+class StillSending(BotError):
+    """A message about a review is on its way: it could not be cleared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +59,14 @@ class Erasure:
         """
         Erase what the request is about; Redis' log still holds it then.
 
-        Raises QueueUnavailable, StillRead, SQLAlchemyError or TelegramAPIError where it was broken
-        off.
+        Raises QueueUnavailable, StillRead, StillSending, SQLAlchemyError or TelegramAPIError where
+        it was broken off.
         """
         user_id, up_to = request.user_id, request.last_number
         theirs = [r for r in await self.reviews.of(user_id) if r.number <= up_to]
         receipts = request.receipts
+        if not await self.store.end_dialogue(request):
+            raise StillSending("a message about a review is being sent, so its place is not known")
         await erase(self.connections, self.seal, request.review_ids)
         if theirs:
             with writing_as(Urgency.ERASURE):

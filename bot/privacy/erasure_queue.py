@@ -25,7 +25,7 @@ from bot.archive.personal_data import StillRead
 from bot.clock import now_ms
 from bot.dialogue.rounds import repeat
 from bot.leases import Leases
-from bot.privacy.erasure import Erasure
+from bot.privacy.erasure import Erasure, StillSending
 from bot.privacy.queue_erasure import rewrite_log
 from bot.texts import Say, Texts
 from triage.errors import QueueUnavailable
@@ -127,7 +127,7 @@ class ErasureQueue:
                     return
                 await self._erasure.carry_out(request)
             await self._store.move(request, ErasureState.CLEARED)
-        except (QueueUnavailable, StillRead, TelegramAPIError, *DATABASE_ERRORS) as e:
+        except (QueueUnavailable, StillRead, StillSending, TelegramAPIError, *DATABASE_ERRORS) as e:
             await self._failed(request, e)
         except Exception as e:  # the erasures of others must go on
             logger.exception("an erasure failed")

@@ -22,8 +22,10 @@ from aiogram.methods import (
 from bot.app import serve
 from bot.archive.case_store import CaseStore
 from bot.archive.database import open_database
+from bot.archive.erasure_store import ErasureRequest
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
+from bot.privacy.erasure import Erasure
 from bot.settings import BotSettings
 from sandbox.server import Server, serving
 from sandbox.simulated_people import Customer, Moderator
@@ -166,3 +168,27 @@ def desk(
     monkeypatch.setattr("bot.dialogue.hold.HOLD_S", hold_s)
     monkeypatch.setattr("bot.dialogue.rounds.LOOK_EVERY_S", 0.05)
     return Desk(customer, moderator, real_connections, seal)
+
+
+class Gate:
+    """Holds erasures until it is opened."""
+
+    def __init__(self) -> None:
+        self.opened = asyncio.Event()
+        self.reached = asyncio.Event()
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
+    gate, carry_out = Gate(), Erasure.carry_out
+
+    async def held(self: Erasure, request: ErasureRequest) -> None:
+        gate.reached.set()
+        await gate.opened.wait()
+        await carry_out(self, request)
+
+    monkeypatch.setattr(Erasure, "carry_out", held)
+    monkeypatch.setattr("bot.privacy.queue_erasure.REWRITE_EVERY_S", 0.1)
+    monkeypatch.setattr("bot.privacy.erasure_queue.PAUSES_S", (0.1,))
+    monkeypatch.setattr("bot.dialogue.rounds.LOOK_EVERY_S", 0.05)
+    return gate

@@ -1,6 +1,5 @@
 """An erasure is carried out in the background, once, and takes what was there when it was asked."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -8,42 +7,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.consents import Consents
 from bot.archive.database import open_database
-from bot.archive.erasure_store import ErasureRequest, ErasureState, ErasureStore
+from bot.archive.erasure_store import ErasureState, ErasureStore
 from bot.archive.people import People
 from bot.form.session import Form
-from bot.privacy.erasure import Erasure
 from bot.settings import BotSettings
 from sandbox.simulated_people import Customer
 from tests.bot.eventually import eventually
-from tests.conversation.conftest import Comes, Stored
+from tests.conversation.conftest import Comes, Gate, Stored
 from tests.conversation.dialogue import TEXT, reaches_preview, sends
 from triage.errors import QueueUnavailable
 
 BEGUN, DONE = "Удаление началось", "всё удалено"
-
-
-class Gate:
-    """Holds erasures until it is opened."""
-
-    def __init__(self) -> None:
-        self.opened = asyncio.Event()
-        self.reached = asyncio.Event()
-
-
-@pytest.fixture
-def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
-    gate, carry_out = Gate(), Erasure.carry_out
-
-    async def held(self: Erasure, request: ErasureRequest) -> None:
-        gate.reached.set()
-        await gate.opened.wait()
-        await carry_out(self, request)
-
-    monkeypatch.setattr(Erasure, "carry_out", held)
-    monkeypatch.setattr("bot.privacy.queue_erasure.REWRITE_EVERY_S", 0.1)
-    monkeypatch.setattr("bot.privacy.erasure_queue.PAUSES_S", (0.1,))
-    monkeypatch.setattr("bot.dialogue.rounds.LOOK_EVERY_S", 0.05)
-    return gate
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from bot.archive.answering import Answering
 from bot.archive.canned_store import CannedAnswers
 from bot.archive.dialogue import Dialogue
 from bot.archive.dialogue_records import CannedAnswer, MessageKind, SendState
+from bot.archive.erasure_store import ErasureStore
 from bot.archive.personal_data import PersonalData
 from bot.archive.reviews import Reviews
 from bot.archive.tables import canned, dialogue
@@ -39,6 +40,28 @@ async def sent(messages: Dialogue, source: str, at_ms: int, **changes: Any) -> i
     values = {"state": SendState.SENT, "sent_ms": at_ms, "customer_message_id": row + 50}
     await messages.change(row, start=[SendState.HELD], **values)
     return row
+
+
+async def test_a_review_that_is_being_erased_takes_no_message_and_sends_none(
+    messages: Dialogue, archive: Reviews, engine: AsyncEngine
+) -> None:
+    held, sending = [await add(messages, source) for source in ("held", "sending")]
+    await messages.change(sending, start=[SendState.HELD], state=SendState.SENDING)
+    answering, erasures = Answering(engine), ErasureStore(engine)
+    assert await answering.begin(ANNA, 1, 100)
+    request = await erasures.ask(ANNA, 7, "en", None, 50)
+    assert request is not None
+    later = await archive.accept(new(user_id=ANNA))
+
+    assert await messages.add(replace(REPLY, source="after it")) is None
+    assert await answering.number(ANNA, 60, 1000) is None
+    assert not await answering.begin(ANNA, 1, 100)
+    states = {message.id: message.state for message in await messages.of(ANNA)}
+    assert states == {held: SendState.CANCELLED, sending: SendState.SENDING}
+    assert not await erasures.end_dialogue(request)
+    await messages.change(sending, start=[SendState.SENDING], state=SendState.UNKNOWN)
+    assert await erasures.end_dialogue(request)
+    assert await messages.add(replace(REPLY, source="later", number=later.number)) is not None
 
 
 async def test_a_message_is_stored_once_for_each_source(messages: Dialogue) -> None:
