@@ -28,9 +28,11 @@ class Line(BaseModel):
 def read_script(path: Path, taxonomy: Taxonomy, *, text_limit: int) -> list[Line]:
     """Return the lines of a script, at least one; BadScript names the first bad line."""
     try:
-        written = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as e:
-        raise BadScript(f"{path}: {e}") from e
+        written = path.read_text(encoding="utf-8-sig").split("\n")
+    except OSError as e:
+        raise BadScript(f"{path}: {e.strerror}") from e
+    except UnicodeDecodeError as e:
+        raise BadScript(f"{path}: it is not UTF-8; save it as UTF-8") from e
     lines = [
         _line(text, f"{path}, line {number}", taxonomy, text_limit)
         for number, text in enumerate(written, start=1)
@@ -52,6 +54,8 @@ def _line(written: str, where: str, taxonomy: Taxonomy, text_limit: int) -> Line
     wrong = _wrong_rating(line, taxonomy) or _wrong_tags(line, taxonomy)
     if wrong:
         raise BadScript(f"{where}: {wrong}")
+    if clean(line.text).startswith("/"):
+        raise BadScript(f"{where}: text: a text that begins with / is a command, not a review")
     refused = refusal(clean(line.text), text_limit)
     if isinstance(refused, Empty):
         raise BadScript(f"{where}: text: it has no visible character")

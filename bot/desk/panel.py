@@ -24,7 +24,7 @@ from triage.taxonomy import Taxonomy
 
 # Classes of one screen, and the units of a definition: the longest screen fits into a message.
 MAX_LISTED = 20
-DEFINITION_LENGTH = 100
+DEFINITION_LENGTH = 400
 
 # https://core.telegram.org/bots/api#sendmessage, UTF-16 units.
 MESSAGE_LENGTH = 4096
@@ -51,6 +51,7 @@ class _Room:
 
 _ROOMS = (
     _Room(DEFINITION_LENGTH, 300, MESSAGE_LENGTH),
+    _Room(100, 300, MESSAGE_LENGTH),
     _Room(30, 300, MESSAGE_LENGTH),
     _Room(0, 100, MESSAGE_LENGTH),
     _Room(0, 100, 400),

@@ -95,6 +95,9 @@ async def tap_queue(
 ) -> None:
     """Do what a button of the queue says."""
     is_previous = desk_tap.button is DeskButton.PREVIOUS
+    if is_previous and desk_tap.number == card.number:  # a double tap: it is shown already
+        await toast(query)
+        return
     review = await reviews.by_number(card.previous or 0 if is_previous else card.number)
     if review is None or not isinstance(query.message, Message):
         await toast(query, moderators_say("queue-gone"), alert=True)

@@ -236,7 +236,7 @@ route-card = card
 
 panel-chosen = Chosen: { $classes }
 panel-none = Nothing is chosen yet: choose at least one topic
-panel-guess = The model is not sure. 💡 takes over its guess.
+panel-guess = The model is not sure. 💡 selects its guess.
 panel-hint = Each tap is saved at once and counts after Done, or a minute after the last tap.
 panel-saved = ✅ Saved: { $classes }
 panel-disputed = Another moderator chose otherwise, so the card says that it is disputed.
@@ -263,7 +263,7 @@ desk-button-skip = ⏭ Skip
 queue-button-previous = ↩️ Back to No. { $number }
 find-help = What are you looking for? Write a word or its beginning, for example: /find courier late
     The result has the reviews with all the words. Upper and lower case make no difference.
-list-none = No more results.
+list-none = Nothing was found here.
 list-cut = { $count } reviews were searched, back to No. { $number }. The button continues the search from there.
 list-more = and { $count } more
 list-removed = A review of this list was removed by its author. Please send the command again.

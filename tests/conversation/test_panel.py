@@ -196,7 +196,7 @@ async def test_groups_and_search_lead_to_every_class(panel: SimulatedPerson) -> 
 
 
 async def test_definitions_are_shown_on_demand(panel: SimulatedPerson) -> None:
-    definition = TAXONOMY.by_id[3].definition.into("ru")[:40]
+    definition = TAXONOMY.by_id[3].definition.into("ru")
     await panel.taps("ℹ️ Что значит")
     await panel.sees_text(definition)
     await panel.taps("ℹ️ Что значит")
