@@ -71,8 +71,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     add_student(parser)
     add_fitting(parser, name="distilled")
     add_taxonomy(parser)
-    add_training_set(parser)
-    add_seen(parser)
+    add_training_set(parser, folds="file of the command folds, for --held-out")
+    add_seen(parser, "accept a teacher whose training texts are unknown; the card says so")
     parser.set_defaults(run=run)
 
 

@@ -42,12 +42,15 @@ def _separator(value: str) -> str:
     return character
 
 
-def add_seen(parser: argparse.ArgumentParser) -> None:
-    """Add --seen."""
+REPORTS_SEEN = "report metrics also on texts that were trained on, with a warning"
+
+
+def add_seen(parser: argparse.ArgumentParser, means: str = REPORTS_SEEN) -> None:
+    """Add --seen; `means` is its help."""
     parser.add_argument(
         "--seen",
         action="store_true",
-        help="report metrics also on texts that were trained on, with a warning",
+        help=means,
     )
 
 

@@ -28,9 +28,16 @@ def add_student(parser: argparse.ArgumentParser) -> None:
         default=LINEAR,
         help="n-grams alone, or with the fine-tuned encoder as of fit cpu (default: %(default)s)",
     )
-    add("--epochs", type=int, default=6, help="passes of the student cpu (default: %(default)s)")
+    add(
+        "--epochs",
+        type=int,
+        default=6,
+        help="passes over the reviews, with --student cpu (default: %(default)s)",
+    )
     add_seed(parser)
-    add("--restart", action="store_true", help="do not go on with an unfinished student cpu")
+    add(
+        "--restart", action="store_true", help="with --student cpu: do not resume an unfinished fit"
+    )
 
 
 def check_student(flags: argparse.Namespace) -> None:

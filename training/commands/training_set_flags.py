@@ -6,14 +6,16 @@ from pathlib import Path
 from training.dataset.training_set import TrainingSetSources
 from training.errors import BadFlag
 
+MEASURED_BY_FOLDS = "file of the command folds: also measure out of fold, and save oof.npz"
 
-def add_training_set(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of a training set besides --data."""
+
+def add_training_set(parser: argparse.ArgumentParser, *, folds: str = MEASURED_BY_FOLDS) -> None:
+    """Add the flags of a training set besides --data; `folds` is the help of --folds."""
     parser.add_argument(
         "--folds",
         type=Path,
         metavar="FILE",
-        help="file of the command folds: also measure out of fold, and save oof.npz",
+        help=folds,
     )
     parser.add_argument(
         "--held-out",
