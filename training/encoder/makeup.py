@@ -17,6 +17,7 @@ from training.dataset.review_files import Row, label_matrix
 from training.evaluation.scores import score
 from training.prediction.decisions import answer, common_threshold
 from triage.taxonomy import Taxonomy
+from worker.classifiers.encoder.blended_model import mean_of
 from worker.classifiers.protocol import Probabilities
 
 AUTO = "auto"
@@ -79,7 +80,7 @@ def _compare(
         }
         for name, makeup in MAKEUPS.items():
             ngrams, encoder = each[makeup.tuned]
-            found[name][part.test] = (1 - makeup.share) * ngrams + makeup.share * encoder
+            found[name][part.test] = mean_of(ngrams, encoder, share=makeup.share)
     rule = common_threshold(len(taxonomy.ids))
     return {
         name: score(truth, answer(one, taxonomy.ids, rule)).micro_f1 for name, one in found.items()

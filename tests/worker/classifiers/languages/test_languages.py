@@ -17,6 +17,7 @@ from worker.classifiers.protocol import Classifier
 HERE = Path(__file__).parent
 ENGLISH = json.loads((HERE / "english.json").read_text(encoding="utf-8"))
 OTHERS = json.loads((HERE.parent / "familiarity" / "reviews.json").read_text(encoding="utf-8"))
+THANKS = 18
 NO_MEANING = 19
 RATING_OF = {"praise": 6, "complaints": 2}
 LABELLED = [
@@ -87,6 +88,14 @@ def test_nonsense_is_called_that_or_goes_to_a_person(shipped: Classifier) -> Non
     reviews = [ReviewInput(3, (), text) for text in OTHERS["nonsense"]]
     for review, decided in zip(reviews, answers(shipped, reviews), strict=True):
         assert decided.confidence is Confidence.PERSON or NO_MEANING in decided.classes, review.text
+
+
+def test_emoji_that_the_encoder_does_not_know_are_answered_by_the_n_grams(
+    shipped: Classifier,
+) -> None:
+    liked, disliked = answers(shipped, [ReviewInput(3, (), text) for text in ("👍", "👎👎👎")])
+    assert THANKS in liked.classes
+    assert THANKS not in disliked.classes
 
 
 def test_odd_inputs_are_answered_alone_as_in_a_batch(shipped: Classifier) -> None:
