@@ -54,8 +54,6 @@ def _line(written: str, where: str, taxonomy: Taxonomy, text_limit: int) -> Line
     wrong = _wrong_rating(line, taxonomy) or _wrong_tags(line, taxonomy)
     if wrong:
         raise BadScript(f"{where}: {wrong}")
-    if clean(line.text).startswith("/"):
-        raise BadScript(f"{where}: text: a text that begins with / is a command, not a review")
     refused = refusal(clean(line.text), text_limit)
     if isinstance(refused, Empty):
         raise BadScript(f"{where}: text: it has no visible character")

@@ -74,8 +74,3 @@ def test_a_script_that_is_not_there_or_not_utf8_says_so(tmp_path: Path) -> None:
 def test_a_script_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     [line] = read(tmp_path, '\ufeff{"rating": 3, "text": "Долго"}')
     assert line == Line(rating=3, text="Долго")
-
-
-def test_a_command_is_no_review(tmp_path: Path) -> None:
-    with pytest.raises(BadScript, match="line 1: text: a text that begins with / is a command"):
-        read(tmp_path, '{"rating": 3, "text": " /forget"}')
