@@ -22,7 +22,7 @@ from bot.archive.personal_data import is_theirs
 from bot.archive.tables import answering, dialogue, people, reviews
 from triage.review import Language
 
-# An update of Telegram may come again within a day; then it finds what became of the request.
+# Telegram may repeat an update within a day; a repeated tap then shows the result of its request.
 DONE_KEPT_MS = 24 * 3_600_000
 
 # The longest pause between two attempts.
