@@ -21,6 +21,7 @@ from bot.archive.desk_records import (
     LabelKind,
     NewLabel,
 )
+from bot.archive.draft_store import is_unchanged
 from bot.archive.tables import NAME_LENGTH, cases, drafts, events, labels
 from triage.sealing import Seal
 
@@ -144,11 +145,9 @@ async def _append(connection: AsyncConnection, number: int, label: NewLabel) -> 
 async def _end_draft(
     connection: AsyncConnection, number: int, user_id: int, draft: LabelDraft | None
 ) -> None:
-    statement = delete(drafts).where(drafts.c.number == number, drafts.c.user_id == user_id)
-    if draft is not None:
-        is_same = drafts.c.touched_ms.is_not_distinct_from(draft.touched_ms)
-        statement = statement.where(is_same)
-    await connection.execute(statement)
+    is_theirs = (drafts.c.number == number) & (drafts.c.user_id == user_id)
+    ended = is_theirs if draft is None else is_unchanged(draft)
+    await connection.execute(delete(drafts).where(ended))
 
 
 def _case(row: Row[Any]) -> Case:

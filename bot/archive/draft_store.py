@@ -49,11 +49,8 @@ class DraftStore:
 
     async def drop_same(self, draft: LabelDraft) -> None:
         """Delete a draft, unless it was changed meanwhile."""
-        is_same = drafts.c.touched_ms.is_not_distinct_from(draft.touched_ms)
         async with self._engine.begin() as connection:
-            await connection.execute(
-                delete(drafts).where(_is(draft.number, draft.user_id), is_same)
-            )
+            await connection.execute(delete(drafts).where(is_unchanged(draft)))
 
     async def untouched(self, now_ms: int, age_ms: int, limit: int) -> list[LabelDraft]:
         """Return drafts that were changed, but not for `age_ms`; the oldest first."""
@@ -121,11 +118,17 @@ class DraftStore:
         return found
 
 
+def is_unchanged(draft: LabelDraft) -> ColumnElement[bool]:
+    """Return the condition for the row of `draft`, unless it was changed after it was read."""
+    is_same: ColumnElement[bool] = drafts.c.touched_ms.is_not_distinct_from(draft.touched_ms)
+    return _is(draft.number, draft.user_id) & is_same
+
+
 def _is_seen_by(user_id: int) -> ColumnElement[bool]:
     return (panels.c.chat_id == user_id) | (panels.c.receiver_id == user_id)
 
 
-def _is(number: int, user_id: int) -> Any:
+def _is(number: int, user_id: int) -> ColumnElement[bool]:
     return (drafts.c.number == number) & (drafts.c.user_id == user_id)
 
 
