@@ -24,7 +24,7 @@ class Publish:
 class RunAgain(Enum):
     """The job is run once more."""
 
-    ALONE = auto()  # at once, in a batch of its own
+    ALONE = auto()  # immediately, in a batch of its own
     LATER = auto()  # by the worker that takes it when its lease has expired
 
 

@@ -224,7 +224,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--device", choices=("cuda", "cpu"), default="cpu")
     device = "cuda:0" if parser.parse_args(argv).device == "cuda" else "cpu"
     if device != "cpu" and not torch.cuda.is_available():
-        print("benchmarks differential: this machine shows no GPU to PyTorch", file=sys.stderr)
+        print("benchmarks differential: PyTorch sees no GPU on this machine", file=sys.stderr)
         return 1
     found = report(device)
     print(json.dumps(found, indent=2))

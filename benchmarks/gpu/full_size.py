@@ -103,7 +103,7 @@ def device_of(name: str, *, tiny: bool) -> str:
         return name
     if not torch.cuda.is_available():
         raise CannotMeasure(
-            "this machine shows no GPU to PyTorch; run it on one that has a GPU, or try the "
+            "PyTorch sees no GPU on this machine; run it on one with a GPU, or try the "
             "command itself with --device cpu --tiny"
         )
     if not torch.cuda.is_bf16_supported(including_emulation=False):

@@ -1,8 +1,8 @@
 """
 Writes the manifest of an adapter or a fine-tuned model, so that a worker can serve it.
 
-The model is loaded once as it will be served, so that a broken one is refused here, and so that the
-self-check holds what a correct installation computes.
+The model is loaded once as it will be served. So a broken model is refused here, and the self-check
+stores the result of a correct installation.
 """
 
 import shutil
@@ -67,7 +67,7 @@ def import_adapter(
 
 
 def recipe_rule(taxonomy: Taxonomy) -> Rule:
-    """Return the ladder of the known recipes; below it the taxonomy's fallback class counts."""
+    """Return the ladder of the known recipes; below it the answer is the fallback class."""
     if taxonomy.fallback is None:
         return Ladder(fallback="most_probable")
     return Ladder(fallback=FallbackClass.model_validate({"class": taxonomy.fallback}))
@@ -82,7 +82,7 @@ def describe(
     hardware: Hardware = DEFAULT_HARDWARE,
 ) -> Manifest:
     """
-    Write the manifest of the model in `folder` and return it; its version begins the digests.
+    Write the manifest of the model in `folder` and return it; its version starts a digest.
 
     Raises what worker.classifiers.language.model.assemble raises.
     """
