@@ -159,13 +159,13 @@ class SimulatedPerson:
         return await self.gets_answer(tap)
 
     async def replies_ephemerally(self, text: str) -> ChatMessage:
-        """Reply to such a message, which only the bot gets."""
+        """Reply to such a message; only the bot gets the reply."""
         return ephemerals.reply(self.world, self.user, self.chat, text)
 
     def _shown(self) -> str:
         if not self.chat.messages:
             return "the chat is empty"
-        return f"the last of {len(self.messages)} messages says: {self.last.text[:200]!r}"
+        return f"the last of {len(self.messages)} messages is: {self.last.text[:200]!r}"
 
 
 class Customer(SimulatedPerson):
