@@ -1,7 +1,7 @@
 """
 The cost of a review in Redis and the rate of one worker, on a real server with an AOF.
 
-The server persists as the product's own does. The simulated bot only takes outcomes.
+The server persists like the product's server. The simulated bot only takes outcomes.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from worker.classifiers.loading import DEFAULT_MODEL, load_classifier
 
 ROOT = Path(__file__).parents[2]
 
-# Published and taken at once: more than a worker handles in that time.
+# Jobs published and outcomes taken together: more than a worker handles in that time.
 AT_ONCE = 50
 TAKEN_AT_ONCE = 200
 

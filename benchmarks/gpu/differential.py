@@ -2,7 +2,7 @@
 Compares the worker's network with stock transformers and PEFT on tiny random models.
 
 python -m benchmarks differential [--device cuda]. Both load the same folders; all arithmetic is
-float32. Compared are batches padded on either side, single rows, and a merged adapter. Controls
+float32. It compares batches padded on either side, single rows, and a merged adapter. Controls
 show that the comparison detects a missing sliding window, softcapping or adapter.
 """
 

@@ -73,7 +73,7 @@ def carry_out(
 
 
 def positive(text: str, least: int = 1) -> int:
-    """Return a number that a flag may have."""
+    """Return the number of a flag, at least `least`."""
     number = int(text)
     if number < least:
         raise argparse.ArgumentTypeError(f"{number} is less than {least}")
