@@ -79,8 +79,8 @@ def _add_recipe(parser: argparse.ArgumentParser, recipe: Recipe) -> None:
         "--keep-best",
         action=argparse.BooleanOptionalAction,
         default=recipe.keep_best,
-        help="keep the epoch with the least loss on a tenth of the training rows, which is then "
-        f"not learnt from {shown}",
+        help="keep the epoch with the least loss on a tenth of the training rows; the model is "
+        f"not trained on that tenth {shown}",
     )
     add_seed(parser)
     add(
@@ -124,7 +124,7 @@ def _add_machine(parser: argparse.ArgumentParser) -> None:
 
 
 def fit_request(preset: str, flags: argparse.Namespace) -> FitRequest:
-    """Return what the flags ask for; BadFlag names the first that is not allowed."""
+    """Return the request of the flags; BadFlag names the first that is not allowed."""
     taxonomy = load_taxonomy(flags.taxonomy)
     _check(flags)
     check_compare_class(flags, taxonomy)
