@@ -76,7 +76,7 @@ class SimulatedPerson:
     async def sends_album(
         self, count: int = 3, *, caption: str = "", reply_to: ChatMessage | None = None
     ) -> list[ChatMessage]:
-        """Send several photos at once."""
+        """Send several photos as an album."""
         replied = reply_to.message_id if reply_to else None
         return acts.send_album(
             self.world, self.user, self.chat, count, caption=caption, reply_to=replied

@@ -58,7 +58,7 @@ class Queue:
         await self._connections.aclose()
 
     async def publish(self, some: Sequence[Job]) -> float:
-        """Queue jobs, some at once, and return the seconds that it took."""
+        """Queue jobs, some at the same time, and return the seconds that it took."""
         began_s = time.perf_counter()
         for first in range(0, len(some), AT_ONCE):
             await asyncio.gather(*map(self._jobs.publish, some[first : first + AT_ONCE]))

@@ -107,7 +107,7 @@ def send_album(
     caption: str = "",
     reply_to: int | None = None,
 ) -> list[ChatMessage]:
-    """Send several photos at once: messages with one media_group_id, the first with the caption."""
+    """Send an album of photos: messages with one media_group_id, the first with the caption."""
     extra = {"media_group_id": str(secrets.randbits(53))}
     captions = [fix(caption) if caption else EMPTY, *([EMPTY] * (count - 1))]
     contents = [Content(words, _media(world, "photo", b"")) for words in captions]

@@ -62,7 +62,7 @@ def _add_recipe(parser: argparse.ArgumentParser, recipe: Recipe) -> None:
     shown = "(default: %(default)s)"
     add("--epochs", type=int, default=recipe.epochs, help=f"epochs planned {shown}")
     add("--stop-after", type=int, default=recipe.stop_after, help=f"epochs run {shown}")
-    add("--batch", type=int, default=recipe.batch, help=f"rows at once {shown}")
+    add("--batch", type=int, default=recipe.batch, help=f"rows of a batch {shown}")
     add("--accumulation", type=int, default=recipe.accumulation, help=f"batches a step {shown}")
     add("--learning-rate", type=float, default=recipe.learning_rate, help=shown)
     add("--weight-decay", type=float, default=recipe.weight_decay, help=shown)

@@ -69,7 +69,7 @@ class CpuRecipe:
 @dataclass(frozen=True, slots=True)
 class CpuParts:
     """
-    What was fitted for a taxonomy: weights of the n-grams, the encoder's tensors, guard, makeup.
+    The fitted parts of a model: weights of the n-grams, the encoder's tensors, guard, makeup.
     """
 
     taxonomy: Taxonomy
