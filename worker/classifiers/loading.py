@@ -170,7 +170,7 @@ def obtain_model(preset: Preset, taxonomy: Taxonomy, source: ModelSource) -> Pat
         if not folder.exists():  # otherwise another worker was faster
             raise NotFetched(
                 f"{folder}: cannot be written ({e.strerror}); make room, or name a folder for "
-                "models that can be written to (WORKER_MODELS)"
+                "models that may be written to (WORKER_MODELS)"
             ) from e
     return folder
 

@@ -1,8 +1,8 @@
 """
 Writes the manifest of an adapter or a fine-tuned model, so that a worker can serve it.
 
-The model is loaded once as it will be served. So a broken model is refused here, and the self-check
-stores the result of a correct installation.
+The model is loaded once as it will be served, so that a broken one is refused here, and so that the
+self-check holds what a correct installation computes.
 """
 
 import shutil
@@ -82,7 +82,7 @@ def describe(
     hardware: Hardware = DEFAULT_HARDWARE,
 ) -> Manifest:
     """
-    Write the manifest of the model in `folder` and return it; its version starts a digest.
+    Write the manifest of the model in `folder` and return it; its version begins the digests.
 
     Raises what worker.classifiers.language.model.assemble raises.
     """
