@@ -1,7 +1,7 @@
 """
 The cost of a review in Redis and the rate of one worker, on a real server with an AOF.
 
-The server persists as the product's own does. The simulated bot only takes outcomes.
+The server persists like the product's server. The simulated bot only takes outcomes.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from worker.classifiers.loading import DEFAULT_MODEL, load_classifier
 
 ROOT = Path(__file__).parents[2]
 
-# Published and taken at once: more than a worker handles in that time.
+# Jobs published and outcomes taken together: more than a worker handles in that time.
 AT_ONCE = 50
 TAKEN_AT_ONCE = 200
 
@@ -58,7 +58,7 @@ class Queue:
         await self._connections.aclose()
 
     async def publish(self, some: Sequence[Job]) -> float:
-        """Queue jobs, some at once, and return the seconds that it took."""
+        """Queue jobs, some at the same time, and return the seconds that it took."""
         began_s = time.perf_counter()
         for first in range(0, len(some), AT_ONCE):
             await asyncio.gather(*map(self._jobs.publish, some[first : first + AT_ONCE]))

@@ -2,7 +2,7 @@
 Compares the worker's network with stock transformers and PEFT on tiny random models.
 
 python -m benchmarks differential [--device cuda]. Both load the same folders; all arithmetic is
-float32. Compared are batches padded on either side, single rows, and a merged adapter. Controls
+float32. It compares batches padded on either side, single rows, and a merged adapter. Controls
 show that the comparison detects a missing sliding window, softcapping or adapter.
 """
 
@@ -224,7 +224,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--device", choices=("cuda", "cpu"), default="cpu")
     device = "cuda:0" if parser.parse_args(argv).device == "cuda" else "cpu"
     if device != "cpu" and not torch.cuda.is_available():
-        print("benchmarks differential: this machine shows no GPU to PyTorch", file=sys.stderr)
+        print("benchmarks differential: PyTorch sees no GPU on this machine", file=sys.stderr)
         return 1
     found = report(device)
     print(json.dumps(found, indent=2))

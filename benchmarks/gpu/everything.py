@@ -1,10 +1,10 @@
 """
 All measurements of a GPU in one command: python -m benchmarks gpu --all [--minutes 10].
 
-The most important measurements come first. Each result is written to one JSON file at once, so an
-interrupted run keeps its results. A step that fails, or for which too little time is left, is named
-with its reason. Needs no network. --device cpu --tiny tests the command with tiny models; its
-results are meaningless.
+The most important measurements come first. Each result is written to one JSON file immediately, so
+an interrupted run keeps its results. The file gives the reason for a step that fails, or for which
+too little time is left. Needs no network. --device cpu --tiny tests the command with tiny models;
+its results are meaningless.
 """
 
 import argparse
@@ -29,7 +29,7 @@ ALL_REVIEWS = 9015
 
 
 def main(argv: Sequence[str]) -> int:
-    """Measure, and write each result as it comes; 1 if this machine cannot or a step failed."""
+    """Measure and write each result; return 1 if this machine cannot or a step failed."""
     arguments = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
@@ -75,7 +75,7 @@ def run(
     found: dict[str, Mapping[str, Any]] = {}
     for step in planned:
         left_s = limit_s - (clock() - began_s)
-        # A toy takes seconds whatever its full-size estimate is.
+        # A toy takes seconds, so the full-size estimate does not apply.
         if left_s < (0 if tiny else step.estimate_s):
             reason = f"about {step.estimate_s:.0f} s are needed, {max(0, left_s):.0f} s are left"
             found[step.name] = {"skipped": reason}

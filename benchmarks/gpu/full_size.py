@@ -73,7 +73,7 @@ def carry_out(
 
 
 def positive(text: str, least: int = 1) -> int:
-    """Return a number that a flag may have."""
+    """Return the number of a flag, at least `least`."""
     number = int(text)
     if number < least:
         raise argparse.ArgumentTypeError(f"{number} is less than {least}")
@@ -103,7 +103,7 @@ def device_of(name: str, *, tiny: bool) -> str:
         return name
     if not torch.cuda.is_available():
         raise CannotMeasure(
-            "this machine shows no GPU to PyTorch; run it on one that has a GPU, or try the "
+            "PyTorch sees no GPU on this machine; run it on one with a GPU, or try the "
             "command itself with --device cpu --tiny"
         )
     if not torch.cuda.is_bf16_supported(including_emulation=False):

@@ -89,7 +89,7 @@ def head_of(model: PreTrainedModel) -> nn.Module:
 
 def spread(head: nn.Linear, logits: NDArray[np.float32]) -> nn.Linear:
     """
-    Return a float32 head whose logits are spread as `LOGIT_MEAN` and `LOGIT_DEVIATION` say.
+    Return a float32 head whose logits have the spread of `LOGIT_MEAN` and `LOGIT_DEVIATION`.
 
     `logits` are those of `head` for some reviews. A random head answers half of all classes, each
     of them narrowly; decisions can only be compared if classes are as rare as real ones.

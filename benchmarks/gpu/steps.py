@@ -1,5 +1,5 @@
 """
-The measurements of python -m benchmarks gpu --all, in the order of their worth.
+The measurements of python -m benchmarks gpu --all, the most valuable first.
 
 Each returns plain values. The estimates of their duration are guesses for one H200 at full size: no
 GPU has run them yet.
@@ -28,7 +28,7 @@ BUDGET = 4096
 
 @dataclass(frozen=True, slots=True)
 class GpuStep:
-    """One measurement; `work` gets the results so far. It is skipped if its time is not left."""
+    """One measurement; `work` gets the results so far. It is skipped if too little time is left."""
 
     name: str
     estimate_s: float

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 import torch
 
-# A matrix product this wide keeps any GPU of today busy; a CPU is asked for less.
+# A matrix product this wide keeps any current GPU busy; a CPU gets a smaller one.
 PEAK_SIZE = 8192
 TOY_PEAK_SIZE = 128
 PEAK_PRODUCTS = 20
@@ -70,7 +70,7 @@ def peak_memory(device: str) -> Mapping[str, int] | None:
     """
     Return the most bytes in use since `forget_peak`, None on a CPU.
 
-    `reserved` is what PyTorch took from the device for them; the driver's own share is in neither.
+    `reserved` is what PyTorch allocated for them; neither includes the driver's own memory.
     """
     if not device.startswith("cuda"):
         return None

@@ -111,7 +111,9 @@ def test_a_doctor_says_what_auto_does_with_the_gpu(
 def test_a_doctor_names_a_gpu_that_pytorch_does_not_see(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     monkeypatch.setattr("worker.classifiers.loading.find_gpu", lambda: L4)
-    with pytest.raises(UnseenGpu, match=r"no GPU to PyTorch, but driver 570\.86\.10 shows L4 with"):
+    with pytest.raises(
+        UnseenGpu, match=r"no GPU on this machine, but driver 570\.86\.10 shows L4 with"
+    ):
         doctor._model(WorkerSettings(_env_file=None))
 
 

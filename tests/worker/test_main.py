@@ -115,7 +115,7 @@ async def test_a_worker_waits_for_its_key_answers_and_stops(
     ("model", "settings", "what"),
     [
         ("mistral-7b", {}, "no weights of mistral-7b are published; train it with"),
-        ("gemma-2-9b", {}, "gemma-2-9b needs a GPU: this machine shows no GPU to PyTorch"),
+        ("gemma-2-9b", {}, "gemma-2-9b needs a GPU: PyTorch sees no GPU on this machine"),
         (
             "gemma-2-9b",
             {"hf_hub_offline": 1, "worker_device": "cpu"},

@@ -59,7 +59,7 @@ def fit_student(
     flags: argparse.Namespace,
     resolved: str,
 ) -> Manifest:
-    """Fit the student and write it into `folder`; `resolved` are all values that decide it."""
+    """Fit the student and write it into `folder`; `resolved` are all values that determine it."""
     if flags.student == CPU:
         return _fit_cpu(folder, taught, taxonomy, flags, resolved)
     weights = fit(
@@ -79,7 +79,7 @@ def _fit_cpu(
     flags: argparse.Namespace,
     resolved: str,
 ) -> Manifest:
-    """Fit n-grams and encoder; an interrupted fit goes on after its last whole epoch."""
+    """Fit n-grams and encoder; an interrupted fit continues after its last whole epoch."""
     from training.encoder import cpu_model
     from training.encoder.fine_tuning import RECIPE
     from training.encoder.makeup import FULL, MAKEUPS

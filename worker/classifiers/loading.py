@@ -109,12 +109,12 @@ def load_preset_or_folder(name: str, taxonomy: Taxonomy, source: ModelSource) ->
 
 def recipe_for_gpu(device: Device = "auto", *, alone: bool = False) -> Preset:
     """
-    Return the largest recipe that fits this machine's GPU, or would if it were `alone` there.
+    Return the largest recipe that fits this machine's GPU, or would fit if it were `alone` there.
 
     Raises DoesNotFit if there is none, and GpuFailed if the GPU cannot be used.
     """
     if device == "cpu":
-        raise NoGpu("WORKER_DEVICE=cpu leaves the GPU to others")
+        raise NoGpu("WORKER_DEVICE=cpu does not use the GPU")
     gpu = _require_gpu()
     if alone:
         gpu = replace(gpu, free=gpu.memory)
@@ -128,11 +128,11 @@ def recipe_for_gpu(device: Device = "auto", *, alone: bool = False) -> Preset:
 
 
 def _require_gpu() -> Gpu:
-    """Return this machine's GPU; NoGpu if PyTorch sees none, GpuFailed if it is of no use."""
+    """Return this machine's GPU; NoGpu if PyTorch sees none, GpuFailed if it cannot be used."""
     try:
         from worker.classifiers.language.placement import cuda_version, look_at_gpu
     except ImportError as e:
-        raise NoGpu(f"no PyTorch is installed here; pip install '{EXTRA}' brings it") from e
+        raise NoGpu(f"PyTorch is not installed; pip install '{EXTRA}' installs it") from e
     gpu = look_at_gpu()
     if gpu is None:
         raise _no_gpu(cuda_version())
@@ -141,7 +141,7 @@ def _require_gpu() -> Gpu:
 
 def _no_gpu(cuda: str | None) -> NoGpu:
     """Return the error of a PyTorch built for `cuda` that sees no GPU."""
-    words, shown = "this machine shows no GPU to PyTorch", find_gpu()
+    words, shown = "PyTorch sees no GPU on this machine", find_gpu()
     return (
         NoGpu(words) if shown is None else UnseenGpu(f"{words}, but {unseen_reason(shown, cuda)}")
     )
@@ -221,7 +221,7 @@ def check_obtainable(preset: Preset, source: ModelSource) -> str:
         if lacks_room(preset, gpu):
             raise DoesNotFit(
                 f"{preset.name} does not fit into the {gpu.free / GB:.1f} GB that are free on the "
-                "GPU; take a smaller model or end what else uses it"
+                "GPU; take a smaller model or stop other programs on it"
             )
     return preset.adapter
 
@@ -252,5 +252,5 @@ def _import_model_module() -> ModuleType:
     try:
         from worker.classifiers.language import model
     except ImportError as e:
-        raise BadModel(f"language models need PyTorch; pip install '{EXTRA}' brings it") from e
+        raise BadModel(f"language models need PyTorch; pip install '{EXTRA}' installs it") from e
     return model

@@ -1,8 +1,8 @@
 """
 python -m worker doctor: checks everything that the worker needs, and names what is wrong.
 
-It takes no job and downloads nothing. It loads the configured model, so next to a running worker
-there must be memory for a second one.
+It takes no job and downloads nothing. It loads the configured model, so it needs memory for a
+second model while a worker runs.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from worker.settings import AUTO, WorkerSettings
 
 
 def doctor() -> int:
-    """Print a line for each thing; return 0 if all are well and 1 otherwise."""
+    """Print a line for each check; return 0 if all pass and 1 otherwise."""
     return print_results(asyncio.run(_examine(read_settings(WorkerSettings))))
 
 

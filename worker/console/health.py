@@ -1,4 +1,4 @@
-"""python -m worker health: says whether the worker of this machine is healthy. Loads no model."""
+"""python -m worker health: reports whether this machine's worker is healthy. Loads no model."""
 
 import asyncio
 import socket
@@ -16,7 +16,7 @@ from worker.settings import WorkerSettings
 
 
 def health() -> int:
-    """Print a line and return 0 if the worker is well, 1 if not; raises TriageError."""
+    """Print a line and return 0 if the worker is healthy, 1 if not; raises TriageError."""
     return print_result("worker", asyncio.run(_look(read_settings(WorkerSettings))))
 
 

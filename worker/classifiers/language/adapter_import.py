@@ -67,7 +67,7 @@ def import_adapter(
 
 
 def recipe_rule(taxonomy: Taxonomy) -> Rule:
-    """Return the ladder of the known recipes; below it the taxonomy's fallback class counts."""
+    """Return the ladder of the known recipes; below it the answer is the fallback class."""
     if taxonomy.fallback is None:
         return Ladder(fallback="most_probable")
     return Ladder(fallback=FallbackClass.model_validate({"class": taxonomy.fallback}))

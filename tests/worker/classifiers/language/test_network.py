@@ -135,7 +135,7 @@ def test_weights_that_a_base_lacks_are_not_made_up(gemma: Path, tmp_path: Path) 
     path, norm = base / "model.safetensors", "model.layers.1.post_attention_layernorm.weight"
     tensors = {name: tensor for name, tensor in load_file(path).items() if name != norm}
     save_file(tensors, path, metadata={"format": "pt"})
-    with pytest.raises(BadModel, match=rf"its weights lack 1 tensors, {norm} for one"):
+    with pytest.raises(BadModel, match=rf"its weights lack 1 tensors, such as {norm}"):
         load_base(base, GEMMA, CLASSES, CPU)
 
 
