@@ -62,8 +62,8 @@ class CaseStore:
         """
         Replace `before` by `after`, append the event, and append the label if there is one.
 
-        All or nothing. A label also ends the draft of its author. What was switched after `draft`
-        was read is kept.
+        All of it is stored or nothing. A label also deletes the draft of its author, unless the
+        draft was changed after `draft` was read.
         """
         assert after.version == before.version + 1, f"{before.version} to {after.version}"
         try:

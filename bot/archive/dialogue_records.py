@@ -1,4 +1,4 @@
-"""The records of a dialogue: plain values, with the text unsealed."""
+"""The records of a dialogue: plain values, with the text decrypted."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,7 +23,7 @@ class MessageKind(StrEnum):
 
 
 class SendState(StrEnum):
-    """How far a message is on its way."""
+    """The state of the sending of a message."""
 
     ASKED = "asked"  # the customer was asked whether it is an answer or a new review
     HELD = "held"
