@@ -26,10 +26,10 @@ async def repeat(round_: Callable[[], Awaitable[None]], name: str, woken: asynci
         try:
             await round_()
         except (TelegramAPIError, QueueUnavailable, *DATABASE_ERRORS) as e:
-            logger.warning("%s: %s; again in %d s", name, e, RETRY_S)
+            logger.warning("%s: %s; next attempt in %d s", name, e, RETRY_S)
             await asyncio.sleep(RETRY_S)
         except Exception:  # one duty that fails must not stop the others
-            logger.exception("%s; again in %d s", name, RETRY_S)
+            logger.exception("%s; next attempt in %d s", name, RETRY_S)
             await asyncio.sleep(RETRY_S)
         with suppress(TimeoutError):
             async with asyncio.timeout(LOOK_EVERY_S):

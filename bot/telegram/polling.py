@@ -104,7 +104,7 @@ class Poller:
                 return await self._bot(request, request_timeout=POLL_S + NETWORK_S)
             except TelegramAPIError as e:
                 pause_s = PAUSES_S[min(failures, len(PAUSES_S) - 1)]
-                logger.warning("no updates: %s; again in %.1f s", e, pause_s)
+                logger.warning("no updates: %s; next attempt in %.1f s", e, pause_s)
             failures += 1
             await asyncio.sleep(pause_s)
 
