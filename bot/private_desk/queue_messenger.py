@@ -1,8 +1,8 @@
 """
 The queue's message in a private chat: sent once, then edited from review to review.
 
-It is recorded for a review before it shows it. If the review is erased meanwhile, the record goes
-with it, so a look after the edit tells that the words must be taken out again.
+It is recorded for a review before it shows the review. If the review is erased meanwhile, the
+record is deleted too, so a check after the edit finds that the words must be removed again.
 """
 
 import logging
@@ -22,7 +22,7 @@ from bot.texts import Say
 
 logger = logging.getLogger(__name__)
 
-# What Telegram says of an edit that changes nothing.
+# Telegram's error for an edit that changes nothing.
 _SAME = "not modified"
 
 
@@ -35,7 +35,7 @@ class QueueMessenger:
     say: Say
 
     async def send(self, user_id: int, view: QueueView, screen: PanelScreen) -> None:
-        """Send a new message; one whose review was erased meanwhile is deleted."""
+        """Send a new message; delete it if its review was erased meanwhile."""
         sent = await self.bot.send_message(user_id, **_content(view, screen))
         if not await self.messages.record_card(user_id, sent.message_id, view.card, now_ms()):
             await self.delete(user_id, sent.message_id)
@@ -43,7 +43,7 @@ class QueueMessenger:
     async def turn_to(
         self, user_id: int, message_id: int, view: QueueView, screen: PanelScreen
     ) -> None:
-        """Let the message show another review; if it can no longer be edited, send a new one."""
+        """Show another review in the message; if it can no longer be edited, send a new one."""
         number = view.card.number
         if not await self.messages.record_card(user_id, message_id, view.card, now_ms()):
             await self.end(user_id, message_id, self.say("queue-removed", number=str(number)))
@@ -59,16 +59,16 @@ class QueueMessenger:
     async def redraw(
         self, user_id: int, message_id: int, view: QueueView, screen: PanelScreen
     ) -> None:
-        """Let the message show another screen of its review."""
+        """Show another screen of the review in the message."""
         await self._edit(user_id, message_id, **_content(view, screen))
 
     async def end(self, user_id: int, message_id: int, words: str) -> None:
-        """Let the message show no review, but `words`."""
+        """Replace the review in the message by `words`."""
         if await self._edit(user_id, message_id, **Text(words).as_kwargs(), reply_markup=None):
             await self.messages.keep_only(user_id, message_id)
 
     async def delete(self, user_id: int, message_id: int) -> None:
-        """Delete a message; one that Telegram no longer deletes is emptied."""
+        """Delete a message; empty it if Telegram no longer deletes it."""
         try:
             await self.bot.delete_message(user_id, message_id)
         except TelegramBadRequest:
