@@ -53,7 +53,7 @@ async def back_up(installation: Installation, folder: Path) -> int:
 
 async def restore(installation: Installation, folder: Path) -> int:
     """
-    Fill the archive, which must hold no review, from a backup; return how many reviews it holds.
+    Fill the archive, which must contain no review, from a backup; return the number of reviews.
 
     A backup of an older version is migrated. If the key in use does not decrypt it, the backup's
     key is added to the key file. Raises BadBackup or BadArchive; the archive is then unchanged.
@@ -172,7 +172,7 @@ def _copy_sqlite(source: Path, target: Path) -> None:
 
 
 def _finalized(archive: Path) -> int:
-    """Leave one file that only its owner may read; return how many reviews it holds."""
+    """Leave one file that only its owner may read; return the number of reviews in it."""
     with closing(sqlite3.connect(archive)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
         try:

@@ -119,7 +119,7 @@ class CaseStore:
 async def _compare_and_set(
     connection: AsyncConnection, before: Case, after: Case, *, labelled: bool
 ) -> None:
-    """Raise _OtherVersion if the case is no longer `before`, IntegrityError if it cannot be."""
+    """Raise _OtherVersion or IntegrityError if the stored case is not `before`."""
     values = asdict(after)
     if labelled:
         values["label_version"] = after.version

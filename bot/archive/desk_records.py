@@ -69,7 +69,7 @@ class NewLabel:
     """
     A settled set of classes, to be stored.
 
-    `base_label` is the label that its author saw, or the one that an undo takes back.
+    `base_label` is the label that its author saw, or the one that an undo removes.
     `took_ms` is the time from the first look to the decision. `blind` labels were made without
     the model's answer; `sampling` is the probability with which their review was drawn.
     """

@@ -18,7 +18,7 @@ class MessageKind(StrEnum):
     TEXT = "text"
     PHOTO = "photo"
     DOCUMENT = "document"
-    CLOSING = "closing"  # the bot tells the customer that the review is closed
+    CLOSING = "closing"  # the bot informs the customer that the review is closed
     UNSOLVED = "unsolved"  # the customer tapped "not solved"
 
 

@@ -36,7 +36,7 @@ class ErasureState(StrEnum):
     """The state of a request."""
 
     WAITING = "waiting"
-    CLEARED = "cleared"  # only Redis' log still holds what was deleted
+    CLEARED = "cleared"  # only Redis' log still contains deleted data
     ENDED = "ended"  # only the message to the person is missing
     DONE = "done"
 
@@ -226,7 +226,7 @@ def _is(user_id: int, message_id: int) -> ColumnElement[bool]:
 
 
 def _asked_before(user_id: int, message_id: int) -> Select[Any]:
-    """Return the query for the request of this message, else for the one that is under way."""
+    """Return the query for the request of this message, or for the one that is under way."""
     is_it = _is(user_id, message_id)
     theirs = select(erasures).where((erasures.c.user_id == user_id) & (is_it | _OPEN))
     return theirs.order_by(case((is_it, 0), else_=1))

@@ -21,14 +21,14 @@ LEAST_FREE_BYTES = 16 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What an archive holds: an encrypted text to test the key with, and the connected group."""
+    """What an archive contains: an encrypted text to test the key, and the connected group."""
 
     newest_sealed: bytes | None = None
     moderators: GroupPlace | None = None
 
 
 async def contents(url: str, password: str | None) -> Contents:
-    """Return what the archive holds, empty if it does not exist yet; raises BadArchive."""
+    """Return the archive's contents, empty if it does not exist yet; raises BadArchive."""
     address = Address(url, password)
     if address.file is not None and not address.file.exists():
         if is_writable(address.file.parent):

@@ -79,7 +79,7 @@ class PersonalData:
 
     async def truncate_log(self) -> None:
         """
-        Truncate SQLite's log, which holds deleted rows; PostgreSQL's vacuum frees its space.
+        Truncate SQLite's log, which contains deleted rows; PostgreSQL's vacuum frees its space.
 
         Raises StillRead if another program still reads the log; the caller then tries again.
         """

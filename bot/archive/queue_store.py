@@ -37,7 +37,7 @@ POOL = 1_000
 DISPUTES = 200
 COUNTED_LABELS = 5_000
 
-# Kinds of labels that are a moderator's judgement; bot/desk/standing.py says which of them hold.
+# Kinds of labels that are a moderator's judgement; bot/desk/standing.py says which are valid.
 JUDGEMENTS = (LabelKind.CONFIRM, LabelKind.CORRECT, LabelKind.ADJUDICATED)
 
 
@@ -153,7 +153,7 @@ class QueueStore:
 
 _undo = labels.alias("undo")
 
-# The label is a moderator's judgement that was not taken back.
+# The label is a moderator's judgement that was not undone.
 _HOLDS: ColumnElement[bool] = labels.c.kind.in_(JUDGEMENTS) & ~exists().where(
     _undo.c.number == labels.c.number,
     _undo.c.kind == LabelKind.UNDO,

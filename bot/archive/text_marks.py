@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.archive.tables import reviews
 from triage.sealing import Seal
 
-# A mark is stored with every review; half of the digest is enough to tell texts apart.
+# A mark is stored with every review; half of the digest is enough to distinguish texts.
 MARK_LENGTH = 16
 
 # Shorter texts ("all good") are often equal by chance, so they do not indicate a campaign.

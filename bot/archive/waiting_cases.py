@@ -45,7 +45,7 @@ class WaitingCases:
         self._engine = engine
 
     async def untold(self, now_ms: int, grace_ms: int, longest_ms: int) -> list[ClosedCase]:
-        """Return cases closed `grace_ms` to `longest_ms` ago whose customers do not know."""
+        """Return cases closed `grace_ms` to `longest_ms` ago, without a message to the customer."""
         reply = dialogue.alias("reply")
         had_reply = exists().where(
             reply.c.number == cases.c.number,

@@ -41,7 +41,7 @@ NO_MESSAGE = 2**31 - 1
 
 
 def doctor() -> int:
-    """Print a line for each check; return 0 if all pass, else 1."""
+    """Print a line for each check; return 0 if all pass, otherwise 1."""
     return print_results(asyncio.run(_examine(read_settings(BotSettings))))
 
 

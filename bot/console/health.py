@@ -16,7 +16,7 @@ from triage.settings import connected, read_settings, secret_value
 
 
 def health() -> int:
-    """Print a line and return 0 if the bot is healthy, else 1; raises TriageError."""
+    """Print a line and return 0 if the bot is healthy, otherwise 1; raises TriageError."""
     return print_result("bot", asyncio.run(_look(read_settings(BotSettings))))
 
 

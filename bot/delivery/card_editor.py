@@ -1,7 +1,7 @@
 """
 Edits cards in the group so that they show the newest state of their cases.
 
-Only the newest state of a card is shown, at most every five seconds. The archive tells which cards
+Only the newest state of a card is shown, at most every five seconds. The archive shows which cards
 are stale, so an edit that was due when the bot was killed is made after the restart.
 """
 

@@ -1,7 +1,7 @@
 """
 When the moderators' group gets its next message, and whether it is a card or a digest.
 
-Pure. `bot.urgency` says how much of the group's budget cards and edits may use.
+Pure. `bot.urgency` says how much of the group's limit cards and edits may use.
 """
 
 from collections.abc import Sequence

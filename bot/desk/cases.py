@@ -24,7 +24,7 @@ class Act(StrEnum):
     REOPEN = "reopen"
     SPAM = "spam"
     NOT_SPAM = "not_spam"
-    LABEL = "label"  # classes were confirmed, corrected or taken back
+    LABEL = "label"  # classes were confirmed, corrected or undone
     REPLY = "reply"  # the team wrote to the customer
     LATE_REPLY = "late_reply"  # it was written before the case was closed, and delivered after
     CUSTOMER_SPOKE = "customer_spoke"

@@ -13,7 +13,7 @@ from bot.rate_limit import Throttle
 # A client may split at a space or a new line, in the second half of what a message holds.
 SPLIT_FROM = 2_048
 
-# The messages of one text have nearly the same date at Telegram, however late they are handled.
+# The messages of one text have nearly the same date at Telegram, even if they are handled late.
 TOGETHER_S = 2
 REMEMBERED_S = 600
 

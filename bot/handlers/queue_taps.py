@@ -80,7 +80,7 @@ async def search(
     view = await review_queue.redraw(review, card, message.chat.id)
     screen = search_screen(view.panel, message.text or "")
     await review_queue.message.redraw(message.chat.id, queue_message.message_id, view, screen)
-    with suppress(TelegramAPIError):  # otherwise the reply stays
+    with suppress(TelegramAPIError):  # else it stays where it is
         await message.delete()
 
 
@@ -93,7 +93,7 @@ async def tap_queue(
     card_sender: CardSender,
     moderators_say: Say,
 ) -> None:
-    """Perform the act of a button of the queue."""
+    """Do what a button of the queue says."""
     is_previous = desk_tap.button is DeskButton.PREVIOUS
     if is_previous and desk_tap.number == card.number:  # a double tap: it is shown already
         await toast(query)

@@ -1,7 +1,7 @@
 """
 Carries out one request for erasure: removes a person's reviews from group, Redis and archive.
 
-The order allows an interruption and a restart anywhere: the rows of the reviews, which tell what is
+The order allows an interruption and a restart anywhere: the rows of the reviews, which show what is
 left, are deleted last. Only Redis is searched once more afterwards, because a job may have been
 queued meanwhile.
 """

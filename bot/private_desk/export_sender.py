@@ -61,7 +61,8 @@ class ExportSender:
         caption = self.say("export-caption", count=len(found.rows), days=request.days)
         try:
             sent = await self.bot.send_document(user_id, document, caption=caption)
-        except (TelegramBadRequest, TelegramForbiddenError):  # else it may have arrived
+        except (TelegramBadRequest, TelegramForbiddenError):
+            # After any other error the file may have arrived.
             await self.log.drop(export_id)
             raise
         if await self.log.sent(export_id, sent.message_id) < len(found.numbers):

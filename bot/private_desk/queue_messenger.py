@@ -35,7 +35,7 @@ class QueueMessenger:
     say: Say
 
     async def send(self, user_id: int, view: QueueView, screen: PanelScreen) -> None:
-        """Send a new message; delete it if its review was erased meanwhile."""
+        """Send a new message; one whose review was erased meanwhile is deleted."""
         sent = await self.bot.send_message(user_id, **_content(view, screen))
         if not await self.messages.record_card(user_id, sent.message_id, view.card, now_ms()):
             await self.delete(user_id, sent.message_id)
@@ -43,7 +43,7 @@ class QueueMessenger:
     async def turn_to(
         self, user_id: int, message_id: int, view: QueueView, screen: PanelScreen
     ) -> None:
-        """Show another review in the message; if it can no longer be edited, send a new one."""
+        """Let the message show another review; if it can no longer be edited, send a new one."""
         number = view.card.number
         if not await self.messages.record_card(user_id, message_id, view.card, now_ms()):
             await self.end(user_id, message_id, self.say("queue-removed", number=str(number)))
@@ -59,11 +59,11 @@ class QueueMessenger:
     async def redraw(
         self, user_id: int, message_id: int, view: QueueView, screen: PanelScreen
     ) -> None:
-        """Show another screen of the review in the message."""
+        """Let the message show another screen of its review."""
         await self._edit(user_id, message_id, **_content(view, screen))
 
     async def end(self, user_id: int, message_id: int, words: str) -> None:
-        """Replace the review in the message by `words`."""
+        """Let the message show no review, but `words`."""
         if await self._edit(user_id, message_id, **Text(words).as_kwargs(), reply_markup=None):
             await self.messages.keep_only(user_id, message_id)
 

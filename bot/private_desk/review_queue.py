@@ -98,7 +98,7 @@ class ReviewQueue:
 
     async def _next(self, user_id: int, previous: int | None) -> QueueView | None:
         """
-        Lease the next review, and only that, to the person; return what to show.
+        Lease the next review to the person and no other, and return what to show of it.
 
         The new lease is taken first: while a person has one, cards of their queue are not edited.
         """

@@ -42,7 +42,7 @@ DRAIN_S = 8.0
 # Time for a cancelled handler to release its person's lock.
 CANCEL_S = 1.0
 
-# Handles one update. Called with True, it only tells the person about the rate limit.
+# Handles one update. Called with True, it only informs the person of the rate limit.
 Handle = Callable[[bool], Awaitable[Any]]
 
 

@@ -62,7 +62,7 @@ async def check_redis_server(commands: Redis) -> None:
 
 
 async def check_writes(commands: Redis) -> None:
-    """Write a key that expires at once; QueueUnavailable has the remedy if Redis refuses it."""
+    """Write a short-lived key; QueueUnavailable has the remedy if Redis refuses it."""
     async with translate_redis_errors():
         await commands.set(WRITE_CHECK, 1, px=1)
 

@@ -45,7 +45,7 @@ def reconnect_after_failover(client: Redis, failovers: Failovers) -> Redis:
     pool: Any = client.connection_pool
 
     class RenewedConnection(pool.connection_class):  # type: ignore[misc]
-        """A connection that knows whether it was opened before the last failover."""
+        """A connection that is opened again after a failover."""
 
         _opened_at: int | None = None
 
