@@ -63,8 +63,8 @@ class CaseStore:
         """
         Replace `before` by `after`, append the event, and append the label if there is one.
 
-        All or nothing. A label also ends the draft of its author. What was switched after `draft`
-        was read is kept.
+        All of it is stored or nothing. A label also deletes the draft of its author, unless the
+        draft was changed after `draft` was read.
         """
         assert after.version == before.version + 1, f"{before.version} to {after.version}"
         try:
@@ -120,7 +120,7 @@ class CaseStore:
 async def _compare_and_set(
     connection: AsyncConnection, before: Case, after: Case, *, labelled: bool
 ) -> None:
-    """Raise _OtherVersion if the case is no longer `before`, IntegrityError if it cannot be."""
+    """Raise _OtherVersion or IntegrityError if the stored case is not `before`."""
     values = asdict(after)
     if labelled:
         values["label_version"] = after.version

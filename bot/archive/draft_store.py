@@ -79,7 +79,7 @@ class DraftStore:
         return True
 
     async def panel(self, user_id: int, number: int) -> PanelPlace | None:
-        """Return where the newest panel of the review is that the moderator has."""
+        """Return the place of the moderator's newest panel of the review."""
         row = await self._newest(_is_seen_by(user_id) & (panels.c.number == number))
         return None if row is None else _place(row)
 
@@ -95,7 +95,7 @@ class DraftStore:
         return None if row is None else (_place(row), row.number)
 
     async def forget_panel(self, place: PanelPlace) -> None:
-        """Note that a panel is gone."""
+        """Delete the record of a panel."""
         where = (panels.c.chat_id == place.chat_id) & (panels.c.message_id == place.message_id)
         async with self._engine.begin() as connection:
             await connection.execute(delete(panels).where(where))
@@ -107,7 +107,7 @@ class DraftStore:
             return (await connection.execute(query)).first()
 
     async def shown_in(self, chat_id: int, message_id: int) -> int | None:
-        """Return the number of the review that a message shows, None if it is no panel."""
+        """Return the number of the review that a message shows, None if it is not a panel."""
         query = select(panels.c.number).where(
             panels.c.chat_id == chat_id,
             panels.c.message_id == message_id,

@@ -1,8 +1,8 @@
 """
 The queue's message in a private chat: sent once, then edited from review to review.
 
-It is recorded for a review before it shows it. If the review is erased meanwhile, the record goes
-with it, so a look after the edit tells that the words must be taken out again.
+It is recorded for a review before it shows the review. If the review is erased meanwhile, the
+record is deleted too, so a check after the edit finds that the words must be removed again.
 """
 
 import logging
@@ -22,7 +22,7 @@ from bot.texts import Say
 
 logger = logging.getLogger(__name__)
 
-# What Telegram says of an edit that changes nothing.
+# Telegram's error for an edit that changes nothing.
 _SAME = "not modified"
 
 
@@ -68,7 +68,7 @@ class QueueMessenger:
             await self.messages.keep_only(user_id, message_id)
 
     async def delete(self, user_id: int, message_id: int) -> None:
-        """Delete a message; one that Telegram no longer deletes is emptied."""
+        """Delete a message; empty it if Telegram no longer deletes it."""
         try:
             await self.bot.delete_message(user_id, message_id)
         except TelegramBadRequest:

@@ -49,7 +49,7 @@ def test_a_doctor_finds_nothing_wrong_where_nothing_is(run: Run, redis_url: str)
     [
         ({"worker_model": "nowhere"}, "name a folder that holds a model"),
         ({"taxonomy_file": "none.json"}, "none.json"),
-        ({"triage_key_file": "none"}, "the bot makes it at its first start"),
+        ({"triage_key_file": "none"}, "the bot creates it at its first start"),
         ({"redis_url": "redis://127.0.0.1:1/0"}, "start Redis, or correct REDIS_URL"),
     ],
 )

@@ -85,7 +85,7 @@ def test_a_key_that_is_none_is_said_in_one_line(start: Start, tmp_path: Path) ->
     worker = start()
     assert worker.process.wait(30) == 1
     (line,) = worker.said.splitlines()
-    assert "holds no Fernet key" in line
+    assert "contains no Fernet key" in line
 
 
 @pytest.mark.redis

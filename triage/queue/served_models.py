@@ -1,5 +1,5 @@
 """
-Which models serve now, and why none of them is a larger one.
+Which models are used now, and why no larger model is used.
 
 Each worker records its model with its heartbeat. An entry older than BEAT_EXPIRY_S does not count.
 """
