@@ -35,7 +35,7 @@ class AuthorWord(StrEnum):
     ABOUT = "c"  # it was about a class, or something else
 
 
-class AuthorSays(CallbackData, prefix="k"):
+class AuthorSays(CallbackData, prefix="s"):
     """A button of the author's own check; `about` is a class, or SOMETHING_ELSE."""
 
     number: int = Field(ge=0, le=MAX_NUMBER)
