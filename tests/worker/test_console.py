@@ -104,7 +104,7 @@ def test_health_says_which_model_serves_and_why_no_larger_one(run: Run, redis_ur
 def test_a_doctor_says_what_auto_does_with_the_gpu(
     monkeypatch: pytest.MonkeyPatch, gpu: Gpu, words: str
 ) -> None:
-    monkeypatch.setattr("worker.classifiers.loading._require_gpu", lambda: gpu)
+    monkeypatch.setattr("worker.classifiers.loading.require_gpu", lambda: gpu)
     assert words in doctor._model(WorkerSettings(_env_file=None))
 
 

@@ -115,7 +115,7 @@ def recipe_for_gpu(device: Device = "auto", *, alone: bool = False) -> Preset:
     """
     if device == "cpu":
         raise NoGpu("WORKER_DEVICE=cpu leaves the GPU to others")
-    gpu = _require_gpu()
+    gpu = require_gpu()
     if alone:
         gpu = replace(gpu, free=gpu.memory)
     preset = largest_for(gpu)
@@ -127,7 +127,7 @@ def recipe_for_gpu(device: Device = "auto", *, alone: bool = False) -> Preset:
     return preset
 
 
-def _require_gpu() -> Gpu:
+def require_gpu() -> Gpu:
     """Return this machine's GPU; NoGpu if PyTorch sees none, GpuFailed if it is of no use."""
     try:
         from worker.classifiers.language.placement import cuda_version, look_at_gpu
@@ -213,7 +213,7 @@ def check_obtainable(preset: Preset, source: ModelSource) -> str:
         )
     if preset.gpu_bytes is not None and source.hardware.device != "cpu":
         try:
-            gpu = _require_gpu()
+            gpu = require_gpu()
         except NoGpu as e:
             raise DoesNotFit(
                 f"{preset.name} needs a GPU: {e}; take WORKER_MODEL=auto, or WORKER_DEVICE=cpu to "
