@@ -31,6 +31,9 @@ from worker.classifiers.language.memory import NF4_OF_16_BIT, Hardware
 from worker.classifiers.language.placement import Placement
 from worker.classifiers.language.presets import GB, Preset
 
+# Where a worker looks for the base of a model in a folder.
+BASE = "base"
+
 # In the order of their ids, which are those of Gemma-2.
 SPECIAL = {"pad_token": "<pad>", "eos_token": "<eos>", "bos_token": "<bos>", "unk_token": "<unk>"}
 
@@ -42,22 +45,32 @@ TRAINING_REVIEWS = 500
 SPARE_BYTES = GB
 
 
-def write_random_model(
-    folder: Path, name: str, device: str, *, tiny: bool, seed: int
-) -> ImportedModel:
+def write_random_files(folder: Path, name: str, device: str, *, tiny: bool, seed: int) -> None:
     """
-    Write a model of a recipe into the empty `folder`, and return it as it was loaded for its check.
+    Write base, adapter and tokenizer of a recipe into the empty `folder`.
 
-    Raises CannotMeasure if the disk is too small, and what loading a model raises.
+    Raises CannotMeasure if the disk is too small, and torch.OutOfMemoryError.
     """
     preset = recipe(name, tiny=tiny)
     _check_disk(folder, preset, tiny=tiny)
-    base, ref = folder / "base", BaseModelRef(id=preset.base, revision=LOCAL)
-    _write_weights(folder, base, preset, ref, device, tiny=tiny, seed=seed)
-    _tokenizer(preset).save_pretrained(base)
+    config, classes = configuration(preset, tiny=tiny), len(load_taxonomy().ids)
+    placement = Placement(device, torch.bfloat16)
+    model = random_base(config, preset, classes, placement, seed=seed)
+    model.save_pretrained(folder / BASE)
+    save_adapter(random_adapter(model, preset), folder, _ref(preset))
+    _tokenizer(preset).save_pretrained(folder / BASE)
+
+
+def import_random_model(folder: Path, name: str, device: str, *, tiny: bool) -> ImportedModel:
+    """Load the model of these files from `folder`, write its manifest there and return both."""
+    preset = recipe(name, tiny=tiny)
     hardware = Hardware("cpu" if device == "cpu" else "cuda")
-    made = Made(ref, (WEIGHTS,))
-    return describe(folder, base, preset, load_taxonomy(), made, hardware)
+    made = Made(_ref(preset), (WEIGHTS,))
+    return describe(folder, folder / BASE, preset, load_taxonomy(), made, hardware)
+
+
+def _ref(preset: Preset) -> BaseModelRef:
+    return BaseModelRef(id=preset.base, revision=LOCAL)
 
 
 def _check_disk(folder: Path, preset: Preset, *, tiny: bool) -> None:
@@ -68,23 +81,6 @@ def _check_disk(folder: Path, preset: Preset, *, tiny: bool) -> None:
             f"{folder.parent} has {free / GB:.1f} GB free, a model of {size / GB:.1f} GB is "
             "written there; TMPDIR names another folder"
         )
-
-
-def _write_weights(
-    folder: Path,
-    base: Path,
-    preset: Preset,
-    ref: BaseModelRef,
-    device: str,
-    *,
-    tiny: bool,
-    seed: int,
-) -> None:
-    placement = Placement(device, torch.bfloat16)
-    config, classes = configuration(preset, tiny=tiny), len(load_taxonomy().ids)
-    model = random_base(config, preset, classes, placement, seed=seed)
-    model.save_pretrained(base)
-    save_adapter(random_adapter(model, preset), folder, ref)
 
 
 def _tokenizer(preset: Preset) -> PreTrainedTokenizerFast:

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.gpu import served_reviews
 from benchmarks.gpu.full_size import CannotMeasure
-from benchmarks.gpu.random_model import write_random_model
+from benchmarks.gpu.random_model import write_random_files
 from benchmarks.gpu.served_reviews import ServingPlan, measure_worker
 
 PLAN = ServingPlan("gemma-2-9b", "cpu", tiny=True, alone=2, together=2, seed=0)
@@ -23,7 +23,7 @@ def test_without_room_on_the_disk_nothing_is_written(
 ) -> None:
     monkeypatch.setattr("benchmarks.gpu.random_model.SPARE_BYTES", 10**18)
     with pytest.raises(CannotMeasure, match=r"GB free, .* TMPDIR names another folder"):
-        write_random_model(tmp_path, PLAN.preset, "cpu", tiny=True, seed=0)
+        write_random_files(tmp_path, PLAN.preset, "cpu", tiny=True, seed=0)
     assert not list(tmp_path.iterdir())
 
 
