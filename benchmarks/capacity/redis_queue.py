@@ -68,15 +68,16 @@ class Queue:
         """Publish an outcome as a worker does."""
         await self._outcomes.publish(outcome, chart)
 
-    async def take(self, count: int) -> list[float]:
-        """Settle outcomes until there were `count`, and return when each came."""
-        came_s: list[float] = []
+    async def take(self, count: int) -> list[tuple[float, Outcome]]:
+        """Settle outcomes until there were `count`, and return each after the time it came."""
+        found: list[tuple[float, Outcome]] = []
         async with asyncio.timeout(TIMEOUT_S):
-            while len(came_s) < count:
+            while len(found) < count:
                 deliveries = await self._outcomes.read(TAKEN_AT_ONCE)
-                came_s += [time.perf_counter()] * len(deliveries)
+                came_s = time.perf_counter()
+                found += [(came_s, one.message) for one in deliveries]
                 await asyncio.gather(*(self._outcomes.settle(one.entry_id) for one in deliveries))
-        return came_s
+        return found
 
     async def memory_bytes(self, stream: str) -> int:
         """Return the memory of a stream, without the temporary buffers of clients."""
@@ -160,7 +161,7 @@ async def _rate(queue: Queue, count: int, *, chart_processes: int) -> dict[str, 
     publish_s = await queue.publish(jobs(count))
     process = _start(queue, chart_processes)
     try:
-        came_s = await queue.take(count)
+        came_s = [at_s for at_s, _ in await queue.take(count)]
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

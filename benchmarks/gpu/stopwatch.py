@@ -7,7 +7,7 @@ queued.
 
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 
@@ -87,10 +87,13 @@ def latencies(
     for _ in range(warm_up):
         work()
     times_ms = [seconds(work, device) * 1000 for _ in range(runs)]
+    return {"runs": runs, "warm_up": warm_up, **percentiles(times_ms)}
+
+
+def percentiles(times_ms: Sequence[float]) -> dict[str, float]:
+    """Return p50, p95 and the longest of at least two times."""
     cuts = statistics.quantiles(times_ms, n=20, method="inclusive")
     return {
-        "runs": runs,
-        "warm_up": warm_up,
         "p50_ms": round(cuts[9], 3),
         "p95_ms": round(cuts[18], 3),
         "max_ms": round(max(times_ms), 3),

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from training.commands.fit_linear import add_fitting, check_fitting
 from training.commands.shared_flags import add_data, add_seen, add_taxonomy, values
-from training.commands.students import add_student, check_student, fit_student
+from training.commands.students import StudentRequest, add_student, check_student, fit_student
 from training.commands.training_set_flags import add_training_set, training_set_sources
 from training.dataset.class_examples import warn_of_taught_labels
 from training.dataset.extra_rows import exclude_identical
@@ -102,7 +102,7 @@ def run(flags: argparse.Namespace) -> None:
             np.concatenate(targets).astype(np.float32),
             np.repeat([1.0, flags.weight], [len(material.learnt), len(unlabelled)]),
         )
-        student = fit_student(folder, taught, taxonomy, flags, resolved)
+        student = fit_student(folder, StudentRequest(taught, taxonomy, flags, resolved))
         notes = _notes(teacher, len(unlabelled), flags.weight, trained)
         (folder / NOTES).write_text(notes, encoding="utf-8")
         if trained is None:

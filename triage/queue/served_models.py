@@ -25,6 +25,14 @@ class ServedModel(BaseModel):
     version: str
     not_larger: str | None = None
 
+    @property
+    def summary(self) -> str:
+        """What serves and why nothing larger does, as part of a line."""
+        served = f"{self.name} {self.version} serves"
+        return (
+            served if self.not_larger is None else f"{served}, no larger model: {self.not_larger}"
+        )
+
 
 async def record_served_model(commands: Redis, model: ServedModel) -> None:
     """Record the model of this host's worker; raises QueueUnavailable."""

@@ -10,7 +10,8 @@ import asyncio
 from triage.checks import CheckResult, check_key_file, check_redis, run_check
 from triage.command_line import print_results
 from triage.errors import TriageError
-from triage.settings import read_settings
+from triage.queue.served_models import read_served_models
+from triage.settings import connected, read_settings
 from triage.taxonomy import load_taxonomy
 from worker.app import model_source
 from worker.classifiers.errors import ClassifierError, DoesNotFit, UnseenGpu
@@ -30,11 +31,21 @@ def doctor() -> int:
 
 
 async def _examine(settings: WorkerSettings) -> list[CheckResult]:
+    redis = await check_redis(settings)
     return [
         check_key_file(settings.triage_key_file),
-        await check_redis(settings),
+        redis,
+        *([await run_check(lambda: _serving(settings), TriageError)] if redis.ok else []),
         await run_check(lambda: asyncio.to_thread(_model, settings), TriageError, ClassifierError),
     ]
+
+
+async def _serving(settings: WorkerSettings) -> str:
+    """Return what the running workers serve."""
+    async with connected(settings) as connections:
+        models = await read_served_models(connections.commands)
+    lines = [f"on {model.host} {model.summary}" for model in models]
+    return f"workers: {'; '.join(lines) or 'none is running'}"
 
 
 def _model(settings: WorkerSettings) -> str:

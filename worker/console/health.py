@@ -10,7 +10,7 @@ from triage.health_rules import worker_health
 from triage.queue.backlog import read_backlog
 from triage.queue.heartbeat import is_alive
 from triage.queue.redis_check import check_redis_server, check_writes
-from triage.queue.served_models import ServedModel, read_served_models
+from triage.queue.served_models import read_served_models
 from triage.settings import connected, read_settings
 from worker.settings import WorkerSettings
 
@@ -33,9 +33,4 @@ async def _look(settings: WorkerSettings) -> CheckResult:
         )
         models = await read_served_models(commands)
     here = [model for model in models if model.host == socket.gethostname()]
-    return replace(result, text="; ".join([result.text, *map(_description, here)]))
-
-
-def _description(model: ServedModel) -> str:
-    served = f"{model.name} {model.version} serves"
-    return served if model.not_larger is None else f"{served}, no larger model: {model.not_larger}"
+    return replace(result, text="; ".join([result.text, *(model.summary for model in here)]))

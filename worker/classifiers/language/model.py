@@ -151,6 +151,18 @@ class ModelParts:
             )
         return SelfCheck(token_ids=ids, logits=tuple(logits.tolist()))
 
+    def serve(self, manifest: Manifest) -> LanguageModel:
+        """
+        Return the model of these parts and their manifest; on a GPU it has run a full batch.
+
+        Raises DoesNotFit, BadModel or GpuFailed if the batch does not run.
+        """
+        model = LanguageModel(manifest, self.tokens, self.network)
+        if self.placement.device != "cpu":
+            with _first_run(manifest.name):
+                model.warm_up()
+        return model
+
 
 @contextmanager
 def _first_run(name: str) -> Iterator[None]:
@@ -233,11 +245,7 @@ def load_model(
         hardware=hardware,
     )
     _compare(folder, manifest, parts)
-    model = LanguageModel(manifest, parts.tokens, parts.network)
-    if parts.placement.device != "cpu":
-        with _first_run(manifest.name):
-            model.warm_up()
-    return model
+    return parts.serve(manifest)
 
 
 def preset_of(folder: Path, manifest: Manifest) -> Preset:
