@@ -39,6 +39,7 @@ from bot.handlers import (
     queue_taps,
     routes,
     send,
+    unblocked,
 )
 from bot.handlers.send import Admission
 from bot.metrics import BotMetrics
@@ -162,6 +163,7 @@ def _customers(person: PersonMiddleware) -> Router:
     for observer in (router.message, router.edited_message, router.callback_query):
         observer.middleware(person)
     router.include_routers(
+        unblocked.create_router(),
         commands.create_router(),
         mydata.create_router(),
         consent.create_router(),
