@@ -30,6 +30,7 @@ from bot.handlers import (
     form_photos,
     group_replies,
     list_taps,
+    misplaced_commands,
     moderation,
     mydata,
     panel_taps,
@@ -121,9 +122,10 @@ def _desk(group: ModeratorsGroup, moderators: Moderators) -> list[Router]:
         queue_taps.create_router(moderators),
         list_taps.create_router(moderators),
         card_taps.create_router(moderators),
-        panel_taps.create_router(moderators),
-        private_desk.create_router(),
         ban_commands.create_tap_router(moderators),
+        panel_taps.create_router(moderators),
+        misplaced_commands.create_private_router(),
+        private_desk.create_router(),
     ]
 
 
@@ -135,6 +137,7 @@ def _moderators(group: ModeratorsGroup) -> Router:
         queue.create_router(),
         routes.create_router(),
         ban_commands.create_router(),
+        misplaced_commands.create_group_router(),
     )
     return router
 
@@ -165,6 +168,7 @@ def _customers(person: PersonMiddleware) -> Router:
     router.include_routers(
         unblocked.create_router(),
         commands.create_router(),
+        misplaced_commands.create_customers_router(),
         mydata.create_router(),
         consent.create_router(),
         picture.create_router(),
