@@ -24,20 +24,27 @@ def class_lines(
     title: Callable[[int, Language], str],
     *,
     shown: int = CLASSES_SHOWN,
+    by_people: bool = False,
 ) -> list[str]:
     """
     Return a line for each of the first classes, and how many are hidden.
 
-    A line has the per cent that the model gave the class, if it gave one.
+    A line has the per cent that the model gave the class, if it gave one; `by_people`: it also says
+    that it is the model's, because the class was chosen by a person.
     """
     probability: dict[int, float] = {}
     if known is not None and len(known.probabilities) == len(taxonomy.ids):
         probability = dict(zip(taxonomy.ids, known.probabilities, strict=True))
+    shares = {c: percent(share, say.language) for c, share in probability.items()}
     lines = [
         f"• {clipped(title(c, say.language), TITLE_LENGTH)}"
-        + (f": {percent(probability[c], say.language)}" if c in probability else "")
+        + (_share(shares[c], say, by_people=by_people) if c in shares else "")
         for c in ids[:shown]
         if c in taxonomy.by_id
     ]
     hidden = len(ids) - shown
     return [*lines, say("classes-more", count=hidden)] if hidden > 0 else lines
+
+
+def _share(share: str, say: Say, *, by_people: bool) -> str:
+    return f" ({say('class-share-of-model', share=share)})" if by_people else f": {share}"

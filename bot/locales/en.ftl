@@ -114,6 +114,7 @@ consent-now-no = Your reviews are not used for training. To change that: /privac
 confidence-sure = high
 confidence-likely = medium
 confidence-guess = low
+class-share-of-model = model: { $share }
 classes-more = and { $count } more
 answer-confidence = Confidence: { $confidence }
 
@@ -240,7 +241,7 @@ route-card = card
 panel-chosen = Chosen: { $classes }
 panel-none = Nothing is chosen yet: choose at least one topic
 panel-guess = The model is not sure. 💡 selects its guess.
-panel-hint = Each tap is saved at once and counts after Done, or a minute after the last tap.
+panel-hint = Each tap is saved at once and counts after Done, or a minute after the last tap. The percentages are the model's.
 panel-saved = ✅ Saved: { $classes }
 panel-disputed = Another moderator chose otherwise, so the card says that it is disputed.
 panel-undone = Undone. The topics are as they were before.
