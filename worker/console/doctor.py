@@ -6,11 +6,12 @@ there must be memory for a second one.
 """
 
 import asyncio
+from collections.abc import Container
 
 from triage.checks import CheckResult, check_key_file, check_redis, run_check
 from triage.command_line import print_results
 from triage.errors import TriageError
-from triage.settings import read_settings
+from triage.settings import read_valid
 from triage.taxonomy import load_taxonomy
 from worker.app import model_source
 from worker.classifiers.errors import ClassifierError, DoesNotFit, UnseenGpu
@@ -25,14 +26,17 @@ from worker.settings import AUTO, WorkerSettings
 
 
 def doctor() -> int:
-    """Print a line for each thing; return 0 if all are well and 1 otherwise."""
-    return print_results(asyncio.run(_examine(read_settings(WorkerSettings))))
+    """Print a line for each refused setting and each check; return 0 if all is well, else 1."""
+    settings, refused = read_valid(WorkerSettings)
+    wrong = [CheckResult(False, line) for line in refused.values()]
+    return print_results([*wrong, *asyncio.run(_examine(settings, refused))])
 
 
-async def _examine(settings: WorkerSettings) -> list[CheckResult]:
+async def _examine(settings: WorkerSettings, refused: Container[str]) -> list[CheckResult]:
+    """Check all but what needs a refused setting."""
     return [
         check_key_file(settings.triage_key_file),
-        await check_redis(settings),
+        *([] if "redis_url" in refused else [await check_redis(settings)]),
         await run_check(lambda: asyncio.to_thread(_model, settings), TriageError, ClassifierError),
     ]
 
