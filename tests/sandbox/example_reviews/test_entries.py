@@ -36,6 +36,7 @@ def test_a_company_without_example_reviews_has_none(tmp_path: Path) -> None:
     ("line", "named"),
     [
         ('{"text": "x", "author": "A"}', "hours_ago"),
+        ('{"text": "x"}', "hours_ago, author: Field required"),
         ('{"text": "x", "author": "A", "hours_ago": 1, "then": [{"does": "sing"}]}', "then.0"),
         ("{", "Invalid JSON"),
     ],
