@@ -89,9 +89,9 @@ receipt-people = Review No. { $number } is accepted. A person will read it.
 answer-title = Review No. { $number } has been read
 answer-checked = Checked by a person
 answer-thanks = Thank you! The people in charge of this will see it.
-answer-person = Thank you! A person will read your review: the program is not sure what it is about.
-answer-no-classes = Thank you! A person will read your review.
-answer-late = Ready: see above how your review No. { $number } was understood.
+answer-person = Thank you! The program is not sure what your review is about, so a person will read it too.
+answer-no-classes = Thank you! The program did not understand your review, so a person will read it too.
+answer-late = Ready: the answer to your review No. { $number } is above.
 button-check-right = 👍 Got it right
 button-check-wrong = 👎 Not right
 button-check-else = Something else
@@ -315,7 +315,7 @@ export-erased-copies = { $count ->
 forget-exported = Your words were in { $count } { $count ->
     [one] file
    *[other] files
-} for training, as you had agreed. Copies of them may exist: whoever made them has been asked to delete them.
+} for training, as you had agreed. Copies may exist: whoever made them has been asked to delete them.
 
 ## The moderators' group
 
@@ -410,7 +410,7 @@ button-leave = Do not send
 undelivered-blocked = the bot is blocked
 undelivered-deactivated = the account is deleted
 undelivered-no-chat = the chat no longer exists
-undeliverable-too-long = too long by { $detail } characters. Edit your message to shorten it
+undeliverable-too-long = too long, characters over the limit: { $detail }. Edit your message to shorten it
 undelivered-file-too-big = the file is too big
 undelivered-file-gone = the file is no longer available, please send it anew
 undelivered-gone = the author no longer has the message
@@ -485,7 +485,10 @@ dialogue-erased = Erased, as the author of the review asked.
 dialogue-out-of-reach = The author of a review asked to erase their data. Telegram does not let me delete { $count ->
     [one] { $count } message
    *[other] { $count } messages
-} in this group: please delete them by hand. { $links }
+} in this group: please delete { $count ->
+    [one] it
+   *[other] them
+} by hand. { $links }
 forget-out-of-reach = Telegram does not let me delete { $count ->
     [one] { $count } message
    *[other] { $count } messages
