@@ -30,6 +30,7 @@ from bot.handlers import (
     form_photos,
     group_replies,
     list_taps,
+    misplaced_commands,
     moderation,
     mydata,
     panel_taps,
@@ -39,6 +40,7 @@ from bot.handlers import (
     queue_taps,
     routes,
     send,
+    unblocked,
 )
 from bot.handlers.send import Admission
 from bot.metrics import BotMetrics
@@ -120,9 +122,10 @@ def _desk(group: ModeratorsGroup, moderators: Moderators) -> list[Router]:
         queue_taps.create_router(moderators),
         list_taps.create_router(moderators),
         card_taps.create_router(moderators),
-        panel_taps.create_router(moderators),
-        private_desk.create_router(),
         ban_commands.create_tap_router(moderators),
+        panel_taps.create_router(moderators),
+        misplaced_commands.create_private_router(),
+        private_desk.create_router(),
     ]
 
 
@@ -134,6 +137,7 @@ def _moderators(group: ModeratorsGroup) -> Router:
         queue.create_router(),
         routes.create_router(),
         ban_commands.create_router(),
+        misplaced_commands.create_group_router(),
     )
     return router
 
@@ -162,7 +166,9 @@ def _customers(person: PersonMiddleware) -> Router:
     for observer in (router.message, router.edited_message, router.callback_query):
         observer.middleware(person)
     router.include_routers(
+        unblocked.create_router(),
         commands.create_router(),
+        misplaced_commands.create_customers_router(),
         mydata.create_router(),
         consent.create_router(),
         picture.create_router(),

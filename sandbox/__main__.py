@@ -9,13 +9,14 @@ import asyncio
 import logging
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from sandbox.demo import model_next_to, show
 from sandbox.errors import BadScript, SandboxError
 from sandbox.script import run
 from triage.chosen_taxonomy import TaxonomySettings, chosen_taxonomy
-from triage.errors import TriageError
+from triage.errors import PortTaken, TriageError
 from triage.review import LANGUAGES, Language
 
 DEFAULT_TIMEOUT_S = 60.0
@@ -30,11 +31,19 @@ def main() -> int:
     except BadScript as e:
         print(f"sandbox: {e}", file=sys.stderr)
         return 2
+    except PortTaken as e:
+        print(f"sandbox: {e}; name another: {another_port(os.environ)}", file=sys.stderr)
+        return 1
     except (SandboxError, TriageError) as e:
         print(f"sandbox: {e}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def another_port(environment: Mapping[str, str]) -> str:
+    """Return how to name another port: make, which sets MAKELEVEL, takes a variable."""
+    return "PORT=8081" if "MAKELEVEL" in environment else "--port 8081"
 
 
 def _parser() -> argparse.ArgumentParser:

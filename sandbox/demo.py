@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
+from sandbox.control.page_hint import PageHint, company_hint, shipped_hint
 from sandbox.errors import SandboxError
 from sandbox.example_reviews.entries import example_file, read_examples
 from sandbox.example_reviews.player import ExamplePlayer
@@ -25,7 +26,7 @@ from sandbox.telegram.world import World
 from triage.key_file import create_key, new_key, read_seal
 from triage.review import Language
 from triage.sealing import Seal
-from triage.taxonomy import Taxonomy, load_taxonomy
+from triage.taxonomy import DEFAULT_TAXONOMY, Taxonomy, load_taxonomy
 from worker.classifiers.loading import DEFAULT_MODEL
 
 logger = logging.getLogger(__name__)
@@ -70,15 +71,23 @@ async def show(
             paced=True,
             desk_panel=desk_panel,
         ) as stack:
+            path = example_file(taxonomy_file) if examples and keep is None else None
+            stack.server.page.hint = hint_for(taxonomy_file, taxonomy, fills=path is not None)
             moderators = populate(stack.world, taxonomy, language)
             print(f"Feedback Triage is at {stack.server.url}  (Ctrl-C ends it)", flush=True)
             if on_desktop(os.environ, sys.platform):
                 webbrowser.open(stack.server.url)
-            path = example_file(taxonomy_file) if examples and keep is None else None
             playing = asyncio.create_task(_play_examples(stack, taxonomy, moderators, path))
             await ended.wait()
             playing.cancel()
             await asyncio.wait({playing})
+
+
+def hint_for(taxonomy_file: Path, taxonomy: Taxonomy, *, fills: bool) -> PageHint:
+    """Return what the page tells a visitor; `fills`: example reviews are played."""
+    if taxonomy_file.resolve() == DEFAULT_TAXONOMY.resolve():
+        return shipped_hint(fills=fills)
+    return company_hint(taxonomy, fills=fills)
 
 
 def model_next_to(taxonomy_file: Path) -> Path:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.form.validation import Empty, clean, refusal
 from sandbox.errors import BadScript
+from triage.field_faults import field_faults
 from triage.review import Language
 from triage.taxonomy import Taxonomy
 
@@ -47,10 +48,7 @@ def _line(written: str, where: str, taxonomy: Taxonomy, text_limit: int) -> Line
     try:
         line = Line.model_validate_json(written)
     except ValidationError as e:
-        first = e.errors(include_url=False)[0]
-        field = ".".join(map(str, first["loc"]))
-        problem = first["msg"].removeprefix("Value error, ")
-        raise BadScript(f"{where}: {f'{field}: ' if field else ''}{problem}") from None
+        raise BadScript(f"{where}: {field_faults(e)}") from None
     wrong = _wrong_rating(line, taxonomy) or _wrong_tags(line, taxonomy)
     if wrong:
         raise BadScript(f"{where}: {wrong}")

@@ -37,6 +37,7 @@ class Server:
     faults: Faults
     limits: CallLimits
     calls: CallLog
+    page: PageApi
 
 
 @asynccontextmanager
@@ -47,11 +48,12 @@ async def serving(world: World, port: int = 0, *, limited: bool = False) -> Asyn
     With `limited` the bot may write only as often as Telegram allows.
     """
     faults, calls = Faults(), CallLog(world.feed)
+    page = PageApi(world, calls)
     limits = CallLimits(world.clock, enforced=limited)
     application = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_only_local])
     application.add_routes(BotApi(world, faults, limits, calls).routes())
     application.add_routes(SimApi(world, faults, calls).routes())
-    application.add_routes(PageApi(world, calls).routes())
+    application.add_routes(page.routes())
     runner = web.AppRunner(
         application, access_log=None, handler_cancellation=True, shutdown_timeout=SHUTDOWN_S
     )
@@ -60,7 +62,7 @@ async def serving(world: World, port: int = 0, *, limited: bool = False) -> Asyn
     try:
         await _listen(runner, port)
         bound = runner.addresses[0][1]
-        yield Server(f"http://{HOST}:{bound}", world, faults, limits, calls)
+        yield Server(f"http://{HOST}:{bound}", world, faults, limits, calls, page)
     finally:
         pushing.cancel()
         await asyncio.wait({pushing})
@@ -71,7 +73,7 @@ async def _listen(runner: web.AppRunner, port: int) -> None:
     try:
         await web.TCPSite(runner, HOST, port).start()
     except (OSError, OverflowError) as e:
-        raise PortTaken(f"port {port} cannot be used ({e}); name another: PORT=8081") from e
+        raise PortTaken(f"port {port} cannot be used ({e})") from e
 
 
 @web.middleware

@@ -18,6 +18,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from triage.errors import BadCorrections
+from triage.field_faults import field_faults
 from triage.review import ReviewInput
 from triage.taxonomy import HIGHEST_RATING, LOWEST_RATING, MAX_TOPICS, Taxonomy, TopicId
 
@@ -79,7 +80,7 @@ def correction_lines(said: Sequence[Correction]) -> bytes:
 
 
 def read_corrections(path: Path, taxonomy: Taxonomy) -> tuple[Correction, ...]:
-    """Return all lines; BadCorrections names the first line and field that break a rule."""
+    """Return all lines; BadCorrections names the first line that breaks a rule, and its fields."""
     try:
         lines = path.read_bytes().splitlines()
     except OSError as e:
@@ -100,9 +101,7 @@ def _parse(path: Path, number: int, line: bytes) -> Correction:
     try:
         return Correction.model_validate_json(line)
     except ValidationError as e:
-        first = e.errors(include_input=False, include_url=False)[0]
-        where = ".".join(map(str, first["loc"])) or "it"
-        raise BadCorrections(f"{path}, line {number}, {where}: {first['msg']}") from None
+        raise BadCorrections(f"{path}, line {number}, {field_faults(e, 'it')}") from None
 
 
 def latest_corrections(said: tuple[Correction, ...]) -> tuple[Correction, ...]:

@@ -5,9 +5,10 @@ From the environment, `.env` and `/run/secrets`, in this order; `.env.example` n
 """
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
@@ -59,6 +60,26 @@ def read_settings(read: Callable[[], S]) -> S:
         raise BadSettings(
             f"{e.filename}: {e.strerror}; let user {os.getuid()} read it, or remove it"
         ) from None
+
+
+def read_valid(
+    settings: type[S], stand_ins: Mapping[str, str] = MappingProxyType({})
+) -> tuple[S, dict[str, str]]:
+    """
+    Return the settings, and a line for each that is refused, by its name.
+
+    In place of a refused one there is its default, or one of `stand_ins` without a valid default.
+    """
+    try:
+        return settings(), {}
+    except ValidationError as e:
+        problems = e.errors(include_input=False, include_url=False)
+    except OSError:
+        return read_settings(settings), {}
+    refused = {str(problem["loc"][0]): _line(problem) for problem in problems}
+    fields = settings.model_fields
+    instead = {name: stand_ins.get(name, fields[name].get_default()) for name in refused}
+    return read_settings(lambda: settings(**instead)), refused
 
 
 def secret_value(secret: SecretStr | None) -> str | None:

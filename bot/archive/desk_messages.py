@@ -28,12 +28,27 @@ class QueueCard:
     """
     The review in a moderator's queue: its number, and how many are left without it.
 
-    `previous` is the review that was shown before it, None for the first.
+    `previous` is the review that was shown before it, None for the first. At the end of the queue
+    the message shows no review; its card is that of the last one, which is its own `previous`.
     """
 
     number: int
     remaining: int
     previous: int | None = None
+
+    @classmethod
+    def at_end(cls, last: int) -> "QueueCard":
+        """Return the card of the message that says that nothing is left after review `last`."""
+        return cls(last, 0, last)
+
+    @property
+    def is_end(self) -> bool:
+        """Whether the message says that nothing is left."""
+        return self.previous == self.number
+
+    def of_previous(self, number: int) -> "QueueCard":
+        """Return the card of the review before, which is `number`."""
+        return QueueCard(number, 0 if self.is_end else self.remaining + 1)
 
 
 @dataclass(frozen=True, slots=True)

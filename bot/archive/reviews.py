@@ -22,6 +22,7 @@ from bot.archive.tables import (
     NO_RATING,
     REASON_LENGTH,
     cards,
+    cases,
     due_links,
     outcomes,
     reviews,
@@ -132,6 +133,22 @@ class Reviews:
     async def gave_up(self, number: int, now_ms: int, reason: str) -> None:
         """Store that the customer cannot be answered, and why."""
         await self._end(number, answered_ms=now_ms, undelivered=reason[:REASON_LENGTH])
+
+    async def take_up(self, user_id: int) -> list[Review]:
+        """
+        Return the reviews that the person waits for, with those that could not be answered.
+
+        What moderators chose for the latter meanwhile is told after the answer.
+        """
+        theirs = (reviews.c.user_id == user_id) & reviews.c.expired_ms.is_(None)
+        failed = select(reviews.c.number).where(theirs, reviews.c.undelivered.is_not(None))
+        async with self._engine.begin() as connection:
+            numbers = list(await connection.scalars(failed))
+            untold = update(cases).where(cases.c.number.in_(numbers)).values(told_version=0)
+            await connection.execute(untold)
+            again = update(reviews).where(reviews.c.number.in_(numbers))
+            await connection.execute(again.values(answered_ms=None, undelivered=None))
+        return await self._many(theirs & reviews.c.answered_ms.is_(None), None)
 
     async def keep_picture(self, number: int, *, every_class: bool, file_id: str) -> None:
         """Store the file id of a picture that was drawn for the review."""

@@ -62,7 +62,8 @@ def _label_rows(
     keys: _Keys, sets: Alternatives, view: CaseView, taxonomy: Taxonomy, say: Say
 ) -> list[Row]:
     if view.standing.labels:
-        return [[keys.key(DeskButton.UNDO), keys.key(DeskButton.FIX)]]
+        undo: Row = [keys.key(DeskButton.UNDO)] if view.can_undo else []
+        return [[*undo, keys.key(DeskButton.FIX)]]
     first: Row = [] if sets.shown is None else [keys.key(DeskButton.RIGHT)]
     others = [
         [keys.key(DeskButton.ALTERNATIVE, place, f"➜ {set_title(classes, taxonomy, say)}")]

@@ -196,7 +196,13 @@ def _settled(
         return [Bold(say("card-disputed")), *sides, training]
     title = say("card-settled", name=view.name(labels[-1].by_id, say))
     lines = class_lines(
-        review.answer, labels[-1].classes, taxonomy, say, taxonomy.title, shown=shown
+        review.answer,
+        labels[-1].classes,
+        taxonomy,
+        say,
+        taxonomy.title,
+        shown=shown,
+        by_people=True,
     )
     return [Bold(title), *lines, training]
 

@@ -12,7 +12,7 @@ from bot.archive.case_store import CaseStore, Stored
 from bot.archive.desk_records import Case, CaseEvent, Label, LabelDraft, LabelKind, NewLabel
 from bot.archive.records import Review
 from bot.desk.cases import BYSTANDERS, Act, CaseRefusal, Why, current, decide
-from bot.desk.standing import kind_of, standing, undoable
+from bot.desk.standing import is_undoable, kind_of, standing, undoable
 from triage.taxonomy import Taxonomy
 
 # Kinds of labels by which a moderator chooses classes.
@@ -53,9 +53,14 @@ class Overtaken:
 
 @dataclass(frozen=True, slots=True)
 class TooLate:
-    """The person has no label that can still be undone."""
+    """
+    The person has no label that can still be undone.
+
+    `is_over` is whether no label of the case can be undone: a card with Undo is outdated.
+    """
 
     case: Case
+    is_over: bool = False
 
 
 ActResult = Acted | Repeated | ActRefused | Overtaken | TooLate
@@ -135,7 +140,9 @@ class CaseDesk:
         now = standing(await self._store.labels(review.number))
         last = undoable(now, doer.user_id, doer.now_ms)
         if last is None:
-            return await self._or_repeated(TooLate(await self._store.case(review.number)), doer)
+            is_over = not is_undoable(now, doer.now_ms)
+            late = TooLate(await self._store.case(review.number), is_over)
+            return await self._or_repeated(late, doer)
         classes = last.content.classes
         undone = self._label(review, doer, LabelKind.UNDO, classes, last.label_id)
         return await self.act(review.number, Act.LABEL, doer, label=undone)

@@ -8,7 +8,7 @@ from bot.archive.desk_records import Case
 from bot.desk.authors import UNKNOWN_AUTHOR, Authors, AuthorView
 from bot.desk.cases import current
 from bot.desk.moderators import Moderators
-from bot.desk.standing import NOTHING, Standing, standing
+from bot.desk.standing import NOTHING, Standing, is_undoable, standing
 from bot.form.validation import clipped
 from bot.texts import Say
 
@@ -18,12 +18,17 @@ NAME_SHOWN = 24
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """A case, its valid labels, and the names of the people in them."""
+    """
+    A case, its valid labels, and the names of the people in them.
+
+    `can_undo` is whether one of the labels can still be undone.
+    """
 
     case: Case
     standing: Standing = NOTHING
     names: Mapping[int, str] = field(default_factory=dict)
     author: AuthorView = UNKNOWN_AUTHOR
+    can_undo: bool = False
 
     def name(self, user_id: int | None, say: Say) -> str:
         """Return a person's name as a card shows it."""
@@ -47,7 +52,7 @@ class CaseViews:
         case = current(await self._store.case(number), now_ms)
         # A case without changes has no labels.
         held = standing(await self._store.labels(number)) if case.version else NOTHING
-        view = await self.named(case, held)
+        view = replace(await self.named(case, held), can_undo=is_undoable(held, now_ms))
         if self._authors is None:
             return view
         return replace(view, author=await self._authors.of(number))

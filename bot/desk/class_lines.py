@@ -24,20 +24,27 @@ def class_lines(
     title: Callable[[int, Language], str],
     *,
     shown: int = CLASSES_SHOWN,
+    by_people: bool = False,
 ) -> list[str]:
     """
     Return a line for each of the first classes, and how many are hidden.
 
-    A line has the model's percentage for the class, if there is one.
+    A line has the model's percentage for the class, if there is one. With `by_people` the class was
+    chosen by a person, so the line says that the percentage is the model's.
     """
     probability: dict[int, float] = {}
     if known is not None and len(known.probabilities) == len(taxonomy.ids):
         probability = dict(zip(taxonomy.ids, known.probabilities, strict=True))
+    shares = {c: percent(share, say.language) for c, share in probability.items()}
     lines = [
         f"• {clipped(title(c, say.language), TITLE_LENGTH)}"
-        + (f": {percent(probability[c], say.language)}" if c in probability else "")
+        + (_share(shares[c], say, by_people=by_people) if c in shares else "")
         for c in ids[:shown]
         if c in taxonomy.by_id
     ]
     hidden = len(ids) - shown
     return [*lines, say("classes-more", count=hidden)] if hidden > 0 else lines
+
+
+def _share(share: str, say: Say, *, by_people: bool) -> str:
+    return f" ({say('class-share-of-model', share=share)})" if by_people else f": {share}"

@@ -23,7 +23,7 @@ from bot.archive.reviews import Reviews
 from bot.clock import now_ms
 from bot.desk.alternatives import Classes, alternatives
 from bot.desk.card_keyboard import set_title
-from bot.desk.case_desk import Acted, ActResult, CaseDesk, Doer, Repeated
+from bot.desk.case_desk import Acted, ActResult, CaseDesk, Doer, Repeated, TooLate
 from bot.desk.desk_taps import DeskTap
 from bot.desk.panel import (
     EPHEMERAL_LENGTH,
@@ -142,7 +142,9 @@ class Panels:
             await self.drafts.drop_same(draft)
         return result
 
-    async def show_saved(self, review: Review, user_id: int, place: PanelPlace) -> None:
+    async def show_saved(
+        self, review: Review, user_id: int, place: PanelPlace, *, undo: bool = True
+    ) -> None:
         """
         Show in the panel what is saved, and whether another moderator disagrees.
 
@@ -159,15 +161,17 @@ class Panels:
         words = [self.say("panel-saved", classes=title)]
         words += [self.say("panel-disputed")] if held.is_disputed else []
         view = self.view(review, label.content.classes)
-        await self._edit(place, settled_text(view, words), settled_keyboard(view, undo=True))
+        await self._edit(place, settled_text(view, words), settled_keyboard(view, undo=undo))
 
     async def undo(self, review: Review, doer: Doer, place: PanelPlace) -> ActResult:
-        """Undo the person's label, and show that in the panel."""
+        """Undo the person's label and show that in the panel; too late, hide the button."""
         result = await self.desk.undo(review, doer)
         if isinstance(result, Acted):
             view = self.view(review, ())
             text = settled_text(view, [self.say("panel-undone")])
             await self._edit(place, text, settled_keyboard(view, undo=False))
+        elif isinstance(result, TooLate) and doer.user_id is not None:
+            await self.show_saved(review, doer.user_id, place, undo=False)
         return result
 
     async def show(self, view: PanelView, place: PanelPlace, screen: PanelScreen) -> bool:

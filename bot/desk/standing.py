@@ -69,6 +69,11 @@ def kind_of(classes: Sequence[int], shown: Sequence[int], now: Standing, by_id: 
     return LabelKind.CONFIRM if same else LabelKind.CORRECT
 
 
+def is_undoable(now: Standing, now_ms: int) -> bool:
+    """Return whether anybody may still take a label back."""
+    return any(undoable(now, label.content.by_id, now_ms) for label in now.labels)
+
+
 def undoable(now: Standing, user_id: int, now_ms: int) -> Label | None:
     """Return the label that the person may still undo."""
     label = now.of(user_id)

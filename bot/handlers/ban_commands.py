@@ -48,7 +48,7 @@ def create_tap_router(moderators: Moderators) -> Router:
     """Return the router of the buttons below cards; it comes after that of strangers' taps."""
     router = Router(name="ban buttons")
     router.callback_query.filter(F.data.startswith(f"{PREFIX}:"), ModeratorsTap(moderators))
-    router.callback_query.register(button_tapped, F.message.chat.type != "private", _is_ban)
+    router.callback_query.register(button_tapped, _is_ban)
     return router
 
 

@@ -10,12 +10,12 @@ from aiogram.types import CallbackQuery
 
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
-from bot.archive.shown_cards import ShownCards
+from bot.archive.shown_cards import NEVER_SHOWN, ShownCards
 from bot.clock import now_ms
 from bot.delivery.card_sender import CardSender
 from bot.desk.alternatives import Classes, alternatives
 from bot.desk.card_keyboard import set_title
-from bot.desk.case_desk import Acted, ActResult, CaseDesk, Doer
+from bot.desk.case_desk import Acted, ActResult, CaseDesk, Doer, TooLate
 from bot.desk.case_view import CaseViews
 from bot.desk.cases import Act
 from bot.desk.desk_taps import PREFIX, DeskButton, DeskTap, parse_tap
@@ -156,9 +156,7 @@ async def act(
     if result is None:
         await toast(query, moderators_say("button-gone"), alert=True)
         return
-    if query.message is not None and result.case.version > desk_tap.version:
-        card = query.message
-        await shown_cards.reshow(card.chat.id, card.message_id, desk_tap.version)
+    await _reshow(query, desk_tap, result, shown_cards)
     card_sender.wake()
     view = await views.named(result.case)
     words = desk_toast(
@@ -170,6 +168,24 @@ async def act(
         classes=set_title(chosen, taxonomy, moderators_say, 120),
     )
     await toast(query, words, alert=bool(words) and not isinstance(result, Acted))
+
+
+async def _reshow(
+    query: CallbackQuery, tap: DeskTap, result: ActResult, shown_cards: ShownCards
+) -> None:
+    """
+    Let the card be edited if the tap tells that it shows an old state.
+
+    An Undo whose time is over is such a state. It is not edited before anybody taps it: that would
+    cost the group a write for every label.
+    """
+    card = query.message
+    if card is None:
+        return
+    if isinstance(result, TooLate) and result.is_over:
+        await shown_cards.reshow(card.chat.id, card.message_id, NEVER_SHOWN)
+    elif result.case.version > tap.version:
+        await shown_cards.reshow(card.chat.id, card.message_id, tap.version)
 
 
 async def _result(

@@ -2,6 +2,7 @@
 
 import logging
 
+from aiogram.exceptions import TelegramForbiddenError
 from aiogram.types import ErrorEvent, Update
 
 from bot.errors import RetriedByTelegram
@@ -27,6 +28,9 @@ async def explain(
     Raises RetriedByTelegram for a pushed update that Telegram must first push again.
     """
     update_id = event.update.update_id
+    if isinstance(event.exception, TelegramForbiddenError):  # nobody is there to be told
+        logger.warning("update %d cannot be answered: %s", update_id, event.exception.message)
+        return
     if is_pushed and await _comes_again(update_id, throttle):
         raise RetriedByTelegram(f"update {update_id} failed, is sent again") from event.exception
     logger.error("update %d failed", update_id, exc_info=event.exception)

@@ -55,7 +55,7 @@ def create_router() -> Router:
     card = F.text.regexp(CARD_COMMAND).as_("command")
     canned = F.text.regexp(SEND_COMMAND, mode=RegexpMode.FULLMATCH).as_("wanted")
     router.message.register(moderation.open_card, card, FromModerator())
-    router.message.register(canned_answers.send, canned, ToDesk(), FromModerator())
+    router.message.register(canned_answers.send, canned, FromModerator())
     router.message.register(group_replies.reply, ToDesk(), FromModerator())
     router.edited_message.register(group_replies.edited, OwnReply(), FromModerator())
     return router

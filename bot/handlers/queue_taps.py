@@ -22,6 +22,7 @@ from bot.desk.moderators import Moderators
 from bot.desk.panel import PanelScreen, PanelView, screen_of, search_screen, top_screen
 from bot.handlers.card_taps import ModeratorsTap
 from bot.handlers.panel_taps import SCREENS, SWITCHES, turned
+from bot.private_desk.queue_screen import queue_page
 from bot.private_desk.review_queue import ReviewQueue
 from bot.texts import Say
 from bot.toasts import toast
@@ -50,7 +51,7 @@ class QueueReply(Filter):
         if message.reply_to_message is None or message.from_user is None:
             return False
         card = await review_queue.card(message.chat.id, message.reply_to_message.message_id)
-        if card is None:
+        if card is None or card.is_end:
             return False
         return {"card": card} if await moderators.may(message.from_user.id) else False
 
@@ -79,7 +80,9 @@ async def search(
         return
     view = await review_queue.redraw(review, card, message.chat.id)
     screen = search_screen(view.panel, message.text or "")
-    await review_queue.message.redraw(message.chat.id, queue_message.message_id, view, screen)
+    await review_queue.message.redraw(
+        message.chat.id, queue_message.message_id, queue_page(view, screen)
+    )
     with suppress(TelegramAPIError):  # else it stays where it is
         await message.delete()
 
@@ -94,18 +97,16 @@ async def tap_queue(
     moderators_say: Say,
 ) -> None:
     """Do what a button of the queue says."""
-    is_previous = desk_tap.button is DeskButton.PREVIOUS
-    if is_previous and desk_tap.number == card.number:  # a double tap: it is shown already
-        await toast(query)
-        return
-    review = await reviews.by_number(card.previous or 0 if is_previous else card.number)
+    is_late = desk_tap.number != _offered(desk_tap.button, card)
+    review = await reviews.by_number(card.number if is_late else desk_tap.number)
     if review is None or not isinstance(query.message, Message):
         await toast(query, moderators_say("queue-gone"), alert=True)
         return
     tapped = _Tapped(query, query.message.message_id, desk_tap, card, review_queue)
-    if desk_tap.number != review.number:  # a tap on what the message showed before
-        await tapped.turn(review, top_screen)
-    elif is_previous:
+    if is_late:
+        if not card.is_end:
+            await tapped.turn(review, top_screen)
+    elif desk_tap.button is DeskButton.PREVIOUS:
         await review_queue.go_back(review, card, tapped.doer, tapped.message_id)
     elif desk_tap.button is DeskButton.SKIP:
         await review_queue.put_off(review.number, tapped.user_id)
@@ -120,6 +121,13 @@ async def tap_queue(
         return
     card_sender.wake()
     await toast(query)
+
+
+def _offered(button: DeskButton, card: QueueCard) -> int | None:
+    """Return the review of this button now; a tap on what was shown before has another one."""
+    if button is DeskButton.PREVIOUS:
+        return card.previous
+    return None if card.is_end else card.number
 
 
 async def _turn(tapped: "_Tapped", review: Review, message: Message) -> None:
@@ -153,7 +161,8 @@ class _Tapped:
     async def turn(self, review: Review, screen: Callable[[PanelView], PanelScreen]) -> None:
         """Show a screen of the review in the message."""
         view = await self.queue.redraw(review, self.card, self.user_id)
-        await self.queue.message.redraw(self.user_id, self.message_id, view, screen(view.panel))
+        page = queue_page(view, screen(view.panel))
+        await self.queue.message.redraw(self.user_id, self.message_id, page)
 
     async def save(self, review: Review) -> bool:
         """Save the set of the button or of the draft, and continue; False if it is empty."""

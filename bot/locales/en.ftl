@@ -57,6 +57,9 @@ not-text-form = The form is waiting.
 not-text-start = To leave a review: /start
 photos-full = A review may have up to { $limit } photos. This one was not added, everything else is kept.
 unknown-command = There is no such command. All commands: /help
+elsewhere-group = /{ $command } works in the moderators' group, not here.
+elsewhere-private = /{ $command } works in my private chat: { $link }
+elsewhere-new-group = Add me to the group in which the reviews should appear, and send /{ $command } there.
 form-gone = This form is closed. To start a new one: /start
 form-changed = The form has changed in the meantime. Your text is kept: please check it and continue.
 button-gone = This button no longer works.
@@ -86,9 +89,9 @@ receipt-people = Review No. { $number } is accepted. A person will read it.
 answer-title = Review No. { $number } has been read
 answer-checked = Checked by a person
 answer-thanks = Thank you! The people in charge of this will see it.
-answer-person = Thank you! A person will read your review: the program is not sure what it is about.
-answer-no-classes = Thank you! A person will read your review.
-answer-late = Ready: see above how your review No. { $number } was understood.
+answer-person = Thank you! The program is not sure what your review is about, so a person will read it too.
+answer-no-classes = Thank you! The program did not understand your review, so a person will read it too.
+answer-late = Ready: the answer to your review No. { $number } is above.
 button-check-right = 👍 Got it right
 button-check-wrong = 👎 Not right
 button-check-else = Something else
@@ -111,6 +114,7 @@ consent-now-no = Your reviews are not used for training. To change that: /privac
 confidence-sure = high
 confidence-likely = medium
 confidence-guess = low
+class-share-of-model = model: { $share }
 classes-more = and { $count } more
 answer-confidence = Confidence: { $confidence }
 
@@ -237,7 +241,7 @@ route-card = card
 panel-chosen = Chosen: { $classes }
 panel-none = Nothing is chosen yet: choose at least one topic
 panel-guess = The model is not sure. 💡 selects its guess.
-panel-hint = Each tap is saved at once and counts after Done, or a minute after the last tap.
+panel-hint = Each tap is saved at once and counts after Done, or a minute after the last tap. The percentages are the model's.
 panel-saved = ✅ Saved: { $classes }
 panel-disputed = Another moderator chose otherwise, so the card says that it is disputed.
 panel-undone = Undone. The topics are as they were before.
@@ -311,7 +315,7 @@ export-erased-copies = { $count ->
 forget-exported = Your words were in { $count } { $count ->
     [one] file
    *[other] files
-} for training, as you had agreed. Copies of them may exist: whoever made them has been asked to delete them.
+} for training, as you had agreed. Copies may exist: whoever made them has been asked to delete them.
 
 ## The moderators' group
 
@@ -406,7 +410,7 @@ button-leave = Do not send
 undelivered-blocked = the bot is blocked
 undelivered-deactivated = the account is deleted
 undelivered-no-chat = the chat no longer exists
-undeliverable-too-long = too long by { $detail } characters. Edit your message to shorten it
+undeliverable-too-long = too long, characters over the limit: { $detail }. Edit your message to shorten it
 undelivered-file-too-big = the file is too big
 undelivered-file-gone = the file is no longer available, please send it anew
 undelivered-gone = the author no longer has the message
@@ -481,7 +485,10 @@ dialogue-erased = Erased, as the author of the review asked.
 dialogue-out-of-reach = The author of a review asked to erase their data. Telegram does not let me delete { $count ->
     [one] { $count } message
    *[other] { $count } messages
-} in this group: please delete them by hand. { $links }
+} in this group: please delete { $count ->
+    [one] it
+   *[other] them
+} by hand. { $links }
 forget-out-of-reach = Telegram does not let me delete { $count ->
     [one] { $count } message
    *[other] { $count } messages

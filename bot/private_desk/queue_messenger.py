@@ -11,13 +11,11 @@ from typing import Any
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
-from aiogram.types import InlineKeyboardMarkup
 from aiogram.utils.formatting import Text
 
 from bot.archive.desk_messages import DeskMessages
 from bot.clock import now_ms
-from bot.desk.panel import PanelScreen
-from bot.private_desk.queue_screen import QueueView, queue_keyboard, queue_text
+from bot.private_desk.queue_screen import QueuePage
 from bot.texts import Say
 
 logger = logging.getLogger(__name__)
@@ -34,62 +32,62 @@ class QueueMessenger:
     messages: DeskMessages
     say: Say
 
-    async def send(self, user_id: int, view: QueueView, screen: PanelScreen) -> None:
+    async def send(self, user_id: int, page: QueuePage) -> None:
         """Send a new message; one whose review was erased meanwhile is deleted."""
-        sent = await self.bot.send_message(user_id, **_content(view, screen))
-        if not await self.messages.record_card(user_id, sent.message_id, view.card, now_ms()):
+        sent = await self.bot.send_message(user_id, **_content(page))
+        if not await self._record(user_id, sent.message_id, page):
             await self.delete(user_id, sent.message_id)
 
-    async def turn_to(
-        self, user_id: int, message_id: int, view: QueueView, screen: PanelScreen
-    ) -> None:
-        """Let the message show another review; if it can no longer be edited, send a new one."""
-        number = view.card.number
-        if not await self.messages.record_card(user_id, message_id, view.card, now_ms()):
-            await self.end(user_id, message_id, self.say("queue-removed", number=str(number)))
+    async def turn_to(self, user_id: int, message_id: int, page: QueuePage) -> None:
+        """Let the message show another page; if it can no longer be edited, send a new one."""
+        if not await self._record(user_id, message_id, page):
+            await self._end_removed(user_id, message_id, page)
             return
-        if not await self._edit(user_id, message_id, **_content(view, screen)):
+        if not await self._edit(user_id, message_id, page):
             await self.messages.keep_only(user_id, message_id)
-            await self.send(user_id, view, screen)
+            await self.send(user_id, page)
             return
-        await self.messages.keep_only(user_id, message_id, [number])
-        if number not in await self.messages.shown(user_id, message_id):
-            await self.end(user_id, message_id, self.say("queue-removed", number=str(number)))
+        numbers = [] if page.card is None else [page.card.number]
+        await self.messages.keep_only(user_id, message_id, numbers)
+        if set(numbers) - await self.messages.shown(user_id, message_id):
+            await self._end_removed(user_id, message_id, page)
 
-    async def redraw(
-        self, user_id: int, message_id: int, view: QueueView, screen: PanelScreen
-    ) -> None:
+    async def redraw(self, user_id: int, message_id: int, page: QueuePage) -> None:
         """Let the message show another screen of its review."""
-        await self._edit(user_id, message_id, **_content(view, screen))
+        await self._edit(user_id, message_id, page)
 
-    async def end(self, user_id: int, message_id: int, words: str) -> None:
+    async def _end_removed(self, user_id: int, message_id: int, page: QueuePage) -> None:
+        assert page.card is not None, "a review was removed"
+        words = self.say("queue-removed", number=str(page.card.number))
+        await self._end(user_id, message_id, words)
+
+    async def _end(self, user_id: int, message_id: int, words: str) -> None:
         """Let the message show no review, but `words`."""
-        if await self._edit(user_id, message_id, **Text(words).as_kwargs(), reply_markup=None):
+        if await self._edit(user_id, message_id, QueuePage(None, Text(words), None)):
             await self.messages.keep_only(user_id, message_id)
+
+    async def _record(self, user_id: int, message_id: int, page: QueuePage) -> bool:
+        """Store what the message shows; return False if its review was erased."""
+        if page.card is None:
+            return True
+        return await self.messages.record_card(user_id, message_id, page.card, now_ms())
 
     async def delete(self, user_id: int, message_id: int) -> None:
         """Delete a message; empty it if Telegram no longer deletes it."""
         try:
             await self.bot.delete_message(user_id, message_id)
         except TelegramBadRequest:
-            await self.end(user_id, message_id, self.say("queue-elsewhere"))
+            await self._end(user_id, message_id, self.say("queue-elsewhere"))
         except TelegramAPIError as e:
             logger.info("an old message of the queue could not be deleted: %s", e)
         else:
             await self.messages.keep_only(user_id, message_id)
 
-    async def _edit(
-        self,
-        user_id: int,
-        message_id: int,
-        *,
-        reply_markup: InlineKeyboardMarkup | None,
-        **text: Any,
-    ) -> bool:
+    async def _edit(self, user_id: int, message_id: int, page: QueuePage) -> bool:
         """Edit the message; return False if it cannot be edited."""
         try:
             await self.bot.edit_message_text(
-                chat_id=user_id, message_id=message_id, **text, reply_markup=reply_markup
+                chat_id=user_id, message_id=message_id, **_content(page)
             )
         except TelegramBadRequest as e:
             if _SAME not in e.message:
@@ -98,6 +96,5 @@ class QueueMessenger:
         return True
 
 
-def _content(view: QueueView, screen: PanelScreen) -> dict[str, Any]:
-    text = queue_text(view, screen).as_kwargs()
-    return {**text, "reply_markup": queue_keyboard(view, screen)}
+def _content(page: QueuePage) -> dict[str, Any]:
+    return {**page.text.as_kwargs(), "reply_markup": page.keyboard}

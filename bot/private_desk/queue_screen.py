@@ -12,6 +12,7 @@ from bot.desk.card_keyboard import Row, set_title
 from bot.desk.desk_taps import DeskButton, DeskTap
 from bot.desk.panel import WIDE, PanelScreen, PanelView, panel_keyboard, panel_text
 from bot.desk.standing import Standing
+from bot.texts import Say
 
 # For a disputed review: how many people's sets are offered, and the units of each in the text.
 SIDES_SHOWN = 3
@@ -38,6 +39,29 @@ class QueueView:
         return tuple(by_set.values())[:SIDES_SHOWN]
 
 
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """What the queue's message shows, and its record; None if it leads to no review."""
+
+    card: QueueCard | None
+    text: Text
+    keyboard: InlineKeyboardMarkup | None
+
+
+def queue_page(view: QueueView, screen: PanelScreen) -> QueuePage:
+    """Return a screen of a review."""
+    return QueuePage(view.card, queue_text(view, screen), queue_keyboard(view, screen))
+
+
+def end_page(last: int | None, say: Say) -> QueuePage:
+    """Return that nothing is left, and the way back to the last review if there was one."""
+    text = Text(say("queue-empty"))
+    if last is None:
+        return QueuePage(None, text, None)
+    keyboard = InlineKeyboardMarkup(inline_keyboard=[_previous_row(last, say)])
+    return QueuePage(QueueCard.at_end(last), text, keyboard)
+
+
 def queue_text(view: QueueView, screen: PanelScreen) -> Text:
     """Return the text of the message."""
     say = view.panel.say
@@ -55,9 +79,13 @@ def queue_keyboard(view: QueueView, screen: PanelScreen) -> InlineKeyboardMarkup
         rows = [*_first_rows(view), *rows]
     previous = view.card.previous
     if previous is not None:
-        words = view.panel.say("queue-button-previous", number=str(previous))
-        rows = [*rows, [_key(DeskButton.PREVIOUS, previous, words)]]
+        rows = [*rows, _previous_row(previous, view.panel.say)]
     return InlineKeyboardMarkup(inline_keyboard=rows)
+
+
+def _previous_row(previous: int, say: Say) -> Row:
+    words = say("queue-button-previous", number=str(previous))
+    return [_key(DeskButton.PREVIOUS, previous, words)]
 
 
 def _left(view: QueueView) -> str:

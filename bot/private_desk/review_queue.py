@@ -19,7 +19,7 @@ from bot.desk.panels import Panels
 from bot.desk.standing import standing, undoable
 from bot.private_desk.queue_messenger import QueueMessenger
 from bot.private_desk.queue_order import COMPARED, ranked, without_repeats
-from bot.private_desk.queue_screen import QueueView
+from bot.private_desk.queue_screen import QueuePage, QueueView, end_page, queue_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,11 @@ class ReviewQueue:
     panels: Panels
 
     async def start(self, user_id: int) -> None:
-        """Send the queue's message; an older one in this chat is deleted."""
+        """Send the queue's message; an older one, whose way back it keeps, is deleted."""
         older = await self.message.messages.queue_messages(user_id)
-        view = await self._next(user_id, None)
-        if view is None:
-            await self.message.bot.send_message(user_id, self.panels.say("queue-empty"))
-        else:
-            await self.message.send(user_id, view, top_screen(view.panel))
+        last = await self.card(user_id, older[-1]) if older else None
+        previous = None if last is None else last.previous
+        await self.message.send(user_id, await self._next(user_id, previous))
         for message_id in older:
             await self.message.delete(user_id, message_id)
 
@@ -47,11 +45,7 @@ class ReviewQueue:
 
     async def go_on(self, user_id: int, message_id: int, previous: int | None) -> None:
         """Show the next review, or that nothing is left."""
-        view = await self._next(user_id, previous)
-        if view is None:
-            await self.message.end(user_id, message_id, self.panels.say("queue-empty"))
-        else:
-            await self.message.turn_to(user_id, message_id, view, top_screen(view.panel))
+        await self.message.turn_to(user_id, message_id, await self._next(user_id, previous))
 
     async def redraw(self, review: Review, card: QueueCard, user_id: int) -> QueueView:
         """Renew the lease, and return what the message shows, for another screen of it."""
@@ -83,8 +77,8 @@ class ReviewQueue:
         await self.store.unskip(review.number, user_id)
         await self.store.claim(review.number, user_id, doer.now_ms)
         await self.store.release(user_id, but=review.number)
-        view = await self._view(review, QueueCard(review.number, card.remaining + 1), user_id)
-        await self.message.turn_to(user_id, message_id, view, top_screen(view.panel))
+        view = await self._view(review, card.of_previous(review.number), user_id)
+        await self.message.turn_to(user_id, message_id, _first_page(view))
 
     def offered(self, tap: DeskTap, view: QueueView) -> Classes:
         """Return the set that a button of the queue saves, empty if it stands for none."""
@@ -96,9 +90,9 @@ class ReviewQueue:
         sides = {label.label_id: label.content.classes for label in view.sides}
         return sides.get(tap.value or 0, ())
 
-    async def _next(self, user_id: int, previous: int | None) -> QueueView | None:
+    async def _next(self, user_id: int, previous: int | None) -> QueuePage:
         """
-        Lease the next review to the person and no other, and return what to show of it.
+        Lease the next review to the person and no other, and return it, or that nothing is left.
 
         The new lease is taken first: while a person has one, cards of their queue are not edited.
         """
@@ -109,11 +103,10 @@ class ReviewQueue:
             review = await self.panels.reviews.by_number(number)
             if review is not None and not review.is_expired:
                 await self.store.release(user_id, but=number)
-                return await self._view(
-                    review, QueueCard(number, len(order) - 1, previous), user_id
-                )
+                card = QueueCard(number, len(order) - 1, previous)
+                return _first_page(await self._view(review, card, user_id))
         await self.store.release(user_id)
-        return None
+        return end_page(previous, self.panels.say)
 
     async def _order(self, user_id: int) -> Sequence[int]:
         now = now_ms()
@@ -140,3 +133,7 @@ class ReviewQueue:
         chosen = (await self.panels.draft(review, user_id)).classes
         held = standing(await self.panels.desk.labels(review.number))
         return QueueView(self.panels.view(review, chosen), card, held)
+
+
+def _first_page(view: QueueView) -> QueuePage:
+    return queue_page(view, top_screen(view.panel))

@@ -27,6 +27,12 @@ GROUP_COMMANDS = ("queue", "canned", "route", *DESK_COMMANDS, *BAN_COMMANDS)
 # For administrators, who may connect a group as the moderators' group.
 ADMINISTRATORS_COMMANDS = ("chatid", "connect")
 
+# These do not work in private chats.
+GROUP_ONLY_COMMANDS = (
+    *(command for command in GROUP_COMMANDS if command not in DESK_COMMANDS),
+    *ADMINISTRATORS_COMMANDS,
+)
+
 
 async def publish_profile(bot: Bot, texts: Texts, group_id: int | None) -> None:
     """

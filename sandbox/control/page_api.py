@@ -6,12 +6,14 @@ It only reads; people act through the control API.
 
 import asyncio
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
 from sandbox.api.call_log import CallLog
+from sandbox.control.page_hint import shipped_hint
 from sandbox.telegram.chat import Chat, Membership
 from sandbox.telegram.feed import Event
 from sandbox.telegram.user import User
@@ -39,6 +41,7 @@ class PageApi:
     def __init__(self, world: World, calls: CallLog) -> None:
         self._world = world
         self._calls = calls
+        self.hint = shipped_hint()
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """Return the routes of the page."""
@@ -57,6 +60,7 @@ class PageApi:
         world = self._world
         group = world.chats[MODERATORS_CHAT_ID]
         state = {
+            "hint": asdict(self.hint),
             "bot": world.bot.to_json(),
             "group": {"id": group.chat_id, "title": group.title},
             "people": [_person(user, world, group) for user in world.users.values()],

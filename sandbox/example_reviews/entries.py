@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sandbox.errors import BadScript
 from sandbox.script_lines import Line
+from triage.field_faults import field_faults
 from triage.taxonomy import DEFAULT_TAXONOMY
 
 GROCERY = Path(__file__).with_name("grocery.jsonl")
@@ -95,7 +96,5 @@ def read_examples(path: Path) -> list[ExampleReview]:
         try:
             entries.append(ExampleReview.model_validate_json(written))
         except ValidationError as e:
-            first = e.errors(include_url=False)[0]
-            field = ".".join(map(str, first["loc"]))
-            raise BadScript(f"{path}, line {number}: {field}: {first['msg']}") from None
+            raise BadScript(f"{path}, line {number}: {field_faults(e)}") from None
     return sorted(entries, key=lambda entry: -entry.hours_ago)

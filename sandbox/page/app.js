@@ -46,11 +46,19 @@ function messagesOf(chatId) {
 async function load() {
   world = await state();
   if (!people("moderator").length) return;  // the first people are not added yet
+  hint(world.hint);
   topics.read(messagesOf(world.group.id));
   openCustomer();
   openGroup();
   panel.open(world);
   playing(world.moved_s);
+}
+
+// What to try at first depends on whose reviews the model has learnt from.
+function hint({ text, example }) {
+  $("#hint .words").textContent = text;
+  $("#hint .example").textContent = example;
+  $("#hint .example").hidden = !example;
 }
 
 // Only invented reviews are played in the past.

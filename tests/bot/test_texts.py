@@ -231,3 +231,17 @@ def test_a_locale_file_is_parsed_once_in_a_process(monkeypatch: pytest.MonkeyPat
 )
 def test_privacy_says_what_moderators_see_of_a_name(style: str, words: str) -> None:
     assert f"in the moderators' group, {words}." in TEXTS["en"]("privacy", names=style)
+
+
+def test_an_answer_without_classes_does_not_deny_that_the_review_was_read() -> None:
+    """The title says that it was read, so the words below say that a person reads it too."""
+    for key in ("answer-person", "answer-no-classes"):
+        assert TEXTS["en"](key).endswith("so a person will read it too.")
+        assert TEXTS["ru"](key).endswith("поэтому его прочитает и человек.")
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "1 message"), (2, "2 messages")])
+def test_a_message_out_of_reach_is_spoken_of_in_its_number(count: int, said: str) -> None:
+    told = TEXTS["en"]("dialogue-out-of-reach", count=count, links="")
+    assert f"{said} in this group" in told
+    assert ("delete it by hand" in told) == (count == 1)

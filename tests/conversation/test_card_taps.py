@@ -87,6 +87,17 @@ async def test_the_second_best_set_is_one_tap_and_can_be_taken_back(
     assert (undo.content.kind, undo.content.base_label) == (LabelKind.UNDO, correction.label_id)
 
 
+async def test_undo_is_no_longer_offered_once_its_time_is_over(
+    card: ChatMessage, moderator: Moderator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await moderator.taps("✅ Верно")
+    await moderator.sees(lambda m: buttons(m)[:2] == ["↩️ Отменить", "✏️ Исправить"])
+    monkeypatch.setattr("bot.desk.standing.UNDO_MS", -1)
+
+    assert "в течение 10 минут" in (await moderator.taps("↩️ Отменить")).text
+    await moderator.sees(lambda m: buttons(m)[:2] == ["✏️ Исправить", "💬 Ответить"], timeout_s=15)
+
+
 async def test_a_case_is_taken_and_another_moderator_learns_by_whom(
     card: ChatMessage, moderator: Moderator, boris: Moderator
 ) -> None:

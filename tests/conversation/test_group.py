@@ -60,7 +60,7 @@ async def test_the_code_makes_a_group_the_one_where_cards_appear(
 ) -> None:
     await sends(customer)
     await has_answers(real_connections, seal)
-    await customer.sees_text("Отзыв прочитает человек")
+    await customer.sees_text("прочитает и человек")
 
     await moderator.says(f"/connect@{telegram.world.bot.username} {code}")
 

@@ -174,6 +174,18 @@ async def test_a_label_is_taken_back_from_the_panel(
     await panel.sees_text(f"Выбрано: {title(3)}")
 
 
+async def test_a_panel_offers_no_undo_once_its_time_is_over(
+    panel: SimulatedPerson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await panel.taps(f"= {title(5)}")
+    await panel.taps("Готово")
+    await panel.sees(lambda m: "↩️ Отменить" in buttons(m))
+    monkeypatch.setattr("bot.desk.standing.UNDO_MS", -1)
+
+    assert "в течение 10 минут" in (await panel.taps("↩️ Отменить")).text
+    await panel.sees(lambda m: buttons(m) == ["✏️ Изменить"] and title(5) in m.text)
+
+
 async def test_groups_and_search_lead_to_every_class(panel: SimulatedPerson) -> None:
     first = TAXONOMY.groups[0]
     await panel.taps(f"{first.title.into('ru')} ›")

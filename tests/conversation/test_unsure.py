@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.archive.case_store import CaseStore
+from bot.desk.standing import standing
 from sandbox.server import Server
 from sandbox.simulated_people import Customer, Moderator, SimulatedPerson
 from sandbox.telegram.world import MODERATORS_CHAT_ID as GROUP
@@ -66,15 +67,20 @@ async def test_the_queue_leads_through_all_doubtful_reviews_in_one_message(
     written = [call.method for call in list(telegram.calls)[before:] if call.chat_id == GROUP]
     assert set(written) <= {"getChatMember"}
     await olga.taps("✅ Верно")
+    end = await olga.sees_text("всё разобрано")
+    late = olga.taps_stale(second, next(b.data for b in second.buttons if b.text == "✅ Верно"))
+    assert (await olga.gets_answer(late)).text == ""
+    await olga.taps("↩️ Вернуть № 2")
+    again = await olga.sees_text("Как-то так себе")
+    assert again.message_id == end.message_id
+    assert "После этого останется: 0" in again.text
+    await olga.taps("✅ Верно")
     await olga.sees_text("всё разобрано")
 
     assert len([m for m in olga.messages if m.sender.user_id != olga.user.user_id]) == 1
     await moderator.sees_text("Проверил человек (Ольга)")  # the cards follow
     assert len(moderator.messages) == in_group
-    assert [[*one.content.classes] for n in (2, 3) for one in await cases.labels(n)] == [
-        [3],
-        [5],
-    ]
+    assert [standing(await cases.labels(n)).classes for n in (2, 3)] == [(3,), (5,)]
     assert await cases.labels(1) == []
 
 

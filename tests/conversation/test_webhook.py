@@ -94,7 +94,7 @@ async def test_each_answer_and_each_card_comes_once(
         outcome = Outcome(review_id=delivery.message.review_id, model=nobody, error="no model")
         await jobs.settle(delivery.entry_id, outcomes.entry(outcome))
     for each, receipt in zip(customers, receipts, strict=True):
-        answer = await each.sees_text("Отзыв прочитает человек")
+        answer = await each.sees_text("прочитает и человек")
         assert answer.message_id == receipt.message_id
     for number in range(1, len(customers) + 1):
         await moderator.sees(lambda m, n=number: f"№ {n} ·" in m.text)

@@ -48,6 +48,10 @@ def test_a_script_without_reviews_is_refused(tmp_path: Path) -> None:
             "tags: unknown FOOD; there are ASSORTMENT, ",
         ),
         ('{"rating": 3, "text": "x", "user": 5}', "user: Extra inputs"),
+        (
+            '{"rating": "3", "user": 5}',
+            "user: Extra inputs are not permitted; rating: Input should be a valid integer; text: ",
+        ),
         ('{"rating": 3, "text": "x", "language": "de"}', "language: Input should be 'ru' or 'en'"),
         ('{"rating": 3, "text": " \\u200b "}', "text: it has no visible character"),
         (f'{{"rating": 3, "text": "{"x" * 21}"}}', "text: 21 characters, the limit is 20"),

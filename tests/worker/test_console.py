@@ -52,6 +52,7 @@ def test_a_doctor_finds_nothing_wrong_where_nothing_is(run: Run, redis_url: str)
         ({"taxonomy_file": "none.json"}, "none.json"),
         ({"triage_key_file": "none"}, "the bot creates it at its first start"),
         ({"redis_url": "redis://127.0.0.1:1/0"}, "start Redis, or correct REDIS_URL"),
+        ({"redis_url": "127.0.0.1"}, "setting REDIS_URL: begins with"),
     ],
 )
 @pytest.mark.redis
@@ -62,6 +63,7 @@ def test_a_doctor_names_what_is_wrong(
     assert code == 1
     [wrong] = [line for line in lines if line.startswith("WRONG ")]
     assert words in wrong
+    assert len(lines) > 1
 
 
 @pytest.mark.redis

@@ -7,7 +7,6 @@ CSV and JSON Lines become the same records; other modules decide what a column m
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 
 from training.errors import BadData
 
@@ -61,7 +60,10 @@ def listed(names: Iterable[str], *, most: int = LISTED) -> str:
     return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
-def missing_column(path: Path, header: str, name: str, columns: Iterable[str]) -> BadData:
-    """Return the error for a column that the file lacks; it lists those that the file has."""
-    named = [name for name in columns if name]
-    return BadData(f"{header}: column {name} is missing; the columns are: {listed(named)}")
+def check_columns(table: Table, expected: Iterable[str]) -> None:
+    """Check that no expected column is missing; BadData lists all that are, and the file's own."""
+    missing = [name for name in expected if name not in table.columns]
+    if missing:
+        what = f"column {missing[0]} is" if len(missing) == 1 else f"columns {listed(missing)} are"
+        named = listed(name for name in table.columns if name)
+        raise BadData(f"{table.header}: {what} missing; the columns are: {named}")

@@ -27,7 +27,7 @@ from training.dataset.competition_columns import (
 )
 from training.dataset.csv_records import csv_table
 from training.dataset.file_format import TextFormat, encoding_of, format_of, not_decodable
-from training.dataset.file_records import Record, Table, missing_column, shortened
+from training.dataset.file_records import Record, Table, check_columns, shortened
 from training.dataset.json_records import json_table
 from training.dataset.plain_columns import PLAIN_COLUMNS, PlainColumns
 from training.errors import BadData
@@ -149,7 +149,7 @@ def _stream_rows(
 ) -> Generator[tuple[Record, Row]]:
     with open_table(path, separator) as table:
         columns = _columns(table, taxonomy)
-        _check_columns(path, table, (*columns.review_columns, *columns.label_columns))
+        check_columns(table, (*columns.review_columns, *columns.label_columns))
         columns.check_labels(table)
         index = _index_reader(table)
         for number, record in enumerate(table.records, start=1):
@@ -164,7 +164,7 @@ def _stream_reviews(
 ) -> Generator[tuple[Record, Unlabelled]]:
     with open_table(path, separator) as table:
         columns = _columns(table, taxonomy)
-        _check_columns(path, table, columns.review_columns)
+        check_columns(table, columns.review_columns)
         index = _index_reader(table)
         for number, record in islice(enumerate(table.records, start=1), skip, None):
             yield record, Unlabelled(index(record, number), columns.review(record))
@@ -187,12 +187,6 @@ def _read(rows: Generator[tuple[Record, R]], path: Path) -> tuple[R, ...]:
 
 def _columns(table: Table, taxonomy: Taxonomy) -> Columns:
     return (CompetitionColumns if is_competition(table.columns) else PlainColumns)(taxonomy)
-
-
-def _check_columns(path: Path, table: Table, expected: Sequence[str]) -> None:
-    for name in expected:
-        if name not in table.columns:
-            raise missing_column(path, table.header, name, table.columns)
 
 
 def _index_reader(table: Table) -> Callable[[Record, int], int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from training.dataset.competition_columns import LABEL_PREFIX, competition_tags, is_competition
-from training.dataset.file_records import Record, Table, missing_column, shortened
+from training.dataset.file_records import Record, check_columns, shortened
 from training.dataset.folds import text_key
 from training.dataset.plain_columns import names_in
 from training.dataset.review_files import open_table
@@ -88,7 +88,7 @@ def find_labels(path: Path, separator: str | None = None, *, examples: int = 0) 
     rows = unlabelled = 0
     with open_table(path, separator) as table:
         competition = is_competition(table.columns)
-        _check_columns(path, table, competition=competition)
+        check_columns(table, () if competition else ("classes",))
         classes.declare(_label_columns(table.columns))
         for record in table.records:
             named = _competition_classes(record) if competition else _class_names(record)
@@ -101,11 +101,6 @@ def find_labels(path: Path, separator: str | None = None, *, examples: int = 0) 
     found = FoundLabels(counts, topics.counts(), scale, rows, unlabelled, texts.texts)
     _check(path, found)
     return found
-
-
-def _check_columns(path: Path, table: Table, *, competition: bool) -> None:
-    if not competition and "classes" not in table.columns:
-        raise missing_column(path, table.header, "classes", table.columns)
 
 
 def _competition_classes(record: Record) -> list[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from training.dataset.file_records import listed
 from training.errors import BadData
 from worker.classifiers.protocol import Probabilities
 
@@ -45,7 +46,8 @@ def _class_columns(path: Path, header: Sequence[str], classes: Sequence[int]) ->
     }
     missing = [class_id for class_id in classes if class_id not in named]
     if missing:
-        raise BadData(f"{path}: has no column whose name ends with class {missing[0]}")
+        classes_named = listed(map(str, missing))
+        raise BadData(f"{path}: has no column whose name ends with class {classes_named}")
     return [named[class_id] for class_id in classes]
 
 

@@ -6,12 +6,13 @@ second model while a worker runs.
 """
 
 import asyncio
+from collections.abc import Container
 
 from triage.checks import CheckResult, check_key_file, check_redis, run_check
 from triage.command_line import print_results
 from triage.errors import TriageError
 from triage.queue.served_models import read_served_models
-from triage.settings import connected, read_settings
+from triage.settings import connected, read_valid
 from triage.taxonomy import load_taxonomy
 from worker.app import model_source
 from worker.classifiers.errors import ClassifierError, DoesNotFit, UnseenGpu
@@ -26,18 +27,26 @@ from worker.settings import AUTO, WorkerSettings
 
 
 def doctor() -> int:
-    """Print a line for each check; return 0 if all pass and 1 otherwise."""
-    return print_results(asyncio.run(_examine(read_settings(WorkerSettings))))
+    """Print a line for each refused setting and each check; return 0 if all pass, otherwise 1."""
+    settings, refused = read_valid(WorkerSettings)
+    wrong = [CheckResult(False, line) for line in refused.values()]
+    return print_results([*wrong, *asyncio.run(_examine(settings, refused))])
 
 
-async def _examine(settings: WorkerSettings) -> list[CheckResult]:
-    redis = await check_redis(settings)
+async def _examine(settings: WorkerSettings, refused: Container[str]) -> list[CheckResult]:
+    """Check all but what needs a refused setting."""
     return [
         check_key_file(settings.triage_key_file),
-        redis,
-        *([await run_check(lambda: _serving(settings), TriageError)] if redis.ok else []),
+        *([] if "redis_url" in refused else await _redis_and_workers(settings)),
         await run_check(lambda: asyncio.to_thread(_model, settings), TriageError, ClassifierError),
     ]
+
+
+async def _redis_and_workers(settings: WorkerSettings) -> list[CheckResult]:
+    redis = await check_redis(settings)
+    return (
+        [redis, await run_check(lambda: _serving(settings), TriageError)] if redis.ok else [redis]
+    )
 
 
 async def _serving(settings: WorkerSettings) -> str:

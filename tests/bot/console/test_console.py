@@ -38,13 +38,35 @@ UNUSABLE = [
 
 
 @pytest.mark.parametrize(("settings", "words"), UNUSABLE)
-@pytest.mark.parametrize("command", [[], ["doctor"], ["health"], ["backup", "b"]])
+@pytest.mark.parametrize("command", [[], ["health"], ["backup", "b"]])
 def test_settings_that_cannot_be_used_end_every_command_with_their_line(
     run: Run, settings: dict[str, str], words: str, command: list[str]
 ) -> None:
     code, [line] = run(*command, **settings)
     assert code == 2
     assert line.startswith(f"bot: {words}")
+
+
+@pytest.mark.parametrize(("settings", "words"), UNUSABLE)
+def test_the_doctor_names_refused_settings_and_checks_the_rest(
+    run: Run, settings: dict[str, str], words: str
+) -> None:
+    code, lines = run("doctor", **settings, taxonomy_file="none.json")
+    assert code == 1
+    assert lines[0].startswith(f"WRONG {words}")
+    assert [line for line in lines[1:] if "none.json" in line]
+
+
+def test_the_doctor_names_all_refused_settings_and_asks_no_telegram_without_a_token(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("BOT_TOKEN")
+    code, lines = run("doctor", redis_url="redis", webhook_url="https://a.example", lease_s="-1")
+    assert code == 1
+    wrong = [line.removeprefix("WRONG setting ").partition(":")[0] for line in lines[:4]]
+    assert sorted(wrong) == ["BOT_TOKEN", "LEASE_S", "REDIS_URL", "WEBHOOK_SECRET"]
+    assert not [line for line in lines[4:] if "Telegram" in line or "Redis" in line]
+    assert [line for line in lines[4:] if "archive" in line]
 
 
 UNFIT = [

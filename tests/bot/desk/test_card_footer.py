@@ -1,11 +1,14 @@
-"""The last lines of a card: when and from where a review came."""
+"""The last lines of a card: its classes by a person, when and from where a review came."""
 
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.archive.desk_records import Case, Label, LabelKind, NewLabel
 from bot.desk import cards
+from bot.desk.case_view import CaseView
+from bot.desk.standing import Standing
 from bot.texts import load_texts
 from tests.bot.samples import REVIEW, TAXONOMY, TEXTS, answer
 from triage.review import LANGUAGES, Language
@@ -28,3 +31,18 @@ def test_a_card_has_the_time_of_the_zone_that_is_set(zone: str, time: str) -> No
     review = replace(REVIEW, accepted_ms=1_721_000_000_000)
     say = load_texts(zone=ZoneInfo(zone))["en"]
     assert f"received {time}" in cards.card(review, TAXONOMY, say).render()[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "line"), [("en", "(model: 61%)"), ("ru", "(модель: 61\N{NO-BREAK SPACE}%)")]
+)
+def test_the_per_cent_of_a_class_that_a_person_chose_is_called_the_models(
+    language: Language, line: str
+) -> None:
+    review = replace(REVIEW, answer=answer((3,), share=0.61))
+    content = NewLabel(7, LabelKind.CORRECT, (3,), "linear", "1", "t", 1000)
+    view = CaseView(Case(12), Standing((Label(1, 12, content),)))
+    card = cards.card(review, TAXONOMY, TEXTS[language], view).render()[0]
+    assert f"• {TAXONOMY.title(3, language)} {line}" in card
+    before = cards.card(review, TAXONOMY, TEXTS[language]).render()[0]
+    assert line not in before

@@ -1,7 +1,7 @@
 """Which labels hold: one for each person, disputes, a third person's decision, undo."""
 
 from bot.archive.desk_records import Label, LabelKind, NewLabel
-from bot.desk.standing import UNDO_MS, Standing, kind_of, standing, undoable
+from bot.desk.standing import UNDO_MS, Standing, is_undoable, kind_of, standing, undoable
 
 ANN, BOB, EVE = 1, 2, 3
 
@@ -73,3 +73,5 @@ def test_only_the_own_label_can_be_taken_back_and_only_for_ten_minutes() -> None
     assert last.label_id == 1
     assert undoable(found, ANN, 1001 + UNDO_MS) is None
     assert undoable(found, BOB, 1000) is None
+    assert is_undoable(found, 1000 + UNDO_MS)
+    assert not is_undoable(found, 1001 + UNDO_MS)

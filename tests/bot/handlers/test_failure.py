@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from aiogram import Bot
+from aiogram.exceptions import TelegramForbiddenError
 from aiogram.methods import SendMessage
 from aiogram.types import Chat, ErrorEvent, Message, Update, User
 
@@ -40,6 +41,16 @@ async def test_a_polled_update_that_failed_is_explained_at_once(
     assert said.text == TEXTS["en"]("failed")
     assert "update 7 failed" in caplog.text
     assert "canary" not in caplog.text
+
+
+async def test_somebody_who_blocked_the_bot_is_no_failure(
+    bot: Bot, telegram: Telegram, throttle: Throttle, caplog: pytest.LogCaptureFixture
+) -> None:
+    blocked = TelegramForbiddenError(SendMessage(chat_id=555, text=""), "bot was blocked")
+    event = failed(bot).model_copy(update={"exception": blocked})
+    await explain(event, TEXTS, throttle, is_pushed=True)
+    assert telegram.calls == []
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
 async def test_a_pushed_update_comes_again_before_it_is_explained(

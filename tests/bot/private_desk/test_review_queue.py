@@ -12,6 +12,7 @@ from bot.desk.case_desk import Doer
 from bot.desk.cases import Act
 from bot.desk.desk_taps import DeskButton, DeskTap, parse_tap
 from bot.desk.panel import top_screen
+from bot.private_desk.queue_screen import queue_page
 from tests.bot.fake_telegram import NOT_FOUND, Telegram, refused
 from tests.bot.private_desk.bench import ANNA, BORIS, OLGA, SAY, PrivateDesk
 from tests.bot.samples import TAXONOMY, new
@@ -129,8 +130,56 @@ async def test_the_message_goes_from_review_to_review_and_is_recorded_for_one(
 
     await desk.queue.save(first, (3,), OLGA, "tap:2")
     await desk.queue.go_on(OLGA, message_id, first.number)
-    assert telegram.said(EditMessageText)[-1].text == SAY("queue-empty")
-    assert await desk.messages.queue_messages(OLGA) == []
+    end = telegram.said(EditMessageText)[-1]
+    assert end.text == SAY("queue-empty")
+    assert [button.text for row in end.reply_markup.inline_keyboard for button in row] == [
+        f"↩️ Вернуть № {first.number}"
+    ]
+    assert await desk.messages.shown(OLGA, message_id) == {first.number}
+
+
+async def test_the_last_review_can_be_taken_back_at_the_end(
+    private_desk: PrivateDesk, telegram: Telegram
+) -> None:
+    desk, review = private_desk, await private_desk.review()
+    await desk.queue.start(OLGA)
+    [message_id] = await desk.messages.queue_messages(OLGA)
+    await desk.queue.save(review, (5,), OLGA, "tap:1")
+    await desk.queue.go_on(OLGA, message_id, review.number)
+    end = await desk.messages.card(OLGA, message_id)
+    assert end == QueueCard.at_end(review.number)
+
+    await desk.queue.go_back(review, end, Doer(OLGA, "tap:2", now_ms()), message_id)
+    assert await desk.messages.card(OLGA, message_id) == QueueCard(review.number, 0)
+    assert review.text in telegram.said(EditMessageText)[-1].text
+    kinds = [one.content.kind for one in await desk.cases.labels(review.number)]
+    assert kinds == ["correct", "undo"]
+
+
+async def test_a_new_message_of_the_queue_keeps_the_way_back(
+    private_desk: PrivateDesk, telegram: Telegram
+) -> None:
+    desk, review = private_desk, await private_desk.review()
+    await desk.queue.start(OLGA)
+    [message_id] = await desk.messages.queue_messages(OLGA)
+    await desk.queue.save(review, (5,), OLGA, "tap:1")
+    await desk.queue.go_on(OLGA, message_id, review.number)
+
+    assert await shown_to(desk, OLGA) == QueueCard.at_end(review.number)
+    newer = await desk.review("новый")
+    assert await shown_to(desk, OLGA) == QueueCard(newer.number, 0, review.number)
+
+
+async def test_the_end_is_told_although_the_message_is_gone(
+    private_desk: PrivateDesk, telegram: Telegram
+) -> None:
+    desk, review = private_desk, await private_desk.review()
+    await desk.queue.start(OLGA)
+    [message_id] = await desk.messages.queue_messages(OLGA)
+    await desk.queue.put_off(review.number, OLGA)
+    telegram.next.append(refused(NOT_FOUND))
+    await desk.queue.go_on(OLGA, message_id, review.number)
+    assert telegram.said(SendMessage)[-1].text == SAY("queue-empty")
 
 
 async def test_going_back_takes_the_label_back(
@@ -215,7 +264,8 @@ async def test_a_review_that_is_erased_while_it_is_shown_leaves_no_word(
     view = await desk.queue.redraw(review, QueueCard(erased.number, 0), OLGA)
     await PersonalData(desk.engine).erase(600)
     telegram.calls.clear()
-    await desk.queue.message.turn_to(OLGA, message_id, view, top_screen(view.panel))
+    page = queue_page(view, top_screen(view.panel))
+    await desk.queue.message.turn_to(OLGA, message_id, page)
     [edit] = telegram.said(EditMessageText)
     assert edit.text == SAY("queue-removed", number=str(erased.number))
     assert edit.reply_markup is None
@@ -244,7 +294,7 @@ async def test_fifty_reviews_take_one_message_and_nothing_in_the_group(
         await desk.review(f"отзыв {number}")
     await desk.queue.start(OLGA)
     [message_id] = await desk.messages.queue_messages(OLGA)
-    while (card := await desk.messages.card(OLGA, message_id)) is not None:
+    while (card := await desk.messages.card(OLGA, message_id)) and not card.is_end:
         review = await desk.reviews.by_number(card.number)
         assert review is not None
         await desk.queue.save(review, (5,), OLGA, f"queue:{card.number}")

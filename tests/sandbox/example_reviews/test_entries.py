@@ -10,14 +10,36 @@ from sandbox.example_reviews.player import parts
 from triage.taxonomy import DEFAULT_TAXONOMY, load_taxonomy
 
 CAFE = Path("examples/cafe/taxonomy.json")
+LABELS = ("right", "alternative", "fix")
 
 
-@pytest.mark.parametrize(("taxonomy_file", "least"), [(DEFAULT_TAXONOMY, 40), (CAFE, 15)])
-def test_the_reviews_that_ship_fit_their_taxonomy(taxonomy_file: Path, least: int) -> None:
+# What people do with a review; together they lead to every state of a card.
+DEEDS = {
+    "agree",
+    "right",
+    "alternative",
+    "fix",
+    "take",
+    "note",
+    "reply",
+    "answer",
+    "close",
+    "solved",
+    "not_solved",
+    "spam",
+}
+
+
+@pytest.mark.parametrize("taxonomy_file", [DEFAULT_TAXONOMY, CAFE])
+def test_the_reviews_that_ship_fit_their_taxonomy(taxonomy_file: Path) -> None:
     taxonomy, path = load_taxonomy(taxonomy_file), example_file(taxonomy_file)
     assert path is not None
     entries = read_examples(path)
-    assert len(entries) >= least
+    assert len(entries) == 40
+    assert {deed.does for entry in entries for deed in entry.then} == DEEDS
+    assert [entry for entry in entries if not entry.then], "some are new"
+    disputed = [{deed.by for deed in entry.then if deed.does in LABELS} for entry in entries]
+    assert {1, 2} in disputed
     assert taxonomy.rating is not None
     for entry in entries:
         assert set(entry.tags) <= set(taxonomy.topic_ids)
@@ -36,6 +58,7 @@ def test_a_company_without_example_reviews_has_none(tmp_path: Path) -> None:
     ("line", "named"),
     [
         ('{"text": "x", "author": "A"}', "hours_ago"),
+        ('{"text": "x"}', "hours_ago, author: Field required"),
         ('{"text": "x", "author": "A", "hours_ago": 1, "then": [{"does": "sing"}]}', "then.0"),
         ("{", "Invalid JSON"),
     ],

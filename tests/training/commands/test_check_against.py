@@ -91,6 +91,7 @@ def test_probabilities_of_predict_are_compared_too(
     ("spoil", "words"),
     [
         (lambda table: [row[:-1] for row in table], "no column whose name ends with class 0"),
+        (lambda table: [row[:-2] for row in table], "ends with class 0, 7"),
         (lambda table: table[:-1], "has no row of index"),
         (lambda table: [row[1:] for row in table[:-1]], "rows for"),
         (lambda table: [table[0], [*table[1][:-1], "2.0"], *table[2:]], "not probabilities from"),

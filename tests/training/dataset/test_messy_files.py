@@ -197,12 +197,17 @@ REFUSED = (
     text(
         "other-names",
         "Отзыв;Оценка;Класс\nХорошо;5;3\n",
-        ", row 1: column text is missing; the columns are: отзыв, оценка, класс",
+        ", row 1: columns text, classes, rating are missing; the columns are: отзыв, оценка, класс",
     ),
     text(
         "no-labels",
         "text;rating\na;5\n",
         ", row 1: column classes is missing; the columns are: text, rating",
+    ),
+    text(
+        "no-labels-and-no-ratings",
+        "text;Datum\na;5\n",
+        ", row 1: columns classes, rating are missing; the columns are: text, datum",
     ),
     text(
         "no-ratings",

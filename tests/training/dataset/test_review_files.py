@@ -93,6 +93,7 @@ def test_a_fault_in_a_row_is_named_with_row_and_column(
     [
         (HEADER[:-1], "row 1: column trend_id_res12 is missing"),
         (("id", *HEADER[1:]), "row 1: column index is missing"),
+        (("id", *HEADER[1:-1]), "row 1: columns index, trend_id_res12 are missing"),
         ((*HEADER, "trend_id_res3"), "row 1: column trend_id_res3 is of a class outside"),
         ((*HEADER, "text"), "row 1: column text is duplicated"),
     ],
