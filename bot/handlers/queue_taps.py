@@ -96,7 +96,7 @@ async def tap_queue(
     card_sender: CardSender,
     moderators_say: Say,
 ) -> None:
-    """Do what a button of the queue says."""
+    """Apply a tap on a button of the queue."""
     is_late = desk_tap.number != _offered(desk_tap.button, card)
     review = await reviews.by_number(card.number if is_late else desk_tap.number)
     if review is None or not isinstance(query.message, Message):

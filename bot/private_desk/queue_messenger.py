@@ -39,7 +39,7 @@ class QueueMessenger:
             await self.delete(user_id, sent.message_id)
 
     async def turn_to(self, user_id: int, message_id: int, page: QueuePage) -> None:
-        """Let the message show another page; if it can no longer be edited, send a new one."""
+        """Show another page in the message; if it can no longer be edited, send a new one."""
         if not await self._record(user_id, message_id, page):
             await self._end_removed(user_id, message_id, page)
             return
@@ -53,7 +53,7 @@ class QueueMessenger:
             await self._end_removed(user_id, message_id, page)
 
     async def redraw(self, user_id: int, message_id: int, page: QueuePage) -> None:
-        """Let the message show another screen of its review."""
+        """Show another screen of the review in the message."""
         await self._edit(user_id, message_id, page)
 
     async def _end_removed(self, user_id: int, message_id: int, page: QueuePage) -> None:
@@ -62,7 +62,7 @@ class QueueMessenger:
         await self._end(user_id, message_id, words)
 
     async def _end(self, user_id: int, message_id: int, words: str) -> None:
-        """Let the message show no review, but `words`."""
+        """Show `words` in the message instead of a review."""
         if await self._edit(user_id, message_id, QueuePage(None, Text(words), None)):
             await self.messages.keep_only(user_id, message_id)
 
