@@ -262,8 +262,10 @@ def test_softcapping_is_kept(gemma: Path, tmp_path: Path) -> None:
 
 def test_an_attention_that_drops_the_softcapping_is_refused(gemma: Path) -> None:
     fused = replace(GEMMA, attention="sdpa")
-    with pytest.raises(BadModel, match="scaled_dot_product_attention") as caught:
-        load_base(base_of(gemma), fused, CLASSES, CPU)
+    # By the library, or by the check after loading: not all its versions refuse it.
+    refusal = "scaled_dot_product_attention|drops the softcapping"
+    with pytest.raises(BadModel, match=refusal) as caught:
+        load_network(base_of(gemma), fused, None, CLASSES, CPU)
     assert "\n" not in str(caught.value)
 
 
