@@ -11,6 +11,7 @@ import pytest
 from fakeredis import FakeServer
 from redis import Redis
 
+from charts.pool import DrawingPool
 from sandbox.fake_redis import connect_to
 from tests.bot.postgres import PostgresServer, find_postgres
 from tests.redis_server import RedisServer, find_redis
@@ -184,6 +185,19 @@ def copy_archive(tmp_path_factory: pytest.TempPathFactory) -> CopyArchive:
         shutil.copyfile(made, file)
 
     return copy
+
+
+@pytest.fixture(scope="session")
+def _drawing_pool() -> Iterator[DrawingPool]:
+    pool = DrawingPool(processes=1)
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+def one_drawing_process(_drawing_pool: DrawingPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let all bots and workers draw in one process: each of their own imports matplotlib anew."""
+    monkeypatch.setattr(DrawingPool, "draw", staticmethod(_drawing_pool.draw))
 
 
 @pytest.fixture

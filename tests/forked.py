@@ -7,6 +7,8 @@ an environment, working directory, arguments and output of its own. What it fork
 drawing processes, comes from the same server.
 
 The libraries of large models are not imported there: some read the environment at import.
+
+Tests that use it belong to the group "processes" of xdist. So one test process needs a server.
 """
 
 import os

@@ -47,7 +47,7 @@ class Load:
         return 600 + 10 * self.kills + 2 * self.reviews
 
 
-POLLING = Load(int(os.environ.get("REVIEWS", "150")), int(os.environ.get("KILLS", "12")))
+POLLING = Load(int(os.environ.get("REVIEWS", "60")), int(os.environ.get("KILLS", "9")))
 WEBHOOK = Load(
     int(os.environ.get("WEBHOOK_REVIEWS", "30")), int(os.environ.get("WEBHOOK_KILLS", "6"))
 )

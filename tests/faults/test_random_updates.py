@@ -40,7 +40,7 @@ from tests.faults.random_updates import ACTS, PEOPLE, Act, Updates
 from triage.queue.streams import Connections
 
 AN_EXAMPLE = 25
-EXAMPLES = max(1, int(os.environ.get("UPDATES", "2000")) // AN_EXAMPLE)
+EXAMPLES = max(1, int(os.environ.get("UPDATES", "1000")) // AN_EXAMPLE)
 
 State = Mapping[str, Any]
 

@@ -63,7 +63,7 @@ def taxonomy_file() -> Path:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def stack(
-    tmp_path: Path, group_language: Language, taxonomy_file: Path
+    tmp_path: Path, group_language: Language, taxonomy_file: Path, one_drawing_process: None
 ) -> AsyncIterator[Stack]:
     """Yield the product with its first people, as `make demo` shows it."""
     async with running(

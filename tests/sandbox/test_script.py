@@ -11,6 +11,8 @@ from sandbox.__main__ import main
 from tests.worker.folders import FOUND, write_model
 from triage.taxonomy import load_taxonomy
 
+pytestmark = pytest.mark.usefixtures("one_drawing_process")
+
 REVIEWS: list[dict[str, Any]] = [
     {"rating": 3, "tags": ["PRICE", "DELIVERY"], "text": 'Ждали <b>два</b> часа & "всё" 😀'},
     {"rating": 0, "tags": [], "text": "Never again", "language": "en"},

@@ -19,7 +19,7 @@ from triage.queue.limits import DEAD, JOBS, MAX_DELIVERIES, WORKERS
 from triage.queue.streams import Connections, connect
 from worker.loop import Worker
 
-pytestmark = pytest.mark.redis
+pytestmark = [pytest.mark.redis, pytest.mark.xdist_group("processes")]
 
 ROOT = Path(__file__).parents[2]
 

@@ -21,6 +21,8 @@ from triage.queue.limits import JOBS
 from triage.queue.streams import Connections
 from worker.classifiers.language.presets import PRESETS
 
+pytestmark = pytest.mark.xdist_group("processes")
+
 
 class Started:
     """A worker's process and what it has said so far."""

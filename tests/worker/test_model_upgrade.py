@@ -32,6 +32,8 @@ from worker.classifiers.protocol import Classifier
 from worker.model_upgrade import LONGEST_PAUSE_S, in_daemon_thread, load_gpu_model, retry_upgrade
 from worker.settings import WorkerSettings
 
+pytestmark = pytest.mark.usefixtures("one_drawing_process")
+
 SETTINGS = WorkerSettings(_env_file=None)
 SHIPPED_NAME = read_manifest(DEFAULT_MODEL).name
 

@@ -158,6 +158,7 @@ async def test_replies_to_one_customer_arrive_in_the_order_in_which_they_were_wr
     assert [call.text.splitlines()[-1] for call in to_customer(telegram)] == ["first", "second"]
 
 
+@pytest.mark.xdist_group("processes")
 @pytest.mark.parametrize("point", POINTS)
 async def test_a_kill_leaves_a_reply_sent_once_or_held_or_asked_about(
     point: str, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
