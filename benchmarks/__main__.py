@@ -32,7 +32,7 @@ BENCHMARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 
 def main(arguments: list[str]) -> int:
-    """Return the exit code of the measurement that the first argument names; 2 for another."""
+    """Return the exit code of the named measurement; 2 for an unknown name."""
     if arguments and arguments[0] in BENCHMARKS:
         # Each has heavy imports of its own.
         module = importlib.import_module(f"benchmarks.{BENCHMARKS[arguments[0]][0]}")

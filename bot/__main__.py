@@ -1,7 +1,8 @@
 """
 The bot's command line. Without a command it runs the bot. Settings: see .env.example.
 
-Only the chosen command is imported, so `health`, which runs every half minute, loads no aiogram.
+Only the chosen command is imported. So `health`, which runs every half minute, does not load
+aiogram.
 """
 
 import argparse

@@ -67,7 +67,7 @@ async def serve(settings: BotSettings, connections: Connections, seal: Seal) -> 
 
 async def _run(resources: Resources, parts: BotParts) -> None:
     await parts.reviews.check_seal()
-    await resources.bot.me()  # a wrong token or an unreachable Telegram ends it here, in one line
+    await resources.bot.me()  # raises if the token is wrong or Telegram unreachable
     group_id = await _check_group(resources.settings, resources.bot, parts.group, resources.texts)
     await publish_profile(resources.bot, resources.texts, group_id)
     sign = Heartbeat(resources.connections.commands, "answers").beat
@@ -186,7 +186,7 @@ async def _check_group(
     """
     Return the moderators' group, None if no group is connected, and log what is missing.
 
-    Raises TelegramRefuses if the setting names a chat that is no group or unknown to the bot.
+    Raises TelegramRefuses if the setting names a chat that is not a group or is unknown to the bot.
     """
     given = settings.moderators_chat_id
     chat_id = await group.chat_id()

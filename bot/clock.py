@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable
 
-# The clocks of replicas differ by less. A stored moment that is later than now by more was taken by
-# a clock that has been set back since: it tells nothing about how long ago it was.
+# The clocks of replicas differ by less. A stored moment that is further in the future was taken
+# before the clock was set back: how long ago that was is unknown.
 AHEAD_MS = 5_000
 
 

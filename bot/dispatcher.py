@@ -1,4 +1,4 @@
-"""Which update goes to which handler, and what every handler may ask for by name."""
+"""Which update goes to which handler, and which arguments handlers get by name."""
 
 from typing import Any
 
@@ -100,7 +100,7 @@ def build_dispatcher(
 
 
 def _chosen(settings: BotSettings) -> dict[str, Any]:
-    """Return what handlers may ask for of the settings."""
+    """Return the settings that handlers get by name."""
     return {
         "admission": Admission(
             settings.reviews_per_minute, settings.reviews_per_day, settings.max_queued
@@ -156,7 +156,7 @@ def _replies(group: ModeratorsGroup) -> Router:
 
 
 def _customers(person: PersonMiddleware) -> Router:
-    """Route private chats; the order counts: the fallback takes what no other router took."""
+    """Route private chats. The order matters: the fallback takes what no other router took."""
     router = Router(name="customers")
     router.message.filter(F.chat.type == ChatType.PRIVATE)
     router.edited_message.filter(F.chat.type == ChatType.PRIVATE)

@@ -8,14 +8,14 @@ BotError
   NothingToExport no review of these days may be trained on
   BadLocale       a locale file does not parse, or a message cannot be formatted
   TelegramRefuses Telegram cannot be reached or refuses the token or the group
-  AlreadyPolled   another program takes this bot's updates
+  AlreadyPolled   another program receives this bot's updates
   BadWebhook      Telegram does not push to the address that it was given
   RetriedByTelegram  an update failed, and Telegram is to send it again
 """
 
 
 class BotError(Exception):
-    """Is the base of the bot's own errors; its text is fit for one line."""
+    """Base of the bot's own errors; its text is one line."""
 
 
 class BadArchive(BotError):
@@ -55,4 +55,4 @@ class RetriedByTelegram(BotError):
 
 
 class NotEphemeral(BotError):
-    """The Bot API server shows a message to all members that one should see."""
+    """The Bot API server shows a message for one member to all members."""

@@ -2,7 +2,7 @@
 Leases in Redis: work that only one replica of the bot does at a time.
 
 A lease is a redis-py lock that its holder keeps extending. While Redis is unreachable no replica
-can take a lease, so the holder keeps working; it stops only when Redis names another holder.
+can take a lease, so the holder keeps working; it stops only when another replica has the lease.
 """
 
 import asyncio
@@ -23,8 +23,8 @@ logger = logging.getLogger(__name__)
 
 PREFIX = "{triage}:lease:"
 
-# A replica whose lease has expired is dead or cut off from Redis. After a bot was killed, the next
-# one waits this long for the lease.
+# A replica whose lease has expired has crashed or is cut off from Redis. After a bot was killed,
+# the next one waits this long for the lease.
 LEASE_S = 10.0
 
 

@@ -22,7 +22,7 @@ from prometheus_client.process_collector import ProcessCollector
 
 from triage.queue.backlog import Backlog
 
-# From a fast edit to an answer that waited for a GPU to come back.
+# From a fast edit to an answer that waited until a GPU was available again.
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
 
 Ending = Literal["shown", "undeliverable", "later"]
@@ -39,17 +39,17 @@ class BotMetrics:
         timer = partial(Histogram, registry=registry, buckets=SECONDS)
 
         self._queue = gauge("triage_queue_entries", "Open entries of a stream.", ["stream"])
-        self._oldest = gauge("triage_queue_oldest_seconds", "Age of the oldest.", ["stream"])
+        self._oldest = gauge("triage_queue_oldest_seconds", "Age of its oldest entry.", ["stream"])
         self._alive = gauge("triage_consumers", "Consumers seen within a lease.", ["kind"])
         self._updates = counter("triage_updates", "Updates from Telegram.", ["kind", "result"])
-        self._calls = counter("triage_telegram_calls", "Calls, all of them.", ["method", "result"])
+        self._calls = counter("triage_telegram_calls", "Calls and retries.", ["method", "result"])
         self._call_seconds = timer(
-            "triage_telegram_call_seconds", "How long they took.", ["method"]
+            "triage_telegram_call_seconds", "Duration of a call.", ["method"]
         )
-        self._retries = counter("triage_telegram_retries", "Calls made again.", ["method"])
+        self._retries = counter("triage_telegram_retries", "Retried calls.", ["method"])
         self._accepted = counter("triage_reviews_accepted", "Reviews accepted.")
-        self._answers = counter("triage_answers", "What became of answers.", ["ending"])
-        self._stages = timer("triage_stage_seconds", "How long a review spent there.", ["stage"])
+        self._answers = counter("triage_answers", "Answers by result.", ["ending"])
+        self._stages = timer("triage_stage_seconds", "Time of a review in a stage.", ["stage"])
         self._cards = counter("triage_cards", "Messages to the moderators.", ["kind"])
 
     def handler(self) -> Handler:

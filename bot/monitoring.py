@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 class Monitoring:
-    """Tries Redis and the archive on each request."""
+    """Checks Redis and the archive on each request."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Monitoring:
 
     async def _health(self, _: web.Request) -> web.Response:
         """
-        Answer 200 if a review can be accepted and answered, else 503 with the reason.
+        Answer 200 if a review can be accepted and answered, otherwise 503 with the reason.
 
         A topic that Telegram refuses is a warning: its cards go to General.
         """

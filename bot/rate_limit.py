@@ -19,7 +19,7 @@ class Throttle:
         self._redis = redis
 
     async def wait_s(self, key: str, *, limit: int, window_s: int) -> int:
-        """Count one event of `key`; return 0 if it may pass, else the seconds to wait."""
+        """Count one event of `key`; return 0 if it may pass, or the seconds to wait."""
         name = f"{{triage}}:throttle:{key}"
         async with translate_redis_errors(), self._redis.pipeline(transaction=True) as pipe:
             pipe.set(name, 0, ex=window_s, nx=True)

@@ -1,8 +1,8 @@
 """
-What customers' messages said when they were last handled, as digests in Redis.
+Digests in Redis of the words of customers' messages when they were last handled.
 
 Telegram reports an edit also when a person reacts to a message or a link gets its preview
-(https://core.telegram.org/bots/api#update, edited_message). Only the words tell a real edit.
+(https://core.telegram.org/bots/api#update, edited_message). Only changed words show a real edit.
 """
 
 import hashlib
@@ -19,13 +19,13 @@ KEPT_S = 49 * 3600
 # A chat's oldest messages are dropped above this number.
 MOST_KEPT = 200
 
-# 64 bits: two versions of one message do not meet by chance.
+# 64 bits: two versions of one message do not have the same digest by chance.
 _DIGEST_BYTES = 8
 
 
 class SeenMessages:
     """
-    Remembers messages of private chats; `secret` keeps words from being guessed by their digest.
+    Remembers messages of private chats; without `secret` nobody can guess words by their digest.
 
     The methods raise QueueUnavailable while Redis is unreachable.
     """
@@ -35,13 +35,13 @@ class SeenMessages:
         self._secret = secret.encode()
 
     async def is_changed(self, chat_id: int, message_id: int, content: str) -> bool | None:
-        """Return whether the message said something else before; None if that is unknown."""
+        """Return whether the message had other words before; None if that is unknown."""
         async with translate_redis_errors():
             seen = await self._redis.hget(_key(chat_id), message_id)
         return None if seen is None else bool(seen != self._digest(message_id, content))
 
     async def remember(self, chat_id: int, message_id: int, content: str) -> None:
-        """Store what the message says now."""
+        """Store the digest of the message's words."""
         key = _key(chat_id)
         async with translate_redis_errors():
             async with self._redis.pipeline(transaction=True) as pipe:
@@ -54,7 +54,7 @@ class SeenMessages:
                 await self._redis.hdel(key, *oldest)
 
     async def forget(self, chat_id: int) -> None:
-        """Delete what is known of a chat."""
+        """Delete the digests of a chat."""
         async with translate_redis_errors():
             await self._redis.delete(_key(chat_id))
 

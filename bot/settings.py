@@ -21,7 +21,7 @@ class BotSettings(SharedSettings):
     bot_token: SecretStr
     moderators_chat_id: int | None = None
     moderators_language: Language = "ru"
-    # All times that people read; logs keep the server's.
+    # For all times that people read; logs use the server's time zone.
     time_zone: str = "UTC"
     database_url: SecretStr = SecretStr("sqlite+aiosqlite:///data/triage.db")
     database_password: SecretStr | None = None
@@ -37,9 +37,9 @@ class BotSettings(SharedSettings):
     max_queued: int = Field(default=MAX_QUEUED, ge=1)
     pace_group: bool = True
     reconcile_s: float = Field(default=30, gt=0)
-    # Where a moderator corrects: in the private chat, or in the group, seen by them alone.
+    # Where a moderator corrects: in the private chat, or in the group, where only they see it.
     desk_panel: Literal["private", "group"] = "private"
-    # What cards call customers; the number of the review alone names nobody.
+    # What cards call customers; the number of the review identifies nobody.
     customer_names: Literal["number", "alias", "first_name"] = "number"
     # Customers get a receipt only, and moderators label.
     training_mode: bool = False
@@ -65,7 +65,7 @@ class BotSettings(SharedSettings):
     def _looks_like_a_group(cls, chat_id: Any) -> Any:
         if chat_id is not None and not re.fullmatch(r"-[1-9][0-9]*", str(chat_id).strip()):
             raise ValueError(
-                "not the number of a group, which begins with -; /chatid there tells it"
+                "not the number of a group, which begins with -; send /chatid there to get it"
             )
         return chat_id
 
@@ -80,7 +80,7 @@ class BotSettings(SharedSettings):
     def _is_a_time_zone(cls, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder, as of "Europe"
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder, such as "Europe"
             raise ValueError("not a time zone; write one like Europe/Moscow") from None
         return name
 
@@ -89,7 +89,7 @@ class BotSettings(SharedSettings):
     def _can_be_pushed_to(cls, url: str, info: ValidationInfo) -> str:
         is_telegram = info.data.get("telegram_api_url") == TELEGRAM
         if url and not re.match(r"https://[^/]" if is_telegram else r"https?://[^/]", url):
-            raise ValueError("Telegram pushes to https:// alone: name the public address")
+            raise ValueError("Telegram pushes to https:// only: name the public address")
         return url
 
     @field_validator("webhook_secret")
@@ -98,8 +98,8 @@ class BotSettings(SharedSettings):
         value = secret.get_secret_value()
         if info.data.get("webhook_url") and not value:
             raise ValueError(
-                "WEBHOOK_URL needs it, else anyone could push updates; "
-                "make one with: openssl rand -hex 32"
+                "WEBHOOK_URL needs it, otherwise anyone could push updates; "
+                "create one with: openssl rand -hex 32"
             )
         if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", value):
             raise ValueError("1 to 256 of the characters A-Z, a-z, 0-9, _ and -")

@@ -52,7 +52,7 @@ class _Speaker:
 
 @cache
 def _bundle_of(language: Language, source: str) -> FluentBundle:
-    """Return the messages of a locale file; parsing one takes longer than all else at a start."""
+    """Return the messages of a locale file; parsing takes most of the time of a start."""
     bundle = FluentBundle([language], use_isolating=False)
     resource = FluentResource(source)
     for entry in resource.body:
@@ -67,7 +67,7 @@ Texts = Mapping[Language, Say]
 
 
 def load_texts(folder: Path = LOCALES, zone: tzinfo = UTC) -> Texts:
-    """Read the locale files, one a language."""
+    """Read the locale files, one for each language."""
     return {
         language: _Speaker(language, (folder / f"{language}.ftl").read_text(encoding="utf-8"), zone)
         for language in LANGUAGES

@@ -1,9 +1,9 @@
 """
-How urgent a write to a group is, and how much of the group's budget it may use. Pure.
+How urgent a write to a group is, and how much of the group's limit it may use. Pure.
 
 Telegram lets a bot write 20 times a minute to one group, edits included
 (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this and
-https://github.com/tdlib/td/issues/2592). Two of them are left for a clock that differs.
+https://github.com/tdlib/td/issues/2592). Two of them are reserved, because clocks differ.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ WINDOW_S = 60.0
 
 
 class Urgency(IntEnum):
-    """What waits for a group goes out in this order."""
+    """Waiting writes to a group are sent in this order."""
 
     FAILURE = 0  # a reply that has not arrived
     CUSTOMER = 1  # what a customer answered
@@ -23,11 +23,11 @@ class Urgency(IntEnum):
     EDIT = 3  # the newest state of a card
     CARD = 4
     DIGEST = 5
-    ERASURE = 6  # of what an author had erased: there may be hundreds of messages
+    ERASURE = 6  # of an author's data: there may be hundreds of messages
 
 
-# The most writes in any WINDOW_S after which a write of this urgency still goes out: whatever is
-# more urgent finds room, however many cards wait.
+# A write of this urgency is sent only if there are at most this many writes in WINDOW_S with it. So
+# more urgent writes find room, no matter how many cards wait.
 PLACES: Mapping[Urgency, int] = {
     Urgency.FAILURE: 18,
     Urgency.CUSTOMER: 18,

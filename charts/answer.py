@@ -1,4 +1,4 @@
-"""The content of an answer's charts, and its order. It must not know how it is drawn."""
+"""The content of an answer's charts, and its order. It knows nothing about drawing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ class Bar:
     """
     One class: its title, its probability of 0 to 1, and whether it is part of the answer.
 
-    `threshold` is the one it had to pass, or None if that is not known. `other_titles` are drawn
-    in place of a title whose letters no font has.
+    `threshold` is the one that the probability had to reach, or None if that is unknown.
+    `other_titles` are drawn instead of a title whose letters no font has.
     """
 
     title: str
@@ -29,9 +29,9 @@ class ChartContent:
     """
     All classes, most probable first, and the rung to draw.
 
-    If no rung was reached it is the lowest one, and no bar is chosen: the class that such a review
-    is filed under was not found in it. It is None if no single line separates the chosen bars from
-    the others.
+    If no rung was reached, `rung` is the lowest one and no bar is chosen: the fallback class of
+    such a review was not found in it. `rung` is None if no single line separates the chosen bars
+    from the others.
     """
 
     bars: tuple[Bar, ...]
@@ -103,8 +103,8 @@ def _one_line(
     """
     Return the one threshold that explains the answer, or None if there is none.
 
-    An answer of the archive may come from another rule than `rule`; a line at the wrong threshold
-    would be false.
+    An archived answer may come from another rule than `rule`; a line at the wrong threshold would
+    be false.
     """
     if decision.rung is None:
         return rule.floor if isinstance(rule, PerClass) else rule.rungs[-1]

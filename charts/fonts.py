@@ -1,6 +1,6 @@
 """
-Which font draws a letter: the one that matplotlib installs, so that every machine draws the same
-bytes, and for a letter that it lacks a font of this machine.
+Chooses the font of a letter: the one that matplotlib installs, so that every machine draws the same
+bytes, or a font of this machine for a letter that it lacks.
 """
 
 import re
@@ -11,7 +11,7 @@ from pathlib import Path
 import matplotlib
 from matplotlib.font_manager import findSystemFonts, get_font
 
-# Fonts that draw no text, have no outlines, or look like no headline.
+# Fonts without text or outlines, and fonts that do not suit a headline.
 _UNFIT = re.compile(r"Blank|Color|Condensed|Italic|LastResort|Light|Mono|Oblique|Serif|Thin")
 
 _BOLD = re.compile(r"Bold|Black|Heavy|Medium")
@@ -23,7 +23,7 @@ _SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
 
 @cache
 def default_face(bold: bool) -> Path:
-    """Return the file of the font that draws everything it has letters for."""
+    """Return the file of the default font, which draws every letter that it has."""
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
     return Path(matplotlib.get_data_path(), "fonts", "ttf", name)
 
@@ -39,7 +39,7 @@ def face_of(letter: str, bold: bool) -> Path | None:
 
 
 def is_drawable(words: str, bold: bool) -> bool:
-    """Return whether there is a font for every letter and digit of `words`, and for one at all."""
+    """Return whether `words` has letters or digits and every one of them has a font."""
     needed = [c for c in words if unicodedata.category(c)[0] in "LMN" and c not in _SELECTORS]
     return bool(needed) and all(face_of(c, bold) for c in needed)
 
@@ -54,7 +54,7 @@ def best_face(words: str) -> Path:
 
 @cache
 def _installed(bold: bool) -> tuple[Path, ...]:
-    """Return the fonts of this machine in an order that only their names decide, Noto first."""
+    """Return the fonts of this machine, ordered only by their names, Noto first."""
     files = [Path(file) for file in findSystemFonts()]
     fit = [file for file in files if not _UNFIT.search(file.name)]
 

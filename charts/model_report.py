@@ -63,7 +63,7 @@ def draw_pairs(pairs: Iterable[Pair]) -> bytes:
     shown = list(pairs)[::-1]
     figure, axes = _page(max(1, 2 * len(shown)))
     axes.barh(range(len(shown)), [pair.count for pair in shown], color=OTHER, height=0.55)
-    _label_rows(axes, [f"{_cut(p.missed)}\nwas called {_cut(p.named)}" for p in shown])
+    _label_rows(axes, [f"{_cut(p.missed)}\npredicted as {_cut(p.named)}" for p in shown])
     for place, pair in enumerate(shown):
         axes.text(pair.count, place, f" {pair.count}", va="center", color=MUTED, fontsize=9)
     axes.set_xlabel("reviews")

@@ -108,13 +108,13 @@ async def _play(arguments: argparse.Namespace) -> int:
 
 
 class _Served(TaxonomySettings):
-    """What bot and worker are set to serve."""
+    """The settings that choose what bot and worker serve."""
 
     worker_model: str = ""
 
 
 def _model(arguments: argparse.Namespace) -> Path:
-    """Return the model; that of `.env` only if it is a folder, and for the taxonomy set there."""
+    """Return the model; that of `.env` only if it is a folder and its taxonomy is used too."""
     if named := arguments.model or os.environ.get("WORKER_MODEL"):
         return Path(named)
     served = _Served()

@@ -1,7 +1,7 @@
 """
 Runs the whole product in this process, with a page in the browser.
 
-Everything is deleted at the end, unless a folder is named in which archive and key are kept.
+Everything is deleted at the end, unless a folder is named that keeps archive and key.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 CUSTOMERS: Mapping[str, Language] = {"Анна": "ru", "Ben": "en"}
 MODERATORS: Mapping[str, Language] = {"Мария": "ru", "Nick": "en"}
 
-# Those of a company whose taxonomy is not in Russian.
+# The customers of a company whose taxonomy is not in Russian.
 ENGLISH_CUSTOMERS: Mapping[str, Language] = {"Anna": "en", "Ben": "en"}
 ENGLISH_MODERATORS: Mapping[str, Language] = {"Maria": "en", "Nick": "en"}
 
@@ -104,7 +104,7 @@ async def _play_examples(
         examples = [] if path is None else read_examples(path)
         await ExamplePlayer(stack, taxonomy, moderators).play(examples)
     except SandboxError as e:
-        logger.warning("the example reviews end here: %s", e)
+        logger.warning("the example reviews stopped: %s", e)
 
 
 def populate(world: World, taxonomy: Taxonomy, language: Language) -> Sequence[Moderator]:
@@ -113,7 +113,7 @@ def populate(world: World, taxonomy: Taxonomy, language: Language) -> Sequence[M
 
     They speak a language in which the taxonomy has titles.
 
-    The page shows the moderator first who speaks `language`, that of the group.
+    The page first shows the moderator who speaks `language`, the language of the group.
     """
     is_russian = taxonomy.speaks("ru")
     for name, spoken in (CUSTOMERS if is_russian else ENGLISH_CUSTOMERS).items():

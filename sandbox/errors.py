@@ -3,7 +3,7 @@ Errors of the sandbox.
 
 SandboxError
   Refused      the simulated Telegram refuses a call, in Telegram's own words
-  NotSeen      what a simulated person waited for did not come in time
+  NotSeen      what a simulated person waited for did not appear before the timeout
   BadScript    a line of a script cannot be played
   StackFailed  bot or worker ended while the sandbox was running
 """
@@ -16,7 +16,7 @@ NO_PARAMETERS: Mapping[str, Any] = MappingProxyType({})
 
 
 class SandboxError(Exception):
-    """Is the base of all errors of this package."""
+    """Base class of all errors of this package."""
 
 
 class Refused(SandboxError):
@@ -36,11 +36,11 @@ class Refused(SandboxError):
 
 
 class NotSeen(SandboxError):
-    """What a simulated person waited for did not come in time; says what the chat shows."""
+    """What a simulated person waited for did not appear in time; names what the chat shows."""
 
 
 class BadScript(SandboxError):
-    """A line of a script is no review; names the line."""
+    """A line of a script is not a review; names the line."""
 
 
 class StackFailed(SandboxError):

@@ -1,7 +1,7 @@
 """
 A Redis inside this process: fakeredis, with two deviations of XREADGROUP from Redis corrected.
 
-It has no log on disk, so a rewrite of it does nothing.
+It has no log on disk, so a rewrite of the log does nothing.
 
 `fakeredis.TcpFakeServer` is not used, because it ignores BLOCK.
 """
@@ -23,12 +23,12 @@ class BlockingFakeRedis(FakeAsyncRedis):
     """
     Blocks in XREADGROUP if BLOCK is given, and answers NOGROUP if the stream is missing.
 
-    fakeredis 2.40 answers at once if both COUNT and BLOCK are given; with BLOCK alone it drops
+    fakeredis 2.40 does not block if both COUNT and BLOCK are given; with BLOCK alone it drops
     entries that it should deliver.
     """
 
     async def bgrewriteaof(self, **_: Any) -> bool:
-        """Do nothing: what is in memory alone has no log."""
+        """Do nothing: a Redis in memory has no log."""
         return True
 
     async def xreadgroup(

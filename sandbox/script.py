@@ -58,7 +58,7 @@ async def run(
     timeout_s: float,
 ) -> int:
     """
-    Play the script at `path` and print a line for each of its lines; return the exit code.
+    Play the script at `path` and print a result for each line; return the exit code.
 
     Raises BadScript and BadTaxonomy before anything starts, and StackFailed if bot or worker fail.
     """

@@ -16,7 +16,7 @@ from triage.taxonomy import Taxonomy
 
 
 class Line(BaseModel):
-    """One review of a script; rating and tags as far as the taxonomy has them."""
+    """One review of a script; with rating and tags only if the taxonomy has them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -61,7 +61,7 @@ def _line(written: str, where: str, taxonomy: Taxonomy, text_limit: int) -> Line
 
 
 def _wrong_rating(line: Line, taxonomy: Taxonomy) -> str:
-    """Return why the form would not take the rating, or nothing."""
+    """Return why the form would refuse the rating, or an empty text."""
     scale = taxonomy.rating
     if scale is None:
         return "" if line.rating is None else "rating: the taxonomy has no rating scale"
@@ -71,7 +71,7 @@ def _wrong_rating(line: Line, taxonomy: Taxonomy) -> str:
 
 
 def _wrong_tags(line: Line, taxonomy: Taxonomy) -> str:
-    """Return why the form would not take the tags, or nothing."""
+    """Return why the form would refuse the tags, or an empty text."""
     unknown = [tag for tag in line.tags if tag not in taxonomy.topic_ids]
     if not unknown:
         return ""

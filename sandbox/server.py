@@ -20,7 +20,7 @@ from triage.errors import PortTaken
 
 HOST = "127.0.0.1"
 
-# At the end of the sandbox an open poll may be cut off without loss.
+# An open poll can be cut off at the end without loss.
 SHUTDOWN_S = 1.0
 
 _LOCAL_NAMES = frozenset({HOST, "localhost"})
@@ -45,7 +45,7 @@ async def serving(world: World, port: int = 0, *, limited: bool = False) -> Asyn
     """
     Listen on `port` of 127.0.0.1, or on a free port for 0; raises PortTaken.
 
-    With `limited` the bot may write only as often as Telegram lets it.
+    With `limited` the bot may write only as often as Telegram allows.
     """
     faults, calls = Faults(), CallLog(world.feed)
     page = PageApi(world, calls)
@@ -82,5 +82,5 @@ async def _only_local(request: web.Request, handler: Handler) -> web.StreamRespo
     origin = request.headers.get("Origin")
     hosts = [request.url.host, *([URL(origin).host] if origin else [])]
     if not _LOCAL_NAMES.issuperset(hosts):
-        raise web.HTTPForbidden(text="only pages of 127.0.0.1 may ask")
+        raise web.HTTPForbidden(text="only pages of 127.0.0.1 may send requests")
     return await handler(request)

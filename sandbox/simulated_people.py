@@ -76,7 +76,7 @@ class SimulatedPerson:
     async def sends_album(
         self, count: int = 3, *, caption: str = "", reply_to: ChatMessage | None = None
     ) -> list[ChatMessage]:
-        """Send several photos at once."""
+        """Send several photos as an album."""
         replied = reply_to.message_id if reply_to else None
         return acts.send_album(
             self.world, self.user, self.chat, count, caption=caption, reply_to=replied
@@ -159,13 +159,13 @@ class SimulatedPerson:
         return await self.gets_answer(tap)
 
     async def replies_ephemerally(self, text: str) -> ChatMessage:
-        """Reply to such a message, which only the bot gets."""
+        """Reply to such a message; only the bot gets the reply."""
         return ephemerals.reply(self.world, self.user, self.chat, text)
 
     def _shown(self) -> str:
         if not self.chat.messages:
             return "the chat is empty"
-        return f"the last of {len(self.messages)} messages says: {self.last.text[:200]!r}"
+        return f"the last of {len(self.messages)} messages is: {self.last.text[:200]!r}"
 
 
 class Customer(SimulatedPerson):

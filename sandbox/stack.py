@@ -1,7 +1,7 @@
 """
 Runs the unchanged bot and worker in this process, with a simulated Telegram and Redis.
 
-Redis is in memory, and so is the key unless the caller gives one: no text stays readable.
+Redis is in memory, and so is the key unless the caller gives one, so no text stays readable.
 """
 
 import asyncio
@@ -202,6 +202,6 @@ async def background_services(
 
 def _failure(task: asyncio.Task[None]) -> StackFailed:
     cause = None if task.cancelled() else task.exception()
-    failure = StackFailed(f"the {task.get_name()} ended: {cause or 'for no reason'}")
+    failure = StackFailed(f"the {task.get_name()} ended: {cause or 'without an error'}")
     failure.__cause__ = cause
     return failure

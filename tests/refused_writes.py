@@ -42,7 +42,7 @@ def fail_snapshot(server: RedisServer, client: Redis) -> None:
 REDIS_REFUSALS: dict[str, tuple[Spoil, str]] = {
     "OOM": (fill_memory, "its memory is full: raise its maxmemory"),
     "NOREPLICAS": (take_replicas, "it has too few replicas"),
-    "READONLY": (make_replica, "it is a replica: lead REDIS_URL to the primary"),
+    "READONLY": (make_replica, "it is a replica: point REDIS_URL to the primary"),
     "MISCONF": (fail_snapshot, "it cannot save to its disk: free space there"),
 }
 

@@ -1,6 +1,6 @@
 """
-The command line of training: python -m training COMMAND. Flags only; the default of
---taxonomy is TAXONOMY_FILE, of the environment or of `.env`.
+The command line of training: python -m training COMMAND. It takes only flags; the default of
+--taxonomy is TAXONOMY_FILE from the environment or `.env`.
 
 Each command is a file in training/commands. Only the chosen command is imported, so a command that
 needs no torch starts without it.

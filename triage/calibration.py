@@ -11,14 +11,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-# The logit of 0 and 1 is infinite; float32 cannot tell a probability nearer to 1 from 1 itself.
+# The logit of 0 and 1 is infinite; float32 cannot distinguish a probability nearer to 1 from 1.
 NEAREST = 2.0**-24
 
-# The best probability of a review that a classifier hands over to a person: below any rung or
+# The best probability of a review that a classifier passes to a person: below any rung or
 # threshold, before and after calibration.
 HANDED_OVER = 0.05
 
-# A float32 may be a little more than the number itself.
+# The same number as a float32 may be slightly larger.
 HANDED_OVER_AS_STORED = HANDED_OVER * (1 + 1e-6)
 
 
@@ -56,9 +56,8 @@ class BestClass(BaseModel):
     """
     A curve for the most probable class of a review: a slope and an offset on its logit.
 
-    That a class is the best of all says more than its own probability, so it is right more often
-    than any class of that probability is. The other classes only follow where the curve is below
-    them, so that the order of the classes stays.
+    The most probable class is right more often than other classes of the same probability. Another
+    class is only lowered where it would exceed the curve, so that the order of the classes stays.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -68,15 +67,15 @@ class BestClass(BaseModel):
     offset: float = Field(allow_inf_nan=False)
 
     def curve(self, probability: float) -> float:
-        """Return what becomes of the most probable class."""
+        """Return the calibrated probability of the most probable class."""
         return _apply(probability, self.slope, self.offset)
 
     def others(self, probability: float) -> float:
-        """Return what becomes of another class; never above the curve."""
+        """Return the calibrated probability of another class; never above the curve."""
         return min(probability, self.curve(probability))
 
 
-# What a manifest may hold; a kind that is not here is refused by its reader.
+# The kinds that a manifest may contain; its reader refuses others.
 Calibration = Annotated[Temperature | Platt | BestClass, Field(discriminator="kind")]
 
 
@@ -100,7 +99,7 @@ def calibrated(
 
 
 def _best_class(probabilities: Sequence[float], calibration: BestClass) -> tuple[float, ...]:
-    """A review that is handed over has no probabilities, only an order: it stays as it is."""
+    """Leave a review for a person unchanged: it has no probabilities, only an order."""
     best = max(probabilities, default=0.0)
     if best <= HANDED_OVER_AS_STORED:
         return tuple(probabilities)

@@ -3,8 +3,8 @@ The rule of a manifest: from a probability for each class to the classes that ar
 
 A ladder is the rule of the known recipes: the first rung that any probability exceeds gives all
 classes above that rung. With a threshold for each class, every class above its own is answered.
-If nothing is reached, the review is undecided and a person decides: the fallback is only the class
-that it is filed under until then. The rung or threshold that was passed gives the confidence.
+If nothing is exceeded, the review is undecided and a person decides; until then it is only filed
+under the fallback class. The rung or threshold that was passed gives the confidence.
 """
 
 from collections.abc import Sequence
@@ -84,7 +84,7 @@ class PerClass(BaseModel):
         return self
 
 
-# What a manifest may hold; a kind that is not here is refused by its reader.
+# The kinds that a manifest may contain; its reader refuses others.
 Rule = Annotated[Ladder | PerClass, Field(discriminator="kind")]
 
 
@@ -95,7 +95,7 @@ class Decision:
 
     `rung` is what the most probable class of the answer had to pass: the rung of a ladder, its own
     threshold, or the floor. It is None when nothing was passed; `confidence` is then PERSON and
-    `classes` holds the one class that the review is filed under.
+    `classes` contains the one class that the review is filed under.
     """
 
     classes: tuple[int, ...]

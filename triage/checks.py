@@ -12,7 +12,7 @@ from triage.settings import SharedSettings, connected
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """Whether one thing is as it should be, and one line about it."""
+    """Whether one check passed, and one line about it."""
 
     ok: bool
     text: str
@@ -27,13 +27,13 @@ async def run_check(check: Callable[[], Awaitable[str]], *errors: type[Exception
 
 
 async def check_redis(settings: SharedSettings) -> CheckResult:
-    """Check that Redis answers, accepts the password, takes a write and drops nothing."""
+    """Check that Redis answers, accepts the password, accepts a write and evicts nothing."""
 
     async def check() -> str:
         async with connected(settings) as connections:
             await wait_for_redis(connections.commands, timeout_s=0)
             await check_writes(connections.commands)
-        return "Redis answers, takes writes and drops nothing"
+        return "Redis answers, accepts writes and evicts nothing"
 
     return await run_check(check, TriageError)
 

@@ -1,7 +1,7 @@
 """
-Which taxonomy file commands use that have no settings of their own: training, benchmarks, sandbox.
+The taxonomy file of commands without settings of their own: training, benchmarks, sandbox.
 
-The same TAXONOMY_FILE as for bot and worker, so that a model is fitted for the classes it serves.
+It is the TAXONOMY_FILE of bot and worker, so that a model is fitted for the classes it serves.
 """
 
 from pathlib import Path
@@ -21,7 +21,7 @@ class TaxonomySettings(FileSettings):
 
 def chosen_taxonomy() -> Path:
     """
-    Return the file that TAXONOMY_FILE names, in the environment or in `.env`, or the shipped one.
+    Return the file that TAXONOMY_FILE names, in the environment or in `.env`, or the built-in one.
 
     Raises BadSettings, one line.
     """

@@ -35,7 +35,7 @@ def print_result(part: str, result: CheckResult) -> int:
 
 
 def print_results(results: list[CheckResult]) -> int:
-    """Print a line for each result, the bad ones marked; return 0 if all are good, else 1."""
+    """Print a line for each result, the bad ones marked; return 0 if all are good, otherwise 1."""
     for result in results:
         print(f"{'ok   ' if result.ok else 'WRONG'} {result.text}")
     return 0 if all(result.ok for result in results) else 1

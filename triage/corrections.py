@@ -2,11 +2,11 @@
 Moderators' corrections of answers, which the bot exports and training imports: JSON lines.
 
 Each line is one correction of one review, in order of time; the latest one of a review counts. A
-line holds whether the customer consented to training on the review, and nothing that identifies
-the customer or the moderator. Texts are in plain text in such a file: it is written only if an
-operator asks for it, and is for training alone.
+line contains whether the customer consented to training on the review, and nothing that identifies
+the customer or the moderator. Texts in such a file are not encrypted: it is written only if an
+operator asks for it, and is only for training.
 
-Version 2 adds how the label came to be: its kind, its weight, whether its author saw the model's
+Version 2 adds how the label was made: its kind, its weight, whether its author saw the model's
 answer, and the probability with which the review was drawn. Lines of version 1 are still read.
 """
 
@@ -25,7 +25,7 @@ from triage.taxonomy import HIGHEST_RATING, LOWEST_RATING, MAX_TOPICS, Taxonomy,
 # A moderator confirmed the model's set, chose another one, or decided a dispute of two others.
 CorrectionKind = Literal["confirm", "correct", "adjudicated"]
 
-# What version 1 does not have.
+# The fields that version 1 does not have.
 _SINCE_2 = frozenset({"kind", "weight", "blind", "sampling"})
 
 
@@ -71,7 +71,7 @@ def write_corrections(path: Path, said: Sequence[Correction]) -> None:
 
 
 def correction_lines(said: Sequence[Correction]) -> bytes:
-    """Return one line for each, in order; a line of version 1 stays one."""
+    """Return one line for each, in order; a line of version 1 keeps its version."""
     absent = [_SINCE_2 if one.version == 1 else frozenset() for one in said]
     lines = (
         one.model_dump_json(exclude=set(without)) for one, without in zip(said, absent, strict=True)

@@ -1,8 +1,8 @@
 """
-Reads an `.env` file: `NAME=value` a line, UTF-8, with every value as it is written.
+Reads an `.env` file: one `NAME=value` on each line, UTF-8, with every value as it is written.
 
-A file that cannot be read in full is refused: a line that is skipped without a word would leave the
-default in force. No message holds a value, which may be a secret.
+A file that cannot be read completely is refused: a silently skipped line would leave the default
+value. No error message contains a value, because it may be a secret.
 """
 
 import io
@@ -24,7 +24,7 @@ def read_env_file(path: Path) -> dict[str, str]:
     """
     if path.is_dir():
         raise BadSettings(
-            f"{path}: is a folder; Docker makes one in place of a missing file. "
+            f"{path}: is a folder; Docker creates one in place of a missing file. "
             f"Remove it and copy .env.example to {path}"
         )
     try:
@@ -52,7 +52,7 @@ def _parsed(text: str, path: Path) -> dict[str, str]:
     values: dict[str, str] = {}
     for binding in parse_stream(io.StringIO(text)):
         written = binding.original
-        # The parser gives a binding the blank lines before it too.
+        # The parser includes the blank lines before a binding.
         blank = len(written.string) - len(written.string.lstrip())
         where = f"{path}, line {written.line + written.string[:blank].count(chr(10))}"
         if binding.error:

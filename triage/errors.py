@@ -3,21 +3,21 @@ Errors of the package that bot, worker and training share.
 
 TriageError
   BadMessage        a stream entry that cannot become a typed message
-    BadSeal         its bytes were not sealed with a known key
+    BadSeal         its bytes were not encrypted with a known key
   BadSettings       settings that cannot be used, one line each
-  BadKey            the key file holds no usable key
+  BadKey            the key file contains no usable key
   BadTaxonomy       the file of classes breaks a rule
   BadManifest       a model's manifest cannot be read
-    ManifestMismatch  it can, but disagrees with the code or the taxonomy
+    ManifestMismatch  it can be read, but disagrees with the code or the taxonomy
   BadCorrections    a file of moderators' corrections breaks a rule
   QueueUnavailable  Redis cannot be reached or refuses to serve
   PortTaken         a service cannot listen on its port
-  BadRedis          Redis answers but may not be used as it is set up
+  BadRedis          Redis answers but its configuration is not suitable
 """
 
 
 class TriageError(Exception):
-    """Is the base of all errors of this package; its text is fit for one line of a log."""
+    """Base of all errors of this package; its text is one line for a log."""
 
 
 class BadMessage(TriageError):
@@ -25,7 +25,7 @@ class BadMessage(TriageError):
 
 
 class BadSeal(BadMessage):
-    """Sealed bytes were changed, or were sealed with a key that is not in the key file."""
+    """Encrypted bytes were changed, or were encrypted with a key that is not in the key file."""
 
 
 class BadSettings(TriageError):
@@ -33,7 +33,7 @@ class BadSettings(TriageError):
 
 
 class BadKey(TriageError):
-    """The key file is missing, unreadable or holds something that is not a Fernet key."""
+    """The key file is missing, unreadable or contains something that is not a Fernet key."""
 
 
 class BadTaxonomy(TriageError):
@@ -53,12 +53,12 @@ class BadCorrections(TriageError):
 
 
 class QueueUnavailable(TriageError):
-    """Redis did not answer, closed the connection or refused a command; trying again may help."""
+    """Redis did not answer, closed the connection or refused a command; a retry may help."""
 
 
 class PortTaken(TriageError):
-    """Another program listens on the port, or it may not be used; says how to name another."""
+    """The port is in use or not allowed; says how to name another."""
 
 
 class BadRedis(TriageError):
-    """Redis is too old, may drop what was accepted, or refuses the password; no retry helps."""
+    """Redis is too old, may evict accepted entries, or refuses the password; no retry helps."""

@@ -1,5 +1,5 @@
 """
-The file that holds an installation's keys, one Fernet key a line, the newest first.
+The file with an installation's keys, one Fernet key on each line, the newest first.
 
 The bot creates it at its first start; bot and worker read it at every start.
 """
@@ -23,18 +23,18 @@ def read_seal(path: Path) -> Seal:
     try:
         keys = path.read_bytes().split()
     except OSError as e:
-        raise BadKey(f"key file {path}: {e.strerror}; the bot makes it at its first start") from e
+        raise BadKey(f"key file {path}: {e.strerror}; the bot creates it at its first start") from e
     if not keys:
         raise BadKey(f"key file {path} is empty; restore it from its backup")
     try:
         return Seal(keys)
     except BadKey as e:
-        raise BadKey(f"key file {path} holds no Fernet key; restore it from its backup") from e
+        raise BadKey(f"key file {path} contains no Fernet key; restore it from its backup") from e
 
 
 def create_key(path: Path) -> bool:
     """
-    Create the key file, readable by its owner alone; return False if it exists.
+    Create the key file, readable only by its owner; return False if it exists.
 
     The creation is atomic, so that a waiting reader never sees half a key. Raises BadKey if its
     folder cannot be written.
@@ -42,4 +42,4 @@ def create_key(path: Path) -> bool:
     try:
         return create_file(path, new_key() + b"\n", mode=0o600)
     except OSError as e:
-        raise BadKey(f"key file {path} cannot be made: {e.strerror}; name a writable folder") from e
+        raise BadKey(f"key file {path} not created: {e.strerror}; name a writable folder") from e

@@ -17,8 +17,8 @@ from triage.taxonomy import Taxonomy
 
 MANIFEST = "manifest.json"
 
-# What manifests of earlier versions mean, which do not name topics and rating scale: those of the
-# grocery's taxonomy, which were code then.
+# The topics and the rating scale of manifests of earlier versions, which do not name them: those of
+# the grocery's taxonomy.
 EARLIER_TOPICS = "dca4853edcb8b85b12d335fdaaa00fbd3346988de885918ac39a9b8410b41f67"
 EARLIER_RATING = "0-6"
 
@@ -57,7 +57,7 @@ class SelfCheck(BaseModel):
 
 
 class Guard(BaseModel):
-    """Which reviews the model has not learnt to read: a person reads them, whatever it says."""
+    """Which reviews the model cannot read: a person reads them, regardless of its answer."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -66,7 +66,7 @@ class Guard(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What a model folder holds and what it was made for."""
+    """What a model folder contains and what it was made for."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -75,7 +75,7 @@ class Manifest(BaseModel):
     version: str = Field(min_length=1, max_length=40)
     kind: str  # which loader reads the weights
     preset: str | None = None  # the recipe of a language model
-    base: BaseModelRef | None = None  # None if the folder holds all weights itself
+    base: BaseModelRef | None = None  # None if the folder contains all weights
     prompt: str  # version or template of the prompt, or version of the features
     taxonomy: str  # digest of the classes
     topics: str = EARLIER_TOPICS  # digest
@@ -108,8 +108,8 @@ class Manifest(BaseModel):
             bar = self.rule.floor if isinstance(self.rule, PerClass) else self.rule.rungs[-1]
             if raised > bar:
                 raise ValueError(
-                    f"the calibration raises a review that is handed over to {raised:.3f}, which "
-                    f"the rule answers from {bar:.3f} on"
+                    f"the calibration raises a review for a person to {raised:.3f}, but the rule "
+                    f"answers above {bar:.3f}"
                 )
         return self
 
@@ -171,7 +171,7 @@ def check_weights(folder: Path, manifest: Manifest) -> None:
     """Raise BadManifest if a weights file is missing or has another digest."""
     for name, expected in manifest.sha256.items():
         if not _is_file_of(folder, name):
-            raise BadManifest(f"{folder}: the manifest names {name!r}, which is no file in it")
+            raise BadManifest(f"{folder}: the manifest names {name!r}, which is not a file in it")
         try:
             actual = digest(folder / name)
         except OSError as e:
@@ -181,7 +181,7 @@ def check_weights(folder: Path, manifest: Manifest) -> None:
 
 
 def _is_file_of(folder: Path, name: str) -> bool:
-    """Return whether `name` is a plain name, and no folder, device or pipe has it."""
+    """Return whether `name` is a plain name, and not that of a folder, device or pipe."""
     path = folder / name
     return name == Path(name).name and (path.is_file() or not path.exists())
 

@@ -5,8 +5,8 @@ A prompt version is part of a model: it is named in the manifest and pinned by g
 Change no wording here; add a version. The tokenizer adds special tokens; they never appear in
 these strings.
 
-A model of others may have been trained on another wording: its manifest then holds a template, a
-text with placeholders, in place of a version.
+A third-party model may have been trained on another wording: its manifest then contains a template
+(a text with placeholders) instead of a version.
 """
 
 import re
@@ -76,7 +76,7 @@ def check_template(template: str) -> None:
     unknown = sorted(set(named) - set(PLACEHOLDERS))
     if unknown or named.count("text") != 1:
         raise ManifestMismatch(
-            f"prompt template {template!r}: must name {{text}} once, and beside it only "
+            f"prompt template {template!r}: must name {{text}} once, and otherwise only "
             f"{', '.join(f'{{{name}}}' for name in PLACEHOLDERS if name != 'text')}"
         )
 

@@ -2,7 +2,7 @@
 Encrypts what is stored on a disk: review texts in Redis and in the archive.
 
 Fernet (https://github.com/fernet/spec) gives AES-128-CBC with HMAC-SHA256. Several keys allow a
-rotation: the first one seals, all of them open. It does not know where keys are stored.
+rotation: the first one encrypts, all of them decrypt. It does not know where keys are stored.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from triage.errors import BadKey, BadSeal
 
 
 class Seal:
-    """Seals and opens bytes with the keys of one installation."""
+    """Encrypts and decrypts bytes with the keys of one installation."""
 
     def __init__(self, keys: Sequence[bytes]) -> None:
         try:
@@ -25,11 +25,11 @@ class Seal:
         self._tag_keys = [hashlib.sha256(b"attachment" + key).digest() for key in keys]
 
     def close(self, clear: bytes) -> bytes:
-        """Return `clear` sealed; the same bytes seal differently each time."""
+        """Return `clear` encrypted; the same bytes give another result each time."""
         return self._fernet.encrypt(clear)
 
     def tag(self, data: bytes) -> bytes:
-        """Return a tag (HMAC-SHA256) that only who has the key can make for `data`."""
+        """Return a tag (HMAC-SHA256) for `data` that cannot be made without the key."""
         return hmac.digest(self._tag_keys[0], data, "sha256")
 
     def is_tag(self, tag: bytes, data: bytes) -> bool:
@@ -38,8 +38,8 @@ class Seal:
         return any(hmac.compare_digest(tag, known) for known in made)
 
     def open(self, sealed: bytes) -> bytes:
-        """Return the clear bytes; BadSeal if they were changed or another key was used."""
+        """Return the decrypted bytes; BadSeal if they were changed or another key was used."""
         try:
             return self._fernet.decrypt(sealed)
         except InvalidToken as e:
-            raise BadSeal("the seal does not open: changed, or sealed with another key") from e
+            raise BadSeal("cannot be decrypted: changed, or encrypted with another key") from e

@@ -1,7 +1,7 @@
 """
-Where settings are read from: the environment, then `.env`, then a file each in `/run/secrets`.
+Where settings are read from: the environment, then `.env`, then one file each in `/run/secrets`.
 
-Values are literal in all three. It must not know which settings there are.
+Values are literal in all three. This module must not know which settings there are.
 """
 
 from collections.abc import Mapping
@@ -29,14 +29,14 @@ class FileSettings(BaseSettings):
     model_config = SettingsConfigDict(
         env_file=(),  # the library would read it before the sources below do; see _EnvFile
         env_ignore_empty=True,
-        extra="ignore",  # the same file holds the settings of other parts
+        extra="ignore",  # the same file contains the settings of other parts
         frozen=True,
     )
 
     @field_validator("*", mode="before")
     @classmethod
     def _is_utf8(cls, value: Any) -> Any:
-        """Refuse what an environment holds in another encoding; Python keeps it as surrogates."""
+        """Refuse a value in another encoding, which Python represents by surrogates."""
         if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
             raise ValueError("is not UTF-8; set it in UTF-8")
         return value
@@ -50,7 +50,7 @@ class FileSettings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Return the sources, the first one with a value decides."""
+        """Return the sources; the first one with a value decides."""
         assert isinstance(dotenv_settings, DotEnvSettingsSource)
         assert isinstance(file_secret_settings, SecretsSettingsSource)
         return (
@@ -74,7 +74,7 @@ class _EnvFile(DotEnvSettingsSource):
 
 
 class _SecretFiles(SecretsSettingsSource):
-    """The library's source warns of a folder and fails on bytes that are not UTF-8."""
+    """The library's source only warns about a folder and fails on bytes that are not UTF-8."""
 
     def __call__(self) -> dict[str, Any]:
         if self.secrets_dir is not None:

@@ -89,7 +89,7 @@ def secret_value(secret: SecretStr | None) -> str | None:
 
 @asynccontextmanager
 async def connected(settings: SharedSettings) -> AsyncIterator[Connections]:
-    """Yield clients of the Redis that is set, and close them; QueueUnavailable for no URL."""
+    """Yield clients for REDIS_URL, and close them; QueueUnavailable if it is not a URL."""
     password = secret_value(settings.redis_password)
     connections = connect(settings.redis_url.get_secret_value(), password)
     try:

@@ -28,7 +28,7 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=48)]
 # A topic's id is part of a button's callback data, which has at most 64 bytes.
 TopicId = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$")]
 
-# Five of a class make a difference; hundreds belong into a file of labelled reviews.
+# Five for a class make a difference; hundreds belong in a file of labelled reviews.
 MAX_EXAMPLES = 100
 
 # Telegram shows at most 100 buttons below a message; the form needs three more.
@@ -216,7 +216,7 @@ class Taxonomy(BaseModel):
         return self.rating is not None and rating in self.rating.values
 
     def topic_title(self, topic_id: str, language: Language) -> str:
-        """Return what a topic is called in `language`; one that is not known keeps its id."""
+        """Return what a topic is called in `language`; its id if it is unknown."""
         for topic in self.topics:
             if topic.id == topic_id:
                 return topic.title.into(language)
@@ -227,7 +227,7 @@ class Taxonomy(BaseModel):
         return self.by_id[class_id].title.into(language)
 
     def public_title(self, class_id: int, language: Language) -> str:
-        """Return what customers read of the class in `language`."""
+        """Return what customers read for the class in `language`."""
         found = self.by_id[class_id]
         return (found.public or found.title).into(language)
 
@@ -245,7 +245,7 @@ def load_taxonomy(path: Path = DEFAULT_TAXONOMY) -> Taxonomy:
 
 
 def json_schema() -> str:
-    """Return the JSON schema of a taxonomy file, as docs/taxonomy.schema.json holds it."""
+    """Return the JSON schema of a taxonomy file, the content of docs/taxonomy.schema.json."""
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **Taxonomy.model_json_schema(),

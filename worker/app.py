@@ -1,7 +1,7 @@
 """
 Builds the worker from its parts and runs it, for the command line and for the sandbox.
 
-It runs until it is cancelled; it then finishes the running batch and gives the other jobs back.
+It runs until it is cancelled; it then finishes the running batch and releases the other jobs.
 """
 
 import asyncio
@@ -55,12 +55,12 @@ async def serve(
     load_upgrade: UpgradeLoader = load_gpu_model,
 ) -> None:
     """
-    Run the worker until cancelled; after the start, it waits out an outage of Redis.
+    Run the worker until cancelled; after the start, retry during an outage of Redis.
 
     With WORKER_MODEL=auto the CPU model serves until `load_upgrade` returns another one. Raises
     BadTaxonomy, BadManifest, ManifestMismatch, BadModel, DoesNotFit or NotFetched if it cannot
     start, BadRedis or QueueUnavailable if Redis cannot be used, and GpuFailed if only a new process
-    can go on.
+    can continue.
     """
     metrics, commands = WorkerMetrics(), connections.commands
     state = ServingState(metrics, partial(record_served_model, commands), socket.gethostname())
@@ -112,7 +112,7 @@ async def _run(worker: Worker, upgrade: Upgrade | None) -> None:
         try:
             await run_until_cancelled(worker)
         except GpuFailed as e:
-            failure = e  # raised outside of the group, so that it stays one line
+            failure = e  # raised outside the group, so that the error is one line
         finally:
             if upgrading:
                 upgrading.cancel()
@@ -140,7 +140,7 @@ def _first_model(name: str, taxonomy: Taxonomy, source: ModelSource) -> Classifi
 
 
 def _chart_processes(cores: int | None) -> int:
-    """Return how many processes draw by default; more than eight only take memory."""
+    """Return the default number of drawing processes; more than eight only use memory."""
     return min(8, max(1, (cores or 1) - 1))
 
 
@@ -152,7 +152,7 @@ def _announce(classifier: Classifier, metrics: WorkerMetrics, state: ServingStat
 
 
 def model_source(settings: WorkerSettings) -> ModelSource:
-    """Return what the settings say about where models come from and where they run."""
+    """Return the models' folder, the token and the hardware from the settings."""
     return ModelSource(
         hardware=Hardware(settings.worker_device, settings.worker_weights),
         models=settings.worker_models,

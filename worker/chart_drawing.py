@@ -1,8 +1,7 @@
 """
 Draws the chart of an answer in other processes, while the model runs.
 
-An answer without its chart is better than none, so a chart that fails is left out: the bot can draw
-it from the archive.
+If a chart fails, the answer is published without it: the bot can draw the chart from the archive.
 """
 
 import logging
@@ -37,11 +36,11 @@ class Drawing:
     async def draw(
         self, probabilities: Sequence[float], decision: Decision, rule: Rule, language: Language
     ) -> bytes:
-        """Return the PNG, or nothing if it cannot be drawn."""
+        """Return the PNG, or no bytes if it cannot be drawn."""
         try:
             return await self._pool.draw(
                 self._picture, probabilities, decision, self._taxonomy, rule, language
             )
         except Exception:
-            logger.exception("an answer goes without its chart")
+            logger.exception("a chart failed; the answer is published without it")
             return b""

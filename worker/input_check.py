@@ -1,8 +1,8 @@
 """
 Reports reviews whose rating or topics the worker's taxonomy does not know.
 
-A model reads both, so bot and worker must have the same taxonomy. Such a review is answered all the
-same: a rating outside the scale counts as its end, an unknown topic as none.
+A model reads both, so bot and worker must have the same taxonomy. Such a review is still answered:
+a rating outside the scale counts as the end of the scale, and an unknown topic is ignored.
 """
 
 import logging
@@ -13,7 +13,7 @@ from triage.taxonomy import Taxonomy
 
 logger = logging.getLogger(__name__)
 
-# Different problems that are logged; more tell nothing new.
+# The most problems that are logged; more would not be useful.
 MOST_LOGGED = 20
 
 
@@ -25,7 +25,7 @@ class InputCheck:
         self._logged: set[str] = set()
 
     def report(self, review: ReviewInput) -> None:
-        """Log what is new about a review."""
+        """Log the new problems of a review."""
         for problem in self._problems(review):
             if problem not in self._logged and len(self._logged) < MOST_LOGGED:
                 self._logged.add(problem)

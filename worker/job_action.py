@@ -24,7 +24,7 @@ class Publish:
 class RunAgain(Enum):
     """The job is run once more."""
 
-    ALONE = auto()  # at once, in a batch of its own
+    ALONE = auto()  # immediately, in a batch of its own
     LATER = auto()  # by the worker that takes it when its lease has expired
 
 
@@ -57,9 +57,9 @@ def action_after_run(
     """
     Return the action for a job's row of probabilities, or for the model's exception.
 
-    A row is calibrated before the rule is applied. A row with a value that is no probability would
-    be the same again, so a job that ran alone is not retried; an exception may be caused by the
-    machine and is retried until MAX_DELIVERIES.
+    A row is calibrated before the rule is applied. A retry would give the same row with a value
+    that is not a probability, so a job that ran alone is not retried. An exception may be caused by
+    the machine and is retried until MAX_DELIVERIES.
     """
     if isinstance(result, Exception):
         again = RunAgain.LATER if times < MAX_DELIVERIES else None

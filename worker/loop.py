@@ -41,7 +41,7 @@ PUBLISHERS = 16
 # Decided jobs that wait for a publisher; when the queue is full, the model waits too.
 MAX_DECIDED = 64
 
-# The pause between two checks whether the bot has taken enough outcomes for the worker to go on.
+# The pause between two checks whether the bot has taken enough outcomes for the worker to continue.
 PAUSE_S = 0.2
 
 
@@ -110,7 +110,7 @@ class Worker:
         self._stopping = True
 
     async def give_back(self) -> None:
-        """Make the jobs of this worker available to others at once; raises QueueUnavailable."""
+        """Release this worker's jobs to others immediately; raises QueueUnavailable."""
         await self._jobs.give_back()
 
     async def _round(self) -> None:
@@ -150,8 +150,8 @@ class Worker:
         """
         Take over jobs whose lease has expired, one by one and not in every round.
 
-        A job that another worker had started may have ended it; one that only waited there is added
-        to the window.
+        A job that another worker had started may have crashed it; one that only waited there is
+        added to the window.
         """
         if time.monotonic() < self._look_for_stale_at_s:
             return
@@ -168,9 +168,9 @@ class Worker:
 
     async def _run_suspect(self, delivery: Delivery[Job]) -> None:
         """
-        Run a job that may have ended its last worker, after all other jobs are done.
+        Run a job that may have crashed its last worker, after all other jobs are done.
 
-        If it ends this worker too, no other job's delivery is counted.
+        If it crashes this worker too, no other job's delivery is counted.
         """
         suspect = WaitingReview(delivery, 0, delivery.times, time.monotonic())
         while batches := self._batches():

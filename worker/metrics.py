@@ -1,5 +1,5 @@
 """
-The worker's metrics for Prometheus: the only door to prometheus_client here.
+The worker's metrics for Prometheus; only this module of the worker imports prometheus_client.
 
 No label names a person or a review, and each has few values: classes of the taxonomy, rungs of the
 ladder, stages. https://prometheus.io/docs/practices/naming/
@@ -35,7 +35,7 @@ class WorkerMetrics:
         counter = partial(Counter, registry=registry)
         histogram = partial(Histogram, registry=registry)
 
-        cost = "What a batch cost: its reviews times the longest of them."
+        cost = "Cost of a batch: its number of reviews times the tokens of the longest."
         kinds = "Tokens run, by kind: text or padding."
         spent = "Seconds of a review in each stage."
         self._batches = histogram("triage_batch_reviews", "Reviews run together.", buckets=REVIEWS)

@@ -2,7 +2,7 @@
 WORKER_MODEL=auto: the CPU model serves first, and a model on the GPU replaces it when it is ready.
 
 Fetching takes minutes and loading one. Both run in a daemon thread, so that a stop does not wait
-for them; the next start keeps the files that were finished.
+for them; the next start reuses the finished files.
 """
 
 import asyncio
@@ -64,7 +64,7 @@ async def retry_upgrade(
 
 
 def may_pass(error: Exception) -> bool:
-    """Return whether an error may be gone later: an unreachable hub, or a GPU that others fill."""
+    """Return whether an error may pass: an unreachable hub, or a GPU that other programs fill."""
     return isinstance(error, NotFetched | DoesNotFit) and not isinstance(error, NoGpu)
 
 

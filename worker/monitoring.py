@@ -47,7 +47,7 @@ class Health:
         self._is_ready = False
         self._beat_s = clock()
         self._batch_since_s: float | None = None
-        self.warning: str | None = None  # what it waits for, which no restart would help
+        self.warning: str | None = None  # why it waits; a restart would not help
 
     def ready(self) -> None:
         """Record that the model is loaded."""
@@ -149,7 +149,7 @@ def _application(metrics: WorkerMetrics, health: Health) -> Any:
 
 
 def _without_versions(start_response: Callable[..., Any]) -> Callable[..., Any]:
-    """Name no library and no version to whoever asks."""
+    """Remove the names and versions of libraries from the response."""
     return lambda status, headers, *rest: start_response(status, [*headers, SERVER], *rest)
 
 

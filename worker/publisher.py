@@ -107,7 +107,7 @@ class Publisher:
         """
         Move the job to the dead letters and publish the failure, so that the bot reports it.
 
-        A job that is gone was erased with its review: its text must not be stored again.
+        A missing job was erased with its review: its text must not be stored again.
         """
         delivery = decided.delivery
         if not await self._redis_retry.retry(partial(self._jobs.contains, delivery.entry_id)):
@@ -134,7 +134,7 @@ class Publisher:
         """
         Settle the job once: an attempt whose reply was lost may have succeeded.
 
-        A job that is gone may also have been flushed; then the bot queues it again.
+        A missing job may also have been flushed; then the bot queues it again.
         """
         tries = 0
 

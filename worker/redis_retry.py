@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-# A restart takes about a second; a server that is gone for longer is asked less often.
+# A restart takes about a second; during a longer outage the calls are less frequent.
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
 
@@ -24,7 +24,7 @@ class RedisRetry:
         self._began_s: float | None = None
 
     async def retry(self, call: Callable[[], Awaitable[T]]) -> T:
-        """Return what `call` returns, after as many retries as it takes."""
+        """Return the result of `call`, after as many retries as needed."""
         pause_s = FIRST_PAUSE_S
         while True:
             try:
@@ -44,5 +44,5 @@ class RedisRetry:
 
     def _end(self) -> None:
         if self._began_s is not None:
-            logger.info("Redis serves again after %.1f s", time.monotonic() - self._began_s)
+            logger.info("Redis is reachable again after %.1f s", time.monotonic() - self._began_s)
             self._began_s = None

@@ -12,7 +12,7 @@ Record = Callable[[ServedModel], Awaitable[None]]
 
 
 class ServingState:
-    """The model that serves; `record` makes it known to other processes for a while."""
+    """The model that serves; `record` publishes it to other processes for a limited time."""
 
     def __init__(self, metrics: WorkerMetrics, record: Record, host: str) -> None:
         self._metrics = metrics
@@ -22,12 +22,12 @@ class ServingState:
         self._due_s = 0.0
 
     def serves(self, manifest: Manifest) -> None:
-        """Note the model that answers from now on."""
+        """Record the model that answers from now on."""
         self._set(ServedModel(host=self._host, name=manifest.name, version=manifest.version))
         self._metrics.upgraded()
 
     def stays(self, error: Exception) -> None:
-        """Note why WORKER_MODEL=auto has no larger model at the moment."""
+        """Record why WORKER_MODEL=auto has no larger model at the moment."""
         assert self._model is not None, "a model serves before a larger one is loaded"
         self._set(self._model.model_copy(update={"not_larger": str(error)}))
         self._metrics.not_upgraded(type(error).__name__)
@@ -36,7 +36,7 @@ class ServingState:
         self._model, self._due_s = model, 0.0
 
     async def beat(self) -> None:
-        """Record the model, unless that happened a moment ago; raises QueueUnavailable."""
+        """Publish the model, unless that happened a moment ago; raises QueueUnavailable."""
         if self._model is None or time.monotonic() < self._due_s:
             return
         self._due_s = time.monotonic() + BEAT_INTERVAL_S

@@ -75,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = parser.parse_args(argv)
     executable = find_redis()
     if executable is None:
-        print("error: no redis-server is found; install it", file=sys.stderr)
+        print("error: redis-server is not found; install it", file=sys.stderr)
         return 1
     results = measure(executable, reviews=given.reviews, pictures=given.pictures)
     print(json.dumps(results, indent=2))

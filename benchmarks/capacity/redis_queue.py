@@ -1,7 +1,7 @@
 """
 The cost of a review in Redis and the rate of one worker, on a real server with an AOF.
 
-The server persists as the product's own does. The simulated bot only takes outcomes.
+The server persists like the product's server. The simulated bot only takes outcomes.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from worker.classifiers.loading import DEFAULT_MODEL, load_classifier
 
 ROOT = Path(__file__).parents[2]
 
-# Published and taken at once: more than a worker handles in that time.
+# Jobs published and outcomes taken together: more than a worker handles in that time.
 AT_ONCE = 50
 TAKEN_AT_ONCE = 200
 
@@ -58,7 +58,7 @@ class Queue:
         await self._connections.aclose()
 
     async def publish(self, some: Sequence[Job]) -> float:
-        """Queue jobs, some at once, and return the seconds that it took."""
+        """Queue jobs, some at the same time, and return the seconds that it took."""
         began_s = time.perf_counter()
         for first in range(0, len(some), AT_ONCE):
             await asyncio.gather(*map(self._jobs.publish, some[first : first + AT_ONCE]))
@@ -68,15 +68,16 @@ class Queue:
         """Publish an outcome as a worker does."""
         await self._outcomes.publish(outcome, chart)
 
-    async def take(self, count: int) -> list[float]:
-        """Settle outcomes until there were `count`, and return when each came."""
-        came_s: list[float] = []
+    async def take(self, count: int) -> list[tuple[float, Outcome]]:
+        """Settle outcomes until there were `count`, and return each after the time it came."""
+        found: list[tuple[float, Outcome]] = []
         async with asyncio.timeout(TIMEOUT_S):
-            while len(came_s) < count:
+            while len(found) < count:
                 deliveries = await self._outcomes.read(TAKEN_AT_ONCE)
-                came_s += [time.perf_counter()] * len(deliveries)
+                came_s = time.perf_counter()
+                found += [(came_s, one.message) for one in deliveries]
                 await asyncio.gather(*(self._outcomes.settle(one.entry_id) for one in deliveries))
-        return came_s
+        return found
 
     async def memory_bytes(self, stream: str) -> int:
         """Return the memory of a stream, without the temporary buffers of clients."""
@@ -160,7 +161,7 @@ async def _rate(queue: Queue, count: int, *, chart_processes: int) -> dict[str, 
     publish_s = await queue.publish(jobs(count))
     process = _start(queue, chart_processes)
     try:
-        came_s = await queue.take(count)
+        came_s = [at_s for at_s, _ in await queue.take(count)]
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

@@ -36,10 +36,10 @@ ROOT = Path(__file__).parents[2]
 
 TEXT = "Курьер опоздал на час"
 
-# Published at once; more would only queue up in the client.
+# Jobs published together; more would only wait in the client.
 AT_ONCE = 50
 
-# Taken at once by the simulated bot; more than a worker publishes in that time.
+# Outcomes taken together by the simulated bot; more than a worker publishes in that time.
 TAKEN_AT_ONCE = 200
 
 TIMEOUT_S = 600.0

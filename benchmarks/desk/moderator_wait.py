@@ -1,16 +1,16 @@
 """
 How long a moderator waits with an idle product: python -m benchmarks desk [--reviews N].
 
-The unchanged bot and worker run in one process with a simulated Telegram. Of each review:
+The unchanged bot and worker run in one process with a simulated Telegram. Times of each review:
 
 - link: from the tap on Fix to the link to the private chat,
-- panel: from the same tap to the panel there; the client opens the link at once,
+- panel: from the same tap to the panel there; the client opens the link immediately,
 - panel_in_group: the same with DESK_PANEL=group, where no link is needed,
-- card_after_done: from Done in the panel to the card that says who checked it,
+- card_after_done: from Done in the panel to the card that names the person who checked it,
 - card_after_right: from Right on a card to the same,
 - answer_after_done: from Done to the customer's corrected answer.
 
-The clock moves on between reviews, so that the limit of writes to the group plays no part. Prints
+The clock is moved between reviews, so that the limit of writes to the group has no effect. Prints
 JSON with milliseconds.
 """
 
@@ -39,7 +39,7 @@ TEXT = "Ждали заказ два часа, курьер не позвони�
 
 CHECKED = "Проверил человек"
 
-# On a busy machine; the times are printed, not judged.
+# A timeout for busy machines; the times are printed, not judged.
 PATIENCE_S = 60.0
 
 Times = dict[str, list[float]]
@@ -57,7 +57,7 @@ class ModeratorClock:
         self._began_s = time.perf_counter()
 
     def stop(self, name: str) -> None:
-        """Keep the time since the tap as `name`."""
+        """Store the time since the tap as `name`."""
         self._times[name].append((time.perf_counter() - self._began_s) * 1000)
 
 
@@ -70,7 +70,7 @@ class Moderating:
     clock: ModeratorClock
 
     async def card(self, customer: Customer) -> ChatMessage:
-        """Let a customer send a review, and return its card."""
+        """Send a customer's review, and return its card."""
         await customer.says("/start")
         await customer.taps("3")
         await customer.taps("DELIVERY")
@@ -85,7 +85,7 @@ class Moderating:
         )
 
     async def confirms(self) -> None:
-        """Tap Right, or the first set where the model is not sure, and wait for the card."""
+        """Tap Right, or the first set if the model is not sure, and wait for the card."""
         card = await self.card(Customer(self.stack.world))
         self.clock.start()
         self._tap(self.moderator, card, DeskButton.RIGHT, DeskButton.ALTERNATIVE)

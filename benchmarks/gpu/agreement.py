@@ -18,8 +18,8 @@ class Agreement:
     """
     The comparison of two runs over the same reviews.
 
-    `identical` is the share with the same classes; `furthest_from_rung` is, over the others, the
-    largest distance of a probability from a rung between it and the probability alone.
+    `identical` is the share with the same classes. For the others a rung is between the two
+    probabilities of a class; `furthest_from_rung` is the largest distance of one from this rung.
     """
 
     reviews: int

@@ -42,7 +42,7 @@ from worker.classifiers.language.presets import GB, Preset
 
 logger = logging.getLogger(__name__)
 
-# The known recipes file an undecided review under class 19.
+# In the known recipes an undecided review gets class 19.
 RULE = Ladder(fallback=FallbackClass.model_validate({"class": 19}))
 
 # Reviews whose logits determine the scale of the head.
@@ -118,7 +118,7 @@ def _lack(scene: Scene, form: WeightFormat) -> str | None:
         return None
     return (
         f"{scene.plan.preset} needs about {needed / GB:.1f} GB as {form}, the GPU has "
-        f"{free / GB:.1f} GB free; take a smaller preset or end what else uses the GPU"
+        f"{free / GB:.1f} GB free; take a smaller preset or stop other programs on it"
     )
 
 
@@ -132,7 +132,7 @@ def _measured(scene: Scene, form: WeightFormat) -> dict[str, object]:
     model = random_weights.random_base(config, scene.preset, classes, placement, seed=plan.seed)
     whole = random_weights.random_adapter(model, scene.preset)
     build_s = round(time.perf_counter() - began_s, 1)
-    # The plain loop reads the model as the libraries leave it, so it comes first.
+    # The plain loop needs the model as the libraries load it, so it comes first.
     plain = _plain(scene, model, whole) if form is WeightFormat.NF4 else None
     optimise_for_reading(model)
     network = _network(scene, model)
@@ -155,7 +155,7 @@ def _measured(scene: Scene, form: WeightFormat) -> dict[str, object]:
 def _options(
     scene: Scene, model: PreTrainedModel, network: Network, form: WeightFormat
 ) -> dict[str, object]:
-    """Measure what the worker does not do; 8-bit products come last, they change the model."""
+    """Measure the unused options; 8-bit products come last, because they change the model."""
     plan, rows = scene.plan, scene.rows
 
     def graphs() -> Report:

@@ -67,7 +67,7 @@ def rates(
     flop_per_token: float,
     peak_flop_per_s: float,
 ) -> dict[str, float]:
-    """Return what `reviews` of `tokens` in `time_s` come to, padding counted apart."""
+    """Return the rates of `reviews` of `tokens` in `time_s`; padding is counted separately."""
     share = tokens * flop_per_token / time_s / peak_flop_per_s
     return {
         "batches": reading.batches,

@@ -2,7 +2,7 @@
 Compares the worker's network with stock transformers and PEFT on tiny random models.
 
 python -m benchmarks differential [--device cuda]. Both load the same folders; all arithmetic is
-float32. Compared are batches padded on either side, single rows, and a merged adapter. Controls
+float32. It compares batches padded on either side, single rows, and a merged adapter. Controls
 show that the comparison detects a missing sliding window, softcapping or adapter.
 """
 
@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from peft import PeftModel
 from transformers import AutoConfig, AutoModelForSequenceClassification, PreTrainedModel
 
+from benchmarks.gpu.full_size import CannotMeasure, device_of
 from benchmarks.gpu.tiny_models import CLASSES, VOCABULARY, TinyModel, write_tiny_model
 from worker.classifiers.language.adapter import read_adapter
 from worker.classifiers.language.placement import Placement
@@ -222,9 +223,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--device", choices=("cuda", "cpu"), default="cpu")
-    device = "cuda:0" if parser.parse_args(argv).device == "cuda" else "cpu"
-    if device != "cpu" and not torch.cuda.is_available():
-        print("benchmarks differential: this machine shows no GPU to PyTorch", file=sys.stderr)
+    try:
+        device = device_of(parser.parse_args(argv).device, tiny=True)
+    except CannotMeasure as e:
+        print(f"benchmarks differential: {e}", file=sys.stderr)
         return 1
     found = report(device)
     print(json.dumps(found, indent=2))

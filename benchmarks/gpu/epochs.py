@@ -42,7 +42,7 @@ logger = logging.getLogger(__name__)
 COMPUTE = torch.bfloat16
 
 METHOD = {
-    "ours": "training.finetuning: rows grouped by length, a step's rows at once, no checkpointing "
+    "ours": "training.finetuning: rows grouped by length, a step's rows together, no checkpointing "
     "of activations, adapter and head in float32 under autocast; as nf4 and, unpacked once, as "
     "bf16",
     "plain": "transformers.Trainer over prepare_model_for_kbit_training: nf4, rows in random "

@@ -1,10 +1,10 @@
 """
 All measurements of a GPU in one command: python -m benchmarks gpu --all [--minutes 10].
 
-The most important measurements come first. Each result is written to one JSON file at once, so an
-interrupted run keeps its results. A step that fails, or for which too little time is left, is named
-with its reason. Needs no network. --device cpu --tiny tests the command with tiny models; its
-results are meaningless.
+The most important measurements come first. Each result is written to one JSON file immediately, so
+an interrupted run keeps its results. The file gives the reason for a step that fails, or for which
+too little time is left. Needs no network. --device cpu --tiny tests the command with tiny models;
+its results are meaningless.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from benchmarks.gpu.full_size import RESULTS, CannotMeasure, device_of, positive
 from benchmarks.gpu.steps import GpuStep, steps
 from benchmarks.gpu.stopwatch import forget_peak
 from triage.atomic_file import replace_file
+from worker.classifiers.errors import DoesNotFit
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ ALL_REVIEWS = 9015
 
 
 def main(argv: Sequence[str]) -> int:
-    """Measure, and write each result as it comes; 1 if this machine cannot or a step failed."""
+    """Measure and write each result; return 1 if this machine cannot or a step failed."""
     arguments = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
@@ -75,7 +76,7 @@ def run(
     found: dict[str, Mapping[str, Any]] = {}
     for step in planned:
         left_s = limit_s - (clock() - began_s)
-        # A toy takes seconds whatever its full-size estimate is.
+        # A toy takes seconds, so the full-size estimate does not apply.
         if left_s < (0 if tiny else step.estimate_s):
             reason = f"about {step.estimate_s:.0f} s are needed, {max(0, left_s):.0f} s are left"
             found[step.name] = {"skipped": reason}
@@ -92,9 +93,11 @@ def run(
 
 
 def _carry_out(step: GpuStep, found: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Return the results of a step, or its error: the steps after it must run in any case."""
+    """Return the results of a step, or why it has none: the steps after it run in any case."""
     try:
         return step.work(found)
+    except (CannotMeasure, DoesNotFit) as e:
+        return {"skipped": str(e)}
     except Exception as e:
         logger.exception("%s failed", step.name)
         return {"error": f"{type(e).__name__}: {e}"}
@@ -123,6 +126,12 @@ def _main_result(results: Mapping[str, Any]) -> str:
             return "; ".join([f"{rate} reviews/s ({took})", one, *_options(results["forms"][0])])
         case {"extrapolated_epoch_s": took_s, "extrapolated_rows": rows}:
             return f"{took_s} s for an epoch of {rows} rows, extrapolated"
+        case {"together": {"reviews_per_s": rate}, "alone": {"push_to_result": took}}:
+            one = f"one review p50 {took['p50_ms']} ms, p95 {took['p95_ms']} ms"
+            return f"{rate} reviews/s through Redis and charts; {one}"
+        case {"bf16": {"identical": bf16}, "nf4": {"identical": nf4}}:
+            alike = f"{bf16:.1%} decided in bf16 as in float32, {nf4:.1%} in nf4"
+            return "; ".join([alike, *_options(results)])
         case {"all_hold": holds}:
             return "all comparisons hold" if holds else "FAILED: a comparison does not hold"
         case _:
@@ -142,4 +151,6 @@ def _options(form: Mapping[str, Any]) -> list[str]:
             lines.append(f"FP8 x{plain_s / took_s:.2f}, {equal:.1%} decided alike")
         case {"error": reason} | {"skipped": reason}:
             lines.append(f"no FP8: {reason}")
+        case {"identical": equal}:
+            lines.append(f"{equal:.1%} in FP8")
     return lines

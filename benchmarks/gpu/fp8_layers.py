@@ -33,7 +33,7 @@ def rounded_rows(values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 class Fp8Linear(nn.Module):  # type: ignore[misc]
-    """A linear layer without bias; gives the type that it gets."""
+    """A linear layer without bias; its output has the type of its input."""
 
     weight: torch.Tensor
     scale: torch.Tensor

@@ -14,7 +14,8 @@ import torch
 
 from benchmarks.gpu.shapes import SHAPES
 from benchmarks.reviews.lengths import Lengths, read_lengths, synthetic_lengths
-from worker.classifiers.errors import DoesNotFit, GpuFailed
+from worker.classifiers.errors import DoesNotFit, GpuFailed, NoGpu
+from worker.classifiers.loading import require_gpu
 
 RESULTS = Path(__file__).parents[1] / "results"
 
@@ -73,7 +74,7 @@ def carry_out(
 
 
 def positive(text: str, least: int = 1) -> int:
-    """Return a number that a flag may have."""
+    """Return the number of a flag, at least `least`."""
     number = int(text)
     if number < least:
         raise argparse.ArgumentTypeError(f"{number} is less than {least}")
@@ -101,11 +102,10 @@ def device_of(name: str, *, tiny: bool) -> str:
         # A toy's matrices are too small for several threads, which would only wait for each other.
         torch.set_num_threads(1)
         return name
-    if not torch.cuda.is_available():
-        raise CannotMeasure(
-            "this machine shows no GPU to PyTorch; run it on one that has a GPU, or try the "
-            "command itself with --device cpu --tiny"
-        )
-    if not torch.cuda.is_bf16_supported(including_emulation=False):
+    try:
+        gpu = require_gpu()
+    except (NoGpu, GpuFailed) as e:
+        raise CannotMeasure(f"{e}; --device cpu --tiny tries the command without a GPU") from e
+    if not gpu.has_bf16:
         raise CannotMeasure("this GPU has no bfloat16; take one of the Ampere generation or newer")
     return "cuda:0"

@@ -19,11 +19,11 @@ from worker.classifiers.language.network import Network
 # Padded lengths: a review of average length has 55 to 80 tokens. Longer ones are not captured.
 LENGTHS = (32, 48, 64, 96, 128, 192, 256)
 
-# Kernels that select themselves, or take memory, at their first runs must have done so before.
+# Kernels that are selected, or take memory, at their first runs must do so before the capture.
 WARM_UP = 3
 
 Work = Callable[[], torch.Tensor]
-# Returns the result's memory and how to compute it anew.
+# Returns the result's memory, and a function that computes the result again.
 Capture = Callable[[Work], tuple[torch.Tensor, Callable[[], object]]]
 
 

@@ -1,5 +1,5 @@
 """
-Measures what the worker does not do: CUDA graphs of single reviews, and 8-bit matrix products.
+Measures what the worker does not use: CUDA graphs of single reviews, and 8-bit matrix products.
 
 Each is compared with the network as it is served, in time and in logits or decisions.
 """
@@ -27,7 +27,7 @@ COMPARED = 32
 
 
 def attempt(measure: Callable[[], Report]) -> Report:
-    """Return what was measured, or why it could not be: the results before it must stay."""
+    """Return what was measured, or why it failed: the results before it must stay."""
     try:
         return measure()
     except RuntimeError as e:
@@ -59,7 +59,7 @@ def measure_graphs(
 def measure_fp8(
     model: PreTrainedModel, read: Callable[[], Reading], device: str, rule: Ladder
 ) -> Report:
-    """Return time and decisions with 8-bit products beside those without; the model keeps them."""
+    """Return time and decisions with and without 8-bit products; the model keeps them."""
     if lacks_fp8(device):
         return {"skipped": "this GPU is older than NVIDIA's Hopper generation"}
     read()  # warm-up

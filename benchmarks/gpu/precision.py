@@ -6,12 +6,14 @@ NF4 itself is in all of them.
 """
 
 from dataclasses import asdict
+from functools import partial
 
 import torch
 
 from benchmarks.gpu import random_weights
 from benchmarks.gpu.agreement import compare
 from benchmarks.gpu.fp8_layers import lacks_fp8, use_fp8
+from benchmarks.gpu.options import Report, attempt
 from benchmarks.gpu.readers import Rows, one_by_one
 from benchmarks.gpu.shapes import configuration, recipe
 from benchmarks.reviews.lengths import random_rows, synthetic_lengths
@@ -39,13 +41,16 @@ def precision_agreement(device: str, *, reviews: int, seed: int) -> dict[str, ob
         "fp16": Placement(device, torch.float16, dequantised=True),
         "fp8": Placement(device, torch.bfloat16, dequantised=True),
     }
-    for name, placement in placements.items():
-        rounds = name == "fp8"
-        if rounds and lacks_fp8(device):
-            continue
+
+    def agreement(placement: Placement, *, rounds: bool) -> Report:
         network, _ = _network(placement, rows, head, seed, rounds=rounds)
         logits = one_by_one(network, rows, config.pad_token_id).logits
-        found[name] = asdict(compare(expected, logits, Ladder(fallback="most_probable")))
+        return asdict(compare(expected, logits, Ladder(fallback="most_probable")))
+
+    for name, placement in placements.items():
+        rounds = name == "fp8"
+        if not rounds or not lacks_fp8(device):
+            found[name] = attempt(partial(agreement, placement, rounds=rounds))
     return found
 
 

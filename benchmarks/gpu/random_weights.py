@@ -34,7 +34,9 @@ def random_base(
     """
     Return a base as a classifier of `classes`, inner layers as `placement` says, head unquantised.
 
-    The same seed on the same device gives the same weights. Raises torch.OutOfMemoryError.
+    The same seed on the same device gives the same weights, rounded to the type of the placement:
+    they are drawn in float32, because a generator draws other numbers in other types. Raises
+    torch.OutOfMemoryError.
     """
     config.num_labels = classes
     config.problem_type = "multi_label_classification"
@@ -51,7 +53,7 @@ def random_base(
             if quantizer.param_needs_quantization(model, f"{name}.weight"):
                 _fill_quantised(model, name, module, placement)
             else:
-                _fill(model, module, placement.device)
+                _fill(model, module, placement)
     quantizer.postprocess_model(model)
     cast_unquantised(model, placement.compute)
     if placement.dequantised:
@@ -89,7 +91,7 @@ def head_of(model: PreTrainedModel) -> nn.Module:
 
 def spread(head: nn.Linear, logits: NDArray[np.float32]) -> nn.Linear:
     """
-    Return a float32 head whose logits are spread as `LOGIT_MEAN` and `LOGIT_DEVIATION` say.
+    Return a float32 head whose logits have the spread of `LOGIT_MEAN` and `LOGIT_DEVIATION`.
 
     `logits` are those of `head` for some reviews. A random head answers half of all classes, each
     of them narrowly; decisions can only be compared if classes are as rare as real ones.
@@ -112,19 +114,25 @@ def linear_parameters(model: PreTrainedModel) -> int:
     )
 
 
-def _fill(model: PreTrainedModel, module: nn.Module, device: str) -> None:
+def _fill(model: PreTrainedModel, module: nn.Module, placement: Placement) -> None:
     """Give a module that is not quantised its own memory and transformers' initial values."""
-    if module._parameters or module._buffers:
-        module.to_empty(device=device, recurse=False)
-        model._init_weights(module)
+    if not (module._parameters or module._buffers):
+        return
+    module.to_empty(device=placement.device, recurse=False)
+    for parameter in module.parameters(recurse=False):
+        parameter.data = parameter.data.float()
+    model._init_weights(module)
+    for parameter in module.parameters(recurse=False):
+        parameter.data = parameter.data.to(placement.compute)
 
 
 def _fill_quantised(
     model: PreTrainedModel, name: str, module: nn.Module, placement: Placement
 ) -> None:
     """Quantise one random layer by the same step that loading uses for each weight."""
-    wide = torch.empty(module.weight.shape, dtype=placement.compute, device=placement.device)
+    wide = torch.empty(module.weight.shape, dtype=torch.float32, device=placement.device)
     wide.normal_(std=model.config.initializer_range)
     name = f"{name}.weight"
-    made = model.hf_quantizer.get_quantize_ops().convert({name: wide}, name, model)
+    values = {name: wide.to(placement.compute)}
+    made = model.hf_quantizer.get_quantize_ops().convert(values, name, model)
     module.weight = made[name]

@@ -16,8 +16,8 @@ from worker.classifiers.language.presets import PRESETS, Preset
 
 _CONFIGS = MappingProxyType({"gemma2": Gemma2Config, "mistral": MistralConfig})
 
-# What the classes of transformers 5.23 have as defaults holds for all sizes of a base (soft caps 50
-# and 30, window 4,096, one sliding layer in two) and is not repeated.
+# The defaults of transformers 5.23 hold for all sizes of a base (soft caps 50 and 30, window 4,096,
+# one sliding layer in two) and are not repeated.
 SHAPES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "gemma-2-9b": {
@@ -49,7 +49,7 @@ SHAPES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "num_key_value_heads": 8,
             "max_position_embeddings": 32_768,
             "rms_norm_eps": 1e-5,
-            # Its tokenizer has no padding; the recipe pads with the end.
+            # Its tokenizer has no padding token; the recipe pads with the end token.
             "pad_token_id": 2,
         },
     }

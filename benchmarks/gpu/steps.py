@@ -1,5 +1,5 @@
 """
-The measurements of python -m benchmarks gpu --all, in the order of their worth.
+The measurements of python -m benchmarks gpu --all, the most valuable first.
 
 Each returns plain values. The estimates of their duration are guesses for one H200 at full size: no
 GPU has run them yet.
@@ -15,6 +15,7 @@ from benchmarks.gpu.descriptions import PLAIN_BATCH, InferencePlan
 from benchmarks.gpu.machine import describe
 from benchmarks.gpu.operator_profile import profile_reading
 from benchmarks.gpu.precision import precision_agreement
+from benchmarks.gpu.served_reviews import ServingPlan, measure_worker
 from benchmarks.reviews.lengths import Lengths, synthetic_lengths
 from worker.classifiers.language.memory import WeightFormat
 
@@ -28,7 +29,7 @@ BUDGET = 4096
 
 @dataclass(frozen=True, slots=True)
 class GpuStep:
-    """One measurement; `work` gets the results so far. It is skipped if its time is not left."""
+    """One measurement; `work` gets the results so far. It is skipped if too little time is left."""
 
     name: str
     estimate_s: float
@@ -45,14 +46,15 @@ def steps(device: str, *, tiny: bool, seed: int = 0) -> Sequence[GpuStep]:
         GpuStep("differential", 40, lambda _: _differential(device, tiny=tiny)),
         GpuStep("gemma-2-9b nf4", 120, lambda _: read("gemma-2-9b", nf4)),
         GpuStep("gemma-2-9b bf16", 60, lambda _: read("gemma-2-9b", bf16)),
+        GpuStep("worker gemma-2-9b", 90, lambda _: _serve(device, tiny=tiny, seed=seed)),
         GpuStep("training gemma-2-9b", 90, lambda _: train("ours bf16")),
         GpuStep(
             "precision",
             10,
             lambda _: precision_agreement(device, reviews=8 if tiny else 256, seed=seed),
         ),
-        GpuStep("profile", 40, lambda done: _profile(device, tiny, seed, done)),
         GpuStep("gemma-2-27b nf4", 180, lambda _: read("gemma-2-27b", nf4)),
+        GpuStep("profile", 40, lambda done: _profile(device, tiny, seed, done)),
         GpuStep("plain training gemma-2-9b", 120, lambda _: train("plain nf4")),
         GpuStep("gemma-2-27b bf16", 90, lambda _: read("gemma-2-27b", bf16)),
         GpuStep("training gemma-2-9b nf4", 90, lambda _: train("ours nf4")),
@@ -89,6 +91,21 @@ def _read(device: str, tiny: bool, seed: int, preset: str, form: WeightFormat) -
             agreement=4 if tiny else 200,
             options=True,
             seed=seed,
+        )
+    )
+
+
+def _serve(device: str, *, tiny: bool, seed: int) -> Results:
+    """Measure a worker process that loads a model from a folder and reads jobs from Redis."""
+    return measure_worker(
+        ServingPlan(
+            preset="gemma-2-9b",
+            device=device,
+            tiny=tiny,
+            alone=2 if tiny else 100,
+            together=8 if tiny else 1500,
+            seed=seed,
+            chart_processes=1 if tiny else None,
         )
     )
 

@@ -7,11 +7,11 @@ queued.
 
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 
-# A matrix product this wide keeps any GPU of today busy; a CPU is asked for less.
+# A matrix product this wide keeps any current GPU busy; a CPU gets a smaller one.
 PEAK_SIZE = 8192
 TOY_PEAK_SIZE = 128
 PEAK_PRODUCTS = 20
@@ -70,7 +70,7 @@ def peak_memory(device: str) -> Mapping[str, int] | None:
     """
     Return the most bytes in use since `forget_peak`, None on a CPU.
 
-    `reserved` is what PyTorch took from the device for them; the driver's own share is in neither.
+    `reserved` is what PyTorch allocated for them; neither includes the driver's own memory.
     """
     if not device.startswith("cuda"):
         return None
@@ -87,10 +87,13 @@ def latencies(
     for _ in range(warm_up):
         work()
     times_ms = [seconds(work, device) * 1000 for _ in range(runs)]
+    return {"runs": runs, "warm_up": warm_up, **percentiles(times_ms)}
+
+
+def percentiles(times_ms: Sequence[float]) -> dict[str, float]:
+    """Return p50, p95 and the longest of at least two times."""
     cuts = statistics.quantiles(times_ms, n=20, method="inclusive")
     return {
-        "runs": runs,
-        "warm_up": warm_up,
         "p50_ms": round(cuts[9], 3),
         "p95_ms": round(cuts[18], 3),
         "max_ms": round(max(times_ms), 3),

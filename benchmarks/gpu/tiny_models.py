@@ -114,7 +114,7 @@ def _write_adapter(folder: Path, model: PreTrainedModel, preset: Preset, *, dora
         wrapped = get_peft_model(model, config)
     _fill_adapter(wrapped)
     wrapped.peft_config["default"].base_model_name_or_path = BASE_ID
-    # Looking for changed embeddings, PEFT would ask a hub for the base.
+    # To find changed embeddings, PEFT would request the base from a hub.
     wrapped.save_pretrained(folder, save_embedding_layers=False)
 
 

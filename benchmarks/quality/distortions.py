@@ -31,7 +31,7 @@ _LATIN = MappingProxyType(
     dict(zip("абвгдеёжзийклмнопрстуфхцчшщыэюя", _SOUNDS.split(), strict=True)) | {"ъ": "", "ь": ""}
 )
 
-# Numbers are hidden as [NUM] in the labelled reviews, which is no word of the customer.
+# Numbers are hidden as [NUM] in the labelled reviews; the customer did not write that.
 _HIDDEN = re.compile(r"(\[NUM\])")
 
 

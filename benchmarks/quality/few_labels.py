@@ -32,7 +32,7 @@ from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifiers.encoder.taxonomy_model import PublishedEncoder, load_from_taxonomy
 from worker.classifiers.protocol import Probabilities
 
-# Of the n-grams, as `fit cpu` has it by default.
+# The n-grams' inverse regularisation; the default of `fit cpu`.
 STRENGTH = 7.0
 
 # The model of a taxonomy whose examples are the drawn texts; rating and topics are not used.
@@ -71,7 +71,7 @@ def measure(
 def _by_examples(
     learnt: Sequence[Row], reviews: Sequence[ReviewInput], taxonomy: Taxonomy
 ) -> Probabilities:
-    """Return what the model of a taxonomy with these rows as examples gives to reviews."""
+    """Return the probabilities of a taxonomy's model with these rows as examples."""
     classes = [
         one.model_copy(
             update={"examples": tuple(r.review.text for r in learnt if one.id in r.classes)}

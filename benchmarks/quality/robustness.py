@@ -55,7 +55,7 @@ def measure(model: Path, rows: Sequence[Row], taxonomy: Taxonomy, meaningless: i
 
 
 def shares(decided: Sequence[Decision], meaningless: int) -> dict[str, float]:
-    """Return the shares of reviews for a person, and of those surely without meaning."""
+    """Return the shares of reviews for a person, and of those that are surely meaningless."""
     person = sum(one.confidence is Confidence.PERSON for one in decided)
     sure = sum(one.confidence is Confidence.SURE and meaningless in one.classes for one in decided)
     return {

@@ -21,7 +21,7 @@ SYNTHETIC_COUNT = 9015
 SYNTHETIC_MEAN = 108
 SYNTHETIC_LONGEST = 298
 
-# Ids below this one mean something to every known tokenizer: padding, begin, end, unknown.
+# Ids below this one are special in every known tokenizer: padding, begin, end, unknown.
 FIRST_PLAIN_ID = 4
 
 

@@ -19,7 +19,7 @@ class Answering:
         self._insert = sqlite_insert if engine.dialect.name == "sqlite" else postgresql_insert
 
     async def begin(self, user_id: int, number: int, until_ms: int) -> bool:
-        """Let the person's messages answer a review until then; False if it is erased."""
+        """Let the person's messages answer a review until `until_ms`; False if it is erased."""
         values = {"number": number, "until_ms": until_ms}
         statement = self._insert(answering).values(user_id=user_id, **values)
         stays = select(reviews.c.number).where(reviews.c.number == number, ~is_being_erased())
@@ -35,7 +35,7 @@ class Answering:
         return True
 
     async def number(self, user_id: int, now_ms: int, longest_ms: int) -> int | None:
-        """Return the review that the person answers now; nobody does so for `longest_ms`."""
+        """Return the review that the person answers now; no entry is valid beyond `longest_ms`."""
         ended = is_reached(answering.c.until_ms, now_ms, longest_ms)
         query = select(answering.c.number).where(answering.c.user_id == user_id, ~ended)
         async with self._engine.connect() as connection:

@@ -1,7 +1,8 @@
 """
-What authors say of the answers to their own reviews: right, or not, and what it was about.
+What authors say about the answers to their own reviews: right or wrong, and the right class.
 
-Apart from labels: an author's word is no moderator's judgement and never settles a review.
+They are stored apart from labels: an author's opinion is not a moderator's judgement and never
+settles a review.
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ SOMETHING_ELSE = -1
 
 @dataclass(frozen=True, slots=True)
 class AuthorCheck:
-    """An author's word; `about` is a class, SOMETHING_ELSE, or None if they did not say."""
+    """An author's opinion; `about` is a class, SOMETHING_ELSE, or None if they did not say."""
 
     is_right: bool
     about: int | None
@@ -28,14 +29,14 @@ class AuthorCheck:
 
 
 class AuthorChecks:
-    """Reads and writes what authors say, one word for each review; the last one counts."""
+    """Reads and writes authors' opinions, one for each review; a later one replaces it."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._insert = sqlite_insert if engine.dialect.name == "sqlite" else postgresql_insert
 
     async def put(self, number: int, check: AuthorCheck) -> bool:
-        """Store what an author says; return False if the review was erased."""
+        """Store an author's opinion; return False if the review was erased."""
         values = {"is_right": check.is_right, "about": check.about, "at_ms": check.at_ms}
         statement = self._insert(author_checks).values(number=number, **values)
         try:
@@ -48,7 +49,7 @@ class AuthorChecks:
         return True
 
     async def of(self, number: int) -> AuthorCheck | None:
-        """Return what the author of a review says."""
+        """Return the opinion of a review's author."""
         query = select(author_checks).where(author_checks.c.number == number)
         async with self._engine.connect() as connection:
             row = (await connection.execute(query)).one_or_none()

@@ -1,4 +1,4 @@
-"""What a card shows of a review's author besides the text: consent, own check, ban, photos."""
+"""What a card shows about a review's author besides the text: consent, check, ban, photos."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from bot.archive.tables import reviews
 @dataclass(frozen=True, slots=True)
 class AuthorNote:
     """
-    What is known of an author and their review.
+    What is known about an author and their review.
 
     `may_train` is whether settled classes of the review enter training.
     """

@@ -14,12 +14,12 @@ from sqlalchemy import (
 
 from bot.archive.tables import metadata, reviews
 
-# A type that SQLite numbers by itself.
+# SQLite assigns row numbers only to this type of key.
 _Number = reviews.c.number.type
 
 
 def _review(*, primary_key: bool = False) -> Column[int]:
-    """Return the column of a review's number, with which its rows are deleted."""
+    """Return the column of a review's number; the rows are deleted with the review."""
     return Column(
         "number",
         _Number,
@@ -31,7 +31,7 @@ def _review(*, primary_key: bool = False) -> Column[int]:
     )
 
 
-# What authors say of the answers to their own reviews; no moderator's label.
+# What authors say about the answers to their own reviews; not a moderator's label.
 author_checks = Table(
     "author_checks",
     metadata,
@@ -75,7 +75,7 @@ photos = Table(
 )
 
 # Requests to erase a person's data. `message_id` is the message with the button in their chat.
-# What would name a review is emptied when the reviews are erased; the row stays for a day.
+# The columns that identify reviews are emptied when these are erased; the row stays for a day.
 erasures = Table(
     "erasures",
     metadata,

@@ -2,7 +2,8 @@
 Makes and restores backups of archive and key.
 
 A backup's archive is an SQLite file, whichever database it came from; so a backup is also the way
-from SQLite to PostgreSQL. Nothing in it is opened: the texts stay sealed, the key is a file apart.
+from SQLite to PostgreSQL. It is not decrypted: the texts stay encrypted, and the key is a separate
+file.
 """
 
 import os
@@ -39,7 +40,7 @@ class Installation:
 
 async def back_up(installation: Installation, folder: Path) -> int:
     """
-    Copy archive and key into the new `folder`, while the bot runs; return how many reviews.
+    Copy archive and key into the new `folder`, while the bot runs; return the number of reviews.
 
     Raises BadBackup, BadArchive or BadKey; an incomplete folder is then removed.
     """
@@ -52,10 +53,10 @@ async def back_up(installation: Installation, folder: Path) -> int:
 
 async def restore(installation: Installation, folder: Path) -> int:
     """
-    Fill the archive, which must hold no review, from a backup; return how many reviews it holds.
+    Fill the archive, which must contain no review, from a backup; return the number of reviews.
 
-    A backup of an older version is migrated. If the key in use does not open it, the backup's key
-    is added to the key file. Raises BadBackup or BadArchive and then leaves the archive unchanged.
+    A backup of an older version is migrated. If the key in use does not decrypt it, the backup's
+    key is added to the key file. Raises BadBackup or BadArchive; the archive is then unchanged.
     """
     await _refuse_to_overwrite(installation)
     held = await contents(_sqlite_url(_archive_in(folder)), None)
@@ -66,7 +67,7 @@ async def restore(installation: Installation, folder: Path) -> int:
 
 @contextmanager
 def _new_folder(folder: Path) -> Iterator[None]:
-    """Make a folder for the block, and remove it if the block fails."""
+    """Create a folder for the block, and remove it if the block fails."""
     try:
         folder.mkdir(parents=True, mode=0o700)
     except OSError as e:
@@ -84,7 +85,7 @@ async def _copy_out(installation: Installation, target: Path) -> None:
         if address.file is not None:
             if not address.file.exists():
                 raise BadBackup(
-                    f"archive {address}: not there; the bot makes it at its first start"
+                    f"archive {address}: missing; the bot creates it at its first start"
                 )
             _copy_sqlite(address.file, target)
             return
@@ -120,7 +121,7 @@ async def _refuse_to_overwrite(installation: Installation) -> None:
 
 
 def _opens(key_file: Path, sealed: bytes | None) -> bool:
-    """Return whether the key is there and opens `sealed`, if there is anything to open."""
+    """Return whether the key file is valid and decrypts `sealed`, if that is given."""
     try:
         seal = read_seal(key_file)
         if sealed is not None:
@@ -131,10 +132,10 @@ def _opens(key_file: Path, sealed: bytes | None) -> bool:
 
 
 def _add_key(key_file: Path, backed_up: Path, sealed: bytes | None) -> None:
-    """Append the backup's key to the key file; the first key there is still used for sealing."""
+    """Append the backup's key to the key file; the first key there still encrypts new texts."""
     if not _opens(backed_up, sealed):
         raise BadBackup(
-            f"neither {key_file} nor {backed_up} opens this backup; put its key into {backed_up}"
+            f"neither {key_file} nor {backed_up} decrypts this backup; put its key into {backed_up}"
         )
     try:
         known = key_file.read_bytes().split() if key_file.exists() else []
@@ -152,7 +153,7 @@ def _archive_in(folder: Path) -> Path:
             return archive
     except (FileNotFoundError, NotADirectoryError):
         raise BadBackup(
-            f"{folder}: there is no {ARCHIVE} in it; name a folder that backup made"
+            f"{folder}: there is no {ARCHIVE} in it; name a folder that backup created"
         ) from None
     except OSError as e:
         raise BadBackup(f"{archive}: {e.strerror}; let user {os.getuid()} read it") from e
@@ -171,7 +172,7 @@ def _copy_sqlite(source: Path, target: Path) -> None:
 
 
 def _finalized(archive: Path) -> int:
-    """Leave one file that only its owner may read; return how many reviews it holds."""
+    """Leave one file that only its owner may read; return the number of reviews in it."""
     with closing(sqlite3.connect(archive)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
         try:

@@ -1,9 +1,9 @@
 """
 Authors whose reviews the team does not want.
 
-A banned author is told so. A silently banned one is not: reviews are accepted and answered as
-usual, and no card of them is sent until the ban is lifted. A ban outlives /forget: else erasing
-one's data would lift it.
+A banned author is informed. A silently banned author is not: their reviews are accepted and
+answered as usual, but their cards are not sent until the ban is lifted. /forget does not delete a
+ban: otherwise people could lift it by erasing their data.
 """
 
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.archive.author_tables import bans
 from bot.archive.tables import reviews
 
-# Bans in one list.
+# The most bans in one list.
 LISTED = 50
 
 
 class BanKind(StrEnum):
-    """Whether a banned author is told."""
+    """Whether a banned author is informed."""
 
     OPEN = "open"
     SILENT = "silent"

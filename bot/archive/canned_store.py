@@ -11,7 +11,7 @@ from triage.sealing import Seal
 
 
 class CannedAnswers:
-    """Reads and writes prepared answers, sealed like all that people write."""
+    """Reads and writes prepared answers, encrypted like everything that people write."""
 
     def __init__(self, engine: AsyncEngine, seal: Seal) -> None:
         self._engine = engine

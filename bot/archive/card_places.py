@@ -23,7 +23,7 @@ class CardPlaces:
         self._engine = engine
 
     async def shown_in(self, chat_id: int, message_id: int) -> ShownReviews | None:
-        """Return the reviews that a message shows, None if it is no card and no digest."""
+        """Return the reviews that a message shows, None if it is neither a card nor a digest."""
         query = (
             select(cards.c.digest, cards.c.number)
             .where(cards.c.chat_id == chat_id, cards.c.message_id == message_id)

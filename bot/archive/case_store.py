@@ -21,6 +21,7 @@ from bot.archive.desk_records import (
     LabelKind,
     NewLabel,
 )
+from bot.archive.draft_store import is_unchanged
 from bot.archive.tables import NAME_LENGTH, cases, drafts, events, labels
 from triage.sealing import Seal
 
@@ -62,8 +63,8 @@ class CaseStore:
         """
         Replace `before` by `after`, append the event, and append the label if there is one.
 
-        All or nothing. A label also ends the draft of its author. What was switched after `draft`
-        was read is kept.
+        All of it is stored or nothing. A label also deletes the draft of its author, unless the
+        draft was changed after `draft` was read.
         """
         assert after.version == before.version + 1, f"{before.version} to {after.version}"
         try:
@@ -119,7 +120,7 @@ class CaseStore:
 async def _compare_and_set(
     connection: AsyncConnection, before: Case, after: Case, *, labelled: bool
 ) -> None:
-    """Raise _OtherVersion if the case is no longer `before`, IntegrityError if it cannot be."""
+    """Raise _OtherVersion or IntegrityError if the stored case is not `before`."""
     values = asdict(after)
     if labelled:
         values["label_version"] = after.version
@@ -144,11 +145,9 @@ async def _append(connection: AsyncConnection, number: int, label: NewLabel) -> 
 async def _end_draft(
     connection: AsyncConnection, number: int, user_id: int, draft: LabelDraft | None
 ) -> None:
-    statement = delete(drafts).where(drafts.c.number == number, drafts.c.user_id == user_id)
-    if draft is not None:
-        is_same = drafts.c.touched_ms.is_not_distinct_from(draft.touched_ms)
-        statement = statement.where(is_same)
-    await connection.execute(statement)
+    is_theirs = (drafts.c.number == number) & (drafts.c.user_id == user_id)
+    ended = is_theirs if draft is None else is_unchanged(draft)
+    await connection.execute(delete(drafts).where(ended))
 
 
 def _case(row: Row[Any]) -> Case:

@@ -20,7 +20,7 @@ from bot.archive.tables import cases, reviews
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What a person chose; `is_given` is None while they have not."""
+    """What a person chose; `is_given` is None until they choose."""
 
     is_given: bool | None = None
     decided_ms: int | None = None
@@ -83,10 +83,10 @@ def may_train() -> ColumnElement[bool]:
     """
     Return the condition that a row of `reviews` may be used for training.
 
-    Its author has consented, its text is still there, it is no spam and its author not banned.
+    Its author has consented and is not banned, its text is still stored, and it is not spam.
     """
     theirs, spam = reviews.c.user_id, cases.c.state == CaseState.SPAM
-    # Whatever else a query joins, each of these looks at its table anew.
+    # Each condition is a subquery of its own, so that it does not depend on the joins of a query.
     has_consent = exists().where(consents.c.user_id == theirs, consents.c.is_given)
     is_spam = exists().where(cases.c.number == reviews.c.number, spam)
     is_banned = exists().where(bans.c.user_id == theirs)

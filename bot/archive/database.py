@@ -15,10 +15,10 @@ from bot.archive.address import Address
 # What the archive raises if its database is unreachable or refuses a statement.
 DATABASE_ERRORS = (SQLAlchemyError, OSError)
 
-# A PostgreSQL advisory lock is named by a number; no other lock of this database has this one.
+# The number of a PostgreSQL advisory lock; no other lock of this database uses it.
 _MIGRATING = 7_418_244
 
-# Of a table's pages, in KiB for each connection to SQLite.
+# The page cache of each connection to SQLite, in KiB.
 PAGE_CACHE_KIB = 500
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -56,7 +56,7 @@ async def _opened(address: Address) -> AsyncEngine:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a missing folder for the archive, private because only the texts are sealed."""
+    """Create a missing folder for the archive, private because only the texts are encrypted."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
@@ -64,12 +64,12 @@ def _make_private(file: Path) -> None:
     """Create the database file for its owner only; SQLite gives its logs the same permissions."""
     file.touch(mode=0o600)
     if file.stat().st_mode & 0o077:
-        with suppress(PermissionError):  # it belongs to another user, who decides
+        with suppress(PermissionError):  # the file belongs to another user
             file.chmod(0o600)
 
 
 def unmigrated_engine(address: Address) -> AsyncEngine:
-    """Return an engine that changes nothing: a backup may be in a read-only place."""
+    """Return an engine that does not migrate: a backup may be in a read-only place."""
     return create_async_engine(address.url, hide_parameters=True)
 
 
@@ -88,7 +88,7 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA busy_timeout=5000")
-    # Overwrite what is deleted: a forgotten text leaves no bytes behind.
+    # Overwrite deleted rows, so that no bytes of an erased text remain in the file.
     cursor.execute("PRAGMA secure_delete=ON")
     # The default keeps 2 MB of pages for each connection. The operating system caches the file too.
     cursor.execute(f"PRAGMA cache_size=-{PAGE_CACHE_KIB}")

@@ -65,8 +65,8 @@ class DeskMessages:
     """
     Reads and writes what messages show.
 
-    A message is recorded before it is edited and what it showed before is dropped afterwards, so
-    that after a kill it is recorded for both.
+    The new content of a message is recorded before its edit, and the old content is removed after
+    it. So after a kill both are recorded.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -89,7 +89,7 @@ class DeskMessages:
         return await self._record([{**place, **content, "shown_ms": now_ms}])
 
     async def card(self, chat_id: int, message_id: int) -> QueueCard | None:
-        """Return what a message of the queue shows, None if it is no such message."""
+        """Return what a message of the queue shows, None if it is not such a message."""
         query = (
             select(desk_messages)
             .where(_is(chat_id, message_id), desk_messages.c.kind == Shows.QUEUE)
@@ -107,7 +107,7 @@ class DeskMessages:
             return set(await connection.scalars(query))
 
     async def with_reviews_of(self, user_id: int, up_to: int | None = None) -> list[PrivateCopy]:
-        """Return the messages with a review of this person, up to a number; once for each."""
+        """Return the messages with a review of this person, up to a number; one for each review."""
         query = (
             select(*_PLACE, desk_messages.c.kind)
             .join(reviews, reviews.c.number == desk_messages.c.number)
@@ -148,7 +148,7 @@ class DeskMessages:
             return sorted(set(await connection.scalars(query)))
 
     async def keep_only(self, chat_id: int, message_id: int, numbers: Sequence[int] = ()) -> None:
-        """Store that the message shows none but these reviews."""
+        """Store that the message shows only these reviews."""
         where = _is(chat_id, message_id) & desk_messages.c.number.not_in(numbers)
         async with self._engine.begin() as connection:
             await connection.execute(delete(desk_messages).where(where))

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class CaseState(StrEnum):
-    """Where the work on a review is."""
+    """The state of the work on a review."""
 
     NEW = "new"
     TAKEN = "taken"
@@ -41,8 +41,8 @@ class CaseEvent:
     """
     What happened to a case, for the append-only log.
 
-    `source_id` names the update or the tap that caused it: the same source changes nothing twice.
-    `actor_id` is None if no person caused it. `note` is sealed in the archive.
+    `source_id` names the update or the tap that caused it: a repeated source changes nothing.
+    `actor_id` is None if no person caused it. `note` is encrypted in the archive.
     """
 
     kind: str
@@ -53,7 +53,7 @@ class CaseEvent:
 
 
 class LabelKind(StrEnum):
-    """How a label came to be."""
+    """How a label was made."""
 
     CONFIRM = "confirm"
     CORRECT = "correct"
@@ -69,7 +69,7 @@ class NewLabel:
     """
     A settled set of classes, to be stored.
 
-    `base_label` is the label that its author saw, or the one that an undo takes back.
+    `base_label` is the label that its author saw, or the one that an undo removes.
     `took_ms` is the time from the first look to the decision. `blind` labels were made without
     the model's answer; `sampling` is the probability with which their review was drawn.
     """
@@ -118,8 +118,8 @@ class PanelPlace:
     """
     Where a moderator's panel is: a message of their private chat.
 
-    Or (`receiver_id` is theirs) one in the group that only they see; `message_id` is then the id
-    of an ephemeral message.
+    If `receiver_id` is set, it is a message in the group that only this moderator sees, and
+    `message_id` is the id of an ephemeral message.
     """
 
     chat_id: int

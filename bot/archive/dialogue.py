@@ -1,8 +1,8 @@
 """
-The dialogue about a review: what moderators and customers write to each other, sealed.
+The dialogue about a review: what moderators and customers write to each other, encrypted.
 
-Every change is one UPDATE that names the states it may start from, so that of two replicas or of
-two taps only one succeeds.
+Every change is one UPDATE that names the states it may start from. So only one of two replicas, or
+of two taps, succeeds.
 """
 
 from collections.abc import Collection
@@ -29,19 +29,19 @@ from triage.sealing import Seal
 # Rows handled in one round.
 ROUND = 50
 
-# Messages of a moderator; the bot's own `closing` is none.
+# Kinds of messages that moderators write; the bot itself writes `closing`.
 WRITTEN = (MessageKind.TEXT, MessageKind.PHOTO, MessageKind.DOCUMENT)
 
 
 class Dialogue:
-    """Reads and writes messages; texts are sealed when written and unsealed when read."""
+    """Reads and writes messages; texts are encrypted when written and decrypted when read."""
 
     def __init__(self, engine: AsyncEngine, seal: Seal) -> None:
         self._engine = engine
         self._seal = seal
 
     async def add(self, new: NewMessage) -> DialogueMessage | None:
-        """Store a message; return None if its source is known or its review is erased."""
+        """Store a message; return None if its source is already stored or its review is erased."""
         values = asdict(new)
         values["sealed_text"] = self._sealed(values.pop("text"))
         stays = select(reviews.c.number).where(reviews.c.number == new.number, _STAYS)
@@ -62,7 +62,7 @@ class Dialogue:
         """
         Change a message whose state is one of `start`; return it, None if it has another state.
 
-        `text` is sealed. The version is incremented, so that the status message follows.
+        `text` is encrypted. The version is incremented, so that the status message is updated.
         """
         if "text" in values:
             values["sealed_text"] = self._sealed(values.pop("text"))
@@ -141,7 +141,7 @@ class Dialogue:
         """
         Return messages to customers whose hold is over and was shown to the moderators.
 
-        No hold takes `longest_ms`: one that ends later was stored by a clock that was ahead.
+        A hold takes less than `longest_ms`; a later end was stored while the clock was ahead.
         """
         shown = dialogue.c.status_message_id.is_not(None) | (dialogue.c.kind == MessageKind.CLOSING)
         return await self._many(
@@ -153,12 +153,12 @@ class Dialogue:
         )
 
     async def for_group(self) -> list[DialogueMessage]:
-        """Return customers' messages that the group has not seen and shall see."""
+        """Return customers' messages that are still to be shown in the group."""
         waits = (dialogue.c.direction == Direction.IN) & (dialogue.c.state == SendState.HELD)
         return await self._many(waits & is_heard() & _STAYS)
 
     async def undecided(self, now_ms: int, age_ms: int) -> list[DialogueMessage]:
-        """Return messages of customers who did not say within `age_ms` what they are."""
+        """Return messages for which the customer chose nothing within `age_ms`."""
         return await self._many(
             (dialogue.c.state == SendState.ASKED)
             & is_older(dialogue.c.created_ms, now_ms, age_ms)
@@ -172,7 +172,7 @@ class Dialogue:
         )
 
     async def is_sending_to(self, user_id: int) -> bool:
-        """Return whether a message to the person is on its way: its id is not known yet."""
+        """Return whether a message to the person is being sent: its id is not known yet."""
         to_them = (reviews.c.user_id == user_id) & (dialogue.c.direction == Direction.OUT)
         return bool(await self._many(to_them & (dialogue.c.state == SendState.SENDING)))
 
@@ -254,7 +254,7 @@ class Dialogue:
         return DialogueMessage(**values, text=text)
 
 
-# A review that its author has asked to erase takes no message any more.
+# A review that its author has asked to erase gets no more messages.
 _STAYS = ~is_being_erased()
 
 _REACHED = (

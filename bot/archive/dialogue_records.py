@@ -1,4 +1,4 @@
-"""The records of a dialogue: plain values, with the text unsealed."""
+"""The records of a dialogue: plain values, with the text decrypted."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,12 +18,12 @@ class MessageKind(StrEnum):
     TEXT = "text"
     PHOTO = "photo"
     DOCUMENT = "document"
-    CLOSING = "closing"  # the bot tells the customer that the review is closed
+    CLOSING = "closing"  # the bot informs the customer that the review is closed
     UNSOLVED = "unsolved"  # the customer tapped "not solved"
 
 
 class SendState(StrEnum):
-    """How far a message is on its way."""
+    """The state of the sending of a message."""
 
     ASKED = "asked"  # the customer was asked whether it is an answer or a new review
     HELD = "held"

@@ -49,11 +49,8 @@ class DraftStore:
 
     async def drop_same(self, draft: LabelDraft) -> None:
         """Delete a draft, unless it was changed meanwhile."""
-        is_same = drafts.c.touched_ms.is_not_distinct_from(draft.touched_ms)
         async with self._engine.begin() as connection:
-            await connection.execute(
-                delete(drafts).where(_is(draft.number, draft.user_id), is_same)
-            )
+            await connection.execute(delete(drafts).where(is_unchanged(draft)))
 
     async def untouched(self, now_ms: int, age_ms: int, limit: int) -> list[LabelDraft]:
         """Return drafts that were changed, but not for `age_ms`; the oldest first."""
@@ -82,7 +79,7 @@ class DraftStore:
         return True
 
     async def panel(self, user_id: int, number: int) -> PanelPlace | None:
-        """Return where the newest panel of the review is that the moderator has."""
+        """Return the place of the moderator's newest panel of the review."""
         row = await self._newest(_is_seen_by(user_id) & (panels.c.number == number))
         return None if row is None else _place(row)
 
@@ -98,7 +95,7 @@ class DraftStore:
         return None if row is None else (_place(row), row.number)
 
     async def forget_panel(self, place: PanelPlace) -> None:
-        """Note that a panel is gone."""
+        """Delete the record of a panel."""
         where = (panels.c.chat_id == place.chat_id) & (panels.c.message_id == place.message_id)
         async with self._engine.begin() as connection:
             await connection.execute(delete(panels).where(where))
@@ -110,7 +107,7 @@ class DraftStore:
             return (await connection.execute(query)).first()
 
     async def shown_in(self, chat_id: int, message_id: int) -> int | None:
-        """Return the number of the review that a message shows, None if it is no panel."""
+        """Return the number of the review that a message shows, None if it is not a panel."""
         query = select(panels.c.number).where(
             panels.c.chat_id == chat_id,
             panels.c.message_id == message_id,
@@ -121,11 +118,17 @@ class DraftStore:
         return found
 
 
+def is_unchanged(draft: LabelDraft) -> ColumnElement[bool]:
+    """Return the condition for the row of `draft`, unless it was changed after it was read."""
+    is_same: ColumnElement[bool] = drafts.c.touched_ms.is_not_distinct_from(draft.touched_ms)
+    return _is(draft.number, draft.user_id) & is_same
+
+
 def _is_seen_by(user_id: int) -> ColumnElement[bool]:
     return (panels.c.chat_id == user_id) | (panels.c.receiver_id == user_id)
 
 
-def _is(number: int, user_id: int) -> Any:
+def _is(number: int, user_id: int) -> ColumnElement[bool]:
     return (drafts.c.number == number) & (drafts.c.user_id == user_id)
 
 

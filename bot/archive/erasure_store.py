@@ -1,8 +1,8 @@
 """
-Requests of people to erase what is stored of them, kept until they are carried out.
+People's requests to erase their data, stored until they are carried out.
 
-A request is stored with the reviews that it is about, in one transaction, so a kill or a loss in
-Redis does not undo it, and a review that is sent later is not part of it.
+A request is stored in one transaction with the list of its reviews. So neither a kill nor data
+loss in Redis undoes it, and a review that is sent later is not part of it.
 """
 
 from collections.abc import Sequence
@@ -28,16 +28,16 @@ DONE_KEPT_MS = 24 * 3_600_000
 # The longest pause between two attempts.
 LONGEST_PAUSE_MS = 3_600_000
 
-# From here on a request counts as stuck: what passes by itself has passed.
+# After this many failed attempts a request counts as stuck: temporary failures are over by then.
 STUCK_TRIES = 4
 
 
 class ErasureState(StrEnum):
-    """How far a request is."""
+    """The state of a request."""
 
     WAITING = "waiting"
-    CLEARED = "cleared"  # only Redis' log still holds what was deleted
-    ENDED = "ended"  # only the person has not been told
+    CLEARED = "cleared"  # only Redis' log still contains deleted data
+    ENDED = "ended"  # only the message to the person is missing
     DONE = "done"
 
 
@@ -54,11 +54,11 @@ class Receipt:
 @dataclass(frozen=True, slots=True)
 class ErasureRequest:
     """
-    A request; `message_id` is the message with its button, which shows what becomes of it.
+    A request; `message_id` is the message with its button, which later shows the result.
 
-    It is about the person's reviews up to `last_number`. `form_id` names the draft that goes too.
-    `out_of_reach` messages in the group are left to its members; `exported` files for training
-    held words of the person.
+    It is about the person's reviews up to `last_number`. `form_id` names the draft that is deleted
+    too. The bot cannot delete `out_of_reach` messages in the group; members must do so. `exported`
+    files for training contain texts of the person.
     """
 
     user_id: int
@@ -87,11 +87,11 @@ class ErasureStore:
         self, user_id: int, message_id: int, language: Language, form_id: str | None, now_ms: int
     ) -> ErasureRequest | None:
         """
-        Store a request and return it; None if nothing of the person is stored.
+        Store a request and return it; None if no data of the person is stored.
 
-        A tap that comes again gets its own request, and another tap the one that is under way.
-        The person's language and consent are deleted here: what they choose later is not touched.
-        The dialogue about the reviews ends: what the person writes from now on is no part of it.
+        A repeated tap returns its own request; any other tap returns the request under way.
+        The person's language and consent are deleted here, so that later choices stay.
+        The dialogue about the reviews ends: later messages of the person are not part of it.
         """
         try:
             async with self._engine.begin() as connection:
@@ -111,7 +111,7 @@ class ErasureStore:
                 await connection.execute(insert(erasures).values(values))
                 await _end_dialogue(connection, user_id, values["last_number"])
         except IntegrityError:
-            pass  # another replica was asked at the same moment
+            pass  # another replica stored a request at the same moment
         return await self.of(user_id, message_id)
 
     async def of(self, user_id: int, message_id: int) -> ErasureRequest | None:
@@ -120,15 +120,15 @@ class ErasureStore:
         return found[0] if found else None
 
     async def under_way(self, user_id: int) -> ErasureRequest | None:
-        """Return the person's request that is not carried out."""
+        """Return the person's request that is not carried out yet."""
         found = await self._many((erasures.c.user_id == user_id) & _OPEN)
         return found[0] if found else None
 
     async def end_dialogue(self, request: ErasureRequest) -> bool:
         """
-        Cancel what waits to be sent about the reviews; False if something is being sent now.
+        Cancel waiting messages about the reviews; return False if one is being sent now.
 
-        What is being sent ends within two minutes: it was sent, it failed, or nobody knows.
+        Its sending ends within two minutes as sent, failed or unknown.
         """
         is_sending = (dialogue.c.state == SendState.SENDING) & dialogue.c.number.in_(
             _numbers(request.user_id, request.last_number)
@@ -154,11 +154,11 @@ class ErasureStore:
         await self._update(request, receipts=found, out_of_reach=left, exported=exported)
 
     async def forget_reviews(self, request: ErasureRequest) -> None:
-        """Delete which reviews the request was about."""
+        """Delete the request's list of reviews."""
         await self._update(request, review_ids=[], receipts=[])
 
     async def move(self, request: ErasureRequest, state: ErasureState) -> None:
-        """Store that the request is a step further."""
+        """Store the next state of the request."""
         await self._update(request, state=state, tries=0, next_ms=0)
 
     async def failed(self, request: ErasureRequest, next_ms: int) -> None:
@@ -226,14 +226,14 @@ def _is(user_id: int, message_id: int) -> ColumnElement[bool]:
 
 
 def _asked_before(user_id: int, message_id: int) -> Select[Any]:
-    """Return the query for the request of this message, else for the one that is under way."""
+    """Return the query for the request of this message, or for the one that is under way."""
     is_it = _is(user_id, message_id)
     theirs = select(erasures).where((erasures.c.user_id == user_id) & (is_it | _OPEN))
     return theirs.order_by(case((is_it, 0), else_=1))
 
 
 def _about(theirs: Sequence[Any]) -> dict[str, Any]:
-    """Return what a new request stores of the reviews that it is about."""
+    """Return what a new request stores about its reviews."""
     return {
         "state": ErasureState.WAITING,
         "last_number": max((row.number for row in theirs), default=0),

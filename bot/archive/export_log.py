@@ -19,7 +19,7 @@ class ExportedFile:
     A file with labels for training, made at `made_ms`.
 
     `message_id` shows it in the private chat of `by_id`; both are None if the command line wrote
-    it, and `message_id` also while it is sent.
+    it. `message_id` is also None while the file is being sent.
     """
 
     export_id: int
@@ -56,7 +56,7 @@ class ExportLog:
             return int(await connection.scalar(count) or 0)
 
     async def drop(self, export_id: int) -> None:
-        """Delete what is stored of a file that does not exist."""
+        """Delete the record of a file that does not exist."""
         async with self._engine.begin() as connection:
             await connection.execute(delete(exports).where(exports.c.export_id == export_id))
 
@@ -81,7 +81,7 @@ class ExportLog:
             return [ExportedFile(**row._mapping) for row in rows]
 
     async def unsent(self, export_id: int) -> None:
-        """Store that the file's message is gone; copies of the file may be left."""
+        """Store that the file's message was deleted; copies of the file may remain."""
         is_it = exports.c.export_id == export_id
         async with self._engine.begin() as connection:
             await connection.execute(update(exports).where(is_it).values(message_id=None))

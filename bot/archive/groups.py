@@ -78,7 +78,7 @@ class Groups:
         """
         Send the cards of the stored group to a topic; return False if it is not stored.
 
-        With its name a topic can be created again, once, after it was deleted.
+        If its name is stored, a deleted topic can be created again, once.
         """
         stored, name = groups.c.chat_id == chat_id, topic_name and topic_name[:TOPIC_NAME_LENGTH]
         return await self._update(
@@ -99,7 +99,7 @@ class Groups:
         await self._update(where, topic_name=name[:TOPIC_NAME_LENGTH])
 
     async def refuse_topic(self, chat_id: int, thread_id: int, refusal: TopicRefusal) -> bool:
-        """Store why Telegram refuses the topic; return False if it is known or not the topic."""
+        """Store why Telegram refuses the topic; False if it was refused before or has changed."""
         known = _is_topic(chat_id, thread_id) & groups.c.topic_refusal.is_(None)
         return await self._update(known, topic_refusal=refusal.value)
 

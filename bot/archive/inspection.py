@@ -21,14 +21,14 @@ LEAST_FREE_BYTES = 16 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What an archive holds: a sealed text to try the key on, and the group that is connected."""
+    """What an archive contains: an encrypted text to test the key, and the connected group."""
 
     newest_sealed: bytes | None = None
     moderators: GroupPlace | None = None
 
 
 async def contents(url: str, password: str | None) -> Contents:
-    """Return what the archive holds, empty if it does not exist yet; raises BadArchive."""
+    """Return the archive's contents, empty if it does not exist yet; raises BadArchive."""
     address = Address(url, password)
     if address.file is not None and not address.file.exists():
         if is_writable(address.file.parent):
@@ -78,7 +78,7 @@ def _check_free_space(address: Address) -> None:
 
 async def _write_nothing(connection: AsyncConnection) -> None:
     if connection.dialect.name == "sqlite":
-        # Writes the first page, whatever the version is.
+        # This writes the first page, for any version.
         version = await connection.scalar(text("PRAGMA user_version"))
         await connection.execute(text(f"PRAGMA user_version = {int(version or 0)}"))
     elif groups.name in await connection.run_sync(_tables):

@@ -1,7 +1,7 @@
 """
-Finds reviews that are older than they may be, and deletes their words.
+Finds reviews that are older than the retention period, and deletes their words.
 
-What can be counted stays: rating, topics, classes, source, language and times.
+The values for counts stay: rating, topics, classes, source, language and times.
 """
 
 from collections.abc import Sequence

@@ -15,7 +15,7 @@ _ENDED = (CaseState.CLOSED, CaseState.SPAM)
 
 @dataclass(frozen=True, slots=True)
 class OwnCases:
-    """Numbers of reviews, oldest first; a case that waits for an answer is in `waiting` alone."""
+    """Numbers of reviews, oldest first; a case that waits for an answer is only in `waiting`."""
 
     waiting: tuple[int, ...]
     taken: tuple[int, ...]

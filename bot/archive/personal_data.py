@@ -71,7 +71,7 @@ class PersonalData:
         """
         Delete the person's reviews up to a number, with all rows that refer to them.
 
-        Return how many there were. A ban stays: else an erasure would lift it.
+        Return how many there were. A ban stays: otherwise an erasure would lift it.
         """
         async with self._engine.begin() as connection:
             result = await connection.execute(delete(reviews).where(is_theirs(user_id, up_to)))
@@ -79,9 +79,9 @@ class PersonalData:
 
     async def truncate_log(self) -> None:
         """
-        Truncate SQLite's log, which holds deleted rows; PostgreSQL's vacuum frees its space.
+        Truncate SQLite's log, which contains deleted rows; PostgreSQL's vacuum frees its space.
 
-        Raises StillRead if a reader keeps the log; repeat it then.
+        Raises StillRead if another program still reads the log; the caller then tries again.
         """
         if self._engine.dialect.name != "sqlite":
             return

@@ -1,7 +1,7 @@
 """
-The photos of reviews: their file ids, sealed, and the messages of the group that show them.
+The photos of reviews: their encrypted file ids, and the messages of the group that show them.
 
-A photo is never classified and never downloaded: Telegram keeps it, and its file id is enough to
+A photo is never classified and never downloaded: Telegram stores it, and its file id is enough to
 show it again.
 """
 
@@ -93,7 +93,7 @@ class PhotoStore:
         return await self._update([photo_id], **values) == 1
 
     async def give_up(self, photo_ids: Sequence[int], now_ms: int) -> None:
-        """Store that photos cannot be shown, so that they are not tried for ever."""
+        """Store that photos cannot be shown, so that the bot stops trying."""
         await self._update(photo_ids, shown_ms=now_ms)
 
     async def count(self, number: int) -> int:
@@ -111,7 +111,7 @@ class PhotoStore:
         return await self._messages(reviews.c.expired_ms.is_not(None), limit)
 
     async def delete(self, photo_ids: Sequence[int]) -> None:
-        """Forget photos."""
+        """Delete photos."""
         async with self._engine.begin() as connection:
             await connection.execute(delete(photos).where(photos.c.id.in_(photo_ids)))
 

@@ -1,19 +1,19 @@
 """
 The tables of the moderators' private chats: the queue, lists of reviews, exported files.
 
-They belong to the same metadata as `bot/archive/tables.py`, and hold no person's words.
+They belong to the same metadata as `bot/archive/tables.py`, and contain no texts of people.
 """
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, String, Table
 
 from bot.archive.tables import metadata, reviews
 
-# As of reviews: SQLite assigns row numbers only if the type of the key is INTEGER.
+# As for reviews: SQLite assigns row numbers only if the type of the key is INTEGER.
 _Number = reviews.c.number.type
 
 
 def _review(*, index: bool = False) -> Column[int]:
-    """Return the column of a review's number in the key, with which its rows are deleted."""
+    """Return the column of a review's number in the key; rows are deleted with the review."""
     return Column(
         "number",
         _Number,
@@ -38,7 +38,7 @@ desk_messages = Table(
     Column("previous", BigInteger),
 )
 
-# Which review of the queue is shown to whom, and which ones a person has put off.
+# Which review of the queue is shown to whom, and which reviews a person has skipped.
 queue_leases = Table(
     "queue_leases",
     metadata,

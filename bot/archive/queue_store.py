@@ -1,6 +1,6 @@
 """
-Which reviews a moderator should label next: what moderators disagree on, what authors call wrong,
-and what the model doubts.
+Which reviews a moderator should label next: those on which moderators disagree, those with an
+answer that the author called wrong, and those of which the model is not sure.
 
 A review is shown to one moderator at a time, by a lease that each of their taps renews.
 """
@@ -26,18 +26,18 @@ from triage.sealing import Seal
 
 LEASE_MS = 10 * 60_000
 
-# How the sources of acts in the queue begin. Their cards in the group wait until the queue rests.
+# Prefix of the sources of acts in the queue. Edits of their cards wait until the queue is idle.
 QUEUE_SOURCE = "queue:"
 
-# What a moderator has put off, or has kept as it was in a dispute, comes again after this time.
+# A review that a moderator skipped, or left unchanged in a dispute, is shown again after this time.
 SKIP_MS = 24 * 3600 * 1000
 
-# Looked at in one round: the newest doubtful reviews, the newest disputes, the newest labels.
+# Read in one round: the newest doubtful reviews, the newest disputes, the newest labels.
 POOL = 1_000
 DISPUTES = 200
 COUNTED_LABELS = 5_000
 
-# Kinds of labels that are a moderator's judgement; bot/desk/standing.py says which of them hold.
+# Kinds of labels that are a moderator's judgement; bot/desk/standing.py says which are valid.
 JUDGEMENTS = (LabelKind.CONFIRM, LabelKind.CORRECT, LabelKind.ADJUDICATED)
 
 
@@ -52,7 +52,7 @@ class Doubt:
 
 
 class QueueStore:
-    """Reads candidates, and keeps leases and skips."""
+    """Reads candidates, and stores leases and skips."""
 
     def __init__(self, engine: AsyncEngine, seal: Seal) -> None:
         self._engine = engine
@@ -125,7 +125,7 @@ class QueueStore:
             return False
 
     async def release(self, user_id: int, *, but: int | None = None) -> None:
-        """End the leases of a person, but for one review."""
+        """End the leases of a person, except the one for review `but`."""
         theirs = queue_leases.c.user_id == user_id
         others = theirs if but is None else theirs & (queue_leases.c.number != but)
         async with self._engine.begin() as connection:
@@ -153,7 +153,7 @@ class QueueStore:
 
 _undo = labels.alias("undo")
 
-# The label is a moderator's judgement that was not taken back.
+# The label is a moderator's judgement that was not undone.
 _HOLDS: ColumnElement[bool] = labels.c.kind.in_(JUDGEMENTS) & ~exists().where(
     _undo.c.number == labels.c.number,
     _undo.c.kind == LabelKind.UNDO,

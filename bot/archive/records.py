@@ -1,4 +1,4 @@
-"""The records of the archive: plain values, with the text unsealed."""
+"""The records of the archive: plain values, with the text decrypted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -83,7 +83,7 @@ class Review:
         """
         Return the file id of a stored picture, None if there is none in `language`.
 
-        Pictures are stored in the language of the review alone.
+        Pictures are stored only in the language of the review.
         """
         if language != self.language:
             return None

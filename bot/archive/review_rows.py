@@ -13,7 +13,7 @@ from triage.sealing import Seal
 
 
 def review_of(row: Row[Any], seal: Seal) -> Review:
-    """Return the review of a row, with its text unsealed and its answer if there is one."""
+    """Return the review of a row, with its text decrypted and its answer if there is one."""
     return Review(
         number=row.number,
         review_id=UUID(row.review_id),

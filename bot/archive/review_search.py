@@ -1,7 +1,7 @@
 """
 Reads reviews newest first, in small batches: their texts, or the classes that were answered.
 
-Texts are sealed, so no database can search them: who looks for words opens them one by one.
+Texts are encrypted, so the database cannot search them: a search for words decrypts each text.
 """
 
 from collections import defaultdict
@@ -18,7 +18,7 @@ from bot.archive.tables import cases, labels, outcomes, reviews
 from triage.cascade import Confidence
 from triage.sealing import Seal
 
-# Opened between two looks at the event loop: some ten milliseconds.
+# Texts decrypted before the event loop runs again; this takes about ten milliseconds.
 BATCH = 200
 
 
@@ -40,7 +40,7 @@ class FoundClasses:
 
 
 class ReviewSearch:
-    """Reads answered reviews whose texts are still there."""
+    """Reads answered reviews whose texts are still stored."""
 
     def __init__(self, engine: AsyncEngine, seal: Seal) -> None:
         self._engine = engine
@@ -57,7 +57,7 @@ class ReviewSearch:
     async def classes(
         self, below: int | None = None, *, since_ms: int = 0
     ) -> AsyncGenerator[FoundClasses, None]:
-        """Yield the classes of reviews accepted since then that are no spam, the newest first."""
+        """Yield the classes of reviews accepted since then that are not spam, newest first."""
         spam = exists().where(cases.c.number == reviews.c.number, cases.c.state == CaseState.SPAM)
         query = (
             select(reviews.c.number, outcomes.c.classes, outcomes.c.confidence)

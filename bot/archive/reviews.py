@@ -43,7 +43,7 @@ _COLUMNS = [
 
 
 class Reviews:
-    """Reads and writes reviews; texts are sealed when written and unsealed when read."""
+    """Reads and writes reviews; texts are encrypted when written and decrypted when read."""
 
     def __init__(self, engine: AsyncEngine, seal: Seal) -> None:
         self._engine = engine
@@ -78,13 +78,13 @@ class Reviews:
         return stored
 
     async def check_seal(self) -> None:
-        """Raise BadArchive if no known key opens the newest review."""
+        """Raise BadArchive if no known key decrypts the newest review."""
         try:
             newest = select(func.max(reviews.c.number)).scalar_subquery()
             await self._one(reviews.c.number == newest)
         except BadSeal as e:
             raise BadArchive(
-                "the archive was sealed with another key; restore the key file from its backup"
+                "the archive was encrypted with another key; restore the key file from its backup"
             ) from e
 
     async def by_form(self, form_id: str) -> Review | None:
@@ -180,11 +180,11 @@ class Reviews:
         return await self._many(waits, limit)
 
     async def without_card(self, limit: int, *, without: Collection[int] = ()) -> list[Review]:
-        """Return the oldest answered reviews that the moderators have not seen and shall see."""
+        """Return the oldest answered reviews that are still to be shown to the moderators."""
         return await self._many(_waits_for_card() & reviews.c.number.not_in(without), limit)
 
     async def pass_over(self, number: int, now_ms: int) -> None:
-        """Keep that the card of a review cannot be shown; /rN may still open it."""
+        """Store that the card of a review cannot be shown; /rN may still open it."""
         await self._update(
             (reviews.c.number == number) & reviews.c.carded_ms.is_(None), carded_ms=now_ms
         )
@@ -192,11 +192,11 @@ class Reviews:
     async def count_passed_over(self) -> int:
         """Return how many reviews have no card because Telegram refused it."""
         has_card = exists().where(cards.c.number == reviews.c.number)
-        kept = reviews.c.expired_ms.is_(None)  # of others the cards are no longer known
+        kept = reviews.c.expired_ms.is_(None)  # the cards of expired ones are not known
         return await self._count(reviews.c.carded_ms.is_not(None) & ~has_card & kept)
 
     async def count_without_card(self) -> int:
-        """Return how many answered reviews the moderators have not seen and shall see."""
+        """Return how many answered reviews are still to be shown to the moderators."""
         return await self._count(_waits_for_card())
 
     async def count_answered(self, since_ms: int, until_ms: int) -> int:
@@ -207,7 +207,7 @@ class Reviews:
         """
         Return when messages were sent to the moderators since then, one time for each message.
 
-        A message counts again when a later one shows its review: the count errs on the high side.
+        A message counts again when a later one shows its review, so the count may be too high.
         """
         query = (
             select(func.max(reviews.c.carded_ms))
@@ -236,9 +236,9 @@ class Reviews:
         """
         Store the message that showed the reviews to the moderators.
 
-        `version` is that of the case that a card shows; `links` are topics that are to lead to it.
-        In a private chat the group has not seen them. Return False, and store nothing, if one of
-        them has been erased.
+        `version` is that of the case that a card shows; `links` are topics that get a link to it.
+        A message in a private chat does not count as shown to the group. Return False, and store
+        nothing, if one of the reviews has been erased.
         """
         message = {"chat_id": chat_id, "message_id": message_id, "digest": digest}
         message["shown_version"] = version

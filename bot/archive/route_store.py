@@ -18,7 +18,7 @@ class Route:
     The topic that gets the cards of a group of classes; `class_group` is its slug.
 
     `recreated`: the topic was deleted and created again, which happens once. `refusal` is why
-    Telegram did not take the last card, and `refused_ms` when.
+    Telegram refused the last card, and `refused_ms` when.
     """
 
     chat_id: int
@@ -38,7 +38,7 @@ class RouteStore:
         self._insert = sqlite_insert if engine.dialect.name == "sqlite" else postgresql_insert
 
     async def all(self, chat_id: int) -> list[Route]:
-        """Return the routes of a group of people."""
+        """Return the routes of a chat."""
         return await self._many(routes.c.chat_id == chat_id)
 
     async def to_topic(self, chat_id: int, thread_id: int) -> list[Route]:
@@ -72,7 +72,7 @@ class RouteStore:
         await self._update(_leads_to(chat_id, thread_id), name=name[:TOPIC_NAME_LENGTH])
 
     async def recreated(self, chat_id: int, thread_id: int, new_thread_id: int) -> None:
-        """Let everything that leads to a deleted topic lead to the one in its place."""
+        """Replace a deleted topic by the new one in all routes and waiting links."""
         waiting = (due_links.c.chat_id == chat_id) & (due_links.c.thread_id == thread_id)
         changes = {"thread_id": new_thread_id, "topic_refusal": None, "refused_ms": None}
         async with self._engine.begin() as connection:
@@ -88,7 +88,7 @@ class RouteStore:
     async def refuse(
         self, chat_id: int, thread_id: int, refusal: TopicRefusal, now_ms: int
     ) -> bool:
-        """Store why Telegram refuses a topic; return True if that is news."""
+        """Store why Telegram refuses a topic; return True if the reason is new."""
         where = _leads_to(chat_id, thread_id)
         another = or_(routes.c.topic_refusal.is_(None), routes.c.topic_refusal != refusal.value)
         is_news = await self._update(
@@ -99,7 +99,7 @@ class RouteStore:
         return is_news > 0
 
     async def accept(self, chat_id: int, thread_id: int) -> None:
-        """Store that Telegram takes messages to the topic again."""
+        """Store that Telegram accepts messages to the topic again."""
         await self._update(_leads_to(chat_id, thread_id), topic_refusal=None, refused_ms=None)
 
     async def _update(self, where: ColumnElement[bool], **values: Any) -> int:

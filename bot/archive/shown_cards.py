@@ -27,7 +27,7 @@ class StaleCard:
 
 
 class ShownCards:
-    """Finds what must be edited, and stores what was."""
+    """Finds cards that must be edited, and stores the edits."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -37,8 +37,8 @@ class ShownCards:
         Return the stale card that was edited longest ago and may be edited now.
 
         It is in the group, or in the private chat of a moderator. A card whose last act came from
-        a queue at work may not be edited: labelling there costs the group nothing until the person
-        rests.
+        a queue in use may not be edited, so that labelling there costs the group no writes until
+        the person pauses.
         """
         edited_ms = func.coalesce(cards.c.edited_ms, 0)
         may_be_edited = or_(edited_ms <= now_ms - EDIT_EVERY_MS, edited_ms > now_ms)
@@ -61,11 +61,11 @@ class ShownCards:
         await self._set(card.chat_id, card.message_id, shown_version=version, edited_ms=now_ms)
 
     async def reshow(self, chat_id: int, message_id: int, version: int) -> None:
-        """Note that the card shows only `version`, as a tap on it told."""
+        """Store that the card shows only `version`, as a tap on it revealed."""
         await self._set(chat_id, message_id, shown_version=version)
 
     async def show_author_again(self, user_id: int) -> None:
-        """Let all cards of an author's reviews be edited: something about the author changed."""
+        """Mark all cards of an author's reviews as stale: something about the author changed."""
         theirs = select(reviews.c.number).where(reviews.c.user_id == user_id)
         async with self._engine.begin() as connection:
             await connection.execute(
@@ -92,7 +92,7 @@ class ShownCards:
             await connection.execute(update(cases).where(where).values(told_version=version))
 
     async def ended_leases(self, now_ms: int, longest_ms: int, limit: int) -> list[int]:
-        """Return the numbers of cases whose owner's lease has ended; none takes `longest_ms`."""
+        """Return the cases whose owner's lease has ended; it takes at most `longest_ms`."""
         query = select(cases.c.number).where(is_reached(cases.c.lease_ms, now_ms, longest_ms))
         async with self._engine.connect() as connection:
             return list(await connection.scalars(query.order_by(cases.c.lease_ms).limit(limit)))

@@ -1,5 +1,5 @@
 """
-The tables of the archive. The only columns that hold a person's words are sealed.
+The tables of the archive. All columns with a person's words are encrypted.
 
 Times are milliseconds since the epoch. A change here needs a migration in `migrations/versions`.
 """
@@ -141,7 +141,7 @@ routes = Table(
 
 
 def _review(*, primary_key: bool = False, index: bool = False) -> Column[int]:
-    """Return the column of a review's number, with which its rows are deleted."""
+    """Return the column of a review's number; the rows are deleted with the review."""
     return Column(
         "number",
         _Number,
@@ -282,7 +282,7 @@ canned = Table(
     Column("id", _Number, primary_key=True, autoincrement=True),
     Column("class_id", Integer),  # NULL: for every class
     Column("sealed_text", LargeBinary, nullable=False),
-    sqlite_autoincrement=True,  # a number that moderators know never means another answer
+    sqlite_autoincrement=True,  # the number of a deleted answer is never reused
 )
 
 # Reviews of which the moderators were reminded, once each.

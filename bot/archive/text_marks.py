@@ -1,5 +1,5 @@
 """
-Marks by which equal texts are recognised without storing a word of them.
+Marks that identify equal texts without storing their words.
 
 A mark is a keyed digest (HMAC-SHA256), so that nobody without the key can guess a text and compare.
 Marks of different keys differ: after a rotation of the key, earlier texts are not recognised.
@@ -14,20 +14,20 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.archive.tables import reviews
 from triage.sealing import Seal
 
-# A mark is stored with every review; half of the digest is enough to tell texts apart.
+# A mark is stored with every review; half of the digest is enough to distinguish texts.
 MARK_LENGTH = 16
 
-# Shorter texts ("all good") are equal by chance, so they are no sign of a campaign.
+# Shorter texts ("all good") are often equal by chance, so they do not indicate a campaign.
 CAMPAIGN_LENGTH = 20
 
-# A text counts as the same among authors for this long.
+# Equal texts of different authors count only if they were sent within this time.
 CAMPAIGN_MS = 30 * 24 * 3_600_000
 
 DAY_MS = 24 * 3_600_000
 
 
 def normalized(text: str) -> str:
-    """Return letters and digits of a text alone; the text itself if it has none."""
+    """Return only the letters and digits of a text; the text itself if it has none."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(re.findall(r"[^\W_]+", folded)) or text.strip()
 

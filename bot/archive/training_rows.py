@@ -1,4 +1,4 @@
-"""Reads what moderators have labelled, with what decides whether a model may be trained on it."""
+"""Reads labelled reviews, with what decides whether a model may be trained on them."""
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from bot.archive.review_search import ReviewSearch
 from bot.archive.tables import NO_RATING, cases, labels, reviews
 from triage.sealing import Seal
 
-# Reviews opened between two looks at the event loop.
+# Reviews decrypted before the event loop runs again.
 BATCH = 200
 
 _UNJUDGED = (LabelKind.UNDO, LabelKind.AUTHOR, LabelKind.KNOWN, LabelKind.AUDIT)

@@ -1,7 +1,7 @@
 """
 Copies a whole archive from one database to another, SQLite or PostgreSQL.
 
-Both have the tables of this version. Texts are copied sealed: no key is needed.
+Both have the tables of this version. Texts are copied encrypted: no key is needed.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ CHUNK = 500
 
 
 async def copy_archive(source: AsyncEngine, target: AsyncEngine) -> int:
-    """Copy all tables to the empty `target` in one transaction; return how many reviews."""
+    """Copy all tables to the empty `target` in one transaction; return the number of reviews."""
     async with source.connect() as reading, target.begin() as writing:
         if source.dialect.name == "postgresql":  # a consistent snapshot of all tables
             await reading.execution_options(isolation_level="REPEATABLE READ")

@@ -1,4 +1,4 @@
-"""Which cases wait for the bot itself: closed ones to be told, old ones to be reminded of."""
+"""Cases that wait for the bot itself: closed ones to announce, old ones to remind of."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _AT_WORK = (CaseState.CLOSED, CaseState.SPAM, CaseState.WAITING_CUSTOMER)
 
 @dataclass(frozen=True, slots=True)
 class ClosedCase:
-    """A case that was closed after a dialogue. `version` tells one closing from the next."""
+    """A case that was closed after a dialogue. `version` identifies the closing."""
 
     number: int
     version: int
@@ -45,7 +45,7 @@ class WaitingCases:
         self._engine = engine
 
     async def untold(self, now_ms: int, grace_ms: int, longest_ms: int) -> list[ClosedCase]:
-        """Return cases closed `grace_ms` to `longest_ms` ago whose customers were not told."""
+        """Return cases closed `grace_ms` to `longest_ms` ago, without a message to the customer."""
         reply = dialogue.alias("reply")
         had_reply = exists().where(
             reply.c.number == cases.c.number,
@@ -70,7 +70,7 @@ class WaitingCases:
             return [ClosedCase(row.number, row.version, row.user_id, row.closed_ms) for row in rows]
 
     async def unanswered(self, accepted_since_ms: int) -> list[UnansweredCase]:
-        """Return the reviews since then that wait for a first reply, without those reminded of."""
+        """Return the reviews since then that wait for a first reply and had no reminder."""
         query = (
             select(reviews.c.number, reviews.c.rating, reviews.c.accepted_ms)
             .outerjoin(cases, cases.c.number == reviews.c.number)
@@ -88,7 +88,7 @@ class WaitingCases:
             ]
 
     async def remind_of(self, numbers: Sequence[int], now_ms: int) -> bool:
-        """Store that these reviews are in a reminder; False, storing nothing, if one was before."""
+        """Store that a reminder names these reviews; if one did before, store nothing: False."""
         rows = [{"number": number, "at_ms": now_ms} for number in numbers]
         try:
             async with self._engine.begin() as connection:

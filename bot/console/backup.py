@@ -11,12 +11,12 @@ from triage.settings import read_settings, secret_value
 
 
 def backup(folder: Path) -> int:
-    """Make a new folder in `folder`, say what is in it, and return 0."""
+    """Create a new folder in `folder`, print what is in it, and return 0."""
     installation = installation_of(read_settings(BotSettings))
     made = folder / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
     count = asyncio.run(backups.back_up(installation, made))
     print(f"{made / backups.ARCHIVE}: {count} reviews, texts encrypted")
-    print(f"{made / backups.KEY}: the key. Store it elsewhere: with both, anybody reads the texts")
+    print(f"{made / backups.KEY}: the key. Store it elsewhere: both together reveal the texts")
     return 0
 
 

@@ -25,7 +25,7 @@ def counts(source: str | None, days: int | None) -> int:
         settings.database_url.get_secret_value(), secret_value(settings.database_password)
     )
     if address.file is not None and not address.file.exists():
-        raise BadArchive(f"archive {address}: not there; the bot makes it at its first start")
+        raise BadArchive(f"archive {address}: missing; the bot creates it at its first start")
     since_ms = None if days is None else now_ms() - days * DAY_MS
     counted = asyncio.run(count_reviews(address, source=source, since_ms=since_ms))
     for line in report(counted, taxonomy, settings.moderators_language):

@@ -1,7 +1,7 @@
 """
 The folder of secrets that the services share: passwords that are generated once.
 
-Each is a file named like the setting that it sets; Redis reads its password from a configuration.
+Each is a file named like its setting. Redis reads its password from a configuration file.
 """
 
 import secrets
@@ -18,12 +18,12 @@ REDIS_CONFIGURATION = "redis.conf"
 # The services run as different users and share only a group.
 MODE = 0o440
 
-# 256 bits, in letters that need no quoting in a URL or a configuration.
+# 256 bits, in characters that need no quoting in a URL or a configuration file.
 PASSWORD_BYTES = 32
 
 
 def create_passwords(folder: Path) -> Iterator[Path]:
-    """Make the missing passwords and yield their files; raises BadFolder."""
+    """Create the missing passwords and yield their files; raises BadFolder."""
     with _translated(folder):
         for name in PASSWORDS:
             password = secrets.token_urlsafe(PASSWORD_BYTES).encode()

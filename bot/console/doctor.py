@@ -1,5 +1,5 @@
 """
-python -m bot doctor: checks everything that the bot needs, and names what is wrong.
+python -m bot doctor: checks everything that the bot needs, and reports each problem.
 
 It changes nothing (no table is created or migrated), so it may run while the bot runs.
 """
@@ -45,7 +45,7 @@ NO_MESSAGE = 2**31 - 1
 
 
 def doctor() -> int:
-    """Print a line for each refused setting and each check; return 0 if all is well, else 1."""
+    """Print a line for each refused setting and each check; return 0 if all pass, otherwise 1."""
     settings, refused = read_valid(BotSettings, STAND_INS)
     wrong = [CheckResult(False, line) for line in refused.values()]
     return print_results([*wrong, *asyncio.run(_examine(settings, refused))])
@@ -88,8 +88,8 @@ async def _examine_archive(settings: BotSettings) -> tuple[CheckResult, GroupPla
         read_seal(settings.triage_key_file).open(held.newest_sealed)
     except (BadKey, BadSeal):
         remedy = f"restore {settings.triage_key_file} from its backup"
-        return CheckResult(False, f"archive: was sealed with another key; {remedy}"), None
-    return CheckResult(True, "archive: the key opens it"), held.moderators
+        return CheckResult(False, f"archive: was encrypted with another key; {remedy}"), None
+    return CheckResult(True, "archive: the key decrypts it"), held.moderators
 
 
 async def _classes(settings: BotSettings) -> str:
@@ -147,14 +147,14 @@ async def _group(bot: Bot, place: GroupPlace | None) -> str:
 
 
 async def _panels(bot: Bot, place: GroupPlace | None, desk_panel: str) -> list[CheckResult]:
-    """Check whether the Bot API server knows the messages that one member sees."""
+    """Check whether the Bot API server supports messages that only one member sees."""
     if place is None or desk_panel != "group":
         return []
     return [await run_check(lambda: _ephemeral(bot, place.chat_id), BotError)]
 
 
 async def _ephemeral(bot: Bot, chat_id: int) -> str:
-    """Ask to delete a message that does not exist: nothing is changed, whatever the answer."""
+    """Try to delete a message that does not exist, so that nothing is changed."""
     try:
         await bot.delete_ephemeral_message(chat_id, bot.id, NO_MESSAGE)
     except TelegramNotFound:
@@ -163,7 +163,7 @@ async def _ephemeral(bot: Bot, chat_id: int) -> str:
             "panels open in private chats; update the server or set DESK_PANEL=private"
         ) from None
     except TelegramBadRequest:
-        pass  # it knows the method
+        pass  # the server has the method
     except TelegramAPIError as e:
-        raise TelegramRefuses(f"DESK_PANEL=group: not known whether it works: {e}") from None
-    return "DESK_PANEL=group: the Bot API server knows ephemeral messages"
+        raise TelegramRefuses(f"DESK_PANEL=group: cannot be checked: {e}") from None
+    return "DESK_PANEL=group: the Bot API server supports ephemeral messages"

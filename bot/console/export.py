@@ -21,11 +21,11 @@ from triage.taxonomy import load_taxonomy
 
 
 def export(out: Path, days: int, *, as_table: bool) -> int:
-    """Write the labels of the last `days`, say how many, and return 0."""
+    """Write the labels of the last `days`, print how many, and return 0."""
     settings = read_settings(BotSettings)
     address = Address(settings.database_url.get_secret_value())
     if address.file is not None and not address.file.exists():
-        raise BadArchive(f"archive {address}: not there; the bot makes it at its first start")
+        raise BadArchive(f"archive {address}: missing; the bot creates it at its first start")
     count = asyncio.run(_write(settings, out, days, as_table=as_table))
     print(f"{out}: {count} reviews, their texts in plain text. Delete it after use")
     return 0
@@ -46,7 +46,7 @@ async def _write(settings: BotSettings, out: Path, days: int, *, as_table: bool)
                 f"nothing to export: no review of {days} days has undisputed topics by a person "
                 "and its author's consent to training"
             )
-        # It is stored first, so that an erasure that comes meanwhile knows of the file.
+        # The file is recorded first, so that a concurrent erasure finds it.
         export_id = await log.begin(found.numbers, None, now_ms())
         if export_id is None:
             raise NothingToExport("a review was erased meanwhile; try again")

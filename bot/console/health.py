@@ -1,4 +1,4 @@
-"""python -m bot health: tells whether this bot is healthy. Loads no aiogram."""
+"""python -m bot health: checks whether this bot is healthy. Does not load aiogram."""
 
 import asyncio
 from dataclasses import replace
@@ -16,7 +16,7 @@ from triage.settings import connected, read_settings, secret_value
 
 
 def health() -> int:
-    """Print a line and return 0 if the bot is healthy, else 1; raises TriageError."""
+    """Print a line and return 0 if the bot is healthy, otherwise 1; raises TriageError."""
     return print_result("bot", asyncio.run(_look(read_settings(BotSettings))))
 
 
@@ -36,7 +36,7 @@ async def _look(settings: BotSettings) -> CheckResult:
 
 
 async def _topic_problem(settings: BotSettings) -> str:
-    """Return what is wrong with the topic of the cards; BadArchive if the archive is not usable."""
+    """Return what is wrong with the topic of the cards; raises BadArchive."""
     archive = settings.database_url.get_secret_value(), secret_value(settings.database_password)
     await check_writable(*archive)
     stored = (await contents(*archive)).moderators

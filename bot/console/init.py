@@ -22,7 +22,7 @@ class WorkersSecrets(FileSettings):
 
 
 def init(key_file: Path, secrets: Path) -> int:
-    """Make what is missing of the key and the passwords, say what was made, and return 0."""
+    """Create the missing key and passwords, print what was created, and return 0."""
     given = read_settings(WorkersSecrets)
     if create_key(key_file):
         print(f"created the key {key_file}: back it up, without it reviews cannot be decrypted")

@@ -1,4 +1,4 @@
-"""python -m bot restore DIR: fills an empty archive from a folder that backup made."""
+"""python -m bot restore DIR: fills an empty archive from a folder that backup created."""
 
 import asyncio
 from pathlib import Path
@@ -10,7 +10,7 @@ from triage.settings import read_settings
 
 
 def restore(folder: Path) -> int:
-    """Restore, say how many reviews there are now, and return 0."""
+    """Restore, print the number of reviews, and return 0."""
     installation = installation_of(read_settings(BotSettings))
     count = asyncio.run(backup.restore(installation, folder))
     print(f"restored {count} reviews; you can start the bot now")

@@ -26,7 +26,7 @@ def serve() -> int:
     configure(settings.log_level, settings.log_format)
     # The warning would print the whole update, a person's words included.
     warnings.filterwarnings("ignore", "Detected unknown update type")
-    # Its debug log holds the values of statements.
+    # Its debug log contains the values of statements.
     logging.getLogger("aiosqlite").setLevel(logging.WARNING)
     try:
         asyncio.run(_serve(settings))
@@ -40,10 +40,10 @@ def serve() -> int:
 
 
 async def _serve(settings: BotSettings) -> None:
-    """Make or read the key, connect, and serve until SIGTERM or Ctrl-C."""
+    """Create or read the key, connect, and serve until SIGTERM or Ctrl-C."""
     if create_key(settings.triage_key_file):
         logger.warning(
-            "made the key %s: back it up, without it stored reviews cannot be read",
+            "created the key %s: back it up, without it stored reviews cannot be decrypted",
             settings.triage_key_file,
         )
     seal = read_seal(settings.triage_key_file)

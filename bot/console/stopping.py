@@ -21,7 +21,7 @@ def stop_on_sigterm(task: asyncio.Task[Any]) -> None:
 
 def _stop(task: asyncio.Task[Any]) -> None:
     task.cancel()
-    # A thread, because whatever delays the stop may block the event loop or come after it.
+    # A thread, because the cause of the delay may block the event loop or occur after its end.
     last = threading.Timer(STOP_S, _end)
     last.daemon = True
     last.start()

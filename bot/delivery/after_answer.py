@@ -1,7 +1,7 @@
 """
-What a customer is told after an answer: that a late one is ready, and once the question of consent.
+Messages after an answer: a notice that a late one is ready, and once the question of consent.
 
-Each is sent at most once; neither is a loss if it cannot be sent.
+Each is sent at most once. A failure is only logged.
 """
 
 import logging
@@ -70,7 +70,7 @@ def is_late(accepted_ms: int, now_ms: int) -> bool:
     """
     Return whether an answer came late.
 
-    If the clock was set back meanwhile, it is unknown how long it took: a notice too many is better
-    than an answer that is not seen.
+    If the clock was set back meanwhile, the duration is unknown: an unnecessary notice is better
+    than an unseen answer.
     """
     return not -AHEAD_MS <= now_ms - accepted_ms <= LATE_AFTER_MS

@@ -1,7 +1,7 @@
 """
 The buttons below an answer: the other picture, and the author's own check. Pure.
 
-The check is asked for where there is something to check: classes that the model answered.
+The check is offered only if the model answered with classes.
 """
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
@@ -39,7 +39,7 @@ def answer_buttons(
 
 
 def check_rows(review: Review, taxonomy: Taxonomy, say: Say, check: AuthorCheck | None) -> Rows:
-    """Return the question, after "no" the list of what it was about, then nothing."""
+    """Return the buttons of the question; after "no" those of other classes; then none."""
     if not _shown_classes(review, taxonomy):
         return []
     right = _button(review, say("button-check-right"), AuthorWord.RIGHT)

@@ -1,4 +1,4 @@
-"""What an answer shows, and what Telegram says when it refuses it. Pure."""
+"""What an answer shows, and which refusals mean that it cannot be edited. Pure."""
 
 from dataclasses import dataclass, replace
 
@@ -6,7 +6,7 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, Message
 from aiogram.utils.formatting import Text
 
-# What Telegram says of a message that is gone or too old:
+# Telegram's errors for a message that was deleted or is too old:
 # https://core.telegram.org/bots/api#editmessagetext
 _NOT_EDITABLE = ("not found", "MESSAGE_ID_INVALID", "can't be edited")
 
@@ -21,12 +21,12 @@ class AnswerContent:
     buttons_of_words: InlineKeyboardMarkup | None = None  # without those that switch pictures
 
     def without_picture(self) -> "AnswerContent":
-        """Return the words alone."""
+        """Return only the words."""
         return replace(self, picture=None, buttons=self.buttons_of_words)
 
 
 def cannot_be_edited(error: TelegramBadRequest) -> bool:
-    """Return whether the receipt was deleted, or Telegram does not let it be edited any more."""
+    """Return whether the receipt was deleted or can no longer be edited."""
     return any(words in error.message for words in _NOT_EDITABLE)
 
 

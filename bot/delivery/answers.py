@@ -1,7 +1,7 @@
 """
-Brings outcomes to the customers: the receipt is edited into chart and classes.
+Delivers outcomes to customers: the receipt is edited into chart and classes.
 
-Each step is marked in the archive and may be repeated: a crash anywhere leaves one visible reply.
+Each step is recorded in the archive and may be repeated: after any crash one reply is visible.
 """
 
 import asyncio
@@ -47,10 +47,10 @@ from triage.taxonomy import Taxonomy
 
 logger = logging.getLogger(__name__)
 
-# Answers on their way at once; one customer's 429 holds up no other.
+# Answers delivered at the same time; one customer's 429 does not delay the others.
 IN_FLIGHT = 32
 
-# After Redis failed.
+# The pause after a failure of Redis.
 RETRY_S = 1.0
 
 
@@ -86,7 +86,7 @@ class AnswerSender:
         self._training_mode = training_mode
 
     async def run(self, on_round: OnRound = no_heartbeat) -> None:
-        """Deliver outcomes until cancelled; then leave to others what is not delivered."""
+        """Deliver outcomes until cancelled; then return the undelivered ones to the queue."""
         try:
             await self._deliver_all(on_round)
         finally:
@@ -110,32 +110,32 @@ class AnswerSender:
         """
         Show the recorded answer of review `number`; without `chart`, draw it again.
 
-        What fails for a while is left to the reconciler, what fails for good is noted.
+        A temporary failure is left to the reconciler, a permanent one is recorded.
         """
         await self._tell(number, lambda review: self._answer(review, chart))
 
     async def receipt(self, number: int, place: customer_messages.QueuePlace) -> None:
-        """Let the preview become the receipt, unless the answer came first."""
+        """Turn the preview into the receipt, unless the answer came first."""
         tell = partial(self._receipt, place=place)
         try:
             await self._tell(number, tell)
-        except QueueUnavailable:  # then no answer comes either
+        except QueueUnavailable:  # without Redis no answer comes either
             review = await self._reviews.by_number(number)
             if review is not None:
                 await tell(review)
 
     async def delay(self, number: int) -> None:
-        """Let the receipt say that there is a delay; it is no loss if that cannot be shown."""
+        """Show in the receipt that there is a delay; a failure is only logged."""
         await self._tell(number, partial(self._receipt, place=customer_messages.Delayed()))
 
     async def _tell(self, number: int, tell: Callable[[Review], Awaitable[None]]) -> None:
         """
-        Tell a customer who waits, one thing at a time, so that none hides a later one.
+        Send one thing at a time to a waiting customer, so that none replaces a later one.
 
-        What another replica is telling meanwhile is not told twice; the reconciler comes again.
+        If another replica has the lease, nothing is sent; the reconciler tries again.
         """
         async with self._leases.turn(f"review:{number}") as is_mine:
-            # Read only now: it may have been answered while this call was on its way.
+            # Read only now: it may have been answered while this call waited.
             review = await self._reviews.by_number(number) if is_mine else None
             if review is not None and review.answered_ms is None:
                 await tell(review)
@@ -160,7 +160,7 @@ class AnswerSender:
             self._card_sender.wake()
 
     async def _ended(self, review: Review, chart: bytes) -> Ending:
-        """Show the answer, and keep how that ended."""
+        """Show the answer, and store the result."""
         try:
             file_id = await self._show(review, chart)
         except (TelegramBadRequest, TelegramForbiddenError, TelegramNotFound) as e:
@@ -184,24 +184,24 @@ class AnswerSender:
         return await self._outcomes.reclaim(room) or await self._outcomes.read(room)
 
     async def _deliver(self, delivery: Delivery[Outcome]) -> None:
-        """Archive one outcome and show it; nothing that one holds may stop the others."""
+        """Archive one outcome and show it; a bad outcome must not stop the others."""
         with log_context(delivery.message.review_id):
             try:
                 await self._archive_and_answer(delivery)
                 await self._outcomes.settle(delivery.entry_id)
             except Exception:
-                logger.exception("outcome %s is kept for later", delivery.entry_id)
+                logger.exception("outcome %s is delivered later", delivery.entry_id)
                 self._outcomes.release([delivery.entry_id])
 
     async def _archive_and_answer(self, delivery: Delivery[Outcome]) -> None:
         outcome = _checked(delivery.message, self._taxonomy)
         review = await self._reviews.by_id(outcome.review_id)
         if review is None:
-            logger.warning("outcome %s is about no review of this archive", delivery.entry_id)
+            logger.warning("outcome %s has no review in this archive", delivery.entry_id)
             return
         recorded = await self._reviews.record(review.number, outcome, now_ms())
         try:
-            # A chart belongs to its outcome; that of another one would contradict the words.
+            # A chart belongs to its outcome; another outcome's chart would contradict the words.
             chart = delivery.attachment if recorded and outcome.decision else b""
             await self.answer(review.number, chart)
         except Exception:  # already archived; leaving the entry open would mask lost jobs
@@ -211,7 +211,7 @@ class AnswerSender:
         """
         Turn the receipt into the answer; return the file id of its picture, if it has one.
 
-        What Telegram refuses is shown without the picture, then in one new message.
+        If Telegram refuses it, show it without the picture, then in one new message.
         """
         content = await self._content(review, chart)
         for shown in dict.fromkeys((content, content.without_picture())):
@@ -286,5 +286,5 @@ def _checked(outcome: Outcome, taxonomy: Taxonomy) -> Outcome:
     if decision is None or fits(decision, outcome.probabilities, taxonomy):
         return outcome
     error = f"classes of {outcome.model.name} {outcome.model.version} are not those of the bot"
-    logger.error("review %s: %s; give both one TAXONOMY_FILE", outcome.review_id, error)
+    logger.error("review %s: %s; both need the same TAXONOMY_FILE", outcome.review_id, error)
     return Outcome(review_id=outcome.review_id, model=outcome.model, error=error)

@@ -1,8 +1,8 @@
 """
 Edits cards in the group so that they show the newest state of their cases.
 
-Only the newest state of a card is shown, at most every five seconds; what is stale is in the
-archive, so an edit that was due when the bot was killed is made by the next one.
+Only the newest state of a card is shown, at most every five seconds. The archive shows which cards
+are stale, so an edit that was due when the bot was killed is made after the restart.
 """
 
 import logging
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 class CardEditor:
-    """Knows what a card shows, and edits those that show something older."""
+    """Builds the content of cards, and edits stale cards."""
 
     def __init__(
         self,
@@ -51,12 +51,12 @@ class CardEditor:
         return (*self._content(review, view), view.case.version)
 
     async def edit_next(self, chat_id: int) -> bool:
-        """Edit the stale card that was edited longest ago; return False without one."""
+        """Edit the stale card that was edited longest ago; return False if there is none."""
         card = await self._shown.next_stale(chat_id, now_ms())
         if card is None:
             return False
         review = await self._reviews.by_number(card.number)
-        if review is not None:  # else its author has just had it erased
+        if review is not None:  # otherwise it has just been erased
             text, buttons, version = await self.content(review)
             await self._edit(card, text, buttons)
             await self._shown.edited(card, version, now_ms())
@@ -67,7 +67,7 @@ class CardEditor:
         return text, card_keyboard(review, view, self._taxonomy, self._say)
 
     async def _edit(self, card: StaleCard, text: Text, buttons: InlineKeyboardMarkup) -> None:
-        """Edit a caption, or the text of a card that has no picture; one that is gone is left."""
+        """Edit a caption, or the text of a card that has no picture; skip a deleted card."""
         try:
             try:
                 await self._bot.edit_message_caption(
@@ -86,7 +86,7 @@ class CardEditor:
                     reply_markup=buttons,
                 )
         except (TelegramBadRequest, TelegramForbiddenError) as e:
-            is_private = card.chat_id > 0  # a moderator who blocked the bot is no obstacle
+            is_private = card.chat_id > 0  # skip a moderator who blocked the bot
             if not is_private and _is_about_the_group(e):
                 raise
             if "not modified" not in e.message:

@@ -1,5 +1,5 @@
 """
-Which cards failed, so that one that Telegram refuses holds up no other. Pure.
+Which cards failed, so that a card that Telegram refuses does not delay the others. Pure.
 
 A card is given up only if others were shown meanwhile: if none can be, the group is the problem.
 """
@@ -7,14 +7,14 @@ A card is given up only if others were shown meanwhile: if none can be, the grou
 from collections.abc import Set
 from dataclasses import dataclass
 
-# Tries of one card, each without picture and as a plain line too.
+# Attempts for one card; each also tries it without picture and as a plain line.
 MAX_TRIES = 4
 
 # A failed card is tried again after this time, then after twice as long, and so on.
 FIRST_PAUSE_S = 15.0
 
 
-# What Telegram says if the group is the problem and not the card.
+# Telegram's errors if the group is the problem and not the card.
 _GROUP_REFUSALS = (
     "chat not found",
     "not enough rights",
@@ -28,7 +28,7 @@ _GROUP_REFUSALS = (
 
 
 def is_about_the_group(words: str) -> bool:
-    """Return whether Telegram refuses every message to the group; `words` are its own."""
+    """Return whether Telegram refuses every message to the group; `words` are its error."""
     return any(refusal in words for refusal in _GROUP_REFUSALS)
 
 

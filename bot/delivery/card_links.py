@@ -1,4 +1,4 @@
-"""Sends the lines that lead from other topics to a card; works from the archive alone."""
+"""Sends the lines that lead from other topics to a card; reads them from the archive."""
 
 import logging
 
@@ -52,4 +52,4 @@ class CardLinks:
         try:
             await self._bot.delete_message(chat_id, message_id)
         except TelegramAPIError as e:
-            logger.error("line %d of chat %d is of an erased review: %s", message_id, chat_id, e)
+            logger.error("line %d of chat %d shows an erased review: %s", message_id, chat_id, e)

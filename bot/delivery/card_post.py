@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 class CardPost:
-    """Sends what moderators read, in the richest form that Telegram takes."""
+    """Sends what moderators read, in the richest form that Telegram accepts."""
 
     def __init__(
         self, bot: Bot, pictures: Pictures, taxonomy: Taxonomy, say: Say, editor: CardEditor
@@ -37,7 +37,7 @@ class CardPost:
 
     async def card(self, review: Review, place: GroupPlace) -> tuple[Message, int]:
         """
-        Send the card with its picture; if Telegram refuses that, its text; else one line.
+        Send the card with its picture; if Telegram refuses that, its text; then one line.
 
         Return the message, and the version of the case that it shows.
         """
@@ -54,21 +54,21 @@ class CardPost:
                 ), version
             except TelegramBadRequest as e:
                 raise_if_the_group_refuses(e)
-                logger.warning("card of review %d without picture: %s", review.number, e.message)
+                logger.warning("card of review %d has no picture: %s", review.number, e.message)
         try:
             return await self._text(text, place, buttons), version
         except TelegramBadRequest as e:
             raise_if_the_group_refuses(e)
-            logger.warning("card of review %d as a line: %s", review.number, e.message)
+            logger.warning("card of review %d is sent as one line: %s", review.number, e.message)
         return await self._text(cards.commands([review]), place), version
 
     async def digest(self, listed: Sequence[Review], place: GroupPlace) -> Message:
-        """Send a digest; if Telegram refuses that, its commands alone."""
+        """Send a digest; if Telegram refuses that, only its commands."""
         try:
             return await self._text(cards.digest(listed, self._taxonomy, self._say), place)
         except TelegramBadRequest as e:
             raise_if_the_group_refuses(e)
-            logger.warning("a digest goes out as a list of commands: %s", e.message)
+            logger.warning("a digest is sent as a list of commands: %s", e.message)
         return await self._text(cards.commands(listed), place)
 
     async def link(self, link: DueLink, review: Review, classes: Sequence[int]) -> Message:

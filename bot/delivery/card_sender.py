@@ -1,8 +1,8 @@
 """
-Sends answered reviews to the moderators' group: a card each, or a digest of many at once.
+Sends answered reviews to the moderators' group: a card for each, or a digest of many.
 
-Works from the archive alone. A card is sent at least once: a repeated card is a nuisance, a lost
-complaint is a loss.
+It reads only the archive. A card is sent at least once: a repeated card does less harm than a lost
+complaint.
 """
 
 import asyncio
@@ -46,13 +46,13 @@ from triage.logs import log_context
 
 logger = logging.getLogger(__name__)
 
-# After a failure that may pass: Telegram is down, or the bot was thrown out of the group.
+# The pause after a failure: Telegram is down, or the bot was removed from the group.
 RETRY_S = 15.0
 
-# Another replica may have answered a review or changed a case: it wakes its own CardSender only.
+# Another replica may have answered a review or changed a case: it wakes only its own CardSender.
 LOOK_EVERY_S = 1.0
 
-# Of so many waiting reviews those for one topic make a digest.
+# A digest contains those of the first LOOKED_AT waiting reviews that belong to one topic.
 LOOKED_AT = 3 * cards.DIGEST_SIZE
 
 
@@ -100,7 +100,7 @@ class CardSender:
         self._unrecorded: _SentCards | None = None
 
     def wake(self) -> None:
-        """Look at once: a review was answered, a case was changed, or a group was connected."""
+        """Look now: a review was answered, a case was changed, or a group was connected."""
         self._wake_event.set()
 
     async def run(self) -> None:
@@ -109,14 +109,14 @@ class CardSender:
             try:
                 await self._step()
             except (TelegramAPIError, *DATABASE_ERRORS) as e:
-                logger.error("moderators' group: %s; again in %d s", e, RETRY_S)
+                logger.error("moderators' group: %s; next attempt in %d s", e, RETRY_S)
                 await asyncio.sleep(RETRY_S)
             except Exception:  # a group that fails must not stop the answers to customers
-                logger.exception("moderators' group; again in %d s", RETRY_S)
+                logger.exception("moderators' group; next attempt in %d s", RETRY_S)
                 await asyncio.sleep(RETRY_S)
 
     async def show(self, review: Review, place: GroupPlace | None = None) -> None:
-        """Send one card now: where somebody asked for it, or where it belongs."""
+        """Send one card now: to the place of a request, or to its own topic."""
         await self._show(review, CardPlan(place) if place else await self._routes.plan(review))
 
     async def _show(self, review: Review, plan: CardPlan) -> None:
@@ -158,7 +158,7 @@ class CardSender:
             return await self._editor.edit_next(await self._chat_id())
 
     async def _sent_s(self, now: int) -> list[float]:
-        """Return when the group was written to: from Redis, or from the archive if that lost it."""
+        """Return when the group was written to: from Redis, or the archive if Redis lost it."""
         since_ms = now - round(WINDOW_S * 1000)
         archived = await self._reviews.shown_since(since_ms)
         counted = await self._recent_writes(await self._chat_id())
@@ -168,7 +168,7 @@ class CardSender:
         """Show the oldest card that may be tried now."""
         deferred = self._failures.deferred(time.monotonic())
         found = await self._reviews.without_card(1, without=deferred)
-        if not found:  # a moderator has just opened it, or all that wait have failed a moment ago
+        if not found:  # a moderator has just opened it, or all waiting cards have just failed
             await self._wait(LOOK_EVERY_S, until_woken=True)
         for review in found:
             try:
@@ -211,12 +211,12 @@ class CardSender:
 
     async def _record_shown(self, sent: _SentCards) -> None:
         self._metrics.shown(digest=sent.digest)
-        # An archive that cannot be written must not lead to the same message again and again.
+        # While the archive cannot be written, the same message must not be sent repeatedly.
         self._unrecorded = sent
         await self._record_late()
 
     async def _record_late(self) -> None:
-        """Record the last message, if that is still to be done."""
+        """Record the last message, if it is not recorded yet."""
         if self._unrecorded is None:
             return
         sent = self._unrecorded
@@ -232,7 +232,7 @@ class CardSender:
         )
         self._unrecorded = None
         if not recorded:
-            # Its author had one erased while the message was on its way; the others go again.
+            # A review was erased while the message was being sent; the others are sent again.
             await self._delete(**where)
             return
         for review in sent.shown:

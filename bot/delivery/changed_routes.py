@@ -1,4 +1,4 @@
-"""Lets a review whose classes people changed be found in the topics of its new classes."""
+"""Adds links to a review in the topics of its new classes, after people changed its classes."""
 
 from dataclasses import dataclass
 
@@ -17,9 +17,9 @@ class ChangedRoutes:
     links: LinkStore
 
     async def follow(self, review: Review) -> None:
-        """Let the topics that the newest label adds get a line with a link to the card."""
+        """Add a line with a link to the card for each topic that the newest label adds."""
         chat_id, threads = await self.routes.added(review)
         card_id = await self.places.card_of(chat_id, review.number) if threads else None
-        # A review that has no card yet gets one where its classes belong.
+        # A review without a card gets its card in the topic of its classes.
         if card_id is not None:
             await self.links.add(review.number, threads, chat_id, card_id)

@@ -1,7 +1,7 @@
 """
-What the desk does by itself: settles drafts, ends leases, and corrects the customers' answers.
+The desk's periodic work: it settles drafts, ends leases, and corrects the customers' answers.
 
-Only the replica with the duties does it, from the archive, so that a kill loses nothing.
+Only the replica with the duties does it. It reads the archive, so a kill loses nothing.
 """
 
 import asyncio
@@ -33,12 +33,12 @@ SETTLE_AFTER_MS = 60_000
 LOOK_EVERY_S = 1.0
 RETRY_S = 15.0
 
-# Looked at in one round.
+# Rows read in one round.
 ROUND = 50
 
 
 class CheckedAnswers:
-    """Carries what moderators did over to labels and customers."""
+    """Applies what moderators did to labels and to customers' answers."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class CheckedAnswers:
         *,
         training_mode: bool = False,
     ) -> None:
-        """In training mode customers are told nothing of labels."""
+        """In training mode customers do not see labels."""
         self._training_mode = training_mode
         self._bot = bot
         self._panels = panels
@@ -67,12 +67,12 @@ class CheckedAnswers:
             except (TelegramAPIError, *DATABASE_ERRORS) as e:
                 logger.warning("the desk's work is postponed: %s", e)
                 await asyncio.sleep(RETRY_S)
-            except Exception:  # the desk must not stop what else this replica does
+            except Exception:  # the desk must not stop this replica's other work
                 logger.exception("the desk's work is postponed")
                 await asyncio.sleep(RETRY_S)
 
     async def round(self) -> None:
-        """Do once what is due."""
+        """Do all due work once."""
         drafts = self._panels.drafts
         for draft in await drafts.untouched(now_ms(), SETTLE_AFTER_MS, ROUND):
             await self._settle(draft)
@@ -85,21 +85,21 @@ class CheckedAnswers:
             await self._shown.told(number, version)
 
     async def _end_lease(self, number: int) -> None:
-        """Let the card show that the case is free again, unless its owner has just acted."""
+        """Free the case, so that its card shows it, unless its owner has just acted."""
         case = await self._panels.desk.case(number, now_ms())
         if case.owner_id is None:
             doer = Doer(None, f"lease:{number}:{case.version}", now_ms(), seen=case.version)
             await self._panels.desk.act(number, Act.LEASE_END, doer)
 
     async def _settle(self, draft: LabelDraft) -> None:
-        """Settle a draft; an empty one is not, and waits for its next change."""
+        """Settle a draft; an empty draft waits for its next change."""
         review = await self._panels.reviews.by_number(draft.number)
         if review is None:
             return
         if not draft.classes:
             await self._panels.drafts.keep(replace(draft, touched_ms=None))
             return
-        # The same source after a kill: settled once, whoever does it.
+        # The source is the same after a kill, so the draft is settled once.
         source = f"draft:{draft.number}:{draft.user_id}:{draft.touched_ms}"
         await self._panels.settle(review, draft, source)
         panel = await self._panels.drafts.panel(draft.user_id, draft.number)
@@ -107,7 +107,7 @@ class CheckedAnswers:
             await self._panels.show_saved(review, draft.user_id, panel)
 
     async def _carry_over(self, review: Review) -> None:
-        """Let the topics of the group and the customer know of the newest label."""
+        """Show the newest label in the topics of the group and in the customer's answer."""
         await self._routes.follow(review)
         if not self._training_mode:
             await self._tell(review)

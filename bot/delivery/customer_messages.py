@@ -3,7 +3,7 @@ What customers read about a sent review: the receipt and the answer. Pure.
 
 Captions stay within Telegram's 1,024 UTF-16 units and texts within 4,096
 (https://core.telegram.org/bots/api#sendphoto, #sendmessage): lists are cut with a count, titles
-with an ellipsis; a review never is.
+with an ellipsis; a review is never cut.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from triage.taxonomy import Taxonomy
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """This many reviews are read before the one of the receipt."""
+    """This many reviews are classified before the one of the receipt."""
 
     count: int
 
@@ -39,7 +39,7 @@ QueuePlace = Before | Delayed | ReadByPeople
 
 
 def receipt(review: Review, say: Say, place: QueuePlace) -> Text:
-    """Return what the preview becomes when the review is accepted."""
+    """Return the receipt that replaces the preview when the review is accepted."""
     number = str(review.number)
     match place:
         case Before(count):
@@ -55,7 +55,7 @@ def answer(
     review: Review, taxonomy: Taxonomy, say: Say, *, checked: Sequence[int] | None = None
 ) -> Text:
     """
-    Return the caption below the chart: classes with per cents and how sure the model is.
+    Return the caption below the chart: classes with percentages and how sure the model is.
 
     `checked` are the classes that a person has settled on, which replace the model's.
     """

@@ -1,7 +1,7 @@
 """
 When the moderators' group gets its next message, and whether it is a card or a digest.
 
-Pure. `bot.urgency` says how much of the group's budget cards and edits may use.
+Pure. `bot.urgency` says how much of the group's limit cards and edits may use.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ def plan(waiting: int, sent_s: Sequence[float], now_s: float, *, paced: bool) ->
     """
     Return what to do for `waiting` reviews, given when the last messages were sent.
 
-    Cards while those waiting fit into what is left of the window, digests when they do not.
+    Send cards while the waiting reviews fit into the rest of the window, otherwise digests.
     """
     if not waiting:
         return Wait(WINDOW_S)

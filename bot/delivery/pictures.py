@@ -1,9 +1,9 @@
 """
 Pictures of an answer that no worker's chart covers.
 
-A worker sends one chart with each outcome, in the customer's language. All classes, a chart in the
-moderators' language if that is another one, and a chart that was lost with Redis or could not be
-uploaded for a customer who blocked the bot, are drawn here from the archive.
+A worker sends one chart with each outcome, in the customer's language. This module draws the others
+from the archive: the chart of all classes, a chart in the moderators' language if that is another
+one, and a chart that was lost with Redis or not uploaded because the customer blocked the bot.
 """
 
 from collections.abc import Callable
@@ -16,13 +16,13 @@ from triage.cascade import Ladder
 from triage.review import Language
 from triage.taxonomy import Taxonomy
 
-# The archive keeps the rung that decided, not the rule; this one only says where "not sure" ends.
-# Of an answer that no one rung explains, as of thresholds for each class, no line is drawn.
+# The archive stores the rung that decided, not the rule; this ladder only says where "not sure"
+# ends. If no single rung explains an answer (thresholds for each class), no line is drawn.
 KNOWN_LADDER = Ladder(fallback="most_probable")
 
 
 class Pictures:
-    """Draws what the archive knows of a review."""
+    """Draws the pictures of a review from its stored answer."""
 
     def __init__(self, pool: DrawingPool, taxonomy: Taxonomy) -> None:
         self._pool = pool
@@ -36,7 +36,7 @@ class Pictures:
         """
         Return the picture of a card: the customer's, as a file id, if there is one to show.
 
-        Moderators read the classes' internal titles, so a picture with a public one is drawn anew.
+        Moderators read the classes' internal titles, so a picture with a public one is redrawn.
         """
         stored = review.picture_in(language)
         if stored is not None and not self._has_public_title(review, language):
@@ -48,7 +48,7 @@ class Pictures:
         return await self._draw(draw_all, review, language, self._taxonomy)
 
     def _has_public_title(self, review: Review, language: Language) -> bool:
-        """Return whether the customer's picture calls a class otherwise than moderators do."""
+        """Return whether the customer's picture has a class title other than the moderators'."""
         known = review.answer
         decision = known.under(self._taxonomy) if known else None
         if known is None or decision is None:

@@ -1,8 +1,8 @@
 """
 Finds reviews that were accepted but never answered, and processes them again.
 
-A long backlog is left alone: a review goes back into the queue only when its job is gone from the
-stream and no outcome waits that could be its own.
+A long backlog is not changed: a review is queued again only if its job is not in the stream any
+more and no waiting outcome can be its own.
 """
 
 import asyncio
@@ -22,20 +22,20 @@ from triage.queue.streams import Stream
 
 logger = logging.getLogger(__name__)
 
-# A review this young may still be on its way through the handler that accepted it.
+# The handler that accepted a review may still be working on one this young.
 GRACE_MS = 5_000
 
-# A receipt older than this says that there is a delay, if no worker is there.
+# A receipt older than this says that there is a delay, if no worker is running.
 DELAYED_AFTER_MS = 60_000
 
-# Looked at in one round; the next round takes the next ones, and after the last the first again.
+# Reviews in one round. The next round continues after them, and after the last from the beginning.
 ROUND = 500
 
 LOST = "lost: queued repeatedly without an outcome"
 
 
 class Verdict(Enum):
-    """What is to be done about an unanswered review."""
+    """What to do about an unanswered review."""
 
     LEAVE = auto()
     PUBLISH = auto()
@@ -44,7 +44,7 @@ class Verdict(Enum):
 
 
 def verdict(review: Review, *, job_open: bool, outcomes_open: int) -> Verdict:
-    """Return what to do about `review`, read after the two facts about the streams."""
+    """Return what to do about `review`, which must be read after the facts about the streams."""
     if review.answered_ms is not None:
         return Verdict.LEAVE
     if review.answer is not None:
@@ -74,7 +74,7 @@ class Reconciler:
         self._told: set[int] = set()
 
     async def run(self) -> None:
-        """Reconcile at once and then at intervals, until cancelled."""
+        """Reconcile immediately and then at intervals, until cancelled."""
         while True:
             try:
                 await self.round()
@@ -83,7 +83,7 @@ class Reconciler:
             await asyncio.sleep(self._every_s)
 
     async def round(self) -> None:
-        """Check the next unanswered reviews once, also those that a wrong clock dated ahead."""
+        """Check the next unanswered reviews once, also those dated in the future."""
         now = now_ms()
         found = await self._reviews.unanswered(
             accepted_before_ms=now - GRACE_MS,
@@ -107,8 +107,8 @@ class Reconciler:
     async def _reconcile(self, seen: Review) -> None:
         job_open = seen.entry_id is not None and await self._jobs.contains(seen.entry_id)
         outcomes_open = await self._outcomes.length()
-        # Read again: job, outcome and row are looked at in the order in which a review moves on,
-        # so one that moved meanwhile is seen further ahead and not taken for lost.
+        # Read again: job, outcome and row are read in the order in which a review passes them. So
+        # a review that moves on meanwhile is found at a later step and does not count as lost.
         review = await self._reviews.by_id(seen.review_id)
         if review is None:
             return
@@ -135,7 +135,7 @@ class Reconciler:
         await self._answers.delay(review.number)
 
     async def _give_up(self, review: Review) -> None:
-        logger.error("review %d goes to a person: %s", review.number, LOST)
+        logger.error("review %d is passed to a person: %s", review.number, LOST)
         no_model = ModelName(name="none", version="0")
         outcome = Outcome(review_id=review.review_id, model=no_model, error=LOST)
         await self._reviews.record(review.number, outcome, now_ms())

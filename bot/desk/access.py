@@ -28,6 +28,6 @@ def topic_of(message: Message) -> int | None:
 
 
 def topic_name_of(message: Message) -> str | None:
-    """Return the name of the message's topic; every message of one replies to its beginning."""
+    """Return the name of the message's topic; every message in a topic replies to its first one."""
     began = message.reply_to_message.forum_topic_created if message.reply_to_message else None
     return began.name if began and message.is_topic_message else None

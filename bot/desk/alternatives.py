@@ -2,9 +2,9 @@
 The sets of classes that one tap chooses: the model's own, and the next most probable ones. Pure.
 
 A card offers the model's set and one other, a panel three more. If the model is not sure, a card
-offers the two most probable sets instead, and there is nothing to confirm. The panel then begins
-empty, because a guess that is chosen already stays in many labels by mistake, and it offers the
-guess as its first set.
+offers the two most probable sets instead, and there is nothing to confirm. The panel then starts
+empty, because a preselected guess would stay in many labels by mistake, and it offers the guess as
+its first set.
 """
 
 from dataclasses import dataclass

@@ -7,7 +7,7 @@ from bot.form.validation import clipped
 from bot.texts import Say
 from triage.taxonomy import Taxonomy
 
-# From this many other people on, an equal text is worth a mark.
+# If at least this many other people sent an equal text, the card says so.
 CAMPAIGN_FROM = 2
 
 # The class that an author names, UTF-16 units.
@@ -15,7 +15,7 @@ ABOUT_LENGTH = 40
 
 
 def author_lines(author: AuthorView, taxonomy: Taxonomy, say: Say) -> list[str]:
-    """Return one line with what is worth knowing of the author, or none."""
+    """Return one line about the author, or none."""
     note, parts = author.note, []
     if note.photos:
         parts.append(say("card-photos", count=note.photos))

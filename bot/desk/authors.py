@@ -1,4 +1,4 @@
-"""What cards show of the author of a review, put together."""
+"""What cards show about the author of a review."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ UNKNOWN_AUTHOR = AuthorView(AuthorNote(0))
 
 
 class Authors:
-    """Reads what cards show of authors."""
+    """Reads what cards show about authors."""
 
     def __init__(self, notes: AuthorNotes, marks: TextMarks, names: CustomerNames) -> None:
         self._notes = notes

@@ -14,7 +14,7 @@ _ACTS: Mapping[BanKind, Act] = {BanKind.OPEN: Act.BAN, BanKind.SILENT: Act.SILEN
 
 @dataclass(frozen=True, slots=True)
 class Banning:
-    """Bans authors of reviews. It asks for no rights: its caller has checked them."""
+    """Bans authors of reviews. It does not check rights: its caller has done so."""
 
     bans: Bans
     desk: CaseDesk

@@ -3,7 +3,7 @@ What moderators read in their group: a card, a digest of many reviews, the state
 
 Captions stay within Telegram's 1,024 UTF-16 units and texts within 4,096
 (https://core.telegram.org/bots/api#sendphoto, #sendmessage): lists are cut with a count, lines with
-an ellipsis; the text of a review in a card never is.
+an ellipsis; the text of a review in a card is never cut.
 """
 
 from collections.abc import Sequence, Set
@@ -26,13 +26,13 @@ from triage.queue.backlog import Backlog
 from triage.queue.served_models import ServedModel
 from triage.taxonomy import Taxonomy
 
-# Where the model does not know, moderators see what it would have guessed; customers do not.
+# If the model is not sure, moderators see the most probable classes; customers do not.
 CLOSEST_SHOWN = 3
 
 # https://core.telegram.org/bots/api#sendphoto, UTF-16 units.
 CAPTION_LENGTH = 1024
 
-# Of a disputed review: how many people's sets are shown, and the units of each.
+# For a disputed review: how many people's sets are shown, and the units of each.
 SIDES_SHOWN = 3
 SIDE_LENGTH = 60
 
@@ -46,7 +46,7 @@ EXCERPT_LENGTH = 60
 
 
 class CardPart(Enum):
-    """What a card can do without, the first part first."""
+    """Parts that can be omitted from a card, in this order."""
 
     MODEL = auto()
     AGE = auto()
@@ -57,10 +57,10 @@ class CardPart(Enum):
 
 def card(review: Review, taxonomy: Taxonomy, say: Say, view: CaseView | None = None) -> Text:
     """
-    Return what the moderators read of an answered review and its case.
+    Return the card of an answered review and its case.
 
-    What does not fit into a caption is left out in the order of `CardPart`; the review's text is
-    never shortened.
+    Parts that do not fit into a caption are omitted in the order of `CardPart`; the review's text
+    is never shortened.
     """
     view = view or CaseView(Case(review.number))
     parts = list(CardPart)
@@ -81,12 +81,12 @@ def digest(reviews: Sequence[Review], taxonomy: Taxonomy, say: Say, *, removed: 
 
 
 def commands(reviews: Sequence[Review]) -> Text:
-    """Return the commands that open the cards, for what Telegram refuses in any other form."""
+    """Return the commands that open the cards, if Telegram refuses any other form."""
     return Text("\n".join(f"/r{review.number}" for review in reviews))
 
 
 def removed(number: int, say: Say) -> Text:
-    """Return what a card says whose review was erased at its author's wish."""
+    """Return the text of a card whose review was erased at its author's request."""
     return Text(say("card-removed", number=str(number)))
 
 
@@ -101,10 +101,10 @@ def queue(
     erasures: tuple[int, int] = (0, 0),
 ) -> Text:
     """
-    Return what moderators are told of the queue; `answered` were in the last `minutes`.
+    Return the state of the queue for moderators; `answered` reviews in the last `minutes`.
 
-    `passed_over` is how many reviews have no card because Telegram refused it; `models` serve;
-    `erasures` is how many wait, and how many of them have failed several times.
+    `passed_over` is how many reviews have no card because Telegram refused it; `models` are those
+    in use; `erasures` is how many wait, and how many of them have failed several times.
     """
     waiting = backlog.jobs
     oldest = say(
@@ -124,7 +124,7 @@ def queue(
 
 
 def _model_lines(models: Sequence[ServedModel], say: Say) -> list[str]:
-    """Return each model once, with the reasons why it is no larger one."""
+    """Return each model once, and the reasons why no larger model is used."""
     names = dict.fromkeys(f"{model.name} {model.version}" for model in models)
     reasons = dict.fromkeys(model.not_larger for model in models if model.not_larger)
     return [
@@ -208,7 +208,7 @@ def _settled(
 
 
 def _state(view: CaseView, say: Say) -> list[str]:
-    """Return the state of the case and whose it is; a new one is told by its buttons."""
+    """Return the state of the case and its owner; a new case is recognised by its buttons."""
     state = view.case.state
     if view.case.owner_id is not None and state is not CaseState.SPAM:
         words = [] if state is CaseState.TAKEN else [say(f"card-state-{state}")]
@@ -233,7 +233,7 @@ def _units(text: Text) -> int:
 
 
 def _closest(known: StoredAnswer, taxonomy: Taxonomy) -> list[int]:
-    """Return the most probable classes; the one a fallback files a review under need not be."""
+    """Return the most probable classes; the class that a fallback uses need not be one of them."""
     ranked = sorted(zip(known.probabilities, taxonomy.ids, strict=True), key=lambda pair: -pair[0])
     return [class_id for _, class_id in ranked[:CLOSEST_SHOWN]]
 

@@ -1,5 +1,5 @@
 """
-Acts of people on cases: read the case, decide, store, and again if somebody was faster.
+Acts of people on cases: read the case, decide, store; repeat if another change came first.
 
 A tap is bound to the version that its card showed. It counts on a newer one only if all changes
 in between are the tapper's own.
@@ -31,7 +31,7 @@ class Acted:
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """The same tap or update has acted before, or says the same again; nothing was changed."""
+    """The same tap or update acted before, or chooses the same classes; nothing was changed."""
 
     case: Case
 
@@ -54,9 +54,9 @@ class Overtaken:
 @dataclass(frozen=True, slots=True)
 class TooLate:
     """
-    The person has no label that can still be taken back.
+    The person has no label that can still be undone.
 
-    `is_over` is whether nobody has one: a card that offers it shows an old state.
+    `is_over` is whether no label of the case can be undone: a card with Undo is outdated.
     """
 
     case: Case
@@ -94,9 +94,9 @@ class CaseDesk:
         draft: LabelDraft | None = None,
     ) -> ActResult:
         """
-        Perform `act`; `label` is stored with it, unless its author has said the same before.
+        Perform `act`; `label` is stored with it, unless its author's label has the same classes.
 
-        The label ends its author's draft; if it was made from `draft`, only an unchanged one.
+        The label deletes its author's draft; if it was made from `draft`, only an unchanged one.
         """
         event = CaseEvent(act, doer.source_id, doer.now_ms, doer.user_id, note)
         for _ in range(MAX_TRIES):
@@ -135,7 +135,7 @@ class CaseDesk:
         return await self.act(review.number, Act.LABEL, doer, label=label, draft=draft)
 
     async def undo(self, review: Review, doer: Doer) -> ActResult:
-        """Take the person's own label back, if it is not older than ten minutes."""
+        """Undo the person's own label, if it is not older than ten minutes."""
         assert doer.user_id is not None, "people undo their own labels"
         now = standing(await self._store.labels(review.number))
         last = undoable(now, doer.user_id, doer.now_ms)
@@ -184,13 +184,13 @@ class CaseDesk:
         return any(event.actor_id != doer.user_id for event in acts)
 
     async def _is_said(self, number: int, label: NewLabel) -> bool:
-        """Return whether the author's label that holds chooses the same classes."""
+        """Return whether the author's valid label has the same classes."""
         if label.kind not in _JUDGEMENTS:
             return False
         own = standing(await self._store.labels(number)).of(label.by_id)
         return own is not None and frozenset(own.content.classes) == frozenset(label.classes)
 
     async def _or_repeated(self, result: ActResult, doer: Doer) -> ActResult:
-        """Return `result`, or that this tap acted before: its repetition is no news."""
+        """Return `result`, or Repeated if this tap acted before."""
         repeated = await self._store.happened(doer.source_id)
         return Repeated(result.case) if repeated else result

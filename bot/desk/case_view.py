@@ -19,9 +19,9 @@ NAME_SHOWN = 24
 @dataclass(frozen=True, slots=True)
 class CaseView:
     """
-    A case, its labels that hold, and the names of the people in them.
+    A case, its valid labels, and the names of the people in them.
 
-    `can_undo` is whether one of the labels can still be taken back.
+    `can_undo` is whether one of the labels can still be undone.
     """
 
     case: Case
@@ -42,7 +42,7 @@ class CaseViews:
     def __init__(
         self, store: CaseStore, moderators: Moderators, authors: Authors | None = None
     ) -> None:
-        """Without `authors`, cards say nothing of them."""
+        """Without `authors`, cards show nothing about them."""
         self._store = store
         self._moderators = moderators
         self._authors = authors

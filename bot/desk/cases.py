@@ -1,8 +1,8 @@
 """
 The states of a case, and which act leads from which state to which. Pure.
 
-A case is taken for a lease of 30 minutes, which each act of its owner renews. A lease that has
-ended counts as no owner; others may take over at any time, if they ask for that explicitly.
+A case is taken for a lease of 30 minutes, which each act of its owner renews. After the end of the
+lease the case has no owner. Others may take over at any time, if they ask for that explicitly.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,11 +24,11 @@ class Act(StrEnum):
     REOPEN = "reopen"
     SPAM = "spam"
     NOT_SPAM = "not_spam"
-    LABEL = "label"  # classes were confirmed, corrected or taken back
+    LABEL = "label"  # classes were confirmed, corrected or undone
     REPLY = "reply"  # the team wrote to the customer
     LATE_REPLY = "late_reply"  # it was written before the case was closed, and delivered after
     CUSTOMER_SPOKE = "customer_spoke"
-    SOLVED = "solved"  # the customer's own word after a close
+    SOLVED = "solved"  # the customer said so after a close
     NOT_SOLVED = "not_solved"
     LEASE_END = "lease_end"
     AUTHOR_CHECK = "author_check"  # the author said whether the answer is right
@@ -37,7 +37,7 @@ class Act(StrEnum):
     UNBAN = "unban"
 
 
-# What changes nothing that another person's tap could be about.
+# Acts that change nothing on which another person's tap could depend.
 BYSTANDERS = frozenset({Act.AUTHOR_CHECK, Act.BAN, Act.SILENT_BAN, Act.UNBAN})
 
 
@@ -93,7 +93,7 @@ def current(case: Case, now_ms: int) -> Case:
     """
     Return the case at `now_ms`: without its owner if the lease has ended.
 
-    A lease that would end later than any was given by a clock that has been set back since.
+    A lease that ends too far in the future was given before the clock was set back: it has ended.
     """
     if case.owner_id is None or case.lease_ms is None:
         return case
@@ -130,7 +130,7 @@ def _cannot_take(case: Case, act: Act, actor_id: int | None) -> Why | None:
 
 
 def _renewed(case: Case, act: Act, actor_id: int | None, now_ms: int) -> Case:
-    """Give the case to who takes it; renew the lease if its owner acts."""
+    """Give the case to the person who takes it; renew the lease if its owner acts."""
     if act in (Act.TAKE, Act.TAKE_OVER) or (act is Act.REPLY and case.owner_id is None):
         return replace(case, owner_id=actor_id, lease_ms=now_ms + LEASE_MS)
     if case.owner_id is not None and case.owner_id == actor_id:
@@ -180,7 +180,7 @@ def _replied_late(case: Case, now_ms: int) -> Case:
 
 
 def _customer_spoke(case: Case, now_ms: int) -> Case:
-    """Let the team answer; what the customer says reopens a closed case and ends no spam."""
+    """Let the team answer; a customer's message reopens a closed case, but not one of spam."""
     if case.state is CaseState.SPAM:
         return case
     return replace(
@@ -213,6 +213,6 @@ _CHANGES: Mapping[Act, Callable[[Case, int], Case]] = {
     Act.CUSTOMER_SPOKE: _customer_spoke,
     Act.SOLVED: _solved,
     Act.NOT_SOLVED: _not_solved,
-    Act.LEASE_END: _same,  # the ended lease is gone from the case already
+    Act.LEASE_END: _same,  # `current` has already removed the ended lease
     **dict.fromkeys(BYSTANDERS, _same),
 }

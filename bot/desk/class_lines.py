@@ -1,4 +1,4 @@
-"""The lines that list an answer's classes, in answers and in cards alike. Pure."""
+"""The lines that list an answer's classes, in answers and in cards. Pure."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,10 +9,10 @@ from charts.words import percent
 from triage.review import Language
 from triage.taxonomy import Taxonomy
 
-# More classes than these are a count: an answer is read at a glance, and captions are short.
+# Further classes are only counted: an answer must be short to read, and captions are limited.
 CLASSES_SHOWN = 5
 
-# A class's title, UTF-16 units: room for those that ship, and five still fit into a card.
+# A class's title, UTF-16 units: enough for the built-in titles, and five still fit into a card.
 TITLE_LENGTH = 56
 
 
@@ -29,8 +29,8 @@ def class_lines(
     """
     Return a line for each of the first classes, and how many are hidden.
 
-    A line has the per cent that the model gave the class, if it gave one; `by_people`: it also says
-    that it is the model's, because the class was chosen by a person.
+    A line has the model's percentage for the class, if there is one. With `by_people` the class was
+    chosen by a person, so the line says that the percentage is the model's.
     """
     probability: dict[int, float] = {}
     if known is not None and len(known.probabilities) == len(taxonomy.ids):

@@ -1,9 +1,9 @@
 """
-What a card calls the author of a review: nothing but the number, an alias, or the first name.
+What a card calls the author of a review: only the number, an alias, or the first name.
 
 An alias is made from the person's id with the key of this installation: the same person has the
-same one, and nobody without the key can lead it back to the account. First names are not stored:
-Telegram is asked, and its answer is kept for a short time.
+same alias, and without the key it does not reveal the account. First names are not stored: they are
+requested from Telegram and cached for a short time.
 """
 
 import time
@@ -48,7 +48,7 @@ class CustomerNames:
         self._known: dict[int, tuple[str, float]] = {}
 
     async def name(self, user_id: int) -> str:
-        """Return what a card calls the person; empty for the number alone."""
+        """Return what a card calls the person; empty for only the number."""
         match self._style:
             case "alias":
                 return alias(user_id, self._seal, self._say)
@@ -58,7 +58,7 @@ class CustomerNames:
                 return ""
 
     async def _first_name(self, user_id: int) -> str:
-        """Return the first name, empty if Telegram does not tell it now."""
+        """Return the first name, empty if Telegram does not return it now."""
         name, until_s = self._known.get(user_id, ("", 0.0))
         if until_s > self._clock():
             return name

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 PREFIX = "m"
 
-# What a column of the archive holds; a client may send any number.
+# The largest values of the archive's columns; a client may send any number.
 _MAX_NUMBER = 2**63 - 1
 _MAX_VERSION = 2**31 - 1
 

@@ -32,7 +32,7 @@ def desk_toast(
     classes: str = "",
 ) -> str:
     """
-    Return what the tapper is told; empty for a repeated tap.
+    Return the toast for the tapper; empty for a repeated tap.
 
     `view` names the people of the case in `result`; `classes` are what was saved.
     """

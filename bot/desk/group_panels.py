@@ -1,8 +1,8 @@
 """
-Whether a tap on Fix opens its panel in the group, where the tapper alone sees it.
+Whether a tap on Fix opens its panel in the group, where only the tapper sees it.
 
-That costs the group writes, so a busy group gets none; and Telegram may refuse it. In both cases
-the caller opens the panel in the private chat.
+Such a panel uses the group's limit of writes, so a busy group gets none; and Telegram may refuse
+it. In both cases the caller opens the panel in the private chat.
 """
 
 import logging
@@ -26,10 +26,10 @@ BUSY_WRITES = 12
 # A tap so soon after the panel was opened is the second half of a double tap.
 DOUBLE_TAP_MS = 3_000
 
-# A later one within this time means that the panel, which is still open, is not seen.
+# A later tap within this time means that the person does not see the open panel.
 SECOND_TAP_MS = 20_000
 
-# After a refusal the next try is made this much later.
+# The pause after a refusal.
 REFUSED_S = 600.0
 
 _TOO_OLD = "query is too old"

@@ -1,16 +1,16 @@
 """
 Makes a customer's words inert: no mention, link, hashtag or command in them can be tapped.
 
-Telegram finds these by itself in every text (https://core.telegram.org/bots/api#messageentity). A
-zero-width space behind the character that begins them is not seen and stops that. Pure.
+Telegram detects these in every text (https://core.telegram.org/bots/api#messageentity). An
+invisible zero-width space behind their first character prevents that. Pure.
 """
 
 import re
 
 _BREAK = "\u200b"
 
-# What begins a mention, a hashtag, a cashtag, a command or the rest of a link's scheme, and what
-# holds a domain or an e-mail address together.
+# The first character of a mention, a hashtag, a cashtag, a command or the rest of a link's scheme,
+# and the separators in a domain or an e-mail address.
 _STARTS = re.compile(r"@(?=\S)|(?<!\w)[#$/](?=\w)|(?<=\w)[.:](?=[^\W\d_]|//)|:(?=//)")
 
 

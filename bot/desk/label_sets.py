@@ -4,7 +4,7 @@ Whole sets of classes that a review may have, the most probable first. Pure.
 The probabilities of the classes are taken as independent: a set's probability is the product of p
 for its classes and 1 - p for all others. The best set holds each class above one half. Every other
 set differs from it by flips, and each flip costs log-odds. The sets come in the order of that cost
-from a heap of partial sums, so few of the 2^n sets are ever made.
+from a heap of partial sums, so only few of the 2^n sets are generated.
 """
 
 import heapq
@@ -12,7 +12,7 @@ import math
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
-# A certain class can still be flipped.
+# Clips probabilities, so that the log-odds of 0 and 1 are finite.
 _LEAST = 1e-9
 
 ClassSet = frozenset[int]
@@ -45,7 +45,7 @@ def _ranked(probability: dict[int, float]) -> Iterator[ClassSet]:
     best = frozenset(c for c, p in probability.items() if p > 0.5)
     flips = sorted((abs(_log_odds(p)), c) for c, p in probability.items())
     yield best
-    # Each entry is a sum of costs, the position of its dearest flip, and the flipped classes.
+    # Each entry is a sum of costs, the position of its most costly flip, and the flipped classes.
     heap: list[tuple[float, int, ClassSet]] = []
     if flips:
         heap.append((flips[0][0], 0, frozenset({flips[0][1]})))

@@ -1,7 +1,8 @@
 """
 Who may act at the desk: members of the moderators' group are moderators, its administrators leads.
 
-Telegram is asked for each person, and its answer is kept for a short time. Names are not stored.
+Each person is looked up in Telegram, and the result is cached for a short time. Names are not
+stored.
 """
 
 import time
@@ -23,18 +24,18 @@ from aiogram.types import (
 
 from bot.desk.moderators_group import ModeratorsGroup
 
-# Someone who leaves the group can act for this long; a busy moderator costs one call in this time.
+# A person who leaves the group can act for this long; each active moderator costs one call in it.
 CACHE_S = 60.0
 
-# Who is refused is asked about again after this time: they may just have been made an admin.
+# A refused person is looked up again after this time: they may just have become an admin.
 REFUSED_CACHE_S = 5.0
 
-# People who are not known any more are few; more than this many are strangers who try.
+# A group has fewer moderators; the others are strangers who try.
 MAX_KNOWN = 1_000
 
 
 class Rights(IntEnum):
-    """What a person may do; each may do what the ones before may."""
+    """What a person may do; each value includes the rights of the earlier ones."""
 
     NONE = 0
     MODERATOR = 1
@@ -90,7 +91,7 @@ class Moderators:
         return message.from_user is not None and await self.may(message.from_user.id, wanted)
 
     async def name(self, user_id: int) -> str | None:
-        """Return the person's first name, None if it cannot be found out."""
+        """Return the person's first name, None if it is unknown."""
         chat_id = await self._group.chat_id()
         if chat_id is None:
             return None

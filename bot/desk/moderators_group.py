@@ -9,7 +9,7 @@ from bot.clock import now_ms
 
 logger = logging.getLogger(__name__)
 
-# While Telegram refuses the topic, cards go to General, and one in this time tries the topic again.
+# While Telegram refuses the topic, cards go to General; one card in this time tries the topic.
 TRY_TOPIC_EVERY_S = 300.0
 
 
@@ -17,7 +17,7 @@ class ModeratorsGroup:
     """The group and its topic. The id changes when Telegram turns the group into a supergroup."""
 
     def __init__(self, groups: Groups, chat_id: int | None) -> None:
-        """`chat_id` is the operator's setting; without one the archive knows the group."""
+        """`chat_id` is the operator's setting; without it the group is read from the archive."""
         self._groups = groups
         self._is_set = chat_id is not None
         self._chat_id = chat_id
@@ -27,7 +27,7 @@ class ModeratorsGroup:
         """
         Return the chat id, None if there is no group yet.
 
-        The archive is asked each time: another replica may have connected or moved the group.
+        The archive is read each time: another replica may have connected or moved the group.
         """
         if self._is_set:
             return self._chat_id
@@ -35,7 +35,7 @@ class ModeratorsGroup:
         return None if place is None else place.chat_id
 
     async def place(self) -> GroupPlace | None:
-        """Return the group and its topic; a group that is set has the topic stored for it."""
+        """Return the group and its topic; a group from the setting has its stored topic."""
         return effective_place(await self._groups.moderators(), self._chat_id)
 
     async def card_place(self) -> GroupPlace | None:
@@ -52,7 +52,7 @@ class ModeratorsGroup:
         """
         Send cards to this topic of the group from now on; there must be a group.
 
-        With its name a topic is created again, once, if it is deleted.
+        If its name is given, a deleted topic is created again, once.
         """
         chat_id = await self.chat_id()
         assert chat_id is not None, "a topic is chosen in the connected group"
@@ -65,14 +65,14 @@ class ModeratorsGroup:
                 await self._groups.use_topic(chat_id, thread_id, topic_name)
 
     async def refuse_topic(self, chat_id: int, thread_id: int, refusal: TopicRefusal) -> bool:
-        """Note that Telegram refuses a topic; return True once, if it is the topic of the cards."""
+        """Store that Telegram refuses a topic; return True once, for the topic of the cards."""
         is_news = await self._groups.refuse_topic(chat_id, thread_id, refusal)
         if is_news:
             self._try_topic_at_s = time.monotonic() + TRY_TOPIC_EVERY_S
         return is_news
 
     async def accept_topic(self, chat_id: int, thread_id: int) -> None:
-        """Note that Telegram accepted a message to a topic."""
+        """Store that Telegram accepted a message to a topic."""
         place = await self.place()
         if place is not None and place.refusal is not None:
             await self._groups.accept_topic(chat_id, thread_id)
@@ -82,13 +82,13 @@ class ModeratorsGroup:
         return await self._groups.topic_name(chat_id, thread_id)
 
     async def topic_renamed(self, chat_id: int, thread_id: int, name: str) -> None:
-        """Note the new name of a topic."""
+        """Store the new name of a topic."""
         await self._groups.rename_topic(chat_id, thread_id, name)
 
     async def move(self, chat_id: int, new_chat_id: int) -> None:
-        """Continue in the supergroup that a group has become, if it is the moderators' group."""
+        """Use the new supergroup instead of the group, if that is the moderators' group."""
         if self._is_set and chat_id == self._chat_id:
-            logger.warning("set MODERATORS_CHAT_ID to %d: the group has moved", new_chat_id)
+            logger.warning("set MODERATORS_CHAT_ID to %d: the group changed its id", new_chat_id)
             self._chat_id = new_chat_id
         if await self._groups.moved(chat_id, new_chat_id):
             logger.info("the moderators' group %d has become %d", chat_id, new_chat_id)

@@ -29,14 +29,14 @@ DEFINITION_LENGTH = 400
 # https://core.telegram.org/bots/api#sendmessage, UTF-16 units.
 MESSAGE_LENGTH = 4096
 
-# Of a panel in the group, which only its moderator sees: Telegram takes no longer text in an edit
+# For a panel in the group, which only its moderator sees: Telegram refuses a longer text in an edit
 # of such a message (https://github.com/tdlib/telegram-bot-api/issues/881).
 EPHEMERAL_LENGTH = 1024
 
-# A phone shows two buttons of this many units in a row, or one wide one.
+# A phone shows two buttons of NARROW units in a row, or one of WIDE units.
 NARROW, WIDE = 19, 38
 
-# Before the set that the model guesses when it is not sure; the others have an equals sign.
+# Marks the set that the model guesses if it is not sure; other sets have an equals sign.
 GUESS_MARK = "💡"
 
 
@@ -60,7 +60,7 @@ _ROOMS = (
 
 @dataclass(frozen=True, slots=True)
 class PanelScreen:
-    """What a panel lists: the first classes, or (not `is_top`) a group or what a search found."""
+    """What a panel lists: the first classes, or (not `is_top`) a group or search results."""
 
     listed: Classes
     is_top: bool = True
@@ -83,7 +83,7 @@ def panel_text(view: PanelView, screen: PanelScreen, limit: int = MESSAGE_LENGTH
     """
     Return the text of an open panel of at most `limit` UTF-16 units.
 
-    What does not fit is shortened in this order: the definitions, the chosen titles, the review.
+    If it does not fit, it is shortened in this order: definitions, chosen titles, review.
     """
     texts = (_panel_text(view, screen, room) for room in _ROOMS)
     fitting = (text for text in texts if utf16_length(text.render()[0]) <= limit)
@@ -103,13 +103,13 @@ def _panel_text(view: PanelView, screen: PanelScreen, room: _Room) -> Text:
 
 
 def _nothing_yet(view: PanelView) -> list[Text | str]:
-    """Return that nothing is chosen, and which button takes over what the model guessed."""
+    """Return that nothing is chosen, and which button chooses the model's guess."""
     guess = [view.say("panel-guess")] if view.sets.guess else []
     return [Bold(view.say("panel-none")), *guess]
 
 
 def settled_text(view: PanelView, words: Sequence[str]) -> Text:
-    """Return the text of a panel whose classes are settled or taken back."""
+    """Return the text of a panel whose classes are settled or undone."""
     return as_list(*_review_lines(view), *(Bold(one) for one in words))
 
 
@@ -169,7 +169,7 @@ def group_screen(view: PanelView, place: int) -> PanelScreen | None:
 
 
 def search_screen(view: PanelView, words: str) -> PanelScreen:
-    """Return the classes whose titles or definitions hold `words`; titles come first."""
+    """Return the classes whose titles or definitions contain `words`; titles come first."""
     wanted = _folded(words)
     by_title, by_definition = [], []
     for found in view.taxonomy.classes:
@@ -185,7 +185,7 @@ def search_screen(view: PanelView, words: str) -> PanelScreen:
 
 
 def screen_of(view: PanelView, shown: InlineKeyboardMarkup | None) -> PanelScreen:
-    """Return the screen whose buttons are `shown`: after a switch a panel stays where it is."""
+    """Return the screen whose buttons are `shown`: a panel keeps its screen after a switch."""
     taps = [
         tap
         for row in (shown.inline_keyboard if shown else [])
@@ -200,7 +200,7 @@ def screen_of(view: PanelView, shown: InlineKeyboardMarkup | None) -> PanelScree
 
 
 def switched(chosen: Classes, tap: DeskTap, sets: Alternatives, taxonomy: Taxonomy) -> Classes:
-    """Return the chosen classes after a tap; the same tap twice changes nothing more."""
+    """Return the chosen classes after a tap; a repeated tap changes nothing."""
     match tap.button, tap.value:
         case DeskButton.ADD, int(class_id) if class_id in taxonomy.by_id:
             return chosen if class_id in chosen else (*chosen, class_id)

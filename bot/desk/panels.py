@@ -1,11 +1,11 @@
 """
-Panels at work: opens them, changes drafts, settles them, takes labels back.
+Opens panels, changes and settles drafts, and undoes labels.
 
-A panel is in the moderator's private chat, or in the group, where it takes the place of the card
-for its moderator alone.
+A panel is in the moderator's private chat, or in the group, where it replaces the card only for its
+moderator.
 
-A draft is in the archive from the first switch, so a panel can be settled by another replica after
-this one was killed.
+A draft is stored in the archive from the first switch, so another replica can settle it after this
+one was killed.
 """
 
 import logging
@@ -68,17 +68,17 @@ class Panels:
         )
         place = PanelPlace(user_id, sent.message_id)
         recorded = await self.drafts.record_panel(place, review.number, now_ms())
-        # An erased review must leave no message behind.
+        # No message may show an erased review.
         for older in (before, None if recorded else place):
             if older is not None:
                 await self._delete(older)
 
     async def open_in_group(self, review: Review, user_id: int, chat_id: int, tap_id: str) -> None:
         """
-        Show a panel in place of the card that was tapped, to the tapper alone.
+        Show a panel in place of the card that was tapped, only to the tapper.
 
-        Raises TelegramAPIError if Telegram refuses that, and NotEphemeral if it does not know such
-        messages: all members have then seen one for a moment.
+        Raises TelegramAPIError if Telegram refuses that, and NotEphemeral if the server does not
+        support such messages: all members have then seen one for a moment.
         """
         view = self.view(review, (await self.draft(review, user_id)).classes)
         before = await self.drafts.panel(user_id, review.number)
@@ -107,7 +107,7 @@ class Panels:
             raise NotEphemeral("this Bot API server shows ephemeral messages to everybody")
 
     async def draft(self, review: Review, user_id: int) -> LabelDraft:
-        """Return the person's draft; a new one begins with what holds or what the model said."""
+        """Return the person's draft; a new one has the valid label or the model's answer."""
         found = await self.drafts.draft(review.number, user_id)
         if found is not None:
             return found
@@ -134,7 +134,7 @@ class Panels:
         """
         Store the draft's classes, which must not be empty, as the person's label.
 
-        The draft may become a label by itself while its author taps Done: there is one label.
+        If the draft is settled automatically while its author taps Done, there is one label.
         """
         doer = Doer(draft.user_id, source_id, now_ms())
         result = await self.desk.settle(review, draft.classes, doer, draft)
@@ -146,9 +146,9 @@ class Panels:
         self, review: Review, user_id: int, place: PanelPlace, *, undo: bool = True
     ) -> None:
         """
-        Let the panel say what is saved, and whether another moderator disagrees.
+        Show in the panel what is saved, and whether another moderator disagrees.
 
-        One in the group is deleted: the card is in its place again, and says so to everybody.
+        A panel in the group is deleted: the card returns to its place and shows the label to all.
         """
         held = standing(await self.desk.labels(review.number))
         label = held.of(user_id)
@@ -164,7 +164,7 @@ class Panels:
         await self._edit(place, settled_text(view, words), settled_keyboard(view, undo=undo))
 
     async def undo(self, review: Review, doer: Doer, place: PanelPlace) -> ActResult:
-        """Take the person's label back, and let the panel say so; a late one loses the button."""
+        """Undo the person's label and show that in the panel; too late, hide the button."""
         result = await self.desk.undo(review, doer)
         if isinstance(result, Acted):
             view = self.view(review, ())
@@ -175,7 +175,7 @@ class Panels:
         return result
 
     async def show(self, view: PanelView, place: PanelPlace, screen: PanelScreen) -> bool:
-        """Let the panel show a screen; return False if the panel is gone."""
+        """Show a screen in the panel; return False if the panel was deleted."""
         limit = MESSAGE_LENGTH if place.receiver_id is None else EPHEMERAL_LENGTH
         return await self._edit(
             place, panel_text(view, screen, limit), panel_keyboard(view, screen)
@@ -187,7 +187,7 @@ class Panels:
         return PanelView(review, sets, chosen, self.taxonomy, self.say)
 
     async def _edit(self, place: PanelPlace, text: Text, buttons: InlineKeyboardMarkup) -> bool:
-        """Change a panel; return False if it is gone."""
+        """Edit a panel; return False if it was deleted."""
         try:
             if place.receiver_id is None:
                 await self.bot.edit_message_text(

@@ -1,4 +1,4 @@
-"""What moderators read of routes: the table of /route, and the line that leads to a card. Pure."""
+"""Messages about routes: the table of /route, and the line that leads to a card. Pure."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ LISTED = 30
 def link_line(
     review: Review, classes: Sequence[int], url: str, taxonomy: Taxonomy, say: Say
 ) -> Text:
-    """Return the line of a review that leads to its card; it holds no word of the customer."""
+    """Return the line that leads to a review's card; it does not contain the customer's words."""
     titles = [taxonomy.title(class_id, say.language) for class_id in classes]
     parts = [
         f"/r{review.number}",
@@ -32,7 +32,7 @@ def link_line(
 
 
 def route_table(routes: Sequence[Route], taxonomy: Taxonomy, say: Say) -> Text:
-    """Return which topic gets which group of classes, and how that is changed."""
+    """Return which topic gets which group of classes, and how to change that."""
     by_group = {route.class_group: route for route in routes}
     gone = [slug for slug in by_group if slug not in {group.slug for group in taxonomy.groups}]
     lines = [_line(group.slug, _title(group, say), by_group, say) for group in taxonomy.groups]

@@ -1,9 +1,9 @@
 """
 Which topics get a review's card: those of the groups of its classes, the most probable first. Pure.
 
-The first topic gets the card, each other one a line with a link. A review whose classes no route
-names, and one that the model left to a person, goes where the cards of the group go. What people
-settled on replaces the model's classes; a card that is there stays, and new topics get a line.
+The first topic gets the card, each other topic a line with a link. If no route names a review's
+classes, or the model left it to a person, its card goes to the group's own topic. Settled classes
+replace the model's; an existing card then stays, and new topics get a line.
 """
 
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ from bot.desk.standing import standing
 from triage.cascade import Confidence
 from triage.taxonomy import Group, Taxonomy
 
-# While Telegram refuses a topic, cards go elsewhere, and one in this time tries it again.
+# While Telegram refuses a topic, cards go elsewhere; one card in this time tries the topic.
 TRY_AGAIN_MS = 300_000
 
 
 def routed_classes(review: Review, labels: Sequence[Label], taxonomy: Taxonomy) -> tuple[int, ...]:
-    """Return what people agree on, else what the model answered if it was not left to a person."""
+    """Return what people agree on, or the model's answer if it did not leave it to a person."""
     settled = standing(labels).classes
     if settled is not None:
         return tuple(class_id for class_id in settled if class_id in taxonomy.by_id)
@@ -33,7 +33,7 @@ def routed_classes(review: Review, labels: Sequence[Label], taxonomy: Taxonomy) 
 def topics_of(
     classes: Sequence[int], routes: Sequence[Route], taxonomy: Taxonomy, now_ms: int
 ) -> tuple[int, ...]:
-    """Return the thread ids of the topics that a review of these classes belongs to, each once."""
+    """Return the thread ids, each once, of the topics to which these classes belong."""
     by_group = {route.class_group: route for route in routes if _may_be_used(route, now_ms)}
     groups = [taxonomy.by_id[class_id].group for class_id in classes]
     threads = [by_group[group].thread_id for group in groups if group in by_group]
@@ -50,9 +50,9 @@ def added_topics(
     others: int | None,
 ) -> tuple[int, ...]:
     """
-    Return the topics that the newest label adds: those that no earlier state of the labels had.
+    Return the topics that the newest label adds to those of all earlier states of the labels.
 
-    `others` is the topic of cards that no route names.
+    `others` is the topic of cards without a route.
     """
 
     def topics(count: int) -> tuple[int, ...]:
@@ -67,7 +67,7 @@ def named_groups(words: str, taxonomy: Taxonomy) -> list[Group]:
     """
     Return the groups of classes that `words` name: by slug, title in a language, or part of it.
 
-    An exact name counts alone.
+    If a name matches exactly, only exact matches are returned.
     """
     wanted = _folded(words)
     exact = [group for group in taxonomy.groups if wanted in _names(group)]

@@ -1,8 +1,8 @@
 """
 Which classes of a review people have settled on, from its append-only labels. Pure.
 
-Of each person the latest label counts, unless it was undone. Two people with different sets
-disagree: both stay, until one of them settles on the other's set or a third person decides.
+The latest label of each person counts, unless it was undone. If two people have different sets,
+both stay valid until one of them settles on the other's set or a third person decides.
 """
 
 from collections.abc import Sequence
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from bot.archive.desk_records import Label, LabelKind
 
-# A label can be taken back for this long.
+# A label can be undone for this long.
 UNDO_MS = 10 * 60_000
 
-# Kinds that are no moderator's judgement.
+# Kinds that are not a moderator's judgement.
 _APART = frozenset({LabelKind.AUTHOR, LabelKind.KNOWN, LabelKind.AUDIT})
 
 
@@ -42,7 +42,7 @@ NOTHING = Standing()
 
 
 def standing(labels: Sequence[Label]) -> Standing:
-    """Return what holds after `labels`, which are in the order in which they were stored."""
+    """Return what is valid after `labels`, which are in the order in which they were stored."""
     undone = {label.content.base_label for label in labels if label.content.kind is LabelKind.UNDO}
     latest: dict[int, Label] = {}
     for label in labels:
@@ -75,7 +75,7 @@ def is_undoable(now: Standing, now_ms: int) -> bool:
 
 
 def undoable(now: Standing, user_id: int, now_ms: int) -> Label | None:
-    """Return the label that the person may still take back."""
+    """Return the label that the person may still undo."""
     label = now.of(user_id)
     recent = label is not None and now_ms - label.content.settled_ms <= UNDO_MS
     return label if recent else None

@@ -1,9 +1,9 @@
 """
 The fewest taps that lead from a card to a set of classes, by the buttons of card and panel. Pure.
 
-A button of the card costs one tap. Fix opens the panel, where a whole set or a switch costs one
-more each. A class that is not on the first screen costs its group and itself, and each further
-group the way back. What is chosen in a panel settles by itself, so Done costs nothing.
+A button of the card costs one tap. Fix opens the panel, where each whole set or switch costs one
+more. A class that is not on the first screen also costs the tap on its group, and each further
+group the tap back. A panel is settled automatically, so Done costs nothing.
 """
 
 from collections.abc import Collection

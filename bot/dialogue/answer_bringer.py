@@ -1,8 +1,8 @@
 """
-Brings customers' answers into the moderators' group, below the card, and mirrors their edits.
+Sends customers' answers to the moderators' group, below the card, and mirrors their edits.
 
-An answer is stored before the customer is told that it was passed on. It is sent at least once: a
-repeated message is a nuisance, a lost complaint is a loss.
+An answer is stored before it is confirmed to the customer. It is sent at least once: a repeated
+message does less harm than a lost complaint.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 
 class AnswerBringer:
-    """Brings answers to the group; runs in one replica."""
+    """Sends answers to the group; runs in one replica."""
 
     def __init__(
         self,
@@ -56,15 +56,15 @@ class AnswerBringer:
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
-        """Look at once: a customer has written."""
+        """Look now: a customer has written."""
         self._woken.set()
 
     async def run(self) -> None:
-        """Bring answers until cancelled."""
+        """Send answers until cancelled."""
         await repeat(self.round, "answers of customers", self._woken)
 
     async def round(self) -> None:
-        """Bring what waits, as far as the pace of the group allows."""
+        """Send waiting answers as far as the pace of the group allows."""
         for message in await self._dialogue.undecided(now_ms(), UNDECIDED_MS):
             await self._decide(message)
         chat_id = await self._post.chat_id()
@@ -78,7 +78,7 @@ class AnswerBringer:
                 await self._mirror(message)
 
     async def _decide(self, message: DialogueMessage) -> None:
-        """Pass on what its customer left undecided, and tell them."""
+        """Pass an undecided message on to the team, and inform its customer."""
         start = [SendState.ASKED]
         decided = await self._dialogue.change(message.id, start=start, state=SendState.HELD)
         review = await self._reviews.by_number(message.number)
@@ -89,10 +89,11 @@ class AnswerBringer:
         try:
             await self._bot.send_message(review.chat_id, words, reply_parameters=under)
         except TelegramAPIError as e:
-            logger.info("answer %d: its customer could not be told: %s", message.id, e)
+            logger.info("answer %d: its customer could not be informed: %s", message.id, e)
 
     async def _bring(self, message: DialogueMessage, chat_id: int) -> None:
-        # Before it is sent, so that nothing delays its storing: a reply to it must find it.
+        # Done before the sending, so that the sent message is stored without delay: a reply to it
+        # must find it.
         await self._turns.spoke(message)
         try:
             with writing_as(Urgency.CUSTOMER):
@@ -115,7 +116,7 @@ class AnswerBringer:
             "mirrored": message.edits,
         }
         stored = await self._dialogue.change(message.id, start=[SendState.HELD], **values)
-        if stored is None:  # its author had it erased meanwhile
+        if stored is None:  # it was erased meanwhile
             await self._bot.delete_message(sent.chat.id, sent.message_id)
 
     async def _send(self, message: DialogueMessage, chat_id: int) -> Message:
@@ -128,7 +129,7 @@ class AnswerBringer:
             except TelegramBadRequest as e:
                 if is_about_the_group(e.message):
                     raise
-                logger.warning("answer %d without its photo: %s", message.id, e.message)
+                logger.warning("answer %d is sent without its photo: %s", message.id, e.message)
         return await self._post.say(chat_id, screen, card)
 
     async def _mirror(self, message: DialogueMessage) -> None:

@@ -58,7 +58,7 @@ class AnswerDesk:
         )
 
     async def _until_sent(self, user_id: int) -> None:
-        """Wait for a short time while the team's reply, which they may see already, is stored."""
+        """Wait a short time until the team's reply, which the person may already see, is stored."""
         for _ in range(MORE_LOOKS):
             if not await self.dialogue.is_sending_to(user_id):
                 break
@@ -103,7 +103,7 @@ class AnswerDesk:
         return await self.answering.begin(user_id, number, now_ms() + ANSWERING_MS)
 
     async def edited(self, seen: DialogueMessage, words: Words) -> bool:
-        """Take the edit of a customer's message to the group; False if that has it in parts."""
+        """Pass on the edit of a customer's message; False if the group has it in parts."""
         assert seen.customer_message_id is not None, "it was found by this id"
         if await self.dialogue.by_source(_source(seen.by_id, seen.customer_message_id, 1)):
             return False
@@ -116,7 +116,7 @@ class AnswerDesk:
         return True
 
     async def unsolved(self, user_id: int, number: int, message_id: int) -> None:
-        """Store once for each question that a closed review is not solved, for the team."""
+        """Store for the team that a closed review is not solved, once for each question."""
         new = NewMessage(
             number=number,
             direction=Direction.IN,

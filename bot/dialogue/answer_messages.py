@@ -1,4 +1,4 @@
-"""What customers read about their answers to the team, and what the team reads of them. Pure."""
+"""Messages about customers' answers: those to the customers, and those to the team. Pure."""
 
 from collections.abc import Sequence
 

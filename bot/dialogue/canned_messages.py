@@ -1,4 +1,4 @@
-"""What moderators read of prepared answers. Pure."""
+"""Messages to moderators about prepared answers. Pure."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from bot.form.validation import clipped
 from bot.texts import Say
 from triage.taxonomy import Taxonomy
 
-# A list of so many lines, each with a clipped class and text, fits into one message.
+# This many lines, each with a clipped class and text, fit into one message.
 LISTED = 30
 CLASS_LENGTH, EXCERPT_LENGTH = 40, 60
 

@@ -1,7 +1,7 @@
 """
-Whose turn a case is: a reply waits for the customer, a customer's word for the team.
+Whose turn a case is: the customer's after a reply, the team's after a customer's message.
 
-Each event has the message as its source, so it changes the case once, however often it is told.
+Each event has the message as its source, so a repeated event does not change the case again.
 """
 
 import logging
@@ -15,7 +15,7 @@ from bot.desk.cases import Act, CaseRefusal, decide
 
 logger = logging.getLogger(__name__)
 
-# Of people who act on one case at the same moment, one is first in each try.
+# If several people act on a case at the same time, one of them succeeds in each try.
 TRIES = 10
 
 
@@ -36,7 +36,7 @@ class CaseTurns:
         await self._apply(message.number, act, source, message.by_id)
 
     async def spoke(self, message: DialogueMessage) -> None:
-        """Let the case wait for the team; the customer's word reopens a closed one."""
+        """Let the case wait for the team; the customer's message reopens a closed one."""
         unsolved = message.kind is MessageKind.UNSOLVED
         act = Act.NOT_SOLVED if unsolved else Act.CUSTOMER_SPOKE
         await self._apply(message.number, lambda _: act, f"dialogue:{message.id}:spoke", None)
@@ -48,7 +48,7 @@ class CaseTurns:
     async def _apply(
         self, number: int, act_on: Callable[[Case], Act], source: str, actor_id: int | None
     ) -> None:
-        """Apply the act for the present case; one that its state does not allow changes nothing."""
+        """Apply the act to the case; an act that its state does not allow changes nothing."""
         for _ in range(TRIES):
             before, now = await self._store.case(number), now_ms()
             act = act_on(before)
@@ -59,4 +59,4 @@ class CaseTurns:
             event = CaseEvent(act, source, now, actor_id)
             if await self._store.change(before, after, event) is not Stored.LOST:
                 return
-        logger.warning("case %d: %s found no version to change", number, source)
+        logger.warning("case %d: %s is not stored: others were faster", number, source)

@@ -1,7 +1,7 @@
 """
 Tells a customer that their review is closed, and asks whether the problem is solved.
 
-Only where a dialogue happened: a review that nobody answered closes silently.
+This is done only after a dialogue: a review without a reply is closed silently.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from bot.dialogue.rounds import repeat
 # A moderator who closes a case by mistake has this time to reopen it.
 GRACE_MS = 10_000
 
-# After an outage of days a question about an old case would surprise.
+# After an outage of days a question about an old case would surprise the customer.
 TOLD_WITHIN_MS = 24 * 3_600_000
 
 
@@ -48,6 +48,6 @@ def _question(closed: ClosedCase, now: int) -> NewMessage:
         text="",
         by_id=0,
         source=f"closing:{closed.number}:{closed.version}",
-        created_ms=max(now, closed.closed_ms),  # the closing may be dated ahead of the clock
+        created_ms=max(now, closed.closed_ms),  # the closing may be dated in the future
         due_ms=now,
     )

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from bot.form.validation import utf16_length
 
-# After a tap on Reply, and after each message that followed it.
+# How long messages answer the team after a tap on Reply, and after each later message.
 ANSWERING_MS = 15 * 60_000
 
 # A dialogue without a message for this long is over: plain text then begins a new review.
 OPEN_MS = 14 * 24 * 3_600_000
 
-# A customer who does not say what a message is leaves it to the bot: a person then reads it.
+# If the customer does not choose within this time, the message goes to the team.
 UNDECIDED_MS = 10 * 60_000
 
 # Reviews that a question offers.
@@ -31,7 +31,7 @@ class ToCase:
 
 @dataclass(frozen=True, slots=True)
 class AskWhich:
-    """It may answer one of these reviews, or begin a new one: the customer says which."""
+    """It may answer one of these reviews, or begin a new one: the customer chooses."""
 
     numbers: Sequence[int]
 

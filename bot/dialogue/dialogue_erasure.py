@@ -1,9 +1,9 @@
 """
-Takes a person's dialogue and photos out of the group, and the dialogue out of their private chat.
+Removes a person's dialogue and photos from the group, and the dialogue from their private chat.
 
 Telegram lets a bot delete a message for 48 hours, and a moderator's message only if the bot is an
-administrator. The bot's older messages are emptied by an edit; what is out of reach is named in the
-group, for its members to delete. May be broken off anywhere and begun again.
+administrator. The bot's older messages are emptied by an edit. Other people's messages that it
+cannot delete are listed in the group, so that members delete them. May be interrupted and repeated.
 """
 
 import logging
@@ -32,7 +32,7 @@ LINKED = 20
 
 @dataclass(frozen=True, slots=True)
 class DialogueErasure:
-    """Clears messages; holds what that takes."""
+    """Clears messages, with the objects that this needs."""
 
     bot: Bot
     dialogue: Dialogue

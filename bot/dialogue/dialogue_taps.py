@@ -13,9 +13,9 @@ class TeamAct(StrEnum):
 
     CANCEL = "c"
     NOTE = "n"
-    SEND = "s"  # of an anonymous admin: who taps is known
+    SEND = "s"  # for an anonymous admin's reply: the tap identifies a person
     UNSEND = "u"
-    AGAIN = "a"  # of a reply that may have arrived
+    AGAIN = "a"  # for a reply that may have arrived
     LEAVE = "l"
 
 
@@ -50,7 +50,7 @@ class DialogueTap(CallbackData, prefix="a"):
 
 
 class MeaningTap(CallbackData, prefix="w"):
-    """Says what a customer's message is: an answer about `number`; 0 for a new review."""
+    """Chooses what a customer's message is: an answer about `number`, or (0) a new review."""
 
     row: int = Field(ge=0, le=MAX_NUMBER)
     number: int = Field(ge=0, le=MAX_NUMBER)

@@ -24,7 +24,7 @@ async def author_of(message: Message, moderators: Moderators) -> Author:
     """
     Return who wrote a message of the group.
 
-    If Telegram cannot tell, the reply waits for a tap, whose author is checked then.
+    If Telegram does not answer, the reply waits for a tap, and the person who taps is checked.
     """
     if message.sender_chat is not None:
         is_group = message.sender_chat.id == message.chat.id
@@ -45,7 +45,7 @@ async def target_of(
     """
     Return what a message of the group replies to, and the number of the review or 0.
 
-    What the bot has just sent may not be stored yet, so an unknown message is looked up again.
+    A message that was just sent may not be stored yet, so an unknown one is looked up again.
     """
     found = await _target(message, bot, dialogue, places)
     for _ in range(MORE_LOOKS):

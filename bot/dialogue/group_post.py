@@ -1,8 +1,8 @@
 """
 Writes the messages of a dialogue to the moderators' group, within the group's pace.
 
-Cards leave room for these messages (bot/urgency.py), so a customer's answer need not wait behind
-them.
+Cards leave room for these messages (bot/urgency.py), so a customer's answer does not wait for
+cards.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -47,7 +47,7 @@ class GroupPost:
         if not self._paced or chat_id is None:
             return True
         written = await self._recent_writes(chat_id)
-        # Later ones were counted by a clock that has been set back since.
+        # Later ones were stored before the clock was set back.
         latest_s = (now_ms() + AHEAD_MS) / 1000
         return sum(moment <= latest_s for moment in written) < WRITES_A_WINDOW
 
@@ -84,7 +84,7 @@ class GroupPost:
         return await self.bot.send_media_group(chat_id, [*media], reply_parameters=reply(reply_to))
 
     async def _thread_id(self) -> int | None:
-        """Return the topic of the cards for what is no reply; a reply follows its message."""
+        """Return the topic of the cards, for messages that are not replies."""
         place = await self._group.place()
         return None if place is None or place.refusal is not None else place.thread_id
 

@@ -1,8 +1,8 @@
 """
-Takes one message back: deleted, or emptied by an edit where Telegram does not let it be deleted.
+Removes one message: deletes it, or empties it by an edit if Telegram refuses the deletion.
 
-Telegram lets a bot delete a message for 48 hours (https://core.telegram.org/bots/api#deletemessage);
-its own older ones it may still edit.
+Telegram lets a bot delete a message for 48 hours
+(https://core.telegram.org/bots/api#deletemessage). It may still edit its own older messages.
 """
 
 import logging
@@ -31,7 +31,7 @@ class SentMessage:
     message_id: int
     has_file: bool
     is_bots: bool  # the bot may edit its own messages at any time
-    is_photo: bool = False  # of an album perhaps, which takes no documents
+    is_photo: bool = False  # perhaps in an album, which accepts no documents
 
 
 async def clear_message(bot: Bot, message: SentMessage, words: str) -> bool:

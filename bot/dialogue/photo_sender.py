@@ -1,8 +1,8 @@
 """
 Shows the photos of reviews in the moderators' group: an album in reply to the card.
 
-Works from the archive alone, in one replica. Photos are sent at least once: after a kill between
-sending and storing they may come twice. They are never classified and never downloaded.
+It reads only the archive, and runs in one replica. Photos are sent at least once: after a kill
+between sending and storing they are sent twice. They are never classified and never downloaded.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ class PhotoSender:
         await repeat(self.round, "photos of reviews", self._woken)
 
     async def round(self) -> None:
-        """Send what waits, as far as the pace of the group allows."""
+        """Send waiting albums as far as the pace of the group allows."""
         chat_id = await self._post.chat_id()
         if chat_id is None:
             return
@@ -57,7 +57,7 @@ class PhotoSender:
             except TelegramBadRequest as e:
                 if is_about_the_group(e.message):
                     raise
-                logger.warning("photos of review %d go one by one: %s", album.number, e.message)
+                logger.warning("photos of review %d are sent singly: %s", album.number, e.message)
             else:
                 await self._store(album.ids, sent)
                 return
@@ -85,7 +85,7 @@ class PhotoSender:
                 await self._delete(message)
 
     async def _delete(self, message: Message) -> None:
-        """Take back a photo whose author had the review erased while it was on its way."""
+        """Delete a photo whose review was erased while the photo was being sent."""
         try:
             await self._bot.delete_message(message.chat.id, message.message_id)
         except TelegramAPIError as e:

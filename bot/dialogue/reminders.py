@@ -1,7 +1,7 @@
 """
 Reminds the moderators, once, of reviews that wait too long for an answer.
 
-One message lists all that have become due, so that a quiet morning begins with one message.
+One message lists all due reviews, so that the team gets a single message in the morning.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from triage.taxonomy import RatingScale
 
 logger = logging.getLogger(__name__)
 
-# Older reviews are not brought up any more, for example after the bot was off or updated.
+# Older reviews get no reminder, for example after the bot was off or updated.
 KEPT_MS = 14 * 24 * 3_600_000
 
 # Numbers in one message; the others follow in the next one.
@@ -30,7 +30,7 @@ LISTED = 30
 
 
 class Reminders:
-    """Finds due reviews and names them in the group."""
+    """Finds due reviews and lists them in the group."""
 
     def __init__(
         self,
@@ -60,14 +60,14 @@ class Reminders:
         numbers = [each.number for each in waiting if self._is_due(each, now)][:LISTED]
         if not numbers or not await self._post.has_room():
             return
-        # Stored first: after a crash a reminder may be missing, and never comes twice.
+        # Stored first: after a crash a reminder may be missing, but is never sent twice.
         if await self._waiting.remind_of(numbers, now):
             await self._post.say(chat_id, Screen(reminder(numbers, self._say)), None)
             logger.info("%d reviews wait too long", len(numbers))
 
     def _is_due(self, case: UnansweredCase, now: int) -> bool:
         due_ms = reminder_due_ms(case.accepted_ms, case.rating, self._scale, self._office)
-        # Of a review that a wrong clock dated ahead nobody knows how long it waits.
+        # The waiting time of a review dated in the future is unknown.
         return due_ms is not None and (due_ms <= now or case.accepted_ms > now + AHEAD_MS)
 
 

@@ -22,7 +22,7 @@ from bot.form.screens import Screen
 
 @dataclass(frozen=True, slots=True)
 class ReplyDesk:
-    """Stores replies and shows how far they are."""
+    """Stores replies and shows their state."""
 
     dialogue: Dialogue
     places: CardPlaces
@@ -54,7 +54,7 @@ class ReplyDesk:
         return True
 
     async def edited(self, seen: DialogueMessage, words: Words) -> str:
-        """Take the edit of a reply; return the key of what its author is told, or nothing."""
+        """Apply the edit of a reply; return the key of the message to its author, or nothing."""
         # Telegram reports a reaction and the preview of a link as edits too.
         if seen.direction is Direction.NOTE or _says_the_same(seen, words):
             return ""
@@ -115,7 +115,7 @@ def _new(message: Message, number: int, kind: MessageKind, text: str, now: int) 
 
 
 def _says_the_same(seen: DialogueMessage, words: Words) -> bool:
-    """Return whether an edit changes nothing; a command has sent a prepared answer."""
+    """Return whether an edit changes nothing, as that of a command for a prepared answer."""
     if SEND_COMMAND.fullmatch(words.text):
         return True
     return (words.text, words.file_id) == (seen.text, seen.file_id)

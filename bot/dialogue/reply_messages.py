@@ -1,5 +1,5 @@
 """
-What moderators read about their replies, and what customers read of them. Pure.
+Moderators' replies as customers read them, and the messages to moderators about them. Pure.
 
 Texts stay within Telegram's 4,096 UTF-16 units and captions within 1,024
 (https://core.telegram.org/bots/api#sendmessage, #sendphoto).
@@ -19,7 +19,7 @@ from bot.texts import Say
 
 MAX_TEXT, MAX_CAPTION = 4_096, 1_024
 
-# Telegram lets a bot delete a message for 48 hours, and people edit theirs as long
+# Telegram lets a bot delete a message for 48 hours, and people may edit theirs for the same time
 # (https://core.telegram.org/bots/api#deletemessage).
 RECALL_MS = 48 * 3_600_000
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from bot.archive.dialogue_records import MessageKind
 
-# What begins a note, which stays in the group.
+# Marks a note, which stays in the group.
 NOTE = "//"
 
 # /c3 sends a prepared answer; it may also be addressed as /c3@TheBot
@@ -24,7 +24,7 @@ class Author(StrEnum):
     MEMBER = "member"
     ANONYMOUS_ADMIN = "anonymous-admin"  # Telegram hides who it is
     CHANNEL = "channel"
-    STRANGER = "stranger"  # no member, for example in the comments of a channel
+    STRANGER = "stranger"  # not a member, for example in the comments of a channel
 
 
 class Target(StrEnum):
@@ -65,7 +65,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Send it after the hold; `needs_tap`: a person must first say that it is theirs."""
+    """Send it after the hold; `needs_tap`: a person must first tap a button below it."""
 
     needs_tap: bool = False
 

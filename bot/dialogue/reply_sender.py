@@ -1,8 +1,8 @@
 """
 Sends moderators' replies to customers when their hold is over, and mirrors edits.
 
-A reply is claimed in the archive before it is sent, so it is sent at most once. What was claimed
-and has no result (the bot was killed, or the answer of Telegram was lost) may have arrived: only a
+A reply is claimed in the archive before it is sent, so it is sent at most once. A claimed reply
+without a result (the bot was killed, or the answer of Telegram was lost) may have arrived: only a
 person's tap sends it again.
 """
 
@@ -36,10 +36,10 @@ from bot.texts import Say, Texts
 
 logger = logging.getLogger(__name__)
 
-# No call takes as long in a living process, unless Telegram itself makes it wait.
+# A call takes less time while the process runs, unless a rate limit of Telegram delays it.
 LOST_AFTER_MS = 120_000
 
-# After a connection that was not made; no hold is longer.
+# The pause after a connection failed; a hold is never longer.
 AGAIN_MS = 15_000
 
 
@@ -55,11 +55,11 @@ class ReplySender:
         self._texts = texts
         self._status = status
         self._in_flight: dict[int, asyncio.Task[None]] = {}
-        self._busy: set[int] = set()  # reviews with a message in flight: one follows the other
+        self._busy: set[int] = set()  # reviews with a message in flight: one at a time
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
-        """Look at once: a reply may be sent or was edited."""
+        """Look now: a reply may be sent or was edited."""
         self._woken.set()
 
     async def run(self) -> None:
@@ -73,7 +73,7 @@ class ReplySender:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def round(self) -> None:
-        """Begin what is due; one customer's rate limit holds up no other."""
+        """Start due messages; one customer's rate limit does not delay the others."""
         now = now_ms()
         for lost in await self._dialogue.left_sending(now, LOST_AFTER_MS):
             if lost.id not in self._in_flight:
@@ -81,7 +81,7 @@ class ReplySender:
                 await self._end(lost.id, SendState.UNKNOWN)
         for message in await self._dialogue.due(now, AGAIN_MS):
             if message.due_ms is not None and message.due_ms > now:
-                # The clock was set back: the hold begins anew, so that it can be cancelled.
+                # The clock was set back: the hold starts again, so that it can be cancelled.
                 held, due_ms = [SendState.HELD], now + hold_ms()
                 await self._dialogue.change(message.id, start=held, due_ms=due_ms)
             else:
@@ -105,9 +105,9 @@ class ReplySender:
         if task.cancelled():
             return
         if error := task.exception():
-            logger.error("reply %d", message.id, exc_info=error)
+            logger.error("reply %d failed", message.id, exc_info=error)
         else:
-            self._woken.set()  # the next one about this review may go
+            self._woken.set()  # the next one about this review may be sent
 
     async def _send(self, seen: DialogueMessage) -> None:
         message = await self._dialogue.claim(seen.id, now_ms())
@@ -134,7 +134,7 @@ class ReplySender:
             mirrored=message.edits,
             error=None,
         )
-        if await self._dialogue.by_id(message.id) is None:  # its author had it erased meanwhile
+        if await self._dialogue.by_id(message.id) is None:  # it was erased meanwhile
             await self._bot.delete_message(sent.chat.id, sent.message_id)
         logger.info("reply %d about review %d is delivered", message.id, message.number)
 
@@ -150,7 +150,7 @@ class ReplySender:
         logger.warning("reply %d about review %d: %s", message.id, message.number, error)
 
     async def _end(self, message_id: int, state: SendState, **values: object) -> None:
-        """Store the result of a sending; a result that comes late still counts."""
+        """Store the result of a sending; a late result still counts."""
         start = [SendState.SENDING, SendState.UNKNOWN]
         await self._dialogue.change(message_id, start=start, state=state, **values)
         self._status.wake()
@@ -211,7 +211,7 @@ def _too_long(message: DialogueMessage, say: Say) -> str | None:
 
 
 def _edit_error(error: TelegramAPIError) -> str | None:
-    """Return the reason of a refusal, None for an edit that changes nothing; raise the rest."""
+    """Return the reason of a refusal, None for an edit that changes nothing; raise other errors."""
     failure = failure_of(error)
     if not isinstance(failure, NotDelivered):
         raise error

@@ -1,9 +1,9 @@
 """
 The bot's messages in the group about moderators' replies: the hold, then a tick or the failure.
 
-A reply that has arrived also changes its case, before the tick says so. A handler shows the first
-message at once. The duty shows what a handler could not, edits the messages when a reply has moved
-on, and deletes them before Telegram's 48 hours are over.
+A delivered reply also changes its case, before the tick is shown. A handler shows the first message
+immediately. The duty shows what a handler could not show, edits the messages when the state of a
+reply changes, and deletes them before Telegram's 48 hours are over.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ _URGENCY = {SendState.FAILED: Urgency.FAILURE, SendState.UNKNOWN: Urgency.FAILUR
 
 
 class ReplyStatus:
-    """Shows how far replies are."""
+    """Shows the state of replies."""
 
     def __init__(
         self, bot: Bot, dialogue: Dialogue, turns: CaseTurns, post: GroupPost, say: Say
@@ -46,7 +46,7 @@ class ReplyStatus:
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
-        """Look at once: a reply has moved on."""
+        """Look now: the state of a reply has changed."""
         self._woken.set()
 
     async def run(self) -> None:
@@ -63,7 +63,7 @@ class ReplyStatus:
                 await self._tidy(message)
 
     async def show(self, message: DialogueMessage) -> None:
-        """Show the state of a reply, if the pace allows; else the duty does it later."""
+        """Show the state of a reply, if the pace allows; otherwise the duty does it later."""
         if message.state is SendState.SENT and message.direction is Direction.OUT:
             await self._turns.replied(message)
         if not await self._post.has_room():

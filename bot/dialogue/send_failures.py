@@ -23,13 +23,13 @@ class Undelivered(StrEnum):
     FILE_TOO_BIG = "file-too-big"
     FILE_GONE = "file-gone"
     GONE = "gone"
-    UNKNOWN = "unknown"  # it may have arrived, and a person left it at that
+    UNKNOWN = "unknown"  # it may have arrived, and a person chose not to send it again
     OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class NotDelivered:
-    """Telegram refused the message for good."""
+    """Telegram refused the message permanently."""
 
     reason: Undelivered
 
@@ -46,7 +46,7 @@ class MayHaveArrived:
 
 Failure = NotDelivered | NotSent | MayHaveArrived
 
-# Parts of Telegram's messages (https://core.telegram.org/bots/api#making-requests names none).
+# Parts of Telegram's messages (https://core.telegram.org/bots/api#making-requests lists none).
 _REFUSALS = (
     ("bot was blocked", Undelivered.BLOCKED),
     ("can't initiate conversation", Undelivered.BLOCKED),

@@ -8,7 +8,7 @@ from pydantic import Field
 from bot.form.draft import Do
 from triage.review import Language
 
-# What a column of the archive holds; a client may send any number.
+# The largest value of the archive's columns; a client may send any number.
 MAX_NUMBER = 2**63 - 1
 
 
@@ -28,14 +28,14 @@ class Picture(CallbackData, prefix="p"):
 
 
 class AuthorWord(StrEnum):
-    """What an author says of the answer to their review."""
+    """What an author says about the answer to their review."""
 
     RIGHT = "y"
     WRONG = "n"
     ABOUT = "c"  # it was about a class, or something else
 
 
-class AuthorSays(CallbackData, prefix="k"):
+class AuthorSays(CallbackData, prefix="s"):
     """A button of the author's own check; `about` is a class, or SOMETHING_ELSE."""
 
     number: int = Field(ge=0, le=MAX_NUMBER)
@@ -50,7 +50,7 @@ class TrainingConsent(CallbackData, prefix="g"):
 
 
 class Forget(CallbackData, prefix="x"):
-    """Answers whether to erase everything stored of the person who taps."""
+    """Answers whether to erase all data of the person who taps."""
 
     sure: bool
 

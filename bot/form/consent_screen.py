@@ -14,7 +14,7 @@ def consent_question(say: Say) -> Screen:
 
 
 def consent_state(is_given: bool | None, say: Say) -> Screen:
-    """Return what a person chose, and how to choose otherwise."""
+    """Return what a person chose, and how to change that."""
     match is_given:
         case None:
             return Screen(Text(say("consent-open")), _buttons(_yes(say), _no(say)))

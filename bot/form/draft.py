@@ -1,9 +1,9 @@
 """
 The form as a value: what a person has filled in, and how each tap or text changes it.
 
-Pure: it knows neither Telegram nor Redis. Fields may be filled in any order (a text that comes
-before the rating is kept); the step shown is the first one that is still open. The taxonomy says
-whether a rating and topics are asked for at all.
+Pure: it uses neither Telegram nor Redis. Fields may be filled in any order (a text that comes
+before the rating is stored); the step shown is the first one that is still open. The taxonomy says
+whether the form asks for a rating and for topics.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from triage.taxonomy import Taxonomy
 
-# Damage is photographed, not described; more than these are looked at by nobody.
+# Enough to show damage; moderators would not look at more.
 MAX_PHOTOS = 3
 
 
@@ -28,7 +28,7 @@ class Step(StrEnum):
 
 
 class Do(StrEnum):
-    """What a button of the form does; short, because it travels in callback data."""
+    """What a button of the form does; short, because it is part of callback data."""
 
     RATE = "r"
     TAG_ON = "t"
@@ -108,9 +108,9 @@ def asked(taxonomy: Taxonomy) -> tuple[Step, ...]:
 
 def fitted(draft: Draft, taxonomy: Taxonomy) -> Draft:
     """
-    Return the draft without what the taxonomy does not know; a company may change its file.
+    Return the draft without values that the taxonomy lacks; a company may change its file.
 
-    A step that lost something is asked again; the text is always kept.
+    A step that lost a value is asked again; the text is always kept.
     """
     known = draft.rating is not None and taxonomy.is_rating(draft.rating)
     tags = tuple(tag for tag in draft.tags if tag in taxonomy.topic_ids)
@@ -166,7 +166,7 @@ def written(draft: Draft, part: FormPart, taxonomy: Taxonomy) -> Draft:
     """
     Return the draft with one more message; at the step TEXT it replaces the text.
 
-    A message that the draft holds already (Telegram repeats updates) replaces its earlier version.
+    A message that the draft already contains (Telegram repeats updates) replaces its old version.
     """
     again = rewritten(draft, part)
     if again is not None:

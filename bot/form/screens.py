@@ -18,7 +18,7 @@ from bot.form.validation import clipped
 from bot.texts import Say
 from triage.taxonomy import RatingScale, Taxonomy
 
-# Faces show which end of the scale is good; four a row leave buttons wide enough for a thumb.
+# Faces show which end of the scale is good; with four in a row buttons are wide enough to tap.
 FACES = ("😡", "😠", "😕", "😐", "🙂", "😀", "🤩")
 RATINGS_A_ROW = 4
 TAGS_A_ROW = 2
@@ -47,7 +47,7 @@ def moved_on(draft: Draft, taxonomy: Taxonomy, say: Say) -> Screen:
 
 
 def summary(draft: Draft, taxonomy: Taxonomy, say: Say) -> Text:
-    """Return rating, topics and text, as the preview shows them and the receipt keeps them."""
+    """Return rating, topics and text, as the preview and the receipt show them."""
     return as_list(*_summary(draft, taxonomy, say), BlockQuote(draft.text))
 
 
@@ -66,7 +66,7 @@ def tag_titles(tags: Sequence[str], taxonomy: Taxonomy, say: Say) -> str:
 
 
 def rating_words(rating: int, taxonomy: Taxonomy, say: Say) -> str:
-    """Return a rating with the best one; a rating of another scale stands alone."""
+    """Return a rating with the best one; a rating of another scale is shown alone."""
     if taxonomy.rating is None or not taxonomy.is_rating(rating):
         return str(rating)
     return say("rating-of", rating=rating, highest=taxonomy.rating.highest)

@@ -1,4 +1,4 @@
-"""One person's form: stored sealed and shown in their chat. Decides nothing."""
+"""One person's form: stored encrypted and shown in their chat. Decides nothing."""
 
 import logging
 import secrets
@@ -40,9 +40,9 @@ class Form:
 
     async def load(self) -> Draft | None:
         """
-        Return the draft as the taxonomy allows it, and note in `has_changed` whether that differs.
+        Return the draft as the taxonomy allows it, and set `has_changed` if that differs.
 
-        One of an earlier version of the form counts as none.
+        A draft of an earlier version of the form counts as none.
         """
         kept = await self._state.get_value("draft")
         try:

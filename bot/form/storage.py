@@ -1,4 +1,4 @@
-"""Form state in Redis, sealed, because an unsent draft holds a person's words too."""
+"""Form state in Redis, encrypted, because an unsent draft contains a person's words too."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ FORM_TTL_S = 7 * 24 * 3600
 
 
 class FormStorage(RedisStorage):
-    """Stores forms sealed; the caller owns and closes the Redis client."""
+    """Stores forms encrypted; the caller owns and closes the Redis client."""
 
     def __init__(self, redis: Redis, seal: Seal) -> None:
         def dumps(data: Any, **_: Any) -> str:
@@ -27,7 +27,7 @@ class FormStorage(RedisStorage):
             try:
                 return json.loads(seal.open(sealed.encode()))
             except BadSeal:
-                return {}  # sealed with a key that was removed: the person starts a new form
+                return {}  # encrypted with a removed key: the person starts a new form
 
         super().__init__(
             redis,

@@ -3,7 +3,7 @@ What counts as the text of a review.
 
 Pure: text in, a value out. Length is counted as Telegram counts it, in UTF-16 code units
 (https://core.telegram.org/api/entities#entity-length). Characters that Telegram removes from
-messages are removed here too, in case a client gets them through.
+messages are removed here too, in case a client manages to send them.
 """
 
 import re
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 # paragraph separators with the bidi embeddings, and three combining lines that overlap the text.
 # C1 controls and bidi isolates are our addition: they would garble a card as well.
 _TO_SPACE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-# So do direction marks, word joiners and tag characters, which hide words from a reader.
+# So would direction marks, word joiners and tag characters, which hide words from a reader.
 _DROPPED = re.compile(
     r"[\r\u061c\u200e\u200f\u2028-\u202e\u2060-\u2069\u0333\u033f\u030a\U000e0000-\U000e007f]"
 )

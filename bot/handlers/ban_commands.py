@@ -45,7 +45,7 @@ def create_router() -> Router:
 
 
 def create_tap_router(moderators: Moderators) -> Router:
-    """Return the router of the buttons below cards; strangers' taps end before it."""
+    """Return the router of the buttons below cards; it comes after that of strangers' taps."""
     router = Router(name="ban buttons")
     router.callback_query.filter(F.data.startswith(f"{PREFIX}:"), ModeratorsTap(moderators))
     router.callback_query.register(button_tapped, _is_ban)
@@ -111,7 +111,7 @@ async def button_tapped(
     card_sender: CardSender,
     moderators_say: Say,
 ) -> None:
-    """Do what a button says, if a lead tapped it."""
+    """Perform the act of a button, if a lead tapped it."""
     if not await moderators.may(query.from_user.id, Rights.LEAD):
         await toast(query, moderators_say("ban-leads-only"), alert=True)
         return
@@ -126,7 +126,7 @@ async def button_tapped(
 
 
 async def _apply(kind: BanKind | None, review: Review, doer: Doer, banning: Banning) -> str:
-    """Ban or lift, and return the key of what the lead is told."""
+    """Ban or lift, and return the key of the message to the lead."""
     if kind is None:
         return "ban-lifted" if await banning.lift(review, doer) else "ban-not-there"
     await banning.ban(review, kind, doer)

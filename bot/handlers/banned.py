@@ -1,4 +1,4 @@
-"""What a banned author is told; their rights over their own data stay."""
+"""The messages to a banned author, who keeps the rights over their own data."""
 
 from aiogram import Router
 from aiogram.filters import Filter
@@ -9,7 +9,7 @@ from bot.rate_limit import Throttle
 from bot.texts import Say
 from bot.toasts import toast
 
-# The pictures of an album arrive as messages of their own within a second or two.
+# The pictures of an album arrive as separate messages within a second or two.
 ALBUM_S = 60
 
 
@@ -23,7 +23,7 @@ class IsBanned(Filter):
 
 
 def create_router() -> Router:
-    """Return the router that takes everything of banned authors that no earlier one took."""
+    """Return the router for all updates of banned authors that no earlier router took."""
     router = Router(name="banned")
     router.message.filter(IsBanned())
     router.edited_message.filter(IsBanned())
@@ -35,14 +35,14 @@ def create_router() -> Router:
 
 
 async def refuse(message: Message, say: Say, throttle: Throttle) -> None:
-    """Say that the team takes no more reviews of this person; once for an album."""
+    """Say that the team accepts no more reviews of this person; once for an album."""
     key = f"album-banned:{message.chat.id}:{message.media_group_id}"
     if message.media_group_id is None or await throttle.first(key, window_s=ALBUM_S):
         await message.answer(say("banned"))
 
 
 async def ignore(message: Message) -> None:
-    """Take an edit without a word: it changes nothing."""
+    """Ignore an edit: it changes nothing."""
 
 
 async def refuse_tap(query: CallbackQuery, say: Say) -> None:

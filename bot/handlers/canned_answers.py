@@ -1,7 +1,7 @@
 """
-Prepared answers: leads keep them with /canned, moderators send them by a tap or by /c1.
+Prepared answers: leads manage them with /canned, moderators send them by a tap or by /c1.
 
-A prepared answer is held like any other reply; nothing is sent without a person.
+A prepared answer is held like any other reply; the bot never sends one by itself.
 """
 
 import re
@@ -130,7 +130,7 @@ async def _fitting(
 
 
 async def _added(text: str, canned: CannedAnswers, taxonomy: Taxonomy, say: Say) -> str:
-    """Store an answer, and return what its author is told."""
+    """Store an answer, and return the message to its author."""
     class_id, words = for_class(text, taxonomy)
     if not words:
         return canned_words("canned-help", taxonomy, say).render()[0]
@@ -143,7 +143,7 @@ async def _added(text: str, canned: CannedAnswers, taxonomy: Taxonomy, say: Say)
 
 
 async def _removed(text: str, canned: CannedAnswers, taxonomy: Taxonomy, say: Say) -> str:
-    """Delete an answer, and return what is told."""
+    """Delete an answer, and return the message about it."""
     name = text.removeprefix("/c")
     is_number = re.fullmatch(r"\d{1,18}", name) is not None
     removed = is_number and await canned.remove(int(name))

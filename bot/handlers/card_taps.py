@@ -42,7 +42,7 @@ _CARD_BUTTONS = frozenset({*_ACTS, DeskButton.RIGHT, DeskButton.ALTERNATIVE, Des
 
 
 class ModeratorsTap(Filter):
-    """Passes taps of moderators on the desk's buttons; anyone else gets a word."""
+    """Passes taps on the desk's buttons, and marks those of strangers."""
 
     def __init__(self, moderators: Moderators) -> None:
         self._moderators = moderators
@@ -106,7 +106,7 @@ async def fix(
     reviews: Reviews,
     moderators_say: Say,
 ) -> None:
-    """Open the panel: in a private chat at once, in the group as the settings want it."""
+    """Open the panel: in a private chat directly, in the group as the settings say."""
     review = await reviews.by_number(desk_tap.number)
     if review is None:
         await toast_unknown(query, desk_tap.number, moderators_say)
@@ -145,7 +145,7 @@ async def act(
     taxonomy: Taxonomy,
     moderators_say: Say,
 ) -> None:
-    """Do what a button says, and tell the tapper the result."""
+    """Perform the act of a button, and show the tapper the result."""
     review = await reviews.by_number(desk_tap.number)
     if review is None:
         await toast_unknown(query, desk_tap.number, moderators_say)

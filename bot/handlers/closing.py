@@ -31,7 +31,7 @@ async def solved(
 async def unsolved(
     query: CallbackQuery, callback_data: DialogueTap, say: Say, answer_desk: AnswerDesk
 ) -> None:
-    """Tell the team, and let the customer's next message be its reason."""
+    """Inform the team, and treat the customer's next message as the reason."""
     number = callback_data.number
     if query.message and await _is_theirs(query, number, say, answer_desk):
         await answer_desk.unsolved(query.from_user.id, number, query.message.message_id)

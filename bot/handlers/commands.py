@@ -29,7 +29,7 @@ def create_router() -> Router:
 async def help_(message: Message, say: Say, moderators: Moderators, moderators_say: Say) -> None:
     """Say what the bot does, and to a moderator what it does for moderators."""
     words = [say("help")]
-    with suppress(TelegramAPIError):  # without an answer, the person is told what customers are
+    with suppress(TelegramAPIError):  # without an answer, only the customers' help is shown
         if await moderators.may(message.chat.id):
             words.append(moderators_say("help-moderator"))
     await message.answer("\n\n".join(words))
@@ -61,7 +61,7 @@ async def choose_language(message: Message, say: Say, texts: Texts) -> None:
 async def language_chosen(
     query: CallbackQuery, callback_data: PickLanguage, form: Form, people: People, texts: Texts
 ) -> None:
-    """Keep the language, and show an open form in it."""
+    """Store the language, and show an open form in it."""
     await people.choose_language(query.from_user.id, callback_data.language)
     say = texts[callback_data.language]
     await toast(query, say("language-set"))

@@ -24,7 +24,7 @@ PAUSE_S = 60
 
 
 def create_router() -> Router:
-    """Return the router of what may be asked in any group."""
+    """Return the router of commands that work in any group."""
     router = Router(name="group")
     router.message.filter(F.chat.type.in_({ChatType.GROUP, ChatType.SUPERGROUP}))
     router.my_chat_member.filter(F.chat.type.in_({ChatType.GROUP, ChatType.SUPERGROUP}))
@@ -45,7 +45,7 @@ async def added(
 
 
 async def tell_id(message: Message, throttle: Throttle, moderators_say: Say) -> None:
-    """Tell the group's id, for the setting MODERATORS_CHAT_ID."""
+    """Send the group's id, for the setting MODERATORS_CHAT_ID."""
     if await throttle.first(f"chatid:{message.chat.id}", window_s=PAUSE_S):
         await message.reply(moderators_say("group-id", id=str(message.chat.id)))
 
@@ -70,7 +70,7 @@ async def connect(
     chat_id, thread_id, known = message.chat.id, topic_of(message), await group.place()
     wait_s = await throttle.wait_s(f"connect:{chat_id}", limit=TRIES_A_MINUTE, window_s=60)
     if wait_s:
-        # Anybody can write in a group of their own: the rest of the minute is silence.
+        # Anyone can try codes in their own group: further tries in this minute get no answer.
         if await throttle.first(f"connect-notice:{chat_id}", window_s=60):
             await message.reply(moderators_say("too-many-taps", wait=wait_s))
     elif known == GroupPlace(chat_id, thread_id):

@@ -47,7 +47,7 @@ async def choose(
     shown_cards: ShownCards,
     card_sender: CardSender,
 ) -> None:
-    """Store the choice, and let the cards of the person's reviews say so."""
+    """Store the choice, and show it on the cards of the person's reviews."""
     person, given = query.from_user.id, callback_data.is_given
     if await consents.decide(person, is_given=given, now_ms=now_ms()):
         await shown_cards.show_author_again(person)

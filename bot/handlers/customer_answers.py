@@ -1,4 +1,4 @@
-"""Customers' answers to the team: stored, confirmed, and never taken for a new review."""
+"""Customers' answers to the team: stored, confirmed, and never treated as a new review."""
 
 from contextlib import suppress
 
@@ -44,7 +44,7 @@ def create_router() -> Router:
 
 
 async def leave(message: Message, answer_desk: AnswerDesk) -> None:
-    """Let the messages after /start be a review."""
+    """Treat the messages after /start as a review."""
     await answer_desk.answering.end(message.chat.id)
     raise SkipHandler
 
@@ -112,7 +112,7 @@ async def _pass_on(
 
 
 async def edited(message: Message, say: Say, answer_desk: AnswerDesk) -> None:
-    """Take the edit of an answer to the group; other edits are the form's."""
+    """Pass the edit of an answer on to the group; leave other edits to the form."""
     seen = await answer_desk.dialogue.at_customer(message.chat.id, message.message_id)
     if seen is None or seen.direction is not Direction.IN or seen.state is SendState.CANCELLED:
         raise SkipHandler
@@ -140,7 +140,7 @@ async def begin(
 
 
 async def stop(query: CallbackQuery, say: Say, answer_desk: AnswerDesk) -> None:
-    """Let the person's next message be what it was before."""
+    """Stop treating the person's next message as an answer."""
     await answer_desk.answering.end(query.from_user.id)
     await toast(query)
     if isinstance(query.message, Message):
@@ -150,7 +150,7 @@ async def stop(query: CallbackQuery, say: Say, answer_desk: AnswerDesk) -> None:
 async def decide(
     query: CallbackQuery, callback_data: MeaningTap, form: Form, say: Say, answer_desk: AnswerDesk
 ) -> None:
-    """Pass a message on as an answer, take it into the form, or do neither."""
+    """Pass a message on as an answer, add it to the form, or do neither."""
     dialogue, user_id = answer_desk.dialogue, query.from_user.id
     seen = await dialogue.by_id(callback_data.row)
     if seen is None or seen.by_id != user_id or seen.state is not SendState.ASKED:
@@ -181,7 +181,7 @@ async def _answers(
 async def _is_review(
     query: CallbackQuery, seen: DialogueMessage, form: Form, say: Say, answer_desk: AnswerDesk
 ) -> str:
-    """Take the text into the form before it leaves the archive, so that it is never lost."""
+    """Add the text to the form before it leaves the archive, so that it is never lost."""
     key = "answer-dropped"
     if seen.kind is MessageKind.TEXT:
         assert seen.customer_message_id is not None, "a customer wrote it"

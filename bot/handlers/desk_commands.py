@@ -1,7 +1,7 @@
 """
 Moderators' commands that are answered in their private chat: /unsure, /find, /classes, /mine.
 
-They may be sent there or in the moderators' group, and who sends them is looked up each time. A
+They may be sent there or in the moderators' group. The sender's rights are checked each time. A
 stranger's command is left to the customers' handlers.
 """
 
@@ -40,9 +40,9 @@ class DeskCommand:
     @asynccontextmanager
     async def in_private(self) -> AsyncIterator[int | None]:
         """
-        Yield the id of the private chat to answer in; None for an anonymous admin, who is told.
+        Yield the id of the private chat to answer in; None for an anonymous admin, after a notice.
 
-        If the bot may not write there, the group is told how to allow it.
+        If the bot may not write there, a message in the group explains how to allow it.
         """
         user = self.message.from_user
         if self.rights < Rights.MODERATOR or user is None:
@@ -68,7 +68,7 @@ class DeskCommand:
 
 
 class FromDesk(Filter):
-    """Passes what a moderator writes in the moderators' group or in their private chat."""
+    """Passes moderators' messages in the moderators' group or in their private chat."""
 
     async def __call__(
         self,
@@ -106,7 +106,7 @@ async def _rights(
 def create_router() -> Router:
     """Return the router of these commands; it comes before those of customers."""
     router = Router(name="desk_commands")
-    # The command first: Telegram is asked about nobody who writes anything else.
+    # The command is checked first: Telegram is asked only about people who send one of these.
     router.message.filter(Command("unsure", "find", "classes", "mine"), FromDesk())
     router.message.register(unsure, Command("unsure"))
     router.message.register(find, Command("find"))
@@ -116,7 +116,7 @@ def create_router() -> Router:
 
 
 async def unsure(_: Message, asked: DeskCommand, review_queue: ReviewQueue) -> None:
-    """Begin with the reviews that need a person most."""
+    """Start with the reviews that need a person most."""
     async with asked.in_private() as user_id:
         if user_id is not None:
             await review_queue.start(user_id)

@@ -31,5 +31,5 @@ async def export(
         elif request is None:
             await asked.tell(user_id, "export-help")
         else:
-            async with slot_released():  # opening many texts takes a while
+            async with slot_released():  # decrypting many texts takes a while
                 await export_sender.send(user_id, request)

@@ -1,4 +1,4 @@
-"""Everything that is not part of the conversation: each gets a clear answer, the form stays."""
+"""Updates that are not part of the conversation: each gets a clear answer, the form stays."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from bot.rate_limit import Throttle
 from bot.texts import Say
 from bot.toasts import toast
 
-# What people send instead of words; service messages (a pin, a timer) are not among it.
+# What people send instead of words; service messages (a pin, a timer) are not included.
 MEDIA = frozenset(
     {
         ContentType.ANIMATION,
@@ -33,7 +33,7 @@ MEDIA = frozenset(
     }
 )
 
-# The pictures of an album arrive as messages of their own within a second or two.
+# The pictures of an album arrive as separate messages within a second or two.
 ALBUM_S = 60
 
 
@@ -43,7 +43,7 @@ def create_router() -> Router:
     router.message.register(unknown_command, F.text.regexp(COMMAND))
     router.message.register(forwarded, F.forward_origin)
     router.message.register(not_text, F.content_type.in_(MEDIA))
-    # A live location is edited every few seconds by itself.
+    # A client edits a live location automatically every few seconds.
     router.edited_message.register(not_text_edited, ~F.location)
     router.callback_query.register(unknown_button)
     return router
@@ -61,7 +61,7 @@ async def forwarded(message: Message, say: Say, throttle: Throttle) -> None:
 
 
 async def not_text(message: Message, form: Form, say: Say, throttle: Throttle) -> None:
-    """Say why this is not taken and what to do instead: one word to a whole album."""
+    """Say why this is not accepted and what to do instead; once for an album."""
     if await _first_of_album(message, throttle):
         what_next = "not-text-start" if await form.load() is None else "not-text-form"
         await message.reply(f"{say(_reason(message))} {say(what_next)}")

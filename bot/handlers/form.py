@@ -1,8 +1,8 @@
 """
 The form: from /start to the preview.
 
-Thin: each handler loads the draft, lets `bot.form.draft` decide, keeps and shows the result. What a
-person typed is kept before anything is said about it.
+Thin: each handler loads the draft, lets `bot.form.draft` decide, stores and shows the result. A
+person's text is stored before it is answered.
 """
 
 import re
@@ -24,8 +24,9 @@ from bot.rate_limit import Throttle
 from bot.texts import Say
 from bot.toasts import toast
 
-# What Telegram lets a deep link carry (https://core.telegram.org/bots/features#deep-linking). Other
-# words after /start are the person's own and not kept.
+# The payloads that Telegram allows in a deep link
+# (https://core.telegram.org/bots/features#deep-linking). Other words after /start are the person's
+# own and are not stored.
 SOURCE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 # A slash alone does not make a text a command.
@@ -92,7 +93,7 @@ async def cancel(
 
 
 async def write(message: Message, form: Form, say: Say, throttle: Throttle) -> None:
-    """Take a text into the draft, at whatever step it comes; without a draft it begins one."""
+    """Add a text to the draft, at any step; start a draft if there is none."""
     if await is_refused_rest(message.chat.id, message.date, throttle):
         return
     refused = await take(FormPart(message.message_id, clean(message.text or "")), form, say)
@@ -102,7 +103,7 @@ async def write(message: Message, form: Form, say: Say, throttle: Throttle) -> N
 
 
 async def take(part: FormPart, form: Form, say: Say) -> str:
-    """Take a text into the draft and show it; return why it is refused, or nothing."""
+    """Add a text to the draft and show it; return why it is refused, or nothing."""
     after = written(await form.load_or_begin(), part, form.taxonomy)
     refused = refused_text(part, after, form.limit, say)
     if not refused:
@@ -113,9 +114,9 @@ async def take(part: FormPart, form: Form, say: Say) -> str:
 
 async def rewrite(message: Message, form: Form, say: Say, was_known: bool) -> None:
     """
-    Take the edit of an earlier message into the draft that it is part of.
+    Apply the edit of an earlier message to the draft that it is part of.
 
-    What the message said before must be known for a claim that the edit changes nothing.
+    Only if the earlier words are known, the person is told that the edit changes nothing.
     """
     draft = await form.load()
     part = FormPart(message.message_id, clean(message.text or ""))
@@ -133,7 +134,7 @@ async def rewrite(message: Message, form: Form, say: Say, was_known: bool) -> No
 
 
 def refused_text(part: FormPart, after: Draft, limit: int, say: Say) -> str:
-    """Return why the message, or the whole that it would make, is refused; or nothing."""
+    """Return why the message, or the whole text with it, is refused; or nothing."""
     alone = refusal(part.text, limit)
     if alone:
         return _why(alone, say, "text-too-long")

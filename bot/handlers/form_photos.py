@@ -1,7 +1,7 @@
 """
 Photos of a review: up to three, one by one or as an album, at any step of the form.
 
-Their captions are part of the text. They are kept as file ids; nothing is downloaded.
+Their captions are part of the text. They are stored as file ids; nothing is downloaded.
 """
 
 from aiogram import F, Router
@@ -15,7 +15,7 @@ from bot.handlers.form import refused_text
 from bot.rate_limit import Throttle
 from bot.texts import Say
 
-# The pictures of an album arrive as messages of their own within a second or two.
+# The pictures of an album arrive as separate messages within a second or two.
 ALBUM_S = 60
 
 
@@ -28,7 +28,7 @@ def create_router() -> Router:
 
 
 async def add(message: Message, form: Form, say: Say, throttle: Throttle) -> None:
-    """Take a photo into the draft; without a draft it begins one."""
+    """Add a photo to the draft; start a draft if there is none."""
     draft, photo = await form.load_or_begin(), _photo(message)
     after = pictured(draft, photo)
     if after is None:
@@ -50,7 +50,7 @@ async def add(message: Message, form: Form, say: Say, throttle: Throttle) -> Non
 
 
 async def change(message: Message, form: Form, say: Say) -> None:
-    """Take another photo or caption in place of the earlier one, if it is in the draft."""
+    """Replace a photo or a caption after an edit, if it is in the draft."""
     draft = await form.load()
     part = FormPart(message.message_id, clean(message.caption or ""))
     after = draft and repictured(draft, _photo(message), part, form.taxonomy)

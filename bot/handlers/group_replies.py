@@ -20,10 +20,10 @@ from bot.rate_limit import Throttle
 from bot.texts import Say
 from bot.toasts import toast
 
-# Colleagues who talk below a reply are told once in this time that their words are not sent.
+# Colleagues who talk below a reply are informed once in this time that their words are not sent.
 TALK_S = 600
 
-# The pictures of an album arrive as messages of their own within a second or two.
+# The pictures of an album arrive as separate messages within a second or two.
 ALBUM_S = 60
 
 
@@ -50,7 +50,7 @@ async def reply(
     throttle: Throttle,
     moderators_say: Say,
 ) -> None:
-    """Hold a reply to a card, keep a note, or say why neither is done."""
+    """Hold a reply to a card, store a note, or say why neither is done."""
     try:
         target, number = await target_of(message, bot, reply_desk.dialogue, reply_desk.places)
         if target is Target.TALK:
@@ -89,7 +89,7 @@ async def _is_first(message: Message, reason: Reason, throttle: Throttle) -> boo
 
 
 async def edited(message: Message, reply_desk: ReplyDesk, moderators_say: Say) -> None:
-    """Take the edit of a reply to the customer's copy."""
+    """Apply the edit of a reply to the customer's copy."""
     seen = await reply_desk.dialogue.in_group(message.chat.id, message.message_id)
     if seen is None:
         return
@@ -106,7 +106,7 @@ async def tap(
     reply_desk: ReplyDesk,
     moderators_say: Say,
 ) -> None:
-    """Do what a button below a reply says, if a member of the group taps it."""
+    """Perform the act of a button below a reply, if a member of the group taps it."""
     if not await moderators.may_tap(query):
         await toast(query, moderators_say("tap-members-only"), alert=True)
         return
@@ -151,7 +151,7 @@ async def _moved_on(act: TeamAct, row: int, by_id: int, reply_desk: ReplyDesk) -
 async def _unsend(
     query: CallbackQuery, row: int, bot: Bot, reply_desk: ReplyDesk, say: Say
 ) -> None:
-    """Delete a reply at the customer."""
+    """Delete a reply in the customer's chat."""
     message = await reply_desk.dialogue.by_id(row)
     review = await reply_desk.reviews.by_number(message.number) if message else None
     if message is None or review is None or message.state is not State.SENT:

@@ -67,7 +67,7 @@ async def turn(
 async def _screen(
     tap: DeskTap, message: Message, pages: ListPages, taxonomy: Taxonomy
 ) -> ListScreen | None:
-    """Return the page of a button, None if the message no longer says what it was about."""
+    """Return the page of a button, None if its class or its search words are unknown."""
     match tap.button, tap.value:
         case DeskButton.CLASS_LIST, _:
             return await pages.classes(tap.number)

@@ -1,4 +1,4 @@
-"""What moderators ask of the bot in their group."""
+"""The command /rN, with which moderators open a card."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A person's rights over what is stored of them: to see it, and to have it erased."""
+"""A person's rights over their stored data: to see it, and to have it erased."""
 
 from aiogram import Router
 from aiogram.exceptions import TelegramBadRequest
@@ -49,7 +49,7 @@ async def show(
     export_log: ExportLog,
     author_files: AuthorFiles,
 ) -> None:
-    """Send everything stored of the person as a file."""
+    """Send all stored data of the person as a file."""
     user_id = message.chat.id  # a private chat has the id of its person
     theirs = await reviews.of(user_id)
     stored = export(
@@ -96,7 +96,7 @@ async def decide(
     """Begin the erasure, or leave everything as it is."""
     user_id, message = query.from_user.id, query.message
     assert message is not None, "the router takes buttons of private chats only"
-    # First, because it asks Redis: without it nothing is begun.
+    # First, because it reads Redis: if that fails, nothing has been started.
     draft = await form.load()
     if callback_data.sure:
         form_id = draft.form_id if draft else None

@@ -38,7 +38,7 @@ from bot.toasts import toast
 
 logger = logging.getLogger(__name__)
 
-# What a card's Fix opens. Other payloads, and this one of a stranger, are sources of reviews.
+# The link of a card's Fix. Other payloads, and this one from a stranger, are sources of reviews.
 LINK = re.compile(r"/start c(\d{1,18})")
 
 # The titles in a toast, UTF-16 units.
@@ -78,12 +78,12 @@ class PanelReply(Filter):
 
 
 class GroupPanelReply(Filter):
-    """Passes a moderator's reply to a panel in the group, which the bot alone gets."""
+    """Passes a moderator's reply to a panel in the group, which only the bot receives."""
 
     async def __call__(
         self, message: Message, moderators: Moderators, panels: Panels
     ) -> bool | dict[str, int | PanelPlace]:
-        """Return place and number of the newest panel: Telegram does not tell which is meant."""
+        """Return place and number of the newest panel: Telegram does not say which is meant."""
         if message.ephemeral_message_id is None or message.from_user is None:
             return False
         user_id = message.from_user.id
@@ -129,7 +129,7 @@ async def open_panel(
 async def search(
     message: Message, number: int, panels: Panels, reviews: Reviews, moderators_say: Say
 ) -> None:
-    """Show the classes that hold the words of a reply, and delete the reply."""
+    """Show the classes that contain the words of a reply, and delete the reply."""
     review = await reviews.by_number(number)
     if review is None or message.reply_to_message is None:
         await message.answer(moderators_say("card-unknown", number=str(number)))
@@ -140,7 +140,7 @@ async def search(
     place = PanelPlace(message.chat.id, message.reply_to_message.message_id)
     if not await panels.show(view, place, screen):
         await message.answer(moderators_say("panel-gone"))
-    with suppress(TelegramAPIError):  # else it stays where it is
+    with suppress(TelegramAPIError):  # otherwise the reply stays
         await message.delete()
 
 
@@ -152,7 +152,7 @@ async def search_in_group(
     reviews: Reviews,
     moderators_say: Say,
 ) -> None:
-    """Show what a reply to a panel in the group searches for; say so if the panel is gone."""
+    """Show the results of a search by a reply in the group; say so if the panel was deleted."""
     review = await reviews.by_number(number)
     if review is not None and place.receiver_id is not None:
         view = panels.view(review, (await panels.draft(review, place.receiver_id)).classes)
@@ -161,7 +161,7 @@ async def search_in_group(
     try:
         await message.reply(moderators_say("panel-gone"))
     except TelegramAPIError as e:  # a reply is possible for 15 s
-        logger.info("the author of a search is not told that the panel is gone: %s", e)
+        logger.info("the author of a search is not informed of a deleted panel: %s", e)
 
 
 async def tap_panel(
@@ -173,7 +173,7 @@ async def tap_panel(
     card_sender: CardSender,
     moderators_say: Say,
 ) -> None:
-    """Do what a button of a panel says."""
+    """Perform the act of a panel's button."""
     review, place = await reviews.by_number(desk_tap.number), place_of(query)
     if review is None or place is None or not isinstance(query.message, Message):
         await toast(query, moderators_say("panel-gone"), alert=True)
@@ -229,7 +229,7 @@ async def _turned(
 
 
 def turned(view: PanelView, tap: DeskTap, message: Message) -> PanelScreen | None:
-    """Return the screen that a button leads to from the one in `message`; None for no group."""
+    """Return the screen that a button leads to from the one in `message`, if it exists."""
     if tap.button is DeskButton.GROUP:
         return group_screen(view, tap.value or 0)
     if tap.button is DeskButton.MEANING:

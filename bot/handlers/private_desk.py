@@ -1,8 +1,8 @@
 """
 The desk in a moderator's private chat: /r123 opens a card there, and a reply to it is sent.
 
-Nothing here costs the group a write. It comes before the customers' form; what a stranger writes,
-and what is no reply to a message of the desk, goes on to the form.
+This needs no writes to the group. The router comes before the customers' form. It leaves strangers'
+messages, and those that do not reply to a message of the desk, to the form.
 """
 
 from aiogram import F, Router
@@ -19,7 +19,7 @@ from bot.handlers.moderation import CARD_COMMAND
 
 
 class FromModerator(Filter):
-    """Passes what a moderator writes."""
+    """Passes moderators' messages."""
 
     async def __call__(self, message: Message, moderators: Moderators) -> bool:
         """Return whether the sender is a member of the moderators' group."""
@@ -40,7 +40,7 @@ class ToDesk(Filter):
 
 
 class OwnReply(Filter):
-    """Passes the edit of a reply that the bot has taken."""
+    """Passes the edit of a reply that the bot has accepted."""
 
     async def __call__(self, message: Message, reply_desk: ReplyDesk) -> bool:
         """Return whether the edited message is known."""

@@ -1,4 +1,4 @@
-"""What moderators see of the queue."""
+"""/queue: the state of the queue, for moderators."""
 
 from aiogram import Router
 from aiogram.filters import Command
@@ -32,7 +32,7 @@ async def show(
     erasures: ErasureQueue,
     moderators_say: Say,
 ) -> None:
-    """Say what waits, how long, who works on it and how fast it goes."""
+    """Show how many reviews wait and how long, the workers, and how many were answered lately."""
     try:
         backlog = await read_backlog(connections.commands, lease_s)
         models = await read_served_models(connections.commands)

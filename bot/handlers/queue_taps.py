@@ -29,7 +29,7 @@ from bot.toasts import toast
 
 
 class OnQueue(Filter):
-    """Passes taps on a message of the queue, with what it shows; a stranger's tap too."""
+    """Passes taps on a message of the queue, with what it shows; also taps of strangers."""
 
     async def __call__(
         self, query: CallbackQuery, review_queue: ReviewQueue
@@ -74,7 +74,7 @@ def create_router(moderators: Moderators) -> Router:
 async def search(
     message: Message, card: QueueCard, review_queue: ReviewQueue, reviews: Reviews
 ) -> None:
-    """Show the classes that hold the words of a reply, and delete the reply."""
+    """Show the classes that contain the words of a reply, and delete the reply."""
     review, queue_message = await reviews.by_number(card.number), message.reply_to_message
     if review is None or queue_message is None:
         return
@@ -96,7 +96,7 @@ async def tap_queue(
     card_sender: CardSender,
     moderators_say: Say,
 ) -> None:
-    """Do what a button of the queue says."""
+    """Apply a tap on a button of the queue."""
     is_late = desk_tap.number != _offered(desk_tap.button, card)
     review = await reviews.by_number(card.number if is_late else desk_tap.number)
     if review is None or not isinstance(query.message, Message):
@@ -159,13 +159,13 @@ class _Tapped:
         return Doer(self.user_id, f"{QUEUE_SOURCE}{self.query.id}", now_ms())
 
     async def turn(self, review: Review, screen: Callable[[PanelView], PanelScreen]) -> None:
-        """Let the message show a screen of its review."""
+        """Show a screen of the review in the message."""
         view = await self.queue.redraw(review, self.card, self.user_id)
         page = queue_page(view, screen(view.panel))
         await self.queue.message.redraw(self.user_id, self.message_id, page)
 
     async def save(self, review: Review) -> bool:
-        """Save the set of the button, or what was switched, and go on; False if it is empty."""
+        """Save the set of the button or of the draft, and continue; False if it is empty."""
         if self.tap.button is DeskButton.DONE:
             classes = (await self.queue.panels.draft(review, self.user_id)).classes
         else:

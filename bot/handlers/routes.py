@@ -18,7 +18,7 @@ from triage.taxonomy import Taxonomy
 
 OFF = "off"
 
-# What a person wrote, as an answer repeats it.
+# How much of a person's words an answer repeats, UTF-16 units.
 REPEATED = 60
 
 
@@ -55,7 +55,7 @@ async def change(
 async def _added(
     words: str, message: Message, store: RouteStore, taxonomy: Taxonomy, say: Say
 ) -> str:
-    """Let the cards of a group of classes go to the message's topic; return what is told."""
+    """Send the cards of a group of classes to the message's topic; return the answer."""
     thread_id, found = topic_of(message), named_groups(words, taxonomy)
     if len(found) != 1:
         return _unclear(words, taxonomy, say)
@@ -71,7 +71,7 @@ async def _added(
 async def _removed(
     words: str, message: Message, store: RouteStore, taxonomy: Taxonomy, say: Say
 ) -> str:
-    """Delete the route that is named, or those to the message's topic; return what is told."""
+    """Delete the named route, or those to the message's topic; return the answer."""
     chat_id, thread_id = message.chat.id, topic_of(message)
     if words:
         known = {route.class_group for route in await store.all(chat_id)}
@@ -96,7 +96,7 @@ def _unclear(words: str, taxonomy: Taxonomy, say: Say) -> str:
 
 
 async def renamed(message: Message, routes: DeskRoutes, group: ModeratorsGroup) -> None:
-    """Keep the new name of a topic, with which it is created again if it is deleted."""
+    """Store the new name of a topic, with which it is created again if it is deleted."""
     edited = message.forum_topic_edited
     thread_id = message.message_thread_id
     if edited is None or not edited.name or thread_id is None:

@@ -1,7 +1,8 @@
 """
-Send: the moment from which a review is the company's duty.
+Send: accepts a review.
 
-The promise is the row in the archive. What follows it here may fail, and the reconciler does it.
+A review is accepted when its row is in the archive. If a later step fails, the reconciler repeats
+it.
 """
 
 import logging
@@ -38,7 +39,7 @@ DAY_S = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """How many reviews are let in: of one person in a minute and a day, and waiting in all."""
+    """How many reviews are accepted: of one person in a minute and a day, and waiting in all."""
 
     reviews_per_minute: int
     reviews_per_day: int
@@ -65,7 +66,7 @@ async def send(
     text_marks: TextMarks,
     metrics: BotMetrics,
 ) -> None:
-    """Accept the review; from here on it will be answered."""
+    """Accept the review; once accepted, it will be answered."""
     draft = await form.tapped(query, callback_data.form)
     if draft is None:
         await stale.explain(query, callback_data.form, say, reviews)
@@ -74,7 +75,7 @@ async def send(
         await stale.explain_change(query, draft, form, say)
         return
     if draft.step is not Step.PREVIEW:
-        await toast(query)  # the form has moved on: this tap came with another one
+        await toast(query)  # the form is at another step: this was the second of two taps
         return
     refused = await _said_before(query.from_user.id, draft, say, text_marks)
     refused = refused or await _refused(query.from_user.id, say, jobs, throttle, admission)
@@ -94,7 +95,7 @@ async def send(
 async def _refused(
     user_id: int, say: Say, jobs: Stream[Job], throttle: Throttle, admission: Admission
 ) -> str:
-    """Return why no review is taken now, or nothing."""
+    """Return why no review is accepted now, or nothing."""
     if await jobs.length() >= admission.max_queued:
         return say("queue-full")
     wait_s = await throttle.wait_s(
@@ -108,7 +109,7 @@ async def _refused(
 
 
 async def _said_before(user_id: int, draft: Draft, say: Say, text_marks: TextMarks) -> str:
-    """Return that the same text is there already; photos that were forgotten may still come."""
+    """Return that the same text was sent before; with photos it may be sent again."""
     if draft.photos:
         return ""
     number = await text_marks.repeated(user_id, draft.text, draft.form_id, now_ms())

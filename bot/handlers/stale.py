@@ -10,7 +10,7 @@ from bot.toasts import toast
 
 
 async def explain(query: CallbackQuery, form_id: str, say: Say, reviews: Reviews) -> None:
-    """Say whether the review was sent or the form is gone; a double tap on Send lands here."""
+    """Say whether the review was sent or the form has ended; answers a double tap on Send too."""
     review = await reviews.by_form(form_id)
     if review is None:
         await toast(query, say("form-gone"), alert=True)

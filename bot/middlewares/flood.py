@@ -16,7 +16,7 @@ class RateLimitMiddleware(BaseMiddleware):
     """
     Handles updates that come with `over_limit`: the first one of a minute gets a notice.
 
-    bot/telegram/lanes.py counts and drops the others before they cost anything.
+    bot/telegram/lanes.py counts and drops the others before any further work.
     """
 
     def __init__(self, people: People, texts: Texts) -> None:
@@ -24,7 +24,7 @@ class RateLimitMiddleware(BaseMiddleware):
         self._texts = texts
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        """Pass the update on, or tell its sender in a private chat to slow down."""
+        """Pass the update on, or ask its sender in a private chat to slow down."""
         if not data.get("over_limit"):
             return await handler(event, data)
         assert isinstance(event, Update), "it wraps the handling of updates"

@@ -17,7 +17,7 @@ async def drop_unchanged_edits(
     Remember each message of a customer, and pass an edit on only if it changes the message.
 
     Handlers of edits get `was_known`: whether the earlier version is remembered. The message is
-    remembered after it is handled, because an update that fails may come again.
+    remembered after it is handled, because a failed update may be repeated.
     """
     assert isinstance(event, Message), "it wraps the handling of messages"
     seen: SeenMessages = data["seen_messages"]

@@ -1,4 +1,4 @@
-"""Reads what is stored of an author besides reviews and dialogue, for /mydata."""
+"""Reads what is stored about an author besides reviews and dialogue, for /mydata."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class AuthorFiles:
     photos: PhotoStore
 
     async def of(self, user_id: int, numbers: Sequence[int]) -> AuthorData:
-        """Return what is stored of a person and their reviews."""
+        """Return what is stored about a person and their reviews."""
         checks = {number: await self.checks.of(number) for number in numbers}
         return AuthorData(
             await self.consents.of(user_id),

@@ -1,8 +1,9 @@
 """
-Carries out one request to forget a person: their reviews leave the group, Redis and the archive.
+Carries out one request for erasure: removes a person's reviews from group, Redis and archive.
 
-In an order that may be broken off anywhere and begun again: the rows of the reviews, which know
-what there is, come last but for a second look at Redis, into which a job may have gone meanwhile.
+The order allows an interruption and a restart anywhere: the rows of the reviews, which show what is
+left, are deleted last. Only Redis is searched once more afterwards, because a job may have been
+queued meanwhile.
 """
 
 import logging
@@ -36,12 +37,12 @@ logger = logging.getLogger(__name__)
 
 
 class StillSending(BotError):
-    """A message about a review is on its way: it could not be cleared."""
+    """A message about a review is being sent: it could not be cleared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """Carries out requests, one at a time; holds what that takes."""
+    """Carries out requests, one at a time, with the objects that this needs."""
 
     bot: Bot
     store: ErasureStore
@@ -57,10 +58,10 @@ class Erasure:
 
     async def carry_out(self, request: ErasureRequest) -> None:
         """
-        Erase what the request is about; Redis' log still holds it then.
+        Erase what the request is about; Redis' log still contains it afterwards.
 
-        Raises QueueUnavailable, StillRead, StillSending, SQLAlchemyError or TelegramAPIError where
-        it was broken off.
+        Raises QueueUnavailable, StillRead, StillSending, SQLAlchemyError or TelegramAPIError if it
+        was interrupted.
         """
         user_id, up_to = request.user_id, request.last_number
         theirs = [r for r in await self.reviews.of(user_id) if r.number <= up_to]
@@ -77,7 +78,7 @@ class Erasure:
             await self._end_receipt(receipt)
         await self.store.forget_reviews(request)
         await self.personal_data.truncate_log()
-        logger.info("a person and %d review(s) are forgotten", request.reviews)
+        logger.info("the data of a person and %d review(s) are erased", request.reviews)
 
     async def _clear_messages(
         self, request: ErasureRequest, theirs: Sequence[Review]
@@ -102,7 +103,7 @@ class Erasure:
             cleared |= fresh
 
     async def _clear(self, copy: Copy, forgotten: set[int]) -> None:
-        """Take the person's words out of a message in the group."""
+        """Remove the person's words from a message in the group."""
         if copy.digest:
             text = await self._digest_without(copy, forgotten)
         else:
@@ -110,8 +111,8 @@ class Erasure:
         try:
             await self._edit(copy, text)
         except (TelegramBadRequest, TelegramForbiddenError, TelegramMigrateToChat) as e:
-            # A moderator deleted it, the bot is no longer in the group, or the group has become a
-            # supergroup, from which its old messages cannot be reached.
+            # A moderator deleted it, the bot is no longer in the group, or the group became a
+            # supergroup, where its old messages cannot be reached.
             logger.warning(
                 "message %d of chat %d, which shows review %s, is out of reach; if it is still "
                 "there, delete it by hand: %s",
@@ -145,7 +146,7 @@ class Erasure:
             )
 
     async def _end_receipt(self, receipt: Receipt) -> None:
-        """Tell under the receipt of an unanswered review that no answer will come."""
+        """Say in the receipt of an unanswered review that no answer will come."""
         say = self.texts[receipt.language]
         try:
             await self.bot.edit_message_text(

@@ -1,9 +1,9 @@
 """
-The queue of erasures: a request is stored at once, and carried out in the background.
+The queue of erasures: a request is stored immediately, and carried out in the background.
 
-So nobody waits for the group's limit, neither the person nor their next update. One replica carries
-out one request at a time; after a kill the next one goes on where it was broken off. A request
-that fails is tried again, ever more rarely, and never given up.
+So neither the person nor their next update waits for the group's rate limit. One replica carries
+out one request at a time; after a kill the next replica continues it. A failed request is retried
+with growing pauses and is never given up.
 """
 
 import asyncio
@@ -40,12 +40,12 @@ PAUSES_S = (5.0, 15.0, 60.0, 300.0, 900.0, LONGEST_PAUSE_MS / 1000)
 # The deletion of old texts edits the same messages; a later round tries again.
 PATIENCE_S = 5.0
 
-# So often the result is shown to a person whose chat Telegram cannot reach.
+# Attempts to show the result to a person before the bot gives up.
 TELL_TRIES = 10
 
 
 class ErasureQueue:
-    """Takes requests in every replica; carries them out in one."""
+    """Accepts requests in every replica; carries them out in one."""
 
     def __init__(
         self,
@@ -70,9 +70,9 @@ class ErasureQueue:
         self, user_id: int, message_id: int, language: Language, form_id: str | None
     ) -> ErasureRequest | None:
         """
-        Store a request; return the one that now is under way, None if there is nothing to erase.
+        Store a request; return the one that is under way, None if there is nothing to erase.
 
-        `form_id` names the person's draft. A tap that comes again gets its own request.
+        `form_id` names the person's draft. A repeated tap returns its own request.
         """
         request = await self._store.ask(user_id, message_id, language, form_id, now_ms())
         self._woken.set()
@@ -92,10 +92,10 @@ class ErasureQueue:
 
     async def show(self, request: ErasureRequest) -> None:
         """
-        Show in the message of a request how far it is.
+        Show the state of a request in its message.
 
-        The state is stored before it is shown and looked at again afterwards, so that of two who
-        show it at once the later state stays.
+        The state is stored before it is shown and read again afterwards. So if two callers show it
+        at the same time, the later state stays.
         """
         shown: ErasureRequest | None = None
         while shown is None or _is_over(shown) != _is_over(request):
@@ -108,7 +108,7 @@ class ErasureQueue:
         await repeat(self.round, "erasures", self._woken)
 
     async def round(self) -> None:
-        """Carry out the oldest request that is due; end and tell those that are carried out."""
+        """Carry out the oldest due request; end those that are carried out, and inform people."""
         waiting = await self._store.due(ErasureState.WAITING, now_ms())
         if waiting:
             await self._attempt(waiting[0])
@@ -121,7 +121,7 @@ class ErasureQueue:
 
     async def _attempt(self, request: ErasureRequest) -> None:
         try:
-            # Two who edit one digest at once would each put back what the other takes out.
+            # Two concurrent edits of one digest would each restore what the other removes.
             async with self._leases.turn("erasure", patience_s=PATIENCE_S) as is_mine:
                 if not is_mine:
                     return
@@ -129,12 +129,12 @@ class ErasureQueue:
             await self._store.move(request, ErasureState.CLEARED)
         except (QueueUnavailable, StillRead, StillSending, TelegramAPIError, *DATABASE_ERRORS) as e:
             await self._failed(request, e)
-        except Exception as e:  # the erasures of others must go on
+        except Exception as e:  # the erasures of others must continue
             logger.exception("an erasure failed")
             await self._failed(request, e)
 
     async def _end(self) -> None:
-        """End the requests that are carried out, when Redis' log is rewritten for all of them."""
+        """End the requests that are carried out, after Redis' log is rewritten for all of them."""
         cleared = await self._store.due(ErasureState.CLEARED, now_ms())
         if not cleared or not await rewrite_log(self._connections):
             return
@@ -148,7 +148,7 @@ class ErasureQueue:
             if request.tries + 1 < TELL_TRIES:
                 await self._failed(request, e)
                 return
-            logger.error("the end of an erasure could not be told: %s", e)
+            logger.error("the result of an erasure could not be delivered: %s", e)
         await self._store.move(request, ErasureState.DONE)
 
     async def _failed(self, request: ErasureRequest, error: Exception) -> None:
@@ -174,11 +174,11 @@ class ErasureQueue:
                 message_id=request.message_id,
             )
         except (TelegramBadRequest, TelegramForbiddenError) as e:
-            if "not modified" not in e.message:  # they deleted it, or blocked the bot
+            if "not modified" not in e.message:  # the person deleted it, or blocked the bot
                 logger.info("the state of an erasure could not be shown: %s", e.message)
 
     async def result(self, user_id: int, say: Say, request: ErasureRequest | None = None) -> str:
-        """Return what a person is told when all is erased; without a request there was nothing."""
+        """Return the message after an erasure; without a request there was nothing to erase."""
         words = [say("forget-done", count=request.reviews if request else 0)]
         if await self._bans.of(user_id) is not None:
             words.append(say("forget-ban-stays"))

@@ -1,4 +1,4 @@
-"""What is stored of a person, as a file that a person can read."""
+"""All stored data of a person, as a readable file."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from triage.taxonomy import Taxonomy
 
 @dataclass(frozen=True, slots=True)
 class AuthorData:
-    """What is stored of a person besides reviews; `checks` and `photos` by a review's number."""
+    """A person's data besides reviews; `checks` and `photos` by a review's number."""
 
     consent: Consent = field(default_factory=Consent)
     ban: Ban | None = None
@@ -76,14 +76,14 @@ def _unsent(draft: Draft) -> dict[str, Any]:
 
 
 def _banned(ban: Ban | None, zone: tzinfo) -> dict[str, Any] | None:
-    """Return a ban, a silent one too: the file holds everything that is stored."""
+    """Return a ban, also a silent one: the file contains everything that is stored."""
     return None if ban is None else {"since": _time(ban.at_ms, zone), "kind": ban.kind}
 
 
 def _said(
     number: int, author: AuthorData, taxonomy: Taxonomy, into: Language, zone: tzinfo
 ) -> dict[str, Any]:
-    """Return what the person said of the answer, and how many photos they sent."""
+    """Return what the person said about the answer, and how many photos they sent."""
     check = author.checks.get(number)
     said = check and {
         "right": check.is_right,
@@ -157,7 +157,7 @@ def _checked(
 def _dialogue(
     number: int, messages: Sequence[DialogueMessage], zone: tzinfo
 ) -> list[dict[str, Any]]:
-    """Return what was written about a review; a reply that is still held is not sent by this."""
+    """Return what was written about a review, without replies that were not sent yet."""
     return [
         {
             "from": "you" if message.direction is Direction.IN else "the team",

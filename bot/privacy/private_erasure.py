@@ -1,8 +1,8 @@
 """
-Takes a person's words out of moderators' private chats: lists, the queue, exported files.
+Removes a person's words from moderators' private chats: lists, the queue, exported files.
 
-An exported file may have been copied. Whoever asked for it is told to delete the copies, and the
-person is told how many files there were.
+An exported file may have been copied. The lead who exported it is asked to delete the copies, and
+the person is informed how many files there were.
 """
 
 import logging
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PrivateErasure:
-    """Clears messages and files; may be broken off anywhere and begun again."""
+    """Clears messages and files; may be interrupted and repeated."""
 
     bot: Bot
     messages: DeskMessages
@@ -38,7 +38,7 @@ class PrivateErasure:
             cleared |= fresh
 
     async def clear_expired(self, limit: int) -> bool:
-        """Clear some messages and files with texts that are too old; return whether there were."""
+        """Clear some messages and files with too old texts; return whether there were any."""
         copies = await self.messages.of_expired(limit)
         for copy in copies:
             is_list = copy.kind is Shows.LIST
@@ -52,7 +52,7 @@ class PrivateErasure:
         return bool(copies or files)
 
     async def clear(self, copy: PrivateCopy) -> None:
-        """Let a message say that a review is gone; the others of a list go with it."""
+        """Say in a message that a review was erased; a list loses its other reviews too."""
         one = self.say("queue-removed", number=str(copy.number))
         await self._clear(copy, one if copy.kind is Shows.QUEUE else self.say("list-removed"))
 
@@ -85,7 +85,7 @@ class PrivateErasure:
         if file.by_id is None or file.message_id is None:
             made = local_time(file.made_ms, self.say.zone)
             logger.warning(
-                "a file with labels that was exported at %s holds an erased review: delete it",
+                "a file with labels that was exported at %s contains an erased review: delete it",
                 f"{made:%Y-%m-%d %H:%M}",
             )
             return
@@ -102,7 +102,7 @@ class PrivateErasure:
         )
         try:
             await self.bot.edit_message_media(media, chat_id=chat_id, message_id=message_id)
-        except TelegramBadRequest as e:  # deleted by the lead, who is asked for the copies anyway
+        except TelegramBadRequest as e:  # deleted by the lead, who is asked to delete copies anyway
             logger.info("an exported file could not be emptied: %s", e.message)
 
     async def _tell(self, lead: int, files: Sequence[ExportedFile]) -> None:

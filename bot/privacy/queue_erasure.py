@@ -1,7 +1,7 @@
 """
-Takes a person's reviews out of Redis: waiting jobs, outcomes on their way, dead letters.
+Removes a person's reviews from Redis: waiting jobs, waiting outcomes, dead letters.
 
-What was deleted may still lie in the append-only file until it is rewritten, so that is asked for.
+Deleted entries may remain in the append-only file until it is rewritten, so a rewrite is requested.
 """
 
 import asyncio
@@ -21,14 +21,14 @@ from triage.sealing import Seal
 
 logger = logging.getLogger(__name__)
 
-# Entries looked at with one command.
+# Entries read with one command.
 PAGE = 500
 
-# A rewrite writes some tens of megabytes, of which most are charts that wait.
+# A rewrite writes some tens of megabytes, mostly waiting charts.
 REWRITE_S = 30.0
 LOOK_EVERY_S = 0.1
 
-# A rewrite costs the whole file's size of writing; the erasures of a minute share one.
+# A rewrite writes the whole file; the erasures of a minute share one.
 REWRITE_EVERY_S = 60.0
 
 _REWRITE_TURN = "{triage}:rewrite-turn"
@@ -61,7 +61,7 @@ async def erase(connections: Connections, seal: Seal, review_ids: Set[UUID]) -> 
 
 async def rewrite_log(connections: Connections) -> bool:
     """
-    Begin to rewrite Redis' append-only file without what was deleted before; False if too early.
+    Start to rewrite Redis' append-only file without deleted entries; return False if too early.
 
     One rewrite covers all erasures before it, and there is at most one in REWRITE_EVERY_S. Raises
     QueueUnavailable if a rewrite that is under way takes longer than REWRITE_S.
@@ -77,7 +77,7 @@ async def rewrite_log(connections: Connections) -> bool:
 
 
 async def _begin_rewrite(redis: Any) -> None:
-    """Begin a rewrite, after one that is under way: that may have begun before the deletion."""
+    """Start a rewrite, after one that is under way: that one may have missed the deletion."""
     async with asyncio.timeout(REWRITE_S):
         while True:
             try:
@@ -86,7 +86,7 @@ async def _begin_rewrite(redis: Any) -> None:
             except ResponseError as e:
                 if "in progress" not in str(e):
                     # Not allowed: Redis rewrites the log by itself as it grows.
-                    logger.warning("Redis does not rewrite its log: %s", e)
+                    logger.warning("Redis refuses to rewrite its log: %s", e)
                     return
             await asyncio.sleep(LOOK_EVERY_S)
 

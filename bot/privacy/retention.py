@@ -1,8 +1,8 @@
 """
 Deletes the words of reviews that are older than RETENTION_DAYS: from Redis, archive and group.
 
-In an order that can be interrupted and started again: what the archive marks is complete in Redis,
-and a message in the group is forgotten after it was edited.
+The order allows an interruption and a restart: a review is marked in the archive after its deletion
+from Redis, and the record of a message in the group is deleted after the edit of the message.
 """
 
 import asyncio
@@ -40,14 +40,14 @@ DAY_MS = 24 * 3600 * 1000
 BATCH = 200
 MESSAGES = 5
 
-# Of moderators' private chats, whose limits are their own.
+# Messages in moderators' private chats, each of which has its own limit.
 PRIVATE_MESSAGES = 20
 
-# Between two rounds while there is something left, and while there is nothing.
+# Pauses between two rounds: while more is left, and while nothing is left.
 PAUSE_S = 60.0
 IDLE_S = 3600.0
 
-# Another replica's erasure edits the same messages; it takes as long as Telegram lets it.
+# Another replica's erasure edits the same messages, as fast as Telegram's limits allow.
 PATIENCE_S = 120.0
 
 
@@ -86,7 +86,7 @@ class Retention:
         """
         Delete one batch, and clear some messages in the group; return whether more is left.
 
-        Raises QueueUnavailable, TelegramAPIError or an error of the database; repeat it then.
+        Raises QueueUnavailable, TelegramAPIError or an error of the database; may be repeated.
         """
         assert self.days is not None, "without a limit nothing is too old"
         before_ms = now_ms - self.days * DAY_MS
@@ -111,7 +111,7 @@ class Retention:
         return len(due) == BATCH or bool(copies) or bool(photos) or is_more
 
     async def _clear(self, copy: Copy) -> None:
-        """Take the words of expired reviews out of a message; what it can still show stays."""
+        """Remove the words of expired reviews from a message; other reviews stay."""
         shown = [await self.reviews.by_number(number) for number in copy.numbers]
         kept = [review for review in shown if review and not review.is_expired]
         expired = [review.number for review in shown if review and review.is_expired]

@@ -33,7 +33,7 @@ COLUMNS = (
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
-# Spreadsheets take UTF-8 for another encoding without this mark.
+# Without this mark spreadsheets read UTF-8 as another encoding.
 _BOM = "\ufeff"
 
 # "30d", "30" or "30d csv".
@@ -49,14 +49,14 @@ class ExportFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """Of how many days labels are exported, and how."""
+    """The number of days whose labels are exported, and the format."""
 
     days: int
     format: ExportFormat = ExportFormat.JSONL
 
 
 def parse_request(text: str) -> ExportRequest | None:
-    """Return what a person asks for behind /export, None if it is unclear."""
+    """Return the request after /export, None if it is invalid."""
     found = _REQUEST.fullmatch(text.strip())
     if found is None or int(found[1]) == 0:
         return None

@@ -1,7 +1,7 @@
 """
 Sends a file with labels to a lead's private chat.
 
-The archive knows of the file before Telegram does, so an erasure finds it whatever happens.
+The file is recorded in the archive before it is sent, so an erasure always finds it.
 """
 
 from dataclasses import dataclass
@@ -61,7 +61,8 @@ class ExportSender:
         caption = self.say("export-caption", count=len(found.rows), days=request.days)
         try:
             sent = await self.bot.send_document(user_id, document, caption=caption)
-        except (TelegramBadRequest, TelegramForbiddenError):  # any other failure may have sent it
+        except (TelegramBadRequest, TelegramForbiddenError):
+            # After any other error the file may have arrived.
             await self.log.drop(export_id)
             raise
         if await self.log.sent(export_id, sent.message_id) < len(found.numbers):

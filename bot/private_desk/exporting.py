@@ -1,4 +1,4 @@
-"""Collects what may be exported. The only place that asks for consent and applies the rule."""
+"""Collects what may be exported. Only this module checks consent and applies the rule."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,8 @@
 """
-Messages that list reviews in a private chat. Each is recorded for what it shows, before it does.
+Messages that list reviews in a private chat. The archive records which reviews each one shows.
 
-If a review is erased while its page is sent, its record goes with it: a look afterwards tells.
+If a review is erased while its page is being sent, its record is deleted too. A check after the
+sending detects this.
 """
 
 import logging
@@ -37,14 +38,14 @@ class ListMessages:
         await self._check(user_id, sent.message_id, screen)
 
     async def turn(self, user_id: int, message_id: int, screen: ListScreen) -> None:
-        """Let a list show another page."""
+        """Show another page in a list."""
         await self.messages.record_list(user_id, message_id, screen.numbers, now_ms())
         if await self._edit(user_id, message_id, screen.text, screen.buttons):
             await self.messages.keep_only(user_id, message_id, screen.numbers)
         await self._check(user_id, message_id, screen)
 
     async def _check(self, user_id: int, message_id: int, screen: ListScreen) -> None:
-        """Take the words out again if one of the reviews was erased meanwhile."""
+        """Remove the words again if one of the reviews was erased meanwhile."""
         kept = await self.messages.shown(user_id, message_id)
         if not set(screen.numbers) <= kept:
             await self._edit(user_id, message_id, Text(self.say("list-removed")), None)

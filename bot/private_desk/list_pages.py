@@ -32,7 +32,7 @@ from bot.private_desk.word_search import EXCERPT_LENGTH, WordQuery
 from bot.texts import Say
 from triage.taxonomy import Taxonomy
 
-# Reviews that one tap looks at.
+# The most reviews that one tap reads.
 SCANNED = 5_000
 
 CLASS_DAYS = 30
@@ -45,7 +45,7 @@ OWN_EXCERPT = 80
 
 @dataclass(frozen=True, slots=True)
 class ListPages:
-    """Makes the pages; `below` is where one begins, 0 for the newest reviews."""
+    """Makes the pages; `below` is where a page begins, 0 for the newest reviews."""
 
     reviews: Reviews
     search: ReviewSearch
@@ -57,7 +57,7 @@ class ListPages:
     scanned: int = SCANNED
 
     async def found(self, words: str, below: int = 0) -> ListScreen:
-        """Return the reviews with all of the words; `words` stand in the page for the next one."""
+        """Return the reviews with all of the words; the page shows `words` for the next one."""
         query = WordQuery.parse(words)
         page = await scan(
             self.search.texts(below or None),
@@ -150,7 +150,7 @@ class ListPages:
     async def _listed(
         self, numbers: Sequence[int], places: Mapping[int, int], length: int = EXCERPT_LENGTH
     ) -> list[ListedReview]:
-        """Read the reviews of a page; one that was erased meanwhile is left out."""
+        """Read the reviews of a page; skip those that were erased meanwhile."""
         group_id = await self.group.chat_id()
         said = await self.search.labels(numbers)
         found = []
@@ -170,7 +170,7 @@ class ListPages:
 
 
 def effective(seen: FoundClasses) -> Collection[int]:
-    """Return what people settled on, or what the model answered if they did not or disagree."""
+    """Return what people agree on, or else the model's answer."""
     return standing(seen.labels).classes or seen.classes
 
 

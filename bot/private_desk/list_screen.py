@@ -31,7 +31,7 @@ CLASSES_LENGTH = 80
 @dataclass(frozen=True, slots=True)
 class ListedReview:
     """
-    A review of a list: its classes, and where in its text the excerpt is taken and how long.
+    A review of a list: its classes, and where in its text the excerpt begins and its length.
 
     `card_link` leads to its card in the group; empty if there is none.
     """
@@ -45,7 +45,7 @@ class ListedReview:
 
 @dataclass(frozen=True, slots=True)
 class ListScreen:
-    """A message that lists reviews: their numbers say what it shows."""
+    """A message that lists reviews, with the numbers of these reviews."""
 
     text: Text
     buttons: InlineKeyboardMarkup | None
@@ -71,7 +71,7 @@ def list_text(
     taxonomy: Taxonomy,
     say: Say,
 ) -> Text:
-    """Return a heading, the reviews, and what is said below them."""
+    """Return a heading, the reviews, and the lines below them."""
     entries = (entry(one, taxonomy, say) for one in listed)
     return as_list(*heading, *entries, *(Italic(words) for words in footer), sep="\n\n")
 

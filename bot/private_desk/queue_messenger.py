@@ -1,8 +1,8 @@
 """
 The queue's message in a private chat: sent once, then edited from review to review.
 
-It is recorded for a review before it shows it. If the review is erased meanwhile, the record goes
-with it, so a look after the edit tells that the words must be taken out again.
+It is recorded for a review before it shows the review. If the review is erased meanwhile, the
+record is deleted too, so a check after the edit finds that the words must be removed again.
 """
 
 import logging
@@ -20,7 +20,7 @@ from bot.texts import Say
 
 logger = logging.getLogger(__name__)
 
-# What Telegram says of an edit that changes nothing.
+# Telegram's error for an edit that changes nothing.
 _SAME = "not modified"
 
 
@@ -39,7 +39,7 @@ class QueueMessenger:
             await self.delete(user_id, sent.message_id)
 
     async def turn_to(self, user_id: int, message_id: int, page: QueuePage) -> None:
-        """Let the message show another page; if it can no longer be edited, send a new one."""
+        """Show another page in the message; if it can no longer be edited, send a new one."""
         if not await self._record(user_id, message_id, page):
             await self._end_removed(user_id, message_id, page)
             return
@@ -53,7 +53,7 @@ class QueueMessenger:
             await self._end_removed(user_id, message_id, page)
 
     async def redraw(self, user_id: int, message_id: int, page: QueuePage) -> None:
-        """Let the message show another screen of its review."""
+        """Show another screen of the review in the message."""
         await self._edit(user_id, message_id, page)
 
     async def _end_removed(self, user_id: int, message_id: int, page: QueuePage) -> None:
@@ -62,7 +62,7 @@ class QueueMessenger:
         await self._end(user_id, message_id, words)
 
     async def _end(self, user_id: int, message_id: int, words: str) -> None:
-        """Let the message show no review, but `words`."""
+        """Show `words` in the message instead of a review."""
         if await self._edit(user_id, message_id, QueuePage(None, Text(words), None)):
             await self.messages.keep_only(user_id, message_id)
 
@@ -73,7 +73,7 @@ class QueueMessenger:
         return await self.messages.record_card(user_id, message_id, page.card, now_ms())
 
     async def delete(self, user_id: int, message_id: int) -> None:
-        """Delete a message; one that Telegram no longer deletes is emptied."""
+        """Delete a message; empty it if Telegram no longer deletes it."""
         try:
             await self.bot.delete_message(user_id, message_id)
         except TelegramBadRequest:

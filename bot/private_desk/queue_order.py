@@ -1,9 +1,9 @@
 """
-In which order a moderator labels the reviews of /unsure. Pure.
+The order in which a moderator labels the reviews of /unsure. Pure.
 
-Disputes come first. Then the expected gain decides: how probable it is that the model's set is
-wrong, less for classes that have many labels already, and much less for a text that is in the
-queue already.
+Disputes come first. Then the expected gain decides: the probability that the model's set is wrong,
+reduced for classes that already have many labels, and strongly reduced for a text that is already
+in the queue.
 """
 
 import math
@@ -46,7 +46,7 @@ def probability_of_set(doubt: Doubt, taxonomy: Taxonomy) -> float:
     """
     Return how probable the model's set is, if classes are independent.
 
-    It is 0 if the model answered with no set, or with one that does not fit the classes of today.
+    It is 0 if the model did not answer, or if its set does not fit the current classes.
     """
     fits = len(doubt.probabilities) == len(taxonomy.ids) and set(doubt.classes) <= set(taxonomy.ids)
     if doubt.is_undecided or not fits:

@@ -14,11 +14,11 @@ from bot.desk.panel import WIDE, PanelScreen, PanelView, panel_keyboard, panel_t
 from bot.desk.standing import Standing
 from bot.texts import Say
 
-# Of a disputed review: how many people's sets are offered, and the units of each in the text.
+# For a disputed review: how many people's sets are offered, and the units of each in the text.
 SIDES_SHOWN = 3
 SIDE_LENGTH = 60
 
-# Above this, the queue only says "more than": it does not read all that is left.
+# Above this, the queue only says "more than": it does not read all remaining reviews.
 COUNTED = POOL // 2
 
 
@@ -73,7 +73,7 @@ def queue_text(view: QueueView, screen: PanelScreen) -> Text:
 
 
 def queue_keyboard(view: QueueView, screen: PanelScreen) -> InlineKeyboardMarkup:
-    """Return the buttons: those that lead to the next review around those of the panel."""
+    """Return the buttons: those of the panel, and those that lead to the next review."""
     rows = panel_keyboard(view.panel, screen).inline_keyboard
     if screen.is_top:
         rows = [*_first_rows(view), *rows]
@@ -95,7 +95,7 @@ def _left(view: QueueView) -> str:
 
 
 def _first_rows(view: QueueView) -> list[Row]:
-    """Return what saves a set and goes on with one tap: the sides of a dispute, or the model's."""
+    """Return the buttons that save a set and continue: sides of a dispute, or the model's sets."""
     say, number, sets = view.panel.say, view.card.number, view.panel.sets
     skip = _key(DeskButton.SKIP, number, say("desk-button-skip"))
     if view.sides:

@@ -1,7 +1,7 @@
 """
 The queue of /unsure: chooses the next review for a moderator, and stores what they say about it.
 
-Nothing of it is written to the group; the cards there change as after any label.
+It writes nothing to the group; the cards there change as after any label.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from bot.private_desk.queue_screen import QueuePage, QueueView, end_page, queue_
 
 @dataclass(frozen=True, slots=True)
 class ReviewQueue:
-    """Leads a moderator from review to review; a private chat has the id of its person."""
+    """Shows a moderator one review after another; a private chat has the id of its person."""
 
     store: QueueStore
     message: QueueMessenger
@@ -40,7 +40,7 @@ class ReviewQueue:
             await self.message.delete(user_id, message_id)
 
     async def card(self, user_id: int, message_id: int) -> QueueCard | None:
-        """Return what a message of the queue shows, None if it is no such message."""
+        """Return what a message of the queue shows, None if it is not such a message."""
         return await self.message.messages.card(user_id, message_id)
 
     async def go_on(self, user_id: int, message_id: int, previous: int | None) -> None:
@@ -53,7 +53,7 @@ class ReviewQueue:
         return await self._view(review, card, user_id)
 
     async def save(self, review: Review, classes: Classes, user_id: int, source_id: str) -> None:
-        """Store the person's set, which must not be empty, unless it is what they said before."""
+        """Store the person's set, which must not be empty, unless it equals their earlier one."""
         draft = await self.panels.draft(review, user_id)
         held = standing(await self.panels.desk.labels(review.number))
         own = held.of(user_id)
@@ -63,12 +63,12 @@ class ReviewQueue:
             await self.put_off(review.number, user_id)
 
     async def put_off(self, number: int, user_id: int) -> None:
-        """Leave a review as it is, without what was switched, and out of the queue for a day."""
+        """Drop the draft, and leave the review out of this person's queue for a day."""
         await self.panels.drafts.drop(number, user_id)
         await self.store.skip(number, user_id, now_ms())
 
     async def go_back(self, review: Review, card: QueueCard, doer: Doer, message_id: int) -> None:
-        """Show the review before, and take the person's label on it back if that is possible."""
+        """Show the previous review, and undo the person's label on it if that is possible."""
         user_id = doer.user_id
         assert user_id is not None, "a person taps"
         held = standing(await self.panels.desk.labels(review.number))
@@ -94,7 +94,7 @@ class ReviewQueue:
         """
         Lease the next review to the person and no other, and return it, or that nothing is left.
 
-        The new lease comes first: while a person has one, cards of their queue are not edited.
+        The new lease is taken first: while a person has one, cards of their queue are not edited.
         """
         order = await self._order(user_id)
         for number in order:
@@ -119,11 +119,11 @@ class ReviewQueue:
         order = ranked(doubts, await self.store.labels_of_classes(), self.panels.taxonomy)
         texts = await self.store.texts([one.number for one in order[:COMPARED]])
         said_no = await self.store.author_said_no(user_id, now)
-        # A dispute may also be one that its author calls wrong: each number once, in this order.
+        # The author may also have called a disputed review wrong: each number is listed once.
         return list(dict.fromkeys([*disputed, *said_no, *without_repeats(order, texts)]))
 
     async def _may_decide(self, number: int, user_id: int, now: int) -> bool:
-        """Return whether a review is disputed and the person has not just had a say in it."""
+        """Return whether a review is disputed and the person has not labelled it recently."""
         held = standing(await self.panels.desk.labels(number))
         own = held.of(user_id)
         is_new = own is not None and now - own.content.settled_ms < SKIP_MS

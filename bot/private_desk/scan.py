@@ -1,8 +1,8 @@
 """
-Looks through a stream of reviews, newest first, for those of one page. Takes any stream.
+Searches a stream of reviews, newest first, for those of one page. Accepts any stream.
 
-A page looks at a limited number of reviews, so that a tap is answered at once; if there are more,
-the next page goes on where this one ended.
+A page reads a limited number of reviews, so that a tap is answered quickly; if there are more, the
+next page continues where this one ended.
 """
 
 from collections.abc import AsyncGenerator, Callable
@@ -26,10 +26,10 @@ HitT = TypeVar("HitT")
 @dataclass(frozen=True, slots=True)
 class Scan(Generic[HitT]):
     """
-    What a page holds: the hits by number, newest first.
+    The content of a page: the hits by number, newest first.
 
-    `below` is where the next page begins, None at the end. `is_cut` if the page ended because it
-    looked at as many reviews as it may.
+    `below` is where the next page begins, None at the end. `is_cut` is whether the page ended
+    because it reached the limit of reviews.
     """
 
     hits: dict[int, HitT]
@@ -43,7 +43,7 @@ async def scan(
     size: int,
     limit: int,
 ) -> Scan[HitT]:
-    """Return the first `size` reviews of which `hit` returns something, of `limit` at most."""
+    """Return the first `size` reviews for which `hit` is not None, among `limit` at most."""
     hits: dict[int, HitT] = {}
     looked, last = 0, None
     async with aclosing(stream):

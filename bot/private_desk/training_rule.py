@@ -1,8 +1,8 @@
 """
 Which labelled reviews a model may be trained on, and how far each label is trusted. Pure.
 
-The customer must have agreed, and people must have settled on one set of classes. What the model,
-the author or a list of known texts says is no label for training; spam never is.
+The customer must have agreed, and people must have settled on one set of classes. Classes of the
+model, of the author or from a list of known texts are not labels for training. Spam is never used.
 """
 
 from bot.archive.desk_records import CaseState, Label, LabelKind
@@ -28,7 +28,7 @@ def belongs_to_training(consented: bool | None, state: CaseState, held: Standing
     """
     Return whether a model may be trained on a review.
 
-    `consented` is what its author answered, None if no answer is recorded: that is no consent.
+    `consented` is its author's answer, None if no answer is recorded: that is not consent.
     """
     return consented is True and state is not CaseState.SPAM and held.classes is not None
 
@@ -37,9 +37,9 @@ def correction_of(
     review: LabelledReview, consented: bool | None, since_ms: int, taxonomy: Taxonomy
 ) -> Correction | None:
     """
-    Return the line of an export, None if the review does not belong into it.
+    Return the line of an export, None if the review must not be exported.
 
-    Of several people who agree, the most trusted label counts. It must have been settled since
+    If several people agree, the most trusted label counts. It must have been settled since
     `since_ms`, and its classes must still exist.
     """
     held = standing(review.labels)

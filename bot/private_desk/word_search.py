@@ -1,5 +1,6 @@
 """
-Finds words in texts: each word of a query begins a word of the text, whatever the case. Pure.
+Finds words in texts: each word of a query is the beginning of a word of the text, ignoring case.
+Pure.
 
 "ё" and "е" are the same, as in most people's spelling.
 """
@@ -16,7 +17,7 @@ _WORD = re.compile(r"\w+")
 EXCERPT_LENGTH = 200
 BEFORE = 60
 
-# A query is read back from the list that it gave, so it must fit there.
+# The query is read again from the list of its results, so it must fit there.
 QUERY_LENGTH = 60
 
 

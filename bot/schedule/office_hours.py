@@ -71,7 +71,7 @@ def _open_since(start_ms: int, office: OfficeHours) -> Iterator[tuple[int, int]]
 
 
 def _moment_ms(day: date, minutes: int, zone: ZoneInfo) -> int:
-    """Return when a clock on the wall shows this time; one that is skipped counts as later."""
+    """Return when the local clock shows this time; a skipped time counts as later."""
     midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001
     local = (midnight + timedelta(minutes=minutes)).replace(tzinfo=zone)
     return round(local.astimezone(UTC).timestamp() * 1000)
@@ -91,7 +91,7 @@ def _entry(entry: str) -> tuple[list[int], tuple[int, int]]:
 
 def _day(name: str) -> int:
     if name not in DAYS:
-        raise BadOfficeHours(f"'{name}' is no day; the days are {', '.join(DAYS)}")
+        raise BadOfficeHours(f"'{name}' is not a day; the days are {', '.join(DAYS)}")
     return DAYS.index(name)
 
 
@@ -99,7 +99,7 @@ def _minutes(clock: str) -> int:
     hours, minutes = map(int, clock.split(":"))
     total = hours * 60 + minutes
     if minutes > 59 or total > _MINUTES_A_DAY:
-        raise BadOfficeHours(f"'{clock}' is no time of a day")
+        raise BadOfficeHours(f"'{clock}' is not a time of day")
     return total
 
 

@@ -9,14 +9,14 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from enum import Enum, auto
 
-# Three taps or messages a second, sustained; a fast thumb on eight tags stays below.
+# Three taps or messages a second, sustained; a person who quickly taps eight tags stays below.
 LIMIT = 30
 WINDOW_S = 10.0
 
-# A person over the limit is told once in this time; everything else they send is dropped silently.
+# A person over the limit gets one notice in this time; their other updates are dropped silently.
 NOTICE_S = 60.0
 
-# People remembered; the least recently active are forgotten first.
+# People remembered; the least recently active are removed first.
 MAX_KEYS = 10_000
 
 

@@ -1,7 +1,7 @@
 """
-Calls to a group whose address has changed: it became a supergroup, or a topic is gone.
+Calls to a group whose address has changed: it became a supergroup, or a topic was deleted.
 
-A call that only names the chat is made again at the new address. One that names a message is not:
+A call that only names the chat is repeated at the new address. A call that names a message is not:
 the messages of the old group keep their ids there and cannot be reached from the supergroup
 (https://core.telegram.org/bots/api#responseparameters).
 """
@@ -22,7 +22,7 @@ from bot.telegram.lost_topics import LostTopics
 
 logger = logging.getLogger(__name__)
 
-# What Telegram says of a topic that takes no messages.
+# Telegram's errors for a topic that accepts no messages.
 _REFUSALS = {
     "TOPIC_CLOSED": TopicRefusal.CLOSED,
     "TOPIC_DELETED": TopicRefusal.DELETED,
@@ -32,12 +32,12 @@ _REFUSALS = {
 
 
 def topic_refusal(words: str) -> TopicRefusal | None:
-    """Return why Telegram refuses a topic, None if `words`, its own, are about something else."""
+    """Return why Telegram refuses a topic, None if its error `words` has another reason."""
     return next((refusal for part, refusal in _REFUSALS.items() if part in words), None)
 
 
 class GroupCalls(BaseRequestMiddleware):
-    """Makes calls again in the supergroup, or elsewhere; the first middleware of the session."""
+    """Repeats calls in the supergroup or another topic; the first middleware of the session."""
 
     def __init__(self, group: ModeratorsGroup, topics: LostTopics) -> None:
         self._group = group
@@ -71,14 +71,14 @@ class GroupCalls(BaseRequestMiddleware):
         method: TelegramMethod[TelegramType],
         response: Response[TelegramType],
     ) -> Response[TelegramType]:
-        """Compare the topic of a sent message with the one that was asked for."""
+        """Compare the topic of a sent message with the requested one."""
         asked = _thread_id(method)
         if asked is None or _is_ephemeral(method) or not isinstance(response, Message):
             return response
         if response.message_thread_id == asked:
             await self._topics.accept(_chat_id(method), asked)
             return response
-        # Telegram itself sends to General what is for a deleted topic.
+        # Telegram itself redirects messages for a deleted topic to General.
         instead = await self._topics.instead_of(bot, _chat_id(method), asked, TopicRefusal.DELETED)
         if instead is None:
             await self._topics.name(bot, _chat_id(method), asked, TopicRefusal.DELETED)
@@ -94,7 +94,7 @@ class GroupCalls(BaseRequestMiddleware):
         method: TelegramMethod[TelegramType],
         refusal: TopicRefusal,
     ) -> Response[TelegramType]:
-        """Make the call for another topic, and name the refusal if that topic was not new."""
+        """Make the call for another topic, and report the refusal unless it was created again."""
         chat_id, asked = _chat_id(method), _thread_id(method)
         assert asked is not None, "the call named a topic"
         instead = await self._topics.instead_of(bot, chat_id, asked, refusal)

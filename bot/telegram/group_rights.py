@@ -51,5 +51,5 @@ async def find_obstacle(bot: Bot, chat_id: int) -> Obstacle | None:
         return Obstacle.OUTSIDE
     except TelegramBadRequest:
         return Obstacle.UNKNOWN
-    except TelegramAPIError:  # the group has moved or Telegram is down: CardSender handles both
+    except TelegramAPIError:  # the group's id changed or Telegram is down: CardSender handles both
         return None

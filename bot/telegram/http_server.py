@@ -11,7 +11,7 @@ from aiohttp.web_protocol import RequestHandler
 from bot.telegram.lanes import DRAIN_S
 from triage.errors import PortTaken
 
-# A client that connects and sends no whole request header in this time is disconnected.
+# A client that connects and sends no complete request header in this time is disconnected.
 HEADER_TIMEOUT_S = 10.0
 
 # An idle connection is kept for the next update of Telegram, or the next scrape.
@@ -80,5 +80,5 @@ def _close_without_request(handler: RequestHandler) -> None:
 
 
 async def _hide_versions(_: web.Request, response: web.StreamResponse) -> None:
-    """Name no library and no version to whoever asks."""
+    """Hide the names and versions of libraries."""
     response.headers["Server"] = "feedback-triage"

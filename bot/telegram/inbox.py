@@ -1,9 +1,9 @@
 """
-Updates that were taken from Telegram by polling and are not handled yet, sealed in Redis.
+Updates that were received by polling and are not handled yet, encrypted in Redis.
 
-The next request for updates confirms the ones before it, so after a kill Telegram sends them no
-more. They are stored before that request and removed when they are handled; the next process
-handles what is left.
+The next request for updates confirms the ones before it, so after a kill Telegram does not send
+them again. They are stored before that request and removed when they are handled; the next process
+handles those that are left.
 """
 
 import json
@@ -22,10 +22,10 @@ from triage.sealing import Seal
 
 logger = logging.getLogger(__name__)
 
-# An update that ends the process each time it is handled must not do so for ever.
+# An update that crashes the process each time is dropped after this many tries.
 MAX_TRIES = 3
 
-# Telegram keeps unconfirmed updates for a day; what is older was left by a bot that is gone.
+# Telegram keeps unconfirmed updates for a day; older ones are left from a bot that no longer runs.
 KEPT_S = 24 * 3600
 
 # After a week without updates Telegram continues with a random id
@@ -85,7 +85,7 @@ class Inbox:
             await self.drop(int(update_id))
             return None
         if tries >= MAX_TRIES:
-            logger.error("update %s ended this process %d times and is dropped", update_id, tries)
+            logger.error("update %s crashed this process %d times and is dropped", update_id, tries)
             await self.drop(int(update_id))
             return None
         async with translate_redis_errors():

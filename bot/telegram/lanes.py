@@ -2,7 +2,7 @@
 Fair scheduling of updates: one lane per person, handled in the order of arrival.
 
 An update waits in its lane for its turn and only then for a slot. So a person holds at most one
-slot, and a flood or a stale lock of one person delays nobody else.
+slot, and a flood or a stale lock of one person does not delay others.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from triage.errors import QueueUnavailable
 
 logger = logging.getLogger(__name__)
 
-# Updates of one person that wait; what exceeds this is dropped like any other flood.
+# Waiting updates of one person; more are dropped like any other flood.
 LANE_LENGTH = 20
 
 # Updates of all people in this process; above it, polling stops and pushed updates are refused.
@@ -33,7 +33,7 @@ MAX_WAITING = 2_000
 # A lock left by a killed replica delays its person by at most this time.
 TURN_LEASE_S = 1.0
 
-# Another replica may handle an update of the same person for as long as Telegram makes it wait.
+# Another replica may handle an update of the same person as long as a rate limit delays it.
 TURN_WAIT_S = 20.0
 
 # Longer than any handler takes while Telegram answers; shorter than a container's grace period.
@@ -42,7 +42,7 @@ DRAIN_S = 8.0
 # Time for a cancelled handler to release its person's lock.
 CANCEL_S = 1.0
 
-# Handles one update. Called with True, it only tells the person about the rate limit.
+# Handles one update. Called with True, it only informs the person of the rate limit.
 Handle = Callable[[bool], Awaitable[Any]]
 
 
@@ -64,7 +64,7 @@ class _Lane:
 
 
 class UpdateLanes:
-    """Runs the handling of updates, fairly and boundedly."""
+    """Runs the handlers of updates, with fair scheduling and limits."""
 
     def __init__(self, leases: Leases) -> None:
         """`leases` keep a person's turn unique over all replicas."""
@@ -82,7 +82,7 @@ class UpdateLanes:
         Raises LanesFull.
         """
         if len(self._tasks) >= MAX_WAITING:
-            raise LanesFull(f"{MAX_WAITING} updates are in hand")
+            raise LanesFull(f"{MAX_WAITING} updates are in progress")
         key = person_of(update)
         verdict = self._flood.judge(key, time.monotonic())
         lane = self._lanes.get(key) or _Lane()
@@ -103,7 +103,7 @@ class UpdateLanes:
             await self._changed.wait()
 
     async def drain(self) -> bool:
-        """Wait for the updates in hand; after DRAIN_S cancel them and return False."""
+        """Wait for the updates in progress; after DRAIN_S cancel them and return False."""
         if not self._tasks:
             return True
         _, unfinished = await asyncio.wait(self._tasks, timeout=DRAIN_S)
@@ -122,7 +122,7 @@ class UpdateLanes:
         if isinstance(error, RetriedByTelegram):
             logger.warning("%s: %s", error, type(error.__cause__).__name__)
         elif error is not None:
-            # The dispatcher tells people about failed handlers; this is a failure of telling.
+            # The dispatcher informs people of failed handlers; here that notice itself failed.
             logger.error("an update failed", exc_info=error)
 
     async def _run(self, key: int, lane: _Lane, handle: Handle, over_limit: bool) -> Any:
@@ -153,7 +153,7 @@ class UpdateLanes:
 
 
 def person_of(update: Update) -> int:
-    """Return whose lane an update belongs to: the person's, else the chat's, else its own."""
+    """Return whose lane an update belongs to: the person's, or the chat's, or its own."""
     context = UserContextMiddleware.resolve_event_context(update)
     if context.user_id is not None and context.user_id not in SHARED_ACCOUNTS:
         return context.user_id

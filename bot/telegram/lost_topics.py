@@ -1,9 +1,9 @@
 """
 What happens to messages for a forum topic that Telegram refuses.
 
-A topic that was deleted is created again once, with its name, and what leads to it leads to the new
-one. If that is impossible, or the topic is closed, messages go where the cards of the group go, and
-the moderators are told once.
+A deleted topic is created again once, with its name, and its routes and links lead to the new one.
+If that is impossible, or the topic is closed, messages go to the topic of the group's cards, and
+the moderators are informed once.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 class LostTopics:
-    """Finds another place for what a topic does not take."""
+    """Finds another place for messages that a topic refuses."""
 
     def __init__(self, group: ModeratorsGroup, routes: RouteStore, say: Say) -> None:
         """`say` has the language of the moderators."""
@@ -35,7 +35,7 @@ class LostTopics:
     async def instead_of(
         self, bot: Bot, chat_id: int, thread_id: int, refusal: TopicRefusal
     ) -> int | None:
-        """Return the topic that takes the message instead, None for General."""
+        """Return the topic for the message instead, None for General."""
         routes = await self._routes.to_topic(chat_id, thread_id)
         if refusal is TopicRefusal.DELETED:
             async with self._creating:  # two messages for one topic must not create two
@@ -48,7 +48,7 @@ class LostTopics:
         return place.thread_id if place.thread_id != thread_id else None
 
     async def name(self, bot: Bot, chat_id: int, thread_id: int, refusal: TopicRefusal) -> None:
-        """Tell the moderators once that a topic is refused."""
+        """Inform the moderators once that a topic is refused."""
         routes = await self._routes.to_topic(chat_id, thread_id)
         if await self._routes.refuse(chat_id, thread_id, refusal, now_ms()):
             logger.warning("moderators' group %d: a topic of a route is %s", chat_id, refusal)
@@ -60,13 +60,13 @@ class LostTopics:
             await self._tell(bot, chat_id, self._say(f"topic-{refusal}"))
 
     async def accept(self, chat_id: int, thread_id: int) -> None:
-        """Note that a topic takes messages."""
+        """Store that a topic accepts messages."""
         if any(r.refusal for r in await self._routes.to_topic(chat_id, thread_id)):
             await self._routes.accept(chat_id, thread_id)
         await self._group.accept_topic(chat_id, thread_id)
 
     async def _created_again(self, bot: Bot, chat_id: int, thread_id: int) -> int | None:
-        """Return the new topic; None if that one is lost too, or Telegram does not allow it."""
+        """Return the new topic; None if it was deleted too, or Telegram does not allow it."""
         if (chat_id, thread_id) in self._created:
             return self._created[chat_id, thread_id]
         routes = await self._routes.to_topic(chat_id, thread_id)
@@ -91,4 +91,4 @@ class LostTopics:
         try:
             await bot.send_message(chat_id, words)
         except TelegramAPIError as e:
-            logger.warning("the moderators are not told about a topic: %s", e)
+            logger.warning("the moderators could not be informed about a topic: %s", e)

@@ -1,11 +1,11 @@
-"""The command menu in a moderator's private chat, which Telegram keeps for each chat."""
+"""The command menu in a moderator's private chat, which Telegram stores for each chat."""
 
 from aiogram import Bot
 
 from bot.telegram.profile import publish_moderator_menu
 from bot.texts import Texts
 
-# More people than this are no moderators of one group; the menu is then set again.
+# A group has fewer moderators; above this number the menus are set again.
 MAX_KNOWN = 1_000
 
 

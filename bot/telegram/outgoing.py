@@ -1,11 +1,11 @@
 """
-The outgoing queue: the calls to one chat go out one after the other, and none goes out before the
-moment that Telegram asked for with 429.
+The outgoing queue: calls to one chat are made one after the other, and not before the moment that
+Telegram set with 429.
 
-Each chat has a queue of its own, so one chat's limit delays no other chat; what is more urgent
-goes first. The moment is kept in Redis, for all replicas. So are the writes to a group (sends,
-edits, new topics, messages for one member): the ledger of the group's budget, of which
-`bot.urgency` says how much each kind of write may use.
+Each chat has its own queue, so one chat's limit does not delay other chats; more urgent calls go
+first. The moment is stored in Redis, for all replicas. So are the recent writes to a group (sends,
+edits, new topics, messages for one member), which Telegram limits. `bot.urgency` says how much of
+this limit each kind of write may use.
 """
 
 import asyncio
@@ -35,10 +35,10 @@ ChatId = int | str
 # A write that waits looks for room this often: the clock of the sandbox can be moved meanwhile.
 LOOK_EVERY_S = 1.0
 
-# Telegram asks for minutes after a flood.
+# The longest wait; after a flood Telegram asks for minutes.
 MAX_WAIT_S = 3600.0
 
-# How many writes more than its share a group may have seen when a card asks for room.
+# The most writes above the share of a card, the kind with the smallest share.
 _MOST_TOO_MANY = max(PLACES.values()) - min(PLACES.values()) + 1
 
 
@@ -51,7 +51,7 @@ class HeldTurn:
 
     @asynccontextmanager
     async def lent(self) -> AsyncIterator[None]:
-        """Let what is more urgent, and other handlers, go on inside the block."""
+        """Let more urgent calls, and other handlers, continue inside the block."""
         self.turns.lend(self.place)
         async with slot_released():
             yield
@@ -90,8 +90,8 @@ class OutgoingQueue:
                 await asyncio.sleep(wait_s)
 
     async def close(self, chat_id: ChatId, wait_s: float) -> None:
-        """Let no replica call the chat for `wait_s`."""
-        with suppress(QueueUnavailable):  # without Redis this replica alone waits
+        """Prevent calls to the chat by all replicas for `wait_s`."""
+        with suppress(QueueUnavailable):  # without Redis only this replica waits
             async with translate_redis_errors():
                 wait_ms = max(1, round(wait_s * 1000))
                 await self._redis.set(_key(chat_id), wait_ms, px=wait_ms)
@@ -125,12 +125,12 @@ class OutgoingQueue:
         return [float(score) for _, score in found]
 
     async def _booked(self, chat_id: int, urgency: Urgency) -> float:
-        """Book a write and return 0, or return how many seconds to wait for the next free place."""
+        """Count a write and return 0, or return the seconds to wait until there is room for it."""
         now_s, member, key = now_ms() / 1000, secrets.token_hex(8), _writes_key(chat_id)
         try:
             async with translate_redis_errors(), self._redis.pipeline(transaction=True) as pipe:
                 pipe.zremrangebyscore(key, "-inf", now_s - WINDOW_S)
-                # Counted by a clock that has been set back since.
+                # Stored before the clock was set back.
                 pipe.zremrangebyscore(key, f"({now_s + AHEAD_MS / 1000}", "+inf")
                 pipe.zadd(key, {member: now_s})
                 pipe.zcard(key)

@@ -1,8 +1,8 @@
 """
-Takes updates from Telegram by long polling: https://core.telegram.org/bots/api#getupdates.
+Receives updates from Telegram by long polling: https://core.telegram.org/bots/api#getupdates.
 
 aiogram's own loop confirms an update before it is handled, so a kill loses it. This one stores the
-updates first (bot/telegram/inbox.py) and hands them to the lanes.
+updates first (bot/telegram/inbox.py) and passes them to the lanes.
 """
 
 import asyncio
@@ -24,14 +24,14 @@ from triage.queue.heartbeat import Heartbeat
 
 logger = logging.getLogger(__name__)
 
-# How long Telegram holds a request open while there is no update, and what the network may add.
+# How long Telegram holds a request open while there is no update, and the time for the network.
 POLL_S = 10
 NETWORK_S = 30
 
 # Pauses after failed requests, in seconds; the last one repeats.
 PAUSES_S = (0.5, 1.0, 2.0, 5.0)
 
-# How long a stop waits for Telegram; an update that comes again does no harm.
+# How long a stop waits for Telegram; a repeated update does no harm.
 CONFIRM_S = 3
 
 
@@ -56,7 +56,7 @@ class Polled(BaseRequestMiddleware):
 
 
 class Poller:
-    """Takes updates for one bot until it is cancelled."""
+    """Receives updates for one bot until it is cancelled."""
 
     def __init__(self, dispatcher: Dispatcher, bot: Bot, lanes: UpdateLanes, inbox: Inbox) -> None:
         self._dispatcher = dispatcher
@@ -67,8 +67,8 @@ class Poller:
         self._done: set[int] = set()  # handled, but perhaps still in the inbox
 
     async def run(self) -> None:
-        """Poll until cancelled; then finish the updates in hand."""
-        await self._bot.delete_webhook()  # Telegram answers no poll while one is set
+        """Poll until cancelled; then finish the updates in progress."""
+        await self._bot.delete_webhook()  # Telegram refuses polls while one is set
         try:
             await self._resume()
             logger.info("polling for updates")
@@ -104,7 +104,7 @@ class Poller:
                 return await self._bot(request, request_timeout=POLL_S + NETWORK_S)
             except TelegramAPIError as e:
                 pause_s = PAUSES_S[min(failures, len(PAUSES_S) - 1)]
-                logger.warning("no updates: %s; again in %.1f s", e, pause_s)
+                logger.warning("no updates: %s; next attempt in %.1f s", e, pause_s)
             failures += 1
             await asyncio.sleep(pause_s)
 
@@ -114,13 +114,13 @@ class Poller:
         try:
             await self._inbox.keep(updates)
         except QueueUnavailable as e:
-            # Handlers tell their people that the bot cannot work at the moment.
+            # Handlers inform people that the bot cannot work at the moment.
             logger.warning("updates are handled without being stored: %s", e)
         await self._start(updates)
         self._offset = updates[-1].update_id + 1
 
     async def _start(self, updates: Sequence[Update]) -> None:
-        """Hand updates to their lanes; forget those that the rate limit drops."""
+        """Pass updates to their lanes; remove those that the rate limit drops."""
         dropped = [u.update_id for u in updates if self._lanes.start(u, self._handle_of(u)) is None]
         if dropped:
             await self._forget(*dropped)
@@ -139,7 +139,7 @@ class Poller:
         return handle
 
     async def _forget(self, *update_ids: int) -> None:
-        """Drop updates from the inbox; if Redis is away, with the next ones that are handled."""
+        """Drop updates from the inbox; if Redis is unreachable, together with the next ones."""
         self._done.update(update_ids)
         dropped = tuple(self._done)
         with suppress(QueueUnavailable):
@@ -147,11 +147,11 @@ class Poller:
             self._done.difference_update(dropped)
 
     async def _confirm(self) -> None:
-        """Tell Telegram which updates are done; the next poll would have done that."""
+        """Confirm handled updates to Telegram, as the next poll would have done."""
         if self._offset is None:
             return
         try:
             async with asyncio.timeout(CONFIRM_S):
                 await self._bot.get_updates(offset=self._offset, limit=1, timeout=0)
         except (TelegramAPIError, TimeoutError) as e:
-            logger.info("the last updates will come again: %s", e)
+            logger.info("the last updates will be sent again: %s", e)

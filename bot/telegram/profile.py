@@ -79,7 +79,7 @@ def _optional() -> Iterator[None]:
     except TelegramUnauthorizedError:
         raise
     except TelegramAPIError as e:
-        logger.warning("the bot's profile stays as it was: %s", e)
+        logger.warning("the bot's profile is not updated: %s", e)
 
 
 def _spoken(texts: Texts) -> list[tuple[str | None, Say]]:

@@ -1,9 +1,9 @@
 """
-Repeats calls of the Bot API that failed temporarily, if a repetition cannot be seen twice.
+Repeats calls of the Bot API that failed temporarily, if a repetition has no visible effect.
 
 Telegram has no idempotency key for a send: after a time-out it is unknown whether a message was
-delivered, so a send is repeated only when Telegram said that it refused it (429). Edits, answers
-to taps and reads may be repeated freely.
+delivered, so a send is repeated only if Telegram refused it (429). Edits, answers to taps and reads
+may be repeated freely.
 """
 
 import asyncio
@@ -58,7 +58,7 @@ def pause_s(error: TelegramAPIError, method: str, attempt: int) -> float | None:
 
 
 class Retrying(BaseRequestMiddleware):
-    """Makes calls in the turn of their chat, and again as `pause_s` says."""
+    """Makes calls in the turn of their chat, and repeats them as `pause_s` says."""
 
     def __init__(self, metrics: BotMetrics, outgoing: OutgoingQueue) -> None:
         self._metrics = metrics
@@ -70,7 +70,7 @@ class Retrying(BaseRequestMiddleware):
         bot: Bot,
         method: TelegramMethod[TelegramType],
     ) -> Response[TelegramType]:
-        """Make the request, as often as it takes."""
+        """Make the request, and repeat it if necessary."""
         if isinstance(method, _NEVER):
             return await _requested(make_request, bot, method)
         chat_id: ChatId | None = getattr(method, "chat_id", None)
@@ -100,9 +100,9 @@ class Retrying(BaseRequestMiddleware):
                     raise
                 if chat is not None and isinstance(e, TelegramRetryAfter):
                     await self._outgoing.close(chat[0], wait_s)
-            # Spread out what failed together, never earlier than Telegram asked.
+            # Spread out calls that failed together, but never repeat earlier than Telegram asked.
             wait_s += random.uniform(0, FIRST_PAUSE_S)
-            logger.info("%s again in %.2f s", method.__api_method__, wait_s)
+            logger.info("%s is repeated in %.2f s", method.__api_method__, wait_s)
             async with slot_released():
                 await asyncio.sleep(wait_s)
             self._metrics.repeated(method.__api_method__)
@@ -119,9 +119,9 @@ async def _requested(
     bot: Bot,
     method: TelegramMethod[TelegramType],
 ) -> Response[TelegramType]:
-    """Make the request once; a proxy's page in place of an answer counts as Telegram's failure."""
+    """Make the request once; a proxy's page instead of an answer counts as a server error."""
     try:
         return await make_request(bot, method)
     except ClientDecodeError as e:
-        # Without its cause, which quotes the answer: a person's words stay out of the log.
+        # Without its cause, which quotes the answer: a person's words must not be logged.
         raise TelegramServerError(method, f"unreadable answer: {e.message}") from None

@@ -1,5 +1,5 @@
 """
-Slots: how many updates this process handles at once.
+Slots: how many updates this process handles at the same time.
 
 A handler that waits for Telegram's rate limit gives its slot to others meanwhile, so that one
 chat's 429 never blocks another chat.
@@ -35,7 +35,7 @@ _CURRENT: ContextVar[_Slot | None] = ContextVar("slot", default=None)
 
 
 class Slots:
-    """A fair semaphore: whoever waits longest is next."""
+    """A fair semaphore: the handler that has waited longest is next."""
 
     def __init__(self, count: int = SLOTS) -> None:
         self._free = asyncio.Semaphore(count)

@@ -1,8 +1,8 @@
 """
 Turns: one call to a chat at a time, the most urgent first, then in the order of their arrival.
 
-Who must wait for room in the budget of a group lends the turn meanwhile, but only to what is more
-urgent: anything else would need the same room.
+A call that waits for room in a group's limit lends its turn meanwhile, but only to more urgent
+calls: any other call would need the same room.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ class Turns:
 
     @property
     def is_taken(self) -> bool:
-        """Whether a newcomer may have to wait."""
+        """Whether a new call may have to wait."""
         return self._holder is not None or bool(self._line)
 
     async def take(self, urgency: int) -> Place:
@@ -42,7 +42,7 @@ class Turns:
         return place
 
     def leave(self, place: Place) -> None:
-        """Give a turn back for good, or leave the line; does nothing if that was done before."""
+        """Return a turn, or leave the line; do nothing if that was done before."""
         if place is self._holder:
             self._holder = None
         elif any(place is other for other in self._line):
@@ -50,8 +50,8 @@ class Turns:
         self._call_next()
 
     def lend(self, place: Place) -> None:
-        """Let what is more urgent go first until the turn is taken back."""
-        assert place is self._holder, "only who has the turn lends it"
+        """Let more urgent calls go first until the turn is taken back."""
+        assert place is self._holder, "only the holder of the turn lends it"
         self._holder = None
         place.is_lent = True
         place.turn.clear()

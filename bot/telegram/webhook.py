@@ -1,5 +1,5 @@
 """
-Takes updates that Telegram pushes: https://core.telegram.org/bots/api#setwebhook.
+Receives updates that Telegram pushes: https://core.telegram.org/bots/api#setwebhook.
 
 An update is confirmed when it was handled: a failed one is answered with an error, and Telegram
 sends it again. Several replicas may share one URL: Telegram sends the messages of a chat one after
@@ -21,10 +21,10 @@ from bot.telegram.lanes import LanesFull, UpdateLanes
 
 logger = logging.getLogger(__name__)
 
-# Where nobody says otherwise.
+# The default port.
 PORT = 8080
 
-# As many as Telegram allows: they are shared by all replicas behind the URL.
+# The most that Telegram allows: all replicas behind the URL share them.
 UPDATES_AT_ONCE = 100
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -35,7 +35,7 @@ BODY_TIMEOUT_S = 10.0
 
 
 class WebhookReceiver:
-    """Hands pushed updates to their lanes, and answers when they are handled."""
+    """Passes pushed updates to their lanes, and answers when they are handled."""
 
     def __init__(
         self, dispatcher: Dispatcher, bot: Bot, lanes: UpdateLanes, url: str, secret: str
@@ -47,11 +47,11 @@ class WebhookReceiver:
         self._secret = secret
 
     def route(self) -> web.RouteDef:
-        """Return where the updates come in: the path of the URL."""
+        """Return the route for updates: the path of the URL."""
         return web.post(urlsplit(self._url).path or "/", self.handle)
 
     async def announce(self) -> None:
-        """Tell Telegram the URL, as each replica may. Raises BadWebhook if Telegram refuses it."""
+        """Set the webhook's URL; each replica may. Raises BadWebhook if Telegram refuses it."""
         try:
             await self._bot.set_webhook(
                 self._url,
@@ -63,7 +63,7 @@ class WebhookReceiver:
             raise BadWebhook(f"Telegram refuses WEBHOOK_URL {self._url}: {e.message}") from e
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Answer 200 for what is done or dropped, 503 for what Telegram should send again."""
+        """Answer 200 for a handled or dropped update, 503 if Telegram should send it again."""
         if not self._is_telegram(request):
             return web.Response(text="Unauthorized", status=401)
         update = await self._read(request)
@@ -99,5 +99,5 @@ class WebhookReceiver:
         except TimeoutError:
             raise web.HTTPRequestTimeout from None
         except (ValueError, RecursionError):
-            logger.warning("a pushed update cannot be read and is left out")
+            logger.warning("a pushed update cannot be read and is dropped")
             return None

@@ -17,7 +17,7 @@ from bot.wiring.resources import Resources
 
 @dataclass(frozen=True, slots=True)
 class AuthorParts:
-    """What the desk, the delivery and handlers know of authors."""
+    """The parts about authors that desk, delivery and handlers use."""
 
     consents: Consents
     checks: AuthorChecks
@@ -27,7 +27,7 @@ class AuthorParts:
     authors: Authors
 
     def shared(self) -> dict[str, Any]:
-        """Return what handlers may ask for by name."""
+        """Return the arguments that handlers get by name."""
         return {
             "consents": self.consents,
             "author_checks": self.checks,

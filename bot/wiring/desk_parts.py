@@ -26,7 +26,7 @@ from bot.wiring.resources import Resources, Service
 
 @dataclass(frozen=True, slots=True)
 class DeskParts:
-    """What handlers and duties of the moderators' desk share."""
+    """The parts that handlers and duties of the moderators' desk share."""
 
     moderators: Moderators
     store: CaseStore
@@ -40,7 +40,7 @@ class DeskParts:
     duties: Sequence[Service]
 
     def shared(self) -> dict[str, Any]:
-        """Return what handlers may ask for by name."""
+        """Return the arguments that handlers get by name."""
         return {
             "moderators": self.moderators,
             "cases": self.store,

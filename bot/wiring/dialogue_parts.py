@@ -27,7 +27,7 @@ from bot.wiring.resources import Resources, Service
 
 @dataclass(frozen=True, slots=True)
 class DialogueParts:
-    """What handlers of a dialogue need, and the duties that carry its messages."""
+    """The parts for handlers of a dialogue, and the duties that deliver its messages."""
 
     replies: ReplyDesk
     answers: AnswerDesk
@@ -35,7 +35,7 @@ class DialogueParts:
     duties: Sequence[Service]
 
     def shared(self) -> dict[str, Any]:
-        """Return what handlers ask for by name."""
+        """Return the arguments that handlers get by name."""
         return {
             "reply_desk": self.replies,
             "answer_desk": self.answers,

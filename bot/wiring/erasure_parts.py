@@ -1,4 +1,4 @@
-"""Builds what erases a person's data, and what deletes old texts."""
+"""Builds the parts that erase a person's data and delete old texts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from bot.wiring.resources import Resources, Service
 
 @dataclass(frozen=True, slots=True)
 class ErasureParts:
-    """The queue that handlers ask, and the duties."""
+    """The queue that handlers use, and the duties."""
 
     queue: ErasureQueue
     duties: Sequence[Service]
@@ -36,7 +36,7 @@ def erasure_parts(
     dialogue: DialogueParts,
     photos: PhotoStore,
 ) -> ErasureParts:
-    """Return what erases."""
+    """Return the parts for erasure."""
     queue = _queue(resources, reviews, leases, dialogue, photos)
     retention = _retention(resources, reviews, leases, photos)
     return ErasureParts(queue, (queue.run, retention.run))

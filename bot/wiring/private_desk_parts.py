@@ -1,4 +1,4 @@
-"""Builds what moderators use in their private chats."""
+"""Builds the parts that moderators use in their private chats."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ from bot.wiring.resources import Resources
 
 
 def private_desk_parts(resources: Resources, reviews: Reviews, panels: Panels) -> dict[str, Any]:
-    """Return what handlers may ask for by name."""
+    """Return the arguments that handlers get by name."""
     bot, engine, say = resources.bot, resources.engine, panels.say
     messages = DeskMessages(engine)
     pages = ListPages(

@@ -22,12 +22,12 @@ from sandbox.api.methods.table import METHODS
 from sandbox.errors import Refused
 from sandbox.telegram.world import World
 
-# What Telegram takes in one request.
+# The largest request that Telegram accepts.
 MAX_BODY_BYTES = 50 * 1024 * 1024
 
 
 class _Dropped(Exception):
-    """A fault swallowed the call or its answer."""
+    """A fault dropped the call or its answer."""
 
 
 class BotApi:

@@ -49,7 +49,7 @@ class CallLimits:
     def __init__(self, clock: Callable[[], float], *, enforced: bool = False) -> None:
         self.enforced = enforced
         self.refused: Counter[int] = Counter()  # calls answered with 429, by chat
-        self.refused_for_all = 0  # those of them that other chats' calls caused
+        self.refused_for_all = 0  # of these, refused because of other chats' calls
         self._clock = clock
         self._all = _Passed(IN_ALL)
         self._chats: dict[int, list[_Passed]] = {}

@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.telegram.feed import EventKind, Feed
 
-# Enough for a few hundred reviews; older calls are forgotten.
+# Enough for a few hundred reviews; older calls are deleted.
 KEPT = 10_000
 
 OK = "ok"
@@ -54,5 +54,5 @@ class CallLog:
         return [call for call in self._calls if call.number > number]
 
     def clear(self) -> None:
-        """Forget all calls."""
+        """Delete all calls."""
         self._calls.clear()

@@ -20,10 +20,10 @@ class FaultKind(StrEnum):
 
     TOO_MANY = "too_many"  # 429 with retry_after
     BROKEN = "broken"  # 500
-    BLOCKED = "blocked"  # 403, whatever the person did
-    LOST_CALL = "lost_call"  # the connection drops, nothing happened
-    LOST_ANSWER = "lost_answer"  # it happened, but the connection drops before the answer
-    SLOW = "slow"  # it happens, and is answered, after a while
+    BLOCKED = "blocked"  # 403, although the person did not block the bot
+    LOST_CALL = "lost_call"  # the connection drops before the call is executed
+    LOST_ANSWER = "lost_answer"  # executed, but the connection drops before the answer
+    SLOW = "slow"  # executed and answered after a delay
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Fault:
 
     `hold_s` is how long a lost call or answer keeps its caller waiting before the connection
     drops: 0 looks like a refused connection, more than the caller's time-out like a time-out. A
-    slow call begins that much later.
+    slow call is executed that much later.
     """
 
     kind: FaultKind

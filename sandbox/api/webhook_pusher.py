@@ -3,7 +3,7 @@ Pushes updates to the bot's webhook: https://core.telegram.org/bots/api#setwebho
 
 An update is delivered when the bot answers 2xx. Until then it is sent again, at growing intervals,
 and later updates of the same chat wait: Telegram's server has a lane for each chat's messages and
-for each person's taps. Other lanes continue, up to max_connections at once.
+for each person's taps. Other lanes continue, up to max_connections in parallel.
 """
 
 import asyncio

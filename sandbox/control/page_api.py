@@ -28,7 +28,7 @@ LANGUAGES = ("ru", "en")
 # How many calls the page shows at first.
 CALLS = 200
 
-# A regular line keeps the stream open, and fails when the page was closed.
+# A regular line keeps the stream open; writing it fails when the page was closed.
 BEAT_S = 15.0
 
 # The page loads nothing from other servers and runs only its own scripts.

@@ -93,13 +93,13 @@ class SetTopic(ActBody):
 
 
 class SetRole(ActBody):
-    """Make a person of the group `chat_id` an administrator or a mere member."""
+    """Make a person of the group `chat_id` an administrator or a plain member."""
 
     role: Role
 
 
 class MoveClock(RequestBody):
-    """Let time pass at once."""
+    """Move the clock immediately."""
 
     by_s: float = Field(gt=0, le=400 * 24 * 3600)
 

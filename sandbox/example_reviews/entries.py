@@ -1,7 +1,7 @@
 """
 Reads example reviews: JSON Lines, each a review and what people did with it afterwards.
 
-A demonstration starts with them, so that a visitor sees the moderators' desk at work.
+A demonstration starts with them, so that a visitor sees the moderators' desk in use.
 """
 
 from pathlib import Path
@@ -16,7 +16,7 @@ from triage.taxonomy import DEFAULT_TAXONOMY
 
 GROCERY = Path(__file__).with_name("grocery.jsonl")
 
-# What such a file is called next to the taxonomy of a company.
+# The name of such a file next to the taxonomy of a company.
 FILE_NAME = "demo.jsonl"
 
 
@@ -74,7 +74,7 @@ AnyDeed = Annotated[
 
 
 class ExampleReview(Line):
-    """A review that came `hours_ago` hours before the demonstration, and what followed."""
+    """A review sent `hours_ago` hours before the demonstration, and what followed."""
 
     hours_ago: float = Field(gt=0)
     author: str

@@ -1,7 +1,7 @@
 """
-Plays example reviews: customers, moderators and the clock, before the unchanged bot and worker.
+Plays example reviews: customers, moderators and the clock, with the unchanged bot and worker.
 
-Everything that the desk shows afterwards is what the bot made of it. Reviews that came within a few
+Everything that the desk shows afterwards was made by the bot. Reviews that came within a few
 hours are sent first; then people act on all of them at the same time.
 """
 
@@ -34,13 +34,13 @@ from triage.taxonomy import Taxonomy
 
 HOUR_S = 3600
 
-# Reviews that are further apart belong to another part of the day.
+# Reviews that are further apart are in different parts of the day.
 PART_H = 6.0
 
-# Between two deeds on a review; more than a reply is held.
+# The time between two deeds on a review; longer than the hold of a reply.
 PAUSE_S = 6 * HOLD_S
 
-# A visitor waits for this on a busy machine.
+# Long enough for a busy machine.
 PATIENCE_S = 90.0
 
 # A card changes within this time after a tap.
@@ -180,7 +180,7 @@ class ExamplePlayer:
             await private.gets_answer(private.taps_stale(panel, tap.pack()), timeout_s=PATIENCE_S)
 
     async def _write(self, played: _Played, deed: WriteBelowCard) -> None:
-        """Reply to the card; it is held until the clock moves on."""
+        """Reply to the card; the reply is held until the clock is moved."""
         moderator, card = self._moderators[deed.by - 1], await self._card(played.review.number)
         text = f"// {deed.text}" if deed.does == "note" else deed.text
         await moderator.says(text, reply_to=card)

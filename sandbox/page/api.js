@@ -1,10 +1,10 @@
-// What the page asks of the sandbox: its state, its events, and to let a person do something.
+// The page's requests to the sandbox: its state, its events, and acts of people.
 
 export async function state() {
   return (await fetch("/page/state")).json();
 }
 
-// Let a person act: `act("say", {user_id, chat_id, text})`. Throws with the reason of a refusal.
+// Perform an act of a person: `act("say", {user_id, chat_id, text})`. Throws with the reason of a refusal.
 export async function act(what, body = {}) {
   const response = await fetch(`/sim/${what}`, {
     method: "POST",

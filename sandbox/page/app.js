@@ -1,4 +1,4 @@
-// Puts the page together: two chats, the people to act as, and what the sandbox reports.
+// Builds the page: two chats, the people to act as, and the sandbox's events.
 
 import { act, listen, state } from "./api.js";
 import { Chat } from "./chat.js";
@@ -8,14 +8,14 @@ import { Topics } from "./topics.js";
 const $ = (selector) => document.querySelector(selector);
 const TOAST_MS = 3500;
 
-// Names for people who come in.
+// Names for people who are added.
 const CUSTOMERS = ["Anna", "Boris", "Vera", "Gleb", "Dina", "Egor"];
 const MODERATORS = ["Maria", "Nikita", "Olga", "Pavel"];
 
 let world;
 const acting = { customer: remembered("customer"), moderator: remembered("moderator") };
 
-// Taps of this page that wait for their answers; others act in the sandbox too.
+// Taps of this page that wait for their answers; other pages have their own.
 const taps = new Set();
 let sending = Promise.resolve();
 
@@ -45,7 +45,7 @@ function messagesOf(chatId) {
 
 async function load() {
   world = await state();
-  if (!people("moderator").length) return;  // the first people are still to come
+  if (!people("moderator").length) return;  // the first people are not added yet
   hint(world.hint);
   topics.read(messagesOf(world.group.id));
   openCustomer();
@@ -85,7 +85,7 @@ function openGroup() {
   choose(group, "moderator", openGroup);
 }
 
-// Fill the selects in a chat's head: whom to act as, in which language.
+// Fill the selects in a chat's head: the person to act as, and the language.
 function choose(chat, role, reopen) {
   const [whom, language, topic, rank] = chat.root.querySelectorAll(".head select");
   topic.closest("label").hidden = role === "customer";
@@ -102,7 +102,7 @@ function choose(chat, role, reopen) {
     remember(role, acting[role]);
     reopen();
   };
-  // Cards are in one language, which the start of the sandbox decides.
+  // Cards are in one language, which is set at the start of the sandbox.
   language.closest("label").hidden = role === "moderator";
   rank.closest("label").hidden = role === "customer";
   rank.value = me.role_in_group;
@@ -148,7 +148,7 @@ function shown(message) {
   chatOf(message.chat.id)?.show(message);
 }
 
-// What each happening does to the page.
+// How each event changes the page.
 const ON = {
   message({ content }) {
     shown(content);
@@ -243,7 +243,7 @@ function ask(text) {
   $("#alert").showModal();
 }
 
-// Each tab remembers whom it acts as, so that two tabs can be two people.
+// Each tab stores the person that it acts as, so that two tabs can be two people.
 function remembered(role) {
   return Number(sessionStorage.getItem(role));
 }

@@ -55,7 +55,7 @@ export class Chat {
     return !this.topics || this.topics.shows(message);
   }
 
-  // Show a message to the one who sees it, or remove one that is gone.
+  // Show an ephemeral message to the person who may see it, or remove a deleted one.
   ephemeral(message) {
     const { ephemeral_message_id: id, receiver_user: receiver, from } = message;
     if (!message.chat) this.remove(keyOf(message));
@@ -91,7 +91,7 @@ export class Chat {
     this.typingTimer = setTimeout(() => this.status(this.subtitle), TYPING_MS);
   }
 
-  // Lay out anew what was out of sight.
+  // Update the layout of a chat that was hidden.
   uncovered() {
     this.#grow();
     this.#toEnd();
@@ -151,7 +151,7 @@ export class Chat {
     const threadId = message.message_thread_id;
     if (threadId && this.topics?.threadId === null) bubble.append(node("div", "topic-name", `# ${this.topics.name(threadId)}`));
     if (message.ephemeral_message_id) bubble.append(node("div", "topic-name", "Only you see this message"));
-    // A message in a topic replies to the one that opened it; no client shows that.
+    // A message in a topic replies to the one that created it; clients do not show that.
     if (message.reply_to_message && message.reply_to_message.message_id !== threadId) bubble.append(node("div", "reply", excerpt(message.reply_to_message)));
     if (message.forward_origin) bubble.append(node("div", "sender", "Forwarded message"));
     if (message.photo) bubble.append(this.#picture(message));
@@ -337,7 +337,7 @@ function base64(file) {
   });
 }
 
-// What a message is remembered by: ephemeral ones have ids of their own.
+// The key of a message; ephemeral messages have ids of their own.
 function keyOf({ message_id: id, ephemeral_message_id: ephemeralId }) {
   return ephemeralId ? `e${ephemeralId}` : id;
 }

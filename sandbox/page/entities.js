@@ -1,5 +1,5 @@
-// Message text with entities -> DOM nodes. Only textContent is ever set: what a person typed stays
-// text. Offsets are UTF-16 code units, which is how JavaScript counts, too.
+// Message text with entities -> DOM nodes. Only textContent is set, so typed text never becomes
+// markup. Offsets are UTF-16 code units, as in JavaScript strings.
 
 const TAGS = {
   bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code", pre: "pre",

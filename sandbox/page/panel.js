@@ -1,4 +1,4 @@
-// The panel beside the chats: which calls the bot made, and faults to make Telegram fail with.
+// The panel next to the chats: the calls of the bot, the clock, and faults of Telegram.
 
 import { act } from "./api.js";
 

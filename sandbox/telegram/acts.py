@@ -1,7 +1,7 @@
 """
 Acts of people: write, tap, edit, send a sticker, block the bot.
 
-Each act changes the world at once and queues the update that Telegram would send to the bot. Acts
+Each act changes the world and queues the update that Telegram would send to the bot. Acts
 that no client could perform are refused.
 """
 
@@ -62,7 +62,7 @@ def edit(world: World, user: User, chat: Chat, message_id: int, text: str) -> Ch
 
 
 def react(world: World, chat: Chat, message_id: int) -> None:
-    """React to a message; Telegram tells the bot of an edit that changes no word."""
+    """React to a message; the bot gets an edited message with the same text."""
     message = chat.messages.get(message_id)
     if message is None:
         raise bad_request("MESSAGE_ID_INVALID")
@@ -107,7 +107,7 @@ def send_album(
     caption: str = "",
     reply_to: int | None = None,
 ) -> list[ChatMessage]:
-    """Send several photos at once: separate messages with one media_group_id, the first named."""
+    """Send an album of photos: messages with one media_group_id, the first with the caption."""
     extra = {"media_group_id": str(secrets.randbits(53))}
     captions = [fix(caption) if caption else EMPTY, *([EMPTY] * (count - 1))]
     contents = [Content(words, _media(world, "photo", b"")) for words in captions]
@@ -145,7 +145,7 @@ def join(user: User, chat: Chat) -> None:
 
 
 def set_role(world: World, user: User, chat: Chat, role: Role) -> None:
-    """Make a person of a group an administrator, an anonymous one, or a mere member."""
+    """Make a person of a group an administrator, an anonymous one, or a plain member."""
     if chat.kind == "private" or user.user_id not in chat.members:
         raise bad_request("only members of a group have a role")
     chat.roles[user.user_id] = role

@@ -22,7 +22,7 @@ class Membership(StrEnum):
 
 
 class Role(StrEnum):
-    """What a person is in a group."""
+    """The role of a person in a group."""
 
     MEMBER = "member"
     ADMIN = "admin"
@@ -56,7 +56,7 @@ class Chat:
     roles: dict[int, Role] = field(default_factory=dict)  # by a person's id; others are members
 
     def role(self, user_id: int) -> Role:
-        """Return what a person of the group is; the first one owns it."""
+        """Return the role of a person of the group; the first one is its owner."""
         owns = next(iter(self.members), None) == user_id
         return self.roles.get(user_id, Role.ADMIN if owns else Role.MEMBER)
 
@@ -69,7 +69,7 @@ class Chat:
     def render(self, message: ChatMessage, *, with_reply: bool = True) -> dict[str, Any]:
         """Return a ChatMessage of this chat (https://core.telegram.org/bots/api#message)."""
         rendered = message.to_json(self.to_json())
-        # In a topic, what replies to nothing else replies to the message that began it.
+        # In a topic, a message without a reply replies to the message that created the topic.
         replied = self.messages.get(message.reply_to or message.thread_id or 0)
         if with_reply and replied is not None:
             rendered["reply_to_message"] = self.render(replied, with_reply=False)

@@ -1,8 +1,8 @@
 """
-Messages in a group that one member sees (ephemeral messages), and the bot alone gets back.
+Ephemeral messages: only one member of the group sees them, and only the bot gets replies to them.
 
-https://core.telegram.org/bots/api#ephemeral-messages-and-commands; how the live service words its
-refusals is not documented.
+https://core.telegram.org/bots/api#ephemeral-messages-and-commands; the wording of the live
+service's refusals is not documented.
 """
 
 from dataclasses import replace
@@ -17,10 +17,10 @@ from sandbox.telegram.tap import Tap
 from sandbox.telegram.user import User
 from sandbox.telegram.world import World
 
-# An ephemeral message may be sent, or replied to, so long after what it answers.
+# An ephemeral message must be sent within this time after the tap or message that it answers.
 ANSWER_S = 15.0
 
-# The live service takes no longer text in an edit, whatever the documentation says
+# The live service refuses a longer text in an edit, although the documentation allows it
 # (https://github.com/tdlib/telegram-bot-api/issues/881).
 MAX_EDITED_TEXT = 1024
 
@@ -75,7 +75,7 @@ def edit(world: World, chat: Chat, message: ChatMessage, content: Content) -> No
 
 
 def delete(world: World, chat: Chat, message: ChatMessage) -> None:
-    """Delete a message of the bot; what it replaced is shown again."""
+    """Delete a message of the bot; the message that it replaced is shown again."""
     del chat.ephemerals[message.ephemeral_id or 0]
     gone = {"ephemeral_message_id": message.ephemeral_id}
     world.feed.publish(EventKind.EPHEMERAL, chat.chat_id, gone)
@@ -89,7 +89,7 @@ def tap(world: World, user: User, chat: Chat, message: ChatMessage, data: str) -
 
 
 def reply(world: World, user: User, chat: Chat, text: str) -> ChatMessage:
-    """Reply to a message that only this person sees; the bot is not told to which."""
+    """Reply to a message that only this person sees; the update does not name that message."""
     said = _keep(world, chat, user, Content(fix(text)), {})
     world.updates.push("message", chat.render(said))
     return said

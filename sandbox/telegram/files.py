@@ -43,7 +43,7 @@ class Files:
         self._media: dict[str, Media] = {}
 
     def add(self, kind: str, data: bytes, name: str) -> StoredFile:
-        """Store bytes under a new id; the same bytes twice are two files."""
+        """Store bytes under a new id; equal bytes are stored as separate files."""
         file_id = f"sandbox-{secrets.token_urlsafe(16)}"
         stored = StoredFile(file_id, secrets.token_urlsafe(8), kind, name, data)
         self._files[file_id] = stored
@@ -54,7 +54,7 @@ class Files:
         return self._files.get(file_id)
 
     def clear(self) -> None:
-        """Forget all files."""
+        """Delete all files."""
         self._files.clear()
         self._media.clear()
 

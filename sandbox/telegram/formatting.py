@@ -1,9 +1,9 @@
 """
 Formatted text as Telegram stores it: cleaned, trimmed, with valid entities.
 
-Pure. Offsets and lengths are UTF-16 code units (https://core.telegram.org/api/entities). What is
-cleaned and trimmed follows `clean_input_string` and `fix_formatted_text` of TDLib, the library
-under the official Bot API server. Unlike Telegram, it does not split entities that overlap partly.
+Pure. Offsets and lengths are UTF-16 code units (https://core.telegram.org/api/entities). Cleaning
+and trimming follow `clean_input_string` and `fix_formatted_text` of TDLib, the library of the
+official Bot API server. Unlike Telegram, it does not split entities that overlap partly.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What administrators do to a group: create, close and delete topics, turn it into a supergroup."""
+"""Acts of administrators: create, close and delete topics, turn a group into a supergroup."""
 
 from typing import Any
 

@@ -77,7 +77,7 @@ class Menu:
 
 
 def _place(scope: str, language_code: str) -> tuple[str, str]:
-    """Return the key of a BotCommandScope (JSON, or nothing for the default one)."""
+    """Return the key of a BotCommandScope (JSON, empty for the default one)."""
     given: Any = json.loads(scope) if scope else {"type": "default"}
     return json.dumps(given, sort_keys=True), _language(language_code)
 

@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.telegram import rules
 from sandbox.telegram.user import User
 
-# Older taps are forgotten, so that a long run does not grow.
+# Older taps are deleted, so that memory does not grow in a long run.
 KEPT = 10_000
 
 

@@ -30,7 +30,7 @@ MODERATORS_CHAT_ID = -1001000000001
 
 @dataclass(frozen=True, slots=True)
 class RegisteredWebhook:
-    """The URL for updates, the secret token of the requests, and how many are sent at once."""
+    """The URL for updates, the secret token of the requests, and how many are sent in parallel."""
 
     url: str
     secret: str

@@ -36,6 +36,12 @@ from triage.key_file import new_key
 from triage.queue.streams import Connections
 from triage.sealing import Seal
 
+# How often the bot's duties look for work. Each of them asks the archive, so that looks at shorter
+# intervals cost most of a test's processor time.
+LOOK_EVERY_S = 0.2
+# Within this time each duty has looked at least twice.
+TWO_LOOKS_S = 0.5
+
 # How further customers come in, each with the language of their client.
 Comes = Callable[[str], Customer]
 
@@ -166,7 +172,7 @@ def desk(
 ) -> Desk:
     """Return a customer and a moderator, with a short hold between them."""
     monkeypatch.setattr("bot.dialogue.hold.HOLD_S", hold_s)
-    monkeypatch.setattr("bot.dialogue.rounds.LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr("bot.dialogue.rounds.LOOK_EVERY_S", LOOK_EVERY_S)
     return Desk(customer, moderator, real_connections, seal)
 
 
@@ -190,5 +196,5 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     monkeypatch.setattr(Erasure, "carry_out", held)
     monkeypatch.setattr("bot.privacy.queue_erasure.REWRITE_EVERY_S", 0.1)
     monkeypatch.setattr("bot.privacy.erasure_queue.PAUSES_S", (0.1,))
-    monkeypatch.setattr("bot.dialogue.rounds.LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr("bot.dialogue.rounds.LOOK_EVERY_S", LOOK_EVERY_S)
     return gate

@@ -8,7 +8,7 @@ from bot.archive.case_store import CaseStore
 from bot.archive.desk_records import CaseState
 from bot.desk.cases import Act
 from sandbox.telegram.message import ChatMessage
-from tests.conversation.conftest import Comes
+from tests.conversation.conftest import TWO_LOOKS_S, Comes
 from tests.conversation.two_sides import Desk, act, is_in, said_by_bot
 
 pytestmark = pytest.mark.redis
@@ -49,7 +49,7 @@ async def test_an_edit_changes_no_case(desk: Desk, cases: CaseStore) -> None:
 
 async def test_a_closed_case_is_asked_about_once(desk: Desk, closed: ChatMessage) -> None:
     assert [button.text for button in closed.buttons] == ["Решено", "Не решено"]
-    await asyncio.sleep(0.3)  # several rounds
+    await asyncio.sleep(TWO_LOOKS_S)
     assert len(said_by_bot(desk.customer, "Вопрос решён?")) == 1
 
 
@@ -122,8 +122,8 @@ async def test_a_close_that_is_undone_at_once_is_not_asked_about(
     await desk.reply_of(WORDS, await desk.card())
     await is_in(cases, 1, CaseState.WAITING_CUSTOMER)
     await act(cases, 1, Act.CLOSE)
-    await asyncio.sleep(0.2)
+    await asyncio.sleep(TWO_LOOKS_S)
     await act(cases, 1, Act.REOPEN)
     monkeypatch.setattr("bot.dialogue.closings.GRACE_MS", 0)
-    await asyncio.sleep(0.3)
+    await asyncio.sleep(TWO_LOOKS_S)
     assert not said_by_bot(desk.customer, "закрыт")

@@ -26,7 +26,7 @@ from sandbox.server import Server
 from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram.world import FIRST_PERSON_ID, MODERATORS_CHAT_ID
 from tests.bot.samples import outcome
-from tests.conversation.conftest import Comes
+from tests.conversation.conftest import LOOK_EVERY_S, Comes
 from tests.conversation.copies import Places, found, in_chat, in_files, in_redis
 from tests.conversation.dialogue import reaches_preview, sends
 from tests.redis_server import RedisServer
@@ -95,7 +95,7 @@ def settings(
     monkeypatch.setattr("bot.telegram.flood_limit.LIMIT", 100)
     monkeypatch.setattr("bot.privacy.queue_erasure.REWRITE_EVERY_S", 0.1)
     monkeypatch.setattr("bot.privacy.erasure_queue.PAUSES_S", (0.1,))
-    monkeypatch.setattr("bot.dialogue.rounds.LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr("bot.dialogue.rounds.LOOK_EVERY_S", LOOK_EVERY_S)
     return settings.model_copy(update={"pace_group": True, "lease_s": 60, "reconcile_s": 60})
 
 

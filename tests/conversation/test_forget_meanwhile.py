@@ -12,7 +12,7 @@ from bot.form.screens import Screen
 from bot.privacy.private_erasure import PrivateErasure
 from sandbox.simulated_people import Customer
 from sandbox.telegram.message import ChatMessage
-from tests.conversation.conftest import Gate, Stored
+from tests.conversation.conftest import TWO_LOOKS_S, Gate, Stored
 from tests.conversation.dialogue import sends
 from tests.conversation.two_sides import Desk
 
@@ -75,7 +75,7 @@ class TestWithALongerHold:
         await desk.moderator.says("Где это было?", reply_to=await desk.card())
         await desk.moderator.sees(lambda m: m.sender.is_bot and "Где это было?" not in m.text)
         await asks_to_erase(desk.customer)
-        await asyncio.sleep(hold_s + 0.5)
+        await asyncio.sleep(hold_s + TWO_LOOKS_S)
         assert not [m for m in desk.customer.messages if "Где это было?" in m.text]
         gate.opened.set()
         await desk.customer.sees_text(DONE)

@@ -108,9 +108,7 @@ async def test_a_person_sees_what_comes_and_what_changes(bot: Bot, anna: Custome
 
 
 async def test_who_waits_in_vain_is_told_what_was_there(anna: Customer) -> None:
-    with pytest.raises(
-        NotSeen, match=r"not seen in 0\.05 s; the last of 1 messages says: '/start'"
-    ):
+    with pytest.raises(NotSeen, match=r"not seen in 0\.05 s; the last of 1 messages is: '/start'"):
         await anna.sees(lambda message: False, timeout_s=0.05)
 
 

@@ -34,7 +34,7 @@ async def test_what_ends_by_itself_ends_the_body_at_once() -> None:
     async def goes_on() -> None:
         await asyncio.sleep(60)
 
-    with pytest.raises(StackFailed, match="the worker ended: for no reason"):
+    with pytest.raises(StackFailed, match="the worker ended: without an error"):
         async with stack.background_services({"bot": goes_on(), "worker": ends()}):
             await asyncio.sleep(60)
 

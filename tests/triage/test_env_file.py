@@ -69,5 +69,5 @@ def test_what_cannot_be_read_is_refused_in_one_line_that_repeats_no_value(
 
 def test_a_folder_in_its_place_is_named_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / ".env").mkdir()
-    with pytest.raises(BadSettings, match=r"\.env: is a folder; Docker makes one .* Remove it and"):
+    with pytest.raises(BadSettings, match=r"\.env: is a folder; Docker creates one .* Remove it"):
         read_env_file(tmp_path / ".env")

@@ -35,7 +35,7 @@ def test_making_a_key_leaves_nothing_else_behind(tmp_path: Path) -> None:
 def test_a_key_that_cannot_be_made_says_so(tmp_path: Path) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.write_text("not a folder")
-    with pytest.raises(BadKey, match="cannot be made"):
+    with pytest.raises(BadKey, match="not created"):
         create_key(in_the_way / "triage.key")
 
 
@@ -50,8 +50,8 @@ def test_a_key_file_may_hold_older_keys_below(tmp_path: Path) -> None:
     [
         (b"", "is empty"),
         (b" \n", "is empty"),
-        (b"password", "holds no Fernet key"),
-        ("пароль".encode(), "holds no Fernet key"),
+        (b"password", "contains no Fernet key"),
+        ("пароль".encode(), "contains no Fernet key"),
     ],
 )
 def test_a_useless_key_file_says_what_to_do(tmp_path: Path, content: bytes, said: str) -> None:
@@ -64,7 +64,7 @@ def test_a_useless_key_file_says_what_to_do(tmp_path: Path, content: bytes, said
 
 
 def test_a_missing_key_file_says_who_makes_it(tmp_path: Path) -> None:
-    with pytest.raises(BadKey, match="the bot makes it"):
+    with pytest.raises(BadKey, match="the bot creates it"):
         read_seal(tmp_path / "triage.key")
 
 

@@ -40,8 +40,9 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureF
 def test_a_doctor_finds_nothing_wrong_where_nothing_is(run: Run, redis_url: str) -> None:
     code, lines = run("doctor", redis_url=redis_url, worker_model="auto")
     assert code == 0, lines
-    assert [line[:5] for line in lines] == ["ok   "] * 3
-    assert "the CPU model is loaded, since" in lines[2]
+    assert [line[:5] for line in lines] == ["ok   "] * 4
+    assert lines[2].endswith("workers: none is running")
+    assert "the CPU model is loaded, since" in lines[3]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,7 @@ def test_a_doctor_finds_nothing_wrong_where_nothing_is(run: Run, redis_url: str)
     [
         ({"worker_model": "nowhere"}, "name a folder that holds a model"),
         ({"taxonomy_file": "none.json"}, "none.json"),
-        ({"triage_key_file": "none"}, "the bot makes it at its first start"),
+        ({"triage_key_file": "none"}, "the bot creates it at its first start"),
         ({"redis_url": "redis://127.0.0.1:1/0"}, "start Redis, or correct REDIS_URL"),
         ({"redis_url": "127.0.0.1"}, "setting REDIS_URL: begins with"),
     ],
@@ -83,17 +84,31 @@ def test_a_worker_that_does_not_run_is_not_well(run: Run, redis_url: str) -> Non
 
 
 @pytest.mark.redis
-def test_health_says_which_model_serves_and_why_no_larger_one(run: Run, redis_url: str) -> None:
-    async def serves() -> None:
-        async with redis.asyncio.from_url(redis_url) as commands:
-            for host in (socket.gethostname(), "another"):
-                model = ServedModel(host=host, name="linear", version="1", not_larger="no GPU")
-                await record_served_model(commands, model)
+def test_a_doctor_says_what_each_worker_serves(run: Run, redis_url: str) -> None:
+    record_models(redis_url, "one", "other")
+    _, lines = run("doctor", redis_url=redis_url)
+    serves = "linear 1 serves, no larger model: no GPU"
+    assert lines[2].endswith(f"workers: on one {serves}; on other {serves}")
 
-    asyncio.run(serves())
+
+@pytest.mark.redis
+def test_health_says_which_model_serves_and_why_no_larger_one(run: Run, redis_url: str) -> None:
+    record_models(redis_url, socket.gethostname(), "another")
     _, [line] = run("health", redis_url=redis_url)
     assert line.endswith("; linear 1 serves, no larger model: no GPU")
     assert line.count("linear") == 1
+
+
+def record_models(redis_url: str, *hosts: str) -> None:
+    """Record that the worker of each host serves a CPU model."""
+
+    async def record() -> None:
+        async with redis.asyncio.from_url(redis_url) as commands:
+            for host in hosts:
+                model = ServedModel(host=host, name="linear", version="1", not_larger="no GPU")
+                await record_served_model(commands, model)
+
+    asyncio.run(record())
 
 
 @pytest.mark.parametrize(
@@ -106,14 +121,16 @@ def test_health_says_which_model_serves_and_why_no_larger_one(run: Run, redis_ur
 def test_a_doctor_says_what_auto_does_with_the_gpu(
     monkeypatch: pytest.MonkeyPatch, gpu: Gpu, words: str
 ) -> None:
-    monkeypatch.setattr("worker.classifiers.loading._require_gpu", lambda: gpu)
+    monkeypatch.setattr("worker.classifiers.loading.require_gpu", lambda: gpu)
     assert words in doctor._model(WorkerSettings(_env_file=None))
 
 
 def test_a_doctor_names_a_gpu_that_pytorch_does_not_see(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     monkeypatch.setattr("worker.classifiers.loading.find_gpu", lambda: L4)
-    with pytest.raises(UnseenGpu, match=r"no GPU to PyTorch, but driver 570\.86\.10 shows L4 with"):
+    with pytest.raises(
+        UnseenGpu, match=r"no GPU on this machine, but driver 570\.86\.10 shows L4 with"
+    ):
         doctor._model(WorkerSettings(_env_file=None))
 
 

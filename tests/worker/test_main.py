@@ -85,7 +85,7 @@ def test_a_key_that_is_none_is_said_in_one_line(start: Start, tmp_path: Path) ->
     worker = start()
     assert worker.process.wait(30) == 1
     (line,) = worker.said.splitlines()
-    assert "holds no Fernet key" in line
+    assert "contains no Fernet key" in line
 
 
 @pytest.mark.redis
@@ -115,7 +115,7 @@ async def test_a_worker_waits_for_its_key_answers_and_stops(
     ("model", "settings", "what"),
     [
         ("mistral-7b", {}, "no weights of mistral-7b are published; train it with"),
-        ("gemma-2-9b", {}, "gemma-2-9b needs a GPU: this machine shows no GPU to PyTorch"),
+        ("gemma-2-9b", {}, "gemma-2-9b needs a GPU: PyTorch sees no GPU on this machine"),
         (
             "gemma-2-9b",
             {"hf_hub_offline": 1, "worker_device": "cpu"},

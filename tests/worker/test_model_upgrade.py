@@ -57,7 +57,7 @@ async def upgraded(source: ModelSource) -> Classifier | None:
 
 
 def test_without_a_gpu_no_recipe_is_taken() -> None:
-    with pytest.raises(DoesNotFit, match="this machine shows no GPU to PyTorch"):
+    with pytest.raises(DoesNotFit, match="PyTorch sees no GPU on this machine"):
         recipe_for_gpu()
 
 
@@ -66,7 +66,7 @@ async def test_without_a_gpu_the_cpu_model_stays_and_a_line_says_so(
 ) -> None:
     assert await upgraded(ModelSource()) is None
     (line,) = [r.message for r in caplog.records if r.name == "worker.model_upgrade"]
-    assert line == ("WORKER_MODEL=auto: the CPU model stays: this machine shows no GPU to PyTorch")
+    assert line == ("WORKER_MODEL=auto: the CPU model stays: PyTorch sees no GPU on this machine")
 
 
 async def test_where_the_cpu_is_asked_for_the_cpu_model_stays(
@@ -74,7 +74,7 @@ async def test_where_the_cpu_is_asked_for_the_cpu_model_stays(
 ) -> None:
     assert await upgraded(ModelSource(Hardware("cpu"))) is None
     assert caplog.messages == [
-        "WORKER_MODEL=auto: the CPU model stays: WORKER_DEVICE=cpu leaves the GPU to others"
+        "WORKER_MODEL=auto: the CPU model stays: WORKER_DEVICE=cpu does not use the GPU"
     ]
 
 

@@ -36,7 +36,7 @@ async def test_an_outage_is_waited_out_and_said_once_with_its_reason(
     assert await redis_retry.retry(Flaky(0)) == "answer"
     first, last = (record.getMessage() for record in caplog.records)
     assert first == "waiting: Redis: gone"
-    assert last.startswith("Redis serves again after 0.")
+    assert last.startswith("Redis is reachable again after 0.")
 
 
 async def test_what_is_no_outage_is_not_swallowed() -> None:

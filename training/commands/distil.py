@@ -5,7 +5,7 @@ The student is trained on labelled reviews and, for unlabelled reviews, on the t
 probabilities. Those may come from the machine of the teacher (predict --probabilities). The student
 counts as trained on all texts of its teacher, so this command reports no metrics: measure it with
 the command evaluate, on reviews that neither was trained on. A teacher that does not name its texts
-is refused, except with --seen; its student's card then says that its texts are not known.
+is refused, except with --seen; the student's card then says that the texts are unknown.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from training.commands.fit_linear import add_fitting, check_fitting
 from training.commands.shared_flags import add_data, add_seen, add_taxonomy, values
-from training.commands.students import add_student, check_student, fit_student
+from training.commands.students import StudentRequest, add_student, check_student, fit_student
 from training.commands.training_set_flags import add_training_set, training_set_sources
 from training.dataset.class_examples import warn_of_taught_labels
 from training.dataset.extra_rows import exclude_identical
@@ -102,7 +102,7 @@ def run(flags: argparse.Namespace) -> None:
             np.concatenate(targets).astype(np.float32),
             np.repeat([1.0, flags.weight], [len(material.learnt), len(unlabelled)]),
         )
-        student = fit_student(folder, taught, taxonomy, flags, resolved)
+        student = fit_student(folder, StudentRequest(taught, taxonomy, flags, resolved))
         notes = _notes(teacher, len(unlabelled), flags.weight, trained)
         (folder / NOTES).write_text(notes, encoding="utf-8")
         if trained is None:
@@ -122,7 +122,7 @@ def _check(flags: argparse.Namespace) -> None:
 
 
 def _unlabelled(path: Path, material: TrainingSet, taxonomy: Taxonomy) -> Sequence[Unlabelled]:
-    """Return the reviews whose text is identical to no held-out row's, so that it stays unseen."""
+    """Return the reviews whose text no held-out row has, so that those rows stay unseen."""
     rows = read_reviews(path, taxonomy)
     kept = [rows[p] for p in exclude_identical([row.review for row in rows], material.held_out)]
     if not kept:
@@ -141,7 +141,7 @@ def _trained(
     Return the texts that the student is trained on, its teacher's included.
 
     None if the teacher does not name its texts and `allow_unknown`: the student then names none
-    either, so no metric is reported of it without a warning.
+    either, so each metric of it is reported with a warning.
     """
     of_teacher = read_trained_on(teacher / TRAINED_ON)
     if of_teacher is None and allow_unknown:
@@ -186,7 +186,7 @@ def _taught(
 
 
 def _notes(teacher: Manifest, taught: int, weight: float, trained: TrainedOn | None) -> str:
-    """Return what the card says of the teacher."""
+    """Return the card's text about the teacher."""
     lines = [
         f"Besides labels it learnt the probabilities that {_name(teacher)} gave for {taught}",
         f"unlabelled reviews, each with a weight of {weight:g}.",

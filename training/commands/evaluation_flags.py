@@ -9,7 +9,7 @@ from training.evaluation.held_out import EvaluationData
 
 
 def add_evaluation_data(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of what a model is measured on."""
+    """Add the flags that select the rows to measure a model on."""
     add_data(parser)
     parser.add_argument(
         "--oof",

@@ -57,7 +57,7 @@ def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         "--runs",
         type=int,
         default=3,
-        help="fits of the encoder with other random draws, whose weights are averaged "
+        help="fits of the encoder with different random draws; their weights are averaged "
         "(default: %(default)s)",
     )
     parser.add_argument(
@@ -125,7 +125,7 @@ def _measure(
     recipe: "CpuRecipe",
     flags: argparse.Namespace,
 ) -> tuple[QualityMetrics, ...]:
-    """Return the figures out of fold, and keep the probabilities that they come from."""
+    """Return the out-of-fold metrics, and save their probabilities."""
     from training.encoder import cpu_model
 
     folds = material.folds

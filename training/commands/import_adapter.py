@@ -68,7 +68,7 @@ def _is_known(request: AdapterRequest) -> bool:
 
 
 def _request(flags: argparse.Namespace) -> AdapterRequest:
-    """Return what the flags ask for, the preset's values in place of those not given; BadFlag."""
+    """Return the request of the flags, with the preset's values for those not given; BadFlag."""
     preset = PRESETS[flags.preset]
     adapter = flags.adapter or preset.adapter
     if adapter is None:
@@ -96,7 +96,7 @@ def _request(flags: argparse.Namespace) -> AdapterRequest:
 
 
 def _own_prompt(adapter: str, preset: Preset) -> str:
-    """Return the prompt of an adapter that was fitted here, and the recipe's first of others."""
+    """Return the prompt of an adapter that was fitted here, else the recipe's first prompt."""
     folder = Path(adapter)
     if (folder / MANIFEST).is_file():
         return read_manifest(folder).prompt

@@ -77,7 +77,7 @@ def add_hardware(parser: argparse.ArgumentParser) -> None:
 
 
 def hardware_of(flags: argparse.Namespace) -> Hardware:
-    """Return what --device and --weights ask for."""
+    """Return the hardware that --device and --weights select."""
     return Hardware(flags.device, WeightFormat(flags.weights))
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 import shutil
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from training.commands.flag_checks import check_at_least
@@ -52,41 +52,44 @@ def check_student(flags: argparse.Namespace) -> None:
             ) from e
 
 
-def fit_student(
-    folder: Path,
-    taught: TaughtReviews,
-    taxonomy: Taxonomy,
-    flags: argparse.Namespace,
-    resolved: str,
-) -> Manifest:
-    """Fit the student and write it into `folder`; `resolved` are all values that decide it."""
-    if flags.student == CPU:
-        return _fit_cpu(folder, taught, taxonomy, flags, resolved)
+@dataclass(frozen=True, slots=True)
+class StudentRequest:
+    """What a student learns from, and the flags; `resolved` are all values that determine it."""
+
+    taught: TaughtReviews
+    taxonomy: Taxonomy
+    flags: argparse.Namespace
+    resolved: str
+
+
+def fit_student(folder: Path, request: StudentRequest) -> Manifest:
+    """Fit the student and write it into `folder`."""
+    fit_kind = _fit_cpu if request.flags.student == CPU else _fit_linear
+    return fit_kind(folder, request)
+
+
+def _fit_linear(folder: Path, request: StudentRequest) -> Manifest:
+    taught, flags = request.taught, request.flags
     weights = fit(
-        matrix(taught.reviews, taxonomy.rating),
+        matrix(taught.reviews, request.taxonomy.rating),
         taught.targets,
         strength=flags.strength,
         sample_weight=taught.weights,
     )
     known = learn_familiarity(review.text for review in taught.reviews)
-    return save(folder, weights, taxonomy, name=flags.name, metrics=(), familiarity=known)
+    return save(folder, weights, request.taxonomy, name=flags.name, metrics=(), familiarity=known)
 
 
-def _fit_cpu(
-    folder: Path,
-    taught: TaughtReviews,
-    taxonomy: Taxonomy,
-    flags: argparse.Namespace,
-    resolved: str,
-) -> Manifest:
-    """Fit n-grams and encoder; an interrupted fit goes on after its last whole epoch."""
+def _fit_cpu(folder: Path, request: StudentRequest) -> Manifest:
+    """Fit n-grams and encoder; an interrupted fit continues after its last whole epoch."""
     from training.encoder import cpu_model
     from training.encoder.fine_tuning import RECIPE
     from training.encoder.makeup import FULL, MAKEUPS
 
+    flags = request.flags
     recipe = cpu_model.CpuRecipe(flags.strength, flags.seed, replace(RECIPE, epochs=flags.epochs))
-    draft = open_draft(flags.out, resolved, restart=flags.restart)
-    parts = cpu_model.fit_as(taught, taxonomy, draft, recipe, MAKEUPS[FULL])
+    draft = open_draft(flags.out, request.resolved, restart=flags.restart)
+    parts = cpu_model.fit_as(request.taught, request.taxonomy, draft, recipe, MAKEUPS[FULL])
     manifest = cpu_model.save(folder, parts, name=flags.name)
     shutil.rmtree(draft)
     return manifest

@@ -62,7 +62,7 @@ def _add_recipe(parser: argparse.ArgumentParser, recipe: Recipe) -> None:
     shown = "(default: %(default)s)"
     add("--epochs", type=int, default=recipe.epochs, help=f"epochs planned {shown}")
     add("--stop-after", type=int, default=recipe.stop_after, help=f"epochs run {shown}")
-    add("--batch", type=int, default=recipe.batch, help=f"rows at once {shown}")
+    add("--batch", type=int, default=recipe.batch, help=f"rows of a batch {shown}")
     add("--accumulation", type=int, default=recipe.accumulation, help=f"batches a step {shown}")
     add("--learning-rate", type=float, default=recipe.learning_rate, help=shown)
     add("--weight-decay", type=float, default=recipe.weight_decay, help=shown)
@@ -79,8 +79,8 @@ def _add_recipe(parser: argparse.ArgumentParser, recipe: Recipe) -> None:
         "--keep-best",
         action=argparse.BooleanOptionalAction,
         default=recipe.keep_best,
-        help="keep the epoch with the least loss on a tenth of the training rows, which is then "
-        f"not learnt from {shown}",
+        help="keep the epoch with the least loss on a tenth of the training rows; the model is "
+        f"not trained on that tenth {shown}",
     )
     add_seed(parser)
     add(
@@ -124,7 +124,7 @@ def _add_machine(parser: argparse.ArgumentParser) -> None:
 
 
 def fit_request(preset: str, flags: argparse.Namespace) -> FitRequest:
-    """Return what the flags ask for; BadFlag names the first that is not allowed."""
+    """Return the request of the flags; BadFlag names the first that is not allowed."""
     taxonomy = load_taxonomy(flags.taxonomy)
     _check(flags)
     check_compare_class(flags, taxonomy)

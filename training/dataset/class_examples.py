@@ -1,4 +1,4 @@
-"""What the labels of a training set cannot teach: classes without an example, too few texts."""
+"""Warnings about the labels of a training set: classes without an example, too few texts."""
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence, Set
@@ -9,7 +9,7 @@ from training.dataset.review_files import Row, Unlabelled
 from training.errors import BadData
 from triage.taxonomy import Taxonomy
 
-# With fewer different texts each fold measures one or two, so metrics say nothing.
+# With fewer different texts each fold measures one or two, so metrics are meaningless.
 FEW_TEXTS = 10
 
 
@@ -21,7 +21,7 @@ def warn_of_labels(rows: Sequence[Row], taxonomy: Taxonomy) -> None:
 def warn_of_taught_labels(
     rows: Sequence[Row], unlabelled: Sequence[Unlabelled], taxonomy: Taxonomy
 ) -> None:
-    """Print the same of labelled rows beside which a teacher labels others; it may know more."""
+    """Print the warnings for labelled rows if a teacher labels others, perhaps of more classes."""
     _print(taught_warnings(rows, unlabelled, taxonomy))
 
 
@@ -47,7 +47,7 @@ def label_warnings(rows: Sequence[Row], taxonomy: Taxonomy) -> Iterator[str]:
 def taught_warnings(
     rows: Sequence[Row], unlabelled: Sequence[Unlabelled], taxonomy: Taxonomy
 ) -> Iterator[str]:
-    """Yield a line for each defect of labels to which a teacher adds its own."""
+    """Yield a line for each defect of the labels if a teacher labels more reviews."""
     if unused := _unused({class_id for row in rows for class_id in row.classes}, taxonomy):
         yield (
             f"classes without a labelled example, which the teacher alone can teach "

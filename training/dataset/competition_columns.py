@@ -15,7 +15,7 @@ from triage.taxonomy import Taxonomy
 
 REVIEW_COLUMNS = ("index", "assessment", "tags", "text")
 LABEL_PREFIX = "trend_id_res"
-# One of these in a header says that a file has this format.
+# If one of these is in a header, the file has this format.
 MARKS = ("assessment", "tags")
 
 _TAG = r"[A-Za-z][A-Za-z0-9_-]*"

@@ -1,8 +1,8 @@
 """
 Reads the records of a CSV, with the separators and line ends that spreadsheets write.
 
-Blank rows are skipped and counted: a row is named as a spreadsheet counts (the header is row 1),
-and by its line too where a field with line breaks makes the two differ.
+Blank rows are skipped but counted. An error names the row as a spreadsheet counts (the header is
+row 1), and also the line if a field with line breaks makes the two differ.
 """
 
 import csv
@@ -127,7 +127,7 @@ def _dialect(path: Path, encoding: str, known: Sequence[str], separator: str | N
 
 
 def _header(path: Path, encoding: str, separator: str, skipped: int) -> list[str]:
-    """Return the header's fields with this separator, none if it is no CSV."""
+    """Return the header's fields with this separator, none if it is not a CSV."""
     with path.open(encoding=encoding, newline="") as file:
         try:
             return next(_Rows(path, file, _Dialect(separator, False, skipped)), [])
@@ -151,5 +151,5 @@ def _check_names(header: str, names: Sequence[str], known: Sequence[str]) -> Non
 
 def _reason(error: csv.Error) -> str:
     if "unexpected end of data" in str(error):
-        return "a quotation mark opens here and none closes it"
+        return "a quotation mark opens here and is not closed"
     return str(error)

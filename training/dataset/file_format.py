@@ -46,7 +46,7 @@ class TextFormat(StrEnum):
 
 
 def encoding_of(path: Path) -> str:
-    """Return the name of the file's encoding; BadData if it is no text file, or is empty."""
+    """Return the name of the file's encoding; BadData if it is not a text file, or is empty."""
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if not head.strip():
@@ -108,5 +108,5 @@ def _without_mark(path: Path, head: bytes) -> str:
     if not even and not odd:
         return "utf-8"
     if min(even, odd) or max(even, odd) < LEAST_ZEROS:
-        raise BadData(f"{path}: is no text file; export the reviews as CSV or JSON Lines")
+        raise BadData(f"{path}: is not a text file; export the reviews as CSV or JSON Lines")
     return "utf-16-be" if even else "utf-16-le"

@@ -1,7 +1,7 @@
 """
-The records of a file of reviews, each as named fields of text with the place that it came from.
+The records of a file of reviews: named fields of text, and the place in the file.
 
-CSV and JSON Lines become the same records, so that what a column means is decided elsewhere.
+CSV and JSON Lines become the same records; other modules decide what a column means.
 """
 
 from collections.abc import Generator, Iterable, Mapping

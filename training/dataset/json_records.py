@@ -35,9 +35,9 @@ def _record(where: str, line: str) -> Record:
     try:
         found = json.loads(line)
     except (ValueError, RecursionError) as e:
-        raise BadData(f"{where}: no JSON: {shortened(line.strip())}") from e
+        raise BadData(f"{where}: not JSON: {shortened(line.strip())}") from e
     if not isinstance(found, dict):
-        raise BadData(f"{where}: no JSON object: {shortened(line.strip())}")
+        raise BadData(f"{where}: not a JSON object: {shortened(line.strip())}")
     named = {column_name(name): value for name, value in found.items()}
     if len(named) < len(found):
         raise BadData(f"{where}: two names differ only in case or spaces")

@@ -105,7 +105,7 @@ def check_unseen(
 
 
 def check_folds(parts: Iterable[Fold], texts: Sequence[str], *, whose: str, allow: bool) -> Seen:
-    """Do the same for out-of-fold scores: each fold was scored by a model of the others."""
+    """Check out-of-fold scores in the same way: each fold was scored by a model of the others."""
     found = {
         check_unseen(
             trained_on(texts[p] for p in part.train),

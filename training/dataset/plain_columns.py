@@ -79,14 +79,14 @@ class PlainColumns:
 
 
 def names_in(record: Record, column: str) -> list[str]:
-    """Return the names in a list of topics or classes; BadData for a list that is no JSON."""
+    """Return the names in a list of topics or classes; BadData for a list that is not JSON."""
     value = record.fields.get(column, "").strip()
     if not value.startswith("["):
         return [name.strip() for name in value.split(";") if name.strip()]
     try:
         found = json.loads(value)
     except (ValueError, RecursionError) as e:
-        raise record.fault(column, f'{shortened(value)} is no JSON list like ["one", "two"]') from e
+        raise record.fault(column, f'{shortened(value)} is not a JSON list like ["a", "b"]') from e
     if not all(isinstance(one, (str, int)) and not isinstance(one, bool) for one in found):
         raise record.fault(column, f"{shortened(value)} holds more than names and numbers")
     return [str(one).strip() for one in found if str(one).strip()]

@@ -126,7 +126,7 @@ def check_reviews(
 
 @contextmanager
 def open_table(path: Path, separator: str | None = None) -> Iterator[Table]:
-    """Yield the file's records; inside the block, whatever keeps it from being read is BadData."""
+    """Yield the file's records; inside the block, errors of reading it become BadData."""
     encoding = "utf-8"
     try:
         encoding = encoding_of(path)
@@ -190,7 +190,7 @@ def _columns(table: Table, taxonomy: Taxonomy) -> Columns:
 
 
 def _index_reader(table: Table) -> Callable[[Record, int], int]:
-    """Return what reads a record's index; without a column it is the number of the review."""
+    """Return the reader of a record's index; without a column it is the review's number."""
     return _index if "index" in table.columns else lambda record, number: number
 
 
@@ -206,7 +206,7 @@ def _origin(record: Record) -> int | None:
 
 def _whole(record: Record, column: str, value: str) -> int:
     if not (value.isascii() and value.isdigit()):
-        raise record.fault(column, f"{shortened(value)} is no whole number")
+        raise record.fault(column, f"{shortened(value)} is not a whole number")
     if len(value) > INDEX_DIGITS:
         raise record.fault(column, f"has {len(value)} digits, at most {INDEX_DIGITS} fit")
     return int(value)

@@ -29,7 +29,7 @@ def class_names(taxonomy: Taxonomy) -> Mapping[str, int]:
     """
     Return the id of each class by its id, its slug and its titles, in `name_key` spelling.
 
-    A title that several classes share names none of them. A title comes before a slug.
+    A title that several classes share is ignored. A title takes precedence over a slug.
     """
     titles = _unique_titles((one.id, one.title) for one in taxonomy.classes)
     slugs = {name_key(one.slug): one.id for one in taxonomy.classes}
@@ -42,7 +42,7 @@ def name_key(name: str) -> str:
 
 
 def whole_number(value: str) -> int | None:
-    """Return the number, None if the text is no whole number."""
+    """Return the number, None if the text is not a whole number."""
     found = _WHOLE.fullmatch(value.strip())
     return int(found[1]) if found else None
 
@@ -54,21 +54,21 @@ def read_rating(record: Record, column: str, scale: range | None) -> int | None:
         return None
     rating = whole_number(value)
     if rating is None or rating not in scale:
-        what = f"{shortened(value)} is no rating from {scale[0]} to {scale[-1]}"
+        what = f"{shortened(value)} is not a rating from {scale[0]} to {scale[-1]}"
         raise record.fault(column, what)
     return rating
 
 
 def unknown_name(record: Record, column: str, name: str, known: Sequence[str]) -> BadData:
-    """Return the error for a name in a list that is none of `known`."""
+    """Return the error for a name in a list that is not one of `known`."""
     what = "class" if column == "classes" else "topic"
     return record.fault(
-        column, f"{shortened(name)} is no {what} of the taxonomy; it has: {listed(known)}"
+        column, f"{shortened(name)} is not a {what} of the taxonomy; it has: {listed(known)}"
     )
 
 
 def _unique_titles(titled: Iterable[tuple[Id, Titles]]) -> dict[str, Id]:
-    """Return the id by each title that is the title of one thing alone."""
+    """Return the id by title, without the titles that several ids share."""
     owners: dict[str, set[Id]] = {}
     for one, titles in titled:
         for title in titles.root.values():

@@ -1,4 +1,4 @@
-"""Reviews as a model is fitted on them: labels, or a teacher's probabilities."""
+"""Reviews with their training targets: labels, or a teacher's probabilities."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class TaughtReviews:
     """
     Reviews, and a target of 0 to 1 for each review and class.
 
-    `weights` are what each review counts, None if all count one.
+    `weights` are the reviews' weights, None if all are one.
     """
 
     reviews: Sequence[ReviewInput]
@@ -25,5 +25,5 @@ class TaughtReviews:
 
     @classmethod
     def labelled(cls, rows: Sequence[Row], taxonomy: Taxonomy) -> "TaughtReviews":
-        """Return labelled rows, which all count one."""
+        """Return labelled rows, all with weight one."""
         return cls([row.review for row in rows], label_matrix(rows, taxonomy))

@@ -1,5 +1,5 @@
 """
-The example reviews of a taxonomy as labelled rows: rows that are learnt from and never measured.
+The example reviews of a taxonomy as labelled rows: rows to train on that are never measured.
 """
 
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ def example_rows(taxonomy: Taxonomy, labelled: Sequence[Row] = ()) -> tuple[Row,
     """
     Return a row for each different example, without rating and topics.
 
-    An example of several classes is one row. Those that are also among the `labelled` rows are left
-    out: these know more of the review. Indices are negative, so that no row of a file has them.
+    An example of several classes is one row. Examples that are also among the `labelled` rows are
+    left out: a labelled row has more of the review. Indices are negative, unlike those of files.
     """
     classes: dict[str, list[int]] = {}
     texts: dict[str, str] = {}

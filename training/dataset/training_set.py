@@ -1,5 +1,5 @@
 """
-What a model is fitted on: the labelled rows without the held-out fold, and extra rows.
+The training set of a model: the labelled rows without the held-out fold, and extra rows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -71,7 +71,7 @@ def check_out_of_fold(material: TrainingSet, folds: Folds, *, allow: bool) -> Se
     """
     texts = [row.review.text for row in material.rows]
     seen = check_folds(folds.parts(), texts, whose="the model", allow=allow)
-    taught = check_unseen(material.made_by, texts, whose="what made --extra", allow=allow)
+    taught = check_unseen(material.made_by, texts, whose="the model behind --extra", allow=allow)
     return Seen.NO if {seen, taught} == {Seen.NO} else Seen.YES
 
 

@@ -1,5 +1,5 @@
 """
-Which rows the final model is trained on, and which it is measured on. Pure.
+Splits the rows into those to train the final model on, and those to measure it on. Pure.
 
 Without a file of folds a share of the rows is held out. With one, a fold is held out, or the model
 is cross-validated and nothing is held out.
@@ -70,10 +70,10 @@ def hold_out(rows: Sequence[Row], taxonomy: Taxonomy, *, share: float, seed: int
 
 def set_aside(rows: Sequence[Row], taxonomy: Taxonomy, *, seed: int) -> tuple[list[Row], list[Row]]:
     """
-    Return the rows to learn from and, out of the same rows, those that the best epoch is chosen by.
+    Return the rows to train on, and the remaining rows, by which the best epoch is chosen.
 
-    No text is in both, and no row is learnt that was made from one of the others. All of them count
-    as trained on. Raises BadFlag if there are too few different texts.
+    No text is in both, and no row to train on was made from a remaining one. All rows count as
+    trained on. Raises BadFlag if there are too few different texts.
     """
     given = [row for row in rows if row.origin is None]
     made = [row for row in rows if row.origin is not None]

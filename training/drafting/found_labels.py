@@ -1,4 +1,4 @@
-"""The classes, topics and ratings that the rows of a labelled file name, and examples."""
+"""The classes, topics and ratings in the rows of a labelled file, and examples."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ class FoundLabels:
     """
     How often each class and topic is named, the most frequent first, and the ratings used.
 
-    `examples` are texts by class, in `name_key` spelling; none unless they were asked for.
+    `examples` are texts by class, in `name_key` spelling; none unless they were requested.
     """
 
     classes: Mapping[str, int]
@@ -49,7 +49,7 @@ class _Names:
         self._counts.update(dict(named).keys())
 
     def declare(self, names: Iterable[str]) -> None:
-        """Count the names as named by no row so far."""
+        """Add the names with a count of zero."""
         self.add(names)
         self._counts = Counter(dict.fromkeys(self._counts, 0))
 
@@ -67,7 +67,7 @@ class _Examples:
         self._keys: set[str] = set()
 
     def add(self, record: Record, classes: Sequence[str]) -> None:
-        """Take the text of a row of one class; a long one would make a long file."""
+        """Add the text of a row of one class, unless it is too long for a taxonomy."""
         text = record.fields.get("text", "").strip()
         keys = {name_key(name) for name in classes}
         if not text or len(text) > MAX_LENGTH or len(keys) != 1 or text_key(text) in self._keys:
@@ -131,7 +131,7 @@ def _rating(record: Record, column: str) -> set[int]:
         return set()
     rating = whole_number(value)
     if rating is None or not LOWEST_RATING <= rating <= HIGHEST_RATING:
-        what = f"{shortened(value)} is no whole number from {LOWEST_RATING} to {HIGHEST_RATING}"
+        what = f"{shortened(value)} is not a whole number from {LOWEST_RATING} to {HIGHEST_RATING}"
         raise record.fault(column, what)
     return {rating}
 

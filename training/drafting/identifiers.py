@@ -45,7 +45,7 @@ def _unique(wanted: str, taken: Container[str], longest: int) -> str:
 
 
 def _cut(wanted: str, longest: int) -> str:
-    """Return the beginning of the words, cut between two of them if one ends late enough."""
+    """Return the start of the words, cut between two of them if that keeps more than half."""
     if len(wanted) <= longest:
         return wanted
     short = wanted[:longest]

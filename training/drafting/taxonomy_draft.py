@@ -49,7 +49,7 @@ def draft_scale(ratings: Iterable[int]) -> Json | None:
 
 
 def draft_topics(names: Sequence[str]) -> list[Json]:
-    """Return a topic for each name; one that could be an id is it, as PRICE is."""
+    """Return a topic for each name; a name that is a valid id, such as PRICE, is also the id."""
     made: dict[str, Json] = {}
     keys = set(map(name_key, names))
     for number, name in enumerate(names, start=1):
@@ -65,9 +65,9 @@ def in_its_language(title: str) -> dict[str, str]:
 
 def _title(name: str, code: str, keys: Container[str]) -> str:
     """
-    Return "Slow service" for the name slow-service, if that is the code as well.
+    Return "Slow service" for the name slow-service, if that is also the code.
 
-    Rows name it by the code then. Any other name, or one of `keys`, stays as it is.
+    Rows then use the code. Any other name, or one of `keys`, is unchanged.
     """
     words = re.sub("[_-]", " ", name).strip().capitalize()
     is_free = name_key(words) == name_key(name) or name_key(words) not in keys

@@ -1,5 +1,5 @@
 """
-What a taxonomy says of its classes, as texts to learn from: titles, and titles with definitions.
+Training texts from the classes of a taxonomy: titles, and titles with definitions.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from worker.classifiers.encoder.published import load_tokenizer
 
 
 def words_of(one: Class) -> list[str]:
-    """Return what is said of a class in each language: its title, and title with definition."""
+    """Return the texts of a class in each language: its title, and title with definition."""
     titles, definitions = one.title.root, one.definition.root
     both = [
         f"{title}. {definitions[language]}"
@@ -22,7 +22,7 @@ def words_of(one: Class) -> list[str]:
 
 
 def word_examples(taxonomy: Taxonomy, facts: NDArray[np.float32]) -> EncodedExamples:
-    """Return the words of all classes as examples of them, whose reviews have the given facts."""
+    """Return the words of all classes as examples of them with the given facts."""
     texts = [(place, text) for place, one in enumerate(taxonomy.classes) for text in words_of(one)]
     targets = np.zeros((len(texts), len(taxonomy.ids)), np.float32)
     for row, (place, _) in zip(targets, texts, strict=True):

@@ -1,8 +1,8 @@
 """
 Fits the CPU model's two parts, answers out of fold, and writes the model's folder.
 
-Weights are rounded as they are stored, so whatever is measured with them is measured as served.
-Each finished part is kept in the draft's folder: a fit that was interrupted goes on after it.
+Weights are rounded as they are stored, so metrics are those of the served model. Each finished part
+is stored in the draft's folder: an interrupted fit continues after it.
 """
 
 import shutil
@@ -42,7 +42,7 @@ from worker.classifiers.familiarity import Familiarity
 from worker.classifiers.linear import LinearWeights, matrix
 from worker.classifiers.protocol import Probabilities
 
-# Between the seeds of two runs, so that fits with neighbouring seeds share none.
+# The distance between the seeds of runs, so that fits with neighbouring seeds share none.
 SEEDS_BETWEEN = 1_000
 
 Tensors = Mapping[str, NDArray[np.floating]]
@@ -69,7 +69,7 @@ class CpuRecipe:
 @dataclass(frozen=True, slots=True)
 class CpuParts:
     """
-    What was fitted for a taxonomy: weights of the n-grams, the encoder's tensors, guard, makeup.
+    The fitted parts of a model: weights of the n-grams, the encoder's tensors, guard, makeup.
     """
 
     taxonomy: Taxonomy
@@ -84,19 +84,19 @@ class CpuParts:
         return EncoderClassifier.of(self.tensors, self.taxonomy)
 
     def each(self, reviews: Sequence[ReviewInput]) -> tuple[Probabilities, Probabilities]:
-        """Return what the n-grams and what the encoder make of reviews."""
+        """Return the probabilities of the n-grams and those of the encoder."""
         found = self.ngrams.probabilities(matrix(reviews, self.taxonomy.rating))
         return found, self.encoder.probabilities(reviews)
 
     def answers(self, reviews: Sequence[ReviewInput]) -> Probabilities:
-        """Return what the model serves."""
+        """Return the probabilities that the model serves."""
         texts = [review.text for review in reviews]
         share = self.makeup.share
         return blended(*self.each(reviews), texts, self.familiarity, share=share)
 
 
 def fit_parts(rows: Sequence[Row], taxonomy: Taxonomy, draft: Path, recipe: CpuRecipe) -> CpuParts:
-    """Return all parts of a model that learns `rows`; `draft` keeps what is finished."""
+    """Return all parts of a model trained on `rows`; `draft` stores finished parts."""
     name = recipe.makeup
     if name == AUTO:
         name = _chosen(rows, taxonomy, draft, recipe)
@@ -121,7 +121,7 @@ def _chosen(rows: Sequence[Row], taxonomy: Taxonomy, draft: Path, recipe: CpuRec
 def fit_as(
     taught: TaughtReviews, taxonomy: Taxonomy, draft: Path, recipe: CpuRecipe, makeup: Makeup
 ) -> CpuParts:
-    """Return all parts of a model of this makeup; `draft` keeps what is finished."""
+    """Return all parts of a model of this makeup; `draft` stores finished parts."""
     tensors = fit_encoder(
         taught, taxonomy, draft, seed=recipe.seed, recipe=recipe.encoder_recipe(makeup)
     )
@@ -139,11 +139,11 @@ def fit_encoder(
     taught: TaughtReviews, taxonomy: Taxonomy, draft: Path, *, seed: int, recipe: EncoderRecipe
 ) -> Tensors:
     """
-    Return the encoder's tensors as they are stored; `draft` keeps them and each epoch.
+    Return the encoder's tensors as they are stored; `draft` stores them and each epoch.
 
-    All runs of the recipe start from the same weights and differ in what is drawn. The mean of
-    their weights answers better than each, at no cost in serving (Wortsman et al., Model soups,
-    2022).
+    All runs of the recipe start from the same weights and differ in their random draws. The mean
+    of their weights is more accurate than each run, and serving costs the same (Wortsman et al.,
+    Model soups, 2022).
     """
     finished = draft / ENCODER_WEIGHTS
     if not finished.exists():
@@ -169,7 +169,7 @@ def _fit_once(
     seed: int,
     recipe: EncoderRecipe,
 ) -> Tensors:
-    """Return the tensors of one run in float32; `draft` keeps them and each epoch."""
+    """Return the tensors of one run in float32; `draft` stores them and each epoch."""
     finished = draft / ENCODER_WEIGHTS
     if not finished.exists():
         draft.mkdir(parents=True, exist_ok=True)

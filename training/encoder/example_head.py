@@ -1,5 +1,5 @@
 """
-Fits the regression that answers by the examples of a taxonomy, on the published encoder's features.
+Fits the regression on the examples of a taxonomy, over the published encoder's features.
 """
 
 import numpy as np
@@ -19,13 +19,13 @@ from worker.classifiers.encoder.taxonomy_model import (
 )
 
 # For each example, on half the squares of the coefficients. The strongest of those tried, 0.02 to
-# 0.3: it ranks best, and what it is sure of is right most often.
+# 0.3: it ranks best, and its sure answers are right most often.
 PENALTY = 0.3
 
 
 def fit_head(taxonomy: Taxonomy, encoder: PublishedEncoder) -> ExampleHead | None:
     """
-    Return a head that learnt from the examples and from the words of the classes.
+    Return a head fitted on the examples and on the words of the classes.
 
     None if no class has enough examples to be answered.
     """

@@ -1,5 +1,5 @@
 """
-Labelled texts as the encoder is fitted on them: piece ids, facts and targets.
+Labelled texts to fit the encoder on: piece ids, facts and targets.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from worker.classifiers.encoder.published import load_tokenizer
 @dataclass(frozen=True, slots=True)
 class EncodedExamples:
     """
-    Texts as piece ids, the facts of each, a target of 0 to 1 for each class, and what each counts.
+    Texts as piece ids, the facts of each, a target of 0 to 1 for each class, and its weight.
     """
 
     ids: Sequence[Sequence[int]]

@@ -2,8 +2,8 @@
 Fine-tunes the encoder and the heads of all classes on labelled reviews.
 
 The recipe: heads from a regression on the published encoder's features, then a few epochs over all
-weights above the embedding table. Seed, rows and recipe decide the result; each epoch draws from a
-generator of its own, so a fit that was interrupted ends with the same weights.
+weights above the embedding table. Seed, rows and recipe determine the result; each epoch has its
+own random generator, so an interrupted fit ends with the same weights.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from worker.classifiers.encoder.published import load_weights
 
 CHECKPOINT = "encoder.pt"
 
-# Keeps the spread of a feature that hardly varies away from zero.
+# Keeps the spread of an almost constant feature above zero.
 LEAST_SPREAD = 1e-4
 
 # A class that is never, or always, true gets odds of half an example.
@@ -48,8 +48,8 @@ class EncoderRecipe:
     dropout: float = 0.2
     warm_up: float = 0.06
     gradient_norm: float = 1.0
-    # Of the first regression, on half the squares of the coefficients: of the text for each
-    # example, and of the facts.
+    # Penalties of the first regression, on half the squares of the coefficients: of the text for
+    # each example, and of the facts.
     text_penalty: float = 0.08
     facts_penalty: float = 0.5
     regression_steps: int = 60
@@ -81,9 +81,9 @@ def fine_tune(
     """
     Return the tensors of the encoder's layers and of the heads, by their names.
 
-    The heads start from a regression on the `examples` and on `words`, what is said of the classes.
-    Without an epoch they stay so, and the encoder stays as published. With a folder `draft` each
-    epoch is kept in it, and a fit that was interrupted goes on.
+    The heads start from a regression on the `examples` and on `words`, the texts of the classes.
+    With no epochs they are returned like that, and the encoder as published. With a folder `draft`
+    each epoch is stored in it, and an interrupted fit continues.
     """
     torch.set_num_threads(1)  # sums over several threads differ in their last digits
     network = _Network(

@@ -1,9 +1,9 @@
 """
-What a CPU model is made of, chosen by the labels at hand.
+The structure (makeup) of a CPU model, chosen for the given labels.
 
 With few labels a regression on the published encoder's features, which also learns from the words
-of the classes, is better than fine-tuning. Candidates are compared by cross-validation on the rows
-that are learnt from, identical texts in one part.
+of the classes, is better than fine-tuning. Candidates are compared by cross-validation on the
+training rows, with identical texts in one part.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +22,7 @@ from worker.classifiers.protocol import Probabilities
 
 AUTO = "auto"
 
-# From this many rows on the last makeup is taken without a comparison.
+# With at least this many rows the last makeup is chosen without a comparison.
 ENOUGH_ROWS = 1500
 
 PARTS = 3
@@ -49,8 +49,8 @@ MAKEUPS: Mapping[str, Makeup] = MappingProxyType(
 )
 LEAST, *_, FULL = MAKEUPS
 
-# Returns what n-grams and encoder make of the second rows, fitted as the makeup says on the first;
-# the number is the part's.
+# Returns the probabilities of n-grams and encoder for the second rows, fitted by the makeup on the
+# first rows; the number is that of the part.
 Fitted = Callable[[Sequence[Row], Sequence[Row], Makeup, int], tuple[Probabilities, Probabilities]]
 
 

@@ -1,5 +1,5 @@
 """
-Makes the model of a company without labels: what the published encoder makes of the classes' words
+Makes the model of a company without labels: the published encoder's vectors of the classes' words
 and examples.
 """
 
@@ -29,7 +29,7 @@ from worker.classifiers.protocol import SELF_TEST
 
 def prototypes(taxonomy: Taxonomy, encoder: PublishedEncoder) -> Floats:
     """
-    Return the mean of what is said of each class, classes x features, rounded as stored.
+    Return the mean vector of each class's texts, classes x features, rounded as stored.
 
     An example counts as much as a title.
     """

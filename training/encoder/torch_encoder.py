@@ -1,8 +1,8 @@
 """
 The encoder and the heads as torch modules, with the weights' names of the numpy code.
 
-The same values as worker/classifiers/encoder, on padded batches: what is fitted here is served
-there. The embedding table is no parameter; rows come in already embedded.
+It computes the same values as worker/classifiers/encoder, on padded batches: weights fitted here
+are served there. The embedding table is not a parameter; the input rows are already embedded.
 """
 
 from collections.abc import Mapping
@@ -93,9 +93,9 @@ class TrainableHeads(nn.Module):
     """
     A logit for each class, from standardised features of the text, facts and attended pieces.
 
-    The attention starts as the plain mean of the pieces, and what they say as nothing. Its scores
-    are divided by the square root of their number of terms, as a step of the optimiser would
-    otherwise turn it around; the stored query holds the quotient.
+    The attention starts as the plain mean of the pieces, and the pieces' values start at zero. Its
+    scores are divided by the square root of their number of terms, because a step of the optimiser
+    would otherwise change them too much; the stored query includes this division.
     """
 
     def __init__(

@@ -128,7 +128,7 @@ def out_of_fold(
         raise BadData(f"{path}: is missing; fit the model with --folds, or name --data that is new")
     scored = read_scored_rows(path, taxonomy.ids, data, [row.index for row in rows])
     if scored.fold is None:
-        raise BadData(f"{path}: holds no folds, so these are no out-of-fold probabilities")
+        raise BadData(f"{path}: has no folds, so they are not out-of-fold probabilities")
     texts = [row.review.text for row in rows]
     whose = f"model {manifest.name} {manifest.version}"
     seen = check_stored(scored, texts, whose=whose, allow=allow)

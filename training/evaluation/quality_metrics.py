@@ -31,8 +31,8 @@ def measure_ladders(
     """
     Return the metrics of a fitted model's own `rule`.
 
-    With `fallback_class` also those of a rule that files an undecided review under that class, as
-    the known recipes do. `how` describes the source of the probabilities.
+    With `fallback_class` also those of a rule that gives an undecided review that class, as in the
+    known recipes. `how` describes the source of the probabilities.
     """
     rules: list[tuple[Rule, str]] = [(rule, _name(rule))]
     if fallback_class is not None:

@@ -110,7 +110,7 @@ set of classes is right; its interval is a bootstrap over reviews.</p>
 <h2>Calibration</h2>
 <p>Expected calibration error {ece_best:.3f} of the most probable class, {ece:.4f} of all; log loss
 {log_loss:.4f}.</p>{reliability}
-<h2>What is confused</h2>{confusions}
+<h2>Confusions</h2>{confusions}
 <h2>Worst classes</h2>{worst}
 <h2>All classes</h2>{bars}{classes}
 </html>

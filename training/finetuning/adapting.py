@@ -20,7 +20,7 @@ from worker.classifiers.language.presets import Lora, Preset
 
 
 class FloatHead(nn.Linear):
-    """A head that computes in float32, as in serving, whatever the dtype of the layers below."""
+    """A head that computes in float32, as in serving, for any dtype of the layers below."""
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (torch's name)
         """Return logits in float32."""

@@ -24,7 +24,7 @@ def name_base(folder: Path, *, base_id: str | None, revision: str | None) -> Bas
 
 
 def is_local(ref: BaseModelRef) -> bool:
-    """Return whether a base is identified by its folder, so that no hub has it."""
+    """Return whether a base is identified by its folder; it is then not on a hub."""
     return ref.id.startswith(f"{LOCAL}/")
 
 

@@ -29,7 +29,7 @@ def _fill(folder: Path, request: AdapterRequest) -> Manifest:
     """Write the model's files; the adapter's list of training texts is copied."""
     adapter = _adapter(request.adapter)
     base, ref = _base(request.base, request.revision)
-    manifest = import_adapter(
+    imported = import_adapter(
         adapter,
         folder,
         base,
@@ -39,7 +39,7 @@ def _fill(folder: Path, request: AdapterRequest) -> Manifest:
         prompt=request.prompt,
         hardware=Hardware(request.device, WeightFormat.NF4),
     )
-    manifest = manifest.model_copy(update={"name": request.name})
+    manifest = imported.manifest.model_copy(update={"name": request.name})
     trained = read_trained_on(adapter / TRAINED_ON)
     return (
         write_manifest_and_card(folder, manifest)

@@ -32,7 +32,7 @@ class PositiveWeight(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """
-    The hyperparameters of a fit; `batch` rows at once, `accumulation` batches in each step.
+    The hyperparameters of a fit; `batch` rows in a batch, `accumulation` batches in each step.
 
     The learning rate decays over `epochs`, but the fit stops after `stop_after` of them.
     `optimizer` is a name of transformers. `warmup` is in steps. With `keep_best` the result is the

@@ -18,7 +18,7 @@ from training.errors import BadFlag
 
 
 def check_shards(*, adapts: bool, processes: int) -> None:
-    """Raise BadFlag if there is nothing to divide, or nobody to divide it among."""
+    """Raise BadFlag if there is nothing to divide, or only one process."""
     if not adapts:
         raise BadFlag("--shard: this recipe trains all weights, only frozen ones can be divided")
     if processes < 2:
@@ -27,7 +27,7 @@ def check_shards(*, adapts: bool, processes: int) -> None:
 
 def shard_frozen(model: nn.Module, body: nn.Module, device: str) -> None:
     """
-    Divide the frozen weights of the layers of `body` among all processes; print what is left here.
+    Divide the frozen weights of the layers of `body` among all processes; print the share here.
 
     `model` is the whole model with its adapter, `body` the part of it that has the layers.
     """
@@ -39,7 +39,7 @@ def shard_frozen(model: nn.Module, body: nn.Module, device: str) -> None:
     for layer in body.layers:
         fully_shard(layer, mesh=mesh, reshard_after_forward=True, ignored_params=kept_whole)
     fully_shard(body, mesh=mesh, ignored_params=kept_whole)
-    # What is divided is not the same in all processes, and has no gradients to be averaged.
+    # Divided weights differ between processes, and have no gradients to be averaged.
     apart = [name for name, weight in model.named_parameters() if not weight.requires_grad]
     DistributedDataParallel._set_params_and_buffers_to_ignore_for_model(model, apart)
     weights = body.layers.parameters()

@@ -50,7 +50,7 @@ class Examples:
 def check_optimizer(name: str) -> None:
     """Raise BadFlag if transformers has no optimizer of this name."""
     if name not in set(OptimizerNames):
-        raise BadFlag(f"--optimizer {name}: transformers knows no optimizer of that name")
+        raise BadFlag(f"--optimizer {name}: transformers has no optimizer of that name")
 
 
 def load_trainable(
@@ -80,7 +80,7 @@ def make_trainer(
 ) -> "ClassifierTrainer":
     """Return the trainer of `model`, with checkpoints in `draft`."""
     inner = model.get_base_model() if plan.lora is not None else model
-    inner.config.pad_token_id = pad_id  # the classifier finds the end of a row by it
+    inner.config.pad_token_id = pad_id  # the classifier uses it to find the end of a row
     trainer = ClassifierTrainer(
         model,
         _arguments(plan, placement, draft, evaluates=validation is not None),

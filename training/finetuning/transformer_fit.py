@@ -83,7 +83,7 @@ def fit(request: FitRequest) -> None:
 
 
 def _join_processes(request: FitRequest) -> PartialState:
-    """Return this process among all of the fit; BadFlag if they cannot do what is asked for."""
+    """Return this process among all of the fit; BadFlag if they cannot do what is requested."""
     # The first call decides for all: without the flag, processes on CPUs would each fit alone.
     process = PartialState(cpu=not torch.cuda.is_available())
     if request.plan.shards:
@@ -114,7 +114,7 @@ def _fill(folder: Path, made: Path, fitting: Fitting, draft: Path) -> None:
     for path in draft.glob("*.npz"):
         shutil.copy(path, folder)
     if fitting.plan.lora is not None and is_local(fitting.ref):
-        # No hub has it, so the base is stored with the adapter.
+        # It is on no hub, so the base is stored with the adapter.
         shutil.copytree(fitting.base, folder / "base")
 
 
@@ -126,7 +126,7 @@ def _base(preset: Preset, source: BaseSource) -> tuple[Path, BaseModelRef]:
             snapshot = fetch(preset.base, preset.revision, token=token)
         return snapshot.folder, BaseModelRef(id=preset.base, revision=snapshot.revision)
     if not source.folder.is_dir():
-        raise BadFlag(f"--base {source.folder}: is no folder")
+        raise BadFlag(f"--base {source.folder}: is not a folder")
     ref = name_base(source.folder, base_id=source.id, revision=source.revision)
     return source.folder, ref
 
@@ -141,7 +141,7 @@ def _token(path: Path | None) -> SecretStr | None:
 
 
 def _resolve(request: FitRequest, fitting: Fitting, material: TrainingSet) -> str:
-    """Return what determines the result, with the values from the recipe and the machine."""
+    """Return all values that determine the result, with those from the recipe and the machine."""
     placement, lora = fitting.placement, fitting.plan.lora
     return resolve(
         f"fit {request.plan.preset.name}",

@@ -1,8 +1,8 @@
 """
-Learns which texts an n-gram model can read, and writes that into the model's folder.
+Learns which texts an n-gram model can read, and writes the guard into the model's folder.
 
-The share of known runs that is asked for comes from the texts themselves: each is compared with
-what is known without it and its neighbours, and at most one in a hundred may be turned away.
+The required share of known runs comes from the texts themselves: each text is compared with the
+runs of the other parts, and at most one text in a hundred may be below that share.
 """
 
 import hashlib
@@ -15,10 +15,10 @@ from training.dataset.folds import text_key
 from triage.manifest import Guard, digest
 from worker.classifiers.familiarity import KNOWN_RUNS, Familiarity, learn_bits
 
-# The share of texts like those learnt from that the guard may turn away.
+# The share of texts like the training texts that the guard may pass to a person.
 TURNED_AWAY = 0.01
 
-# Texts of other languages have hardly a third of their runs known, so no more than this is asked.
+# In texts of other languages less than about a third of the runs is known, so this is enough.
 MOST_ASKED = 0.5
 
 PARTS = 5
@@ -46,12 +46,12 @@ def write_familiarity(folder: Path, familiarity: Familiarity) -> dict[str, str]:
 
 
 def guard_of(familiarity: Familiarity | None) -> Guard | None:
-    """Return what a manifest says of the guard."""
+    """Return the guard's entry in a manifest."""
     return None if familiarity is None else Guard(least_known=familiarity.least)
 
 
 def version_of(sha256: Mapping[str, str]) -> str:
-    """Return a version that names the weights: of one file the beginning of its digest."""
+    """Return a version that identifies the weights; for one file, the start of its digest."""
     digests = list(sha256.values())
     if len(digests) == 1:
         return digests[0][:DIGITS]

@@ -87,12 +87,12 @@ class LossLog(TrainerCallback):
 
 
 class SavesWithinEpochs(TrainerCallback):
-    """Saves every `save_steps` steps too where checkpoints are those of whole epochs."""
+    """Also saves every `save_steps` steps if checkpoints are those of whole epochs."""
 
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
     ) -> None:
-        """Ask for a checkpoint; the epoch's last step gets one after its evaluation."""
+        """Request a checkpoint; the epoch's last step gets one after its evaluation."""
         ends_epoch = float(state.epoch or 0).is_integer()
         if state.global_step % args.save_steps == 0 and not ends_epoch:
             control.should_save = True

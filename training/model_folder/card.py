@@ -202,7 +202,7 @@ def _calibration(calibration: Calibration | None) -> str:
 
 
 def _support(manifest: Manifest) -> str:
-    """Return the table of labelled reviews per class; nothing if the manifest has none."""
+    """Return the table of labelled reviews per class; empty if the manifest has none."""
     if not manifest.support:
         return ""
     lines = ["", "| labelled reviews of a class | classes |", "|---|---|"]

@@ -19,7 +19,7 @@ from triage.manifest import MANIFEST, Manifest, digest, write_manifest
 
 CARD = "README.md"
 
-# What was measured besides the manifest's figures, by hand; the card quotes it.
+# Measurements besides those of the manifest, written by hand; the card quotes them.
 NOTES = "notes.md"
 
 
@@ -28,7 +28,7 @@ def replacing(folder: Path) -> Iterator[Path]:
     """
     Yield an empty folder that replaces `folder` when the block ends without an error.
 
-    Raises OutputInTheWay at once if `folder` holds something other than a model.
+    Raises OutputInTheWay immediately if `folder` holds something other than a model.
     """
     folder = folder.resolve()
     check_replaceable(folder)

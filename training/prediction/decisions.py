@@ -18,7 +18,7 @@ from worker.classifiers.protocol import Probabilities
 # For an undecided review the most probable class is right more often than any fixed class.
 BEST_GUESS = Ladder(fallback="most_probable")
 
-# Of the CPU model; chosen on inner folds, where 0.45 and 0.5 beat the ladder in each variant.
+# Used by the CPU model; chosen on inner folds, where 0.45 and 0.5 beat the ladder in each variant.
 COMMON_THRESHOLD = 0.45
 
 
@@ -40,12 +40,12 @@ def apply_calibration(
 def decisions(
     probabilities: NDArray[np.floating], labels: Sequence[int], rule: Rule
 ) -> tuple[Decision, ...]:
-    """Return what `rule` decides on each row."""
+    """Return the decision of `rule` on each row."""
     return tuple(decide(row, labels, rule) for row in probabilities.tolist())
 
 
 def served(probabilities: Probabilities, manifest: Manifest) -> tuple[Decision, ...]:
-    """Return what the worker decides on each row of a model's probabilities."""
+    """Return the worker's decision on each row of a model's probabilities."""
     calibrated_rows = apply_calibration(probabilities, manifest.calibration)
     return decisions(calibrated_rows, manifest.labels, manifest.rule)
 

@@ -95,7 +95,7 @@ def read_scored_rows(
 
 
 def select_rows(scored: Scored, indices: Sequence[int], path: Path) -> Scored:
-    """Return the rows of these indices, in their order; BadData, naming `path`, if one lacks."""
+    """Return the rows of these indices, in order; BadData, naming `path`, if one is missing."""
     place = {index: position for position, index in enumerate(scored.index.tolist())}
     missing = [index for index in indices if index not in place]
     if missing:

@@ -30,10 +30,10 @@ def read_published(path: Path, classes: Sequence[int], indices: Sequence[int]) -
     except OSError as e:
         raise BadData(f"{path}: {e.strerror}") from e
     except (ValueError, IndexError) as e:
-        raise BadData(f"{path}: is no table of probabilities: {e}") from e
+        raise BadData(f"{path}: is not a table of probabilities: {e}") from e
     found: Probabilities = values[places]
     if not ((found >= 0) & (found <= 1)).all():
-        raise BadData(f"{path}: holds values that are no probabilities from 0 to 1")
+        raise BadData(f"{path}: holds values that are not probabilities from 0 to 1")
     return found
 
 

@@ -36,7 +36,7 @@ from worker.classifiers.protocol import Probabilities
 
 CONNECT_TIMEOUT_S = 5.0
 
-# Retries of a chunk whose process died: it may be the cause. Ray's default is without limit.
+# Retries of a chunk whose process died: it may be the cause. Ray's default has no limit.
 TRIES = 3
 
 REVIEW = pa.struct([("rating", pa.int8()), ("tags", pa.list_(pa.string())), ("text", pa.string())])
@@ -165,7 +165,7 @@ def _in_order(scored: Dataset, classes: int) -> Iterator[Probabilities]:
 
 
 def _check_reachable(address: str) -> None:
-    """Raise OSError or ValueError at once if no server listens: Ray itself retries for minutes."""
+    """Raise OSError or ValueError if no server listens now: Ray itself retries for minutes."""
     host, colon, port = address.rpartition(":")
     if not (host and colon and port.isdigit()):
         raise ValueError("is not like HOST:PORT")

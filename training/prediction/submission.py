@@ -18,7 +18,7 @@ from triage.calibration import Calibration
 from triage.cascade import Rule
 from worker.classifiers.protocol import Probabilities
 
-# Rows held as Python numbers at once: some tens of megabytes.
+# Rows held as Python numbers at the same time: some tens of megabytes.
 BLOCK = 8192
 
 

@@ -41,7 +41,7 @@ def rollback(place: Path) -> None:
     """
     before = previous(place)
     if not (before / MANIFEST).exists():
-        raise OutputInTheWay(f"{before}: holds no model, so there is nothing to go back to")
+        raise OutputInTheWay(f"{before}: has no model, so a rollback is not possible")
     check_weights(before, read_manifest(before))
     if not place.exists():  # a promotion or a rollback was interrupted
         before.rename(place)

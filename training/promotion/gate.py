@@ -74,10 +74,10 @@ def objections(found: Comparison, gate: Gate) -> tuple[str, ...]:
     if gain.value <= 0 or gain.better < gate.sure:
         against.append(
             f"exact match changes by {gain.value:+.4f}, better in {gain.better:.1%} of draws, "
-            f"needed are {gate.sure:.0%}"
+            f"required: {gate.sure:.0%}"
         )
     against += [
-        f"group {one.slug} loses {-one.change:.4f} of micro-F1, allowed are {gate.margin:g}"
+        f"group {one.slug} loses {-one.change:.4f} of micro-F1, allowed: {gate.margin:g}"
         for one in found.groups
         if one.reviews >= gate.least and one.change < -gate.margin
     ]

@@ -14,7 +14,7 @@ def writing(path: Path) -> Iterator[Path]:
     """
     Yield the path of an empty file that replaces `path` when the block ends without an error.
 
-    Raises OutputInTheWay at once if `path` is a folder or its parent is not a folder.
+    Raises OutputInTheWay immediately if `path` is a folder or its parent is not a folder.
     """
     path = path.resolve()
     if path.is_dir():

@@ -2,7 +2,7 @@
 Calibrates the most probable class of each review, and moves the rule with it.
 
 Customers and moderators read how probable the best class is. A calibration of all classes does not
-mend that number: nearly all of the values that it is fitted to belong to other classes.
+correct that number: nearly all of the values that it is fitted to belong to other classes.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ def best_class(truth: Labels, probabilities: NDArray[np.floating]) -> BestClass:
     """
     Return the curve that fits the best class of each review.
 
-    Reviews that are handed over have no probabilities, only an order; they are left out.
+    Reviews for a person have no probabilities, only a ranking; they are left out.
     """
     rows, best = np.arange(len(truth)), probabilities.argmax(axis=1)
     kept = probabilities[rows, best] > HANDED_OVER_AS_STORED
@@ -41,7 +41,7 @@ def moved(rule: Rule, calibration: BestClass) -> PerClass:
     Raises BadFlag for a ladder: which of its rungs decides depends on the best class alone.
     """
     if not isinstance(rule, PerClass):
-        raise BadFlag("--best-class: needs a rule of thresholds, as `fit cpu` writes, no ladder")
+        raise BadFlag("--best-class: needs a rule of thresholds, as `fit cpu` writes, not a ladder")
     thresholds = tuple(map(calibration.others, rule.thresholds))
     changed = {
         "thresholds": thresholds,

@@ -27,7 +27,7 @@ SPAN = 3.0
 # A slope of zero or less would reverse the order of a class's probabilities.
 LEAST_SLOPE = 0.05
 
-# What becomes at most of a review that is handed over: a little below the last known rung.
+# The highest calibrated probability of a review for a person: just below the last known rung.
 HIGHEST_RAISED = KNOWN_RUNGS[-1] - 0.01
 
 Fit = Callable[[Labels, NDArray[np.floating]], Calibration | None]
@@ -45,7 +45,7 @@ def temperature(truth: Labels, probabilities: NDArray[np.floating]) -> Temperatu
 
 
 def cautious(calibration: Calibration | None) -> Calibration | None:
-    """Return a temperature so low that a review which is handed over is not answered."""
+    """Return a temperature so low that a review for a person is not answered."""
     if not isinstance(calibration, Temperature):
         return calibration
     most = float(logit(HANDED_OVER) / logit(HIGHEST_RAISED))
@@ -56,7 +56,7 @@ def platt(truth: Labels, probabilities: NDArray[np.floating], *, prior: float) -
     """
     Return a slope and an offset for each class; `prior` is the precision of the prior.
 
-    No offset is so large that a review which is handed over would be answered.
+    No offset is so large that a review for a person would be answered.
     """
     pairs = [
         platt_class(truth[:, c], probabilities[:, c], prior=prior) for c in range(truth.shape[1])
@@ -68,7 +68,7 @@ def platt(truth: Labels, probabilities: NDArray[np.floating], *, prior: float) -
 def platt_class(
     wanted: NDArray[np.int8], probabilities: NDArray[np.floating], *, prior: float
 ) -> tuple[float, float]:
-    """Return slope and offset of one class, or of whatever else was right or wrong."""
+    """Return slope and offset of one class, or of anything else that was right or wrong."""
     logits = _logits(probabilities)
 
     def loss(pair: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:

@@ -1,7 +1,7 @@
 """
 How many entries wait in Redis and how many consumers are live.
 
-For /queue, Prometheus and health checks; all times are of the Redis server.
+For /queue, Prometheus and health checks; all times are those of the Redis server.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Backlog:
 
 
 async def read_backlog(commands: Redis, lease_s: float = LEASE_S) -> Backlog:
-    """Return what Redis holds now; raises QueueUnavailable."""
+    """Return the present backlog; raises QueueUnavailable."""
     async with translate_redis_errors():
         return Backlog(
             jobs=await _waiting(commands, JOBS),
@@ -57,7 +57,7 @@ async def _waiting(commands: Redis, stream: str) -> StreamBacklog:
     return StreamBacklog(
         entries=int(info["length"]),
         oldest_s=max(0.0, now_s - _added_s(first[0])) if first else 0.0,
-        # An entry of a later time was added before the clock of Redis was set back.
+        # An entry dated in the future was added before the clock of Redis was set back.
         added_s=max(0.0, now_s - last_s) if 0 < last_s <= now_s + AHEAD_S else None,
     )
 

@@ -1,9 +1,9 @@
 """
-The live consumers of a consumer group, each with the time of its last sign of life.
+The live consumers of a consumer group, each with the time of its last registration.
 
 One sorted set for each group, in the time of Redis, because consumers run on several machines.
-Redis' own list (XINFO CONSUMERS) never drops a consumer that is gone; what ends cleanly removes
-itself there, and the next start removes what was killed.
+Redis' own list (XINFO CONSUMERS) never drops a dead consumer. A consumer that stops cleanly removes
+itself from it, and the next start removes killed ones.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ from redis.exceptions import ResponseError
 from triage.queue.limits import ABANDONED_S
 from triage.queue.redis_errors import translate_redis_errors
 
-# One script, so that no entry is delivered to the consumer between the look and its removal.
+# One script, so that no entry is delivered to the consumer between the check and its removal.
 _REMOVE_IF_NOTHING_IS_PENDING = """
 if #redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2]) == 0 then
     return redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
@@ -22,10 +22,10 @@ end
 return 0
 """
 
-# Pending entries looked at in one round; the others follow when these are settled.
+# Pending entries read in one round; the others follow when these are settled.
 MOST_DATED = 1000
 
-# A time of Redis that is later than now by more than this was stored before its clock was set back.
+# A time of Redis that is further in the future was stored before its clock was set back.
 AHEAD_S = 1.0
 
 
@@ -36,7 +36,7 @@ def consumers_key(stream: str, group: str) -> str:
 
 
 async def register_consumer(redis: Redis, key: str, consumer: str, lease_s: float) -> None:
-    """Record that a consumer is alive now; remove those silent for a lease or of a later time."""
+    """Record that a consumer is alive now; remove those silent for a lease or dated ahead."""
     now_s = await redis_time_s(redis)
     async with redis.pipeline(transaction=False) as pipe:
         pipe.zadd(key, {consumer: now_s})
@@ -53,7 +53,7 @@ async def register_live(
 
 
 async def remove_consumer(redis: Redis, stream: str, group: str, consumer: str) -> None:
-    """Remove a consumer that ends; from the group only if nothing is pending for it."""
+    """Remove a consumer that stops; from the group only if nothing is pending for it."""
     await redis.zrem(consumers_key(stream, group), consumer)
     await _remove_from_group(redis, stream, group, consumer)
 
@@ -64,7 +64,7 @@ async def remove_abandoned_consumers(
     """
     Remove the consumers that were idle for `abandoned_s` and have nothing pending.
 
-    One that still lives is created again by its next read. Raises QueueUnavailable.
+    A live consumer is created again by its next read. Raises QueueUnavailable.
     """
     async with translate_redis_errors():
         try:
@@ -78,11 +78,11 @@ async def remove_abandoned_consumers(
 
 async def date_deliveries_anew(redis: Redis, stream: str, group: str) -> None:
     """
-    Let the lease of entries begin now that were delivered later than now, before a clock was set
-    back: else nobody may take those of a dead consumer until the clock is there again.
+    Restart the lease of entries with a delivery time in the future: the clock was set back since.
+    Otherwise nobody could reclaim those of a dead consumer until the clock reaches that time.
 
-    Redis says that such an entry was idle for 0 ms, as of one that is delivered at this moment, for
-    which this changes nothing. Raises the client's errors.
+    Redis reports 0 ms of idle time for such an entry, as for one that is delivered at this moment,
+    for which this changes nothing. Raises the client's errors.
     """
     commands: Any = redis  # the library types its commands for both kinds of client
     rows = await commands.xpending_range(stream, group, "-", "+", MOST_DATED)

@@ -1,5 +1,5 @@
 """
-Keys that expire, if the clock of Redis is set back: their time to live grows by the difference.
+Keys that expire. If the clock of Redis is set back, their time to live grows by the difference.
 
 No wait may exceed the window that its key was stored for.
 """
@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 async def bounded_ttl_ms(redis: Redis, key: str, window_ms: int) -> int:
     """
-    Return in how many milliseconds `key` expires, after cutting that to `window_ms`.
+    Return in how many milliseconds `key` expires, after limiting that to `window_ms`.
 
     It is negative for a key that is missing or never expires. Raises the client's errors.
     """

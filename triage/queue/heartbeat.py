@@ -55,6 +55,6 @@ async def is_alive(commands: Redis, part: Part) -> bool:
 
 
 def _key(part: Part) -> str:
-    # Of several bots only one polls for updates.
+    # Only one of several bots polls for updates.
     where = "anywhere" if part == "polling" else socket.gethostname()
     return f"{{triage}}:{part}:{where}:alive"

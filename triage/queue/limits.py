@@ -17,7 +17,7 @@ LEASE_S = 30.0
 # than this hangs; all health checks of a worker use this limit.
 LONGEST_BATCH_S = 600.0
 
-# A job that was delivered this often without an outcome is assumed to kill its worker.
+# A job that was delivered this often without an outcome is assumed to crash its worker.
 MAX_DELIVERIES = 3
 
 # How long one read waits for a new entry. Short enough to stop and to reclaim in time.
@@ -26,13 +26,13 @@ BLOCK_MS = 1000
 # Above this the bot says "busy" instead of queueing: at one job a second it is three hours.
 MAX_QUEUED = 10_000
 
-# Outcomes carry charts of about 40 kB: 500 of them are 20 MB that Redis must hold.
+# Outcomes carry charts of about 40 kB: 500 of them are 20 MB of memory in Redis.
 MAX_OUTCOMES = 500
 
-# A row whose job vanished is queued again this often before a person gets it without classes.
+# A row whose job was lost is queued again this often before a person gets it without classes.
 MAX_PUBLISHES = 3
 
-# A dead letter holds a sealed text; older ones than these are dropped.
+# A dead letter contains an encrypted text; above this number the oldest are dropped.
 MAX_DEAD = 10_000
 
 # A consumer that was silent for this long and holds nothing was killed; its name is removed.

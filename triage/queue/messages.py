@@ -1,9 +1,9 @@
 """
 The messages between bot and worker, and their encoding as bytes.
 
-A message is sealed JSON with a version. It holds nothing about Telegram: chat and message ids stay
-in the archive. A chart is a field of its own in the stream's entry, as raw bytes, not part of the
-message.
+A message is encrypted JSON with a version. It contains nothing about Telegram: chat and message ids
+stay in the archive. A chart is not part of the message: it is a separate field of the stream's
+entry, as raw bytes.
 """
 
 from collections.abc import Mapping
@@ -68,7 +68,7 @@ class Outcome(QueueMessage):
     """
     The result of a job: probabilities and a decision, or the reason why there are none.
 
-    `probabilities` holds one value for each class of the taxonomy, in its order.
+    `probabilities` has one value for each class of the taxonomy, in its order.
     """
 
     model: ModelName
@@ -86,7 +86,7 @@ class Outcome(QueueMessage):
 
 
 def review_id_of(sealed: bytes, seal: Seal) -> UUID | None:
-    """Return the review that a sealed message of any kind is about; None if it is unreadable."""
+    """Return the review of an encrypted message of any kind; None if it is unreadable."""
     try:
         return _AboutReview.model_validate_json(seal.open(sealed)).review_id
     except (BadMessage, ValidationError):
@@ -101,18 +101,18 @@ M = TypeVar("M", bound=QueueMessage)
 
 
 class Codec(Generic[M]):
-    """Turns one kind of message into sealed bytes and back."""
+    """Turns one kind of message into encrypted bytes and back."""
 
     def __init__(self, kind: type[M], seal: Seal) -> None:
         self._kind = kind
         self._seal = seal
 
     def encode(self, message: M) -> bytes:
-        """Return the sealed bytes of `message`."""
+        """Return the encrypted bytes of `message`."""
         return self._seal.close(message.model_dump_json().encode())
 
     def tag(self, sealed: bytes, attachment: bytes) -> bytes:
-        """Return what proves that `attachment` belongs to the message `sealed`."""
+        """Return a tag that proves that `attachment` belongs to the message `sealed`."""
         return self._seal.tag(sealed + attachment)
 
     def attachment(self, fields: Mapping[bytes, bytes]) -> bytes:

@@ -1,8 +1,8 @@
 """
 Checks at the start whether a Redis server is suitable for the streams.
 
-Only INFO is used, the command that access rules forbid least. If it is forbidden or unknown (a
-Redis inside the process), nothing is checked.
+Only INFO is used, the command that access rules forbid least often. If it is forbidden or unknown
+(a simulated Redis), nothing is checked.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ PAUSE_S = 0.2
 
 async def wait_for_redis(commands: Redis, timeout_s: float | None = None) -> None:
     """
-    Return when Redis answers and is suitable, however long it loads its data.
+    Return when Redis answers and is suitable, even if it loads its data for a long time.
 
     Raises BadRedis, and QueueUnavailable with the remedy if it does not answer for `timeout_s`
     (None: WAIT_S).
@@ -49,7 +49,7 @@ async def wait_for_redis(commands: Redis, timeout_s: float | None = None) -> Non
 
 
 async def check_redis_server(commands: Redis) -> None:
-    """Raise BadRedis with the remedy if Redis is too old, drops streams or refuses the password."""
+    """Raise BadRedis with the remedy if Redis is too old, evicts streams or refuses a password."""
     async with translate_redis_errors():
         try:
             info = {**await commands.info("server"), **await commands.info("memory")}
@@ -62,24 +62,24 @@ async def check_redis_server(commands: Redis) -> None:
 
 
 async def check_writes(commands: Redis) -> None:
-    """Write a key that expires at once; QueueUnavailable names the remedy if Redis refuses it."""
+    """Write a short-lived key; QueueUnavailable has the remedy if Redis refuses it."""
     async with translate_redis_errors():
         await commands.set(WRITE_CHECK, 1, px=1)
 
 
 def check_version(version: str) -> None:
-    """Raise BadRedis for a version below MIN_VERSION; one that is no number is accepted."""
+    """Raise BadRedis for a version below MIN_VERSION; one that is not a number is accepted."""
     numbers = [int(part) for part in version.split(".")[:2] if part.isdigit()]
     if len(numbers) == 2 and tuple(numbers) < MIN_VERSION:
         raise BadRedis(f"Redis is {version}; install 6.2 or newer")
 
 
 def check_eviction(info: Mapping[str, Any]) -> None:
-    """Raise BadRedis if a full Redis would drop a stream; warn if it would drop forms."""
+    """Raise BadRedis if a full Redis would evict a stream; warn if it would evict forms."""
     policy, limit = str(info.get("maxmemory_policy", "noeviction")), info.get("maxmemory", 0)
     if not limit or policy == "noeviction":
         return
     remedy = f"Redis has maxmemory-policy {policy}; set it to noeviction"
     if policy.startswith("allkeys"):
-        raise BadRedis(f"{remedy}, else a full Redis drops all jobs at once")
-    logger.warning("%s, else a full Redis drops half-filled forms", remedy)
+        raise BadRedis(f"{remedy}, otherwise a full Redis evicts all jobs")
+    logger.warning("%s, otherwise a full Redis evicts unsent forms", remedy)

@@ -23,11 +23,11 @@ REMEDIES = (
     ("certificate has expired", "renew it"),
     ("", "name the file of the CA that signed it: REDIS_URL=rediss://...?ssl_ca_certs=FILE"),
 )
-# What a server that answers says when it takes no writes, each with a remedy.
+# Errors of a server that answers but accepts no writes, each with a remedy.
 _NO_WRITES = {
-    "READONLY": "it is a replica: lead REDIS_URL to the primary",
+    "READONLY": "it is a replica: point REDIS_URL to the primary",
     "LOADING": "it loads its data: wait",
-    "MASTERDOWN": "its primary is away: start it, or lead REDIS_URL to another",
+    "MASTERDOWN": "its primary is unreachable: start it, or point REDIS_URL to another",
     "CLUSTERDOWN": "its cluster is not complete: see its log",
     "NOREPLICAS": "it has too few replicas for min-replicas-to-write: start them",
     "OOM": "its memory is full: raise its maxmemory",
@@ -35,7 +35,7 @@ _NO_WRITES = {
     "NOPERM": "its user may not do that: let it use all commands on {triage}*",
 }
 
-# The client leaves the first word out of errors that it has a class for.
+# The client removes the first word from errors that it has a class for.
 _FIRST_WORDS: dict[type[Exception], str] = {
     ReadOnlyError: "READONLY",
     BusyLoadingError: "LOADING",
@@ -49,9 +49,9 @@ _REFUSED = re.compile(r"certificate verify failed: (.*?)\.? \(_ssl")
 
 @asynccontextmanager
 async def translate_redis_errors() -> AsyncIterator[None]:
-    """Raise QueueUnavailable for the client's errors, and lose no cancellation."""
+    """Raise QueueUnavailable for the client's errors, without losing a cancellation."""
     task = asyncio.current_task()
-    assert task is not None, "Redis is asked from a task"
+    assert task is not None, "Redis is used from a task"
     cancellations = task.cancelling()
     try:
         yield

@@ -1,5 +1,5 @@
 """
-Connections that are dropped when Redis says that the server behind them cannot serve.
+Connections that are replaced when a server reports that it cannot serve.
 
 After a failover the open connections may lead to the old server, which is a replica now and stays
 reachable: it would refuse every write for as long as the connections are kept.
@@ -29,7 +29,7 @@ def cannot_serve(error: RedisError) -> bool:
 
 
 class Failovers:
-    """Counts how often the open connections were found to lead to the wrong server."""
+    """Counts how often the open connections led to the wrong server."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -39,18 +39,18 @@ def reconnect_after_failover(client: Redis, failovers: Failovers) -> Redis:
     """
     Return `client`, whose open connections are replaced before their next command after a failover.
 
-    Clients that share `failovers` learn it from each other. A server that does not answer in time
-    counts as one, because the idle connections may lead there too.
+    Clients with the same `failovers` share what they detect. A timeout counts as a failover,
+    because the idle connections may lead to the same server.
     """
     pool: Any = client.connection_pool
 
     class RenewedConnection(pool.connection_class):  # type: ignore[misc]
-        """A connection that knows whether it was opened before the last failover."""
+        """A connection that is opened again after a failover."""
 
         _opened_at: int | None = None
 
         async def connect(self) -> None:
-            """Connect anew unless there is a connection since the last failover."""
+            """Connect again unless there is a connection since the last failover."""
             if self._opened_at != failovers.count:
                 await self.disconnect(nowait=True)
                 self._opened_at = failovers.count
@@ -61,7 +61,7 @@ def reconnect_after_failover(client: Redis, failovers: Failovers) -> Redis:
             try:
                 return await super().read_response(*arguments, **options)
             except RedisError as e:
-                # One failover is counted once, however many connections find it.
+                # A failover is counted once, even if several connections detect it.
                 found = cannot_serve(e) or isinstance(e, RedisTimeoutError)
                 if found and self._opened_at == failovers.count:
                     failovers.count += 1

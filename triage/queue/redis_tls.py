@@ -2,7 +2,7 @@
 The TLS settings of a Redis URL: checked before anything is sent, and read once.
 
 OpenSSL takes about 50 ms to read the trusted certificate authorities, and the client reads them for
-every connection, in the event loop: fifty reviews at once would time out.
+every connection, in the event loop: fifty simultaneous reviews would time out.
 """
 
 from typing import Any
@@ -28,7 +28,7 @@ def share_tls_context(client: Redis) -> Redis:
     except TypeError as e:  # ends with the name of the parameter
         name = str(e).rpartition(" ")[2]
         raise QueueUnavailable(
-            f"REDIS_URL: {name} is no parameter of such a URL; those of TLS need rediss://"
+            f"REDIS_URL: {name} is not a parameter of such a URL; those of TLS need rediss://"
         ) from e
     if isinstance(connection, SSLConnection):
         _read_files(connection)

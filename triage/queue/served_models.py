@@ -1,5 +1,5 @@
 """
-Which models serve now, and why none of them is a larger one.
+Which models are used now, and why no larger model is used.
 
 Each worker records its model with its heartbeat. An entry older than BEAT_EXPIRY_S does not count.
 """
@@ -24,6 +24,14 @@ class ServedModel(BaseModel):
     name: str
     version: str
     not_larger: str | None = None
+
+    @property
+    def summary(self) -> str:
+        """What serves and why nothing larger does, as part of a line."""
+        served = f"{self.name} {self.version} serves"
+        return (
+            served if self.not_larger is None else f"{served}, no larger model: {self.not_larger}"
+        )
 
 
 async def record_served_model(commands: Redis, model: ServedModel) -> None:

@@ -1,7 +1,7 @@
 """
 The queue between bot and worker: Redis Streams with leases, reclaim and dead letters.
 
-The only door to redis for jobs and outcomes; it knows messages, not what they mean. One `Stream`
+The only module that uses redis for jobs and outcomes; it does not interpret messages. One `Stream`
 object is one consumer of one stream: it holds the entries that were delivered to it, renews their
 leases, and settles or releases them. Entries are deleted when settled, so a stream's length is the
 number of open entries. Redis 6.2 is enough.
@@ -32,19 +32,19 @@ from triage.queue.redis_tls import share_tls_context
 
 logger = logging.getLogger(__name__)
 
-# A command that takes longer than this fails, so that a person is told to try again.
+# A command that takes longer than this fails, so that the person is asked to try again.
 COMMAND_TIMEOUT_S = 2.0
 
 # An entry as Redis returns it: its id, its fields, and how often it was delivered.
 Raw = tuple[bytes, Mapping[bytes, bytes], int]
 
-# Redis' errors if the stream or its group is gone, for example after FLUSHALL.
+# Redis' errors if the stream or its group is missing, for example after FLUSHALL.
 GROUP_IS_GONE = ("NOGROUP", "UNBLOCKED")
 
 
 @dataclass(frozen=True, slots=True)
 class Connections:
-    """Two clients of one Redis: a blocked read must not hold up, or be cut off like, a command."""
+    """Two clients of one Redis: a blocking read must not delay commands or have their timeout."""
 
     commands: Redis
     blocking: Redis
@@ -57,7 +57,7 @@ class Connections:
 
 def connect(url: str, password: str | None = None) -> Connections:
     """
-    Return clients for `url`; a password in it takes precedence. QueueUnavailable if it is no URL.
+    Return clients for `url`; its password takes precedence. QueueUnavailable if it is not a URL.
 
     Neither client retries a command: a second XADD adds a second job, and after a second XREADGROUP
     no consumer holds the entries of the first reply.
@@ -110,15 +110,15 @@ class Stream(Generic[M]):
         return len(self._held)
 
     def entry(self, message: M, attachment: bytes = b"") -> Entry:
-        """Return `message` sealed and ready to be added to this stream."""
+        """Return `message` encrypted and ready to be added to this stream."""
         sealed = self._codec.encode(message)
         fields = {"sealed": sealed, "attachment": attachment}
-        if attachment:  # it is not sealed itself, so its tag shows that nobody replaced it
+        if attachment:  # it is not encrypted, so a tag shows that it was not replaced
             fields["tag"] = self._codec.tag(sealed, attachment)
         return Entry(self._name, fields)
 
     async def publish(self, message: M, attachment: bytes = b"") -> QueuePosition:
-        """Add `message`; QueueUnavailable may mean that it was added all the same."""
+        """Add `message`; after QueueUnavailable it may have been added or not."""
         async with translate_redis_errors(), self._commands.pipeline(transaction=True) as pipe:
             pipe.xlen(self._name)
             _add(pipe, self.entry(message, attachment))
@@ -205,7 +205,7 @@ class Stream(Generic[M]):
             self._held.pop(entry_id, None)
 
     async def mark_waiting(self, entry_ids: Iterable[str]) -> None:
-        """Count no delivery of entries that only wait: they cannot have ended this consumer."""
+        """Count no delivery of entries that only wait: they cannot have crashed this consumer."""
         await self._recount({i: self._held[i] - 1 for i in entry_ids if i in self._held})
 
     async def mark_started(self, entry_ids: Iterable[str]) -> None:
@@ -213,7 +213,7 @@ class Stream(Generic[M]):
         await self._recount({i: self._held[i] for i in entry_ids if i in self._held})
 
     async def give_back(self) -> None:
-        """Make all held entries reclaimable at once, without counting a delivery."""
+        """Make all held entries reclaimable immediately, without counting a delivery."""
         held, self._held = self._held, {}
         uncounted = {entry_id: times - 1 for entry_id, times in held.items()}
         await self._recount(uncounted, idle_ms=self._lease_ms)
@@ -281,7 +281,7 @@ class Stream(Generic[M]):
             try:
                 message = self._codec.decode(sealed)
             except BadMessage as e:
-                logger.warning("%s %s goes to the dead letters: %s", self._name, entry_id, e)
+                logger.warning("%s %s becomes a dead letter: %s", self._name, entry_id, e)
                 unreadable.append((entry_id, self.dead_letter(entry_id, sealed, str(e))))
                 continue
             self._held[entry_id] = times

@@ -1,7 +1,7 @@
 """
 Forms batches of the waiting jobs, and orders them.
 
-Pure: it knows of a job only its cost and how often it was delivered.
+Pure: it reads only a job's cost and its number of deliveries.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ def form_batches(window: Sequence[WaitingReview[J]], *, max_tokens: int) -> list
     Return the jobs of `window`, given in order of arrival, in batches of about equal lengths.
 
     No batch costs more than `max_tokens` after padding, except a job that does so by itself. A job
-    that was delivered before runs alone, because it may have ended its last worker. The batch with
+    that was delivered before runs alone, because it may have crashed a worker. The batch with
     the oldest job comes first, so that no job starves.
     """
 
@@ -52,7 +52,7 @@ def form_batches(window: Sequence[WaitingReview[J]], *, max_tokens: int) -> list
 
 
 def _cut(places: list[int], window: Sequence[WaitingReview[J]], max_tokens: int) -> list[list[int]]:
-    """Cut `places`, shortest job first, wherever one more row would break the budget."""
+    """Cut `places`, shortest job first, before each row that would exceed the budget."""
     batches: list[list[int]] = []
     for place in places:
         if not batches or (len(batches[-1]) + 1) * window[place].tokens > max_tokens:

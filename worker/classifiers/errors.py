@@ -7,17 +7,17 @@ ClassifierError
   DoesNotFit      this machine cannot hold the model: no GPU, or too little memory
     NoGpu         PyTorch sees none, or may not use it
       UnseenGpu   the driver shows one
-  GpuFailed       the GPU fails, and this process can not use it any more
+  GpuFailed       the GPU fails, and this process cannot use it any more
   NotFetched      a model cannot be fetched from the hub, and the cache does not have it
 """
 
 
 class ClassifierError(Exception):
-    """Is the base of the models' errors; its text fits one line."""
+    """Base class of the models' errors; its text is one line."""
 
 
 class BadModel(ClassifierError):
-    """A model's files are missing, of another kind, or contradict each other; names which."""
+    """A model's files are missing, of another kind, or contradict each other; names them."""
 
 
 class NoEncoder(BadModel):
@@ -40,7 +40,7 @@ class GpuFailed(ClassifierError):
     """
     CUDA failed and this process cannot use it any more, or other processes took all its memory.
 
-    Only a new process helps. Its text is the reason.
+    Only a new process can use the GPU again. The text is the reason.
     """
 
 

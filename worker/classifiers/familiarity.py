@@ -1,9 +1,9 @@
 """
 Whether a text is in a language that the n-gram model has learnt; if not, a person reads it.
 
-A text is told by its runs of four letters: most of those of another language, script or keyboard
-layout occur in no review that was learnt from. What is stored is a table of bits at the hashes of
-known runs, and no text can be read from it.
+The language is recognised by runs of four letters: most runs of another language, script or
+keyboard layout do not occur in the training reviews. Only a bit at the hash of each known run is
+stored, so no text can be read from the table.
 """
 
 import re
@@ -26,10 +26,10 @@ KNOWN_RUNS = "known_runs.bin"
 
 LETTERS = 4
 
-# Bits of the table. Of 7,400 runs that are known about one unknown run in eighteen shares a bit.
+# Bits of the table. With 7,400 known runs, about one unknown run in eighteen shares a bit.
 BITS = 2**17
 
-# A run counts as known if this many texts have it, so that the spelling of one customer does not.
+# A run is known if this many texts have it, so that one customer's misspelling is not.
 LEAST_TEXTS = 2
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -82,7 +82,7 @@ def learn_bits(texts: Iterable[str]) -> NDArray[np.uint8]:
 
 def hand_over(probabilities: Probabilities, rows: NDArray[np.bool_]) -> Probabilities:
     """
-    Return the probabilities with those of `rows` scaled down so far that no rule answers them.
+    Return the probabilities; those of `rows` are scaled down so that no rule answers them.
 
     Their order stays, so moderators still get ranked suggestions.
     """
@@ -94,7 +94,7 @@ def hand_over(probabilities: Probabilities, rows: NDArray[np.bool_]) -> Probabil
 def guarded(
     probabilities: Probabilities, texts: Sequence[str], familiarity: Familiarity | None
 ) -> Probabilities:
-    """Return the probabilities with those of unread texts handed over; without a guard as given."""
+    """Return the probabilities, scaled down for unread texts; unchanged without a guard."""
     if familiarity is None:
         return probabilities
     return hand_over(probabilities, familiarity.unread(texts))

@@ -1,4 +1,4 @@
-"""Asks the driver for the GPU, without loading torch, and says why PyTorch may not see it."""
+"""Asks the driver for the GPU without loading torch, and explains why PyTorch may not see it."""
 
 import subprocess
 from collections.abc import Mapping

@@ -2,7 +2,7 @@
 The linear model: hashed n-grams of a review and one logistic regression per class, on the CPU.
 
 Training and serving read a review through the one function `features`, so they cannot differ.
-Whatever changes its values changes FEATURES_VERSION, and weights of another version are refused.
+A change of its values requires a new FEATURES_VERSION; weights of another version are refused.
 It knows nothing about how weights are fitted.
 """
 
@@ -40,14 +40,14 @@ LOOK_AHEAD = 64
 FEATURES_VERSION = "ngrams-v1"
 WEIGHTS = "weights.safetensors"
 
-# Hashed n-grams and tags come first; more buckets measured no better. The steps of the rating
+# Hashed n-grams and tags come first; more buckets were not better. The steps of the rating
 # follow them in columns of their own.
 BUCKETS = 2**16
 
 # The share of each kind of feature, by cross-validation; see docs/log.md.
 WORDS, STEMS, STEM_PAIRS, LETTERS, TAG, RATING_STEP = 0.7, 1.0, 0.5, 1.0, 0.8, 0.4
 
-# Numbers are hidden in the reviews to learn from, and customers write digits: both become this.
+# The labelled reviews hide numbers behind a mask, customers write digits: both become this.
 NUMBER = "0"
 _NUMBER = re.compile(r"\[num\]|\d+")
 _WORD = re.compile(r"\w+|[^\w\s]")  # an emoji or a punctuation mark is a word too
@@ -106,7 +106,7 @@ def _words(text: str) -> list[str]:
 
 @lru_cache(maxsize=2**16)
 def _stem(word: str) -> str:
-    # A stemmer holds state, so threads share none. Words of other languages stay as they are.
+    # A stemmer has state, so threads must not share one. Words of other languages stay as they are.
     stem: str = RussianStemmer().stemWord(word)
     return stem
 
@@ -122,7 +122,7 @@ def _letters(words: Iterable[str]) -> list[str]:
 
 
 def _unit_length(parts: Iterable[str]) -> Mapping[str, float]:
-    """Return how much of each part there is, dampened, as a vector of length one."""
+    """Return the dampened count of each part, as a vector of length one."""
     values = {part: 1 + math.log(count) for part, count in Counter(parts).items()}
     length = math.sqrt(sum(value * value for value in values.values()))
     return {part: value / length for part, value in values.items()}
@@ -167,7 +167,7 @@ class LinearClassifier:
 
     @property
     def look_ahead(self) -> int:
-        """How many jobs are worth holding."""
+        """The number of jobs to hold."""
         return LOOK_AHEAD
 
     def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:
@@ -176,7 +176,7 @@ class LinearClassifier:
         return guarded(found, [review.text for review in reviews], self._familiarity)
 
     def cost(self, review: ReviewInput) -> int:
-        """Return how many tokens of a batch's budget the review takes."""
+        """Return the number of tokens that the review takes of a batch's budget."""
         return cost_of(review)
 
 
@@ -190,7 +190,7 @@ def load_linear(folder: Path, taxonomy: Taxonomy) -> LinearClassifier:
     Return the model in `folder`, read and checked.
 
     Raises ManifestMismatch if it was made for other features or classes, and BadManifest if
-    the files are not those that were measured, or do not compute here what they computed then.
+    the files are not those that were measured, or give other results on this machine.
     """
     manifest = read_manifest(folder)
     check_manifest(manifest, kind=KIND, prompt=FEATURES_VERSION, taxonomy=taxonomy)

@@ -101,7 +101,7 @@ def load_default(taxonomy: Taxonomy) -> Classifier:
 def load_preset_or_folder(name: str, taxonomy: Taxonomy, source: ModelSource) -> Classifier:
     """Return the model of a folder, or of a recipe, which is downloaded and imported if needed."""
     if name in PRESETS:
-        return load_classifier(obtain_model(PRESETS[name], taxonomy, source), taxonomy, source)
+        return load_preset(PRESETS[name], taxonomy, source)
     if Path(name).resolve() == DEFAULT_MODEL:
         return load_default(taxonomy)
     return load_classifier(Path(name), taxonomy, source)
@@ -109,13 +109,13 @@ def load_preset_or_folder(name: str, taxonomy: Taxonomy, source: ModelSource) ->
 
 def recipe_for_gpu(device: Device = "auto", *, alone: bool = False) -> Preset:
     """
-    Return the largest recipe that fits this machine's GPU, or would if it were `alone` there.
+    Return the largest recipe that fits this machine's GPU, or would fit if it were `alone` there.
 
     Raises DoesNotFit if there is none, and GpuFailed if the GPU cannot be used.
     """
     if device == "cpu":
-        raise NoGpu("WORKER_DEVICE=cpu leaves the GPU to others")
-    gpu = _require_gpu()
+        raise NoGpu("WORKER_DEVICE=cpu does not use the GPU")
+    gpu = require_gpu()
     if alone:
         gpu = replace(gpu, free=gpu.memory)
     preset = largest_for(gpu)
@@ -127,12 +127,12 @@ def recipe_for_gpu(device: Device = "auto", *, alone: bool = False) -> Preset:
     return preset
 
 
-def _require_gpu() -> Gpu:
-    """Return this machine's GPU; NoGpu if PyTorch sees none, GpuFailed if it is of no use."""
+def require_gpu() -> Gpu:
+    """Return this machine's GPU; NoGpu if PyTorch sees none, GpuFailed if it cannot be used."""
     try:
         from worker.classifiers.language.placement import cuda_version, look_at_gpu
     except ImportError as e:
-        raise NoGpu(f"no PyTorch is installed here; pip install '{EXTRA}' brings it") from e
+        raise NoGpu(f"PyTorch is not installed; pip install '{EXTRA}' installs it") from e
     gpu = look_at_gpu()
     if gpu is None:
         raise _no_gpu(cuda_version())
@@ -141,7 +141,7 @@ def _require_gpu() -> Gpu:
 
 def _no_gpu(cuda: str | None) -> NoGpu:
     """Return the error of a PyTorch built for `cuda` that sees no GPU."""
-    words, shown = "this machine shows no GPU to PyTorch", find_gpu()
+    words, shown = "PyTorch sees no GPU on this machine", find_gpu()
     return (
         NoGpu(words) if shown is None else UnseenGpu(f"{words}, but {unseen_reason(shown, cuda)}")
     )
@@ -156,29 +156,32 @@ def memory_reader(classifier: Classifier) -> GpuMemory:
     return gpu_memory
 
 
-def obtain_model(preset: Preset, taxonomy: Taxonomy, source: ModelSource) -> Path:
-    """Return the folder of a recipe's model; a missing one is made from its published adapter."""
+def load_preset(preset: Preset, taxonomy: Taxonomy, source: ModelSource) -> Classifier:
+    """
+    Return the model of a recipe; a missing one is made from its published adapter and stored.
+
+    A new model was loaded to be checked, and serves so: its base is not loaded a second time.
+    """
     folder = source.models / preset.name
-    if folder.exists():
-        return folder
-    adapter_id = check_obtainable(preset, source)
-    try:
-        source.models.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=source.models).close()  # fail before gigabytes are downloaded
-        _download_and_import(folder, adapter_id, preset, taxonomy, source)
-    except OSError as e:
-        if not folder.exists():  # otherwise another worker was faster
-            raise NotFetched(
-                f"{folder}: cannot be written ({e.strerror}); make room, or name a folder for "
-                "models that may be written to (WORKER_MODELS)"
-            ) from e
-    return folder
+    if not folder.exists():
+        adapter_id = check_obtainable(preset, source)
+        try:
+            source.models.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=source.models).close()  # fail before the download
+            return _download_and_import(folder, adapter_id, preset, taxonomy, source)
+        except OSError as e:
+            if not folder.exists():  # otherwise another worker was faster
+                raise NotFetched(
+                    f"{folder}: cannot be written ({e.strerror}); make room, or name a folder for "
+                    "models that may be written to (WORKER_MODELS)"
+                ) from e
+    return load_classifier(folder, taxonomy, source)
 
 
 def _download_and_import(
     folder: Path, adapter_id: str, preset: Preset, taxonomy: Taxonomy, source: ModelSource
-) -> None:
-    """Download a recipe's adapter and base, and write the model made of them to `folder`."""
+) -> Classifier:
+    """Download a recipe's adapter and base, write the model to `folder` and return it."""
     _import_model_module()  # fail before gigabytes are downloaded
     from worker.classifiers.hub.download import fetch
     from worker.classifiers.language.adapter_import import import_adapter
@@ -189,10 +192,11 @@ def _download_and_import(
     with tempfile.TemporaryDirectory(prefix=f".{preset.name}-", dir=source.models) as draft:
         made = Path(draft) / preset.name
         made.mkdir()
-        import_adapter(
+        imported = import_adapter(
             adapter.folder, made, base.folder, ref, preset, taxonomy, hardware=source.hardware
         )
         made.rename(folder)
+    return imported.parts.serve(imported.manifest)
 
 
 def check_obtainable(preset: Preset, source: ModelSource) -> str:
@@ -209,7 +213,7 @@ def check_obtainable(preset: Preset, source: ModelSource) -> str:
         )
     if preset.gpu_bytes is not None and source.hardware.device != "cpu":
         try:
-            gpu = _require_gpu()
+            gpu = require_gpu()
         except NoGpu as e:
             raise DoesNotFit(
                 f"{preset.name} needs a GPU: {e}; take WORKER_MODEL=auto, or WORKER_DEVICE=cpu to "
@@ -221,7 +225,7 @@ def check_obtainable(preset: Preset, source: ModelSource) -> str:
         if lacks_room(preset, gpu):
             raise DoesNotFit(
                 f"{preset.name} does not fit into the {gpu.free / GB:.1f} GB that are free on the "
-                "GPU; take a smaller model or end what else uses it"
+                "GPU; take a smaller model or stop other programs on it"
             )
     return preset.adapter
 
@@ -252,5 +256,5 @@ def _import_model_module() -> ModuleType:
     try:
         from worker.classifiers.language import model
     except ImportError as e:
-        raise BadModel(f"language models need PyTorch; pip install '{EXTRA}' brings it") from e
+        raise BadModel(f"language models need PyTorch; pip install '{EXTRA}' installs it") from e
     return model

@@ -21,12 +21,12 @@ GpuMemory = Callable[[], Mapping[str, Mapping[str, int]]]
 
 
 def no_gpu() -> Mapping[str, Mapping[str, int]]:
-    """Return nothing: the model runs on the CPU."""
+    """Return no devices: the model runs on the CPU."""
     return {}
 
 
 class Classifier(Protocol):
-    """A loaded and checked model. Loading and self-check happen before one exists."""
+    """A loaded and checked model. Loading and self-check are complete before it exists."""
 
     @property
     def manifest(self) -> Manifest:
@@ -35,7 +35,7 @@ class Classifier(Protocol):
 
     @property
     def look_ahead(self) -> int:
-        """How many jobs are worth holding, to run those of about one length together."""
+        """The number of jobs to hold, so that jobs of about one length run together."""
         ...
 
     def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:
@@ -43,5 +43,5 @@ class Classifier(Protocol):
         ...
 
     def cost(self, review: ReviewInput) -> int:
-        """Return how many tokens of a batch's budget the review takes."""
+        """Return the number of tokens that the review takes of a batch's budget."""
         ...

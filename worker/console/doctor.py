@@ -1,8 +1,8 @@
 """
 python -m worker doctor: checks everything that the worker needs, and names what is wrong.
 
-It takes no job and downloads nothing. It loads the configured model, so next to a running worker
-there must be memory for a second one.
+It takes no job and downloads nothing. It loads the configured model, so it needs memory for a
+second model while a worker runs.
 """
 
 import asyncio
@@ -11,7 +11,8 @@ from collections.abc import Container
 from triage.checks import CheckResult, check_key_file, check_redis, run_check
 from triage.command_line import print_results
 from triage.errors import TriageError
-from triage.settings import read_valid
+from triage.queue.served_models import read_served_models
+from triage.settings import connected, read_valid
 from triage.taxonomy import load_taxonomy
 from worker.app import model_source
 from worker.classifiers.errors import ClassifierError, DoesNotFit, UnseenGpu
@@ -26,7 +27,7 @@ from worker.settings import AUTO, WorkerSettings
 
 
 def doctor() -> int:
-    """Print a line for each refused setting and each check; return 0 if all is well, else 1."""
+    """Print a line for each refused setting and each check; return 0 if all pass, otherwise 1."""
     settings, refused = read_valid(WorkerSettings)
     wrong = [CheckResult(False, line) for line in refused.values()]
     return print_results([*wrong, *asyncio.run(_examine(settings, refused))])
@@ -36,9 +37,24 @@ async def _examine(settings: WorkerSettings, refused: Container[str]) -> list[Ch
     """Check all but what needs a refused setting."""
     return [
         check_key_file(settings.triage_key_file),
-        *([] if "redis_url" in refused else [await check_redis(settings)]),
+        *([] if "redis_url" in refused else await _redis_and_workers(settings)),
         await run_check(lambda: asyncio.to_thread(_model, settings), TriageError, ClassifierError),
     ]
+
+
+async def _redis_and_workers(settings: WorkerSettings) -> list[CheckResult]:
+    redis = await check_redis(settings)
+    return (
+        [redis, await run_check(lambda: _serving(settings), TriageError)] if redis.ok else [redis]
+    )
+
+
+async def _serving(settings: WorkerSettings) -> str:
+    """Return what the running workers serve."""
+    async with connected(settings) as connections:
+        models = await read_served_models(connections.commands)
+    lines = [f"on {model.host} {model.summary}" for model in models]
+    return f"workers: {'; '.join(lines) or 'none is running'}"
 
 
 def _model(settings: WorkerSettings) -> str:

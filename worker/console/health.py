@@ -1,4 +1,4 @@
-"""python -m worker health: says whether the worker of this machine is healthy. Loads no model."""
+"""python -m worker health: reports whether this machine's worker is healthy. Loads no model."""
 
 import asyncio
 import socket
@@ -10,13 +10,13 @@ from triage.health_rules import worker_health
 from triage.queue.backlog import read_backlog
 from triage.queue.heartbeat import is_alive
 from triage.queue.redis_check import check_redis_server, check_writes
-from triage.queue.served_models import ServedModel, read_served_models
+from triage.queue.served_models import read_served_models
 from triage.settings import connected, read_settings
 from worker.settings import WorkerSettings
 
 
 def health() -> int:
-    """Print a line and return 0 if the worker is well, 1 if not; raises TriageError."""
+    """Print a line and return 0 if the worker is healthy, 1 if not; raises TriageError."""
     return print_result("worker", asyncio.run(_look(read_settings(WorkerSettings))))
 
 
@@ -33,9 +33,4 @@ async def _look(settings: WorkerSettings) -> CheckResult:
         )
         models = await read_served_models(commands)
     here = [model for model in models if model.host == socket.gethostname()]
-    return replace(result, text="; ".join([result.text, *map(_description, here)]))
-
-
-def _description(model: ServedModel) -> str:
-    served = f"{model.name} {model.version} serves"
-    return served if model.not_larger is None else f"{served}, no larger model: {model.not_larger}"
+    return replace(result, text="; ".join([result.text, *(model.summary for model in here)]))

@@ -1,4 +1,4 @@
-"""Runs migrations on the connection that the archive hands over; there is no offline mode."""
+"""Runs migrations on the connection that the archive passes; there is no offline mode."""
 
 from alembic import context
 

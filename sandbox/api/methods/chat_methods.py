@@ -15,7 +15,7 @@ from sandbox.telegram.group_acts import create_topic
 from sandbox.telegram.user import User
 from sandbox.telegram.world import World, member_json
 
-# What a bot may download; larger files stay on the servers.
+# The largest file that a bot may download.
 MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024
 
 _GIFTS = (

@@ -9,11 +9,14 @@ import pytest
 
 from benchmarks.__main__ import main
 from benchmarks.gpu.everything import run
+from benchmarks.gpu.full_size import CannotMeasure
 from benchmarks.gpu.shapes import TOY_LAYERS
 from benchmarks.gpu.steps import GpuStep, steps
+from tests.redis_server import find_redis
+from worker.classifiers.errors import DoesNotFit
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 def test_the_command_is_rehearsed_on_a_cpu(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -23,7 +26,9 @@ def test_the_command_is_rehearsed_on_a_cpu(
     report = json.loads(out.read_text(encoding="utf-8"))
     found = report["steps"]
     assert list(found) == [step.name for step in steps("cpu", tiny=True)]
-    assert not [name for name, one in found.items() if {"error", "skipped"} & one.keys()]
+    without_redis = {"worker gemma-2-9b"} if find_redis() is None else set()
+    assert {name for name, one in found.items() if "skipped" in one} == without_redis
+    assert not [name for name, one in found.items() if "error" in one]
     assert report["running"] is None
     assert found["environment"]["libraries"]["torch"]
     assert found["differential"]["all_hold"]
@@ -37,6 +42,11 @@ def test_the_command_is_rehearsed_on_a_cpu(
         assert form["graphs"]["latency"]["p50_ms"] > 0
     assert bf16["fp8"]["layers"] == 7 * TOY_LAYERS
     assert bf16["fp8"]["agreement"]["reviews"] == 32
+    if not without_redis:
+        worker = found["worker gemma-2-9b"]
+        assert worker["alone"]["push_to_result"]["p50_ms"] > 0
+        assert worker["together"]["reviews"] == 8
+        assert worker["together"]["reviews_per_s"] > 0
     assert found["training gemma-2-9b"]["extrapolated_epoch_s"] > 0
     assert {found["precision"][way]["reviews"] for way in ("bf16", "nf4", "fp16", "fp8")} == {8}
     assert any("aten::mm" in line for line in found["profile"]["batch"]["table"])
@@ -69,6 +79,18 @@ def test_a_step_that_fails_is_named_and_the_next_one_gets_the_results_so_far(
 
     assert found["first"]["error"] == "RuntimeError: no kernel"
     assert found["second"]["seen"] == ["first"]
+
+
+@pytest.mark.parametrize("error", [CannotMeasure("no Redis"), DoesNotFit("no Redis")])
+def test_a_step_that_this_machine_cannot_measure_is_skipped_with_the_reason(
+    error: Exception, tmp_path: Path
+) -> None:
+    def refuse(_: object) -> Mapping[str, Any]:
+        raise error
+
+    found = carry_out(tmp_path, GpuStep("worker", 1, refuse))
+
+    assert found["worker"] == {"took_s": 1.0, "skipped": "no Redis"}
 
 
 def test_a_step_for_which_no_time_is_left_is_skipped_and_a_shorter_one_runs(

@@ -7,6 +7,7 @@ import torch
 
 from benchmarks.__main__ import main
 from benchmarks.gpu.readers import Reading, streaming
+from worker.classifiers.gpu_driver import DriverGpu
 
 TOY = (
     *("gpu", "--random-weights", "--device", "cpu", "--tiny", "--reviews", "24", "--repeats", "1"),
@@ -66,6 +67,19 @@ def test_without_a_gpu_it_ends_in_one_line(capsys: pytest.CaptureFixture[str]) -
     assert main(["gpu", "--preset", "gemma-2-9b", "--random-weights"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert "--device cpu --tiny" in line
+
+
+@pytest.mark.parametrize("name", ["gpu --all", "differential --device cuda"])
+def test_a_driver_that_is_too_old_is_one_line_with_the_version_that_is_needed(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.version, "cuda", "13.0")
+    old = DriverGpu("NVIDIA H200", 143_771, "550.90.07")
+    monkeypatch.setattr("worker.classifiers.loading.find_gpu", lambda: old)
+    assert main(name.split()) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "CUDA 13.0 needs driver 580 or newer" in line
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,14 @@ CLASSES = 6
 ROWS = [(2, *range(4, 4 + plain), 1) for plain in (3, 40, 8, 21, 9, 30)]
 
 
-def base(name: str, *, dequantised: bool = False, seed: int = 0) -> PreTrainedModel:
-    placement = Placement("cpu", torch.float32, dequantised)
+def base(
+    name: str,
+    *,
+    dequantised: bool = False,
+    compute: torch.dtype = torch.float32,
+    seed: int = 0,
+) -> PreTrainedModel:
+    placement = Placement("cpu", compute, dequantised)
     return random_weights.random_base(
         configuration(recipe(name), tiny=True), recipe(name), CLASSES, placement, seed=seed
     )
@@ -82,6 +88,27 @@ def test_a_seed_gives_the_same_weights_and_another_others() -> None:
     for (name, a), (_, b) in zip(one.named_parameters(), same.named_parameters(), strict=True):
         assert torch.equal(a, b), name
     assert not torch.equal(one.score.weight, other.score.weight)
+
+
+def test_a_seed_gives_the_same_weights_in_each_type_but_for_rounding(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    normal = torch.Tensor.normal_
+
+    def as_in_older_versions(self: torch.Tensor, *given: float, **named: float) -> torch.Tensor:
+        if self.dtype is not torch.float32:
+            torch.rand(1)  # a generator that draws other numbers in other types
+        return normal(self, *given, **named)
+
+    monkeypatch.setattr(torch.Tensor, "normal_", as_in_older_versions)
+    exact, rounded = (
+        base("gemma-2-9b", dequantised=True, compute=dtype)
+        for dtype in (torch.float32, torch.bfloat16)
+    )
+    for (name, a), b in zip(exact.named_parameters(), rounded.parameters(), strict=True):
+        assert b.dtype is torch.bfloat16
+        # Rounded values may get the next of the sixteen values of NF4.
+        assert (a - b).norm() <= 0.05 * a.norm(), name
 
 
 @pytest.mark.parametrize("name", SHAPES)

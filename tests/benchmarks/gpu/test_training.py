@@ -31,4 +31,4 @@ def test_full_size_needs_a_gpu(
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert main(["train", "--random-weights", "--preset", "gemma-2-9b"]) == 1
-    assert "no GPU to PyTorch" in capsys.readouterr().err
+    assert "PyTorch sees no GPU" in capsys.readouterr().err

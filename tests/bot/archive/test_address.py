@@ -33,7 +33,7 @@ async def test_a_locked_sqlite_is_named_with_its_remedy(sqlite_url: str, tmp_pat
     holder = sqlite3.connect(tmp_path / "data" / "archive.db")
     holder.execute("BEGIN EXCLUSIVE")
     async with engine.connect() as connection:
-        with pytest.raises(BadArchive, match=r"end what else writes there, or try again$"):
+        with pytest.raises(BadArchive, match=r"stop the other writer, or try again$"):
             await _create_table(Address(sqlite_url), connection)
     holder.close()
     await engine.dispose()
@@ -42,7 +42,7 @@ async def test_a_locked_sqlite_is_named_with_its_remedy(sqlite_url: str, tmp_pat
 @pytest.mark.parametrize(
     ("error", "remedy"),
     [
-        (OSError(30, "Read-only file system"), "name a place that can be written"),
+        (OSError(30, "Read-only file system"), "name a writable place"),
         (SQLAlchemyError("could not extend file: No space left on device"), "free space there"),
     ],
 )

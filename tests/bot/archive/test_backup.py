@@ -237,9 +237,9 @@ def _with_garbage(place: Installation, backup: Path) -> Installation:
     ("spoil", "words"),
     [
         (_into_itself, "holds reviews already; stop the bot and move it away"),
-        (_with_another_key, "opens this backup; put its key into"),
-        (_without_its_key, "opens this backup; put its key into"),
-        (_without_its_archive, "name a folder that backup made"),
+        (_with_another_key, "decrypts this backup; put its key into"),
+        (_without_its_key, "decrypts this backup; put its key into"),
+        (_without_its_archive, "name a folder that backup created"),
         (_with_an_unreadable_archive, f"Is a directory; let user {os.getuid()} read it"),
         (_with_garbage, "is not a database"),
     ],
@@ -271,7 +271,7 @@ async def test_a_backup_that_cannot_be_made_leaves_no_half_of_one(
     key_file = tmp_path / "key"
     create_key(key_file)
     nothing = Installation(sqlite_url, None, key_file)
-    with pytest.raises(BotError, match="not there; the bot makes it at its first start"):
+    with pytest.raises(BotError, match="missing; the bot creates it at its first start"):
         await back_up(nothing, tmp_path / "backup")
     assert not (tmp_path / "backup").exists()
     empty = tmp_path / "empty.db"

@@ -175,7 +175,7 @@ async def test_an_archive_of_a_later_version_is_refused_with_the_remedy(database
     async with engine.begin() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     await engine.dispose()
-    with pytest.raises(BadArchive, match="a newer version made it: run that one, or restore"):
+    with pytest.raises(BadArchive, match="a newer version created it: run that one, or restore"):
         await open_database(database_url)
 
 

@@ -133,10 +133,10 @@ def test_an_archive_of_another_key_is_a_line(run: Run, redis_url: str, tmp_path:
     code, [line] = run(redis_url=redis_url, **settings)
     assert (code, line) == (
         1,
-        "bot: the archive was sealed with another key; restore the key file from its backup",
+        "bot: the archive was encrypted with another key; restore the key file from its backup",
     )
     assert (
-        "WRONG archive: was sealed with another key; restore other from its backup"
+        "WRONG archive: was encrypted with another key; restore other from its backup"
         in run("doctor")[1]
     )
 

@@ -79,4 +79,4 @@ def test_one_source_and_the_last_days_can_be_asked_for(
 def test_a_missing_archive_is_one_line(run: Run) -> None:
     code, [line] = run("counts", database_url="sqlite+aiosqlite:///none.db")
     assert code == 1
-    assert line.endswith("none.db: not there; the bot makes it at its first start")
+    assert line.endswith("none.db: missing; the bot creates it at its first start")

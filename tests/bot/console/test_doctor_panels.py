@@ -15,13 +15,13 @@ PLACE = GroupPlace(-5)
 @pytest.mark.parametrize(
     ("reaction", "ok", "part"),
     [
-        (refused("Bad Request: message to delete not found"), True, "knows ephemeral messages"),
+        (refused("Bad Request: message to delete not found"), True, "supports ephemeral messages"),
         (
             lambda method: TelegramNotFound(method, "Not Found: method not found"),
             False,
             "update the server or set DESK_PANEL=private",
         ),
-        (cut_off, False, "not known whether it works"),
+        (cut_off, False, "cannot be checked"),
     ],
 )
 async def test_the_server_is_asked_to_delete_what_does_not_exist(

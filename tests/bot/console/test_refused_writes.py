@@ -56,7 +56,7 @@ def test_a_postgresql_that_is_read_only_is_named_with_its_remedy(
     try:
         for code, lines in lines_of_both(run, redis_url=redis_url, database_url=postgres_url):
             assert code == 1
-            assert any("lead DATABASE_URL to the primary" in line for line in lines), lines
+            assert any("point DATABASE_URL to the primary" in line for line in lines), lines
     finally:
         asyncio.run(_set_read_only(postgres_url, "off"))
 
@@ -83,7 +83,7 @@ def nearly_full(_: Path) -> Iterator[None]:
 
 
 SQLITE_REFUSALS: dict[str, tuple[Callable[[Path], AbstractContextManager[None]], str]] = {
-    "full": (lambda _: full_disk(), "free space there, or see whether the disk works"),
+    "full": (lambda _: full_disk(), "free space there, or check the disk"),
     "nearly full": (nearly_full, "MB left; free space there"),
     "read-only": (read_only, f"let user {os.getuid()} write there"),
 }

@@ -1,4 +1,4 @@
-"""The queue of erasures: one at a time, what fails comes again, nothing is dropped silently."""
+"""The queue of erasures: one at a time, failures are repeated, nothing is dropped silently."""
 
 import logging
 from collections import deque
@@ -230,7 +230,7 @@ async def test_a_result_that_cannot_be_told_is_tried_some_times_and_then_logged(
         assert await state(store) is ErasureState.ENDED
     await queue.round()
     assert await state(store) is ErasureState.DONE
-    assert "could not be told" in caplog.text
+    assert "could not be delivered" in caplog.text
     assert erasing.asked == [ANNA]
 
 

@@ -99,7 +99,7 @@ async def test_a_file_of_the_command_line_and_one_on_its_way_are_counted(
     telegram.next.append(blocked)
     with caplog.at_level(logging.WARNING):
         assert await erasure.clear_files(AUTHOR, LAST) == 2
-    assert "exported at 2023-11-14 22:13 holds an erased review" in caplog.text
+    assert "exported at 2023-11-14 22:13 contains an erased review" in caplog.text
     assert "could not be asked" in caplog.text
 
 

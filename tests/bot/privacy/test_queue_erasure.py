@@ -51,7 +51,7 @@ async def test_a_redis_that_does_not_allow_a_rewrite_does_not_keep_an_erasure_fr
 
     monkeypatch.setattr(connections.commands, "bgrewriteaof", refuse)
     assert await rewrite_log(connections)
-    assert "Redis does not rewrite its log" in caplog.text
+    assert "Redis refuses to rewrite its log" in caplog.text
 
 
 async def test_without_reviews_no_stream_is_read(

@@ -54,7 +54,7 @@ async def test_an_update_that_ends_the_process_each_time_is_dropped(
     while await inbox.left():
         tries += 1
     assert tries == MAX_TRIES - 1, "the first try was before it was left"
-    assert "update 9 ended this process" in caplog.text
+    assert "update 9 crashed this process" in caplog.text
 
 
 async def test_what_another_key_sealed_is_dropped(

@@ -204,14 +204,14 @@ async def test_an_update_that_comes_again_is_a_line_without_traceback(
     lanes: UpdateLanes, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def fails(_: bool) -> None:
-        raise RetriedByTelegram("update 1 failed and comes again") from OSError("away")
+        raise RetriedByTelegram("update 1 failed, is sent again") from OSError("away")
 
     task = lanes.start(update(1), fails)
     assert task is not None
     with pytest.raises(RetriedByTelegram):
         await task
     [record] = caplog.records
-    assert record.getMessage() == "update 1 failed and comes again: OSError"
+    assert record.getMessage() == "update 1 failed, is sent again: OSError"
     assert record.exc_info is None
 
 

@@ -94,8 +94,8 @@ def test_probabilities_of_predict_are_compared_too(
         (lambda table: [row[:-2] for row in table], "ends with class 0, 7"),
         (lambda table: table[:-1], "has no row of index"),
         (lambda table: [row[1:] for row in table[:-1]], "rows for"),
-        (lambda table: [table[0], [*table[1][:-1], "2.0"], *table[2:]], "no probabilities from"),
-        (lambda table: [table[0], [*table[1][:-1], "high"], *table[2:]], "is no table"),
+        (lambda table: [table[0], [*table[1][:-1], "2.0"], *table[2:]], "not probabilities from"),
+        (lambda table: [table[0], [*table[1][:-1], "high"], *table[2:]], "is not a table"),
     ],
 )
 def test_a_file_that_cannot_be_compared_is_one_line(

@@ -129,7 +129,7 @@ def spoil_config(parts: Parts, **changes: object) -> None:
     ("flags", "what"),
     [
         (["--prompt=raw-tags-v1"], "gemma-2-9b knows assessment-v1 and competition-v1"),
-        (["--adapter=nobody/nothing at all"], "is no repository"),
+        (["--adapter=nobody/nothing at all"], "is not a repository"),
     ],
 )
 def test_flags_that_cannot_be_are_one_line(

@@ -165,7 +165,7 @@ def test_a_number_of_examples_that_no_taxonomy_takes_is_refused(
         ("text,classes\na,\n", ": no row names a class"),
         (
             "text,rating,classes\na,99,x\n",
-            ", row 2, column rating: '99' is no whole number from 0 to 10",
+            ", row 2, column rating: '99' is not a whole number from 0 to 10",
         ),
         ("text,classes\na," + "x" * 1001, "is longer than 1000 characters"),
         (

@@ -184,7 +184,7 @@ REFUSED = (
     Messy("zip", zipped("reviews.csv"), ": is a ZIP archive; unpack it first"),
     Messy("gzip", gzip.compress(LINES.encode()), ": is compressed (gzip); unpack it first"),
     Messy(
-        "binary", bytes(range(256)), ": is no text file; export the reviews as CSV or JSON Lines"
+        "binary", bytes(range(256)), ": is not a text file; export the reviews as CSV or JSON Lines"
     ),
     Messy("code-page", LINES.encode("cp1251"), ", line 3: not UTF-8; save the file as UTF-8"),
     Messy(
@@ -225,33 +225,33 @@ REFUSED = (
     text(
         "open-quotation-mark",
         'text,rating,classes\n"a\nb",4,3\n"c,4,3\nd,4,3\n',
-        ", row 3 (line 4): not a CSV: a quotation mark opens here and none closes it",
+        ", row 3 (line 4): not a CSV: a quotation mark opens here and is not closed",
     ),
     text(
         "rating-off-the-scale",
         'text,rating,classes\n"a\nb",4,3\n\nb,9,3\n',
-        ", row 4 (line 5), column rating: '9' is no rating from 0 to 6",
+        ", row 4 (line 5), column rating: '9' is not a rating from 0 to 6",
     ),
     text(
         "half-a-rating",
         "sep=;\ntext;rating;classes\na;4,5;3\n",
-        ", row 2 (line 3), column rating: '4,5' is no rating from 0 to 6",
+        ", row 2 (line 3), column rating: '4,5' is not a rating from 0 to 6",
     ),
     text(
         "rating-in-words",
         f"text,rating,classes\na,{'very good ' * 9},3\n",
-        f", row 2, column rating: '{'very good ' * 4}…' is no rating from 0 to 6",
+        f", row 2, column rating: '{'very good ' * 4}…' is not a rating from 0 to 6",
     ),
     text(
         "unknown-class",
         "text,rating,classes\na,4,coffee\nb,4,coffee;tea\n",
-        ", row 3, column classes: 'tea' is no class of the taxonomy; "
+        ", row 3, column classes: 'tea' is not a class of the taxonomy; "
         "it has: coffee, long-wait, staff",
     ),
     text(
         "classes-by-commas",
         "text;rating;classes\na;4;coffee,staff\n",
-        ", row 2, column classes: 'coffee,staff' is no class of the taxonomy; "
+        ", row 2, column classes: 'coffee,staff' is not a class of the taxonomy; "
         "it has: coffee, long-wait, staff",
     ),
     text(
@@ -262,19 +262,19 @@ REFUSED = (
     text(
         "bad-list",
         "text;rating;classes\na;4;['coffee']\n",
-        """, row 2, column classes: "['coffee']" is no JSON list like ["one", "two"]""",
+        """, row 2, column classes: "['coffee']" is not a JSON list like ["a", "b"]""",
     ),
     text(
         "unknown-topic",
         "text,rating,topics,classes\na,4,PRICE;FOOD,3\n",
-        ", row 2, column topics: 'FOOD' is no topic of the taxonomy; it has: ASSORTMENT, "
+        ", row 2, column topics: 'FOOD' is not a topic of the taxonomy; it has: ASSORTMENT, "
         "CATALOG_NAVIGATION, DELIVERY, PAYMENT, PRICE, PRODUCTS_QUALITY, PROMOTIONS, SUPPORT",
     ),
     text("blank-text", "text,rating,classes\n  ,4,3\n", ", row 2, column text: is empty"),
     text(
         "index-of-letters",
         "index,text,rating,classes\nA-1,a,4,3\n",
-        ", row 2, column index: 'A-1' is no whole number",
+        ", row 2, column index: 'A-1' is not a whole number",
     ),
     text(
         "index-twice",
@@ -290,12 +290,12 @@ REFUSED = (
     text(
         "json-cut-off",
         '{"text": "a", "rating": 4, "classes": 3}\n{"text": "b',
-        """, line 2: no JSON: '{"text": "b'""",
+        """, line 2: not JSON: '{"text": "b'""",
     ),
     text(
         "json-no-object",
         '{"text": "a", "rating": 4, "classes": 3}\n7\n',
-        ", line 2: no JSON object: '7'",
+        ", line 2: not a JSON object: '7'",
     ),
     text(
         "json-object-as-text",

@@ -187,7 +187,7 @@ def test_labels_that_remember_measured_texts_are_found_out(bench: Bench) -> None
     fit = ["fit", "linear", f"--data={bench.data}", f"--out={out}", "--compare-class=12"]
     fit += [bench.folds, f"--extra={extra}"]
 
-    assert "what made --extra was trained on" in bench.refused(*fit)
+    assert "the model behind --extra was trained on" in bench.refused(*fit)
 
     # Whoever insists has it said by everything that is made of these answers.
     bench.do(*fit, "--seen")

@@ -54,16 +54,25 @@ def test_classes_become_columns_in_the_order_of_the_taxonomy(tmp_path: Path) -> 
     [
         (changed("trend_id_res7", "2"), "row 3, column trend_id_res7: '2' is neither 0 nor 1"),
         (changed("trend_id_res0", ""), "row 3, column trend_id_res0: '' is neither 0 nor 1"),
-        (changed("assessment", "7.0"), "row 3, column assessment: '7.0' is no rating from 0 to 6"),
-        (changed("assessment", "4.5"), "row 3, column assessment: '4.5' is no rating from 0 to 6"),
-        (changed("assessment", "-1"), "row 3, column assessment: '-1' is no rating from 0 to 6"),
-        (changed("assessment", "nan"), "row 3, column assessment: 'nan' is no rating from 0 to 6"),
+        (
+            changed("assessment", "7.0"),
+            "row 3, column assessment: '7.0' is not a rating from 0 to 6",
+        ),
+        (
+            changed("assessment", "4.5"),
+            "row 3, column assessment: '4.5' is not a rating from 0 to 6",
+        ),
+        (changed("assessment", "-1"), "row 3, column assessment: '-1' is not a rating from 0 to 6"),
+        (
+            changed("assessment", "nan"),
+            "row 3, column assessment: 'nan' is not a rating from 0 to 6",
+        ),
         (changed("text", " \n "), "row 3, column text: is empty"),
         (
             changed("tags", "DELIVERY"),
             "row 3, column tags: 'DELIVERY' is not like {DELIVERY,PRICE}",
         ),
-        (changed("index", "x1"), "row 3, column index: 'x1' is no whole number"),
+        (changed("index", "x1"), "row 3, column index: 'x1' is not a whole number"),
         (changed("index", "100"), "row 3, column index: 100 is already in row 2"),
         (GOOD[:-1], "row 3: has 6 fields, the header has 7"),
     ],

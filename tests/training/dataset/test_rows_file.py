@@ -27,5 +27,5 @@ def test_an_origin_that_is_no_index_is_named(tmp_path: Path) -> None:
     text = (tmp_path / "a.csv").read_text().replace(",1\n", ",x\n")
     (tmp_path / "a.csv").write_text(text)
 
-    with pytest.raises(BadData, match="row 2, column origin: 'x' is no whole number"):
+    with pytest.raises(BadData, match="row 2, column origin: 'x' is not a whole number"):
         read_rows(tmp_path / "a.csv", TAXONOMY)

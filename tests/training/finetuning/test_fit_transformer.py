@@ -161,10 +161,10 @@ def test_little_data_is_a_warning_and_ends_in_a_model_or_in_one_line(
     [
         (("--layers=0-5",), "--layers: recipe gemma-2-9b would adapt layer 5, the base has 0 to 2"),
         (("--modules=q_proj,q_prof",), "--modules q_prof: the base has no modules of that name"),
-        (("--optimizer=adamm",), "--optimizer adamm: transformers knows no optimizer"),
+        (("--optimizer=adamm",), "--optimizer adamm: transformers has no optimizer"),
         (("--epochs=0",), "--epochs 0: must be at least 1"),
         (("--learning-rate=nan",), "--learning-rate nan: must be a number above zero"),
-        (("--base=nowhere",), "--base nowhere: is no folder"),
+        (("--base=nowhere",), "--base nowhere: is not a folder"),
         (("--validation=0.9",), "--validation 0.9: must be from 0 to 0.5"),
         (("--name=",), "--name : must have 1 to 40 characters"),
     ],

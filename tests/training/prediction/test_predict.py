@@ -84,7 +84,7 @@ def test_a_file_with_a_fault_leaves_the_old_submission(bench: Bench) -> None:
 
     line = bench.refused("predict", f"--model={model}", f"--data={data}", f"--out={out}")
 
-    assert line.endswith("row 2, column assessment: '7.0' is no rating from 0 to 6")
+    assert line.endswith("row 2, column assessment: '7.0' is not a rating from 0 to 6")
     assert out.read_text() == "old"
     assert {path.name for path in bench.folder.iterdir() if "out.csv" in path.name} == {"out.csv"}
 

@@ -115,7 +115,7 @@ def test_a_rollback_fills_a_place_that_a_kill_left_empty(
 
 
 def test_without_a_model_before_there_is_no_way_back(bench: Bench, weak: Path) -> None:
-    assert "nothing to go back to" in bench.refused("rollback", f"--place={weak}")
+    assert "a rollback is not possible" in bench.refused("rollback", f"--place={weak}")
     assert read_manifest(weak).name == "linear"
 
 
@@ -167,7 +167,7 @@ def test_a_group_that_pays_for_the_others_is_named() -> None:
 
     against = objections(compare(truth, old, new, taxonomy), GATE)
 
-    assert against == (f"group {slugs[0]} loses 1.0000 of micro-F1, allowed are 0.02",)
+    assert against == (f"group {slugs[0]} loses 1.0000 of micro-F1, allowed: 0.02",)
     few = Gate(sure=0.95, margin=0.02, least=11)
     assert objections(compare(truth, old, new, taxonomy), few) == ()
 

@@ -44,7 +44,7 @@ async def test_one_refused_write_leads_all_connections_to_the_new_primary(
     with Redis.from_url(own_redis.url) as old:
         old.replicaof("127.0.0.1", other_redis.port)
 
-    with pytest.raises(QueueUnavailable, match="lead REDIS_URL to the primary"):
+    with pytest.raises(QueueUnavailable, match="point REDIS_URL to the primary"):
         await jobs.publish(job())
 
     await asyncio.gather(*(jobs.publish(job()) for _ in range(10)))
@@ -76,8 +76,8 @@ async def write(connections: Connections) -> object:
 @pytest.mark.parametrize(
     ("spoil", "ask", "remedy"),
     [
-        (become_replica, write, "lead REDIS_URL to the primary"),
-        (lose_the_primary, read, "its primary is away"),
+        (become_replica, write, "point REDIS_URL to the primary"),
+        (lose_the_primary, read, "its primary is unreachable"),
         (lose_the_replicas, write, "too few replicas"),
     ],
 )

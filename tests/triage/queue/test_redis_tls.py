@@ -113,8 +113,8 @@ async def test_a_certificate_that_is_refused_is_one_line_with_the_remedy(
         ("rediss://h/0?ssl_ca_certs=/no/ca.pem", "REDIS_URL: /no/ca.pem: No such file"),
         (f"rediss://h/0?ssl_ca_certs={Path(__file__)}", "test_redis_tls.py: .*no certificate"),
         ("rediss://h/0?ssl_cert_reqs=maybe", "REDIS_URL: Invalid SSL .*: maybe"),
-        ("redis://h/0?ssl_ca_certs=ca.pem", "'ssl_ca_certs' is no parameter .* need rediss://"),
-        ("rediss://h/0?colour=red", "'colour' is no parameter"),
+        ("redis://h/0?ssl_ca_certs=ca.pem", "'ssl_ca_certs' is not a parameter .* need rediss://"),
+        ("rediss://h/0?colour=red", "'colour' is not a parameter"),
     ],
 )
 def test_parameters_that_cannot_be_used_are_refused_before_anything_is_sent(

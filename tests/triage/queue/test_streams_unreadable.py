@@ -25,10 +25,10 @@ class TestUnreadable:
     @pytest.mark.parametrize(
         ("fields", "reason"),
         [
-            pytest.param({"sealed": b""}, "seal", id="empty"),
-            pytest.param({"other": b"field"}, "seal", id="no field"),
-            pytest.param({"sealed": b"\xff\x00\xfe" * 99}, "seal", id="binary"),
-            pytest.param({"sealed": Seal([new_key()]).close(b"{}")}, "seal", id="other key"),
+            pytest.param({"sealed": b""}, "decrypted", id="empty"),
+            pytest.param({"other": b"field"}, "decrypted", id="no field"),
+            pytest.param({"sealed": b"\xff\x00\xfe" * 99}, "decrypted", id="binary"),
+            pytest.param({"sealed": Seal([new_key()]).close(b"{}")}, "decrypted", id="other key"),
             pytest.param({"sealed": SEAL.close(b"not JSON")}, "JSON", id="no JSON"),
             pytest.param({"sealed": SEAL.close(b"\xff\xfe")}, "JSON", id="no UTF-8"),
             pytest.param({"sealed": SEAL.close(b"[" * 100_000)}, "recursion", id="deep"),

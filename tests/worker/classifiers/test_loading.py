@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.worker.folders import write_model
 from tests.worker.samples import TAXONOMY
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifiers import loading
@@ -14,8 +15,8 @@ from worker.classifiers.loading import (
     DEFAULT_MODEL,
     ModelSource,
     load_default,
+    load_preset,
     load_preset_or_folder,
-    obtain_model,
 )
 from worker.classifiers.protocol import Classifier
 
@@ -27,7 +28,7 @@ def test_a_folder_that_cannot_be_written_to_is_said_before_anything_is_fetched(
 ) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(NotFetched, match=r"cannot be written \(File exists\).*WORKER_MODELS"):
-        obtain_model(GEMMA, TAXONOMY, ModelSource(Hardware("cpu"), tmp_path / "file"))
+        load_preset(GEMMA, TAXONOMY, ModelSource(Hardware("cpu"), tmp_path / "file"))
 
 
 def test_a_model_that_another_worker_has_made_meanwhile_is_taken(
@@ -38,14 +39,14 @@ def test_a_model_that_another_worker_has_made_meanwhile_is_taken(
 
     def make(
         folder: Path, adapter_id: str, preset: Preset, taxonomy: Taxonomy, source: ModelSource
-    ) -> None:
-        folder.mkdir()
-        (folder / "manifest.json").write_text("of the other worker")
+    ) -> Classifier:
+        write_model(folder)
         made.rename(folder)
+        raise AssertionError("the folder of the other worker was replaced")
 
     monkeypatch.setattr(loading, "_download_and_import", make)
-    folder = obtain_model(GEMMA, TAXONOMY, ModelSource(Hardware("cpu"), tmp_path))
-    assert (folder / "manifest.json").read_text() == "of the other worker"
+    found = load_preset(GEMMA, TAXONOMY, ModelSource(Hardware("cpu"), tmp_path))
+    assert found.manifest.name == "one-class"
 
 
 def test_without_the_encoder_s_package_the_ngram_model_serves_and_one_line_says_so(

@@ -1,9 +1,9 @@
 """
 The CPU model: n-grams and a fine-tuned sentence encoder, whose probabilities are averaged.
 
-The folder holds the n-gram weights as the linear model has them, and in a second file the encoder's
-layers above the embedding table with the heads of all classes. The table, the published layers and
-the vocabulary come from the package. How weights are fitted is not known here.
+The folder holds the n-gram weights in the linear model's format. A second file holds the encoder's
+layers above the embedding table and the heads of all classes. The table, the published layers and
+the vocabulary come from the package. This module does not fit weights.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,10 +35,10 @@ KIND = "cpu"
 FEATURES_VERSION = f"{linear.FEATURES_VERSION}+{ENCODER_VERSION}"
 ENCODER_WEIGHTS = "encoder.safetensors"
 
-# The tensor that holds the encoder's share of the mean.
+# The tensor with the encoder's weight in the mean.
 SHARE = "share"
 
-# What the encoder's best probability must exceed if the n-grams cannot read the text.
+# Threshold of the encoder's best probability if the n-grams cannot read the text.
 SURE_ALONE = 0.5
 
 
@@ -55,7 +55,7 @@ class EncoderClassifier:
     def of(
         cls, tensors: Mapping[str, NDArray[np.floating]], taxonomy: Taxonomy
     ) -> "EncoderClassifier":
-        """Return the classifier of stored tensors; BadModel if the package is absent."""
+        """Return the classifier of stored tensors; BadModel if the package is missing."""
         published = load_weights()
         floats = {name: tensor.astype(np.float32) for name, tensor in tensors.items()}
         body: Body = {name: floats[name] for name in published.body}
@@ -63,7 +63,7 @@ class EncoderClassifier:
         return cls(load_tokenizer(), encoder, Heads.of(floats), taxonomy)
 
     def probabilities(self, reviews: Sequence[ReviewInput]) -> Probabilities:
-        """Return a probability for each review and class; NaN for a text of unknown pieces."""
+        """Return a probability for each review and class; NaN for a text without known pieces."""
         ids = self.tokenizer.batch([review.text for review in reviews])
         facts = facts_of(reviews, self.taxonomy)
         found = np.zeros((len(reviews), len(self.heads.bias)), np.float32)
@@ -93,12 +93,12 @@ class CpuClassifier:
 
     @property
     def manifest(self) -> Manifest:
-        """What the model says of itself."""
+        """The manifest of the model."""
         return self._manifest
 
     @property
     def look_ahead(self) -> int:
-        """How many jobs are worth holding."""
+        """The number of jobs to hold."""
         return linear.LOOK_AHEAD
 
     def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:
@@ -109,12 +109,12 @@ class CpuClassifier:
         return blended(ngrams, encoder, texts, self._familiarity, share=self._share)
 
     def cost(self, review: ReviewInput) -> int:
-        """Return how many tokens of a batch's budget the review takes."""
+        """Return the number of tokens that the review takes of a batch's budget."""
         return linear.cost_of(review)
 
 
 def mean_of(ngrams: Probabilities, encoder: Probabilities, *, share: float) -> Probabilities:
-    """Return the mean of both parts, `share` the encoder's; the n-grams' where that has none."""
+    """Return the mean, `share` of it the encoder's; for NaN of the encoder the n-grams' value."""
     known = np.where(np.isnan(encoder), ngrams, encoder)
     mean: Probabilities = ((1 - share) * ngrams + share * known).astype(np.float32)
     return mean
@@ -129,12 +129,12 @@ def blended(
     share: float,
 ) -> Probabilities:
     """
-    Return the mean of both parts' probabilities; of a text that n-grams cannot read, the encoder's,
-    and of one that the encoder cannot read, as two emoji are the same to it, the n-grams'.
+    Return the mean of both parts' probabilities; for a text that one part cannot read, the other's.
 
-    The encoder also gives a value to languages that it does not read. So of such texts it answers
-    only those that it is sure of, and not with the class that the n-grams give to what they do not
-    know. A person reads the others.
+    The encoder cannot read most emoji: all of them are one unknown piece. It also gives values to
+    languages that it does not know. So for a text that the n-grams cannot read, the encoder answers
+    only if it is sure, and not with the class that the n-grams give to an unknown text. A person
+    reads the others.
     """
     mean = mean_of(ngrams, encoder, share=share)
     if familiarity is None:
@@ -150,9 +150,9 @@ def load_cpu(folder: Path, taxonomy: Taxonomy) -> CpuClassifier:
     """
     Return the model in `folder`, read and checked.
 
-    Raises BadModel if the encoder's package is absent, ManifestMismatch if the model was made for
+    Raises BadModel if the encoder's package is missing, ManifestMismatch if the model was made for
     other features or classes, and BadManifest if the files are not those that were measured, or
-    compute something else here.
+    give other results on this machine.
     """
     manifest = read_manifest(folder)
     check_manifest(manifest, kind=KIND, prompt=FEATURES_VERSION, taxonomy=taxonomy)
@@ -169,7 +169,7 @@ def load_cpu(folder: Path, taxonomy: Taxonomy) -> CpuClassifier:
 
 
 def self_test(ngrams: LinearWeights, encoder: EncoderClassifier, share: float) -> Probabilities:
-    """Return what both parts together give to the self-test's review, without the guard."""
+    """Return the probabilities of both parts together for the self-test's review, unguarded."""
     found = ngrams.probabilities(linear.matrix([SELF_TEST], encoder.taxonomy.rating))
     given = encoder.probabilities([SELF_TEST])
     row: Probabilities = blended(found, given, (), None, share=share)[0]

@@ -2,8 +2,8 @@
 The encoder's forward pass in numpy, on texts that are already piece ids.
 
 Cer et al., Universal Sentence Encoder (2018); Yang et al., Multilingual Universal Sentence Encoder
-for Semantic Retrieval (2019). The pieces of several texts lie in one matrix, so no text is padded;
-a window that reaches over the end of its text reads zeros there.
+for Semantic Retrieval (2019). The pieces of several texts are in one matrix, so no text is padded;
+a window that reaches beyond its text reads zeros there.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ WINDOW_CHANNELS = 256
 PIECE_FEATURES = EMBEDDING + len(WINDOWS) * WINDOW_CHANNELS
 SENTENCE_FEATURES = 512
 
-# Pieces that are computed together: more measured no faster.
+# Pieces that are computed together: a larger number was not faster.
 PIECES_AT_ONCE = 768
 
 _LEFT = max(left for _, left in WINDOWS)
@@ -33,9 +33,9 @@ _RIGHT = max(width - 1 - left for width, left in WINDOWS)
 @dataclass(frozen=True, slots=True)
 class Encoded:
     """
-    What the encoder makes of some texts.
+    The encoder's features of some texts.
 
-    `pieces` has PIECE_FEATURES for each piece of all texts, `starts` is the place of each text's
+    `pieces` has PIECE_FEATURES for each piece of all texts, `starts` is the position of each text's
     first piece, `sentences` has SENTENCE_FEATURES of unit length for each text.
     """
 
@@ -58,7 +58,7 @@ class Encoder:
         self._shift = np.concatenate([body[f"ln_b{width}"] for width in widths])
 
     def encode(self, texts: Sequence[Sequence[int]]) -> Encoded:
-        """Return the features of texts that are not empty; all are computed at once."""
+        """Return the features of texts that are not empty; all are computed in one pass."""
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         ids = np.fromiter(chain.from_iterable(texts), np.int64, int(lengths.sum()))
         starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64)
@@ -131,9 +131,9 @@ def _normalize(rows: Floats, gain: Floats, shift: Floats, epsilon: float) -> Non
 
 def _window_places(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     """
-    Return the places of the pieces in the widest window around each piece.
+    Return the positions of the pieces in the widest window around each piece.
 
-    Those outside the piece's own text are one above the last place, where a row of zeros is.
+    Positions outside the piece's own text point to the row of zeros after the last piece.
     """
     count = int(lengths.sum())
     places = np.arange(count)[:, None] + np.arange(-_LEFT, _RIGHT + 1)

@@ -1,8 +1,8 @@
 """
-From the encoder's features to a logit for each class.
+Computes a logit for each class from the encoder's features.
 
-A class looks at the whole text, at the topics and the rating, and at single pieces: an attention of
-its own weighs the pieces, and the weighted mean of what each piece says for the class is added.
+A logit is a sum over the whole text, the topics, the rating and single pieces. Each class has its
+own attention weights for the pieces; the weighted mean of the pieces' values is added.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,12 +23,12 @@ TENSORS = ("sentence", "facts", "query", "value", "bias")
 
 
 def facts_count(taxonomy: Taxonomy) -> int:
-    """Return how many facts besides its text are known of a review: topics and rating steps."""
+    """Return the number of a review's facts besides its text: topics and rating steps."""
     return len(taxonomy.topics) + (taxonomy.rating.steps if taxonomy.rating else 0)
 
 
 def features_of_tensors(taxonomy: Taxonomy) -> Mapping[str, int]:
-    """Return the features of each tensor of the heads; each has a column for every class."""
+    """Return the number of features of each tensor of the heads; a column is a class."""
     return {
         "sentence": SENTENCE_FEATURES,
         "facts": facts_count(taxonomy),
@@ -78,7 +78,7 @@ def facts_of(reviews: Sequence[ReviewInput], taxonomy: Taxonomy) -> Floats:
     """
     Return the facts of each review, 0 to 1: its topics, then the steps that its rating reaches.
 
-    Topics that are not known are left out.
+    Unknown topics are ignored.
     """
     found = np.zeros((len(reviews), facts_count(taxonomy)), np.float32)
     for row, review in zip(found, reviews, strict=True):

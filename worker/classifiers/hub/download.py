@@ -1,9 +1,9 @@
 """
-Downloads models and adapters from the Hugging Face hub into its cache; the door to its library.
+Downloads models and adapters from the Hugging Face hub into its cache.
 
-The library downloads, resumes within one process, locks and links. Here is decided which files are
-wanted, when the cache alone serves, and what is checked before and after. Files come one after the
-other, so a killed process loses one unfinished file and keeps the finished ones.
+The library downloads, resumes within one process, locks and links. This module decides which files
+are wanted, when the cache is enough, and what is checked before and after. Files are downloaded one
+after the other, so a killed process loses one unfinished file and keeps the finished ones.
 """
 
 import logging
@@ -40,12 +40,12 @@ from worker.classifiers.hub.sizes import size_text
 
 logger = logging.getLogger(__name__)
 
-# It logs every request; the lines of this module are enough.
+# The HTTP client logs every request; the log lines of this module are enough.
 logging.getLogger("httpx2").setLevel(logging.WARNING)
 
 PINNED = re.compile(r"[0-9a-f]{40}")
 
-# Long enough for a slow hub to list a repository, short enough to be sure that it is not there.
+# Long enough for a slow hub to list a repository; after it the hub counts as unreachable.
 LISTING_S = 10.0
 
 
@@ -59,7 +59,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The hub and the cache that the environment names (HF_ENDPOINT, HF_HOME)."""
+    """The hub and the cache, as set in the environment (HF_ENDPOINT, HF_HOME)."""
 
     endpoint: str = field(default_factory=lambda: constants.ENDPOINT)
     cache: Path = field(default_factory=lambda: Path(constants.HF_HUB_CACHE))
@@ -77,14 +77,14 @@ def fetch(
     """
     Return the repository at a commit id, branch or tag (None: main), downloaded if it is missing.
 
-    A commit in the cache needs no network, and neither does any cached revision if the hub cannot
-    be reached. Blocks until done; run it in a daemon thread, since a stop need not wait for it.
+    A cached commit needs no network. If the hub cannot be reached, any cached revision is used.
+    Blocks until done; run it in a daemon thread, so that a stop does not wait for it.
 
     Raises:
-        NotFetched: always with one line that says what to do.
+        NotFetched: with one line that names the remedy.
     """
-    constants.HF_HUB_DISABLE_TELEMETRY = True  # its name in the environment is read at import
-    disable_progress_bars()  # a server's log is no terminal
+    constants.HF_HUB_DISABLE_TELEMETRY = True  # the environment variable is read only at import
+    disable_progress_bars()  # a log is not a terminal
     source = source or Source()
     try:
         return _Repository(repo, _checked(token), source).fetch(revision)
@@ -94,10 +94,10 @@ def fetch(
 
 
 def _checked(token: SecretStr | None) -> str | None:
-    """Return the bare token; the HTTP client would quote one that is not valid in a header."""
+    """Return the plain token; the HTTP client would quote one that is invalid in a header."""
     bare = token.get_secret_value().strip() if token else ""
     if not re.fullmatch(r"[!-~]*", bare):
-        raise NotFetched("HF_TOKEN is not a token: it may hold letters, digits and signs only")
+        raise NotFetched("HF_TOKEN is not valid: it may hold only letters, digits and signs")
     return bare or None
 
 
@@ -106,7 +106,7 @@ class _Repository:
 
     def __init__(self, repo: str, token: str | None, source: Source) -> None:
         self._repo, self._source = repo, source
-        # False, since None would send any token that HF_HOME holds.
+        # False: with None the library would send a token stored in HF_HOME.
         self._token = token or False
         self._api = HfApi(endpoint=source.endpoint, token=self._token)
 
@@ -115,7 +115,7 @@ class _Repository:
         cached = self._cached(revision)
         if cached and cached.revision == revision and self._is_listed(cached):
             return cached
-        # With a model in the cache, a hub that does not answer is not worth waiting for.
+        # If the model is cached, a hub that does not respond is not retried.
         pauses_s = () if cached else self._source.pauses_s
         try:
             commit, files = retry_outages(lambda: self._listing(revision), pauses_s)
@@ -123,16 +123,16 @@ class _Repository:
             if cached is None:
                 raise
             name = type(error).__name__
-            logger.warning("the hub gave %s; %s is taken from the cache", name, self._repo)
+            logger.warning("the hub failed (%s); %s is taken from the cache", name, self._repo)
             return cached
         if revision is None:
-            logger.info("%s was not pinned: main is commit %s now", self._repo, commit)
+            logger.info("%s is not pinned: main is commit %s now", self._repo, commit)
         snapshot = self._complete(commit, files)
         _write_ref(snapshot, revision or "main")
         return snapshot
 
     def _cached(self, revision: str | None) -> Snapshot | None:
-        """Return the cached revision if no file that is known to belong to it is missing."""
+        """Return the cached revision if none of its known files is missing."""
         try:
             folder = self._snapshot(revision, local_files_only=True)
         except LocalEntryNotFoundError:
@@ -140,7 +140,7 @@ class _Repository:
         return Snapshot(folder, folder.name) if has_weights(folder) else None
 
     def _is_listed(self, cached: Snapshot) -> bool:
-        """Whether the cache lists all files of the commit; another program may not have listed."""
+        """Whether the cache lists all files of the commit; other programs may not store a list."""
         try:
             get_cached_repo_tree(self._repo, revision=cached.revision, cache_dir=self._source.cache)
         except CachedRepoTreeNotFoundError:
@@ -158,14 +158,14 @@ class _Repository:
                 raise ValueError("no commit id")
         except (ValueError, KeyError, TypeError) as error:
             raise NotFetched(
-                f"{self._source.endpoint} does not answer as a model hub does; check HF_ENDPOINT"
+                f"{self._source.endpoint} does not respond like a model hub; check HF_ENDPOINT"
             ) from error
         files = {file.rfilename: file for file in info.siblings or ()}
         refuse_pickles(self._repo, list(files))
         return commit, files
 
     def _complete(self, commit: str, files: dict[str, RepoSibling]) -> Snapshot:
-        """Download what is missing of a commit."""
+        """Download the missing files of a commit."""
         planned = retry_outages(lambda: self._plan(commit), self._source.pauses_s)
         missing = [file for file in planned if file.will_download]
         self._refuse_full_disk(sum(file.file_size or 0 for file in missing))
@@ -242,9 +242,9 @@ class _Repository:
 
 def _write_ref(snapshot: Snapshot, revision: str) -> None:
     """
-    Store which commit a branch or tag is, for starts without the hub.
+    Store the commit of a branch or tag, for starts without the hub.
 
-    The library does so before it downloads, which would leave the name of an incomplete commit.
+    The library stores it before the download, so the commit could be incomplete.
     """
     if revision == snapshot.revision:
         return

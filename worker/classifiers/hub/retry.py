@@ -25,7 +25,7 @@ Result = TypeVar("Result")
 
 
 def retry_outages(call: Callable[[], Result], pauses_s: tuple[float, ...]) -> Result:
-    """Return what `call` returns; after an outage call again, once for each of the pauses."""
+    """Return the result of `call`; during an outage retry it, once after each of the pauses."""
     for pause_s in pauses_s:
         try:
             return call()
@@ -39,13 +39,13 @@ def retry_outages(call: Callable[[], Result], pauses_s: tuple[float, ...]) -> Re
 
 
 def _cause(error: Exception) -> Exception:
-    """Return why the hub could not be asked, if the library wrapped that in another error."""
+    """Return the cause of a failed request if the library wrapped it in another error."""
     wrapped = isinstance(error, (LocalEntryNotFoundError, DryRunError))
     return error.__cause__ if wrapped and isinstance(error.__cause__, Exception) else error
 
 
 def _is_outage(error: Exception) -> bool:
-    """Whether the hub did not answer, as opposed to refusing."""
+    """Whether the hub did not respond, as opposed to refusing."""
     if isinstance(error, HfHubHTTPError):
         status = int(error.response.status_code)
         return status in (408, 429) or status >= 500
@@ -59,7 +59,7 @@ def failure_reason(
     error = _cause(error)
     page = f"{endpoint}/{repo}"
     reasons: list[tuple[type[Exception], str]] = [
-        (HFValidationError, f"{repo!r} is no repository; it is named as in owner/name"),
+        (HFValidationError, f"{repo!r} is not a repository; write it as owner/name"),
         (
             GatedRepoError,
             f"{repo} is gated: accept its terms at {page} and set HF_TOKEN of that account",

@@ -76,7 +76,7 @@ def _shapes(path: Path) -> Mapping[str, tuple[str, list[int]]]:
 
 
 def _head(path: Path, shapes: Mapping[str, tuple[str, list[int]]], classes: int) -> str:
-    """Return which module the head is, after a check of its last layer."""
+    """Return the name of the head's module, after a check of its last layer."""
     for head in HEADS:
         tensors = {n: s for n, s in shapes.items() if n.startswith(f"{PREFIX}{head}.")}
         last = tensors.get(f"{PREFIX}{head}.weight", tensors.get(f"{PREFIX}{head}.out_proj.weight"))

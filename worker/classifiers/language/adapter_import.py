@@ -2,7 +2,7 @@
 Writes the manifest of an adapter or a fine-tuned model, so that a worker can serve it.
 
 The model is loaded once as it will be served, so that a broken one is refused here, and so that the
-self-check holds what a correct installation computes.
+self-check holds what a correct installation computes. What was loaded can serve at once.
 """
 
 import shutil
@@ -15,7 +15,7 @@ from triage.taxonomy import Taxonomy
 from worker.classifiers.errors import BadModel
 from worker.classifiers.language.adapter import CONFIG, WEIGHTS, read_adapter
 from worker.classifiers.language.memory import DEFAULT_HARDWARE, Hardware
-from worker.classifiers.language.model import assemble
+from worker.classifiers.language.model import ModelParts, assemble
 from worker.classifiers.language.presets import KIND, Preset
 
 # The revision of a base that is a local folder and comes from no hub.
@@ -38,6 +38,14 @@ class Made:
     metrics: tuple[QualityMetrics, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ImportedModel:
+    """A manifest that was just written, and the loaded parts that it describes."""
+
+    manifest: Manifest
+    parts: ModelParts
+
+
 def import_adapter(
     source: Path,
     folder: Path,
@@ -48,7 +56,7 @@ def import_adapter(
     *,
     prompt: str | None = None,
     hardware: Hardware = DEFAULT_HARDWARE,
-) -> Manifest:
+) -> ImportedModel:
     """
     Copy the adapter in `source` into the empty `folder` and write its manifest there.
 
@@ -67,7 +75,7 @@ def import_adapter(
 
 
 def recipe_rule(taxonomy: Taxonomy) -> Rule:
-    """Return the ladder of the known recipes; below it the taxonomy's fallback class counts."""
+    """Return the ladder of the known recipes; below it the answer is the fallback class."""
     if taxonomy.fallback is None:
         return Ladder(fallback="most_probable")
     return Ladder(fallback=FallbackClass.model_validate({"class": taxonomy.fallback}))
@@ -80,9 +88,9 @@ def describe(
     taxonomy: Taxonomy,
     made: Made,
     hardware: Hardware = DEFAULT_HARDWARE,
-) -> Manifest:
+) -> ImportedModel:
     """
-    Write the manifest of the model in `folder` and return it; its version begins the digests.
+    Load the model in `folder` and write its manifest there; its version begins the digests.
 
     Raises what worker.classifiers.language.model.assemble raises.
     """
@@ -105,4 +113,4 @@ def describe(
         sha256=sha256,
     )
     write_manifest(folder, manifest)
-    return manifest
+    return ImportedModel(manifest, parts)

@@ -13,7 +13,7 @@ from transformers.models.gemma2.modeling_gemma2 import Gemma2RMSNorm
 
 
 class FusedNorm(nn.Module):  # type: ignore[misc]
-    """A norm over the last dimension; gives the type that it gets."""
+    """A norm over the last dimension; its output has the type of its input."""
 
     scale: torch.Tensor
 
@@ -29,7 +29,7 @@ class FusedNorm(nn.Module):  # type: ignore[misc]
 
 
 def fuse_norms(model: PreTrainedModel) -> int:
-    """Replace all norms of a Gemma-2 that is only read, not trained; return how many."""
+    """Replace all norms of a Gemma-2 that is used for inference only; return how many."""
     found = [(name, m) for name, m in model.named_modules() if isinstance(m, Gemma2RMSNorm)]
     for name, norm in found:
         model.set_submodule(name, FusedNorm(norm))

@@ -1,5 +1,5 @@
 """
-The layers of a LoRA adapter in the network of its base: attached, and merged where they can be.
+The layers of a LoRA adapter in the network of its base: attached, and merged where possible.
 """
 
 import warnings
@@ -31,7 +31,7 @@ def attach_adapter(model: PreTrainedModel, adapter: Adapter, placement: Placemen
                 model,
                 adapter.folder,
                 is_trainable=False,
-                # By default PEFT takes the GPU if there is one, even for a model on the CPU.
+                # By default PEFT uses the GPU if there is one, even for a model on the CPU.
                 torch_device=placement.device,
                 # In float32, adapters would cast every layer's input up and its output down again.
                 autocast_adapter_dtype=False,

@@ -1,5 +1,5 @@
 """
-The operator's choice of device and weight format, and how much memory a model takes.
+The operator's choice of device and weight format, and the memory that a model needs.
 
 Pure arithmetic over the size of its files; placement.py reads what the machine has.
 """
@@ -35,7 +35,7 @@ class WeightFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """What an operator chose: the device of a model, and the format of its weights there."""
+    """The operator's choice: the device of a model, and the format of its weights there."""
 
     device: Device = "auto"
     weights: WeightFormat = WeightFormat.AUTO
@@ -46,7 +46,7 @@ DEFAULT_HARDWARE = Hardware()
 
 @dataclass(frozen=True, slots=True)
 class Gpu:
-    """What a GPU offers: its memory and the free part of it, in bytes; whether it has bfloat16."""
+    """A GPU: its memory and the free part of it, in bytes, and whether it has bfloat16."""
 
     memory: int
     free: int
@@ -55,7 +55,7 @@ class Gpu:
 
 def needed_bytes(file_bytes: int, *, quantises: bool, packed: bool, weights: WeightFormat) -> int:
     """
-    Return what a model needs on its device, from the size of its weights in their files.
+    Return the bytes that a model needs on its device, from the size of its weight files.
 
     `quantises` is whether its recipe quantises, `packed` whether the files are 4-bit already. For
     BF16, `file_bytes` is the result of `unpacked_bytes`.
@@ -68,7 +68,7 @@ def needed_bytes(file_bytes: int, *, quantises: bool, packed: bool, weights: Wei
 
 def unpacked_bytes(tensors: Mapping[str, int]) -> int:
     """
-    Return what weights take in 16 bits, from the bytes of all tensors of their files.
+    Return the bytes of the weights in 16 bits, from the bytes of all tensors of their files.
 
     A 4-bit tensor has a codebook named `<its name>.quant_map`, and other metadata.
     """
@@ -93,7 +93,7 @@ def largest_for(gpu: Gpu) -> Preset | None:
 
 
 def lacks_room(preset: Preset, gpu: Gpu) -> bool:
-    """Return whether a recipe is known to need more than is free, before its files are here."""
+    """Return whether a recipe needs more than the free memory; its files are not needed."""
     if preset.nf4_bytes is None:
         return False
     return (

@@ -48,12 +48,12 @@ logger = logging.getLogger(__name__)
 # About sixteen batches of 4,096 tokens: a twentieth of them is then padding, a quarter with 128.
 LOOK_AHEAD = 1024
 
-# The worker's own budget for a batch.
+# The worker's default token budget of a batch.
 WARM_UP_TOKENS = 4096
 
-# Logits of one review may differ between machines and between batches. In float32 by rounding
-# alone; in 16 bits by about a hundredth of their size, while another base, tokenizer or adapter
-# moves them by whole units.
+# Logits of one review may differ between machines and between batches: in float32 only by rounding,
+# in 16 bits by about a hundredth of their size. Another base, tokenizer or adapter changes them by
+# whole units.
 TOLERANCE = {torch.float32: 0.01, torch.bfloat16: 0.35, torch.float16: 0.35}
 
 
@@ -81,11 +81,11 @@ class LanguageModel:
 
     @property
     def look_ahead(self) -> int:
-        """How many jobs are worth holding, to run those of about one length together."""
+        """The number of jobs to hold, so that jobs of about one length run together."""
         return LOOK_AHEAD
 
     def cost(self, review: ReviewInput) -> int:
-        """Return the number of the review's tokens, which are remembered for `classify`."""
+        """Return the number of the review's tokens, which are cached for `classify`."""
         return len(self._tokens.ids(review))
 
     def classify(self, reviews: Sequence[ReviewInput]) -> Probabilities:
@@ -99,8 +99,8 @@ class LanguageModel:
             return expit(self._logits([self._tokens.ids(review) for review in reviews]))
         except torch.OutOfMemoryError as e:
             raise GpuFailed(
-                f"no memory is left on the GPU to read one review ({first_line(e)}); end what else "
-                "uses it"
+                f"no memory is left on the GPU to read one review ({first_line(e)}); stop other "
+                "programs on it"
             ) from e
 
     def warm_up(self) -> None:
@@ -146,21 +146,33 @@ class ModelParts:
         if not np.isfinite(logits).all():
             raise BadModel(
                 f"{self.preset.name}: its logits are not finite in "
-                f"{str(self.placement.compute).removeprefix('torch.')}; damaged weights, or a GPU "
-                "whose type of numbers does not suit it"
+                f"{str(self.placement.compute).removeprefix('torch.')}; damaged weights, or a "
+                "number format of this GPU that does not suit the model"
             )
         return SelfCheck(token_ids=ids, logits=tuple(logits.tolist()))
+
+    def serve(self, manifest: Manifest) -> LanguageModel:
+        """
+        Return the model of these parts and their manifest; on a GPU it has run a full batch.
+
+        Raises DoesNotFit, BadModel or GpuFailed if the batch does not run.
+        """
+        model = LanguageModel(manifest, self.tokens, self.network)
+        if self.placement.device != "cpu":
+            with _first_run(manifest.name):
+                model.warm_up()
+        return model
 
 
 @contextmanager
 def _first_run(name: str) -> Iterator[None]:
-    """Raise DoesNotFit or BadModel for what the libraries raise at a network's first runs."""
+    """Raise DoesNotFit or BadModel for the libraries' errors at a network's first runs."""
     try:
         yield
     except torch.OutOfMemoryError as e:
         raise DoesNotFit(
             f"{name}: no memory is left to read one review ({first_line(e)}); take a smaller model "
-            "or end what else uses the GPU"
+            "or stop other programs on the GPU"
         ) from e
     except RuntimeError as e:
         raise BadModel(f"{name}: cannot be run here: {first_line(e)}") from e
@@ -208,7 +220,7 @@ def load_model(
     folder: Path, base: Path, taxonomy: Taxonomy, hardware: Hardware = DEFAULT_HARDWARE
 ) -> LanguageModel:
     """
-    Return the model in `folder`, read and checked; `base` is the folder of what it is based on.
+    Return the model in `folder`, read and checked; `base` is the folder of its base.
 
     Raises ManifestMismatch if it was made for other classes or another wording, BadManifest
     if the files have other digests or give another result for the stored review, and
@@ -233,11 +245,7 @@ def load_model(
         hardware=hardware,
     )
     _compare(folder, manifest, parts)
-    model = LanguageModel(manifest, parts.tokens, parts.network)
-    if parts.placement.device != "cpu":
-        with _first_run(manifest.name):
-            model.warm_up()
-    return model
+    return parts.serve(manifest)
 
 
 def preset_of(folder: Path, manifest: Manifest) -> Preset:

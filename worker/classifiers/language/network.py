@@ -55,7 +55,7 @@ class Network:
         """
         Return a logit for each row of token ids and each class.
 
-        Rows are padded on the right, where a causal model never looks; only the pooled position
+        Rows are padded on the right, which a causal model never reads; only the pooled position
         goes through the head, in float32. Raises torch.OutOfMemoryError, and GpuFailed if CUDA
         fails.
         """
@@ -80,7 +80,7 @@ class Network:
 
     def _hidden(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Return the last hidden states: rows x positions x hidden size."""
-        # Nothing is generated, so keys and values are not kept.
+        # No text is generated, so keys and values are not cached.
         cache = {"use_cache": False} if self._pooling is Pooling.LAST else {}
         output = self._body(input_ids=ids, attention_mask=mask, **cache)
         hidden: torch.Tensor = output.last_hidden_state
@@ -117,17 +117,17 @@ def load_network(
 
 
 def optimise_for_reading(model: PreTrainedModel) -> None:
-    """Lower the number of kernels of one pass; a model that is trained is left as it is."""
+    """Lower the number of kernels of one pass; use it only for a model that is not trained."""
     merge_adapter(model)
     fuse_norms(model)
 
 
 def load_base(base: Path, preset: Preset, classes: int, placement: Placement) -> PreTrainedModel:
     """
-    Return the base in a folder as a classifier of `classes`, its inner layers as `preset` says.
+    Return the base in a folder as a classifier of `classes`, its inner layers as in `preset`.
 
     The head is new if the base has none. Weights that are not quantised are in
-    `placement.compute`, so that no two types meet in a layer.
+    `placement.compute`, so that each layer has one type.
     """
     config = _config(base, preset)
     config.num_labels = classes
@@ -153,7 +153,7 @@ def load_base(base: Path, preset: Preset, classes: int, placement: Placement) ->
     # The library fills missing tensors with random numbers and does not report it.
     lacking = sorted(name for name in found["missing_keys"] if not name.startswith(HEADS))
     if lacking:
-        raise BadModel(f"{base}: its weights lack {len(lacking)} tensors, {lacking[0]} for one")
+        raise BadModel(f"{base}: its weights lack {len(lacking)} tensors, such as {lacking[0]}")
     cast_unquantised(model, placement.compute)
     if placement.dequantised and preset.quantised:
         unpack(model, placement.compute)

@@ -1,5 +1,5 @@
 """
-Chooses the device and the types of a network: what the GPU offers against what a model needs.
+Chooses the device and the types of a network by the GPU's free memory and the model's needs.
 """
 
 import gc
@@ -32,8 +32,8 @@ CPU_BYTES = 3 * GB
 # The current GPU of a process: the first, or in training each process its own.
 CURRENT = "cuda"
 
-# CUDA's messages if memory ran out that PyTorch does not count: that of its libraries and kernels,
-# which are loaded at their first use.
+# CUDA's messages if it runs out of memory that PyTorch does not count: the memory of libraries and
+# kernels, which are loaded at their first use.
 OUT_OF_MEMORY = ("out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
 
 
@@ -42,8 +42,8 @@ class Placement:
     """
     The device of a network and its types: `compute` is that of all arithmetic except the head's.
 
-    `dequantised` keeps the 4-bit weights as `compute` in memory, unpacked once: four times the
-    memory, no unpacking in each pass.
+    If `dequantised`, the 4-bit weights are unpacked to `compute` once: four times the memory, but
+    no unpacking in each pass.
     """
 
     device: str
@@ -70,7 +70,7 @@ def look_at_gpu(device: Device = "auto") -> Gpu | None:
         return Gpu(memory, free, torch.cuda.is_bf16_supported(including_emulation=False))
     except (RuntimeError, torch.cuda.DeferredCudaCallError) as e:
         raise GpuFailed(
-            f"the GPU cannot be used: {first_line(e)}; end what else uses it, or do without it "
+            f"the GPU cannot be used: {first_line(e)}; stop other programs on it, or use the CPU "
             "(WORKER_DEVICE=cpu, or --device cpu)"
         ) from e
 
@@ -137,7 +137,7 @@ def choose_placement(
     if device == "cpu" or (device == "auto" and gpu is None):
         return _on_cpu(base, files, hardware)
     if gpu is None:
-        raise DoesNotFit("cuda is asked for, but this machine shows no GPU to PyTorch")
+        raise DoesNotFit("the device cuda was requested, but PyTorch sees no GPU")
 
     def needs(form: WeightFormat) -> int:
         size = unpacked_bytes(_tensors(base)) if packed and form is WeightFormat.BF16 else files
@@ -148,7 +148,7 @@ def choose_placement(
     if needs(chosen) > gpu.free:
         raise DoesNotFit(
             f"{base}: needs about {needs(chosen) / GB:.1f} GB as {chosen}, the GPU has "
-            f"{gpu.free / GB:.1f} GB free; take a smaller model or end what else uses the GPU"
+            f"{gpu.free / GB:.1f} GB free; take a smaller model or stop other programs on the GPU"
         )
     compute = compute_type(preset, gpu)
     if compute is torch.float16:
@@ -170,7 +170,7 @@ def _tensors(base: Path) -> dict[str, int]:
             }
         except (OSError, ValueError, KeyError) as e:
             raise BadModel(
-                f"{path}: is no safetensors file: {first_line(e)}; fetch it again"
+                f"{path}: is not a safetensors file: {first_line(e)}; fetch it again"
             ) from e
     return sizes
 
@@ -196,8 +196,8 @@ def compute_type(preset: Preset, gpu: Gpu) -> torch.dtype:
         return torch.bfloat16
     if not preset.steady_in_fp16:
         raise DoesNotFit(
-            f"{preset.name} is published as erratic in float16, and no comparison with published "
-            "probabilities has shown that it is right there; this GPU has no bfloat16: take "
+            f"{preset.name} is published as erratic in float16, and its float16 results were "
+            "not compared with published probabilities; this GPU has no bfloat16: take "
             "gemma-2-9b, or a GPU of NVIDIA's Ampere generation or newer"
         )
     return torch.float16

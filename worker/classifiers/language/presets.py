@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 from types import MappingProxyType
 
-# The kind of model that all of them are, as a manifest says it.
+# The kind of all these models, as a manifest names it.
 KIND = "transformer"
 
 GB = 10**9
@@ -23,14 +23,14 @@ CARD_GB = round(0.915 * 2**30)
 class Pooling(StrEnum):
     """Which position of a row the classes are read from."""
 
-    LAST = auto()  # the last one that is no padding: causal models
+    LAST = auto()  # the last one that is not padding: causal models
     FIRST = auto()  # <s>: bidirectional models
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """
-    The special tokens that frame a review, and whether the tokenizer is told to add them.
+    The special tokens that frame a review, and whether the tokenizer adds them.
 
     A recipe with `own` framing uses the tokenizer's default; its class has no such switches.
     """
@@ -62,8 +62,8 @@ class Preset:
     is the base's commit, None if the first download pins it. The first of `prompts` is what the
     weights were trained on, the others may be compared with it.
 
-    `gpu_bytes` is the least memory of a GPU that `WORKER_MODEL=auto` takes it for, None for a
-    recipe that `auto` never takes; `nf4_bytes` are its base's weights in 4 bits. `steady_in_fp16`
+    `gpu_bytes` is the least GPU memory for which `WORKER_MODEL=auto` chooses the recipe, None if
+    `auto` never chooses it; `nf4_bytes` are its base's weights in 4 bits. `steady_in_fp16`
     is whether a GPU without bfloat16 may serve it.
     """
 
@@ -102,7 +102,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
                 pooling=Pooling.LAST,
                 attention="eager",
                 quantised=True,
-                # The last four of its 46 layers have no adapter: the published one was trained so.
+                # The last four of its 46 layers have no adapter: so was the published one trained.
                 lora=Lora(
                     rank=16,
                     alpha=16,
@@ -114,7 +114,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
                 gpu_bytes=24 * CARD_GB,
                 nf4_bytes=round(15.8 * GB),
                 # Published as erratic in float16: values of its residual stream leave the range.
-                # Its adapter's author served it so; nobody has compared the answers.
+                # Its adapter's author served it so; the answers were not compared.
                 steady_in_fp16=False,
             ),
             Preset(

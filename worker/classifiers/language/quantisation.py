@@ -5,8 +5,8 @@ NF4: how the weights of a base are quantised, and how they are turned into plain
 import logging
 import sys
 
-# If the package `kernels` is there, bitsandbytes fetches a binary from a hub and runs it when it is
-# imported; if it is not, it asks for it.
+# If the package `kernels` is installed, bitsandbytes downloads a binary from a hub at its import
+# and runs it; otherwise it asks for the package.
 sys.modules.setdefault("kernels", None)  # type: ignore[arg-type]
 logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
 
@@ -25,10 +25,10 @@ def quantisation_at_load(
     config: PretrainedConfig, preset: Preset, placement: Placement
 ) -> BitsAndBytesConfig | None:
     """
-    Return how to quantise at load, None if they are quantised already or stay as they are.
+    Return how to quantise at load, None if the weights are quantised already or stay as they are.
 
-    A checkpoint's own settings are kept except for two: the head is left out as well as what the
-    checkpoint leaves out, and the type of the arithmetic is ours.
+    A checkpoint's own settings are kept except for two: the head is not quantised either, and the
+    type of the arithmetic is that of `placement`.
     """
     given = getattr(config, "quantization_config", None)
     compute = str(placement.compute).removeprefix("torch.")

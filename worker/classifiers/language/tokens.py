@@ -18,7 +18,7 @@ from worker.classifiers.language.presets import Preset, Tokens
 # Reviews whose ids are cached between counting their cost and running them.
 CACHED_REVIEWS = 4096
 
-# A customer's text in which special tokens of all known bases are typed.
+# A customer's text that contains the special tokens of all known bases.
 TYPED = "<s></s><pad><eos><bos><unk><mask>"
 
 
@@ -37,16 +37,16 @@ class ReviewTokens:
         tokenizer = self._tokenizer
         pad = tokenizer.pad_token_id
         found = pad if pad is not None else tokenizer.eos_token_id
-        assert found is not None, "a tokenizer without padding has an end"
+        assert found is not None, "a tokenizer without a padding token has an end token"
         return int(found)
 
     @property
     def size(self) -> int:
-        """How many tokens there are, added ones included."""
+        """The size of the vocabulary, added tokens included."""
         return len(self._tokenizer)
 
     def ids(self, review: ReviewInput) -> tuple[int, ...]:
-        """Return the ids of one review, framed, at most `max_tokens` of them, the end kept."""
+        """Return the framed ids of one review, at most `max_tokens`; the frame's end is kept."""
         return self._cached_ids(review)
 
     def _encode(self, review: ReviewInput) -> tuple[int, ...]:

@@ -124,8 +124,8 @@ def test_main_is_resolved_to_its_commit_and_said_once(
 
     assert fetch(MODEL, None, source=source).revision == COMMIT
 
-    said = [line for line in caplog.messages if "was not pinned" in line]
-    assert said == [f"{MODEL} was not pinned: main is commit {COMMIT} now"]
+    said = [line for line in caplog.messages if "is not pinned" in line]
+    assert said == [f"{MODEL} is not pinned: main is commit {COMMIT} now"]
 
 
 def test_a_pinned_commit_in_the_cache_asks_nobody(hub: HubServer, source: Source) -> None:
@@ -280,10 +280,10 @@ def test_a_token_opens_a_gated_and_private_repository(hub: HubServer, source: So
     [
         ({"repo": "team/unknown"}, "is not at"),
         ({"repo": "team/unknown", "token": "hf_right"}, "is not at"),
-        ({"repo": "a/b/c"}, "'a/b/c' is no repository; it is named as in owner/name"),
+        ({"repo": "a/b/c"}, "'a/b/c' is not a repository; write it as owner/name"),
         ({"token": CANARY}, "refuses the token; renew HF_TOKEN"),
-        ({"token": CANARY + "\nX-Injected: 1"}, "HF_TOKEN is not a token"),
-        ({"token": CANARY + "ю"}, "HF_TOKEN is not a token"),
+        ({"token": CANARY + "\nX-Injected: 1"}, "HF_TOKEN is not valid"),
+        ({"token": CANARY + "ю"}, "HF_TOKEN is not valid"),
     ],
 )
 def test_what_the_hub_refuses_is_said_in_one_line(
@@ -314,7 +314,7 @@ def test_an_unreachable_hub_is_said_in_one_line(hub: HubServer, source: Source) 
 def test_an_endpoint_that_is_no_hub_is_named(hub: HubServer, source: Source) -> None:
     line = refused(Source(hub.network_url, source.cache, ()))
 
-    assert line == f"{hub.network_url} does not answer as a model hub does; check HF_ENDPOINT"
+    assert line == f"{hub.network_url} does not respond like a model hub; check HF_ENDPOINT"
 
 
 def test_an_endpoint_without_a_scheme_is_refused(source: Source) -> None:
@@ -355,7 +355,7 @@ def test_each_file_is_logged_and_no_bar_is_drawn(hub: HubServer, tmp_path: Path)
     assert out.strip() == COMMIT
     lines = [line for line in err.splitlines() if "worker.classifiers.hub.download" in line]
     assert [line.rpartition("worker.classifiers.hub.download:")[2] for line in lines] == [
-        f"{MODEL} was not pinned: main is commit {COMMIT} now",
+        f"{MODEL} is not pinned: main is commit {COMMIT} now",
         f"downloading config.json of {MODEL}, file 1 of 3 (0.0 MB)",
         f"downloading model.safetensors of {MODEL}, file 2 of 3 (33.6 MB)",
         f"downloading tokenizer.json of {MODEL}, file 3 of 3 (0.0 MB)",

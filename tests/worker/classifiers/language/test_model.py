@@ -406,7 +406,7 @@ def test_a_gpu_that_is_not_there_is_said(tiny_model: TinyModel) -> None:
     if torch.cuda.is_available():
         pytest.skip("there is a GPU here")
     folder = tiny_model("gemma-2-9b")
-    with pytest.raises(DoesNotFit, match="cuda is asked for, but this machine shows no GPU"):
+    with pytest.raises(DoesNotFit, match="the device cuda was requested, but PyTorch sees no GPU"):
         load_model(folder, base_of(folder), TAXONOMY, Hardware(device="cuda"))
 
 

@@ -135,7 +135,7 @@ def test_weights_that_a_base_lacks_are_not_made_up(gemma: Path, tmp_path: Path) 
     path, norm = base / "model.safetensors", "model.layers.1.post_attention_layernorm.weight"
     tensors = {name: tensor for name, tensor in load_file(path).items() if name != norm}
     save_file(tensors, path, metadata={"format": "pt"})
-    with pytest.raises(BadModel, match=rf"its weights lack 1 tensors, {norm} for one"):
+    with pytest.raises(BadModel, match=rf"its weights lack 1 tensors, such as {norm}"):
         load_base(base, GEMMA, CLASSES, CPU)
 
 
@@ -262,8 +262,10 @@ def test_softcapping_is_kept(gemma: Path, tmp_path: Path) -> None:
 
 def test_an_attention_that_drops_the_softcapping_is_refused(gemma: Path) -> None:
     fused = replace(GEMMA, attention="sdpa")
-    with pytest.raises(BadModel, match="scaled_dot_product_attention") as caught:
-        load_base(base_of(gemma), fused, CLASSES, CPU)
+    # By the library, or by the check after loading: not all its versions refuse it.
+    refusal = "scaled_dot_product_attention|drops the softcapping"
+    with pytest.raises(BadModel, match=refusal) as caught:
+        load_network(base_of(gemma), fused, None, CLASSES, CPU)
     assert "\n" not in str(caught.value)
 
 

@@ -1,5 +1,6 @@
 """How many operators one review launches, at the depth of the published models."""
 
+import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from transformers.models.gemma2.modeling_gemma2 import Gemma2RMSNorm
@@ -52,8 +53,9 @@ def launches(network: Network) -> int:
     return counter.launches
 
 
-def test_one_review_launches_few_operators_when_the_adapter_is_merged() -> None:
-    network, before = narrow_gemma(dequantised=True)
+@pytest.mark.parametrize("dequantised", [True, False], ids=["bf16", "nf4"])
+def test_one_review_launches_few_operators_in_either_format(dequantised: bool) -> None:
+    network, before = narrow_gemma(dequantised=dequantised)
 
     after = launches(network)
 

@@ -128,7 +128,7 @@ def test_unpacked_weights_are_counted_as_loading_makes_them(
 
 def test_a_file_that_is_no_safetensors_is_named(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"\x08" + b"\0" * 7 + b"not JSON")
-    with pytest.raises(BadModel, match="is no safetensors file"):
+    with pytest.raises(BadModel, match="is not a safetensors file"):
         placed(tmp_path, HOPPER, weights=WeightFormat.BF16)
 
 
@@ -140,7 +140,7 @@ def test_a_large_model_goes_to_the_cpu_only_where_it_is_told_to(base: Path) -> N
 
 
 def test_a_gpu_that_is_asked_for_and_not_there_is_said(base: Path) -> None:
-    with pytest.raises(DoesNotFit, match="cuda is asked for, but this machine shows no GPU"):
+    with pytest.raises(DoesNotFit, match="the device cuda was requested, but PyTorch sees no GPU"):
         placed(base, None, device="cuda")
 
 
