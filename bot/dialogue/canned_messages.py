@@ -27,17 +27,28 @@ MAX_LENGTH = 3_500
 def canned_list(answers: Sequence[CannedAnswer], taxonomy: Taxonomy, say: Say) -> Text:
     """Return all prepared answers with their commands."""
     if not answers:
-        return Text(say("canned-none"))
+        return canned_words("canned-none", taxonomy, say)
     hidden = len(answers) - LISTED
     more = [say("classes-more", count=hidden)] if hidden > 0 else []
     lines = [_line(each, taxonomy, say) for each in answers[:LISTED]]
-    return as_list(Bold(say("canned-title")), *lines, *more, "", say("canned-help"))
+    return as_list(
+        Bold(say("canned-title")), *lines, *more, "", canned_words("canned-help", taxonomy, say)
+    )
 
 
-def suggestions(number: int, answers: Sequence[CannedAnswer], say: Say) -> Screen:
+def canned_words(key: str, taxonomy: Taxonomy, say: Say) -> Text:
+    """Return the words of a key that tells how to add an answer; a class is the example."""
+    return Text(
+        say(key, title=clipped(taxonomy.title(taxonomy.ids[0], say.language), CLASS_LENGTH))
+    )
+
+
+def suggestions(
+    number: int, answers: Sequence[CannedAnswer], taxonomy: Taxonomy, say: Say
+) -> Screen:
     """Return the prepared answers that fit a review, a button each."""
     if not answers:
-        return Screen(Text(say("canned-none")))
+        return Screen(canned_words("canned-none", taxonomy, say))
     rows = [
         [
             InlineKeyboardButton(

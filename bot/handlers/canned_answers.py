@@ -16,7 +16,14 @@ from bot.archive.dialogue_records import CannedAnswer, Direction, MessageKind, N
 from bot.clock import now_ms
 from bot.desk.desk_taps import DeskTap
 from bot.desk.moderators import Moderators, Rights
-from bot.dialogue.canned_messages import MAX_LENGTH, SUGGESTED, canned_list, suggestions
+from bot.dialogue.canned_messages import (
+    MAX_LENGTH,
+    SUGGESTED,
+    canned_list,
+    canned_words,
+    suggestions,
+)
+from bot.dialogue.canned_request import for_class
 from bot.dialogue.dialogue_taps import CannedTap
 from bot.dialogue.group_authors import author_of, target_of
 from bot.dialogue.hold import hold_ms
@@ -31,9 +38,6 @@ from triage.taxonomy import Taxonomy
 
 # Further taps on Reply do not offer the prepared answers again in this time.
 OFFER_S = 60
-
-# "12: the text" is an answer for class 12.
-_FOR_CLASS = re.compile(r"(\d{1,9}):\s*(.+)", re.DOTALL)
 
 
 def create_router() -> Router:
@@ -99,7 +103,7 @@ async def tell_how(
     fits = await _fitting(number, canned, reply_desk, taxonomy)
     await toast(query, moderators_say("reply-how-canned" if fits else "reply-how"), alert=True)
     if fits and await throttle.first(f"offer:{message.chat.id}:{number}", window_s=OFFER_S):
-        screen = suggestions(number, fits, moderators_say)
+        screen = suggestions(number, fits, taxonomy, moderators_say)
         await reply_desk.post.say(message.chat.id, screen, message.message_id)
 
 
@@ -112,7 +116,8 @@ async def offer(
     say: Say,
 ) -> None:
     """Show the prepared answers that fit the classes of a review."""
-    screen = suggestions(number, await _fitting(number, canned, reply_desk, taxonomy), say)
+    fits = await _fitting(number, canned, reply_desk, taxonomy)
+    screen = suggestions(number, fits, taxonomy, say)
     await reply_desk.post.say(message.chat.id, screen, message.message_id)
 
 
@@ -126,12 +131,11 @@ async def _fitting(
 
 async def _added(text: str, canned: CannedAnswers, taxonomy: Taxonomy, say: Say) -> str:
     """Store an answer, and return the message to its author."""
-    found = _FOR_CLASS.fullmatch(text)
-    class_id, words = (int(found[1]), found[2]) if found else (None, text)
+    class_id, words = for_class(text, taxonomy)
     if not words:
-        return say("canned-help")
-    if class_id is not None and class_id not in taxonomy.ids:
-        return say("canned-no-class", id=str(class_id))
+        return canned_words("canned-help", taxonomy, say).render()[0]
+    if isinstance(class_id, str):
+        return say("canned-no-class", id=class_id)
     length = utf16_length(words)
     if length > MAX_LENGTH:
         return say("canned-too-long", length=length, limit=MAX_LENGTH)

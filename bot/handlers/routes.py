@@ -38,12 +38,12 @@ async def change(
     taxonomy: Taxonomy,
     moderators_say: Say,
 ) -> None:
-    """Show the routes, or change one; only a lead may."""
+    """Show the routes to anybody in the group, or change one for a lead."""
     words, store, chat_id = (command.args or "").strip(), routes.store, message.chat.id
-    if not await moderators.wrote_as(message, Rights.LEAD):
-        answer = Text(moderators_say("route-leads-only"))
-    elif not words:
+    if not words:
         answer = route_table(await store.all(chat_id), taxonomy, moderators_say)
+    elif not await moderators.wrote_as(message, Rights.LEAD):
+        answer = Text(moderators_say("route-leads-only"))
     elif words.split()[0].casefold() == OFF:
         rest = words[len(OFF) :].strip()
         answer = Text(await _removed(rest, message, store, taxonomy, moderators_say))

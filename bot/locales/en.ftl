@@ -245,7 +245,7 @@ panel-hint = Each tap is saved at once and counts after Done, or a minute after 
 panel-saved = ✅ Saved: { $classes }
 panel-disputed = Another moderator chose otherwise, so the card says that it is disputed.
 panel-undone = Undone. The topics are as they were before.
-panel-search-hint = Reply to this message with a part of a word, for example: courier
+panel-search-hint = Reply to this message with a part of a word, for example: price
 panel-found = Found for “{ $words }”:
 panel-not-found = Nothing found for “{ $words }”. Try a shorter part of a word.
 panel-empty = Choose at least one topic: an empty set cannot be saved.
@@ -265,7 +265,7 @@ queue-elsewhere = The queue continues in a newer message.
 queue-gone = This message is out of date. To continue: /unsure
 desk-button-skip = ⏭ Skip
 queue-button-previous = ↩️ Back to No. { $number }
-find-help = What are you looking for? Write a word or its beginning, for example: /find courier late
+find-help = What are you looking for? Write a word or its beginning, for example: /find wait long
     The result has the reviews with all the words. Upper and lower case make no difference.
 list-none = Nothing was found here.
 list-cut = { $count } reviews were searched, back to No. { $number }. The button continues the search from there.
@@ -295,6 +295,14 @@ help-moderator =
     /classes: topics of the last 30 days and their reviews
     /mine: what I have taken, and who waits for my answer
     /export 30d: labels for training as a file (admins of the group)
+    /r123: the card of a review
+
+    In the group only:
+
+    /queue: how many reviews wait
+    /canned: prepared answers
+    /route: which forum topic gets which cards
+    /ban 123, /silence 123, /unban 123, /banned: bans of authors (admins of the group)
 export-help = For how many days? For example: /export 30d, or as a table: /export 30d csv
 export-leads-only = Only admins of the group can export labels.
 export-empty = There is nothing to export: no review of these { $days } days has undisputed topics by a person and its author's consent to training.
@@ -448,8 +456,8 @@ reminder = { $count ->
 
 canned-title = Prepared answers
 canned-help = Reply to a card with a command such as /c1: the answer goes to the author in 10 s. For answers that fit a card: reply to it with /canned.
-    To add (group admins): /canned add Text, for one class: /canned add 12: Text. To remove: /canned remove 1
-canned-none = There are no prepared answers yet. To add (group admins): /canned add Text, for one class: /canned add 12: Text
+    To add (group admins): /canned add Text, for one class, by its title or number: /canned add { $title }: Text. To remove: /canned remove 1
+canned-none = There are no prepared answers yet. To add (group admins): /canned add Text, for one class, by its title or number: /canned add { $title }: Text
 canned-any-class = any class
 canned-suggested = Prepared answers for No. { $number }. A tap sends one to the author in 10 s.
 canned-added = The prepared answer is added: /c{ $id }

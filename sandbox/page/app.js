@@ -154,7 +154,8 @@ const ON = {
     shown(content);
     const me = actor("moderator");
     const isUnseen = content.chat.id === me?.id && customer.chatId !== me.id;
-    if (isUnseen && content.from.is_bot) toast(`The bot wrote to ${me.name} in private: choose ${me.name} on the left`);
+    const isPlayed = !$("#playing").hidden;  // not an act of the visitor
+    if (isUnseen && content.from.is_bot && !isPlayed) toast(`The bot wrote to ${me.name} in private: choose ${me.name} in the chat with the bot`);
   },
   edited: ({ content }) => shown(content),
   ephemeral({ content }) {

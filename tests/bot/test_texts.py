@@ -12,6 +12,7 @@ from fluent.syntax.visitor import Visitor
 import bot
 from bot.errors import BadLocale
 from bot.form.validation import utf16_length
+from bot.telegram.profile import GROUP_COMMANDS
 from bot.texts import LOCALES, load_texts, spoken_by
 from tests.bot.samples import TEXTS
 from triage.review import LANGUAGES, Language
@@ -245,3 +246,9 @@ def test_a_message_out_of_reach_is_spoken_of_in_its_number(count: int, said: str
     told = TEXTS["en"]("dialogue-out-of-reach", count=count, links="")
     assert f"{said} in this group" in told
     assert ("delete it by hand" in told) == (count == 1)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_help_of_moderators_names_all_their_commands(language: Language) -> None:
+    told = TEXTS[language]("help-moderator")
+    assert [name for name in GROUP_COMMANDS if f"/{name}" not in told] == []

@@ -79,6 +79,7 @@ async def test_a_card_goes_to_the_topic_of_its_group_and_a_line_to_the_second_un
     await customer.says("/forget")
     await customer.taps("x:1")
     await forum.moderator.sees(lambda m: m.message_id == line.message_id and "/r1" not in m.text)
+    await customer.sees_text("всё удалено")
     assert not forum.said("Ждали")
 
 
@@ -131,6 +132,8 @@ async def test_only_leads_change_routes_also_anonymous_ones(forum: Forum, telegr
     member = Moderator(telegram.world, "Мария")
     await member.says(f"/route {FIRST}", thread_id=thread_id)
     await member.sees_text("Маршруты меняют админы")
+    await member.says("/route", thread_id=thread_id)
+    await member.sees_text("Куда идут карточки")
 
     anonymous = await forum.moderator.says(f"/route {SECOND}", thread_id=thread_id)
     update = forum.chat.render(anonymous) | {

@@ -80,6 +80,10 @@ ENGLISH = {
 
 async def test_a_whole_conversation_in_russian_on_a_desktop(visit: Visit, keep: Keep) -> None:
     page = await visit(DESKTOP, "light")
+    await expect(page.locator("#hint .words")).to_contain_text("learnt from Russian reviews")
+    await page.click("#hint .example")
+    example = await page.input_value("#customer textarea")
+    assert example == await page.inner_text("#hint .example") != ""
     await page.click("#hint-close")
     await acts_as(page, "Анна")
     await sends_review(page, RUSSIAN, HARD)
@@ -147,6 +151,17 @@ class TestCafe:
         await keep(page, "readme-en")
 
 
+# The reply keys that cover a part of a message's words.
+COVERING = """() => [...document.querySelectorAll(".reply-key")].filter((key) => {
+    const at = key.getBoundingClientRect();
+    const words = document.createRange();
+    words.setStart(key.parentElement, 0);
+    words.setEndBefore(key.parentElement.querySelector(".stamp"));
+    return [...words.getClientRects()].some((box) =>
+        box.left < at.right && at.left < box.right && box.top < at.bottom && at.top < box.bottom);
+}).length"""
+
+
 async def test_a_whole_conversation_in_english_on_a_phone(visit: Visit, keep: Keep) -> None:
     page = await visit(PHONE, "dark")
     await page.click("#hint-close")
@@ -162,6 +177,12 @@ async def test_a_whole_conversation_in_english_on_a_phone(visit: Visit, keep: Ke
     await page.click('.tabs button[data-show="group"]')
     await expect(page.locator("#group .message", has_text="No. 1 ·")).to_be_visible()
     await keep(page, "phone-dark-group")
+    for chat in ("group", "customer"):
+        await page.click(f'.tabs button[data-show="{chat}"]')
+        await page.locator(f"#{chat} .reply-key").first.wait_for()
+        assert await page.evaluate(COVERING) == 0
+    await page.click("#theme")
+    assert await page.evaluate("document.documentElement.dataset.theme") == "light"
     width = await page.evaluate("document.documentElement.scrollWidth")
     assert width <= PHONE[0], f"the page is {width} px wide on a phone"
 

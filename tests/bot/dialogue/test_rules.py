@@ -13,6 +13,7 @@ from bot.archive.dialogue_records import (
 )
 from bot.dialogue.answer_messages import in_group, invitation, question
 from bot.dialogue.canned_messages import LISTED, MAX_LENGTH, canned_list, suggestions
+from bot.dialogue.canned_request import for_class
 from bot.dialogue.customer_route import (
     MAX_CAPTION,
     MAX_TEXT,
@@ -152,7 +153,7 @@ def test_every_message_and_button_fits_at_its_longest(language: Language) -> Non
         invitation(MAX_NUMBER, say),
         question(MESSAGE, numbers, say),
         question(replace(MESSAGE, kind=MessageKind.PHOTO), numbers, say),
-        suggestions(MAX_NUMBER, answers[:5], say),
+        suggestions(MAX_NUMBER, answers[:5], TAXONOMY, say),
         Screen(canned_list(answers, TAXONOMY, say)),
         Screen(in_group(replace(MESSAGE, text="@a" * (MAX_TEXT // 2)), say)),
     ]
@@ -199,3 +200,21 @@ def test_the_parts_of_a_text_fit_and_lose_no_letter(text: str) -> None:
     assert all(utf16_length(part) <= MAX_TEXT for part in parts)
     assert "".join("".join(parts).split()) == "".join(text.split())
     assert len(parts) <= 3
+
+
+@pytest.mark.parametrize(
+    ("text", "class_id", "words"),
+    [
+        ("Спасибо!", None, "Спасибо!"),
+        ("3: Вернём деньги", 3, "Вернём деньги"),
+        (f"{TAXONOMY.title(3, 'en').upper()}:  We are sorry", 3, "We are sorry"),
+        (f"{TAXONOMY.title(3, 'ru')}: Простите", 3, "Простите"),
+        (f"{TAXONOMY.by_id[3].slug}: a\nb", 3, "a\nb"),
+        ("Важно: мы всё исправим", None, "Важно: мы всё исправим"),
+        ("999: нет такого", "999", "нет такого"),
+    ],
+)
+def test_a_prepared_answer_is_for_the_class_that_its_beginning_names(
+    text: str, class_id: int | str | None, words: str
+) -> None:
+    assert for_class(text, TAXONOMY) == (class_id, words)
