@@ -170,7 +170,7 @@ def tops(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("package", MAY)
-def test_a_package_imports_only_what_it_may(package: str) -> None:
+def test_a_package_imports_only_allowed_packages(package: str) -> None:
     foreign = (set(MAY) | {"tests", "benchmarks"}) - MAY[package] - {package}
     for path in sources(package):
         wrong = tops(path) & (foreign | NEVER[package])
@@ -178,7 +178,7 @@ def test_a_package_imports_only_what_it_may(package: str) -> None:
 
 
 @pytest.mark.parametrize(("folder", "package"), NARROW)
-def test_a_folder_imports_only_the_part_of_a_package_that_it_may(folder: str, package: str) -> None:
+def test_a_folder_imports_only_the_allowed_part_of_a_package(folder: str, package: str) -> None:
     inside = NARROW[folder, package]
     for module, others in imports().items():
         if module.startswith(f"{folder}."):
@@ -191,7 +191,7 @@ def test_a_folder_imports_only_the_part_of_a_package_that_it_may(folder: str, pa
 
 
 @pytest.mark.parametrize("library", DOORS)
-def test_a_library_is_imported_through_its_doors_and_each_is_in_use(library: str) -> None:
+def test_a_library_is_imported_only_in_its_listed_files_and_each_uses_it(library: str) -> None:
     importing = {
         path.relative_to(ROOT).as_posix()
         for package in MAY
@@ -230,7 +230,7 @@ def cut(module: str, depth: int) -> str:
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
-def test_no_folders_import_each_other_in_a_circle(depth: int) -> None:
+def test_folders_have_no_circular_imports(depth: int) -> None:
     graph: dict[str, set[str]] = {}
     for module, others in imports().items():
         graph.setdefault(cut(module, depth), set()).update(cut(other, depth) for other in others)
@@ -239,7 +239,7 @@ def test_no_folders_import_each_other_in_a_circle(depth: int) -> None:
     assert len(list(order.static_order())) == len(graph)  # a circle raises CycleError
 
 
-def test_the_depths_reach_every_module() -> None:
+def test_the_checked_depths_include_every_module() -> None:
     assert max(module.count(".") + 1 for module in imports()) in DEPTHS
 
 
@@ -251,7 +251,7 @@ def explained(package: str) -> list[str]:
 
 
 @pytest.mark.parametrize("package", ORDERED)
-def test_all_files_and_folders_of_a_package_are_explained(package: str) -> None:
+def test_the_docs_explain_all_files_and_folders_of_a_package(package: str) -> None:
     files = {path.name for path in (ROOT / package).glob("*.py")} - {"__init__.py"}
     folders = {f"{path.parent.name}/" for path in (ROOT / package).glob("*/__init__.py")}
 
@@ -259,7 +259,7 @@ def test_all_files_and_folders_of_a_package_are_explained(package: str) -> None:
 
 
 @pytest.mark.parametrize("package", ORDERED)
-def test_the_files_and_folders_of_a_package_import_only_what_is_listed_before_them(
+def test_files_and_folders_import_only_those_listed_before_them(
     package: str,
 ) -> None:
     order = [re.sub(r"/|\.py$", "", name) for name in explained(package)]
@@ -272,7 +272,7 @@ def test_the_files_and_folders_of_a_package_import_only_what_is_listed_before_th
         assert not wrong, f"{module} imports {', '.join(sorted(wrong))}"
 
 
-def test_init_files_are_empty_and_no_package_has_a_dumping_ground() -> None:
+def test_init_files_are_empty_and_no_module_has_a_generic_name() -> None:
     dumps = {"utils", "common", "helpers", "manager", "base"}
     for package in PACKAGES:
         for path in sources(package):
@@ -282,7 +282,7 @@ def test_init_files_are_empty_and_no_package_has_a_dumping_ground() -> None:
             assert not names & dumps, f"{path} says nothing about what is in it"
 
 
-def test_a_hidden_import_is_seen(tmp_path: Path) -> None:
+def test_an_import_inside_a_function_is_found(tmp_path: Path) -> None:
     hidden = tmp_path / "hidden.py"
     hidden.write_text("def f():\n    if True:\n        import torch.nn\n")
 

@@ -19,14 +19,14 @@ def documented() -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if re.match(r"[A-Z_]+=", line))
 
 
-def test_every_setting_is_in_the_example_and_every_line_of_it_is_a_setting() -> None:
+def test_the_example_file_lists_exactly_the_settings() -> None:
     settings = {name.upper() for cls in CLASSES for name in cls.model_fields}
 
     assert set(documented()) == settings
 
 
 @pytest.mark.parametrize("cls", CLASSES)
-def test_the_example_states_the_defaults(
+def test_the_example_file_has_the_default_values(
     cls: type[BaseSettings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in documented():
@@ -39,7 +39,7 @@ def test_the_example_states_the_defaults(
     assert example == defaults
 
 
-def test_every_line_of_the_example_is_explained() -> None:
+def test_every_setting_in_the_example_file_has_a_comment() -> None:
     lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
     bare = [
         line

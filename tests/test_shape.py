@@ -68,7 +68,7 @@ def test_a_class_name_is_defined_once() -> None:
     assert not {name: files for name, files in defined.items() if len(files) > 1}
 
 
-def test_modules_of_one_name_mean_the_same() -> None:
+def test_a_module_name_is_used_once() -> None:
     named = defaultdict(list)
     for path in FILES:
         if path.stem not in {"__init__", *SAME_EVERYWHERE} and path.parent.name not in COMMANDS:
@@ -77,7 +77,7 @@ def test_modules_of_one_name_mean_the_same() -> None:
     assert not {name: files for name, files in named.items() if len(files) > 1}
 
 
-def test_the_top_of_the_bot_is_read_at_a_glance() -> None:
+def test_the_top_folder_of_the_bot_has_few_files() -> None:
     assert len(list((ROOT / "bot").glob("*.py"))) <= MAX_FILES_IN_BOT
 
 
@@ -96,7 +96,7 @@ def test_a_long_function_gives_its_reason() -> None:
                 assert any(REASON in line for line in body), f"{path}: {function.name}"
 
 
-def test_nine_functions_of_ten_are_short() -> None:
+def test_nine_of_ten_functions_are_short() -> None:
     lengths = sorted(length(function) for path in FILES for function in functions(path))
 
     assert lengths[len(lengths) * 9 // 10] <= MAX_P90_FUNCTION_LINES
@@ -110,7 +110,7 @@ def test_nine_functions_of_ten_are_short() -> None:
         ("def f(\n    a,\n):\n    b = a\n\n    return b\n", 6),
     ],
 )
-def test_a_function_is_measured_without_decorators_and_docstring(source: str, lines: int) -> None:
+def test_function_length_excludes_decorators_and_docstring(source: str, lines: int) -> None:
     [function] = ast.parse(source).body
     assert isinstance(function, Function)
 

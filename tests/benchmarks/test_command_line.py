@@ -8,7 +8,7 @@ from benchmarks.__main__ import BENCHMARKS, main
 
 
 @pytest.mark.parametrize("name", BENCHMARKS)
-def test_each_name_leads_to_a_module(name: str) -> None:
+def test_each_benchmark_name_has_a_module(name: str) -> None:
     module, _ = BENCHMARKS[name]
 
     assert find_spec(f"benchmarks.{module}") is not None
@@ -23,7 +23,9 @@ def test_each_measurement_prints_its_help(name: str, capsys: pytest.CaptureFixtu
     assert "usage: " in capsys.readouterr().out
 
 
-def test_an_unknown_name_lists_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_error_for_an_unknown_benchmark_lists_the_known_ones(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert main(["unknown"]) == 2
 
     printed = capsys.readouterr().out

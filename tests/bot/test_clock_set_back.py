@@ -46,7 +46,9 @@ def replies(bot: Bot, sqlite_engine: AsyncEngine) -> Replies:
     return Replies(bot, sqlite_engine)
 
 
-async def test_a_hold_begins_anew(replies: Replies, ahead_ms: int, telegram: Telegram) -> None:
+async def test_a_hold_restarts_if_the_clock_was_set_back(
+    replies: Replies, ahead_ms: int, telegram: Telegram
+) -> None:
     message = await replies.held()
     await replies.dialogue.change(message.id, start=[SendState.HELD], due_ms=ahead_ms + hold_ms())
     began_ms = now_ms()
@@ -57,14 +59,16 @@ async def test_a_hold_begins_anew(replies: Replies, ahead_ms: int, telegram: Tel
     assert telegram.said(SendMessage) == []
 
 
-async def test_a_sending_without_a_result_is_asked_about(replies: Replies, ahead_ms: int) -> None:
+async def test_a_send_without_a_result_becomes_unknown_if_the_clock_was_set_back(
+    replies: Replies, ahead_ms: int
+) -> None:
     message = await replies.held()
     assert await replies.dialogue.claim(message.id, ahead_ms)
     await replies.sender().round()
     assert (await replies.again(message)).state is SendState.UNKNOWN
 
 
-async def test_a_status_that_is_late_is_shown(
+async def test_a_late_status_is_shown_if_the_clock_was_set_back(
     replies: Replies, ahead_ms: int, telegram: Telegram
 ) -> None:
     await replies.held(shown=False, created_ms=ahead_ms)
@@ -72,7 +76,7 @@ async def test_a_status_that_is_late_is_shown(
     assert [call.chat_id for call in telegram.said(SendMessage)] == [GROUP]
 
 
-async def test_a_message_that_its_author_left_undecided_is_passed_on(
+async def test_an_undecided_message_is_passed_on_if_the_clock_was_set_back(
     replies: Replies, ahead_ms: int
 ) -> None:
     asked = NewMessage(
@@ -92,14 +96,14 @@ async def test_a_message_that_its_author_left_undecided_is_passed_on(
     assert [message.id for message in found] == [stored.id]
 
 
-async def test_a_group_that_was_written_to_may_be_written_to(bot: Bot, ahead_ms: int) -> None:
+async def test_writes_dated_in_the_future_do_not_block_the_group(bot: Bot, ahead_ms: int) -> None:
     async def recent_writes(chat_id: int) -> list[float]:
         return [ahead_ms / 1000] * WRITES_A_WINDOW
 
     assert await GroupPost(bot, set_group(), recent_writes, paced=True).has_room()
 
 
-async def test_the_counted_writes_of_all_replicas_hold_up_no_card(
+async def test_shared_writes_dated_in_the_future_do_not_delay_a_card(
     connections: Connections, ahead_ms: int
 ) -> None:
     queue = OutgoingQueue(connections.commands)
@@ -114,7 +118,7 @@ async def test_the_counted_writes_of_all_replicas_hold_up_no_card(
     assert len(await queue.recent_writes(GROUP)) == 1
 
 
-async def test_plain_words_are_no_answer_to_the_team_for_a_day(
+async def test_an_answering_period_dated_in_the_future_counts_as_ended(
     replies: Replies, sqlite_engine: AsyncEngine, ahead_ms: int
 ) -> None:
     await replies.held()
@@ -125,7 +129,7 @@ async def test_plain_words_are_no_answer_to_the_team_for_a_day(
     assert await answering.number(CUSTOMER, now_ms(), ANSWERING_MS) is None
 
 
-async def test_a_draft_is_settled(
+async def test_a_label_draft_dated_in_the_future_is_due(
     replies: Replies, sqlite_engine: AsyncEngine, ahead_ms: int
 ) -> None:
     await replies.held()
@@ -134,7 +138,7 @@ async def test_a_draft_is_settled(
     assert await drafts.untouched(now_ms(), 60_000, 10) == [draft]
 
 
-async def test_a_taken_case_is_free_after_the_longest_lease(
+async def test_a_lease_dated_too_far_in_the_future_counts_as_ended(
     replies: Replies, sqlite_engine: AsyncEngine, ahead_ms: int
 ) -> None:
     await replies.held()
@@ -145,7 +149,7 @@ async def test_a_taken_case_is_free_after_the_longest_lease(
     assert current(taken, now_ms()).owner_id == 7, "a lease of this clock holds"
 
 
-async def test_the_customer_of_a_closed_case_is_asked_once(
+async def test_the_customer_of_a_case_closed_in_the_future_is_asked_once(
     replies: Replies, sqlite_engine: AsyncEngine, ahead_ms: int
 ) -> None:
     message = await replies.held()

@@ -37,7 +37,7 @@ class Duty:
         return self.at_work == {name}
 
 
-async def test_one_holds_a_turn_and_the_other_does_without(leases: Leases) -> None:
+async def test_a_held_turn_is_not_given_to_a_second_holder(leases: Leases) -> None:
     async with leases.turn("review:1") as first, leases.turn("review:1") as second:
         assert (first, second) == (True, False)
         async with leases.turn("review:2") as other:
@@ -46,7 +46,7 @@ async def test_one_holds_a_turn_and_the_other_does_without(leases: Leases) -> No
         assert again
 
 
-async def test_a_turn_may_be_waited_for(leases: Leases) -> None:
+async def test_a_second_holder_can_wait_for_a_turn(leases: Leases) -> None:
     order = []
 
     async def take(name: str) -> None:
@@ -63,7 +63,7 @@ async def test_a_turn_may_be_waited_for(leases: Leases) -> None:
     )
 
 
-async def test_a_turn_lasts_longer_than_its_lease(leases: Leases) -> None:
+async def test_a_held_turn_is_renewed_beyond_its_lease(leases: Leases) -> None:
     async with leases.turn("erasure"):
         await asyncio.sleep(2 * LEASE_S)
         async with leases.turn("erasure") as second:
@@ -84,7 +84,9 @@ async def test_the_next_replica_takes_over_when_one_stops(leases: Leases) -> Non
     assert duty.most_at_once == 1
 
 
-async def test_who_lost_a_lease_to_another_stops(leases: Leases, connections: Connections) -> None:
+async def test_a_replica_that_lost_its_lease_stops_its_work(
+    leases: Leases, connections: Connections
+) -> None:
     duty = Duty()
     async with running(leases.lead("duty", lambda: duty.do("a"))):
         await eventually(lambda: duty.is_done_by("a"))
@@ -96,7 +98,7 @@ async def test_who_lost_a_lease_to_another_stops(leases: Leases, connections: Co
         await eventually(is_over)
 
 
-async def test_a_flushed_lease_is_taken_again_by_who_had_it(
+async def test_a_flushed_lease_is_taken_again_by_its_holder(
     leases: Leases, connections: Connections
 ) -> None:
     duty = Duty()
@@ -129,7 +131,7 @@ async def test_without_redis_no_turn_is_taken() -> None:
     await connections.aclose()
 
 
-async def test_a_lease_whose_end_moved_away_with_the_clock_of_redis_is_free_in_time(
+async def test_a_lease_expires_in_time_if_the_redis_clock_was_set_back(
     connections: Connections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.leases.LEASE_S", 0.3)

@@ -30,11 +30,13 @@ def value(metrics: BotMetrics, name: str, /, **labels: str) -> float | None:
         (TelegramForbiddenError(CALL, "Forbidden: bot was blocked"), "refused"),
     ],
 )
-def test_how_a_call_went_is_one_of_few_words(error: TelegramAPIError | None, result: str) -> None:
+def test_the_result_label_of_a_call_has_few_values(
+    error: TelegramAPIError | None, result: str
+) -> None:
     assert result_of(error) == result
 
 
-def test_what_waits_is_told_and_is_no_number_where_redis_cannot_be_asked() -> None:
+def test_the_backlog_metrics_are_nan_while_redis_is_unreachable() -> None:
     metrics = BotMetrics()
     metrics.backlog(
         Backlog(StreamBacklog(7, 2.5), StreamBacklog(1, 0.5), StreamBacklog(3, 60.0), 2, 1)
@@ -47,7 +49,7 @@ def test_what_waits_is_told_and_is_no_number_where_redis_cannot_be_asked() -> No
     assert unknown != unknown
 
 
-def test_the_whole_wait_is_that_of_answers_that_were_shown() -> None:
+def test_the_total_time_metric_counts_only_answers_that_were_shown() -> None:
     metrics = BotMetrics()
     metrics.answered("later", delivery_s=0.2, total_s=3.0)
     metrics.answered("shown", delivery_s=0.2, total_s=4.0)
@@ -56,7 +58,7 @@ def test_the_whole_wait_is_that_of_answers_that_were_shown() -> None:
     assert value(metrics, "triage_answers_total", ending="later") == 1
 
 
-def test_two_bots_in_one_process_count_apart() -> None:
+def test_two_bots_in_one_process_have_separate_metrics() -> None:
     one, two = BotMetrics(), BotMetrics()
     one.shown(digest=False)
     assert value(one, "triage_cards_total", kind="card") == 1

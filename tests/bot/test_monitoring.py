@@ -48,7 +48,7 @@ async def own_connections(own_redis: RedisServer) -> AsyncIterator[Connections]:
 
 @pytest.mark.redis
 @pytest.mark.parametrize("refusal", REDIS_REFUSALS)
-async def test_a_redis_that_refuses_writes_is_a_503_with_the_remedy(
+async def test_healthz_gives_503_with_the_remedy_if_redis_refuses_writes(
     sqlite_engine: AsyncEngine, own_redis: RedisServer, own_connections: Connections, refusal: str
 ) -> None:
     spoil, remedy = REDIS_REFUSALS[refusal]
@@ -59,7 +59,7 @@ async def test_a_redis_that_refuses_writes_is_a_503_with_the_remedy(
     assert remedy in told["reason"]
 
 
-async def test_a_full_disk_is_a_503_with_the_remedy(
+async def test_healthz_gives_503_with_the_remedy_if_the_disk_is_full(
     sqlite_engine: AsyncEngine, fake_connections: Connections
 ) -> None:
     assert await health(sqlite_engine, fake_connections) == WELL
@@ -70,7 +70,7 @@ async def test_a_full_disk_is_a_503_with_the_remedy(
     assert await health(sqlite_engine, fake_connections) == WELL
 
 
-async def test_a_read_only_archive_is_a_503_with_the_remedy(
+async def test_healthz_gives_503_with_the_remedy_if_the_archive_is_read_only(
     sqlite_engine: AsyncEngine, tmp_path: Path, fake_connections: Connections
 ) -> None:
     path = tmp_path / "data" / "archive.db"
@@ -82,7 +82,7 @@ async def test_a_read_only_archive_is_a_503_with_the_remedy(
 
 
 @pytest.mark.parametrize("refusal", TopicRefusal)
-async def test_a_topic_that_takes_no_cards_is_a_warning_with_the_remedy(
+async def test_healthz_gives_a_warning_with_the_remedy_if_the_topic_refuses_cards(
     sqlite_engine: AsyncEngine, fake_connections: Connections, refusal: TopicRefusal
 ) -> None:
     groups = Groups(sqlite_engine)

@@ -13,7 +13,7 @@ def throttle(connections: Connections) -> Throttle:
     return Throttle(connections.commands)
 
 
-async def test_as_many_as_the_limit_pass_and_the_next_is_told_how_long_to_wait(
+async def test_calls_above_the_limit_get_the_time_to_wait(
     throttle: Throttle,
 ) -> None:
     waits = [await throttle.wait_s("anna", limit=3, window_s=60) for _ in range(5)]
@@ -22,14 +22,16 @@ async def test_as_many_as_the_limit_pass_and_the_next_is_told_how_long_to_wait(
     assert await throttle.wait_s("boris", limit=3, window_s=60) == 0
 
 
-async def test_of_many_at_once_no_more_than_the_limit_pass(throttle: Throttle) -> None:
+async def test_concurrent_calls_do_not_exceed_the_limit(throttle: Throttle) -> None:
     waits = await asyncio.gather(
         *(throttle.wait_s("anna", limit=3, window_s=60) for _ in range(20))
     )
     assert waits.count(0) == 3
 
 
-async def test_a_window_ends(throttle: Throttle, connections: Connections) -> None:
+async def test_calls_pass_again_after_the_window_has_ended(
+    throttle: Throttle, connections: Connections
+) -> None:
     assert await throttle.wait_s("anna", limit=1, window_s=60) == 0
     assert await throttle.wait_s("anna", limit=1, window_s=60) > 0
     [window] = await connections.commands.keys("*")
@@ -38,7 +40,9 @@ async def test_a_window_ends(throttle: Throttle, connections: Connections) -> No
     assert await throttle.wait_s("anna", limit=1, window_s=60) == 0
 
 
-async def test_the_first_is_the_first_once(throttle: Throttle, connections: Connections) -> None:
+async def test_only_one_of_several_concurrent_calls_is_the_first(
+    throttle: Throttle, connections: Connections
+) -> None:
     firsts = await asyncio.gather(*(throttle.first("album", window_s=60) for _ in range(9)))
     assert firsts.count(True) == 1
     assert await throttle.first("other", window_s=60)
@@ -46,7 +50,7 @@ async def test_the_first_is_the_first_once(throttle: Throttle, connections: Conn
         assert 0 < await connections.commands.ttl(name) <= 60
 
 
-async def test_no_wait_exceeds_its_window_when_the_clock_of_redis_is_set_back(
+async def test_no_wait_exceeds_its_window_if_the_redis_clock_is_set_back(
     throttle: Throttle, connections: Connections
 ) -> None:
     for _ in range(2):

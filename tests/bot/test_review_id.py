@@ -16,7 +16,7 @@ def test_an_id_has_the_version_and_variant_of_rfc_9562(now_ms: int) -> None:
 
 
 @given(MOMENTS)
-def test_an_id_begins_with_its_milliseconds(now_ms: int) -> None:
+def test_an_id_starts_with_its_timestamp_in_milliseconds(now_ms: int) -> None:
     assert int(new_review_id(now_ms).hex[:12], 16) == now_ms
 
 
@@ -27,5 +27,5 @@ def test_ids_sort_by_the_time_of_acceptance(moments: list[int]) -> None:
     assert [str(i) for i in ids] == sorted(str(i) for i in ids)
 
 
-def test_ids_of_one_moment_differ() -> None:
+def test_ids_of_the_same_millisecond_differ() -> None:
     assert len({new_review_id(1_700_000_000_000) for _ in range(1000)}) == 1000

@@ -27,7 +27,7 @@ def problem(caught: pytest.ExceptionInfo[ValidationError]) -> str:
     return f"{error['loc'][0]}: {error['msg']}"
 
 
-def test_a_token_is_all_that_must_be_given() -> None:
+def test_the_token_is_the_only_required_setting() -> None:
     chosen = settings()
     assert chosen.moderators_chat_id is None
     assert (chosen.text_limit, chosen.max_queued, chosen.pace_group) == (300, MAX_QUEUED, True)
@@ -47,14 +47,14 @@ def test_a_token_is_all_that_must_be_given() -> None:
         "٣:a",
     ],
 )
-def test_what_is_no_token_is_refused_without_being_repeated(token: str) -> None:
+def test_the_error_for_an_invalid_token_does_not_contain_it(token: str) -> None:
     with pytest.raises(ValidationError) as caught:
         settings(bot_token=token)
     assert problem(caught).startswith("bot_token: Value error, not a token; @BotFather")
     assert not token.strip() or token.strip() not in problem(caught)
 
 
-def test_a_missing_token_is_named() -> None:
+def test_the_error_names_a_missing_token() -> None:
     with pytest.raises(ValidationError) as caught:
         BotSettings()
     assert problem(caught) == "bot_token: Field required"
@@ -82,17 +82,17 @@ def test_a_missing_token_is_named() -> None:
         ("redis_url", "localhost:6379"),
     ],
 )
-def test_a_value_that_cannot_be_used_is_refused_by_name(name: str, value: Any) -> None:
+def test_the_error_for_an_invalid_value_names_the_setting(name: str, value: Any) -> None:
     with pytest.raises(ValidationError) as caught:
         settings(**{name: value})
     assert problem(caught).startswith(f"{name}: ")
 
 
-def test_the_longest_text_that_fits_into_a_card_may_be_allowed() -> None:
+def test_the_text_limit_may_be_the_longest_text_that_fits_into_a_card() -> None:
     assert settings(text_limit=MAX_TEXT_LENGTH).text_limit == MAX_TEXT_LENGTH
 
 
-def test_secrets_show_in_no_form() -> None:
+def test_secrets_are_in_no_representation_of_the_settings() -> None:
     chosen = settings(
         redis_url="redis://:hunter2@redis/0",
         database_url="postgresql+asyncpg://me:hunter2@db/triage",
@@ -105,7 +105,7 @@ def test_secrets_show_in_no_form() -> None:
     assert "hunter2" not in problem(caught)
 
 
-def test_the_file_is_read_and_an_empty_line_in_it_means_the_default(tmp_path: Path) -> None:
+def test_the_env_file_is_read_and_an_empty_value_means_the_default(tmp_path: Path) -> None:
     lines = [f"BOT_TOKEN={TOKEN}", "MODERATORS_CHAT_ID=", "TEXT_LIMIT=200", "WORKER_MODEL=x"]
     (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8")
     chosen = BotSettings()
@@ -114,7 +114,7 @@ def test_the_file_is_read_and_an_empty_line_in_it_means_the_default(tmp_path: Pa
     assert chosen.text_limit == 200
 
 
-def test_the_environment_goes_before_the_file(
+def test_the_environment_overrides_the_env_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / ".env").write_text(f"BOT_TOKEN={TOKEN}\nMODERATORS_CHAT_ID=-5\n", encoding="utf-8")
@@ -122,25 +122,25 @@ def test_the_environment_goes_before_the_file(
     assert BotSettings().moderators_chat_id == -1001234567890
 
 
-def test_settings_do_not_change_while_the_bot_runs() -> None:
+def test_settings_are_immutable() -> None:
     with pytest.raises(ValidationError):
         settings().text_limit = 100  # type: ignore[misc]
 
 
-def test_a_webhook_needs_its_secret_and_says_how_to_make_one() -> None:
+def test_the_error_for_a_missing_webhook_secret_says_how_to_create_one() -> None:
     with pytest.raises(ValidationError) as caught:
         settings(webhook_url="https://bot.example.com/hook")
     assert problem(caught).startswith("webhook_secret: Value error, WEBHOOK_URL needs it")
     assert "openssl rand -hex 32" in problem(caught)
 
 
-def test_a_webhook_with_its_secret_is_taken() -> None:
+def test_a_webhook_with_its_secret_is_accepted() -> None:
     chosen = settings(webhook_url="https://bot.example.com/hook", webhook_secret="a-B_9")
     assert (chosen.webhook_secret.get_secret_value(), chosen.bot_port) == ("a-B_9", None)
 
 
 @pytest.mark.parametrize("secret", ["ключ", "a b", "a" * 257])
-def test_a_secret_that_telegram_would_refuse_is_refused_unrepeated(secret: str) -> None:
+def test_the_error_for_an_invalid_webhook_secret_does_not_contain_it(secret: str) -> None:
     with pytest.raises(ValidationError) as caught:
         settings(webhook_url="https://bot.example.com", webhook_secret=secret)
     assert problem(caught).startswith("webhook_secret: ")
@@ -148,18 +148,18 @@ def test_a_secret_that_telegram_would_refuse_is_refused_unrepeated(secret: str) 
 
 
 @pytest.mark.parametrize("url", ["http://bot.example.com", "bot.example.com", "https://"])
-def test_telegram_pushes_to_https_alone(url: str) -> None:
+def test_a_webhook_url_must_use_https(url: str) -> None:
     with pytest.raises(ValidationError) as caught:
         settings(webhook_url=url, webhook_secret="s")
     assert problem(caught).startswith("webhook_url: Value error, Telegram pushes to https://")
 
 
-def test_a_local_bot_api_server_also_pushes_to_http() -> None:
+def test_a_webhook_url_may_use_http_with_a_local_bot_api_server() -> None:
     local = {"telegram_api_url": "http://127.0.0.1:8081", "webhook_secret": "s"}
     assert settings(webhook_url="http://bot:8080/hook", **local).webhook_url
 
 
-def test_office_hours_are_in_the_time_zone_of_the_settings() -> None:
+def test_office_hours_are_in_the_configured_time_zone() -> None:
     office = settings(office_hours="Sat 10:00-14:00", time_zone="Europe/Moscow").office
     assert office.periods == {5: [(600, 840)]}
     assert str(office.zone) == "Europe/Moscow"
@@ -173,7 +173,7 @@ def test_office_hours_are_in_the_time_zone_of_the_settings() -> None:
         ("time_zone", "../etc/passwd", "time_zone: Value error, not a time zone"),
     ],
 )
-def test_a_bad_office_hour_or_time_zone_is_refused_with_the_remedy(
+def test_the_error_for_invalid_office_hours_or_time_zone_names_the_reason(
     name: str, value: str, reason: str
 ) -> None:
     with pytest.raises(ValidationError) as caught:

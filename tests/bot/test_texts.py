@@ -94,7 +94,7 @@ def strings() -> set[str]:
 KEYS = {language: messages(language) for language in LANGUAGES}
 
 
-def test_the_code_speaks_where_this_test_looks() -> None:
+def test_the_message_calls_in_the_code_are_found() -> None:
     assert len(list(spoken())) > 40
 
 
@@ -103,20 +103,20 @@ def test_every_language_has_the_same_messages_with_the_same_variables(language: 
     assert KEYS[language] == KEYS["en"]
 
 
-def test_every_message_that_the_code_says_exists() -> None:
+def test_every_message_that_the_code_uses_exists() -> None:
     for pattern, call in spoken():
         found = [key for key in KEYS["en"] if re.fullmatch(pattern, key)]
         assert found, f"no message {pattern}: {ast.unparse(call)}"
 
 
-def test_every_message_is_given_its_variables_and_no_others() -> None:
+def test_every_call_passes_exactly_the_variables_of_its_message() -> None:
     for pattern, call in spoken():
         given = {keyword.arg for keyword in call.keywords}
         for key in filter(re.compile(pattern).fullmatch, KEYS["en"]):
             assert KEYS["en"][key] == given, f"{key}: {ast.unparse(call)}"
 
 
-def test_no_message_is_left_unsaid() -> None:
+def test_every_message_is_used_by_the_code() -> None:
     patterns = [pattern for pattern, _ in spoken()]
     unsaid = {key for key in KEYS["en"] if not any(re.fullmatch(p, key) for p in patterns)}
     assert unsaid - strings() == set()
@@ -124,7 +124,7 @@ def test_no_message_is_left_unsaid() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("key", KEYS["en"])
-def test_every_message_can_be_said_with_any_number(language: Language, key: str) -> None:
+def test_every_message_can_be_formatted_with_any_number(language: Language, key: str) -> None:
     for number in NUMBERS:
         said = TEXTS[language](key, **dict.fromkeys(KEYS["en"][key], number))
         assert said.strip() == said != ""
@@ -144,7 +144,7 @@ def test_every_message_can_be_said_with_any_number(language: Language, key: str)
         (111, "Перед ним 111 отзывов."),
     ],
 )
-def test_russian_counts_reviews_as_people_do(before: int, said: str) -> None:
+def test_russian_plural_forms_of_waiting_reviews_are_correct(before: int, said: str) -> None:
     assert TEXTS["ru"]("receipt", number="7", before=before) == f"Отзыв № 7 принят. {said}"
 
 
@@ -158,7 +158,7 @@ def test_russian_counts_reviews_as_people_do(before: int, said: str) -> None:
         (21, "21 символ,", "21 символа.", "21 секунду ", "21 новый отзыв."),
     ],
 )
-def test_russian_counts_the_rest_too(
+def test_russian_plural_forms_of_other_words_are_correct(
     count: int, characters: str, genitive: str, seconds: str, reviews: str
 ) -> None:
     say = TEXTS["ru"]
@@ -172,7 +172,7 @@ def test_russian_counts_the_rest_too(
 @pytest.mark.parametrize(
     ("count", "said"), [(0, "It is first"), (1, "1 review is"), (2, "2 reviews are")]
 )
-def test_english_counts_too(count: int, said: str) -> None:
+def test_english_plural_forms_are_correct(count: int, said: str) -> None:
     assert said in TEXTS["en"]("receipt", number="7", before=count)
 
 
@@ -180,7 +180,7 @@ def test_english_counts_too(count: int, said: str) -> None:
 @pytest.mark.parametrize(
     "key", ["already-sent", "button-gone", "failed", "form-gone", "queue-full", "too-fast"]
 )
-def test_what_pops_up_over_a_button_fits_there(language: Language, key: str) -> None:
+def test_every_callback_answer_fits_the_telegram_limit(language: Language, key: str) -> None:
     """Telegram shows at most 200 characters in answer to a tap."""
     longest = 60 if key == "too-fast" else "9" * 18
     variables = dict.fromkeys(KEYS["en"][key], longest)
@@ -188,17 +188,17 @@ def test_what_pops_up_over_a_button_fits_there(language: Language, key: str) -> 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_an_unknown_message_is_named(language: Language) -> None:
+def test_the_error_names_an_unknown_message(language: Language) -> None:
     with pytest.raises(BadLocale, match=rf"^{language}: there is no message farewell$"):
         TEXTS[language]("farewell")
 
 
-def test_a_missing_variable_is_named() -> None:
+def test_the_error_names_a_missing_variable() -> None:
     with pytest.raises(BadLocale, match=r"^en: message receipt-delayed: .*number"):
         TEXTS["en"]("receipt-delayed")
 
 
-def test_a_locale_file_that_does_not_parse_is_named_with_the_place(tmp_path: Path) -> None:
+def test_the_error_for_an_invalid_locale_file_names_file_and_position(tmp_path: Path) -> None:
     for language in LANGUAGES:
         (tmp_path / f"{language}.ftl").write_text("fine = Fine\nbroken = { $x\n", encoding="utf-8")
     with pytest.raises(BadLocale, match=r"^ru\.ftl does not parse at: broken = \{ \$x$"):
@@ -209,7 +209,9 @@ def test_a_locale_file_that_does_not_parse_is_named_with_the_place(tmp_path: Pat
     ("code", "language"),
     [("ru", "ru"), ("ru-RU", "ru"), ("en", "en"), ("uk", "en"), ("rup", "en"), ("", "en")],
 )
-def test_a_clients_language_chooses_the_interface(code: str, language: Language) -> None:
+def test_the_language_of_the_client_selects_the_interface_language(
+    code: str, language: Language
+) -> None:
     assert spoken_by(code) == language
     assert spoken_by(None) == "en"
 
@@ -230,7 +232,7 @@ def test_a_locale_file_is_parsed_once_in_a_process(monkeypatch: pytest.MonkeyPat
         ("first_name", "with your first name from Telegram"),
     ],
 )
-def test_privacy_says_what_moderators_see_of_a_name(style: str, words: str) -> None:
+def test_privacy_says_which_name_moderators_see(style: str, words: str) -> None:
     assert f"in the moderators' group, {words}." in TEXTS["en"]("privacy", names=style)
 
 

@@ -9,7 +9,7 @@ def read(top: dict[int, float]) -> ChartContent:
     return read_answer(*answered(top), "en")
 
 
-def test_bars_go_from_the_most_probable_down() -> None:
+def test_bars_are_sorted_by_falling_probability() -> None:
     shares = [bar.probability for bar in read({3: 0.7, 9: 0.6}).bars]
     assert shares == sorted(shares, reverse=True)
     assert len(shares) == len(TAXONOMY.classes)
@@ -22,7 +22,7 @@ def test_equal_probabilities_keep_the_order_of_the_taxonomy() -> None:
     assert [bar.title for bar in answer.bars] == ["Class 0", "Class 1", "Class 2", "Class 3"]
 
 
-def test_the_classes_of_the_answer_are_chosen_and_the_deciding_rung_is_drawn() -> None:
+def test_answered_classes_are_marked_as_chosen_with_the_deciding_rung() -> None:
     answer = read({3: 0.52, 9: 0.51, 11: 0.49})
     assert [bar.title for bar in answer.bars if bar.chosen] == [
         TAXONOMY.title(3, "en"),
@@ -37,12 +37,12 @@ def test_an_undecided_review_has_no_chosen_class_and_the_lowest_rung() -> None:
     assert (answer.rung, answer.decided) == (RULE.rungs[-1], False)
 
 
-def test_the_best_are_all_chosen_and_then_others_up_to_the_count() -> None:
+def test_chosen_classes_come_first_and_others_fill_up_to_the_count() -> None:
     best = read({place: 0.6 for place in range(3)}).best(8, 12)
     assert [bar.chosen for bar in best] == [True] * 3 + [False] * 5
 
 
-def test_more_chosen_than_the_count_are_shown_up_to_the_most() -> None:
+def test_chosen_classes_may_exceed_the_count_up_to_the_maximum() -> None:
     answer = read({place: 0.6 for place in range(15)})
     assert len(answer.best(8, 12)) == 12
     assert len(answer.best(8, 20)) == 15
@@ -72,7 +72,7 @@ def read_per_class(probabilities: list[float]) -> ChartContent:
     )
 
 
-def test_with_thresholds_for_each_class_every_bar_has_its_own_and_no_line_is_drawn() -> None:
+def test_with_per_class_thresholds_each_bar_has_its_own_and_no_line_exists() -> None:
     answer = read_per_class([0.55, 0.4, 0.1])
 
     assert [(bar.title, bar.threshold, bar.chosen) for bar in answer.bars] == [
@@ -84,13 +84,13 @@ def test_with_thresholds_for_each_class_every_bar_has_its_own_and_no_line_is_dra
     assert answer.own_thresholds
 
 
-def test_below_the_floor_the_floor_is_the_line_that_nothing_reached() -> None:
+def test_if_all_classes_are_below_the_floor_the_floor_is_drawn_as_the_line() -> None:
     answer = read_per_class([0.1, 0.1, 0.1])
 
     assert (answer.rung, answer.decided, answer.own_thresholds) == (0.2, False, False)
 
 
-def test_a_line_that_would_part_the_bars_wrongly_is_not_drawn() -> None:
+def test_no_line_is_drawn_if_it_would_separate_the_bars_wrongly() -> None:
     """The archive knows the rung of an answer, not the rule; this answer is no ladder's."""
     taxonomy = company(3, "Class {}".format)
     decision = Decision((1,), 0.3, Confidence.LIKELY)

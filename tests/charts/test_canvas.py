@@ -17,11 +17,11 @@ def page_with(x: float, y: float) -> Canvas:
     return page
 
 
-def test_a_page_has_the_size_it_was_given() -> None:
+def test_a_page_has_the_given_size() -> None:
     assert picture(page_with(0, 0)).size == (200, 100)
 
 
-def test_places_count_from_the_upper_left_corner() -> None:
+def test_coordinates_start_at_the_upper_left_corner() -> None:
     image = picture(page_with(10, 60))
     assert image.getpixel((30, 70)) < 50
     assert image.getpixel((30, 30)) > 250
@@ -29,7 +29,7 @@ def test_places_count_from_the_upper_left_corner() -> None:
     assert image.getpixel((55, 70)) > 250
 
 
-def test_text_stands_on_its_baseline_and_is_aligned() -> None:
+def test_text_is_placed_on_its_baseline_and_aligned() -> None:
     ink = []
     for align in ("left", "center", "right"):
         page = Canvas(400)
@@ -45,7 +45,7 @@ def test_text_stands_on_its_baseline_and_is_aligned() -> None:
     assert right[2] <= 200
 
 
-def test_a_dollar_is_only_a_dollar() -> None:
+def test_a_dollar_sign_starts_no_markup() -> None:
     page = Canvas(400)
     page.text(10, 60, r"$\frac$ {x} _y_ ^z", 30, INK)
     page.end(100)
@@ -57,7 +57,7 @@ def test_equal_pages_give_equal_bytes() -> None:
     assert page_with(1, 2).png() != page_with(1, 12).png()
 
 
-def test_bars_and_page_have_exactly_their_colours() -> None:
+def test_bars_and_page_have_exactly_the_given_colours() -> None:
     page = Canvas(200)
     page.bar(10, 60, 40, 20, CHOSEN)
     page.end(100)

@@ -45,17 +45,17 @@ def drawn(taxonomy: Taxonomy) -> list[str]:
     return lines(page)
 
 
-def test_a_script_without_a_font_gives_way_to_the_title_in_another_language(
+def test_without_a_font_for_its_script_a_title_is_shown_in_another_language(
     install: Install,
 ) -> None:
     assert drawn(titled(CHINESE)) == ["Slow delivery"]
 
 
-def test_a_class_whose_titles_no_font_draws_is_shown_by_its_slug(install: Install) -> None:
+def test_the_slug_is_shown_if_no_font_can_draw_any_title(install: Install) -> None:
     assert drawn(titled(CHINESE, CHINESE)) == ["slow"]
 
 
-def test_a_language_that_the_interface_does_not_have_is_better_than_a_slug(
+def test_a_title_in_any_drawable_language_is_preferred_to_the_slug(
     install: Install,
 ) -> None:
     assert drawn(titled(CHINESE, CHINESE, ja=CHINESE, ka=GEORGIAN)) == [GEORGIAN]
@@ -68,7 +68,7 @@ def test_an_installed_font_draws_the_title(install: Install) -> None:
 
 
 @pytest.mark.parametrize("words", [ARABIC, GEORGIAN, "Ελληνικά", "שירות איטי"])
-def test_the_own_font_has_the_letters_of_many_scripts(install: Install, words: str) -> None:
+def test_the_bundled_font_covers_many_scripts(install: Install, words: str) -> None:
     assert drawn(titled(words)) == [words]
     assert [face for _, face in runs(words, True)] == [default_face(True)]
 
@@ -79,7 +79,7 @@ def test_an_emoji_without_a_font_is_left_out_of_its_title(install: Install) -> N
     assert drawn(titled("Хвалят 🫠 сервис")) == ["Хвалят 🫠 сервис"]
 
 
-def test_the_names_of_the_files_alone_decide_which_font_draws(install: Install) -> None:
+def test_the_font_is_chosen_by_file_name_only(install: Install) -> None:
     for name in ("Zen.ttf", "Another.ttf", "NotoSansTest-Bold.ttf", "NotoSerifTest.ttf"):
         install(name, CHINESE)
     noto = install("NotoSansTest-Regular.ttf", CHINESE)
@@ -88,7 +88,7 @@ def test_the_names_of_the_files_alone_decide_which_font_draws(install: Install) 
     assert (bold.name, regular) == ("NotoSansTest-Bold.ttf", noto)
 
 
-def test_a_font_file_that_is_damaged_is_passed_over(install: Install) -> None:
+def test_a_damaged_font_file_is_skipped(install: Install) -> None:
     broken = install("NotoSansTest-Regular.ttf", "x")
     broken.write_bytes(b"no font")
     install("Other.ttf", CHINESE)
@@ -106,7 +106,7 @@ def test_a_title_of_490_characters_takes_three_lines_and_an_ellipsis(word: str) 
     assert len(lines(all_page(read_answer(*answered({0: 0.9}, titled(title)), "ru")))) == 3
 
 
-def test_nothing_is_warned_of_in_a_report_either(install: Install) -> None:
+def test_report_charts_give_no_font_warnings(install: Install) -> None:
     install("NotoSansTest-Regular.ttf", CHINESE)
     rows = [BarRow(title, 0.5, 3) for title in (CHINESE, "ไทย", ARABIC, "🫠", "ы" * 490)]
     with warnings.catch_warnings():
@@ -115,6 +115,6 @@ def test_nothing_is_warned_of_in_a_report_either(install: Install) -> None:
         assert draw_pairs([Pair(CHINESE, "ไทย", 3)])
 
 
-def test_a_space_stays_in_the_run_before_it(install: Install) -> None:
+def test_a_space_is_drawn_with_the_font_of_the_preceding_text(install: Install) -> None:
     face = install("Test.ttf", f"{CHINESE} ")
     assert runs(f"{CHINESE} {CHINESE}", False) == ((f"{CHINESE} {CHINESE}", Path(face)),)

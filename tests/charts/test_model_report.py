@@ -28,14 +28,14 @@ def test_more_classes_make_a_taller_picture() -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 15])
-def test_confusions_are_drawn_even_where_there_are_none(count: int) -> None:
+def test_the_confusion_chart_is_drawn_even_without_confusions(count: int) -> None:
     assert size(draw_pairs([Pair("Slow", "Dear", number + 1) for number in range(count)]))
 
 
-def test_a_single_point_of_reliability_is_drawn() -> None:
+def test_a_reliability_chart_with_a_single_point_is_drawn() -> None:
     assert size(draw_reliability([(0.9, 0.8, 100)]))
 
 
-def test_a_title_may_hold_what_means_something_to_a_drawing_library() -> None:
+def test_a_title_may_contain_markup_characters_of_the_drawing_library() -> None:
     assert size(draw_bars([BarRow("$x_1$ {braces} 100 %", 0.5, 3)]))
     assert size(draw_pairs([Pair("a $ b", "c $ d", 3)]))

@@ -41,7 +41,7 @@ def is_running(number: int) -> bool:
     return True
 
 
-async def test_closing_does_not_wait_for_a_picture_in_hand() -> None:
+async def test_closing_the_pool_does_not_wait_for_a_running_drawing() -> None:
     pool = DrawingPool(1)
     number = int(await pool.draw(own_number))
     drawing = asyncio.create_task(pool.draw(never_ready))
@@ -52,7 +52,7 @@ async def test_closing_does_not_wait_for_a_picture_in_hand() -> None:
         await drawing
 
 
-def test_a_drawing_process_ends_with_its_parent_even_if_that_is_killed(tmp_path: Path) -> None:
+def test_a_drawing_process_exits_when_its_parent_is_killed(tmp_path: Path) -> None:
     script = tmp_path / "draws.py"
     script.write_text(DRAWS)
     with subprocess.Popen(

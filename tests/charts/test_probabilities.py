@@ -78,7 +78,7 @@ def test_nothing_is_clipped_and_no_text_covers_another(
 
 @pytest.mark.parametrize("taxonomy", [three, wide, company(50, long_title)])
 @pytest.mark.parametrize("top", [SURE, {0: 0.6, 1: 0.97, 2: 1.0}, PERSON])
-def test_the_classes_of_a_company_are_not_clipped(
+def test_classes_of_a_custom_taxonomy_are_not_clipped(
     taxonomy: Taxonomy, top: dict[int, float]
 ) -> None:
     answer = read_answer(*answered(top, taxonomy), "ru")
@@ -92,7 +92,7 @@ def test_the_classes_of_a_company_are_not_clipped(
     st.floats(0.01, 0.99),
     st.sampled_from(LANGUAGES),
 )
-def test_any_probabilities_and_any_rung_fit(
+def test_charts_with_any_probabilities_and_rung_are_not_clipped(
     probabilities: list[float], rung: float, language: Language
 ) -> None:
     rule = Ladder(rungs=(rung,), fallback="most_probable")
@@ -104,7 +104,9 @@ def test_any_probabilities_and_any_rung_fit(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("top", [SURE, PERSON])
-def test_thresholds_for_each_class_fit(top: dict[int, float], language: Language) -> None:
+def test_charts_with_per_class_thresholds_are_not_clipped(
+    top: dict[int, float], language: Language
+) -> None:
     rule = PerClass(
         thresholds=tuple(0.2 + place / 70 for place in range(50)), fallback="most_probable"
     )
@@ -115,14 +117,16 @@ def test_thresholds_for_each_class_fit(top: dict[int, float], language: Language
     assert_nothing_clipped(all_page(answer))
 
 
-def test_a_picture_is_drawn_alike_in_another_process() -> None:
+def test_a_picture_drawn_from_pickled_input_is_identical() -> None:
     sent = pickle.loads(pickle.dumps(answered(FOUR)))
     assert draw_answer(*sent, "ru") == draw_answer(*answered(FOUR), "ru")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("top", ANSWERS)
-def test_pictures_keep_the_rules_for_photos(top: dict[int, float], language: Language) -> None:
+def test_pictures_meet_the_size_limits_for_telegram_photos(
+    top: dict[int, float], language: Language
+) -> None:
     for draw, most_bytes in ((draw_answer, 100_000), (draw_all, 10_000_000)):
         png = draw(*answered(top), language)
         width, height = picture(png).size
@@ -132,7 +136,7 @@ def test_pictures_keep_the_rules_for_photos(top: dict[int, float], language: Lan
         assert max(width, height) <= 2.5 * min(width, height)
 
 
-def test_a_hundred_and_twenty_classes_are_still_a_photo() -> None:
+def test_a_chart_of_120_classes_meets_the_limits_for_photos() -> None:
     width, height = picture(draw_all(*answered(FOUR, wide), "ru")).size
     assert width + height <= 10_000
     assert max(width, height) <= 2.5 * min(width, height)
@@ -145,7 +149,7 @@ def test_equal_input_gives_equal_bytes(draw: Callable[..., bytes]) -> None:
     assert draw(*answered(FOUR), "ru") == first
 
 
-def test_an_answer_shows_titles_per_cents_and_the_rung_that_decided() -> None:
+def test_a_chart_shows_titles_percentages_and_the_deciding_threshold() -> None:
     words = said(answer_page(read_answer(*answered(SURE), "en")))
     assert TAXONOMY.title(15, "en") in words
     assert "93%" in words
@@ -175,13 +179,13 @@ def test_chosen_bars_are_thicker_than_others() -> None:
     assert chosen / 4 > 1.5 * other / 4 > 0
 
 
-def test_more_classes_than_fit_are_counted() -> None:
+def test_the_number_of_omitted_classes_is_shown() -> None:
     assert "and 3 more" in said(answer_page(read_answer(*answered(FIFTEEN), "en")))
     assert "и ещё 3" in said(answer_page(read_answer(*answered(FIFTEEN), "ru")))
 
 
 @pytest.mark.parametrize("page_of", [answer_page, all_page])
-def test_an_undecided_review_is_for_a_person_and_claims_no_class(
+def test_the_chart_of_an_undecided_review_refers_to_a_person_and_ticks_no_class(
     page_of: Callable[[ChartContent], Canvas],
 ) -> None:
     words = said(page_of(read_answer(*answered(PERSON), "en")))
@@ -191,14 +195,14 @@ def test_an_undecided_review_is_for_a_person_and_claims_no_class(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_all_classes_are_all_there(language: Language) -> None:
+def test_the_full_chart_contains_every_class(language: Language) -> None:
     words = " ".join(said(all_page(read_answer(*answered(FOUR), language))))
     titles = {c.slug: TAXONOMY.public_title(c.id, language) for c in TAXONOMY.classes}
     missing = [slug for slug, title in titles.items() if title not in words]
     assert missing == []
 
 
-def test_numbers_of_numpy_are_numbers_too() -> None:
+def test_numpy_probabilities_give_the_same_chart() -> None:
     numpy = pytest.importorskip("numpy")
     probabilities, *rest = answered(SURE)
     exact = numpy.array(probabilities, dtype=numpy.float32)

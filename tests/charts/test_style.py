@@ -16,10 +16,10 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("color", [style.INK, style.MUTED, style.CHOSEN, style.THRESHOLD])
-def test_text_stands_out_from_the_page(color: str) -> None:
+def test_text_has_enough_contrast_to_the_page(color: str) -> None:
     assert contrast(color, style.PAGE) >= 4.5
 
 
-def test_chosen_bars_are_darker_than_others_also_without_colour() -> None:
+def test_chosen_bars_have_enough_contrast_to_other_bars() -> None:
     assert contrast(style.CHOSEN, style.OTHER) >= 2
     assert contrast(style.OTHER, style.RAIL) >= 2

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from charts.text_layout import measure, wrap
 
 
-def test_words_that_fit_stay_in_one_line() -> None:
+def test_text_that_fits_stays_on_one_line() -> None:
     assert wrap("Долгая доставка", 700, 30, False) == ("Долгая доставка",)
 
 
@@ -40,9 +40,9 @@ def test_no_letter_is_lost(words: str, most: int) -> None:
 
 
 @pytest.mark.parametrize(("words", "drawn"), [("Хвалят 🫠", "Хвалят"), ("\N{DRAGON}", "?")])
-def test_what_the_face_has_no_letter_for_is_left_out(words: str, drawn: str) -> None:
+def test_characters_without_a_glyph_are_omitted(words: str, drawn: str) -> None:
     assert wrap(words, 700, 30, False) == (drawn,)
 
 
-def test_bold_is_wider() -> None:
+def test_bold_text_is_wider() -> None:
     assert measure("Долгая доставка", 30, True) > measure("Долгая доставка", 30, False)

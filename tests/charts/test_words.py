@@ -8,7 +8,7 @@ from triage.cascade import Confidence
 from triage.review import LANGUAGES
 
 
-def test_every_language_has_every_word_with_the_same_blanks() -> None:
+def test_every_language_has_all_texts_with_the_same_placeholders() -> None:
     assert set(WORDS) == set(LANGUAGES)
 
     def blanks(text: str) -> list[str | None]:
@@ -25,9 +25,9 @@ def test_every_language_has_every_word_with_the_same_blanks() -> None:
     ("share", "said"),
     [(0, "0%"), (0.0001, "<1%"), (0.01, "1%"), (0.256, "26%"), (0.55, "55%"), (1, "100%")],
 )
-def test_shares_are_said_in_whole_per_cent(share: float, said: str) -> None:
+def test_shares_are_formatted_as_whole_percentages(share: float, said: str) -> None:
     assert percent(share, "en") == said
 
 
-def test_russian_sets_a_space_that_does_not_break_before_the_sign() -> None:
+def test_russian_puts_a_no_break_space_before_the_percent_sign() -> None:
     assert percent(0.55, "ru") == "55\N{NO-BREAK SPACE}%"

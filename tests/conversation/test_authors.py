@@ -27,7 +27,7 @@ def answering(bot: None, real_connections: Connections, seal: Seal) -> Answering
     return Answering(real_connections, seal)
 
 
-async def test_an_author_says_no_and_what_it_was_about(
+async def test_an_author_can_say_that_the_answer_is_wrong_and_choose_the_class(
     answering: Answering, customer: Customer, moderator: Moderator, cases: CaseStore
 ) -> None:
     card = await answering.card(customer, moderator)
@@ -45,7 +45,7 @@ async def test_an_author_says_no_and_what_it_was_about(
     assert (await moderator.taps("✅ Верно")).text == f"Сохранено: {title(3)}"
 
 
-async def test_consent_is_asked_once_told_on_the_card_and_revoked(
+async def test_consent_is_asked_once_shown_on_the_card_and_can_be_revoked(
     answering: Answering, customer: Customer, moderator: Moderator
 ) -> None:
     await answering.card(customer, moderator)
@@ -63,7 +63,7 @@ async def test_consent_is_asked_once_told_on_the_card_and_revoked(
     await moderator.sees(lambda m: TEXT in m.text and "автор не давал согласия" in m.text)
 
 
-async def test_an_album_of_a_review_comes_below_its_card_and_goes_with_forget(
+async def test_the_album_of_a_review_is_sent_below_its_card_and_deleted_by_forget(
     answering: Answering, customer: Customer, moderator: Moderator, telegram: Server
 ) -> None:
     await reaches_text(customer)
@@ -99,7 +99,7 @@ def album_of(moderator: Moderator) -> list[object]:
     return [m for m in moderator.messages if "media_group_id" in m.extra]
 
 
-async def test_the_same_review_again_is_told_kindly_and_not_stored(
+async def test_a_repeated_review_is_explained_and_not_stored(
     customer: Customer, stored: Stored
 ) -> None:
     await sends(customer)
@@ -114,7 +114,7 @@ async def test_the_same_review_again_is_told_kindly_and_not_stored(
     await customer.sees_text("Отзыв № 2 принят")
 
 
-async def test_only_a_lead_bans(
+async def test_only_leads_can_ban(
     answering: Answering, customer: Customer, moderator: Moderator, telegram: Server
 ) -> None:
     await answering.card(customer, moderator)
@@ -125,7 +125,7 @@ async def test_only_a_lead_bans(
     assert "только администраторы" in (await moderator.taps("⛔ Запретить автору")).text
 
 
-async def test_a_ban_is_told_keeps_the_rights_to_one_s_data_and_is_undone(
+async def test_a_ban_is_announced_leaves_data_rights_and_can_be_lifted(
     answering: Answering, customer: Customer, moderator: Moderator
 ) -> None:
     card = await answering.card(customer, moderator)
@@ -145,7 +145,7 @@ async def test_a_ban_is_told_keeps_the_rights_to_one_s_data_and_is_undone(
     await customer.sees_text("Отзыв № 2 принят")
 
 
-async def test_a_silent_ban_shows_the_author_nothing_and_its_undo_brings_the_cards(
+async def test_a_silent_ban_is_invisible_to_the_author_and_lifting_it_sends_the_cards(
     answering: Answering,
     customer: Customer,
     moderator: Moderator,

@@ -24,7 +24,7 @@ async def goes_on(customer: Customer) -> None:
         ("document", "Файлы я не принимаю: команда не открывает их"),
     ],
 )
-async def test_what_is_not_text_is_refused_with_the_reason_and_the_form_waits(
+async def test_unsupported_messages_are_refused_with_the_reason_and_the_form_waits(
     customer: Customer, kind: str, reason: str
 ) -> None:
     await reaches_text(customer)
@@ -34,7 +34,9 @@ async def test_what_is_not_text_is_refused_with_the_reason_and_the_form_waits(
     await goes_on(customer)
 
 
-async def test_what_is_not_text_without_a_form_points_to_start(someone: Comes) -> None:
+async def test_the_refusal_of_an_unsupported_message_without_a_form_names_start(
+    someone: Comes,
+) -> None:
     customer = someone("en")
     await customer.sends("sticker")
 
@@ -42,7 +44,7 @@ async def test_what_is_not_text_without_a_form_points_to_start(someone: Comes) -
     assert "/start" in answer.text
 
 
-async def test_a_forwarded_message_is_not_taken_for_the_persons_words(customer: Customer) -> None:
+async def test_a_forwarded_message_is_not_accepted_as_review_text(customer: Customer) -> None:
     await reaches_text(customer)
     await customer.forwards("У них всё плохо")
 
@@ -51,7 +53,9 @@ async def test_a_forwarded_message_is_not_taken_for_the_persons_words(customer: 
     assert not any("всё плохо" in m.text for m in customer.messages if m.sender.is_bot)
 
 
-async def test_too_long_a_text_is_told_its_length_and_the_limit(customer: Customer) -> None:
+async def test_the_refusal_of_a_too_long_text_shows_its_length_and_the_limit(
+    customer: Customer,
+) -> None:
     await reaches_text(customer)
     await customer.says("🥲" * 151)
 
@@ -61,7 +65,7 @@ async def test_too_long_a_text_is_told_its_length_and_the_limit(customer: Custom
     await goes_on(customer)
 
 
-async def test_the_rest_of_a_text_that_a_client_has_split_is_no_review(
+async def test_the_rest_of_a_text_that_the_client_has_split_is_not_a_review(
     customer: Customer, telegram: Server
 ) -> None:
     await reaches_text(customer)
@@ -72,13 +76,13 @@ async def test_the_rest_of_a_text_that_a_client_has_split_is_no_review(
     assert not any("хвост" in m.text for m in customer.messages if m.sender.is_bot)
 
 
-async def test_a_text_of_exactly_the_limit_is_taken(customer: Customer, stored: Stored) -> None:
+async def test_a_text_of_exactly_the_limit_is_accepted(customer: Customer, stored: Stored) -> None:
     await sends(customer, "🥲" * 150)
 
     assert (await stored(customer.user.user_id))[0].text == "🥲" * 150
 
 
-async def test_a_second_message_that_makes_it_too_long_leaves_the_first(
+async def test_a_second_message_that_exceeds_the_limit_leaves_the_first_unchanged(
     customer: Customer, stored: Stored
 ) -> None:
     await reaches_preview(customer, "а" * 200)
@@ -98,15 +102,13 @@ async def test_a_text_without_a_visible_character_is_refused(customer: Customer)
     await goes_on(customer)
 
 
-async def test_bidi_and_control_characters_are_taken_out(
-    customer: Customer, stored: Stored
-) -> None:
+async def test_bidi_and_control_characters_are_removed(customer: Customer, stored: Stored) -> None:
     await sends(customer, "Привезли\u202e поздно\x07!")
 
     assert (await stored(customer.user.user_id))[0].text == "Привезли поздно !"
 
 
-async def test_a_tap_on_a_form_that_is_gone_is_explained(customer: Customer) -> None:
+async def test_a_tap_on_a_closed_form_is_explained(customer: Customer) -> None:
     preview = await reaches_preview(customer)
     data = data_of(preview, "s")
     await customer.says("/cancel")
@@ -117,7 +119,7 @@ async def test_a_tap_on_a_form_that_is_gone_is_explained(customer: Customer) -> 
     assert "Эта форма уже закрыта" in answer.text
 
 
-async def test_a_made_up_button_is_answered(customer: Customer) -> None:
+async def test_a_tap_with_unknown_callback_data_is_answered(customer: Customer) -> None:
     preview = await reaches_preview(customer)
 
     answer = await customer.gets_answer(customer.taps_stale(preview, "no such thing"))
@@ -125,7 +127,7 @@ async def test_a_made_up_button_is_answered(customer: Customer) -> None:
 
 
 @pytest.mark.parametrize("value", ["7", "-1", "x", ""])
-async def test_a_made_up_rating_changes_nothing(customer: Customer, value: str) -> None:
+async def test_a_forged_rating_changes_nothing(customer: Customer, value: str) -> None:
     await customer.says("/start")
     form = await customer.sees(lambda m: any(m.buttons))
     forged = data_of(form, "r").rsplit(":", 1)[0] + f":{value}"
@@ -135,7 +137,7 @@ async def test_a_made_up_rating_changes_nothing(customer: Customer, value: str) 
     await customer.taps("3")
 
 
-async def test_the_second_of_two_taps_on_a_rating_is_silent(customer: Customer) -> None:
+async def test_a_double_tap_on_a_rating_shows_no_message(customer: Customer) -> None:
     await customer.says("/start")
     form = await customer.sees(lambda m: any(m.buttons))
     data = data_of(form, "r")
@@ -147,14 +149,16 @@ async def test_the_second_of_two_taps_on_a_rating_is_silent(customer: Customer) 
 
 
 @pytest.mark.parametrize("number", ["-1", str(2**63), "9" * 40])
-async def test_a_number_that_no_review_has_is_no_button(customer: Customer, number: str) -> None:
+async def test_a_button_with_an_invalid_review_number_is_rejected(
+    customer: Customer, number: str
+) -> None:
     preview = await reaches_preview(customer)
 
     answer = await customer.gets_answer(customer.taps_stale(preview, f"p:{number}:1"))
     assert "больше не действует" in answer.text
 
 
-async def test_an_edit_after_sending_is_told_that_it_changes_nothing(
+async def test_an_edit_after_sending_is_answered_that_it_changes_nothing(
     customer: Customer, stored: Stored
 ) -> None:
     await reaches_text(customer)
@@ -167,7 +171,7 @@ async def test_an_edit_after_sending_is_told_that_it_changes_nothing(
     assert (await stored(customer.user.user_id))[0].text == TEXT
 
 
-async def test_an_unknown_command_points_to_the_list(customer: Customer) -> None:
+async def test_an_unknown_command_is_explained_and_the_form_continues(customer: Customer) -> None:
     await reaches_text(customer)
     await customer.says("/refund now")
 
@@ -175,13 +179,15 @@ async def test_an_unknown_command_points_to_the_list(customer: Customer) -> None
     await goes_on(customer)
 
 
-async def test_a_slash_alone_is_a_text(customer: Customer, stored: Stored) -> None:
+async def test_a_text_that_starts_with_a_lone_slash_is_not_a_command(
+    customer: Customer, stored: Stored
+) -> None:
     await sends(customer, "/ 10 из 10")
 
     assert (await stored(customer.user.user_id))[0].text == "/ 10 из 10"
 
 
-async def test_a_deleted_form_comes_back_below(customer: Customer) -> None:
+async def test_a_deleted_form_message_is_sent_again(customer: Customer) -> None:
     await customer.says("/start")
     form = await customer.sees(lambda m: any(m.buttons))
     tap = customer.taps_stale(form, data_of(form, "r"))

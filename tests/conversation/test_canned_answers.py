@@ -42,7 +42,7 @@ async def test_a_command_below_a_card_sends_a_prepared_answer_after_the_hold(
     assert copy.text == f"Ответ по отзыву № 1\n\n{WORDS}"
 
 
-async def test_those_that_fit_a_card_are_buttons_and_each_is_sent_once(
+async def test_prepared_answers_for_a_card_are_buttons_and_each_is_sent_once(
     desk: Desk, card: ChatMessage
 ) -> None:
     await desk.moderator.says("/canned", reply_to=card)
@@ -57,7 +57,7 @@ async def test_those_that_fit_a_card_are_buttons_and_each_is_sent_once(
     assert len(said_by_bot(desk.customer, WORDS)) == 1
 
 
-async def test_a_command_on_its_own_shows_the_words_and_sends_nothing(
+async def test_a_command_without_a_card_shows_the_text_and_sends_nothing(
     desk: Desk, card: ChatMessage
 ) -> None:
     await desk.moderator.says("/c1")
@@ -74,7 +74,7 @@ async def test_an_edit_of_the_command_is_not_sent(desk: Desk, card: ChatMessage)
     assert not said_by_bot(desk.customer, "позвоните")
 
 
-async def test_a_prepared_answer_is_removed(desk: Desk, card: ChatMessage) -> None:
+async def test_a_prepared_answer_can_be_removed(desk: Desk, card: ChatMessage) -> None:
     await desk.moderator.says("/canned remove 1")
     await desk.moderator.sees_text("Заготовка /c1 убрана.")
     await desk.moderator.says("/c1", reply_to=card)
@@ -99,7 +99,7 @@ async def test_a_wrong_command_is_explained(
     await desk.moderator.sees_text(part)
 
 
-async def test_only_leads_change_prepared_answers(
+async def test_only_leads_can_change_prepared_answers(
     desk: Desk, card: ChatMessage, telegram: Server
 ) -> None:
     member = Moderator(telegram.world, "Мария")

@@ -42,7 +42,7 @@ async def stored(settings: BotSettings, seal: Seal, number: int = 1) -> tuple[Ca
     return found
 
 
-async def test_a_card_offers_what_may_be_done(card: ChatMessage) -> None:
+async def test_a_card_has_a_button_for_each_allowed_act(card: ChatMessage) -> None:
     assert buttons(card) == [
         "✅ Верно",
         "✏️ Исправить",
@@ -55,7 +55,7 @@ async def test_a_card_offers_what_may_be_done(card: ChatMessage) -> None:
     assert all(len((button.data or "").encode()) <= 64 for button in card.buttons)
 
 
-async def test_right_is_one_tap_and_the_card_names_who_checked(
+async def test_right_needs_one_tap_and_the_card_names_the_moderator(
     card: ChatMessage, moderator: Moderator, settings: BotSettings, seal: Seal
 ) -> None:
     told = await moderator.taps("✅ Верно")
@@ -73,7 +73,7 @@ async def test_right_is_one_tap_and_the_card_names_who_checked(
     assert label.content.taxonomy == TAXONOMY.digest
 
 
-async def test_the_second_best_set_is_one_tap_and_can_be_taken_back(
+async def test_the_second_best_set_needs_one_tap_and_can_be_undone(
     card: ChatMessage, moderator: Moderator, settings: BotSettings, seal: Seal
 ) -> None:
     await moderator.taps(f"➜ {title(3, 5)}")
@@ -98,7 +98,7 @@ async def test_undo_is_no_longer_offered_once_its_time_is_over(
     await moderator.sees(lambda m: buttons(m)[:2] == ["✏️ Исправить", "💬 Ответить"], timeout_s=15)
 
 
-async def test_a_case_is_taken_and_another_moderator_learns_by_whom(
+async def test_a_second_moderator_is_told_who_has_taken_the_case(
     card: ChatMessage, moderator: Moderator, boris: Moderator
 ) -> None:
     take = next(button.data for button in card.buttons if button.text == "🙋 Беру")
@@ -113,7 +113,7 @@ async def test_a_case_is_taken_and_another_moderator_learns_by_whom(
     await moderator.sees_text("🙋 Занимается Борис", timeout_s=15)
 
 
-async def test_of_two_who_take_at_once_one_wins(
+async def test_only_one_of_two_concurrent_takes_succeeds(
     card: ChatMessage, moderator: Moderator, boris: Moderator, settings: BotSettings, seal: Seal
 ) -> None:
     take = next(button.data for button in card.buttons if button.text == "🙋 Беру")
@@ -128,7 +128,7 @@ async def test_of_two_who_take_at_once_one_wins(
     assert case.owner_id == winner.user.user_id
 
 
-async def test_a_moderators_own_taps_in_a_row_all_count(
+async def test_consecutive_taps_of_one_moderator_all_count(
     card: ChatMessage, moderator: Moderator, settings: BotSettings, seal: Seal
 ) -> None:
     data = {button.text: button.data or "" for button in card.buttons}
@@ -141,7 +141,7 @@ async def test_a_moderators_own_taps_in_a_row_all_count(
     await moderator.sees_text("📁 Закрыт", timeout_s=15)
 
 
-async def test_spam_is_undone_and_is_never_a_label(
+async def test_spam_can_be_undone_and_is_never_a_label(
     card: ChatMessage, moderator: Moderator, settings: BotSettings, seal: Seal
 ) -> None:
     await moderator.taps("🚫 Спам")
@@ -168,7 +168,7 @@ async def test_a_tap_from_outside_the_group_changes_nothing(
     assert (case.version, labels) == (0, [])
 
 
-async def test_a_tap_on_an_old_card_tells_the_state_and_the_card_is_refreshed(
+async def test_a_tap_on_an_outdated_card_shows_the_state_and_updates_the_card(
     card: ChatMessage, moderator: Moderator, boris: Moderator
 ) -> None:
     close = next(button.data for button in card.buttons if button.text == "📁 Закрыть")
@@ -188,7 +188,7 @@ async def test_fix_answers_with_a_link_to_the_private_chat(
     assert told.url == f"https://t.me/{telegram.world.bot.username}?start=c1"
 
 
-async def test_a_review_that_no_model_read_can_only_be_fixed(
+async def test_the_card_of_an_unread_review_offers_only_fix(
     answering: Answering, customer: Customer, moderator: Moderator
 ) -> None:
     card = await answering.card(customer, moderator, shares=())
@@ -196,7 +196,7 @@ async def test_a_review_that_no_model_read_can_only_be_fixed(
     assert "✅ Верно" not in buttons(card)
 
 
-async def test_a_review_left_to_a_person_offers_two_sets(
+async def test_the_card_of_an_undecided_review_offers_two_sets(
     answering: Answering, customer: Customer, moderator: Moderator
 ) -> None:
     card = await answering.card(customer, moderator, shares=((3, 0.19), (5, 0.18)))
@@ -212,7 +212,7 @@ async def test_forged_taps_are_answered_and_change_nothing(
     assert (await stored(settings, seal))[0].version == 0
 
 
-async def test_a_deleted_card_stops_no_other(
+async def test_a_deleted_card_does_not_block_other_cards(
     answering: Answering, card: ChatMessage, customer: Customer, moderator: Moderator
 ) -> None:
     take = moderator.taps_stale(card, "m:t:1:0")

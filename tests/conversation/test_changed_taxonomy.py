@@ -46,7 +46,7 @@ async def running(
         await task
 
 
-async def test_a_rating_and_a_topic_that_are_gone_are_asked_for_again_with_the_text_kept(
+async def test_removed_ratings_and_topics_are_asked_for_again_and_the_text_is_retained(
     settings: BotSettings,
     telegram: Server,
     real_connections: Connections,
@@ -80,7 +80,7 @@ async def test_a_rating_and_a_topic_that_are_gone_are_asked_for_again_with_the_t
     assert (review.rating, review.tags, review.text) == (5, OTHER.topic_ids[:1], TEXT)
 
 
-async def test_a_button_of_an_earlier_scale_brings_those_of_the_new_one(
+async def test_a_tap_on_a_button_of_the_old_scale_shows_the_new_scale(
     settings: BotSettings,
     telegram: Server,
     real_connections: Connections,

@@ -26,7 +26,7 @@ async def closed(desk: Desk, cases: CaseStore, monkeypatch: pytest.MonkeyPatch) 
     return await desk.customer.sees_text("Отзыв № 1 закрыт. Вопрос решён?")
 
 
-async def test_a_reply_waits_for_the_customer_and_their_word_for_the_team(
+async def test_a_case_waits_for_the_customer_after_a_reply_and_then_for_the_team(
     desk: Desk, cases: CaseStore
 ) -> None:
     await desk.reply_of(WORDS, await desk.card())
@@ -38,7 +38,7 @@ async def test_a_reply_waits_for_the_customer_and_their_word_for_the_team(
     await is_in(cases, 1, CaseState.WAITING_TEAM)
 
 
-async def test_an_edit_changes_no_case(desk: Desk, cases: CaseStore) -> None:
+async def test_editing_a_reply_does_not_change_the_case(desk: Desk, cases: CaseStore) -> None:
     card = await desk.card()
     written = await desk.moderator.says(WORDS, reply_to=card)
     await desk.moderator.sees_text("✓")
@@ -47,13 +47,15 @@ async def test_an_edit_changes_no_case(desk: Desk, cases: CaseStore) -> None:
     assert (await cases.case(1)).version == 1
 
 
-async def test_a_closed_case_is_asked_about_once(desk: Desk, closed: ChatMessage) -> None:
+async def test_the_customer_is_asked_once_about_a_closed_case(
+    desk: Desk, closed: ChatMessage
+) -> None:
     assert [button.text for button in closed.buttons] == ["Решено", "Не решено"]
     await asyncio.sleep(TWO_LOOKS_S)
     assert len(said_by_bot(desk.customer, "Вопрос решён?")) == 1
 
 
-async def test_solved_is_stored_and_thanked_for(
+async def test_the_answer_solved_is_stored_and_acknowledged(
     desk: Desk, closed: ChatMessage, cases: CaseStore
 ) -> None:
     await desk.customer.taps("Решено")
@@ -64,7 +66,7 @@ async def test_solved_is_stored_and_thanked_for(
     assert (case.state, case.solved) == (CaseState.CLOSED, True)
 
 
-async def test_not_solved_reopens_the_case_and_the_next_message_says_why(
+async def test_not_solved_reopens_the_case_and_the_next_message_is_passed_on(
     desk: Desk, closed: ChatMessage, cases: CaseStore
 ) -> None:
     data = [button.data or "" for button in closed.buttons][1]
@@ -79,7 +81,7 @@ async def test_not_solved_reopens_the_case_and_the_next_message_says_why(
     assert len(said_by_bot(desk.moderator, "не решено")) == 1
 
 
-async def test_a_customer_s_word_reopens_a_closed_case(
+async def test_a_customer_s_message_reopens_a_closed_case(
     desk: Desk, closed: ChatMessage, cases: CaseStore
 ) -> None:
     copy = await desk.delivered(WORDS)
@@ -87,12 +89,14 @@ async def test_a_customer_s_word_reopens_a_closed_case(
     assert (await is_in(cases, 1, CaseState.WAITING_TEAM)).reopened == 1
 
 
-async def test_after_a_close_plain_text_begins_a_review(desk: Desk, closed: ChatMessage) -> None:
+async def test_after_the_closing_plain_text_starts_a_review(
+    desk: Desk, closed: ChatMessage
+) -> None:
     await desk.customer.says("Теперь о другом")
     await desk.customer.sees_text("Текст сохранён. Какую оценку поставите")
 
 
-async def test_a_case_that_is_closed_again_is_asked_about_again(
+async def test_the_customer_is_asked_again_if_the_case_is_closed_again(
     desk: Desk, closed: ChatMessage, cases: CaseStore
 ) -> None:
     await act(cases, 1, Act.REOPEN)
@@ -100,7 +104,7 @@ async def test_a_case_that_is_closed_again_is_asked_about_again(
     await desk.customer.sees(lambda _: len(said_by_bot(desk.customer, "Вопрос решён?")) == 2)
 
 
-async def test_a_case_without_a_dialogue_closes_silently(
+async def test_closing_a_case_without_a_dialogue_sends_nothing_to_the_customer(
     desk: Desk, cases: CaseStore, someone: Comes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.dialogue.closings.GRACE_MS", 0)
@@ -116,7 +120,7 @@ async def test_a_case_without_a_dialogue_closes_silently(
     assert not said_by_bot(desk.customer, "закрыт")
 
 
-async def test_a_close_that_is_undone_at_once_is_not_asked_about(
+async def test_the_customer_is_not_asked_about_a_closing_that_was_quickly_undone(
     desk: Desk, cases: CaseStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await desk.reply_of(WORDS, await desk.card())

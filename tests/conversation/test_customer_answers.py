@@ -31,7 +31,7 @@ async def comes_back(desk: Desk, part: str) -> ChatMessage:
     return await desk.moderator.sees(lambda m: TITLE in m.text and part in m.text)
 
 
-async def test_a_tap_on_reply_brings_the_next_message_below_the_card(
+async def test_after_a_tap_on_reply_the_next_message_is_shown_below_the_card(
     desk: Desk, card: ChatMessage
 ) -> None:
     await desk.customer.taps("Ответить")
@@ -46,7 +46,7 @@ async def test_a_tap_on_reply_brings_the_next_message_below_the_card(
     assert "shop.\u200bexample" in shown.text
 
 
-async def test_an_answer_may_come_in_several_messages(desk: Desk, card: ChatMessage) -> None:
+async def test_an_answer_may_consist_of_several_messages(desk: Desk, card: ChatMessage) -> None:
     await desk.customer.taps("Ответить")
     await desk.customer.says("Первое")
     await desk.customer.says("Второе")
@@ -54,7 +54,7 @@ async def test_an_answer_may_come_in_several_messages(desk: Desk, card: ChatMess
     await comes_back(desk, "Второе")
 
 
-async def test_a_reply_in_telegram_is_an_answer_too(desk: Desk, card: ChatMessage) -> None:
+async def test_a_telegram_reply_counts_as_an_answer(desk: Desk, card: ChatMessage) -> None:
     copy = await desk.delivered(WORDS)
     await desk.customer.says(ANSWER, reply_to=copy)
     await comes_back(desk, "Спасибо, жду")
@@ -69,7 +69,7 @@ async def test_a_photo_is_passed_on_with_its_caption(desk: Desk, card: ChatMessa
     assert shown.media.file_id == sent.media.file_id
 
 
-async def test_an_album_is_passed_on_whole_and_confirmed_once(
+async def test_an_album_is_passed_on_completely_and_confirmed_once(
     desk: Desk, card: ChatMessage
 ) -> None:
     copy = await desk.delivered(WORDS)
@@ -79,7 +79,7 @@ async def test_an_album_is_passed_on_whole_and_confirmed_once(
 
 
 @pytest.mark.parametrize("kind", ["voice", "document", "sticker"])
-async def test_what_cannot_be_read_at_a_glance_is_refused_with_the_reason(
+async def test_unsupported_attachments_are_refused_with_the_reason(
     kind: str, desk: Desk, card: ChatMessage
 ) -> None:
     copy = await desk.delivered(WORDS)
@@ -88,7 +88,9 @@ async def test_what_cannot_be_read_at_a_glance_is_refused_with_the_reason(
     assert not said_by_bot(desk.moderator, TITLE)
 
 
-async def test_plain_text_in_an_open_dialogue_is_asked_about(desk: Desk, card: ChatMessage) -> None:
+async def test_for_plain_text_in_an_open_dialogue_the_customer_is_asked(
+    desk: Desk, card: ChatMessage
+) -> None:
     await desk.customer.says(ANSWER)
     question = await desk.customer.sees_text("Это ответ по отзыву или новый отзыв?")
     assert [button.text for button in question.buttons] == ["Ответ на № 1", "Новый отзыв"]
@@ -100,7 +102,7 @@ async def test_plain_text_in_an_open_dialogue_is_asked_about(desk: Desk, card: C
     )
 
 
-async def test_plain_text_may_begin_a_new_review(
+async def test_plain_text_may_start_a_new_review(
     desk: Desk, card: ChatMessage, stored: Stored
 ) -> None:
     await desk.customer.says("Теперь о другом: нет сдачи")
@@ -126,7 +128,7 @@ async def test_a_text_that_is_too_long_for_a_review_may_still_be_an_answer(
     await comes_back(desk, "я" * 400)
 
 
-async def test_what_is_left_undecided_is_passed_on(
+async def test_an_undecided_message_is_passed_on_after_the_timeout(
     desk: Desk, card: ChatMessage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.dialogue.answer_bringer.UNDECIDED_MS", 0)
@@ -137,7 +139,7 @@ async def test_what_is_left_undecided_is_passed_on(
     assert not said_by_bot(desk.customer, "Оцените")
 
 
-async def test_a_form_that_is_open_takes_plain_text(
+async def test_plain_text_is_added_to_an_open_form(
     desk: Desk, card: ChatMessage, stored: Stored
 ) -> None:
     await reaches_text(desk.customer)
@@ -147,7 +149,7 @@ async def test_a_form_that_is_open_takes_plain_text(
     assert len(await stored(desk.customer.user.user_id)) == 2
 
 
-async def test_start_after_a_tap_on_reply_begins_a_review(desk: Desk, card: ChatMessage) -> None:
+async def test_start_after_a_tap_on_reply_starts_a_review(desk: Desk, card: ChatMessage) -> None:
     await desk.customer.taps("Ответить")
     await desk.customer.sees_text("Напишите ответ")
     await reaches_text(desk.customer)
@@ -156,7 +158,7 @@ async def test_start_after_a_tap_on_reply_begins_a_review(desk: Desk, card: Chat
     assert not said_by_bot(desk.moderator, TITLE)
 
 
-async def test_a_person_may_think_better_of_it(desk: Desk, card: ChatMessage) -> None:
+async def test_a_customer_can_cancel_an_answer(desk: Desk, card: ChatMessage) -> None:
     await desk.customer.taps("Ответить")
     await desk.customer.taps("Не отвечать")
     await desk.customer.sees_text("Хорошо, ответа не будет")
@@ -164,7 +166,9 @@ async def test_a_person_may_think_better_of_it(desk: Desk, card: ChatMessage) ->
     await desk.customer.sees_text("Это ответ по отзыву или новый отзыв?")
 
 
-async def test_a_photo_in_an_open_dialogue_is_asked_about(desk: Desk, card: ChatMessage) -> None:
+async def test_for_a_photo_in_an_open_dialogue_the_customer_is_asked(
+    desk: Desk, card: ChatMessage
+) -> None:
     await desk.customer.sends("photo", caption="Вот чек")
     question = await desk.customer.sees_text("Передать это команде?")
     assert [b.text for b in question.buttons] == ["Ответ на № 1", "Не передавать"]
@@ -192,7 +196,7 @@ async def test_an_edit_before_the_choice_changes_what_is_passed_on(
     await comes_back(desk, "Большое спасибо")
 
 
-async def test_a_long_answer_reaches_the_group_whole_and_in_order(
+async def test_a_long_answer_reaches_the_group_completely_and_in_order(
     desk: Desk, card: ChatMessage
 ) -> None:
     await desk.customer.taps("Ответить")
@@ -212,7 +216,7 @@ async def test_a_long_answer_reaches_the_group_whole_and_in_order(
     await desk.customer.sees_text("команда получила этот длинный ответ по частям")
 
 
-async def test_an_undecided_text_that_is_too_long_is_refused_whole(
+async def test_an_undecided_text_that_is_too_long_is_refused_completely(
     desk: Desk, card: ChatMessage
 ) -> None:
     await desk.customer.says("я" * 4096 + "хвост")
@@ -222,7 +226,7 @@ async def test_an_undecided_text_that_is_too_long_is_refused_whole(
     assert not said_by_bot(desk.customer, "Это ответ по отзыву или новый отзыв?")
 
 
-async def test_an_edit_and_a_caption_that_are_too_long_are_refused_with_the_numbers(
+async def test_too_long_edits_and_captions_are_refused_with_length_and_limit(
     desk: Desk, card: ChatMessage
 ) -> None:
     await desk.customer.taps("Ответить")
@@ -246,7 +250,7 @@ async def test_the_longest_answer_fits_even_if_all_of_it_is_made_inert(
     assert shown.media or "@\u200ba" * 301 in shown.text
 
 
-async def test_a_flood_of_answers_is_slowed_down_and_nothing_is_dropped_unsaid(
+async def test_answers_above_the_rate_limit_are_refused_with_a_notice(
     desk: Desk, card: ChatMessage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.handlers.customer_answers.ANSWERS_A_MINUTE", 2)
@@ -259,7 +263,7 @@ async def test_a_flood_of_answers_is_slowed_down_and_nothing_is_dropped_unsaid(
     assert not said_by_bot(desk.moderator, "три")
 
 
-async def test_an_update_that_comes_twice_is_passed_on_once(desk: Desk, card: ChatMessage) -> None:
+async def test_a_repeated_update_is_passed_on_once(desk: Desk, card: ChatMessage) -> None:
     await desk.customer.taps("Ответить")
     sent = await desk.customer.says(ANSWER)
     await comes_back(desk, "Спасибо, жду")
@@ -307,7 +311,7 @@ async def test_another_person_s_review_cannot_be_answered(
     assert not said_by_bot(desk.moderator, TITLE)
 
 
-async def test_the_dialogue_speaks_the_customer_s_language(
+async def test_the_dialogue_is_in_the_customer_s_language(
     desk: Desk, moderator: Moderator, someone: Comes
 ) -> None:
     other: Customer = someone("en")
@@ -322,5 +326,5 @@ async def test_the_dialogue_speaks_the_customer_s_language(
     await moderator.sees_text(TITLE)
 
 
-def test_every_state_has_a_name_that_fits_its_column() -> None:
+def test_every_state_name_fits_its_database_column() -> None:
     assert max(map(len, SendState)) <= 10

@@ -13,13 +13,15 @@ from triage.queue.streams import Connections
 ALIVE = f"{JOBS}:{WORKERS}:alive"
 
 
-async def test_without_a_worker_the_receipt_says_so_at_once(customer: Customer) -> None:
+async def test_without_a_worker_the_receipt_immediately_announces_a_delay(
+    customer: Customer,
+) -> None:
     receipt = await sends(customer)
 
     assert "задерживается" in receipt.text
 
 
-async def test_a_worker_that_goes_away_later_is_told_under_the_receipt(
+async def test_the_receipt_announces_a_delay_if_the_worker_stops_later(
     customer: Customer, real_connections: Connections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reconcile, "DELAYED_AFTER_MS", 0)

@@ -18,7 +18,9 @@ async def own(customer: Customer, text: str) -> list[str]:
     return [m.text for m in customer.messages if m.sender.is_bot and text in m.text]
 
 
-async def test_a_reaction_to_a_sent_review_is_silent(customer: Customer, stored: Stored) -> None:
+async def test_a_reaction_to_a_sent_review_gets_no_answer(
+    customer: Customer, stored: Stored
+) -> None:
     await reaches_text(customer)
     message = await customer.says(TEXT)
     await customer.taps("s")
@@ -29,7 +31,7 @@ async def test_a_reaction_to_a_sent_review_is_silent(customer: Customer, stored:
     assert (await stored(customer.user.user_id))[0].text == TEXT
 
 
-async def test_a_link_preview_that_comes_later_leaves_the_open_form_as_it_is(
+async def test_a_later_link_preview_does_not_change_the_open_form(
     customer: Customer,
 ) -> None:
     await reaches_text(customer)
@@ -44,7 +46,7 @@ async def test_a_link_preview_that_comes_later_leaves_the_open_form_as_it_is(
 
 
 @pytest.mark.parametrize("said", ["/start", "/help", "/refund now"])
-async def test_a_reaction_to_a_command_is_silent(customer: Customer, said: str) -> None:
+async def test_a_reaction_to_a_command_gets_no_answer(customer: Customer, said: str) -> None:
     message = await customer.says(said)
     await customer.sees(lambda m: m.sender.is_bot)
     await customer.reacts_to(message)
@@ -52,7 +54,7 @@ async def test_a_reaction_to_a_command_is_silent(customer: Customer, said: str) 
     assert not await own(customer, LATE)
 
 
-async def test_a_reaction_to_a_file_is_silent_and_a_changed_caption_is_not(
+async def test_a_reaction_to_a_file_gets_no_answer_but_a_changed_caption_does(
     customer: Customer,
 ) -> None:
     file = await customer.sends("document", caption="Мятая коробка")
@@ -66,7 +68,9 @@ async def test_a_reaction_to_a_file_is_silent_and_a_changed_caption_is_not(
     assert len(await own(customer, LATE)) == 1
 
 
-async def test_an_edit_in_the_group_is_silent(customer: Customer, moderator: Moderator) -> None:
+async def test_an_edit_in_the_group_gets_no_answer(
+    customer: Customer, moderator: Moderator
+) -> None:
     message = await moderator.says("Разберёмся")
     before = len(moderator.messages)
     await moderator.reacts_to(message)
@@ -76,7 +80,7 @@ async def test_an_edit_in_the_group_is_silent(customer: Customer, moderator: Mod
     assert len(moderator.messages) == before
 
 
-async def test_a_message_that_the_bot_does_not_remember_gets_no_claim_about_its_edit(
+async def test_an_edit_of_a_message_without_a_stored_digest_gets_no_answer(
     customer: Customer, real_connections: Connections
 ) -> None:
     await sends(customer)
@@ -87,7 +91,7 @@ async def test_a_message_that_the_bot_does_not_remember_gets_no_claim_about_its_
     assert not await own(customer, LATE)
 
 
-async def test_an_edit_of_a_draft_is_taken_even_if_the_earlier_version_is_forgotten(
+async def test_an_edit_of_a_draft_is_accepted_without_a_stored_digest(
     customer: Customer, real_connections: Connections
 ) -> None:
     await reaches_preview(customer)
@@ -98,7 +102,7 @@ async def test_an_edit_of_a_draft_is_taken_even_if_the_earlier_version_is_forgot
     await customer.sees_text("Ждали три часа")
 
 
-async def test_forget_deletes_the_digests_too(
+async def test_forget_deletes_the_message_digests(
     customer: Customer, real_connections: Connections
 ) -> None:
     await sends(customer)
@@ -111,7 +115,9 @@ async def test_forget_deletes_the_digests_too(
 
 
 @pytest.mark.redis
-async def test_a_chat_keeps_a_limited_number_of_digests(real_connections: Connections) -> None:
+async def test_a_limited_number_of_message_digests_is_stored_for_a_chat(
+    real_connections: Connections,
+) -> None:
     seen = SeenMessages(real_connections.commands, "secret")
     for number in range(MOST_KEPT + 1):
         await seen.remember(1, number, "a")

@@ -44,7 +44,7 @@ async def worker(switch: Switch, seal: Seal) -> AsyncIterator[None]:
     await connections.aclose()
 
 
-async def test_answers_go_on_after_a_failover(
+async def test_answers_continue_after_a_redis_failover(
     own_redis: RedisServer,
     other_redis: RedisServer,
     switch: Switch,

@@ -238,7 +238,7 @@ async def forget(person: Customer) -> None:
     await person.sees_text("всё удалено")
 
 
-async def test_forget_leaves_no_copy_that_anybody_could_read(scene: Scene, search: Search) -> None:
+async def test_forget_leaves_no_readable_copy(scene: Scene, search: Search) -> None:
     of_both = {JOBS, REDIS_LOG, ARCHIVE_LOG, DIGEST}
     of_person = {*of_both, OUTCOMES, DEAD, FORM, CARD}
     assert await search(CANARY, *scene.ids) == of_person
@@ -295,7 +295,7 @@ STEPS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], set[str]]] = {
 
 
 @pytest.mark.parametrize("step", STEPS)
-async def test_each_step_that_is_left_out_leaves_a_copy_that_is_found(
+async def test_skipping_any_erasure_step_leaves_a_copy_that_the_search_finds(
     step: str, scene: Scene, search: Search, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leave, places = STEPS[step]
@@ -310,7 +310,7 @@ def not_overwritten(monkeypatch: pytest.MonkeyPatch) -> None:
     also_configure(monkeypatch, "secure_delete=OFF")
 
 
-async def test_rows_that_are_deleted_but_not_overwritten_are_found(
+async def test_the_search_finds_rows_that_are_deleted_but_not_overwritten(
     not_overwritten: None, scene: Scene, search: Search
 ) -> None:
     await forget(scene.person)
@@ -319,7 +319,7 @@ async def test_rows_that_are_deleted_but_not_overwritten_are_found(
     assert await search(CANARY, *scene.ids) == {ARCHIVE, ARCHIVE_LOG}
 
 
-async def test_a_job_that_is_queued_again_during_the_erasure_is_found(
+async def test_a_job_that_is_requeued_during_the_erasure_is_erased(
     scene: Scene, search: Search, hands: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     erase = PersonalData.erase
@@ -359,7 +359,7 @@ async def test_a_card_that_is_sent_during_the_erasure_is_cleared(
     assert await search(CANARY, *scene.ids) == set()
 
 
-async def test_the_edits_of_an_erasure_are_the_least_urgent_ones(
+async def test_the_edits_of_an_erasure_have_the_lowest_priority(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clear, urgencies = Erasure._clear, set()
@@ -373,7 +373,7 @@ async def test_the_edits_of_an_erasure_are_the_least_urgent_ones(
     assert urgencies == {max(Urgency)}
 
 
-async def test_two_who_forget_at_once_do_not_bring_each_others_words_back(
+async def test_two_concurrent_erasures_do_not_restore_each_others_text(
     scene: Scene, search: Search, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without = Erasure._digest_without
@@ -389,7 +389,7 @@ async def test_two_who_forget_at_once_do_not_bring_each_others_words_back(
     assert await search(CANARY, OTHER) == set()
 
 
-async def test_a_rewrite_of_redis_log_that_was_under_way_is_followed_by_another(
+async def test_a_running_rewrite_of_the_redis_log_is_followed_by_another_one(
     scene: Scene, search: Search, redis_client: Redis
 ) -> None:
     redis_client.config_set("rdb-key-save-delay", 50_000)
@@ -404,7 +404,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     also_configure(monkeypatch, "busy_timeout=50")
 
 
-async def test_nobody_is_told_that_all_is_erased_while_a_reader_keeps_sqlites_log(
+async def test_no_success_is_reported_while_a_reader_blocks_the_sqlite_log(
     hurried: None,
     scene: Scene,
     search: Search,
@@ -426,7 +426,7 @@ async def test_nobody_is_told_that_all_is_erased_while_a_reader_keeps_sqlites_lo
     assert await search(CANARY, *scene.ids) == set()
 
 
-def test_a_seal_is_found_between_any_other_bytes(seal: Seal) -> None:
+def test_the_search_finds_an_encrypted_text_among_other_bytes(seal: Seal) -> None:
     token = seal.close(CANARY.encode())
     places = {
         "clear": CANARY.encode(),
@@ -438,7 +438,7 @@ def test_a_seal_is_found_between_any_other_bytes(seal: Seal) -> None:
     assert found(places, seal, [CANARY]) == {"clear", "alone", "among letters"}
 
 
-async def test_forged_taps_of_somebody_without_data_touch_nothing(
+async def test_forged_taps_of_a_person_without_data_start_no_log_rewrite(
     customer: Customer, real_connections: Connections, redis_client: Redis
 ) -> None:
     await customer.says("/forget")
@@ -451,7 +451,7 @@ async def test_forged_taps_of_somebody_without_data_touch_nothing(
     assert redis_client.get("{triage}:rewrite-turn") is None
 
 
-async def test_a_copy_in_a_group_that_became_a_supergroup_is_out_of_reach_and_named(
+async def test_unreachable_copies_in_a_migrated_group_are_logged(
     scene: Scene, search: Search, telegram: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     telegram.world.add_group("Supergroup", SUPERGROUP)

@@ -58,7 +58,7 @@ async def forget(person: Customer) -> ChatMessage:
     return await person.sees_text("всё удалено")
 
 
-async def test_forget_takes_the_dialogue_out_of_every_place(
+async def test_forget_removes_the_dialogue_from_every_place(
     told: Desk, seal: Seal, tmp_path: Path
 ) -> None:
     before = words_left(told, seal, tmp_path)
@@ -92,7 +92,7 @@ class TestWithoutTheRightToDelete:
         assert left == {f"message {message_id}" for message_id in written}
 
 
-async def test_another_person_s_dialogue_stays(
+async def test_forget_does_not_remove_the_dialogue_of_another_person(
     told: Desk, someone: Comes, seal: Seal, tmp_path: Path
 ) -> None:
     other = someone("ru")
@@ -120,7 +120,7 @@ async def test_mydata_shows_the_dialogue_without_notes(told: Desk) -> None:
     assert NOTE not in stored.data.decode()
 
 
-async def test_an_answer_that_the_group_has_not_seen_is_erased_too(
+async def test_an_answer_that_was_not_yet_shown_in_the_group_is_erased(
     told: Desk, seal: Seal, tmp_path: Path
 ) -> None:
     group = told.moderator.chat

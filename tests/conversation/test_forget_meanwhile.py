@@ -35,7 +35,7 @@ async def answered(desk: Desk) -> ChatMessage:
     return copy
 
 
-async def test_a_review_that_is_written_during_an_erasure_is_no_answer_to_what_is_erased(
+async def test_text_written_during_an_erasure_is_a_review_and_not_an_answer(
     gate: Gate, desk: Desk, stored: Stored
 ) -> None:
     copy = await answered(desk)
@@ -81,7 +81,7 @@ class TestWithALongerHold:
         await desk.customer.sees_text(DONE)
 
 
-async def test_an_answer_that_is_shown_after_the_group_was_cleared_does_not_stay_there(
+async def test_an_answer_that_is_shown_after_the_group_was_cleared_is_deleted(
     gate: Gate, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy, _ = await desk.reply_of("Где это было?", await desk.card())

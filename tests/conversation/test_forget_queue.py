@@ -35,7 +35,7 @@ async def asks(customer: Customer) -> None:
     await customer.sees_text(BEGUN)
 
 
-async def test_nobody_waits_for_an_erasure_not_even_who_asked_for_it(
+async def test_an_erasure_blocks_neither_its_requester_nor_others(
     gate: Gate, customer: Customer, someone: Comes
 ) -> None:
     await sends(customer)
@@ -51,7 +51,7 @@ async def test_nobody_waits_for_an_erasure_not_even_who_asked_for_it(
     assert "Удалён 1 отзыв" in done.text
 
 
-async def test_what_comes_after_the_request_is_not_erased(
+async def test_data_stored_after_the_request_is_not_erased(
     gate: Gate, customer: Customer, stored: Stored, archive: AsyncEngine
 ) -> None:
     user_id = customer.user.user_id
@@ -72,7 +72,7 @@ async def test_what_comes_after_the_request_is_not_erased(
     await customer.sees_text("Отзыв № 3 принят")
 
 
-async def test_a_double_tap_is_one_erasure_with_one_result(
+async def test_a_double_tap_starts_one_erasure_with_one_result(
     gate: Gate, customer: Customer, stored: Stored
 ) -> None:
     await sends(customer)
@@ -93,7 +93,7 @@ async def test_a_double_tap_is_one_erasure_with_one_result(
     assert await stored(customer.user.user_id) == []
 
 
-async def test_who_asks_again_meanwhile_is_told_so_and_may_ask_afterwards(
+async def test_a_second_request_is_refused_during_an_erasure_and_accepted_afterwards(
     gate: Gate, customer: Customer, stored: Stored
 ) -> None:
     await sends(customer)
@@ -120,7 +120,7 @@ async def test_who_asks_again_meanwhile_is_told_so_and_may_ask_afterwards(
     assert await stored(customer.user.user_id) == []
 
 
-async def test_without_redis_nothing_is_begun_and_the_person_is_told(
+async def test_without_redis_no_erasure_starts_and_the_person_is_told(
     gate: Gate, customer: Customer, archive: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await sends(customer)
@@ -139,7 +139,7 @@ async def test_without_redis_nothing_is_begun_and_the_person_is_told(
     await customer.sees_text("Удалён 1 отзыв")
 
 
-async def test_a_request_of_somebody_who_blocked_the_bot_comes_to_its_end(
+async def test_the_request_of_a_person_who_blocked_the_bot_is_completed(
     gate: Gate, customer: Customer, archive: AsyncEngine, stored: Stored
 ) -> None:
     await sends(customer)
@@ -155,7 +155,7 @@ async def test_a_request_of_somebody_who_blocked_the_bot_comes_to_its_end(
     assert await stored(customer.user.user_id) == []
 
 
-async def test_a_draft_alone_is_erased_and_only_it(
+async def test_a_request_for_a_draft_erases_only_that_draft(
     gate: Gate, customer: Customer, archive: AsyncEngine
 ) -> None:
     gate.opened.set()

@@ -16,7 +16,7 @@ from tests.conversation.dialogue import (
 )
 
 
-async def test_a_review_goes_from_start_to_its_receipt(customer: Customer, stored: Stored) -> None:
+async def test_the_form_leads_from_start_to_the_receipt(customer: Customer, stored: Stored) -> None:
     receipt = await sends(customer, TEXT, "DELIVERY", "PRICE")
 
     assert "Отзыв № 1 принят" in receipt.text
@@ -26,7 +26,7 @@ async def test_a_review_goes_from_start_to_its_receipt(customer: Customer, store
     assert (review.rating, review.tags, review.text) == (3, ("DELIVERY", "PRICE"), TEXT)
 
 
-async def test_the_same_in_english(someone: Comes) -> None:
+async def test_the_form_works_in_english(someone: Comes) -> None:
     receipt = await sends(someone("en"), "They left my order at the wrong door", "DELIVERY")
 
     assert "Review No. 1 is accepted" in receipt.text
@@ -55,7 +55,9 @@ async def test_three_fast_taps_all_count_in_their_order(customer: Customer, stor
     assert list((await stored(customer.user.user_id))[0].tags) == tapped
 
 
-async def test_two_messages_at_once_make_one_review(customer: Customer, stored: Stored) -> None:
+async def test_two_messages_sent_together_make_one_review(
+    customer: Customer, stored: Stored
+) -> None:
     await reaches_text(customer)
     await customer.says("Привезли поздно.")
     await customer.says("И холодное.")
@@ -67,7 +69,7 @@ async def test_two_messages_at_once_make_one_review(customer: Customer, stored: 
     assert review.text == "Привезли поздно.\nИ холодное."
 
 
-async def test_a_double_tap_on_send_is_one_review(customer: Customer, stored: Stored) -> None:
+async def test_a_double_tap_on_send_stores_one_review(customer: Customer, stored: Stored) -> None:
     preview = await reaches_preview(customer)
     data = data_of(preview, "s")
     taps = [customer.taps_stale(preview, data) for _ in range(3)]
@@ -77,7 +79,7 @@ async def test_a_double_tap_on_send_is_one_review(customer: Customer, stored: St
     assert "уже принят, номер 1" in answers[-1].text
 
 
-async def test_a_text_before_the_rating_is_kept(customer: Customer, stored: Stored) -> None:
+async def test_a_text_before_the_rating_is_stored(customer: Customer, stored: Stored) -> None:
     await customer.says(TEXT)
     await customer.sees_text("Текст сохранён")
     await customer.taps("0")
@@ -110,7 +112,7 @@ async def test_each_field_can_be_edited(customer: Customer, stored: Stored) -> N
     assert (review.rating, review.tags, review.text) == (6, ("PRICE", "SUPPORT"), "Всё отлично")
 
 
-async def test_editing_the_own_message_edits_the_draft(customer: Customer) -> None:
+async def test_editing_a_message_edits_the_draft(customer: Customer) -> None:
     await reaches_text(customer)
     message = await customer.says("Привизли поздно")
     await customer.sees_text("Привизли поздно")
@@ -135,7 +137,7 @@ async def test_cancel_works_at_every_step(customer: Customer, steps: int, stored
     assert await stored(customer.user.user_id) == []
 
 
-async def test_start_shows_a_form_that_was_begun(customer: Customer) -> None:
+async def test_start_shows_the_open_form(customer: Customer) -> None:
     await reaches_text(customer, 5, "PRICE")
     start = await customer.says("/start")
     again = await customer.sees(lambda m: m.message_id > start.message_id)
@@ -144,7 +146,7 @@ async def test_start_shows_a_form_that_was_begun(customer: Customer) -> None:
     assert "Напишите отзыв" in again.text
 
 
-async def test_a_deep_link_is_kept_as_the_source(customer: Customer, stored: Stored) -> None:
+async def test_a_deep_link_is_stored_as_the_source(customer: Customer, stored: Stored) -> None:
     await customer.says("/start branch-12")
     await customer.taps("4")
     await customer.taps("d")
@@ -155,14 +157,16 @@ async def test_a_deep_link_is_kept_as_the_source(customer: Customer, stored: Sto
     assert (await stored(customer.user.user_id))[0].source == "branch-12"
 
 
-async def test_hard_characters_come_through_unharmed(customer: Customer, stored: Stored) -> None:
+async def test_special_characters_are_shown_and_stored_unchanged(
+    customer: Customer, stored: Stored
+) -> None:
     receipt = await sends(customer, HARD)
 
     assert HARD in receipt.text
     assert (await stored(customer.user.user_id))[0].text == HARD
 
 
-async def test_a_chosen_language_holds_and_redraws_the_form(customer: Customer) -> None:
+async def test_a_chosen_language_is_stored_and_the_form_is_redrawn(customer: Customer) -> None:
     await reaches_text(customer)
     await customer.says("/lang")
     await customer.taps("en")
@@ -172,7 +176,7 @@ async def test_a_chosen_language_holds_and_redraws_the_form(customer: Customer) 
     await customer.sees_text("Check your review")
 
 
-async def test_different_people_do_not_meet(someone: Comes) -> None:
+async def test_people_do_not_see_the_reviews_of_each_other(someone: Comes) -> None:
     anna, boris = someone("ru"), someone("ru")
     await asyncio.gather(sends(anna, "От Анны"), sends(boris, "От Бориса"))
 

@@ -49,7 +49,7 @@ async def has_answers(connections: Connections, seal: Seal) -> None:
     await jobs.settle(delivery.entry_id, outcomes.entry(outcome))
 
 
-async def test_the_code_makes_a_group_the_one_where_cards_appear(
+async def test_the_code_connects_the_group_and_cards_appear_there(
     bot: None,
     telegram: Server,
     code: str,
@@ -69,7 +69,7 @@ async def test_the_code_makes_a_group_the_one_where_cards_appear(
 
 
 @pytest.mark.parametrize("said", ["/connect", "/connect 123456abcdef", "/connect ключ"])
-async def test_a_wrong_code_makes_nobody_a_moderator(
+async def test_a_wrong_code_does_not_connect_the_group(
     bot: None, moderator: Moderator, code: str, said: str
 ) -> None:
     await moderator.says(said)
@@ -92,7 +92,7 @@ async def test_a_second_group_is_refused_even_with_the_code(
     await moderator.sees_text("This group is already connected")
 
 
-async def test_a_stranger_s_group_sees_no_review_before_and_after_there_is_a_group(
+async def test_an_unconnected_group_never_sees_a_review(
     bot: None, telegram: Server, customer: Customer, moderator: Moderator, code: str
 ) -> None:
     telegram.world.add_group("Others", OTHER_GROUP)
@@ -119,7 +119,7 @@ async def tries(stranger: Moderator, *, times_before: int) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_guesses_are_counted(bot: None, moderator: Moderator, code: str) -> None:
+async def test_wrong_codes_are_rate_limited(bot: None, moderator: Moderator, code: str) -> None:
     for _ in range(5):
         await moderator.says("/connect 0")
     await moderator.says(f"/connect {code}")
@@ -127,7 +127,9 @@ async def test_guesses_are_counted(bot: None, moderator: Moderator, code: str) -
     assert not any("Connected." in message.text for message in moderator.messages)
 
 
-async def test_who_guesses_on_is_told_so_once(bot: None, moderator: Moderator) -> None:
+async def test_the_rate_limit_of_wrong_codes_is_announced_once(
+    bot: None, moderator: Moderator
+) -> None:
     for _ in range(15):
         await moderator.says("/connect 0")
     await moderator.says("/chatid")
@@ -137,7 +139,7 @@ async def test_who_guesses_on_is_told_so_once(bot: None, moderator: Moderator) -
     assert len(said) == 7, said
 
 
-async def test_a_bot_that_is_added_says_how_to_connect_the_group(
+async def test_a_bot_that_is_added_to_a_group_says_how_to_connect_it(
     bot: None, telegram: Server, moderator: Moderator, code: str
 ) -> None:
     for standing in (Membership.LEFT, Membership.MEMBER):
@@ -157,7 +159,7 @@ async def starts(
     return task
 
 
-async def test_the_group_is_still_known_after_a_restart(
+async def test_the_connected_group_is_known_after_a_restart(
     bot: None,
     settings: BotSettings,
     telegram: Server,
@@ -180,7 +182,7 @@ async def test_the_group_is_still_known_after_a_restart(
     assert "no moderators' group is connected" not in caplog.text
 
 
-async def test_the_code_stands_in_the_log_while_there_is_no_group(
+async def test_the_code_is_logged_while_no_group_is_connected(
     settings: BotSettings,
     telegram: Server,
     real_connections: Connections,
@@ -196,7 +198,7 @@ async def test_the_code_stands_in_the_log_while_there_is_no_group(
     assert f"/connect@{telegram.world.bot.username} {code}" in caplog.text
 
 
-async def test_a_group_that_does_not_exist_ends_the_start_in_one_line(
+async def test_a_configured_group_that_does_not_exist_gives_a_one_line_error(
     settings: BotSettings, telegram: Server, real_connections: Connections, seal: Seal
 ) -> None:
     wrong = settings.model_copy(update={"moderators_chat_id": -100777})
@@ -206,7 +208,7 @@ async def test_a_group_that_does_not_exist_ends_the_start_in_one_line(
     assert "\n" not in str(caught.value)
 
 
-async def test_a_group_that_threw_the_bot_out_is_said_and_customers_are_served(
+async def test_a_group_that_removed_the_bot_is_logged_and_the_bot_keeps_running(
     settings: BotSettings,
     telegram: Server,
     real_connections: Connections,

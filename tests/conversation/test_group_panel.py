@@ -32,7 +32,7 @@ async def card(
     return await Answering(real_connections, seal).card(customer, moderator)
 
 
-async def test_a_review_is_corrected_in_the_group_and_nobody_else_sees_how(
+async def test_the_panel_of_a_correction_in_the_group_is_visible_only_to_its_moderator(
     card: ChatMessage, moderator: Moderator
 ) -> None:
     before = len(moderator.messages)
@@ -68,7 +68,7 @@ async def test_a_double_tap_opens_one_panel_and_after_done_fix_opens_another(
     await moderator.sees_ephemeral("№ 1")
 
 
-async def test_a_panel_that_is_gone_or_refused_leads_to_the_private_chat(
+async def test_a_missing_or_refused_panel_leads_to_the_private_chat(
     card: ChatMessage, moderator: Moderator, telegram: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     link = f"https://t.me/{telegram.world.bot.username}?start=c1"
@@ -87,7 +87,7 @@ async def test_a_panel_that_is_gone_or_refused_leads_to_the_private_chat(
     assert "✏️ Исправить" in buttons(boris.chat.messages[card.message_id])
 
 
-async def test_a_forgotten_review_leaves_no_panel(
+async def test_an_erased_review_leaves_no_panel(
     card: ChatMessage, moderator: Moderator, customer: Customer
 ) -> None:
     await moderator.taps("✏️ Исправить")

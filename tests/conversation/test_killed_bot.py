@@ -43,7 +43,7 @@ async def left_update(
         await task
 
 
-async def test_an_update_in_hand_at_a_kill_is_handled_once_by_the_next_bot(
+async def test_an_update_interrupted_by_a_kill_is_handled_once_by_the_next_bot(
     left_update: Customer, real_connections: Connections
 ) -> None:
     await left_update.sees_text("What is stored")
@@ -55,7 +55,7 @@ async def test_an_update_in_hand_at_a_kill_is_handled_once_by_the_next_bot(
             await asyncio.sleep(0.01)
 
 
-async def test_an_update_handled_while_redis_was_away_is_not_handled_again_by_the_next_bot(
+async def test_an_update_handled_during_a_redis_outage_is_removed_from_the_inbox(
     customer: Customer, real_connections: Connections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failed = []

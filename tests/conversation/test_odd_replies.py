@@ -42,14 +42,14 @@ async def is_refused(desk: Desk, part: str) -> None:
     assert not said_by_bot(desk.customer, WORDS)
 
 
-async def test_a_reply_to_a_tick_is_not_sent(desk: Desk) -> None:
+async def test_a_reply_to_a_delivery_status_is_not_sent(desk: Desk) -> None:
     card = await desk.card()
     _, status = await desk.reply_of("Первый ответ", card)
     await desk.moderator.says(WORDS, reply_to=status)
     await is_refused(desk, "Ответьте на карточку отзыва № 1: её откроет /r1")
 
 
-async def test_a_reply_to_a_colleague_s_reply_is_not_sent_and_said_once(desk: Desk) -> None:
+async def test_a_reply_to_a_colleague_s_reply_is_not_sent_and_explained_once(desk: Desk) -> None:
     card = await desk.card()
     written = await desk.moderator.says("Первый ответ", reply_to=card)
     await desk.moderator.sees_text("✓")
@@ -165,7 +165,7 @@ async def test_an_anonymous_admin_may_write_a_note(desk: Desk) -> None:
     await desk.moderator.sees_text("Заметка к отзыву № 1")
 
 
-async def test_a_message_of_a_topic_replies_to_nothing(desk: Desk) -> None:
+async def test_a_message_in_a_topic_does_not_count_as_a_reply(desk: Desk) -> None:
     card = await desk.card()
     topic = {"message_thread_id": card.message_id, "is_topic_message": True}
     posts(desk, desk.moderator.user, WORDS, card, **topic)
@@ -178,13 +178,15 @@ async def test_a_message_of_a_topic_replies_to_nothing(desk: Desk) -> None:
     ("text", "part"),
     [("/refund", "с / в начале — это команда"), ("/ну вот", "с / в начале — это команда")],
 )
-async def test_what_looks_like_a_command_is_not_sent(text: str, part: str, desk: Desk) -> None:
+async def test_a_text_that_looks_like_a_command_is_not_sent(
+    text: str, part: str, desk: Desk
+) -> None:
     card = await desk.card()
     await desk.moderator.says(text, reply_to=card)
     await is_refused(desk, part)
 
 
-async def test_a_command_below_a_card_is_carried_out(desk: Desk) -> None:
+async def test_a_command_in_a_reply_to_a_card_is_executed(desk: Desk) -> None:
     card = await desk.card()
     await desk.moderator.says("/queue", reply_to=card)
     await desk.moderator.sees_text("Ждут разбора")
@@ -192,7 +194,7 @@ async def test_a_command_below_a_card_is_carried_out(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("kind", ["voice", "sticker"])
-async def test_a_voice_and_a_sticker_are_not_sent(kind: str, desk: Desk) -> None:
+async def test_voice_messages_and_stickers_are_not_sent(kind: str, desk: Desk) -> None:
     card = await desk.card()
     await desk.moderator.sends(kind, reply_to=card)
     await is_refused(desk, "передать можно текст, фото или файл")

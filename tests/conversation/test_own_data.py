@@ -21,7 +21,9 @@ async def test_privacy_answers_from_any_state(someone: Comes, language: str, wor
     await customer.sees_text(words)
 
 
-async def test_mydata_is_a_file_of_all_that_is_stored(customer: Customer, telegram: Server) -> None:
+async def test_mydata_sends_a_file_with_all_stored_data(
+    customer: Customer, telegram: Server
+) -> None:
     await sends(customer, TEXT, "PRICE")
     await reaches_text(customer, 1)
     await customer.says("/mydata")
@@ -54,7 +56,7 @@ async def test_forget_erases_archive_queue_and_form(
     assert "удалён по вашей просьбе" in shown.text
 
 
-async def test_forget_can_be_thought_over(customer: Customer, stored: Stored) -> None:
+async def test_forget_can_be_cancelled(customer: Customer, stored: Stored) -> None:
     await sends(customer)
     await customer.says("/forget")
     await customer.taps("x:0")

@@ -81,7 +81,7 @@ async def test_a_panel_offers_three_sets_ten_classes_and_all_groups(
     assert all(len((b.data or "").encode()) <= 64 for b in panel.last.buttons)
 
 
-async def test_a_correction_reaches_the_card_and_silently_the_customer(
+async def test_a_correction_updates_the_card_and_the_answer_without_a_new_message(
     panel: SimulatedPerson,
     moderator: Moderator,
     customer: Customer,
@@ -105,7 +105,7 @@ async def test_a_correction_reaches_the_card_and_silently_the_customer(
     assert label.content.took_ms is not None
 
 
-async def test_a_panel_of_an_unsure_model_begins_empty_and_offers_the_guess(
+async def test_the_panel_of_an_unsure_model_starts_empty_and_offers_the_guess(
     answering: Answering,
     customer: Customer,
     moderator: Moderator,
@@ -132,7 +132,7 @@ async def test_a_panel_of_an_unsure_model_begins_empty_and_offers_the_guess(
     assert [label.content.classes for label in await labels(settings, seal)] == [(3,)]
 
 
-async def test_a_draft_settles_by_itself_after_its_last_change(
+async def test_a_draft_is_saved_automatically_after_its_last_change(
     settles_soon: None, panel: SimulatedPerson, moderator: Moderator
 ) -> None:
     await panel.taps(f"= {title(5)}")
@@ -148,7 +148,7 @@ async def test_a_panel_that_was_only_opened_saves_nothing(
     assert await labels(settings, seal) == []
 
 
-async def test_an_empty_set_is_refused_also_when_time_is_up(
+async def test_an_empty_set_is_saved_neither_by_done_nor_by_timeout(
     settles_soon: None, panel: SimulatedPerson, settings: BotSettings, seal: Seal
 ) -> None:
     await panel.taps(lambda b: b.text.startswith("☑"))
@@ -159,7 +159,7 @@ async def test_an_empty_set_is_refused_also_when_time_is_up(
     assert await labels(settings, seal) == []
 
 
-async def test_a_label_is_taken_back_from_the_panel(
+async def test_a_label_can_be_undone_in_the_panel(
     panel: SimulatedPerson, customer: Customer, settings: BotSettings, seal: Seal
 ) -> None:
     await panel.taps(f"= {title(5)}")
@@ -236,7 +236,7 @@ async def test_two_moderators_who_disagree_make_a_dispute(
     assert f"Борис: {title(5)}" in disputed.text
 
 
-async def test_the_link_of_a_panel_is_an_ordinary_start_for_a_customer(
+async def test_the_link_of_a_panel_is_an_ordinary_start_command_for_a_customer(
     card: ChatMessage, customer: Customer
 ) -> None:
     await customer.says("/start c1")
@@ -271,7 +271,7 @@ async def test_forget_clears_the_private_panel_and_all_rows(
     await panel.sees_text("Отзыва № 1 нет.")
 
 
-async def test_mydata_holds_what_moderators_settled_on(
+async def test_mydata_contains_the_labels_of_moderators(
     panel: SimulatedPerson, customer: Customer, telegram: Server
 ) -> None:
     await panel.taps("Готово")

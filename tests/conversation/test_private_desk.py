@@ -50,7 +50,7 @@ async def test_a_stranger_gets_no_card(desk: Desk) -> None:
     assert not said_by_bot(desk.customer, "🙋 Беру")
 
 
-async def test_reply_tells_how_and_offers_prepared_answers_once(desk: Desk) -> None:
+async def test_the_reply_button_explains_how_and_offers_prepared_answers_once(desk: Desk) -> None:
     card = await desk.card()
     assert "Ответьте на эту карточку" in (await desk.moderator.taps("💬 Ответить")).text
     await desk.moderator.says("/canned add Извините!")

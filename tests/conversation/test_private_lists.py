@@ -86,7 +86,9 @@ async def test_a_moderator_finds_reviews_by_words_class_and_case(
     assert not [m.text for m in olga.messages if "опоздал" in m.text]
 
 
-async def test_who_is_no_moderator_finds_nothing(stored_reviews: None, customer: Customer) -> None:
+async def test_a_customer_cannot_use_the_commands_of_moderators(
+    stored_reviews: None, customer: Customer
+) -> None:
     await customer.says("/help")
     answer = await customer.sees_text("/forget")
     assert "/unsure" not in answer.text

@@ -41,7 +41,7 @@ async def get(settings: BotSettings, path: str) -> tuple[int, str]:
         return answer.status, await answer.text()
 
 
-async def test_moderators_see_what_waits(moderator: Moderator, customer: Customer) -> None:
+async def test_moderators_see_the_backlog(moderator: Moderator, customer: Customer) -> None:
     await sends(customer)
     await moderator.says("/queue")
     seen = await moderator.sees_text("Ждут разбора: 1")
@@ -52,12 +52,14 @@ async def test_moderators_see_what_waits(moderator: Moderator, customer: Custome
     assert "Отвечено за 5 мин: 0" in seen.text
 
 
-async def test_customers_have_no_such_command(customer: Customer) -> None:
+async def test_customers_cannot_use_the_queue_command(customer: Customer) -> None:
     await customer.says("/queue")
     await customer.sees_text("Такой команды нет")
 
 
-async def test_the_command_is_in_the_groups_menu_alone(bot: None, telegram: Server) -> None:
+async def test_the_queue_command_is_only_in_the_menu_of_the_group(
+    bot: None, telegram: Server
+) -> None:
     group = json.dumps({"type": "chat", "chat_id": MODERATORS_CHAT_ID})
     menus = {
         scope: [command.name for command in telegram.world.menu.shown(scope, "ru")]
@@ -70,7 +72,7 @@ async def test_the_command_is_in_the_groups_menu_alone(bot: None, telegram: Serv
     assert "queue" not in menus['{"type": "all_private_chats"}']
 
 
-async def test_prometheus_is_told_figures_and_no_words(
+async def test_the_metrics_contain_figures_but_no_review_text(
     settings: BotSettings, customer: Customer
 ) -> None:
     await sends(customer, CANARY)
@@ -86,7 +88,7 @@ async def test_prometheus_is_told_figures_and_no_words(
     assert not re.search(rf"(?<![\d.]){customer.user.user_id}(?![\d.])", told)
 
 
-async def test_a_bot_is_healthy_while_redis_serves(
+async def test_the_bot_is_healthy_only_while_redis_responds(
     settings: BotSettings, customer: Customer, redis_client: Redis
 ) -> None:
     async with asyncio.timeout(30):  # a busy disk may hold a write up for longer than it is given
@@ -97,7 +99,7 @@ async def test_a_bot_is_healthy_while_redis_serves(
     assert (status, "Redis" in told) == (503, True)
 
 
-async def test_a_bot_is_not_healthy_while_its_archive_takes_no_write(
+async def test_the_bot_is_not_healthy_while_its_archive_refuses_writes(
     settings: BotSettings, customer: Customer
 ) -> None:
     with full_disk():

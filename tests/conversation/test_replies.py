@@ -51,14 +51,14 @@ async def test_a_photo_and_a_file_are_passed_on_with_their_caption(kind: str, de
     await desk.moderator.sees_text(DELIVERED)
 
 
-async def test_a_photo_without_words_is_passed_on(desk: Desk) -> None:
+async def test_a_photo_without_a_caption_is_passed_on(desk: Desk) -> None:
     card = await desk.card()
     await desk.moderator.sends("photo", reply_to=card)
     copy = await desk.customer.sees(lambda m: m.text == "Ответ по отзыву № 1")
     assert copy.media is not None
 
 
-async def test_a_note_never_leaves_the_group_and_its_words_are_not_stored(
+async def test_a_note_is_not_sent_to_the_customer_and_its_text_is_not_stored(
     desk: Desk, stored_messages: Callable[[], Awaitable[list[str]]]
 ) -> None:
     card = await desk.card()
@@ -85,7 +85,7 @@ def stored_messages(settings: BotSettings, seal: Seal) -> Callable[[], Awaitable
     return look
 
 
-async def test_an_edit_is_mirrored_and_the_tick_says_so(desk: Desk) -> None:
+async def test_an_edit_is_mirrored_and_the_status_says_so(desk: Desk) -> None:
     card = await desk.card()
     written = await desk.moderator.says(WORDS, reply_to=card)
     copy = await desk.delivered(WORDS)
@@ -97,7 +97,7 @@ async def test_an_edit_is_mirrored_and_the_tick_says_so(desk: Desk) -> None:
     await desk.moderator.sees_text(f"{DELIVERED}, с правкой")
 
 
-async def test_a_reaction_to_a_reply_is_no_edit(desk: Desk) -> None:
+async def test_a_reaction_to_a_reply_is_not_an_edit(desk: Desk) -> None:
     card = await desk.card()
     written = await desk.moderator.says(WORDS, reply_to=card)
     ticked = await desk.moderator.sees_text(DELIVERED)
@@ -107,7 +107,7 @@ async def test_a_reaction_to_a_reply_is_no_edit(desk: Desk) -> None:
     assert desk.moderator.chat.messages[ticked.message_id] == ticked
 
 
-async def test_the_caption_of_a_photo_is_mirrored(desk: Desk) -> None:
+async def test_an_edited_caption_of_a_photo_is_mirrored(desk: Desk) -> None:
     card = await desk.card()
     sent = await desk.moderator.sends("photo", caption="Новый заказ", reply_to=card)
     copy = await desk.delivered("Новый заказ")
@@ -117,7 +117,7 @@ async def test_the_caption_of_a_photo_is_mirrored(desk: Desk) -> None:
     assert (edited.message_id, edited.media) == (copy.message_id, copy.media)
 
 
-async def test_an_edit_that_begins_a_note_is_not_mirrored(desk: Desk) -> None:
+async def test_an_edit_that_turns_a_reply_into_a_note_is_not_mirrored(desk: Desk) -> None:
     card = await desk.card()
     written = await desk.moderator.says(WORDS, reply_to=card)
     await desk.moderator.sees_text(DELIVERED)
@@ -126,7 +126,7 @@ async def test_an_edit_that_begins_a_note_is_not_mirrored(desk: Desk) -> None:
     assert not said_by_bot(desk.customer, "виноват")
 
 
-async def test_a_reply_is_taken_back(desk: Desk) -> None:
+async def test_a_reply_can_be_recalled(desk: Desk) -> None:
     copy, _ = await desk.reply_of(WORDS, await desk.card())
     answer = await desk.moderator.taps("Отозвать")
     assert answer.text == "Отозвано."
@@ -134,13 +134,13 @@ async def test_a_reply_is_taken_back(desk: Desk) -> None:
     assert copy.message_id not in desk.customer.chat.messages
 
 
-async def test_a_reply_that_the_customer_deleted_counts_as_taken_back(desk: Desk) -> None:
+async def test_a_reply_that_the_customer_deleted_counts_as_recalled(desk: Desk) -> None:
     copy, _ = await desk.reply_of(WORDS, await desk.card())
     await desk.customer.deletes(copy)
     assert (await desk.moderator.taps("Отозвать")).text == "Отозвано."
 
 
-async def test_a_reply_older_than_48_hours_is_neither_taken_back_nor_edited(
+async def test_a_reply_older_than_48_hours_is_neither_recalled_nor_edited(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     card = await desk.card()
@@ -156,7 +156,7 @@ async def test_a_reply_older_than_48_hours_is_neither_taken_back_nor_edited(
     assert desk.customer.chat.messages[copy.message_id] == copy
 
 
-async def test_a_customer_who_blocked_the_bot_is_named_as_the_reason(desk: Desk) -> None:
+async def test_the_status_says_that_the_customer_blocked_the_bot(desk: Desk) -> None:
     card = await desk.card()
     await desk.customer.blocks()
     await desk.moderator.says(WORDS, reply_to=card)
@@ -164,7 +164,7 @@ async def test_a_customer_who_blocked_the_bot_is_named_as_the_reason(desk: Desk)
     assert not list(status.buttons)
 
 
-async def test_an_edit_of_a_reply_that_failed_tries_again(desk: Desk) -> None:
+async def test_editing_a_failed_reply_sends_it_again(desk: Desk) -> None:
     card = await desk.card()
     await desk.customer.blocks()
     written = await desk.moderator.says(WORDS, reply_to=card)
@@ -175,7 +175,7 @@ async def test_an_edit_of_a_reply_that_failed_tries_again(desk: Desk) -> None:
     await desk.moderator.sees_text(DELIVERED)
 
 
-async def test_a_reply_that_is_too_long_is_named_and_a_shorter_edit_is_sent(desk: Desk) -> None:
+async def test_a_too_long_reply_is_refused_and_a_shorter_edit_is_sent(desk: Desk) -> None:
     card = await desk.card()
     written = await desk.moderator.says("я" * 4090, reply_to=card)
     await desk.moderator.sees_text("слишком длинно, лишних символов: 15")
@@ -183,7 +183,7 @@ async def test_a_reply_that_is_too_long_is_named_and_a_shorter_edit_is_sent(desk
     await desk.delivered("я" * 40)
 
 
-async def test_an_update_that_comes_twice_is_sent_once(desk: Desk) -> None:
+async def test_a_repeated_update_is_sent_to_the_customer_once(desk: Desk) -> None:
     card = await desk.card()
     written = await desk.moderator.says(WORDS, reply_to=card)
     desk.pushes(written)

@@ -29,7 +29,7 @@ def settings(settings: BotSettings, monkeypatch: pytest.MonkeyPatch) -> BotSetti
     return settings.model_copy(update={"retention_days": DAYS, "time_zone": "Asia/Tokyo"})
 
 
-async def test_an_old_review_keeps_its_counts_and_loses_its_words(
+async def test_an_old_review_retains_its_counts_and_loses_its_text(
     customer: Customer,
     moderator: Moderator,
     stored: Stored,
@@ -62,6 +62,6 @@ async def test_an_old_review_keeps_its_counts_and_loses_its_words(
     assert said["accepted"].endswith("+09:00")
 
 
-async def test_privacy_says_how_long_texts_are_kept(customer: Customer) -> None:
+async def test_privacy_says_how_long_texts_are_stored(customer: Customer) -> None:
     await customer.says("/privacy")
     await customer.sees_text("удаляются через 30 дней")

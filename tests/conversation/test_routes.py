@@ -62,7 +62,7 @@ def answering(bot: None, real_connections: Connections, seal: Seal) -> Answering
     return Answering(real_connections, seal)
 
 
-async def test_a_card_goes_to_the_topic_of_its_group_and_a_line_to_the_second_until_forgotten(
+async def test_a_card_goes_to_the_first_topic_and_an_erasable_link_to_the_second(
     forum: Forum, answering: Answering, customer: Customer
 ) -> None:
     first, second = await forum.routes(FIRST, "Раз"), await forum.routes(SECOND, "Два")
@@ -83,7 +83,7 @@ async def test_a_card_goes_to_the_topic_of_its_group_and_a_line_to_the_second_un
     assert not forum.said("Ждали")
 
 
-async def test_a_correction_puts_one_line_into_the_topic_of_the_new_class_until_forgotten(
+async def test_a_correction_adds_one_erasable_link_to_the_topic_of_the_new_class(
     forum: Forum, answering: Answering, customer: Customer, telegram: Server
 ) -> None:
     first, second = await forum.routes(FIRST, "Раз"), await forum.routes(SECOND, "Два")
@@ -110,7 +110,7 @@ async def test_a_correction_puts_one_line_into_the_topic_of_the_new_class_until_
     await forum.moderator.sees(lambda m: m.message_id == line.message_id and "/r1" not in m.text)
 
 
-async def test_a_route_is_undone_and_the_table_shows_what_is_left(
+async def test_a_route_can_be_removed_and_the_table_shows_the_routes(
     forum: Forum, answering: Answering, customer: Customer
 ) -> None:
     thread_id = await forum.routes(FIRST, "Раз")
@@ -127,7 +127,9 @@ async def test_a_route_is_undone_and_the_table_shows_what_is_left(
     assert unread.thread_id is None
 
 
-async def test_only_leads_change_routes_also_anonymous_ones(forum: Forum, telegram: Server) -> None:
+async def test_only_leads_including_anonymous_ones_can_change_routes(
+    forum: Forum, telegram: Server
+) -> None:
     thread_id = forum.opens("Раз")
     member = Moderator(telegram.world, "Мария")
     await member.says(f"/route {FIRST}", thread_id=thread_id)
@@ -145,7 +147,7 @@ async def test_only_leads_change_routes_also_anonymous_ones(forum: Forum, telegr
     await forum.moderator.sees_text(f"/route off {FIRST}")
 
 
-async def test_a_wrong_route_is_explained(forum: Forum) -> None:
+async def test_an_invalid_route_command_is_explained(forum: Forum) -> None:
     for said, part in (
         ("/route нет такой группы", "Группы тем «нет такой группы» нет. Есть: "),
         ("/route о", "подходит к нескольким группам"),
@@ -158,7 +160,7 @@ async def test_a_wrong_route_is_explained(forum: Forum) -> None:
 
 
 @pytest.mark.parametrize("state", [TopicState.DELETED, TopicState.REDIRECTED])
-async def test_a_deleted_topic_is_created_again_once_with_its_newest_name(
+async def test_a_deleted_topic_is_recreated_once_with_its_latest_name(
     state: TopicState, forum: Forum, answering: Answering, customer: Customer
 ) -> None:
     first = await forum.routes(FIRST, "Раз")
@@ -180,7 +182,7 @@ async def test_a_deleted_topic_is_created_again_once_with_its_newest_name(
     assert notice.thread_id is None
 
 
-async def test_without_the_right_to_create_topics_cards_go_to_the_others_with_one_notice(
+async def test_without_the_right_to_create_topics_cards_are_unrouted_with_one_notice(
     forum: Forum, answering: Answering, customer: Customer
 ) -> None:
     first = await forum.routes(FIRST, "Раз")
@@ -191,7 +193,7 @@ async def test_without_the_right_to_create_topics_cards_go_to_the_others_with_on
     assert len(forum.said("Темы «Раз» больше нет")) == 1
 
 
-async def test_a_closed_topic_is_named_once_and_used_again_when_it_is_open(
+async def test_a_closed_topic_is_reported_once_and_used_again_when_it_is_reopened(
     forum: Forum, answering: Answering, customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = await forum.routes(FIRST, "Раз")
@@ -205,7 +207,7 @@ async def test_a_closed_topic_is_named_once_and_used_again_when_it_is_open(
     assert opened.thread_id == first
 
 
-async def test_the_topic_of_the_cards_is_created_again_once_too(
+async def test_the_topic_of_the_cards_is_recreated_only_once(
     forum: Forum, answering: Answering, customer: Customer
 ) -> None:
     first = forum.opens("Отзывы")

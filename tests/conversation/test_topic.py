@@ -171,7 +171,7 @@ async def test_without_their_topic_cards_go_to_general_with_one_notice(
     assert desk.notices(notice) == [None]
 
 
-async def test_a_topic_that_is_open_again_gets_the_cards_again(
+async def test_a_reopened_topic_receives_the_cards_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(moderators_group, "TRY_TOPIC_EVERY_S", 0.0)
@@ -183,7 +183,7 @@ async def test_a_topic_that_is_open_again_gets_the_cards_again(
         assert desk.notices(CLOSED_NOTICE) == [None] * round_
 
 
-async def test_a_closed_topic_is_tried_rarely(desk: Desk, telegram: Server) -> None:
+async def test_a_closed_topic_is_rarely_retried(desk: Desk, telegram: Server) -> None:
     desk.sets(TopicState.CLOSED)
     for _ in range(3):
         assert (await desk.card()).thread_id is None
@@ -191,7 +191,7 @@ async def test_a_closed_topic_is_tried_rarely(desk: Desk, telegram: Server) -> N
     assert len(refused) == 1
 
 
-async def test_the_doctor_names_a_closed_topic_and_then_an_open_one(
+async def test_the_doctor_reports_the_current_state_of_the_topic(
     desk: Desk, ask_doctor: AskDoctor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(moderators_group, "TRY_TOPIC_EVERY_S", 0.0)

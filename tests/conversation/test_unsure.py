@@ -48,7 +48,7 @@ def private(telegram: Server) -> Private:
     return chat
 
 
-async def test_the_queue_leads_through_all_doubtful_reviews_in_one_message(
+async def test_the_queue_shows_all_doubtful_reviews_in_one_message(
     three: None, moderator: Moderator, private: Private, cases: CaseStore, telegram: Server
 ) -> None:
     olga = private(moderator)
@@ -84,7 +84,7 @@ async def test_the_queue_leads_through_all_doubtful_reviews_in_one_message(
     assert await cases.labels(1) == []
 
 
-async def test_two_moderators_search_skip_go_back_and_an_author_erases(
+async def test_two_moderators_search_skip_and_go_back_and_an_author_erases(
     three: None, moderator: Moderator, private: Private, telegram: Server, customer: Customer
 ) -> None:
     olga, boris = private(moderator), private(Moderator(telegram.world, "Борис"))

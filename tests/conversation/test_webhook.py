@@ -68,7 +68,7 @@ async def bot(
                 await task
 
 
-async def test_a_form_goes_through_both_replicas_in_order(
+async def test_a_form_is_handled_in_order_by_both_replicas(
     customer: Customer, balancer: Balancer
 ) -> None:
     await reaches_text(customer, 3, "DELIVERY", "PRICE")
@@ -80,7 +80,7 @@ async def test_a_form_goes_through_both_replicas_in_order(
     assert set(balancer.statuses) == {200}
 
 
-async def test_each_answer_and_each_card_comes_once(
+async def test_each_answer_and_each_card_is_sent_once(
     telegram: Server, customer: Customer, moderator: Moderator, connect_real: Connect, seal: Seal
 ) -> None:
     customers = [customer, *(Customer(telegram.world) for _ in range(7))]
@@ -105,7 +105,7 @@ async def test_each_answer_and_each_card_comes_once(
     assert len(cards) == len(customers)
 
 
-async def test_what_failed_comes_again_and_the_person_notices_nothing(
+async def test_a_failed_update_is_retried_without_the_customer_noticing(
     telegram: Server, customer: Customer, balancer: Balancer
 ) -> None:
     telegram.faults.add(Fault(FaultKind.BROKEN, times=1, method="sendMessage"))
@@ -116,7 +116,7 @@ async def test_what_failed_comes_again_and_the_person_notices_nothing(
     assert sum(m.sender.is_bot for m in customer.messages) == 1
 
 
-async def test_after_the_third_failure_the_person_is_told_and_the_chat_goes_on(
+async def test_after_the_third_failure_the_person_is_told_and_the_chat_continues(
     telegram: Server, customer: Customer, balancer: Balancer
 ) -> None:
     telegram.faults.add(Fault(FaultKind.BROKEN, times=3, method="sendMessage"))
@@ -154,12 +154,12 @@ async def pushed(telegram: Server, body: bytes, secret: str) -> int:
         return answer.status
 
 
-async def test_who_has_not_the_secret_is_turned_away(bot: None, telegram: Server) -> None:
+async def test_a_request_without_the_secret_is_rejected(bot: None, telegram: Server) -> None:
     for secret in ("", "another", "ключ"):
         assert await pushed(telegram, b'{"update_id": 1}', secret) == 401
 
 
-async def test_what_is_no_update_is_left_out_unsaid(
+async def test_an_invalid_update_is_skipped_without_logging_its_content(
     bot: None, telegram: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     for body in (b"", b"not JSON", b"[]", b'{"update_id": "canary"}'):
@@ -168,7 +168,7 @@ async def test_what_is_no_update_is_left_out_unsaid(
     assert "canary" not in caplog.text
 
 
-async def test_beside_bots_that_are_pushed_to_none_may_poll(
+async def test_polling_is_refused_while_other_bots_use_a_webhook(
     bot: None, telegram: Server, settings: BotSettings, seal: Seal, connect_real: Connect
 ) -> None:
     connections = connect_real()
@@ -178,7 +178,7 @@ async def test_beside_bots_that_are_pushed_to_none_may_poll(
     assert telegram.world.webhook is not None, "it has taken nothing from the others"
 
 
-async def test_a_poller_ends_with_one_line_when_a_webhook_is_set(
+async def test_a_poller_stops_with_a_one_line_error_when_a_webhook_is_set(
     telegram: Server, settings: BotSettings, seal: Seal, connect_real: Connect
 ) -> None:
     connections = connect_real()
@@ -191,7 +191,7 @@ async def test_a_poller_ends_with_one_line_when_a_webhook_is_set(
     await connections.aclose()
 
 
-async def test_an_address_that_telegram_refuses_is_named_with_the_reason(
+async def test_the_error_for_a_refused_webhook_url_names_the_reason(
     telegram: Server, settings: BotSettings, seal: Seal, connect_real: Connect
 ) -> None:
     url = "http://bot.example.com/hook"
@@ -204,7 +204,7 @@ async def test_an_address_that_telegram_refuses_is_named_with_the_reason(
     await connections.aclose()
 
 
-async def test_polling_goes_on_where_a_webhook_ended(
+async def test_polling_continues_after_a_webhook_was_removed(
     telegram: Server, settings: BotSettings, seal: Seal, connect_real: Connect
 ) -> None:
     telegram.world.webhook = RegisteredWebhook("http://127.0.0.1:1/hook", SECRET, 1)

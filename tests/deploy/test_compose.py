@@ -35,17 +35,17 @@ def volumes(service: dict[str, Any]) -> dict[str, tuple[str, bool]]:
 
 
 @pytest.mark.parametrize("name", ["bot", "worker"])
-def test_every_variable_of_a_service_is_a_setting_of_it(name: str) -> None:
+def test_every_environment_variable_of_a_service_is_one_of_its_settings(name: str) -> None:
     assert set(SERVICES[name]["environment"]) <= SETTINGS[name]
 
 
-def test_what_is_asked_of_the_operator_s_file_is_a_setting_or_an_argument_of_the_build() -> None:
+def test_each_variable_in_the_compose_files_is_a_setting_or_a_build_argument() -> None:
     asked = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE.read_text() + CPU.read_text()))
     arguments = {a.rest.partition("=")[0] for s in STAGES.values() for a in s.all("ARG")}
     assert asked <= SETTINGS["bot"] | SETTINGS["worker"] | arguments
 
 
-def test_the_worker_is_given_each_of_its_settings_and_the_token_of_nobody() -> None:
+def test_the_worker_gets_all_its_settings_and_no_bot_token() -> None:
     # The file of settings goes to the bot alone, so what the worker reads is named one by one.
     from_the_volume = {"REDIS_PASSWORD", "HF_TOKEN"}
     assert set(SERVICES["worker"]["environment"]) == SETTINGS["worker"] - from_the_volume
@@ -55,7 +55,7 @@ def test_the_worker_is_given_each_of_its_settings_and_the_token_of_nobody() -> N
     assert FILE["secrets"]["settings"] == {"file": ".env"}
 
 
-def test_no_secret_stands_in_an_environment() -> None:
+def test_no_service_has_a_secret_in_its_environment() -> None:
     for name, service in SERVICES.items():
         secret = {v for v in service.get("environment", ()) if re.search("(TOKEN|PASSWORD)$", v)}
         assert not secret, name
@@ -67,7 +67,7 @@ def test_every_target_is_a_stage_of_the_dockerfile() -> None:
     assert targets <= set(STAGES)
 
 
-def test_with_several_gpus_each_worker_has_one_of_its_own() -> None:
+def test_with_several_gpus_each_worker_has_its_own_gpu() -> None:
     workers = read_compose(GPUS)["services"]
     devices = {name: gpus(service) for name, service in workers.items()}
     assert devices == {"worker": [["0"]], "worker-1": [["1"]]}
@@ -79,7 +79,7 @@ def gpus(service: dict[str, Any]) -> list[list[str]]:
     return [device["device_ids"] for device in reserved]
 
 
-def test_every_volume_network_and_secret_that_is_used_is_declared() -> None:
+def test_every_used_volume_network_and_secret_is_declared() -> None:
     for kind in ("networks", "secrets"):
         used = {
             entry["source"] if isinstance(entry, dict) else entry
@@ -90,7 +90,7 @@ def test_every_volume_network_and_secret_that_is_used_is_declared() -> None:
     assert {v for s in SERVICES.values() for v in volumes(s)} == set(FILE["volumes"])
 
 
-def test_the_key_lies_apart_from_the_archive_and_the_worker_may_only_read_it() -> None:
+def test_the_key_has_its_own_volume_which_the_worker_mounts_read_only() -> None:
     # The bot adds the key of a backup that is restored.
     for name, writes in (("init", True), ("bot", True), ("worker", False)):
         assert volumes(SERVICES[name])["keys"] == ("/app/keys", writes)
@@ -98,13 +98,13 @@ def test_the_key_lies_apart_from_the_archive_and_the_worker_may_only_read_it() -
     assert "archive" not in volumes(SERVICES["worker"])
 
 
-def test_passwords_are_written_by_their_maker_alone() -> None:
+def test_only_the_init_service_can_write_passwords() -> None:
     writers = {name for name, s in SERVICES.items() if volumes(s).get("secrets", ("", False))[1]}
     assert writers == {"init"}
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_a_container_may_do_no_more_than_it_must(name: str) -> None:
+def test_a_container_has_minimal_privileges_and_resource_limits(name: str) -> None:
     service = SERVICES[name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
@@ -119,7 +119,7 @@ def test_a_container_may_do_no_more_than_it_must(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", STAYING)
-def test_what_stays_is_looked_after(name: str) -> None:
+def test_long_running_services_have_restart_policy_and_health_check(name: str) -> None:
     service = SERVICES[name]
     assert service["restart"] == "unless-stopped"
     assert service["healthcheck"]["test"][0] in {"CMD", "CMD-SHELL"}
@@ -127,20 +127,20 @@ def test_what_stays_is_looked_after(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["bot", "worker"])
-def test_bot_and_worker_are_asked_for_their_work_and_begin_after_redis(name: str) -> None:
+def test_bot_and_worker_have_health_commands_and_start_after_redis(name: str) -> None:
     service = SERVICES[name]
     assert service["healthcheck"]["test"] == ["CMD", "python", "-m", name, "health"]
     assert service["depends_on"]["redis"] == {"condition": "service_healthy"}
 
 
-def test_nobody_but_bot_and_worker_reaches_redis_or_a_way_out() -> None:
+def test_redis_and_postgresql_are_on_the_internal_network_only() -> None:
     assert FILE["networks"]["inside"]["internal"] is True
     assert SERVICES["redis"]["networks"] == ["inside"]
     assert SERVICES["postgres"]["networks"] == ["inside"]
     assert SERVICES["init"]["network_mode"] == "none"
 
 
-def test_redis_keeps_what_it_accepted_and_drops_nothing() -> None:
+def test_redis_persists_every_write_and_evicts_nothing() -> None:
     command = SERVICES["redis"]["command"]
     options = dict(zip(command[2::2], command[3::2], strict=True))
     assert command[:2] == ["redis-server", "/run/secrets/redis.conf"]
@@ -149,11 +149,11 @@ def test_redis_keeps_what_it_accepted_and_drops_nothing() -> None:
     assert options["--maxmemory-policy"] == "noeviction"
 
 
-def test_the_bot_has_ended_by_itself_before_it_is_killed() -> None:
+def test_the_stop_grace_period_exceeds_the_shutdown_time_of_the_bot() -> None:
     assert seconds(SERVICES["bot"]["stop_grace_period"]) >= STOP_S + 5
 
 
-def test_a_stop_waits_for_the_batch_in_hand() -> None:
+def test_the_stop_grace_period_covers_the_running_batch_of_the_worker() -> None:
     # The rest is for the answers on their way and for giving jobs back.
     assert seconds(SERVICES["worker"]["stop_grace_period"]) >= shutdown.STOP_S + 15
 
@@ -164,7 +164,7 @@ def test_the_worker_gets_a_gpu_and_the_largest_model_by_default() -> None:
     assert SERVICES["worker"]["environment"]["WORKER_MODEL"] == "${WORKER_MODEL:-auto}"
 
 
-def test_a_server_without_a_gpu_takes_the_gpu_back_and_the_small_image() -> None:
+def test_the_cpu_compose_file_removes_the_gpu_and_uses_the_small_image() -> None:
     [(name, service)] = read_compose(CPU)["services"].items()
     assert name == "worker"
     assert service["deploy"] == {}
@@ -172,12 +172,12 @@ def test_a_server_without_a_gpu_takes_the_gpu_back_and_the_small_image() -> None
     assert service["build"] == {"target": "worker-cpu"}
 
 
-def test_the_bot_waits_for_postgresql_and_does_without() -> None:
+def test_the_bot_waits_for_postgresql_only_if_it_is_enabled() -> None:
     waited_for = SERVICES["bot"]["depends_on"]["postgres"]
     assert waited_for == {"condition": "service_healthy", "required": False}
 
 
-def test_postgresql_runs_where_it_is_asked_for_alone() -> None:
+def test_postgresql_runs_only_with_its_profile() -> None:
     profiles = {
         name: service["profiles"] for name, service in SERVICES.items() if "profiles" in service
     }

@@ -13,33 +13,33 @@ UID = "10001:10001"
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_a_container_runs_as_a_fixed_user_who_is_not_root(target: str) -> None:
+def test_a_container_runs_as_a_fixed_non_root_user(target: str) -> None:
     last_two = [i.keyword for i in STAGES[target].instructions[-2:]]
     assert last_two == ["USER", "CMD"]
     assert STAGES[target].all("USER")[0].rest == UID
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_what_changes_every_day_comes_after_what_is_installed(target: str) -> None:
+def test_source_code_is_copied_after_the_dependencies_are_installed(target: str) -> None:
     kinds = [i.keyword for i in STAGES[target].instructions]
     assert max(i for i, kind in enumerate(kinds) if kind == "RUN") < kinds.index("COPY")
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_every_version_is_one_that_the_tests_ran_with(target: str) -> None:
+def test_images_install_only_the_tested_versions(target: str) -> None:
     for run in STAGES[target].all("RUN"):
         assert "--constraint /metadata/constraints.txt" in run.rest or "/torch.txt" in run.rest
         assert "type=cache,target=/root/.cache/pip" in run.mounts()
     assert re.search(r"(?m)^torch==", (ROOT / "constraints.txt").read_text())
 
 
-def test_the_cuda_generation_is_chosen_by_an_argument_that_is_empty() -> None:
+def test_an_optional_build_argument_chooses_the_cuda_version() -> None:
     [argument] = STAGES["worker"].all("ARG")
     assert argument.rest == "TORCH_INDEX="
     assert '${TORCH_INDEX:+--index-url "${TORCH_INDEX}"}' in STAGES["worker"].all("RUN")[0].rest
 
 
-def test_everything_that_is_copied_gets_past_the_ignore_file_and_no_secret_does() -> None:
+def test_dockerignore_allows_exactly_the_copied_files() -> None:
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     allowed = {line.removeprefix("!") for line in lines if line.startswith("!")}
     copied = {
@@ -50,7 +50,7 @@ def test_everything_that_is_copied_gets_past_the_ignore_file_and_no_secret_does(
     assert all((ROOT / name).exists() for name in allowed)
 
 
-def test_every_folder_that_a_volume_takes_the_place_of_belongs_to_the_user() -> None:
+def test_every_mount_point_is_created_for_the_container_user() -> None:
     # A new volume takes owner and permissions from the image's folder of that name.
     [made] = re.findall(
         r"install -d -o triage -g triage -m 0750 (.*)$", STAGES["base"].all("RUN")[0].rest

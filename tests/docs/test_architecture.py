@@ -16,7 +16,7 @@ def test_every_path_exists() -> None:
     assert not [path for path in sorted(paths) if not list(ROOT.glob(path.rstrip("/")))]
 
 
-def test_at_least_twenty_questions_are_answered_by_a_path_each() -> None:
+def test_the_index_answers_at_least_twenty_questions_with_a_path_each() -> None:
     index = PAGE.partition("## Where is ...?")[2].partition("\n## ")[0]
     rows = [line.split("|")[1:-1] for line in index.splitlines() if line.startswith("| ")][1:]
 

@@ -64,7 +64,7 @@ def named(query: str) -> set[str]:
 
 
 @pytest.mark.parametrize(("query", "legend"), queries())
-def test_every_query_names_series_and_labels_that_there_are(query: str, legend: str) -> None:
+def test_every_dashboard_query_uses_existing_series_and_labels(query: str, legend: str) -> None:
     series = told()
     assert named(query), "a panel shows something"
     assert named(query) <= series.keys()
@@ -76,14 +76,14 @@ def test_every_query_names_series_and_labels_that_there_are(query: str, legend: 
     assert grouped | selected | set(re.findall(r"{{(\w+)}}", legend)) <= labels
 
 
-def test_everything_that_is_told_is_shown() -> None:
+def test_every_exported_metric_is_on_the_dashboard() -> None:
     shown = set.union(*(named(query) for query, _ in queries()))
     families = {re.sub(r"_(bucket|sum|count|total|created)$", "", name) for name in shown}
     told_of = {re.sub(r"_(bucket|sum|count|total|created)$", "", name) for name in told()}
     assert {name for name in told_of if name.startswith("triage_")} <= families
 
 
-def test_the_guide_names_what_is_told_and_all_of_it() -> None:
+def test_the_guide_lists_exactly_the_exported_metrics() -> None:
     guide = (DASHBOARD.parents[1] / "operating.md").read_text(encoding="utf-8")
     endings = r"_(bucket|sum|count|total|created)$"
     said = {re.sub(endings, "", name) for name in re.findall(r"triage_[a-z_]+", guide)}

@@ -35,7 +35,7 @@ def run(command: str, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[s
     ).stdout
 
 
-def test_the_page_leads_from_a_file_to_an_answered_review(
+def test_the_commands_on_the_page_lead_from_a_file_to_an_answered_review(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
@@ -56,5 +56,5 @@ def test_the_page_leads_from_a_file_to_an_answered_review(
 
 
 @pytest.mark.parametrize("readme", ["README.md", "README.ru.md"])
-def test_both_readmes_name_the_page(readme: str) -> None:
+def test_both_readmes_link_to_the_page(readme: str) -> None:
     assert "(docs/own-classes.md)" in (ROOT / readme).read_text(encoding="utf-8")

@@ -18,7 +18,7 @@ SHOWN = {
 }
 
 
-def test_every_picture_that_is_shown_is_there_and_every_one_there_is_shown() -> None:
+def test_pictures_in_the_folder_and_in_the_docs_are_the_same() -> None:
     assert {path.resolve() for path in PICTURES.iterdir()} == SHOWN
 
 

@@ -13,7 +13,7 @@ NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 ANCHORS = dict(ROW.findall(PAGE))
 
 
-def test_all_anchors_are_there() -> None:
+def test_all_anchors_exist() -> None:
     assert list(ANCHORS) == [f"R{number}" for number in range(1, 26)]
 
 

@@ -150,7 +150,7 @@ async def scraped(port: int) -> str:
         return await answer.text()
 
 
-async def test_the_script_passes(
+async def test_the_composed_services_answer_all_reviews_of_the_script(
     composed: Composed, told: dict[str, str], ports: dict[str, int], telegram: Server
 ) -> None:
     composed.start("bot")

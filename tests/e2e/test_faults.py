@@ -60,7 +60,9 @@ async def each_is_answered_once(
         await moderator.sees(lambda m, n=number: f"№ {n} ·" in m.text, timeout_s=PATIENCE_S)
 
 
-async def test_a_review_goes_the_whole_way(installation: Installation, telegram: Server) -> None:
+async def test_a_review_is_answered_and_shown_to_moderators_end_to_end(
+    installation: Installation, telegram: Server
+) -> None:
     installation.by_interpreter = True
     installation.start("bot")
     installation.start("worker")
@@ -103,7 +105,7 @@ async def test_a_restart_of_redis_loses_nothing(
     await each_is_answered_once(customers, previews, moderator)
 
 
-async def test_while_redis_is_down_people_are_told_and_afterwards_served(
+async def test_people_get_an_error_while_redis_is_down_and_service_afterwards(
     installation: Installation, telegram: Server, own_redis: RedisServer
 ) -> None:
     installation.start("bot")
@@ -130,7 +132,7 @@ async def test_a_flushed_redis_loses_nothing(
     await each_is_answered_once(customers, previews, moderator)
 
 
-async def test_a_bot_killed_between_receipt_and_answer_goes_on(
+async def test_a_bot_killed_between_receipt_and_answer_loses_nothing(
     installation: Installation, telegram: Server
 ) -> None:
     bot = installation.start("bot")
@@ -144,7 +146,7 @@ async def test_a_bot_killed_between_receipt_and_answer_goes_on(
     await each_is_answered_once(customers, previews, moderator)
 
 
-async def test_no_log_holds_a_text_or_the_token(
+async def test_no_log_contains_a_review_text_or_the_token(
     installation: Installation, telegram: Server
 ) -> None:
     installation.start("bot")

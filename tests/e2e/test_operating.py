@@ -26,7 +26,7 @@ pytestmark = [
         ({"MODERATORS_CHAT_ID": "-100404"}, "The bot cannot find this group. Add it"),
     ],
 )
-async def test_what_telegram_does_not_know_is_one_line_with_the_remedy(
+async def test_an_unknown_token_or_group_gives_a_one_line_error_with_the_remedy(
     installation: Installation, settings: dict[str, str], words: str
 ) -> None:
     asked = (installation.ask("bot", *command, **settings) for command in ((), ("doctor",)))
@@ -47,7 +47,7 @@ async def says_in_the_end(installation: Installation, part: str, words: str) -> 
                 return True
 
 
-async def test_an_installation_in_order_is_well_and_its_review_survives_it(
+async def test_a_sound_installation_is_healthy_and_backup_and_restore_work(
     installation: Installation, telegram: Server
 ) -> None:
     installation.start("bot")
@@ -77,7 +77,7 @@ async def test_an_installation_in_order_is_well_and_its_review_survives_it(
     assert "holds reviews already" in said
 
 
-async def test_the_doctor_says_why_nothing_comes_by_the_webhook(
+async def test_doctor_reports_why_the_webhook_gets_no_updates(
     installation: Installation, telegram: Server
 ) -> None:
     url = f"http://127.0.0.1:{free_port()}/telegram"
@@ -94,7 +94,7 @@ async def test_the_doctor_says_why_nothing_comes_by_the_webhook(
     assert line.startswith(f"WRONG updates: Telegram cannot reach the webhook {url} (")
 
 
-async def test_health_loads_nothing_that_is_slow_to_load() -> None:
+async def test_the_health_command_loads_no_large_libraries() -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",

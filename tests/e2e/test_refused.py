@@ -45,7 +45,7 @@ def taken_port() -> Iterator[int]:
         ("worker", {"WORKER_PORT": "0"}, "worker: setting WORKER_PORT: "),
     ],
 )
-async def test_a_setting_that_cannot_be_used_is_named(
+async def test_the_error_names_an_invalid_setting(
     tmp_path: Path, module: str, settings: dict[str, str], words: str
 ) -> None:
     code, said = await refused(module, tmp_path, **settings)
@@ -53,7 +53,7 @@ async def test_a_setting_that_cannot_be_used_is_named(
     assert said[0].startswith(words)
 
 
-async def test_a_taken_port_of_the_worker_is_named(tmp_path: Path, taken_port: int) -> None:
+async def test_the_error_names_an_occupied_worker_port(tmp_path: Path, taken_port: int) -> None:
     key = tmp_path / "key"
     key.write_text("c2FtcGxlIGtleSBvZiB0aGUgdGVzdHMuIDMyIGJ5dGU=")
     settings = {"TRIAGE_KEY_FILE": str(key), "WORKER_PORT": str(taken_port)}
@@ -63,7 +63,7 @@ async def test_a_taken_port_of_the_worker_is_named(tmp_path: Path, taken_port: i
     assert said[0].endswith("name another: WORKER_PORT")
 
 
-async def test_a_taken_port_of_the_bot_is_named(
+async def test_the_error_names_an_occupied_bot_port(
     tmp_path: Path, telegram: Server, own_redis: RedisServer, taken_port: int
 ) -> None:
     bot = Installation(tmp_path, telegram, own_redis.url, BOT_PORT=str(taken_port))
@@ -75,7 +75,7 @@ async def test_a_taken_port_of_the_bot_is_named(
     assert "Traceback" not in bot.log()
 
 
-async def test_a_second_bot_that_polls_is_refused_and_the_first_goes_on(
+async def test_a_second_polling_bot_exits_and_the_first_continues(
     tmp_path: Path, telegram: Server, own_redis: RedisServer
 ) -> None:
     first = Installation(tmp_path, telegram, own_redis.url)

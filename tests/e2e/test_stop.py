@@ -48,7 +48,7 @@ async def stops(bot: Forked, installation: Installation) -> None:
 
 
 @pytest.mark.parametrize("intake", ["polling", "webhook"])
-async def test_neither_a_silent_telegram_nor_a_silent_redis_holds_up_a_stop(
+async def test_an_unresponsive_telegram_or_redis_does_not_delay_shutdown(
     tmp_path: Path, telegram: Server, own_redis: RedisServer, intake: str
 ) -> None:
     installation = Installation(tmp_path, telegram, own_redis.url, **settings(intake))
@@ -60,7 +60,7 @@ async def test_neither_a_silent_telegram_nor_a_silent_redis_holds_up_a_stop(
 
 
 @pytest.mark.timeout(300)
-async def test_five_clean_stops_leave_no_consumer_behind(
+async def test_five_clean_shutdowns_leave_no_consumer_behind(
     tmp_path: Path, telegram: Server, own_redis: RedisServer
 ) -> None:
     model = {"WORKER_MODEL": str(write_model(tmp_path / "model")), "WORKER_CHART_PROCESSES": "1"}

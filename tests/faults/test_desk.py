@@ -166,7 +166,7 @@ class Shift:
                 return classes
 
 
-async def test_corrections_of_three_people_are_all_stored_once_though_bots_are_killed(
+async def test_concurrent_corrections_are_all_stored_once_despite_killed_bots(
     bench: DeskBench,
 ) -> None:
     print(f"\nSEED={SEED}, {CORRECTIONS} corrections")
@@ -189,7 +189,9 @@ async def test_corrections_of_three_people_are_all_stored_once_though_bots_are_k
     assert bench.writes.busiest <= LIMIT
 
 
-async def test_each_race_for_a_case_has_one_winner_whom_the_losers_learn(bench: DeskBench) -> None:
+async def test_each_race_for_a_case_has_one_winner_which_the_losers_are_shown(
+    bench: DeskBench,
+) -> None:
     print(f"\nSEED={SEED}, {RACES} races")
     rng, began_s = Random(SEED), time.monotonic()
     people = [Moderator(bench.world, f"{name} {n}") for n in range(RACERS // 3) for name in PEOPLE]
@@ -208,7 +210,7 @@ async def test_each_race_for_a_case_has_one_winner_whom_the_losers_learn(bench: 
     assert not any(wrong)
 
 
-async def test_a_reply_that_is_held_when_its_bots_are_killed_is_sent_once(bench: DeskBench) -> None:
+async def test_a_delayed_reply_is_sent_once_after_its_bots_are_killed(bench: DeskBench) -> None:
     print(f"\nSEED={SEED}, {HELD_REPLIES} replies")
     rng, moderator = Random(SEED), Moderator(bench.world)
     ends = Counter([await held_and_killed(bench, moderator, rng, n) for n in range(HELD_REPLIES)])

@@ -93,7 +93,7 @@ def p95(took_s: list[float]) -> float:
     return statistics.quantiles(took_s, n=20, method="inclusive")[-1]
 
 
-async def test_a_flood_of_one_person_delays_no_stranger_and_causes_no_429_for_them(
+async def test_a_flood_from_one_person_neither_delays_nor_rate_limits_others(
     installation: Installation, telegram: Server
 ) -> None:
     bot = installation.start("bot")

@@ -154,7 +154,7 @@ async def installed(installation: Installation, telegram: Server, folder: Path) 
     return ready
 
 
-async def test_an_erasure_comes_to_its_end_however_often_its_bot_is_killed(
+async def test_an_erasure_completes_although_its_bot_is_killed_repeatedly(
     installed: Installed,
 ) -> None:
     hold, person = installed.hold, installed.person
@@ -190,7 +190,7 @@ async def test_an_erasure_comes_to_its_end_however_often_its_bot_is_killed(
     assert "Отзыв № 3 удалён по вашей просьбе." in [m.text for m in person.messages]
 
 
-async def test_a_stop_does_not_wait_for_an_erasure_which_the_next_bot_completes(
+async def test_shutdown_does_not_wait_for_an_erasure_and_the_next_bot_completes_it(
     installed: Installed,
 ) -> None:
     bot = await installed.starts()

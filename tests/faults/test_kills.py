@@ -70,7 +70,7 @@ async def test_no_review_is_lost_stuck_or_answered_twice_under_random_kills(
     await _survives(bench, polls, telegram, POLLING)
 
 
-async def test_the_same_holds_for_two_bots_behind_a_webhook_on_postgresql(
+async def test_two_webhook_bots_on_postgresql_lose_no_review_under_random_kills(
     telegram: Server, replicated: Replicated, own_redis: RedisServer
 ) -> None:
     installation, balancer = replicated

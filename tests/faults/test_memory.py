@@ -36,7 +36,7 @@ pytestmark = [
 ]
 
 
-async def test_neither_bot_nor_worker_grows_with_the_reviews_that_it_handles(
+async def test_memory_of_bot_and_worker_does_not_grow_with_handled_reviews(
     telegram: Server, installation: Installation, own_redis: RedisServer
 ) -> None:
     telegram.limits.enforced = False  # more reviews in the same time

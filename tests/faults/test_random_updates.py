@@ -187,7 +187,7 @@ def empty_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(acts=st.lists(ACTS, min_size=AN_EXAMPLE, max_size=AN_EXAMPLE))
-def test_no_update_fails_and_none_changes_the_state_of_another_person(
+def test_random_updates_never_fail_or_change_the_state_of_other_people(
     empty_archive: Path, acts: list[Act]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:

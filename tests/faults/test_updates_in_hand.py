@@ -39,7 +39,7 @@ class Hold:
         return Fault(FaultKind.SLOW, hold_s=600)
 
 
-async def test_all_people_whose_updates_a_killed_bot_had_in_hand_are_served_once(
+async def test_updates_in_progress_in_a_killed_bot_are_answered_once_after_restart(
     installation: Installation, telegram: Server
 ) -> None:
     bot = installation.start("bot")
@@ -56,7 +56,7 @@ async def test_all_people_whose_updates_a_killed_bot_had_in_hand_are_served_once
     assert [sum(m.sender.is_bot for m in person.messages) for person in people] == [1] * SLOTS
 
 
-async def test_a_second_replica_serves_all_whose_updates_a_killed_one_had_in_hand(
+async def test_a_second_replica_answers_updates_in_progress_in_a_killed_one(
     replicated: Replicated, telegram: Server
 ) -> None:
     installation, balancer = replicated

@@ -79,7 +79,9 @@ async def test_a_card_is_corrected_on_a_phone_in_english(visit: Visit, keep: Kee
     assert found.violations_count == 0, found.generate_report()
 
 
-async def test_an_anonymous_admin_replies_and_time_passes(visit: Visit, stack: Stack) -> None:
+async def test_an_anonymous_admin_can_reply_and_the_clock_can_be_advanced(
+    visit: Visit, stack: Stack
+) -> None:
     page = await visit(DESKTOP, "light")
     await page.click("#hint-close")
     acts.say(stack.world, *moderator(stack), "Who takes No. 1?")
@@ -111,7 +113,7 @@ def moderator(stack: Stack) -> tuple[User, Chat]:
     return list(group.members.values())[1], group
 
 
-async def test_a_topic_and_a_message_that_one_member_sees(visit: Visit, stack: Stack) -> None:
+async def test_topics_and_ephemeral_messages_work_on_the_page(visit: Visit, stack: Stack) -> None:
     page, (person, group) = await visit(DESKTOP, "light"), moderator(stack)
     await page.click("#hint-close")
     topic = page.locator("#group .topic select")

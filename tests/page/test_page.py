@@ -78,7 +78,7 @@ ENGLISH = {
 }
 
 
-async def test_a_whole_conversation_in_russian_on_a_desktop(visit: Visit, keep: Keep) -> None:
+async def test_a_complete_conversation_in_russian_on_a_desktop(visit: Visit, keep: Keep) -> None:
     page = await visit(DESKTOP, "light")
     await expect(page.locator("#hint .words")).to_contain_text("learnt from Russian reviews")
     await page.click("#hint .example")
@@ -162,7 +162,7 @@ COVERING = """() => [...document.querySelectorAll(".reply-key")].filter((key) =>
 }).length"""
 
 
-async def test_a_whole_conversation_in_english_on_a_phone(visit: Visit, keep: Keep) -> None:
+async def test_a_complete_conversation_in_english_on_a_phone(visit: Visit, keep: Keep) -> None:
     page = await visit(PHONE, "dark")
     await page.click("#hint-close")
     await sends_review(page, ENGLISH, "Waited two hours and nobody called")
@@ -187,7 +187,7 @@ async def test_a_whole_conversation_in_english_on_a_phone(visit: Visit, keep: Ke
     assert width <= PHONE[0], f"the page is {width} px wide on a phone"
 
 
-async def test_the_form_can_be_filled_in_by_keys_alone(visit: Visit) -> None:
+async def test_the_form_can_be_filled_in_with_the_keyboard_only(visit: Visit) -> None:
     page = await visit()
     await acts_as(page, "Анна")
     await page.focus("#customer textarea")
@@ -204,7 +204,7 @@ async def test_the_form_can_be_filled_in_by_keys_alone(visit: Visit) -> None:
     await expect(page.locator("#customer .messages")).to_contain_text("Оценка: 6 из 6")
 
 
-async def test_two_tabs_see_the_same_group_live(visit: Visit) -> None:
+async def test_two_tabs_show_the_same_group_live(visit: Visit) -> None:
     one, other = await visit(), await visit()
     await writes(one, "Разберу сама", "#group")
     await expect(other.locator("#group .messages")).to_contain_text("Разберу сама")
@@ -216,7 +216,7 @@ async def test_two_tabs_see_the_same_group_live(visit: Visit) -> None:
     await expect(mine).to_have_count(1)
 
 
-async def test_a_refused_tap_shows_what_the_bot_said(visit: Visit) -> None:
+async def test_a_rejected_tap_shows_the_message_of_the_bot(visit: Visit) -> None:
     page = await visit()
     await acts_as(page, "Анна")
     await writes(page, "/start")
@@ -230,7 +230,7 @@ async def test_a_refused_tap_shows_what_the_bot_said(visit: Visit) -> None:
     await expect(page.locator("#alert")).to_contain_text("Эта форма уже закрыта")
 
 
-async def test_a_fault_by_a_click_is_overcome(visit: Visit) -> None:
+async def test_a_fault_injected_on_the_page_is_retried_successfully(visit: Visit) -> None:
     page = await visit()
     await acts_as(page, "Анна")
     await page.click("#faults-button")
@@ -271,7 +271,7 @@ EDITED_MS = """() => new Promise((done) => {
 })"""
 
 
-async def test_five_hundred_messages_stay_fluent(visit: Visit, stack: Stack) -> None:
+async def test_scrolling_and_editing_are_fast_with_500_messages(visit: Visit, stack: Stack) -> None:
     """Scroll and edit within 100 ms each, by the browser's own clock."""
     page = await visit()
     world = stack.world
@@ -295,7 +295,9 @@ async def test_five_hundred_messages_stay_fluent(visit: Visit, stack: Stack) -> 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_no_serious_barrier_is_found(visit: Visit, scheme: str, stack: Stack) -> None:
+async def test_the_page_has_no_serious_accessibility_violations(
+    visit: Visit, scheme: str, stack: Stack
+) -> None:
     page = await visit(DESKTOP, scheme)
     await acts_as(page, "Анна")
     stack.world.move_clock(-3 * 3600)  # as while the example reviews are played

@@ -22,7 +22,7 @@ async def played(folder: Path, review: dict[str, Any], *, taxonomy_file: Path, m
     )
 
 
-async def test_the_cafe_answers_an_english_review_with_the_model_that_ships_with_it(
+async def test_the_cafe_demo_answers_an_english_review_with_its_shipped_model(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     review = {"rating": 2, "tags": ["drinks"], "text": "My coffee was cold", "language": "en"}
@@ -37,7 +37,7 @@ async def test_the_cafe_answers_an_english_review_with_the_model_that_ships_with
     assert result["confidence"] == "sure"
 
 
-def test_the_people_of_a_demo_speak_a_language_of_the_taxonomy() -> None:
+def test_demo_people_use_the_languages_of_the_taxonomy() -> None:
     codes = {}
     for name, taxonomy in (
         ("grocery", load_taxonomy()),

@@ -12,7 +12,7 @@ from triage.taxonomy import DEFAULT_TAXONOMY, load_taxonomy
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_moderator_whom_the_page_shows_speaks_the_language_of_the_cards(
+def test_the_first_moderator_uses_the_language_of_the_cards(
     language: Language,
 ) -> None:
     world = World()

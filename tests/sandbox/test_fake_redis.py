@@ -10,7 +10,7 @@ from redis.exceptions import ResponseError
 from sandbox.fake_redis import connect_to
 
 
-async def test_a_read_for_a_group_waits_and_is_woken() -> None:
+async def test_a_blocking_group_read_times_out_or_returns_when_an_entry_is_added() -> None:
     connections = connect_to(FakeServer())
     await connections.commands.xgroup_create("s", "g", id="0", mkstream=True)
     started_s = time.monotonic()
@@ -28,7 +28,7 @@ async def test_a_read_for_a_group_waits_and_is_woken() -> None:
     await connections.aclose()
 
 
-async def test_a_missing_stream_is_said_in_the_words_of_redis() -> None:
+async def test_a_missing_stream_gives_the_same_error_as_redis() -> None:
     connections = connect_to(FakeServer())
 
     with pytest.raises(ResponseError, match=r"^NOGROUP"):

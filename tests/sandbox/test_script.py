@@ -47,7 +47,7 @@ async def test_every_review_is_answered_in_the_order_of_the_file(
     assert said.startswith("sandbox: 3 of 3 answered, 3 shown to the moderators, 0 of them twice")
 
 
-async def test_a_review_that_the_bot_does_not_take_is_named(
+async def test_the_script_reports_a_review_that_the_bot_did_not_answer(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = await run(tmp_path, [REVIEWS[1], {"rating": 1, "text": "/help"}], timeout_s=3)
@@ -61,7 +61,7 @@ async def test_a_review_that_the_bot_does_not_take_is_named(
     assert "sandbox: review 2 was not answered: not seen in 3" in said
 
 
-def test_a_script_keeps_no_archive_and_says_so(
+def test_script_and_keep_cannot_be_combined(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.argv", ["sandbox", "--script", "reviews.jsonl", "--keep", "folder"])

@@ -13,7 +13,7 @@ def read(tmp_path: Path, *lines: str) -> list[Line]:
     return read_script(script, load_taxonomy(), text_limit=20)
 
 
-def test_a_line_is_a_review_and_blank_lines_are_none(tmp_path: Path) -> None:
+def test_each_line_is_a_review_and_blank_lines_are_skipped(tmp_path: Path) -> None:
     lines = read(
         tmp_path,
         '{"rating": 3, "tags": ["PRICE", "DELIVERY", "PRICE"], "text": "Долго"}',
@@ -57,7 +57,9 @@ def test_a_script_without_reviews_is_refused(tmp_path: Path) -> None:
         (f'{{"rating": 3, "text": "{"x" * 21}"}}', "text: 21 characters, the limit is 20"),
     ],
 )
-def test_a_bad_line_is_named_in_one_line(tmp_path: Path, line: str, problem: str) -> None:
+def test_an_invalid_script_line_gives_a_one_line_error_with_its_number(
+    tmp_path: Path, line: str, problem: str
+) -> None:
     with pytest.raises(BadScript) as error:
         read(tmp_path, '{"rating": 1, "text": "good"}', "", line)
 
@@ -67,7 +69,7 @@ def test_a_bad_line_is_named_in_one_line(tmp_path: Path, line: str, problem: str
     assert "\n" not in message
 
 
-def test_a_script_that_is_not_there_or_not_utf8_says_so(tmp_path: Path) -> None:
+def test_a_missing_or_non_utf8_script_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadScript, match="No such file"):
         read_script(tmp_path / "missing", load_taxonomy(), text_limit=20)
     (tmp_path / "latin").write_bytes(b"\xff\xfe")

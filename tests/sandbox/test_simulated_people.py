@@ -15,7 +15,7 @@ def keyboard(*buttons: tuple[str, str]) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(inline_keyboard=[row])
 
 
-async def test_what_is_said_arrives_as_an_update(bot: Bot, world: World) -> None:
+async def test_a_message_of_a_person_arrives_as_an_update(bot: Bot, world: World) -> None:
     customer = Customer(world, "Ann", "en")
     await customer.says("/start from_shop_7")
 
@@ -29,21 +29,19 @@ async def test_what_is_said_arrives_as_an_update(bot: Bot, world: World) -> None
     assert [(e.type, e.offset, e.length) for e in message.entities] == [("bot_command", 0, 6)]
 
 
-async def test_a_client_cleans_what_is_typed_and_sends_nothing_invisible(anna: Customer) -> None:
+async def test_a_client_cleans_typed_text_and_sends_no_invisible_text(anna: Customer) -> None:
     assert (await anna.says("  a\tb\u202e ")).text == "a b"
     with pytest.raises(Refused, match="text must be non-empty"):
         await anna.says(" \u200b ")
 
 
-async def test_a_client_splits_what_is_too_long_without_tearing_an_emoji(anna: Customer) -> None:
+async def test_a_client_splits_long_text_without_splitting_an_emoji(anna: Customer) -> None:
     await anna.says("x" * 4095 + "😀" + "y" * 10)
 
     assert [len(m.text) for m in anna.messages[1:]] == [4095, 11]
 
 
-async def test_a_tap_arrives_with_its_message_and_its_answer_comes_back(
-    bot: Bot, anna: Customer
-) -> None:
+async def test_a_tap_arrives_with_its_message_and_gets_the_answer(bot: Bot, anna: Customer) -> None:
     await bot.send_message(
         anna.chat.chat_id, "hi", reply_markup=keyboard(("Delivery", "t:DELIVERY"))
     )
@@ -60,7 +58,7 @@ async def test_a_tap_arrives_with_its_message_and_its_answer_comes_back(
     assert (answer.text, answer.alert) == ("noted", True)
 
 
-async def test_a_tap_waits_for_its_button(bot: Bot, anna: Customer) -> None:
+async def test_a_tap_waits_until_its_button_appears(bot: Bot, anna: Customer) -> None:
     tapping = asyncio.create_task(anna.taps_without_waiting("Go"))
     await asyncio.sleep(0.05)
     assert not tapping.done()
@@ -70,7 +68,9 @@ async def test_a_tap_waits_for_its_button(bot: Bot, anna: Customer) -> None:
     assert (await asyncio.wait_for(tapping, 10)).data == "x"
 
 
-async def test_the_exact_button_goes_before_one_that_looks_alike(bot: Bot, anna: Customer) -> None:
+async def test_an_exact_match_of_a_button_precedes_a_partial_match(
+    bot: Bot, anna: Customer
+) -> None:
     buttons = keyboard(("3 of 6", "a:1"), ("x", "b:3:c"), ("3", "c"), ("y", "3"))
     await bot.send_message(anna.chat.chat_id, "hi", reply_markup=buttons)
 
@@ -87,7 +87,7 @@ async def test_the_exact_button_goes_before_one_that_looks_alike(bot: Bot, anna:
     ]
 
 
-async def test_a_stale_client_taps_a_button_that_is_gone(bot: Bot, anna: Customer) -> None:
+async def test_a_stale_client_can_tap_a_removed_button(bot: Bot, anna: Customer) -> None:
     sent = await bot.send_message(anna.chat.chat_id, "hi", reply_markup=keyboard(("Go", "x")))
     await sent.edit_text("done")
 
@@ -99,7 +99,7 @@ async def test_a_stale_client_taps_a_button_that_is_gone(bot: Bot, anna: Custome
         anna.taps_stale(anna.messages[0], "x")
 
 
-async def test_a_person_sees_what_comes_and_what_changes(bot: Bot, anna: Customer) -> None:
+async def test_a_person_sees_new_and_edited_messages(bot: Bot, anna: Customer) -> None:
     seeing = asyncio.create_task(anna.sees_text("answer"))
     sent = await bot.send_message(anna.chat.chat_id, "receipt")
     await sent.edit_text("the answer")
@@ -107,12 +107,14 @@ async def test_a_person_sees_what_comes_and_what_changes(bot: Bot, anna: Custome
     assert (await seeing).message_id == sent.message_id
 
 
-async def test_who_waits_in_vain_is_told_what_was_there(anna: Customer) -> None:
+async def test_the_error_after_waiting_in_vain_shows_the_last_message(anna: Customer) -> None:
     with pytest.raises(NotSeen, match=r"not seen in 0\.05 s; the last of 1 messages is: '/start'"):
         await anna.sees(lambda message: False, timeout_s=0.05)
 
 
-async def test_people_send_more_than_words(bot: Bot, anna: Customer) -> None:
+async def test_people_can_send_media_albums_and_forwarded_messages(
+    bot: Bot, anna: Customer
+) -> None:
     for kind in ("sticker", "voice", "photo", "document"):
         await anna.sends(kind)
     await anna.sends_album(3)
@@ -133,7 +135,7 @@ async def test_people_send_more_than_words(bot: Bot, anna: Customer) -> None:
     assert messages[7].forward_origin.type == "hidden_user"
 
 
-async def test_an_edit_arrives_as_an_edit(bot: Bot, anna: Customer) -> None:
+async def test_an_edit_arrives_as_an_edited_message(bot: Bot, anna: Customer) -> None:
     theirs = await anna.says("one")
     await anna.edits(theirs, "two")
 
@@ -145,14 +147,16 @@ async def test_an_edit_arrives_as_an_edit(bot: Bot, anna: Customer) -> None:
         await Customer(anna.world).edits(theirs, "three")
 
 
-async def test_writing_lets_a_blocked_bot_in_again(bot: Bot, anna: Customer) -> None:
+async def test_writing_a_message_unblocks_the_bot(bot: Bot, anna: Customer) -> None:
     await anna.blocks()
     await anna.says("still there?")
 
     assert await bot.send_message(anna.chat.chat_id, "yes")
 
 
-async def test_people_write_only_where_they_are_members(olga: Moderator, anna: Customer) -> None:
+async def test_people_can_write_only_where_they_are_members(
+    olga: Moderator, anna: Customer
+) -> None:
     anna.chat = olga.chat
 
     with pytest.raises(Refused, match="where they are members"):

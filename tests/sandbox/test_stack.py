@@ -10,7 +10,7 @@ from sandbox.simulated_people import Customer
 from tests.worker.folders import write_model
 
 
-async def test_bot_and_worker_run_until_the_body_ends(tmp_path: Path) -> None:
+async def test_bot_and_worker_run_until_the_context_exits(tmp_path: Path) -> None:
     async with stack.running(tmp_path, model=write_model(tmp_path / "model")) as running:
         customer = Customer(running.world, "Ann", "en")
         await customer.says("/start")
@@ -21,13 +21,13 @@ async def test_bot_and_worker_run_until_the_body_ends(tmp_path: Path) -> None:
     assert {task.get_name() for task in asyncio.all_tasks()}.isdisjoint({"bot", "worker"})
 
 
-async def test_a_worker_that_cannot_start_ends_the_body_with_its_reason(tmp_path: Path) -> None:
+async def test_a_worker_start_failure_ends_the_context_with_its_reason(tmp_path: Path) -> None:
     with pytest.raises(StackFailed, match=r"the worker ended: .*manifest\.json"):
         async with stack.running(tmp_path, model=tmp_path / "missing"):
             pytest.fail("there is nothing to run")
 
 
-async def test_what_ends_by_itself_ends_the_body_at_once() -> None:
+async def test_a_service_that_exits_ends_the_context_immediately() -> None:
     async def ends() -> None:
         await asyncio.sleep(0.01)
 
@@ -39,7 +39,7 @@ async def test_what_ends_by_itself_ends_the_body_at_once() -> None:
             await asyncio.sleep(60)
 
 
-async def test_an_error_of_the_body_stays_as_it_is() -> None:
+async def test_an_error_inside_the_context_is_raised_unchanged() -> None:
     async def goes_on() -> None:
         await asyncio.sleep(60)
 
@@ -48,7 +48,7 @@ async def test_an_error_of_the_body_stays_as_it_is() -> None:
             raise ZeroDivisionError
 
 
-def test_settings_of_the_sandbox_know_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sandbox_settings_ignore_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEXT_LIMIT", "11")
     monkeypatch.setenv("MODERATORS_CHAT_ID", "5")
 

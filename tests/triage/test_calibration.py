@@ -18,7 +18,7 @@ platts = st.builds(
 temperatures = st.builds(Temperature, temperature=st.floats(0.01, 100))
 
 
-def test_without_a_calibration_nothing_changes() -> None:
+def test_without_a_calibration_probabilities_are_unchanged() -> None:
     assert calibrated([0.2, 0.0, 1.0], None) == (0.2, 0.0, 1.0)
 
 
@@ -35,19 +35,23 @@ def test_each_class_has_its_own_slope_and_offset() -> None:
 
 
 @given(rows, st.one_of(platts, temperatures))
-def test_a_probability_stays_one(row: list[float], calibration: Platt | Temperature) -> None:
+def test_calibrated_values_are_probabilities(
+    row: list[float], calibration: Platt | Temperature
+) -> None:
     assert all(0 <= p <= 1 for p in calibrated(row, calibration))
 
 
 @given(st.tuples(*[st.floats(0, 1, width=32)] * 2), platts)
-def test_no_class_changes_the_order_of_its_reviews(pair: tuple[float, float], mend: Platt) -> None:
+def test_calibration_keeps_the_order_of_reviews_in_each_class(
+    pair: tuple[float, float], mend: Platt
+) -> None:
     low, high = sorted(pair)
 
     assert calibrated([low] * 3, mend) <= calibrated([high] * 3, mend)
 
 
 @pytest.mark.parametrize("value", [0.0, -1.0, math.inf, math.nan])
-def test_a_slope_that_turns_or_breaks_the_order_is_refused(value: float) -> None:
+def test_a_slope_that_is_not_positive_and_finite_is_refused(value: float) -> None:
     with pytest.raises(ValidationError):
         Temperature(temperature=value)
     with pytest.raises(ValidationError):
@@ -60,7 +64,7 @@ def test_a_slope_without_its_offset_is_refused() -> None:
 
 
 @given(rows, st.builds(BestClass, slope=st.floats(0.05, 5), offset=st.floats(-5, 5)))
-def test_the_best_class_stays_the_best_and_the_others_never_rise(
+def test_best_class_calibration_keeps_the_best_and_never_raises_the_others(
     row: list[float], calibration: BestClass
 ) -> None:
     mended = calibrated(row, calibration)
@@ -75,7 +79,7 @@ def test_the_best_class_stays_the_best_and_the_others_never_rise(
     )
 
 
-def test_the_curve_of_the_best_class_is_what_the_formula_says() -> None:
+def test_best_class_calibration_follows_its_formula() -> None:
     mended = calibrated([0.9, 0.2, 0.8], BestClass(slope=0.5, offset=0))
 
     # The logits of 0.9 and 0.8 are halved: 0.9 is odds of 9 to 1, and becomes 3 to 1.

@@ -28,12 +28,14 @@ rules = st.sampled_from([TO_19, TO_BEST])
         (0.2, Confidence.GUESS),
     ],
 )
-def test_each_rung_decides_just_above_itself(rung: float, confidence: Confidence) -> None:
+def test_a_probability_just_above_a_rung_is_decided_by_it(
+    rung: float, confidence: Confidence
+) -> None:
     decision = decide([0.01, rung + 0.001, 0.02, 0.03], LABELS, TO_19)
     assert decision == Decision((7,), rung, confidence)
 
 
-def test_every_rung_of_the_known_recipes_is_tried_above() -> None:
+def test_the_rungs_are_those_of_the_known_recipes() -> None:
     assert KNOWN_RUNGS == (0.55, 0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2)
 
 
@@ -42,7 +44,7 @@ def test_a_probability_equal_to_a_rung_is_not_above_it(rung: float, below: float
     assert decide([0, rung, 0, 0], LABELS, TO_19).rung == below
 
 
-def test_a_probability_equal_to_the_lowest_rung_is_for_a_person() -> None:
+def test_a_probability_equal_to_the_lowest_rung_is_passed_to_a_person() -> None:
     assert decide([0, 0.2, 0, 0], LABELS, TO_19).confidence is Confidence.PERSON
 
 
@@ -70,11 +72,11 @@ def test_an_undecided_review_is_filed_under_the_most_probable_class() -> None:
     )
 
 
-def test_among_equal_ones_the_first_label_is_the_most_probable() -> None:
+def test_of_equal_probabilities_the_first_label_is_the_fallback() -> None:
     assert decide([0.1, 0.1, 0.1, 0.1], LABELS, TO_BEST).classes == (0,)
 
 
-def test_the_first_rung_is_sure_however_low_it_is() -> None:
+def test_the_first_rung_gives_sure_even_if_it_is_low() -> None:
     rule = Ladder(rungs=(0.3, 0.1), fallback="most_probable")
     assert decide([0.31, 0, 0, 0], LABELS, rule).confidence is Confidence.SURE
     assert decide([0.2, 0, 0, 0], LABELS, rule).confidence is Confidence.GUESS
@@ -86,7 +88,7 @@ def test_a_probability_for_every_class_is_needed() -> None:
 
 
 @pytest.mark.parametrize("rungs", [(), (0.5, 0.5), (0.4, 0.5), (1.0, 0.5), (0.5, 0.0), (-0.1,)])
-def test_rungs_descend_between_nought_and_one(rungs: tuple[float, ...]) -> None:
+def test_rungs_must_descend_between_zero_and_one(rungs: tuple[float, ...]) -> None:
     with pytest.raises(ValidationError, match="rungs"):
         Ladder(rungs=rungs, fallback="most_probable")
 
@@ -97,7 +99,7 @@ def test_a_rule_of_an_unknown_kind_is_refused() -> None:
 
 
 @pytest.mark.parametrize("rule", [TO_19, TO_BEST])
-def test_a_rule_survives_the_manifest(rule: Ladder) -> None:
+def test_a_rule_is_unchanged_after_serialisation(rule: Ladder) -> None:
     assert Ladder.model_validate_json(rule.model_dump_json(by_alias=True)) == rule
 
 
@@ -121,20 +123,20 @@ def test_exactly_the_classes_above_the_rung_are_answered(p: list[float], rule: L
 
 
 @given(probabilities, rules)
-def test_no_higher_rung_would_have_decided(p: list[float], rule: Ladder) -> None:
+def test_the_deciding_rung_is_the_highest_possible(p: list[float], rule: Ladder) -> None:
     decision = decide(p, LABELS, rule)
     higher = [rung for rung in rule.rungs if decision.rung is None or rung > decision.rung]
     assert all(max(p) <= rung for rung in higher)
 
 
 @given(probabilities, rules)
-def test_the_answer_goes_from_the_most_probable_down(p: list[float], rule: Ladder) -> None:
+def test_answered_classes_are_sorted_by_falling_probability(p: list[float], rule: Ladder) -> None:
     shares = dict(zip(LABELS, p, strict=True))
     answered = [shares[label] for label in decide(p, LABELS, rule).classes]
     assert answered == sorted(answered, reverse=True)
 
 
 @given(probabilities, rules)
-def test_only_an_undecided_review_is_for_a_person(p: list[float], rule: Ladder) -> None:
+def test_only_an_undecided_review_is_passed_to_a_person(p: list[float], rule: Ladder) -> None:
     decision = decide(p, LABELS, rule)
     assert (decision.rung is None) == (decision.confidence is Confidence.PERSON)

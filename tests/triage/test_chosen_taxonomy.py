@@ -21,7 +21,7 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.delenv(name, raising=False)
 
 
-def test_the_environment_comes_before_the_file_and_the_shipped_one_last(
+def test_the_environment_overrides_the_file_and_the_default_is_shipped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert chosen_taxonomy() == DEFAULT_TAXONOMY
@@ -33,7 +33,7 @@ def test_the_environment_comes_before_the_file_and_the_shipped_one_last(
     assert chosen_taxonomy() == Path("other.json")
 
 
-def test_a_flag_comes_before_both(tmp_path: Path) -> None:
+def test_the_taxonomy_flag_overrides_environment_and_file(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("TAXONOMY_FILE=cafe.json\n", encoding="utf-8")
     parser = argparse.ArgumentParser()
     add_taxonomy(parser)
@@ -41,7 +41,7 @@ def test_a_flag_comes_before_both(tmp_path: Path) -> None:
     assert parser.parse_args(["--taxonomy", "x.json"]).taxonomy == Path("x.json")
 
 
-def test_a_file_that_cannot_be_read_is_a_line_of_every_command(
+def test_every_command_reports_an_unreadable_env_file_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / ".env").write_bytes("TAXONOMY_FILE=café.json\n".encode("utf-16"))
@@ -69,15 +69,13 @@ def test_a_file_that_cannot_be_read_is_a_line_of_every_command(
     ],
     ids=lambda command: command[0],
 )
-def test_a_command_of_training_reads_the_classes_that_bot_and_worker_read(
-    command: list[str], tmp_path: Path
-) -> None:
+def test_training_commands_use_the_configured_taxonomy(command: list[str], tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("TAXONOMY_FILE=cafe.json\n", encoding="utf-8")
     flags = training.parser(command).parse_args(command)
     assert flags.taxonomy == Path("cafe.json")
 
 
-def test_benchmarks_read_the_classes_that_bot_and_worker_read(
+def test_benchmarks_use_the_configured_taxonomy(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / ".env").write_text("TAXONOMY_FILE=none.json\n", encoding="utf-8")
@@ -85,7 +83,7 @@ def test_benchmarks_read_the_classes_that_bot_and_worker_read(
     assert capsys.readouterr().err == "benchmarks: none.json: No such file or directory\n"
 
 
-def test_the_sandbox_serves_what_bot_and_worker_are_set_to_serve(tmp_path: Path) -> None:
+def test_the_sandbox_uses_the_configured_taxonomy_and_model(tmp_path: Path) -> None:
     (tmp_path / "cafe-model").mkdir()
     lines = "TAXONOMY_FILE=cafe.json\nWORKER_MODEL={}\n"
     (tmp_path / ".env").write_text(lines.format("cafe-model"), encoding="utf-8")

@@ -25,7 +25,7 @@ def said(review_id: UUID, at: int, *classes: int, consent: bool = True) -> Corre
     )
 
 
-def test_what_is_written_is_read(tmp_path: Path) -> None:
+def test_written_corrections_are_read_unchanged(tmp_path: Path) -> None:
     words = [said(ONE, 5, 7), said(TWO, 4, 0, 12)]
 
     write_corrections(tmp_path / "c.jsonl", words)
@@ -33,7 +33,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert read_corrections(tmp_path / "c.jsonl", TAXONOMY) == tuple(words)
 
 
-def test_version_1_is_read_and_stays_what_it_was(tmp_path: Path) -> None:
+def test_a_correction_of_version_1_is_read_and_written_unchanged(tmp_path: Path) -> None:
     line = (
         '{"version":1,"review_id":"00000000-0000-0000-0000-000000000001","said_ms":5,"rating":2,'
         '"tags":["PRICE"],"text":"Дорого","classes":[7],"consent":true}\n'
@@ -55,13 +55,13 @@ def test_a_label_without_weight_is_not_trained_on() -> None:
     assert latest_corrections((trusted, doubted)) == ()
 
 
-def test_the_last_word_about_a_review_counts_whatever_line_it_is_in() -> None:
+def test_the_latest_correction_of_a_review_counts_in_any_line_order() -> None:
     words = (said(TWO, 9, 7), said(ONE, 8, 12), said(ONE, 3, 0), said(TWO, 9, 0))
 
     assert latest_corrections(words) == (said(ONE, 8, 12), said(TWO, 9, 0))
 
 
-def test_consent_that_is_taken_back_counts_too() -> None:
+def test_withdrawn_consent_removes_the_correction() -> None:
     assert latest_corrections((said(ONE, 1, 7), said(ONE, 2, 7, consent=False))) == ()
     assert latest_corrections((said(ONE, 1, 7, consent=False), said(ONE, 2, 7))) == (
         said(ONE, 2, 7),
@@ -83,7 +83,7 @@ def test_consent_that_is_taken_back_counts_too() -> None:
         ('"customer":"Anna"', "line 2, customer: Extra inputs are not permitted"),
     ],
 )
-def test_a_fault_is_named_with_line_and_field_and_without_the_text(
+def test_the_error_names_line_and_field_without_the_review_text(
     tmp_path: Path, change: str, what: str
 ) -> None:
     good = said(ONE, 1, 7).model_dump_json()
@@ -106,7 +106,7 @@ def test_a_fault_is_named_with_line_and_field_and_without_the_text(
         (b'{"version": 3}', "line 1, version: .*; review_id, .*consent.*: Field required"),
     ],
 )
-def test_a_file_that_is_no_export_is_refused(tmp_path: Path, content: bytes, what: str) -> None:
+def test_a_file_that_is_not_an_export_is_refused(tmp_path: Path, content: bytes, what: str) -> None:
     (tmp_path / "c.jsonl").write_bytes(content)
 
     with pytest.raises(BadCorrections, match=what):

@@ -26,18 +26,18 @@ def read(folder: Path, content: bytes) -> dict[str, str]:
         ("A=", ""),
     ],
 )
-def test_a_value_is_literal(tmp_path: Path, line: str, value: str) -> None:
+def test_env_file_values_are_not_expanded(tmp_path: Path, line: str, value: str) -> None:
     assert read(tmp_path, f"B=of another line\n{line}\n".encode())["A"] == value
 
 
-def test_a_byte_order_mark_and_the_line_ends_of_windows_are_no_part_of_a_value(
+def test_byte_order_mark_and_windows_line_ends_are_not_part_of_a_value(
     tmp_path: Path,
 ) -> None:
     content = b"\xef\xbb\xbfA=1\r\n# a comment\r\n\r\nB=2\r\n"
     assert read(tmp_path, content) == {"A": "1", "B": "2"}
 
 
-def test_a_missing_file_sets_nothing(tmp_path: Path) -> None:
+def test_a_missing_env_file_sets_nothing(tmp_path: Path) -> None:
     assert read_env_file(tmp_path / ".env") == {}
 
 
@@ -59,7 +59,7 @@ UNREADABLE = [
 
 
 @pytest.mark.parametrize(("content", "line"), UNREADABLE)
-def test_what_cannot_be_read_is_refused_in_one_line_that_repeats_no_value(
+def test_an_unreadable_env_file_gives_a_one_line_error_without_values(
     tmp_path: Path, content: bytes, line: str
 ) -> None:
     with pytest.raises(BadSettings) as caught:
@@ -67,7 +67,7 @@ def test_what_cannot_be_read_is_refused_in_one_line_that_repeats_no_value(
     assert str(caught.value) == f"{tmp_path}/{line}"
 
 
-def test_a_folder_in_its_place_is_named_with_the_reason(tmp_path: Path) -> None:
+def test_the_error_explains_a_folder_instead_of_the_env_file(tmp_path: Path) -> None:
     (tmp_path / ".env").mkdir()
     with pytest.raises(BadSettings, match=r"\.env: is a folder; Docker creates one .* Remove it"):
         read_env_file(tmp_path / ".env")

@@ -25,7 +25,7 @@ def formatter(request: pytest.FixtureRequest) -> logging.Formatter:
     return made
 
 
-def test_a_line_of_json_says_who_when_what_and_about_which_review() -> None:
+def test_a_json_log_line_has_time_logger_message_and_review() -> None:
     with log_context(ONE):
         line = json.loads(JsonFormatter().format(record("№ %d is answered", 7)))
     assert line.pop("time").endswith("+00:00")
@@ -37,20 +37,20 @@ def test_a_line_of_json_says_who_when_what_and_about_which_review() -> None:
     }
 
 
-def test_a_line_of_text_ends_with_the_review() -> None:
+def test_a_text_log_line_ends_with_the_review() -> None:
     with log_context(ONE):
         assert TextFormatter().format(record("sent")).endswith(f"sent [review {ONE}]")
     assert TextFormatter().format(record("sent")).endswith("bot.delivery.card_sender: sent")
 
 
-def test_the_review_is_the_innermost_and_ends_with_its_block() -> None:
+def test_the_logged_review_is_that_of_the_innermost_context() -> None:
     with log_context(ONE):
         with log_context(TWO):
             assert str(TWO) in TextFormatter().format(record("x"))
         assert str(ONE) in TextFormatter().format(record("x"))
 
 
-async def test_reviews_that_are_handled_at_once_are_not_mixed_up() -> None:
+async def test_concurrent_reviews_are_not_mixed_up_in_the_log() -> None:
     async def line(review_id: UUID) -> str:
         with log_context(review_id):
             await asyncio.sleep(0)
@@ -60,7 +60,7 @@ async def test_reviews_that_are_handled_at_once_are_not_mixed_up() -> None:
     assert [str(ONE) in lines[0], str(TWO) in lines[1]] == [True, True]
 
 
-def test_a_traceback_is_part_of_the_line(formatter: logging.Formatter) -> None:
+def test_a_traceback_is_part_of_the_log_line(formatter: logging.Formatter) -> None:
     try:
         raise ValueError("no chart")
     except ValueError:
@@ -68,7 +68,7 @@ def test_a_traceback_is_part_of_the_line(formatter: logging.Formatter) -> None:
     assert "ValueError: no chart" in line
 
 
-def test_a_token_is_blotted_out_wherever_it_stands(formatter: logging.Formatter) -> None:
+def test_a_token_is_redacted_in_message_and_traceback(formatter: logging.Formatter) -> None:
     try:
         raise OSError(f"https://api.telegram.org/bot{TOKEN}/getMe")
     except OSError:

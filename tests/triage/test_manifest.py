@@ -77,7 +77,7 @@ def test_a_manifest_is_read_as_it_was_written(tmp_path: Path, changes: dict[str,
     assert read_manifest(tmp_path) == manifest(**changes)
 
 
-def test_writing_replaces_the_one_there_and_leaves_nothing_else(tmp_path: Path) -> None:
+def test_writing_replaces_the_manifest_and_leaves_no_other_files(tmp_path: Path) -> None:
     write_manifest(tmp_path, manifest())
     write_manifest(tmp_path, manifest(version="2"))
     assert read_manifest(tmp_path).version == "2"
@@ -89,7 +89,7 @@ def test_a_folder_without_a_manifest_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe{}", b"kind: linear\n"])
-def test_a_manifest_that_is_not_such_json_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_manifest_that_is_not_valid_json_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / MANIFEST).write_bytes(content)
     assert refusal(tmp_path)
 
@@ -109,7 +109,9 @@ def test_a_manifest_that_is_not_such_json_is_refused(tmp_path: Path, content: by
         ("colour", "blue"),
     ],
 )
-def test_a_wrong_field_is_named(tmp_path: Path, field: str, value: object) -> None:
+def test_the_error_names_an_invalid_manifest_field(
+    tmp_path: Path, field: str, value: object
+) -> None:
     content = json.loads(manifest().model_dump_json(by_alias=True)) | {field: value}
     (tmp_path / MANIFEST).write_text(json.dumps(content), encoding="utf-8")
     said = refusal(tmp_path)
@@ -117,14 +119,14 @@ def test_a_wrong_field_is_named(tmp_path: Path, field: str, value: object) -> No
 
 
 @pytest.mark.parametrize("field", ["kind", "taxonomy", "labels", "rule", "sha256"])
-def test_a_missing_field_is_named(tmp_path: Path, field: str) -> None:
+def test_the_error_names_a_missing_manifest_field(tmp_path: Path, field: str) -> None:
     content = json.loads(manifest().model_dump_json(by_alias=True))
     del content[field]
     (tmp_path / MANIFEST).write_text(json.dumps(content), encoding="utf-8")
     assert field in refusal(tmp_path)
 
 
-def test_a_calibration_may_not_answer_what_the_guard_hands_over() -> None:
+def test_a_calibration_that_answers_reviews_of_the_guard_is_refused() -> None:
     count = len(TAXONOMY.ids)
     mild, strong = (Platt(slope=(1,) * count, offset=(offset,) * count) for offset in (1, 2))
     guard = Guard(least_known=0.5)
@@ -153,7 +155,7 @@ def test_a_model_made_for_this_code_and_these_classes_is_accepted() -> None:
         ("rating", "none", "0-6"),
     ],
 )
-def test_a_model_made_for_others_is_refused_with_both_values(
+def test_the_error_for_a_mismatching_manifest_shows_both_values(
     field: str, theirs: Any, ours: str
 ) -> None:
     with pytest.raises(ManifestMismatch) as caught:
@@ -163,7 +165,7 @@ def test_a_model_made_for_others_is_refused_with_both_values(
     assert "model linear 1" in str(caught.value)
 
 
-def test_a_model_for_another_taxonomy_is_refused_in_one_line_with_the_remedy() -> None:
+def test_a_model_for_another_taxonomy_gives_a_one_line_error_with_the_remedy() -> None:
     for field in ("taxonomy", "topics", "rating"):
         with pytest.raises(ManifestMismatch) as caught:
             check(manifest(**{field: "other"}))
@@ -171,24 +173,24 @@ def test_a_model_for_another_taxonomy_is_refused_in_one_line_with_the_remedy() -
         assert "\n" not in str(caught.value)
 
 
-def test_a_manifest_of_an_earlier_version_means_the_topics_and_the_scale_that_ship() -> None:
+def test_an_earlier_manifest_implies_the_shipped_topics_and_scale() -> None:
     earlier = json.loads(manifest().model_dump_json(by_alias=True))
     del earlier["topics"], earlier["rating"]
     check(Manifest.model_validate(earlier))
 
 
-def test_what_a_model_is_made_for_is_accepted() -> None:
+def test_a_manifest_made_for_this_taxonomy_is_accepted() -> None:
     check(manifest(**made_for(TAXONOMY)))
 
 
-def test_a_fallback_to_a_class_that_is_not_there_is_refused() -> None:
+def test_a_fallback_to_an_unknown_class_is_refused() -> None:
     stranger = max(TAXONOMY.ids) + 1
     rule = Ladder(fallback=FallbackClass.model_validate({"class": stranger}))
     with pytest.raises(ManifestMismatch, match=f"fallback class {stranger}"):
         check(manifest(rule=rule))
 
 
-def test_the_weights_that_were_measured_are_accepted(tmp_path: Path) -> None:
+def test_weights_with_the_stored_digest_are_accepted(tmp_path: Path) -> None:
     (tmp_path / "weights").write_bytes(WEIGHTS)
     check_weights(tmp_path, manifest(sha256={"weights": digest(tmp_path / "weights")}))
 
@@ -200,7 +202,7 @@ def test_the_digest_is_sha_256(tmp_path: Path) -> None:
     )
 
 
-def test_other_weights_are_refused_with_both_digests(tmp_path: Path) -> None:
+def test_the_error_for_other_weights_shows_both_digests(tmp_path: Path) -> None:
     (tmp_path / "weights").write_bytes(WEIGHTS)
     with pytest.raises(BadManifest) as caught:
         check_weights(tmp_path, manifest(sha256={"weights": "0" * 64}))
@@ -208,18 +210,18 @@ def test_other_weights_are_refused_with_both_digests(tmp_path: Path) -> None:
     assert digest(tmp_path / "weights") in str(caught.value)
 
 
-def test_missing_weights_are_named(tmp_path: Path) -> None:
+def test_the_error_names_missing_weights(tmp_path: Path) -> None:
     with pytest.raises(BadManifest, match=r"adapter\.safetensors"):
         check_weights(tmp_path, manifest(sha256={"adapter.safetensors": "0" * 64}))
 
 
 @pytest.mark.parametrize("name", ["../weights", "/etc/passwd", "sub/weights", ".."])
-def test_a_manifest_names_files_of_its_folder_only(tmp_path: Path, name: str) -> None:
+def test_a_manifest_may_name_only_files_of_its_folder(tmp_path: Path, name: str) -> None:
     with pytest.raises(BadManifest, match="which is not a file in it"):
         check_weights(tmp_path, manifest(sha256={name: "0" * 64}))
 
 
-def test_a_pipe_in_a_weights_file_s_place_is_refused_at_once(tmp_path: Path) -> None:
+def test_a_pipe_instead_of_a_weights_file_is_refused_immediately(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "weights")
     with pytest.raises(BadManifest, match="which is not a file in it"):
         check_weights(tmp_path, manifest(sha256={"weights": "0" * 64}))

@@ -26,12 +26,12 @@ REVIEWS = {
 
 @pytest.mark.parametrize("case", REVIEWS)
 @pytest.mark.parametrize("version", PROMPTS)
-def test_a_prompt_is_worded_as_its_golden_file(version: str, case: str) -> None:
+def test_a_prompt_equals_its_golden_file(version: str, case: str) -> None:
     golden = GOLDEN / version / f"{case}.txt"
     assert render(version, REVIEWS[case]).encode() == golden.read_bytes()
 
 
-def test_no_golden_file_is_left_over() -> None:
+def test_every_golden_file_is_used() -> None:
     files = {str(path.relative_to(GOLDEN)) for path in GOLDEN.rglob("*.txt")}
     assert files == {f"{version}/{case}.txt" for version in PROMPTS for case in REVIEWS}
 
@@ -51,14 +51,14 @@ def test_tags_keep_the_order_in_which_they_were_tapped(version: str) -> None:
 
 
 @pytest.mark.parametrize("version", PROMPTS)
-def test_no_special_token_is_written(version: str) -> None:
+def test_a_prompt_contains_no_special_tokens(version: str) -> None:
     prompt = render(version, ReviewInput(3, ("PRICE",), "text"))
     assert not any(
         token in prompt for token in ("<bos>", "<eos>", "<s>", "</s>", "<start_of_turn>")
     )
 
 
-def test_an_unknown_version_is_refused_with_the_known_ones() -> None:
+def test_the_error_for_an_unknown_prompt_version_lists_the_known_ones() -> None:
     with pytest.raises(ManifestMismatch) as caught:
         render("assessment-v9", REVIEWS["plain"])
     said = str(caught.value)
@@ -81,13 +81,15 @@ TEMPLATE = "{rating} <sep> {tags} <sep> {text}"
         ),
     ],
 )
-def test_a_template_is_filled_byte_for_byte(template: str, case: str, rendered: str) -> None:
+def test_a_template_is_rendered_to_the_expected_bytes(
+    template: str, case: str, rendered: str
+) -> None:
     assert is_template(template)
     check_template(template)
     assert render(template, REVIEWS[case]).encode() == rendered.encode()
 
 
-def test_placeholders_that_a_customer_types_are_not_filled() -> None:
+def test_placeholders_in_a_review_text_are_not_replaced() -> None:
     assert (
         render(TEMPLATE, ReviewInput(1, (), "{rating} {text}"))
         == "1.0 <sep>  <sep> {rating} {text}"
@@ -95,7 +97,7 @@ def test_placeholders_that_a_customer_types_are_not_filled() -> None:
 
 
 @pytest.mark.parametrize("template", ["{text} {text}", "{stars} {text}", "{} {text}"])
-def test_a_template_with_other_values_is_refused(template: str) -> None:
+def test_a_template_with_invalid_placeholders_is_refused(template: str) -> None:
     with pytest.raises(ManifestMismatch, match=r"must name \{text\} once"):
         check_template(template)
 

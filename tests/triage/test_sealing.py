@@ -11,33 +11,33 @@ TEXT = "Курьер не дозвонился".encode()
 
 
 @given(st.binary(max_size=5000))
-def test_what_was_sealed_opens_again(clear: bytes) -> None:
+def test_encrypted_bytes_can_be_decrypted(clear: bytes) -> None:
     seal = Seal([KEY])
     assert seal.open(seal.close(clear)) == clear
 
 
-def test_sealed_bytes_do_not_show_the_text() -> None:
+def test_encrypted_bytes_do_not_contain_the_text() -> None:
     assert TEXT not in Seal([KEY]).close(TEXT)
 
 
-def test_equal_texts_are_sealed_differently() -> None:
+def test_equal_texts_are_encrypted_differently() -> None:
     seal = Seal([KEY])
     assert seal.close(TEXT) != seal.close(TEXT)
 
 
-def test_another_key_opens_nothing() -> None:
+def test_another_key_cannot_decrypt() -> None:
     with pytest.raises(BadSeal):
         Seal([new_key()]).open(Seal([KEY]).close(TEXT))
 
 
 @pytest.mark.parametrize("sealed", [b"", b"not sealed", "не запечатано".encode(), b"\x00\xff"])
-def test_bytes_that_were_never_sealed_open_as_a_bad_message(sealed: bytes) -> None:
+def test_unencrypted_bytes_raise_bad_message(sealed: bytes) -> None:
     with pytest.raises(BadMessage):
         Seal([KEY]).open(sealed)
 
 
 @given(st.data())
-def test_a_changed_byte_is_noticed(data: st.DataObject) -> None:
+def test_a_changed_byte_is_detected(data: st.DataObject) -> None:
     seal = Seal([KEY])
     sealed = bytearray(seal.close(TEXT))
     # The last characters may be padding, which carries nothing.
@@ -47,7 +47,7 @@ def test_a_changed_byte_is_noticed(data: st.DataObject) -> None:
         seal.open(bytes(sealed))
 
 
-def test_a_new_key_in_front_seals_and_the_old_one_still_opens() -> None:
+def test_the_first_key_encrypts_and_older_keys_still_decrypt() -> None:
     newer = new_key()
     before = Seal([KEY]).close(TEXT)
     both = Seal([newer, KEY])

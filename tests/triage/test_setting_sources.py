@@ -58,7 +58,7 @@ def without_equals_sign() -> None:
 
 
 @pytest.mark.parametrize("spoil", [in_utf_16, in_a_code_page, folder, without_equals_sign])
-def test_a_file_that_cannot_be_read_ends_every_command_as_other_bad_settings_do(
+def test_an_unreadable_env_file_ends_every_command_with_code_2(
     run_it: Callable[[], tuple[int, list[str]]], spoil: Callable[[], None]
 ) -> None:
     spoil()
@@ -73,7 +73,7 @@ def _nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("_nothing_is_set")
-def test_a_password_with_a_dollar_sign_is_that_password(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dollar_sign_in_a_password_is_not_expanded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("x", "of another variable")
     Path(".env").write_text("BOT_TOKEN=1:a\nREDIS_PASSWORD=a${x}b\nDATABASE_PASSWORD=$x\n")
     settings = BotSettings()
@@ -90,7 +90,7 @@ def test_a_password_with_a_dollar_sign_is_that_password(monkeypatch: pytest.Monk
         (None, "redis_password: is a folder; put a file with the value in its place"),
     ],
 )
-def test_a_secret_that_cannot_be_read_is_one_line_too(
+def test_an_unreadable_secret_file_gives_a_one_line_error(
     tmp_path: Path, content: bytes | None, words: str
 ) -> None:
     path = tmp_path / "secrets" / "redis_password"
@@ -101,7 +101,7 @@ def test_a_secret_that_cannot_be_read_is_one_line_too(
 
 
 @pytest.mark.usefixtures("_nothing_is_set")
-def test_an_environment_with_other_bytes_than_utf_8_is_named_by_its_setting() -> None:
+def test_the_error_names_a_setting_that_is_not_utf_8() -> None:
     os.environb[b"DATABASE_PASSWORD"] = "пароль".encode("cp1251")
     try:
         with pytest.raises(BadSettings, match=r"^setting DATABASE_PASSWORD: is not UTF-8"):
@@ -111,7 +111,9 @@ def test_an_environment_with_other_bytes_than_utf_8_is_named_by_its_setting() ->
 
 
 @pytest.mark.usefixtures("_nothing_is_set")
-def test_a_file_that_this_user_may_not_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_names_an_env_file_without_read_permission(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     Path(".env").write_text("BOT_TOKEN=1:a\n")
 
     def refuse(path: Path) -> bytes:  # root, who may run the tests, reads everything

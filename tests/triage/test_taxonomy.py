@@ -51,14 +51,12 @@ def default() -> Taxonomy:
     return load_taxonomy()
 
 
-def test_the_file_that_comes_along_numbers_its_classes_from_nought(default: Taxonomy) -> None:
+def test_the_shipped_taxonomy_numbers_its_classes_from_zero(default: Taxonomy) -> None:
     assert default.ids == tuple(range(50))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_titles_and_definitions_are_complete_and_tell_classes_apart(
-    default: Taxonomy, language: str
-) -> None:
+def test_titles_and_definitions_are_complete_and_unique(default: Taxonomy, language: str) -> None:
     titles = [c.title.root[language] for c in default.classes]
     definitions = [c.definition.root[language] for c in default.classes]
     assert len(set(titles)) == len(set(definitions)) == len(default.classes)
@@ -67,7 +65,7 @@ def test_titles_and_definitions_are_complete_and_tell_classes_apart(
     assert max(map(len, titles)) <= 60
 
 
-def test_russian_is_in_russian_letters_and_english_is_not(default: Taxonomy) -> None:
+def test_russian_texts_are_cyrillic_and_english_ones_are_not(default: Taxonomy) -> None:
     def russian(text: str) -> bool:
         return any("а" <= letter <= "я" for letter in text.lower())
 
@@ -77,7 +75,7 @@ def test_russian_is_in_russian_letters_and_english_is_not(default: Taxonomy) -> 
         assert not russian(c.title.into("en") + c.definition.into("en")), c.slug
 
 
-def test_a_definition_says_more_than_its_title(default: Taxonomy) -> None:
+def test_a_definition_is_longer_than_its_title(default: Taxonomy) -> None:
     for c in default.classes:
         for language in LANGUAGES:
             assert len(c.definition.into(language)) > len(c.title.into(language)), c.slug
@@ -88,14 +86,14 @@ def test_every_group_has_classes_and_every_class_a_group(default: Taxonomy) -> N
     assert 8 <= len(default.groups) <= 12
 
 
-def test_reviews_without_meaning_and_without_a_class_are_classes_of_their_own(
+def test_meaningless_and_unclassifiable_reviews_have_their_own_classes(
     default: Taxonomy,
 ) -> None:
     assert default.by_id[19].slug == "no-meaning"
     assert default.by_id[39].slug == "fits-no-trend"
 
 
-def test_the_file_is_written_for_people() -> None:
+def test_the_taxonomy_file_is_formatted_for_reading() -> None:
     text = DEFAULT_TAXONOMY.read_text(encoding="utf-8")
     assert text == json.dumps(json.loads(text), ensure_ascii=False, indent=2) + "\n"
 
@@ -109,19 +107,19 @@ def test_examples_of_a_class_are_kept_in_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("examples", [["  "], ["x"] * 101, ["x" * 1001], "x"])
-def test_examples_that_are_no_reviews_are_refused(tmp_path: Path, examples: object) -> None:
+def test_invalid_examples_are_refused(tmp_path: Path, examples: object) -> None:
     mine = company()
     mine["classes"][0]["examples"] = examples
     assert "classes[0].examples" in refusal(written(tmp_path, mine))
 
 
-def test_a_company_brings_its_own_classes(tmp_path: Path) -> None:
+def test_a_custom_taxonomy_is_loaded(tmp_path: Path) -> None:
     taxonomy = load_taxonomy(written(tmp_path, company()))
     assert taxonomy.ids == (10, 20, 30)
     assert taxonomy.title(20, "ru") == "Staff"
 
 
-def test_mending_a_title_or_a_definition_keeps_the_digest(tmp_path: Path) -> None:
+def test_changing_a_title_or_definition_keeps_the_digest(tmp_path: Path) -> None:
     mended = company()
     mended["classes"][0]["title"]["ru"] = "Очередь"
     mended["classes"][1]["definition"]["en"] = "Something clearer."
@@ -154,7 +152,7 @@ def digest(folder: Path, content: object) -> str:
         ("group", "warehouse", "classes[1].group: there is no group 'warehouse'"),
     ],
 )
-def test_a_class_that_does_not_fit_the_others_is_named_with_its_place(
+def test_the_error_names_a_conflicting_class_and_its_position(
     tmp_path: Path, field: str, value: object, said: str
 ) -> None:
     content = company()
@@ -162,7 +160,7 @@ def test_a_class_that_does_not_fit_the_others_is_named_with_its_place(
     assert refusal(written(tmp_path, content)).endswith(said)
 
 
-def test_a_topic_id_that_occurs_twice_is_named_with_its_place(tmp_path: Path) -> None:
+def test_the_error_names_a_duplicate_topic_id_and_its_position(tmp_path: Path) -> None:
     content = company() | {"topics": [{"id": "FOOD", "title": words("Food")}] * 2}
     assert "topics[1].id: FOOD is the id of topics[0] too" in refusal(written(tmp_path, content))
 
@@ -178,7 +176,7 @@ def test_a_topic_id_that_occurs_twice_is_named_with_its_place(tmp_path: Path) ->
         ({"topics": [{"id": "x"}]}, "topics[0].title: "),
     ],
 )
-def test_topics_scale_and_fallback_that_break_a_rule_are_named_with_their_place(
+def test_the_error_names_the_position_of_invalid_topics_scale_or_fallback(
     tmp_path: Path, changes: dict[str, Any], place: str
 ) -> None:
     assert f": {place}" in refusal(written(tmp_path, company() | changes))
@@ -194,7 +192,7 @@ def test_topics_scale_and_fallback_that_break_a_rule_are_named_with_their_place(
         ({"en": "x", "ru": 7}, "title.ru: "),
     ],
 )
-def test_titles_that_break_a_rule_are_named_with_their_place(
+def test_the_error_names_the_position_of_an_invalid_title(
     tmp_path: Path, titles: dict[str, Any], place: str
 ) -> None:
     content = company()
@@ -211,33 +209,33 @@ def test_titles_that_break_a_rule_are_named_with_their_place(
         ({"de": "Schlange", "pt-BR": "Fila"}, "Schlange", "Schlange"),
     ],
 )
-def test_a_title_without_the_language_is_shown_in_another(
+def test_a_title_missing_in_a_language_is_shown_in_another(
     titles: dict[str, str], russian: str, english: str
 ) -> None:
     found = Titles(titles)
     assert (found.into("ru"), found.into("en")) == (russian, english)
 
 
-def test_a_file_that_says_nothing_of_topics_and_rating_has_no_topics_and_0_to_6(
+def test_without_topics_and_rating_the_defaults_are_none_and_0_to_6(
     tmp_path: Path,
 ) -> None:
     taxonomy = load_taxonomy(written(tmp_path, company()))
     assert (taxonomy.topics, taxonomy.scale_name, taxonomy.fallback) == ((), "0-6", None)
 
 
-def test_a_company_may_ask_for_no_rating(tmp_path: Path) -> None:
+def test_a_taxonomy_may_have_no_rating(tmp_path: Path) -> None:
     taxonomy = load_taxonomy(written(tmp_path, company() | {"rating": None}))
     assert (taxonomy.rating, taxonomy.scale_name, taxonomy.is_rating(0)) == (None, "none", False)
 
 
-def test_a_topic_that_is_not_known_any_more_keeps_its_id(tmp_path: Path) -> None:
+def test_a_removed_topic_is_shown_by_its_id(tmp_path: Path) -> None:
     topics = [{"id": "FOOD", "title": {"ru": "Еда", "en": "Food"}}]
     taxonomy = load_taxonomy(written(tmp_path, company() | {"topics": topics}))
     assert taxonomy.topic_title("FOOD", "ru") == "Еда"
     assert taxonomy.topic_title("PARKING", "ru") == "PARKING"
 
 
-def test_topics_count_for_their_digest_by_id_and_order_alone(default: Taxonomy) -> None:
+def test_the_topics_digest_depends_on_ids_and_order_only(default: Taxonomy) -> None:
     first, second, *others = default.topics
     turned = default.model_copy(update={"topics": (second, first, *others)})
     renamed = default.model_copy(
@@ -262,7 +260,9 @@ def test_the_schema_in_the_docs_is_current() -> None:
     ("place", "value"),
     [("slug", "No Spaces"), ("title", {"ru": "", "en": "x"}), ("id", -1), ("colour", "red")],
 )
-def test_a_field_that_breaks_a_rule_is_named(tmp_path: Path, place: str, value: object) -> None:
+def test_the_error_names_an_invalid_taxonomy_field(
+    tmp_path: Path, place: str, value: object
+) -> None:
     content = company()
     content["classes"][0][place] = value
     assert f"classes[0].{place}" in refusal(written(tmp_path, content))
@@ -272,12 +272,12 @@ def test_a_file_without_classes_is_refused(tmp_path: Path) -> None:
     assert "classes" in refusal(written(tmp_path, {"groups": [], "classes": []}))
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
+def test_the_error_names_a_missing_file(tmp_path: Path) -> None:
     assert "No such file" in refusal(tmp_path / "nowhere.json")
 
 
 @pytest.mark.parametrize("content", [b"", b"id,slug\n1,queue\n", b'{"groups": [', b"[]", b"null"])
-def test_a_file_that_is_not_such_json_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_taxonomy_file_that_is_not_valid_json_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "classes.json"
     path.write_bytes(content)
     assert refusal(path)
@@ -291,7 +291,7 @@ def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
     assert "UTF-8" in refusal(path)
 
 
-def test_customers_are_never_told_that_their_words_have_no_meaning() -> None:
+def test_customers_see_another_title_for_the_meaningless_class() -> None:
     taxonomy = load_taxonomy()
 
     assert taxonomy.public_title(19, "ru") != taxonomy.title(19, "ru")

@@ -14,12 +14,12 @@ from worker.classifiers.loading import load_classifier
 from worker.settings import WorkerSettings
 
 
-def test_a_model_is_loaded_by_the_kind_that_its_manifest_names(tmp_path: Path) -> None:
+def test_a_model_is_loaded_by_the_kind_in_its_manifest(tmp_path: Path) -> None:
     classifier = load_classifier(write_model(tmp_path), TAXONOMY)
     assert classifier.manifest.name == "one-class"
 
 
-def test_a_kind_that_this_worker_does_not_know_is_refused(tmp_path: Path) -> None:
+def test_an_unknown_model_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
         BadModel, match=r"'quantum', this worker loads linear, cpu, taxonomy, transformer"
     ):
@@ -31,7 +31,7 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
         load_classifier(tmp_path / "nowhere", TAXONOMY)
 
 
-async def test_a_review_goes_the_worker_s_whole_way_inside_one_process(
+async def test_the_worker_answers_a_review_inside_one_process(
     fake_connections: Connections, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings = WorkerSettings(_env_file=None, worker_model=write_model(tmp_path))
@@ -51,7 +51,7 @@ async def test_a_review_goes_the_worker_s_whole_way_inside_one_process(
     assert "rating 9 is not of this worker's scale (0-6)" in caplog.text
 
 
-async def test_a_worker_without_its_model_does_not_start(
+async def test_a_worker_without_a_model_does_not_start(
     fake_connections: Connections, tmp_path: Path
 ) -> None:
     settings = WorkerSettings(_env_file=None, worker_model=tmp_path)

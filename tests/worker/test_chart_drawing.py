@@ -52,7 +52,7 @@ async def test_an_answer_is_drawn(pool: DrawingPool) -> None:
     assert png == draw_answer(PROBABILITIES, DECISION, TAXONOMY, RULE, "ru")
 
 
-async def test_a_picture_that_fails_is_left_out_and_the_log_says_so(
+async def test_a_failed_picture_is_omitted_and_logged(
     pool: DrawingPool, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert await drawing(pool, broken).draw(PROBABILITIES, DECISION, RULE, "ru") == b""
@@ -60,7 +60,7 @@ async def test_a_picture_that_fails_is_left_out_and_the_log_says_so(
     assert "no ink" in caplog.text
 
 
-async def test_a_picture_that_kills_its_process_costs_no_other_picture(
+async def test_a_crash_of_the_drawing_process_does_not_affect_later_pictures(
     pool: DrawingPool, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert await drawing(pool, deadly).draw(PROBABILITIES, DECISION, RULE, "ru") == b""
@@ -69,10 +69,12 @@ async def test_a_picture_that_kills_its_process_costs_no_other_picture(
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted by Linux")
-async def test_a_drawing_process_starts_no_thread_for_each_core(pool: DrawingPool) -> None:
+async def test_a_drawing_process_starts_no_extra_threads(pool: DrawingPool) -> None:
     assert await pool.draw(foreign_threads) == b"0"
 
 
-async def test_warming_up_draws_once(pool: DrawingPool, caplog: pytest.LogCaptureFixture) -> None:
+async def test_warming_up_draws_a_chart_without_error(
+    pool: DrawingPool, caplog: pytest.LogCaptureFixture
+) -> None:
     await drawing(pool, draw_answer).warm_up(RULE)
     assert "a chart failed" not in caplog.text

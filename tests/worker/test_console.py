@@ -37,7 +37,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureF
 
 
 @pytest.mark.redis
-def test_a_doctor_finds_nothing_wrong_where_nothing_is(run: Run, redis_url: str) -> None:
+def test_doctor_reports_no_problem_in_a_sound_installation(run: Run, redis_url: str) -> None:
     code, lines = run("doctor", redis_url=redis_url, worker_model="auto")
     assert code == 0, lines
     assert [line[:5] for line in lines] == ["ok   "] * 4
@@ -56,7 +56,7 @@ def test_a_doctor_finds_nothing_wrong_where_nothing_is(run: Run, redis_url: str)
     ],
 )
 @pytest.mark.redis
-def test_a_doctor_names_what_is_wrong(
+def test_doctor_reports_the_problem(
     run: Run, redis_url: str, settings: dict[str, str], words: str
 ) -> None:
     code, lines = run("doctor", **{"redis_url": redis_url, "worker_model": "auto", **settings})
@@ -67,7 +67,9 @@ def test_a_doctor_names_what_is_wrong(
 
 
 @pytest.mark.redis
-def test_a_redis_that_evicts_is_a_line_at_the_start(run: Run, own_redis: RedisServer) -> None:
+def test_a_redis_with_eviction_gives_an_error_line_at_startup(
+    run: Run, own_redis: RedisServer
+) -> None:
     with Redis.from_url(own_redis.url) as client:
         client.config_set("maxmemory", "100mb")
         client.config_set("maxmemory-policy", "allkeys-lru")
@@ -77,7 +79,7 @@ def test_a_redis_that_evicts_is_a_line_at_the_start(run: Run, own_redis: RedisSe
 
 
 @pytest.mark.redis
-def test_a_worker_that_does_not_run_is_not_well(run: Run, redis_url: str) -> None:
+def test_a_stopped_worker_is_unhealthy(run: Run, redis_url: str) -> None:
     code, [line] = run("health", redis_url=redis_url)
     assert code == 1
     assert line.startswith("worker: the worker has stopped taking jobs; restart it. 0 jobs wait")
@@ -92,7 +94,7 @@ def test_a_doctor_says_what_each_worker_serves(run: Run, redis_url: str) -> None
 
 
 @pytest.mark.redis
-def test_health_says_which_model_serves_and_why_no_larger_one(run: Run, redis_url: str) -> None:
+def test_health_reports_the_served_model_and_why_it_is_not_larger(run: Run, redis_url: str) -> None:
     record_models(redis_url, socket.gethostname(), "another")
     _, [line] = run("health", redis_url=redis_url)
     assert line.endswith("; linear 1 serves, no larger model: no GPU")
@@ -118,14 +120,14 @@ def record_models(redis_url: str, *hosts: str) -> None:
         (Gpu(8 * GB, 7 * GB, has_bf16=True), "the CPU model is loaded, since the GPU's 8.0 GB"),
     ],
 )
-def test_a_doctor_says_what_auto_does_with_the_gpu(
+def test_doctor_reports_which_model_auto_chooses_for_the_gpu(
     monkeypatch: pytest.MonkeyPatch, gpu: Gpu, words: str
 ) -> None:
     monkeypatch.setattr("worker.classifiers.loading.require_gpu", lambda: gpu)
     assert words in doctor._model(WorkerSettings(_env_file=None))
 
 
-def test_a_doctor_names_a_gpu_that_pytorch_does_not_see(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_reports_a_gpu_that_pytorch_does_not_see(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     monkeypatch.setattr("worker.classifiers.loading.find_gpu", lambda: L4)
     with pytest.raises(
@@ -143,7 +145,7 @@ def test_a_doctor_names_a_gpu_that_pytorch_does_not_see(monkeypatch: pytest.Monk
         ("570.86.10", None, "this PyTorch is built for the CPU"),
     ],
 )
-def test_a_driver_that_is_too_old_is_named_with_the_one_that_is_needed(
+def test_the_reason_for_an_unseen_gpu_names_the_required_driver_version(
     driver: str, cuda: str | None, words: str
 ) -> None:
     reason = unseen_reason(replace(L4, driver=driver), cuda)
@@ -152,7 +154,7 @@ def test_a_driver_that_is_too_old_is_named_with_the_one_that_is_needed(
     assert "\n" not in reason
 
 
-def test_the_driver_is_asked_by_its_own_program(
+def test_the_driver_is_queried_by_nvidia_smi(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     program = tmp_path / "nvidia-smi"
@@ -164,7 +166,7 @@ def test_the_driver_is_asked_by_its_own_program(
     assert find_gpu() is None
 
 
-def test_a_gpu_that_cannot_be_used_is_wrong_to_a_doctor(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_reports_an_unusable_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise torch.AcceleratorError("CUDA error: no kernel image is available")
 

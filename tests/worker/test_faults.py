@@ -67,7 +67,7 @@ def worker(connections: Connections, model: RuleModel | None = None) -> Worker:
     )
 
 
-async def test_what_a_killed_worker_held_another_answers(
+async def test_another_worker_answers_the_jobs_of_a_killed_one(
     real_connections: Connections, processes: Processes
 ) -> None:
     jobs, outcomes = stream_of_jobs(real_connections), stream_of_outcomes(real_connections)
@@ -88,7 +88,7 @@ async def test_what_a_killed_worker_held_another_answers(
     assert await pending(real_connections.commands) == 0
 
 
-async def test_a_job_that_kills_its_workers_is_put_aside_and_takes_no_other_with_it(
+async def test_a_job_that_kills_its_workers_is_dead_lettered_and_others_are_answered(
     real_connections: Connections, processes: Processes
 ) -> None:
     jobs, outcomes = stream_of_jobs(real_connections), stream_of_outcomes(real_connections)
@@ -116,7 +116,7 @@ async def test_a_job_that_kills_its_workers_is_put_aside_and_takes_no_other_with
     assert await jobs.length() == 0
 
 
-async def test_what_a_killed_worker_had_not_begun_runs_in_company(
+async def test_jobs_not_started_by_a_killed_worker_run_in_batches(
     real_connections: Connections, processes: Processes
 ) -> None:
     jobs, outcomes = stream_of_jobs(real_connections), stream_of_outcomes(real_connections)
@@ -145,7 +145,7 @@ async def counts(connections: Connections) -> Counter[int]:
     return Counter(row["times_delivered"] for row in rows)
 
 
-async def test_a_job_that_kills_before_any_is_begun_counts_too(
+async def test_a_crash_before_any_job_starts_counts_as_a_delivery(
     real_connections: Connections, processes: Processes
 ) -> None:
     jobs, outcomes = stream_of_jobs(real_connections), stream_of_outcomes(real_connections)

@@ -15,7 +15,7 @@ from worker.input_check import MOST_LOGGED, InputCheck
         ("no topics", ReviewInput(0, ("PRICE",), "x"), "topic PRICE is not in this worker's"),
     ],
 )
-def test_what_another_taxonomy_let_a_customer_choose_is_one_line(
+def test_an_input_outside_the_taxonomy_is_logged_in_one_line(
     extent: str, review: ReviewInput, words: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     check = InputCheck(taxonomy_of(EXTENTS[extent]))
@@ -26,13 +26,13 @@ def test_what_another_taxonomy_let_a_customer_choose_is_one_line(
     assert line.endswith("; give bot and worker the same TAXONOMY_FILE")
 
 
-def test_what_the_taxonomy_knows_is_no_line(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_input_within_the_taxonomy_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     check = InputCheck(load_taxonomy())
     check.report(ReviewInput(6, ("PRICE",), "x"))
     assert not caplog.messages
 
 
-def test_the_lines_are_bounded(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_number_of_logged_lines_is_limited(caplog: pytest.LogCaptureFixture) -> None:
     check = InputCheck(load_taxonomy())
     for place in range(2 * MOST_LOGGED):
         check.report(ReviewInput(6, (f"T{place}",), "x"))

@@ -29,7 +29,7 @@ def test_probabilities_become_an_answer() -> None:
     assert action == Publish((0.1, 0.9, 0.6), Decision((8, 9), 0.55, Confidence.SURE))
 
 
-def test_a_row_is_calibrated_before_the_rule_sees_it() -> None:
+def test_probabilities_are_calibrated_before_the_rule_is_applied() -> None:
     action = action_after_run(
         [0.1, 0.9, 0.6],
         1,
@@ -44,28 +44,28 @@ def test_a_row_is_calibrated_before_the_rule_sees_it() -> None:
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf, -0.01, 1.01])
-def test_what_is_no_probability_is_tried_alone_and_never_answered(bad: float) -> None:
+def test_an_invalid_probability_is_retried_alone_and_never_answered(bad: float) -> None:
     assert after([0.1, bad, 0.9]) is RunAgain.ALONE
     action = after([0.1, bad, 0.9], alone=True)
     assert action == DeadLetter(f"failed: the model gave {bad:g} as a probability")
 
 
-def test_a_job_that_failed_in_company_runs_alone() -> None:
+def test_a_job_that_failed_in_a_batch_runs_alone() -> None:
     assert after(ValueError("x"), times=MAX_DELIVERIES) is RunAgain.ALONE
 
 
-def test_a_job_that_failed_alone_is_left_for_later_and_then_to_a_person() -> None:
+def test_a_job_that_failed_alone_is_retried_and_then_dead_lettered() -> None:
     fates = [after(ValueError("x"), times, alone=True) for times in range(1, MAX_DELIVERIES + 1)]
     assert fates[:-1] == [RunAgain.LATER] * (MAX_DELIVERIES - 1)
     assert fates[-1] == DeadLetter("failed: the model raised ValueError")
 
 
-def test_no_reason_quotes_the_error_which_may_quote_the_review() -> None:
+def test_the_reason_does_not_quote_the_error_message() -> None:
     action = after(ValueError("secret text"), MAX_DELIVERIES, alone=True)
     assert "secret" not in repr(action)
 
 
-def test_a_job_that_never_came_back_is_not_run_again() -> None:
+def test_a_job_delivered_too_often_is_dead_lettered() -> None:
     assert action_before_run(1) is None
     assert action_before_run(MAX_DELIVERIES) is None
     assert action_before_run(MAX_DELIVERIES + 1) == DeadLetter(
@@ -74,6 +74,8 @@ def test_a_job_that_never_came_back_is_not_run_again() -> None:
 
 
 @given(st.lists(st.floats(width=32), min_size=3, max_size=3), st.integers(1, 9), st.booleans())
-def test_only_a_row_of_probabilities_is_answered(row: list[float], times: int, alone: bool) -> None:
+def test_only_a_row_of_valid_probabilities_is_answered(
+    row: list[float], times: int, alone: bool
+) -> None:
     action = after(row, times, alone=alone)
     assert isinstance(action, Publish) == all(0 <= p <= 1 for p in row)

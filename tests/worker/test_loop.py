@@ -290,7 +290,7 @@ class TestTheGpuFails:
         assert [again.message.text for again in await jobs.reclaim(10)] == ["waits"]
 
 
-async def test_what_a_failed_batch_held_is_let_go_before_its_jobs_run_again(
+async def test_memory_of_a_failed_batch_is_released_before_its_jobs_run_again(
     fake_connections: Connections,
 ) -> None:
     class Tensor:

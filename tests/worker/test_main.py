@@ -61,7 +61,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Started]]:
 Start = Callable[..., Started]
 
 
-def test_settings_that_cannot_be_used_are_named_in_a_line_each(start: Start) -> None:
+def test_each_invalid_setting_is_reported_in_one_line(start: Start) -> None:
     worker = start(lease_s="soon", log_level="LOUD", redis_url="hush@nowhere")
     assert worker.process.wait(30) == 2
     lines = worker.said.splitlines()
@@ -74,7 +74,7 @@ def test_settings_that_cannot_be_used_are_named_in_a_line_each(start: Start) -> 
     assert "hush" not in worker.said
 
 
-def test_a_missing_model_is_said_in_one_line(start: Start, tmp_path: Path) -> None:
+def test_a_missing_model_gives_a_one_line_error(start: Start, tmp_path: Path) -> None:
     (tmp_path / "key").write_text(KEY)
     worker = start(worker_model="nowhere")
     assert worker.process.wait(30) == 1
@@ -82,7 +82,7 @@ def test_a_missing_model_is_said_in_one_line(start: Start, tmp_path: Path) -> No
     assert line.startswith("worker: nowhere/manifest.json: ")
 
 
-def test_a_key_that_is_none_is_said_in_one_line(start: Start, tmp_path: Path) -> None:
+def test_an_invalid_key_gives_a_one_line_error(start: Start, tmp_path: Path) -> None:
     (tmp_path / "key").write_text("x")
     worker = start()
     assert worker.process.wait(30) == 1
@@ -91,7 +91,7 @@ def test_a_key_that_is_none_is_said_in_one_line(start: Start, tmp_path: Path) ->
 
 
 @pytest.mark.redis
-async def test_a_worker_waits_for_its_key_answers_and_stops(
+async def test_a_worker_waits_for_its_key_then_answers_and_stops_cleanly(
     start: Start, real_connections: Connections, redis_url: str, tmp_path: Path
 ) -> None:
     worker = start(redis_url=redis_url, worker_model=write_model(tmp_path / "model"))
@@ -126,7 +126,7 @@ async def test_a_worker_waits_for_its_key_answers_and_stops(
         ("nowhere/at-all", {}, "name a folder that holds a model"),
     ],
 )
-def test_a_model_that_cannot_be_had_is_one_line_and_jobs_stay_queued(
+def test_an_unobtainable_model_gives_a_one_line_error_and_jobs_stay_queued(
     start: Start, tmp_path: Path, redis_url: str, model: str, settings: dict[str, object], what: str
 ) -> None:
     (tmp_path / "key").write_text(KEY)
@@ -141,7 +141,7 @@ def test_a_model_that_cannot_be_had_is_one_line_and_jobs_stay_queued(
 
 
 @pytest.mark.redis
-async def test_a_published_model_is_fetched_served_and_served_again_offline(
+async def test_a_published_model_is_downloaded_and_later_served_offline(
     start: Start,
     tiny_model: TinyModel,
     real_connections: Connections,

@@ -12,7 +12,7 @@ def value(metrics: WorkerMetrics, name: str, /, **labels: str) -> float | None:
     return metrics.registry.get_sample_value(name, labels)
 
 
-def test_a_batch_is_counted_with_what_padding_cost() -> None:
+def test_batch_metrics_count_reviews_tokens_and_padding() -> None:
     metrics = WorkerMetrics()
     metrics.ran([10, 20, 30], padded=90, left=5)
     assert value(metrics, "triage_batch_reviews_sum") == 3
@@ -22,7 +22,7 @@ def test_a_batch_is_counted_with_what_padding_cost() -> None:
     assert value(metrics, "triage_window_jobs") == 5
 
 
-def test_an_answer_is_counted_by_class_rung_and_stage() -> None:
+def test_answer_metrics_count_classes_rungs_and_stage_times() -> None:
     metrics = WorkerMetrics()
     metrics.published(
         Outcome(
@@ -40,7 +40,7 @@ def test_an_answer_is_counted_by_class_rung_and_stage() -> None:
     assert value(metrics, "triage_stage_seconds_sum", stage="model") == 0.25
 
 
-def test_a_dead_letter_is_counted_by_the_kind_of_its_reason_alone() -> None:
+def test_dead_letters_are_counted_by_the_kind_of_their_reason() -> None:
     metrics = WorkerMetrics()
     for count in (1, 2):
         reason = f"unfinished: delivered {count} times without an outcome"
@@ -48,7 +48,7 @@ def test_a_dead_letter_is_counted_by_the_kind_of_its_reason_alone() -> None:
     assert value(metrics, "triage_dead_letters_total", reason="unfinished") == 2
 
 
-def test_one_model_serves_at_a_time() -> None:
+def test_the_model_metric_shows_one_served_model() -> None:
     metrics = WorkerMetrics()
     metrics.serves(MODEL)
     metrics.serves(ModelName(name="gemma", version="2"))
@@ -56,7 +56,7 @@ def test_one_model_serves_at_a_time() -> None:
     assert value(metrics, "triage_model_info", name="gemma", version="2") == 1
 
 
-def test_why_no_larger_model_serves_is_told_until_one_does() -> None:
+def test_the_metric_shows_why_no_larger_model_is_served_until_one_is() -> None:
     metrics = WorkerMetrics()
     metrics.not_upgraded("NoGpu")
     metrics.not_upgraded("NotFetched")
@@ -66,7 +66,7 @@ def test_why_no_larger_model_serves_is_told_until_one_does() -> None:
     assert value(metrics, "triage_model_not_upgraded", reason="NotFetched") is None
 
 
-def test_the_memory_of_a_gpu_is_asked_for_at_each_scrape() -> None:
+def test_gpu_memory_is_read_at_each_scrape() -> None:
     used = iter((10, 20))
 
     def gpu_memory() -> Mapping[str, Mapping[str, int]]:

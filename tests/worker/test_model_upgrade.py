@@ -58,12 +58,12 @@ async def upgraded(source: ModelSource) -> Classifier | None:
     return await retry_upgrade(partial(load_gpu_model, TAXONOMY, source), lambda _: None, never)
 
 
-def test_without_a_gpu_no_recipe_is_taken() -> None:
+def test_without_a_gpu_choosing_a_recipe_is_refused() -> None:
     with pytest.raises(DoesNotFit, match="PyTorch sees no GPU on this machine"):
         recipe_for_gpu()
 
 
-async def test_without_a_gpu_the_cpu_model_stays_and_a_line_says_so(
+async def test_without_a_gpu_the_cpu_model_stays_and_the_reason_is_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     assert await upgraded(ModelSource()) is None
@@ -71,7 +71,7 @@ async def test_without_a_gpu_the_cpu_model_stays_and_a_line_says_so(
     assert line == ("WORKER_MODEL=auto: the CPU model stays: PyTorch sees no GPU on this machine")
 
 
-async def test_where_the_cpu_is_asked_for_the_cpu_model_stays(
+async def test_the_cpu_model_stays_if_the_cpu_is_requested(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     assert await upgraded(ModelSource(Hardware("cpu"))) is None
@@ -80,7 +80,7 @@ async def test_where_the_cpu_is_asked_for_the_cpu_model_stays(
     ]
 
 
-async def test_where_the_gpu_fails_while_a_model_is_loaded_the_cpu_model_stays(
+async def test_the_cpu_model_stays_if_the_gpu_fails_while_loading(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: object) -> Classifier:
@@ -94,7 +94,7 @@ async def test_where_the_gpu_fails_while_a_model_is_loaded_the_cpu_model_stays(
     )
 
 
-async def test_an_unreachable_hub_and_a_full_gpu_are_tried_again_after_growing_pauses(
+async def test_an_unreachable_hub_and_a_full_gpu_are_retried_with_back_off(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     errors = [NotFetched("the hub is away")] * 5 + [DoesNotFit("too little is free")] * 3
@@ -116,7 +116,7 @@ async def test_an_unreachable_hub_and_a_full_gpu_are_tried_again_after_growing_p
 
 
 @pytest.mark.parametrize("error", [NoGpu("none"), BadModel("damaged"), GpuFailed("broken")])
-async def test_what_cannot_pass_is_not_tried_again(error: Exception) -> None:
+async def test_a_permanent_failure_is_not_retried(error: Exception) -> None:
     calls, told = [], []
 
     async def load() -> Classifier:
@@ -127,7 +127,7 @@ async def test_what_cannot_pass_is_not_tried_again(error: Exception) -> None:
     assert (len(calls), told) == (1, [error])
 
 
-async def test_why_the_cpu_model_stays_is_known_to_redis_until_a_larger_one_serves(
+async def test_redis_stores_why_the_cpu_model_stays_until_a_larger_one_is_served(
     fake_connections: Connections,
 ) -> None:
     may_load = asyncio.Event()
@@ -158,7 +158,7 @@ async def test_why_the_cpu_model_stays_is_known_to_redis_until_a_larger_one_serv
             await serving
 
 
-async def test_a_gpu_that_fails_under_its_model_ends_the_worker_with_that_alone(
+async def test_a_gpu_failure_while_serving_ends_the_worker_with_this_error(
     fake_connections: Connections,
 ) -> None:
     async def better(taxonomy: Taxonomy, source: ModelSource) -> Classifier:
@@ -177,7 +177,7 @@ async def test_a_gpu_that_fails_under_its_model_ends_the_worker_with_that_alone(
             await serving
 
 
-async def test_a_better_model_takes_over_while_the_worker_serves(
+async def test_a_better_model_replaces_the_cpu_model_while_serving(
     fake_connections: Connections, tiny_model: TinyModel
 ) -> None:
     may_load = asyncio.Event()
@@ -207,7 +207,9 @@ async def test_a_better_model_takes_over_while_the_worker_serves(
     assert last.attachment.startswith(b"\x89PNG")
 
 
-async def test_a_crash_in_getting_it_ends_the_worker(fake_connections: Connections) -> None:
+async def test_an_unexpected_error_in_the_upgrade_ends_the_worker(
+    fake_connections: Connections,
+) -> None:
     async def broken(taxonomy: Taxonomy, source: ModelSource) -> Classifier:
         raise ZeroDivisionError
 
@@ -216,13 +218,13 @@ async def test_a_crash_in_getting_it_ends_the_worker(fake_connections: Connectio
             await serve(SETTINGS, fake_connections, SEAL, broken)
 
 
-async def test_a_thread_s_result_and_failure_come_back() -> None:
+async def test_results_and_errors_of_a_daemon_thread_are_passed_on() -> None:
     assert await in_daemon_thread(lambda: 3) == 3
     with pytest.raises(ZeroDivisionError):
         await in_daemon_thread(lambda: 1 / 0)
 
 
-async def test_nobody_waits_for_a_thread_that_is_not_wanted_any_more() -> None:
+async def test_cancelling_does_not_wait_for_the_daemon_thread() -> None:
     may_end = threading.Event()
     waiting = asyncio.create_task(in_daemon_thread(may_end.wait))
     await asyncio.sleep(0.05)
@@ -234,6 +236,6 @@ async def test_nobody_waits_for_a_thread_that_is_not_wanted_any_more() -> None:
     may_end.set()
 
 
-def test_a_tiny_model_s_folder_is_loaded_by_its_kind(tiny_model: TinyModel) -> None:
+def test_a_transformer_folder_is_loaded_by_its_kind(tiny_model: TinyModel) -> None:
     folder: Path = tiny_model("xlm-roberta")
     assert load_classifier(folder, TAXONOMY).manifest.preset == "xlm-roberta"

@@ -44,16 +44,16 @@ def test_a_worker_is_unhealthy_until_its_model_is_loaded() -> None:
     assert health.problem() is None
 
 
-async def test_a_worker_that_does_nothing_any_more_is_unhealthy(
-    health: Health, clock: Clock
-) -> None:
+async def test_a_worker_without_recent_heartbeat_is_unhealthy(health: Health, clock: Clock) -> None:
     clock.now_s += BEAT_S + 1
     assert health.problem() == "no sign of work for 61 s"
     await health.beat()
     assert health.problem() is None
 
 
-def test_a_long_batch_is_healthy_and_a_stuck_one_is_not(health: Health, clock: Clock) -> None:
+def test_a_worker_is_healthy_during_a_long_batch_but_not_a_stuck_one(
+    health: Health, clock: Clock
+) -> None:
     with health.batch():
         clock.now_s += BEAT_S + 1
         assert health.problem() is None
@@ -62,7 +62,7 @@ def test_a_long_batch_is_healthy_and_a_stuck_one_is_not(health: Health, clock: C
     assert health.problem() is None
 
 
-async def test_a_worker_that_waits_for_redis_is_about_its_work(clock: Clock) -> None:
+async def test_a_worker_waiting_for_redis_is_healthy(clock: Clock) -> None:
     async def fail() -> None:
         raise QueueUnavailable("Redis is away")
 
@@ -74,7 +74,7 @@ async def test_a_worker_that_waits_for_redis_is_about_its_work(clock: Clock) -> 
     assert health.problem() is None
 
 
-def test_what_a_worker_waits_for_is_named_while_it_is_healthy() -> None:
+def test_the_health_check_shows_a_warning_while_redis_refuses_writes() -> None:
     """A Redis that refuses writes lets no job be settled, and a restart would not help."""
     refusals: list[Exception] = [QueueUnavailable("Redis: OOM; its memory is full: raise its")]
 
@@ -95,7 +95,7 @@ def test_what_a_worker_waits_for_is_named_while_it_is_healthy() -> None:
     assert told == [{"status": "ok", "warning": warning}, {"status": "ok"}]
 
 
-async def test_during_a_batch_its_worker_is_vouched_for_as_long_as_it_may_take(
+async def test_heartbeats_continue_during_a_batch_up_to_its_time_limit(
     clock: Clock,
 ) -> None:
     signs: list[float] = []
@@ -139,7 +139,7 @@ def test_prometheus_and_health_checks_are_answered(health: Health, clock: Clock)
             assert answer.code == 404
 
 
-def test_a_port_that_is_taken_is_named_with_its_setting(health: Health) -> None:
+def test_the_error_for_an_occupied_port_names_its_setting(health: Health) -> None:
     with (
         socket.create_server(("", 0)) as taken,
         pytest.raises(PortTaken, match=r"port \d+ cannot be used .*WORKER_PORT"),
@@ -148,6 +148,6 @@ def test_a_port_that_is_taken_is_named_with_its_setting(health: Health) -> None:
         pytest.fail("it cannot listen")
 
 
-def test_without_a_port_nothing_listens(health: Health) -> None:
+def test_without_a_port_no_server_is_started(health: Health) -> None:
     with monitored("127.0.0.1", None, WorkerMetrics(), health):
         pass

@@ -19,7 +19,7 @@ class Flaky:
         return "answer"
 
 
-async def test_what_works_is_called_once_and_says_nothing(
+async def test_a_successful_call_is_made_once_and_logs_nothing(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -27,7 +27,7 @@ async def test_what_works_is_called_once_and_says_nothing(
     assert not caplog.records
 
 
-async def test_an_outage_is_waited_out_and_said_once_with_its_reason(
+async def test_an_outage_is_retried_and_logged_once_with_its_reason(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -39,7 +39,7 @@ async def test_an_outage_is_waited_out_and_said_once_with_its_reason(
     assert last.startswith("Redis is reachable again after 0.")
 
 
-async def test_what_is_no_outage_is_not_swallowed() -> None:
+async def test_an_error_other_than_an_outage_is_raised() -> None:
     async def wrong() -> None:
         raise ValueError("a bug")
 

@@ -19,7 +19,7 @@ def test_a_worker_runs_without_any_setting() -> None:
     assert settings.worker_model == AUTO
 
 
-def test_settings_come_from_the_environment_before_the_file(
+def test_environment_settings_override_the_file(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     Path(".env").write_text("WORKER_LOOK_AHEAD=3\nLEASE_S=7\nBOT_TOKEN=1:x\n")
@@ -34,12 +34,12 @@ def test_a_secret_may_be_a_file(tmp_path: Path) -> None:
     assert settings.redis_url.get_secret_value() == "redis://:hush@redis/0"
 
 
-def test_the_password_is_not_shown() -> None:
+def test_the_password_is_not_in_the_settings_repr() -> None:
     settings = WorkerSettings(redis_url="redis://:hush@redis/0")
     assert "hush" not in f"{settings!r} {settings}"
 
 
-def test_an_empty_line_of_the_example_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_setting_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORKER_MODEL", "")
     assert WorkerSettings().worker_model == AUTO
 
@@ -55,7 +55,7 @@ def test_an_empty_line_of_the_example_means_the_default(monkeypatch: pytest.Monk
         ("redis_url", "localhost:6379"),
     ],
 )
-def test_a_setting_that_cannot_be_used_is_named(
+def test_the_error_names_an_invalid_setting(
     name: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name.upper(), value)
@@ -64,6 +64,6 @@ def test_a_setting_that_cannot_be_used_is_named(
     assert [problem["loc"] for problem in caught.value.errors()] == [(name,)]
 
 
-def test_settings_stay_as_they_were_read() -> None:
+def test_settings_are_immutable() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         WorkerSettings().lease_s = 3

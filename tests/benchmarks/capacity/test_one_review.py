@@ -10,14 +10,14 @@ from benchmarks.reviews.invented import jobs
 pytestmark = pytest.mark.redis
 
 
-def test_invented_reviews_are_as_long_as_real_ones() -> None:
+def test_synthetic_reviews_have_realistic_lengths() -> None:
     lengths = [len(job.text) for job in jobs(2000)]
 
     assert 70 < mean(lengths) < 110
     assert max(lengths) <= 298
 
 
-def test_every_part_is_measured(redis_executable: str) -> None:
+def test_the_capacity_benchmark_measures_every_part(redis_executable: str) -> None:
     figures = measure(redis_executable, reviews=120, pictures=20)
     redis, archive = figures["queue"]["redis_bytes"], figures["archive"]
     plain, drawn = (figures["queue"][f"worker_{how}_charts"] for how in ("without", "with"))

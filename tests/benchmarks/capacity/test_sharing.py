@@ -9,7 +9,7 @@ pytestmark = pytest.mark.redis
 JOBS = 600
 
 
-async def test_two_workers_share_the_jobs_and_neither_starves(redis_url: str) -> None:
+async def test_two_workers_each_get_a_fair_share_of_the_jobs(redis_url: str) -> None:
     report = await measure(SharingPlan(redis_url, jobs=JOBS, look_ahead=16))
     answers = [worker["answers"] for worker in report["workers"].values()]
 
@@ -18,7 +18,7 @@ async def test_two_workers_share_the_jobs_and_neither_starves(redis_url: str) ->
     assert (report["answered_twice"], report["left"]) == (0, 0)
 
 
-async def test_the_share_of_a_killed_worker_moves(redis_url: str) -> None:
+async def test_the_other_worker_takes_over_the_jobs_of_a_killed_one(redis_url: str) -> None:
     report = await measure(SharingPlan(redis_url, jobs=JOBS, look_ahead=16, lease_s=0.5, kill=True))
     killed, other = report["workers"]["w0"], report["workers"]["w1"]
 

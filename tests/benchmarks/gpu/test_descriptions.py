@@ -5,7 +5,7 @@ from benchmarks.gpu.descriptions import rates, times_plain_loop
 from benchmarks.gpu.readers import Reading
 
 
-def test_rates_count_padding_apart() -> None:
+def test_rates_are_computed_with_and_without_padding() -> None:
     reading = Reading(np.zeros((4, 2), np.float32), batches=2, padded_tokens=125)
     found = rates(
         reading, reviews=4, tokens=100, time_s=2.0, flop_per_token=30.0, peak_flop_per_s=6000.0
@@ -20,7 +20,7 @@ def test_rates_count_padding_apart() -> None:
 PLAIN = {"batch": 32, "reviews_per_s": 50.0}
 
 
-def test_each_form_is_compared_by_its_first_budget() -> None:
+def test_the_speedup_of_a_form_uses_its_first_token_budget() -> None:
     forms = [
         {"form": "nf4", "streaming": [{"reviews_per_s": 200.0}, {"reviews_per_s": 1.0}]},
         {"form": "bf16", "skipped": "too large"},
@@ -36,5 +36,5 @@ def test_each_form_is_compared_by_its_first_budget() -> None:
         {"form": "bf16", "streaming": [{"reviews_per_s": 2.0}]},
     ],
 )
-def test_what_was_not_measured_is_not_compared(form: dict[str, object]) -> None:
+def test_no_speedup_is_reported_without_a_measurement(form: dict[str, object]) -> None:
     assert times_plain_loop([form]) == {}

@@ -17,7 +17,7 @@ from worker.classifiers.errors import DoesNotFit
 
 
 @pytest.mark.timeout(600)
-def test_the_command_is_rehearsed_on_a_cpu(
+def test_all_gpu_steps_run_on_a_cpu_with_tiny_models(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "new" / "all.json"
@@ -55,7 +55,7 @@ def test_the_command_is_rehearsed_on_a_cpu(
     assert second.endswith("all comparisons hold")
 
 
-def test_a_run_that_is_cut_off_keeps_what_it_has_and_names_what_ran(tmp_path: Path) -> None:
+def test_an_interrupted_run_stores_finished_steps_and_the_running_step(tmp_path: Path) -> None:
     def cut_off(_: object) -> Mapping[str, Any]:
         raise KeyboardInterrupt
 
@@ -67,7 +67,7 @@ def test_a_run_that_is_cut_off_keeps_what_it_has_and_names_what_ran(tmp_path: Pa
     assert report["steps"] == {"first": {"took_s": 1.0, "a": 1}}
 
 
-def test_a_step_that_fails_is_named_and_the_next_one_gets_the_results_so_far(
+def test_a_failed_step_is_reported_and_the_next_step_gets_earlier_results(
     tmp_path: Path,
 ) -> None:
     def fail(_: object) -> Mapping[str, Any]:
@@ -93,7 +93,7 @@ def test_a_step_that_this_machine_cannot_measure_is_skipped_with_the_reason(
     assert found["worker"] == {"took_s": 1.0, "skipped": "no Redis"}
 
 
-def test_a_step_for_which_no_time_is_left_is_skipped_and_a_shorter_one_runs(
+def test_a_step_without_enough_time_is_skipped_and_a_shorter_one_runs(
     tmp_path: Path,
 ) -> None:
     found = carry_out(

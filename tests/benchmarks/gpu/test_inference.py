@@ -17,7 +17,7 @@ TOY = (
 
 
 @pytest.mark.parametrize("preset", ["gemma-2-9b", "mistral-7b"])
-def test_a_toy_goes_all_the_way(
+def test_the_gpu_benchmark_runs_completely_with_a_tiny_model(
     preset: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "new" / "report.json"
@@ -40,7 +40,7 @@ def test_a_toy_goes_all_the_way(
     assert set(report["times_plain_loop"]) == {"nf4", "bf16"}
 
 
-def test_without_json_a_table_is_printed_and_what_ran_out_of_memory_stands_in_it(
+def test_the_printed_table_includes_runs_that_ran_out_of_memory(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def small(*given: Any, max_tokens: int, **settings: Any) -> Reading:
@@ -63,7 +63,9 @@ def test_without_json_a_table_is_printed_and_what_ran_out_of_memory_stands_in_it
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
-def test_without_a_gpu_it_ends_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_gpu_the_benchmark_fails_with_a_one_line_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert main(["gpu", "--preset", "gemma-2-9b", "--random-weights"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert "--device cpu --tiny" in line
@@ -89,7 +91,7 @@ def test_a_driver_that_is_too_old_is_one_line_with_the_version_that_is_needed(
         (["--device", "cpu", "--tiny", "--data", "none.csv"], "none.csv"),
     ],
 )
-def test_what_cannot_be_measured_ends_in_one_line(
+def test_invalid_measurement_options_give_a_one_line_error(
     given: list[str], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["gpu", "--preset", "gemma-2-9b", "--random-weights", *given]) == 1
@@ -97,6 +99,8 @@ def test_what_cannot_be_measured_ends_in_one_line(
     assert told in line
 
 
-def test_an_unknown_measurement_lists_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_error_for_an_unknown_measurement_lists_the_known_ones(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert main(["nothing"]) == 2
     assert "latency" in capsys.readouterr().out

@@ -49,7 +49,7 @@ class CountedPasses:
         return result, counted
 
 
-def test_a_review_is_padded_to_the_next_length_and_gets_the_logits_of_the_plain_network() -> None:
+def test_a_review_padded_to_a_captured_length_gets_the_same_logits() -> None:
     _, network = toy()
     passes = CountedPasses()
     graphed = GraphedNetwork(network, capture=passes, lengths=(16, 8))
@@ -63,7 +63,7 @@ def test_a_review_is_padded_to_the_next_length_and_gets_the_logits_of_the_plain_
     assert passes.replayed == 6, "3, 8 and 16 tokens; 17 and 42 are longer than what was captured"
 
 
-def test_a_batch_is_read_as_without_graphs() -> None:
+def test_a_batch_is_processed_without_graphs() -> None:
     _, network = toy()
     passes = CountedPasses()
     graphed = GraphedNetwork(network, capture=passes, lengths=(64,))
@@ -72,7 +72,7 @@ def test_a_batch_is_read_as_without_graphs() -> None:
     assert passes.replayed == 0
 
 
-def test_a_row_keeps_its_size_in_8_bits_whatever_the_others_have() -> None:
+def test_each_row_is_scaled_separately_in_8_bits() -> None:
     values = torch.randn(4, 64) * torch.tensor([[1e-4], [1.0], [1e4], [0.0]])
 
     small, scale = rounded_rows(values)
@@ -98,7 +98,7 @@ def test_an_8_bit_layer_multiplies_the_rounded_values() -> None:
     assert 0.005 < error < 0.06
 
 
-def test_all_layers_of_the_body_are_replaced_and_the_head_stays() -> None:
+def test_fp8_replaces_all_body_layers_but_not_the_head() -> None:
     model, network = toy("mistral-7b")
     before = network.logits(ROWS, PAD)
 
@@ -109,7 +109,7 @@ def test_all_layers_of_the_body_are_replaced_and_the_head_stays() -> None:
     assert 0 < np.abs(after - before).max() < before.std()
 
 
-def test_an_option_that_fails_is_a_line_and_other_errors_are_not_hidden() -> None:
+def test_a_failing_option_is_reported_in_one_line_and_other_errors_propagate() -> None:
     def fails() -> dict[str, object]:
         raise RuntimeError("operation not permitted when stream is capturing\nmore")
 

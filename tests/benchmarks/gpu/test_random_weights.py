@@ -56,12 +56,12 @@ def logits(network: Network) -> NDArray[np.float32]:
         ("mistral-7b", 6_979_588_096),
     ],
 )
-def test_the_full_size_has_as_many_weights_as_is_published(name: str, published: int) -> None:
+def test_the_full_size_model_has_the_published_parameter_count(name: str, published: int) -> None:
     config = configuration(recipe(name))
     assert parameters(config) - config.vocab_size * config.hidden_size == published
 
 
-def test_weights_that_tokens_are_multiplied_with_leave_out_embeddings_norms_and_adapter() -> None:
+def test_linear_parameters_exclude_embeddings_norms_and_adapter() -> None:
     model = base("gemma-2-9b")
     config = model.config
     heads = config.num_attention_heads + config.num_key_value_heads
@@ -74,7 +74,7 @@ def test_weights_that_tokens_are_multiplied_with_leave_out_embeddings_norms_and_
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_inner_layers_are_quantised_and_the_head_is_not(name: str) -> None:
+def test_body_layers_are_quantised_and_the_head_is_not(name: str) -> None:
     model = base(name)
     quantised = [n for n, m in model.named_modules() if isinstance(m, bnb.nn.Linear4bit)]
     assert len(quantised) == 7 * TOY_LAYERS
@@ -83,7 +83,7 @@ def test_inner_layers_are_quantised_and_the_head_is_not(name: str) -> None:
     assert left == {"cpu"}
 
 
-def test_a_seed_gives_the_same_weights_and_another_others() -> None:
+def test_equal_seeds_give_equal_weights_and_other_seeds_other_weights() -> None:
     one, same, other = (base("gemma-2-9b", seed=seed) for seed in (0, 0, 1))
     for (name, a), (_, b) in zip(one.named_parameters(), same.named_parameters(), strict=True):
         assert torch.equal(a, b), name
@@ -112,13 +112,13 @@ def test_a_seed_gives_the_same_weights_in_each_type_but_for_rounding(
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_the_unpacked_form_computes_what_the_quantised_one_does(name: str) -> None:
+def test_unpacked_and_quantised_weights_give_equal_logits(name: str) -> None:
     packed, _ = adapted(name)
     unpacked, _ = adapted(name, dequantised=True)
     assert_array_equal(logits(packed), logits(unpacked))
 
 
-def test_the_adapter_changes_what_the_base_computes() -> None:
+def test_the_adapter_changes_the_logits_of_the_base() -> None:
     bare = base("gemma-2-9b")
     without = Network(bare, bare.score.float(), recipe("gemma-2-9b").pooling)
     adapter, _ = adapted("gemma-2-9b")
@@ -126,7 +126,7 @@ def test_the_adapter_changes_what_the_base_computes() -> None:
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_both_ways_of_reading_give_the_same_logits_in_order_of_arrival(name: str) -> None:
+def test_streaming_and_plain_loop_give_equal_logits_in_arrival_order(name: str) -> None:
     network, whole = adapted(name)
     alone = logits(network)
     streamed = streaming(network, ROWS, 0, window=4, max_tokens=64)
@@ -136,7 +136,7 @@ def test_both_ways_of_reading_give_the_same_logits_in_order_of_arrival(name: str
     assert_allclose(plain.logits, alone, atol=1e-4)
 
 
-def test_a_spread_head_answers_rarely() -> None:
+def test_a_spread_head_has_the_chosen_mean_and_deviation() -> None:
     network, whole = adapted("gemma-2-9b")
     head = whole.base_model.model.score.modules_to_save["default"]
     model = whole.base_model.model

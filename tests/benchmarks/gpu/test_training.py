@@ -11,7 +11,9 @@ from benchmarks.__main__ import main
 TOY = ("train", "--random-weights", "--device", "cpu", "--tiny", "--rows", "8", "--warm-up", "1")
 
 
-def test_a_toy_trains_in_every_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_training_benchmark_runs_every_variant_with_a_tiny_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "new" / "report.json"
     assert main([*TOY, "--preset", "gemma-2-9b", "--out", str(out)]) == 0
 
@@ -26,7 +28,7 @@ def test_a_toy_trains_in_every_way(tmp_path: Path, capsys: pytest.CaptureFixture
         assert any(line.startswith(way["way"]) for line in lines)
 
 
-def test_full_size_needs_a_gpu(
+def test_full_size_training_needs_a_gpu(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)

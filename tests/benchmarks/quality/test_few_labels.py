@@ -3,7 +3,7 @@ import numpy as np
 from benchmarks.quality.few_labels import drawn
 
 
-def test_each_class_gets_as_many_reviews_as_it_has_and_no_more_than_asked_for() -> None:
+def test_each_class_gets_at_most_the_requested_number_of_reviews() -> None:
     labels = np.zeros((30, 2), np.int8)
     labels[:20, 0] = 1
     labels[20:23, 1] = 1

@@ -21,7 +21,7 @@ def test_a_file_without_texts_is_refused(tmp_path: Path, content: str, reason: s
         read_lengths(path)
 
 
-def test_invented_lengths_are_spread_about_as_real_ones() -> None:
+def test_synthetic_lengths_have_a_realistic_distribution() -> None:
     tokens = synthetic_lengths(seed=0).tokens
     assert len(tokens) == 9015
     assert sum(tokens) / len(tokens) == pytest.approx(52.6, abs=2)
@@ -30,7 +30,7 @@ def test_invented_lengths_are_spread_about_as_real_ones() -> None:
     assert synthetic_lengths(seed=0).tokens == tokens
 
 
-def test_random_rows_have_their_lengths_and_their_frame() -> None:
+def test_random_rows_have_the_given_lengths_and_frame_tokens() -> None:
     rows = random_rows([5, 9], 100, bos=2, eos=1, seed=0)
     assert [len(row) for row in rows] == [5, 9]
     for row in rows:
@@ -39,7 +39,7 @@ def test_random_rows_have_their_lengths_and_their_frame() -> None:
     assert random_rows([5, 9], 100, bos=2, eos=1, seed=0) == rows
 
 
-def test_a_frame_without_an_end_leaves_the_last_token_random() -> None:
+def test_without_an_end_token_the_last_token_is_random() -> None:
     (row,) = random_rows([6], 100, bos=1, eos=None, seed=0)
     assert row[0] == 1
     assert row[-1] >= 4

@@ -17,7 +17,9 @@ async def _create_table(address: Address, connection: AsyncConnection) -> None:
         await connection.execute(text("CREATE TABLE grows (x)"))
 
 
-async def test_a_full_sqlite_is_named_with_its_remedy(sqlite_url: str, tmp_path: Path) -> None:
+async def test_the_error_for_a_full_sqlite_disk_names_the_remedy(
+    sqlite_url: str, tmp_path: Path
+) -> None:
     (tmp_path / "data").mkdir()
     engine = create_async_engine(sqlite_url)
     async with engine.connect() as connection:
@@ -27,7 +29,9 @@ async def test_a_full_sqlite_is_named_with_its_remedy(sqlite_url: str, tmp_path:
     await engine.dispose()
 
 
-async def test_a_locked_sqlite_is_named_with_its_remedy(sqlite_url: str, tmp_path: Path) -> None:
+async def test_the_error_for_a_locked_sqlite_file_names_the_remedy(
+    sqlite_url: str, tmp_path: Path
+) -> None:
     (tmp_path / "data").mkdir()
     engine = create_async_engine(sqlite_url, connect_args={"timeout": 0})
     holder = sqlite3.connect(tmp_path / "data" / "archive.db")
@@ -46,7 +50,7 @@ async def test_a_locked_sqlite_is_named_with_its_remedy(sqlite_url: str, tmp_pat
         (SQLAlchemyError("could not extend file: No space left on device"), "free space there"),
     ],
 )
-def test_a_refusal_of_the_disk_is_named_with_its_remedy(error: Exception, remedy: str) -> None:
+def test_disk_errors_name_the_remedy_but_not_the_password(error: Exception, remedy: str) -> None:
     address = Address("postgresql+asyncpg://me:hunter2@127.0.0.1/x")
     with pytest.raises(BadArchive) as caught, address.translated():
         raise error

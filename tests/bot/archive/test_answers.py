@@ -18,7 +18,7 @@ async def again(archive: Reviews, review: Review) -> Review:
     return found
 
 
-async def test_an_outcome_is_kept_with_everything_that_an_answer_needs(archive: Reviews) -> None:
+async def test_an_outcome_is_stored_with_all_fields_of_the_answer(archive: Reviews) -> None:
     review = await archive.accept(new())
     told = outcome(review.review_id, (3, 5))
     assert await archive.record(review.number, told, NOW_MS)
@@ -30,7 +30,7 @@ async def test_an_outcome_is_kept_with_everything_that_an_answer_needs(archive: 
     assert answer.error is None
 
 
-async def test_an_undecided_outcome_keeps_that_no_rung_was_reached(archive: Reviews) -> None:
+async def test_an_undecided_outcome_is_stored_without_a_rung(archive: Reviews) -> None:
     review = await archive.accept(new())
     undecided = Decision((19,), None, Confidence.PERSON)
     await archive.record(review.number, outcome(review.review_id, decision=undecided), NOW_MS)
@@ -39,7 +39,7 @@ async def test_an_undecided_outcome_keeps_that_no_rung_was_reached(archive: Revi
     assert answer.decision == undecided
 
 
-async def test_a_failed_outcome_keeps_its_reason(archive: Reviews) -> None:
+async def test_the_reason_of_a_failed_outcome_is_stored_truncated(archive: Reviews) -> None:
     review = await archive.accept(new())
     await archive.record(review.number, failed(review.review_id, "x" * 500), NOW_MS)
     answer = (await again(archive, review)).answer
@@ -48,13 +48,13 @@ async def test_a_failed_outcome_keeps_its_reason(archive: Reviews) -> None:
     assert answer.error == "x" * 200
 
 
-async def test_a_model_with_an_endless_name_is_kept_all_the_same(archive: Reviews) -> None:
+async def test_an_outcome_with_a_very_long_model_name_is_stored(archive: Reviews) -> None:
     review = await archive.accept(new())
     endless = ModelName(name="n" * 500, version="v" * 500)
     assert await archive.record(review.number, outcome(review.review_id, model=endless), NOW_MS)
 
 
-async def test_the_first_of_two_outcomes_stands(archive: Reviews) -> None:
+async def test_a_second_outcome_of_a_review_is_ignored(archive: Reviews) -> None:
     review = await archive.accept(new())
     assert await archive.record(review.number, outcome(review.review_id, (3,)), NOW_MS)
     assert not await archive.record(review.number, outcome(review.review_id, (5,)), NOW_MS)
@@ -64,7 +64,7 @@ async def test_the_first_of_two_outcomes_stands(archive: Reviews) -> None:
     assert answer.decision.classes == (3,)
 
 
-async def test_one_of_ten_outcomes_at_once_stands(archive: Reviews) -> None:
+async def test_only_one_of_ten_concurrent_outcomes_is_stored(archive: Reviews) -> None:
     review = await archive.accept(new())
     told = [outcome(review.review_id, (class_id,)) for class_id in range(10)]
     stands = await asyncio.gather(*(archive.record(review.number, o, NOW_MS) for o in told))
@@ -78,7 +78,7 @@ async def test_an_outcome_of_an_erased_review_is_dropped(archive: Reviews) -> No
     assert not await archive.record(77, outcome(uuid4()), NOW_MS)
 
 
-async def test_the_first_end_of_a_wait_stands(archive: Reviews) -> None:
+async def test_only_the_first_delivery_result_is_stored(archive: Reviews) -> None:
     review = await archive.accept(new())
     await archive.answered(review.number, 5, "file")
     await archive.gave_up(review.number, 6, "message to edit not found")
@@ -87,7 +87,7 @@ async def test_the_first_end_of_a_wait_stands(archive: Reviews) -> None:
     assert (review.answered_ms, review.undelivered, review.chart_file_id) == (5, None, "file")
 
 
-async def test_giving_up_keeps_why(archive: Reviews) -> None:
+async def test_giving_up_stores_the_reason(archive: Reviews) -> None:
     review = await archive.accept(new())
     await archive.gave_up(review.number, 5, "Forbidden: " + "x" * 500)
     review = await again(archive, review)
@@ -95,7 +95,7 @@ async def test_giving_up_keeps_why(archive: Reviews) -> None:
     assert review.undelivered == ("Forbidden: " + "x" * 500)[:200]
 
 
-async def test_one_end_of_many_at_once_stands(archive: Reviews) -> None:
+async def test_only_one_of_several_concurrent_delivery_results_is_stored(archive: Reviews) -> None:
     review = await archive.accept(new())
     ends = [archive.answered(review.number, n, f"file-{n}") for n in range(1, 10)]
     await asyncio.gather(*ends, archive.gave_up(review.number, 10, "blocked"))
@@ -106,7 +106,7 @@ async def test_one_end_of_many_at_once_stands(archive: Reviews) -> None:
         assert (review.undelivered, review.chart_file_id) == (None, f"file-{review.answered_ms}")
 
 
-async def test_each_picture_keeps_a_file_of_its_own(archive: Reviews) -> None:
+async def test_each_picture_has_its_own_file_id(archive: Reviews) -> None:
     review = await archive.accept(new())
     await asyncio.gather(
         archive.keep_picture(review.number, every_class=True, file_id="all"),
@@ -116,7 +116,7 @@ async def test_each_picture_keeps_a_file_of_its_own(archive: Reviews) -> None:
     assert (review.all_file_id, review.chart_file_id) == ("all", "chart")
 
 
-async def test_the_bell_may_ring_once_for_each_review(archive: Reviews) -> None:
+async def test_the_late_notice_can_be_claimed_once_for_each_review(archive: Reviews) -> None:
     first, second = await archive.accept(new()), await archive.accept(new())
     rings = await asyncio.gather(*(archive.claim_late_notice(first.number) for _ in range(20)))
     assert sum(rings) == 1
@@ -124,7 +124,7 @@ async def test_the_bell_may_ring_once_for_each_review(archive: Reviews) -> None:
     assert not await archive.claim_late_notice(first.number)
 
 
-async def test_answers_are_counted_from_a_moment_on(archive: Reviews) -> None:
+async def test_answers_are_counted_within_a_time_range(archive: Reviews) -> None:
     for ended_ms in (NOW_MS - 2, NOW_MS - 1, NOW_MS):
         review = await archive.accept(new())
         await archive.answered(review.number, ended_ms)
@@ -135,7 +135,7 @@ async def test_answers_are_counted_from_a_moment_on(archive: Reviews) -> None:
     )
 
 
-async def test_messages_to_the_group_are_counted_by_message(archive: Reviews) -> None:
+async def test_a_digest_counts_as_one_message_to_the_group(archive: Reviews) -> None:
     numbers = [(await archive.accept(new())).number for _ in range(4)]
     shown = {"chat_id": -5, "digest": False}
     await archive.record_card(numbers[:1], message_id=1, now_ms=NOW_MS - 100, **shown)

@@ -52,7 +52,7 @@ async def test_consent_is_asked_once_and_has_no_default(engine: AsyncEngine) -> 
     assert await known.claim_question(AUTHOR, 3)
 
 
-async def test_a_choice_can_be_taken_back_and_is_no_unsent_question(engine: AsyncEngine) -> None:
+async def test_consent_can_be_revoked_and_is_not_asked_for_again(engine: AsyncEngine) -> None:
     known = Consents(engine)
     assert await known.decide(AUTHOR, is_given=True, now_ms=5)
     assert not await known.decide(AUTHOR, is_given=True, now_ms=6)
@@ -62,7 +62,7 @@ async def test_a_choice_can_be_taken_back_and_is_no_unsent_question(engine: Asyn
     assert not await known.claim_question(AUTHOR, 8)
 
 
-async def test_a_review_trains_only_with_consent_and_without_spam_or_ban(
+async def test_only_a_consented_review_without_spam_or_ban_may_be_used_for_training(
     engine: AsyncEngine, archive: Reviews
 ) -> None:
     review = await answered(archive)
@@ -85,7 +85,7 @@ async def test_a_review_trains_only_with_consent_and_without_spam_or_ban(
     assert not await known.may_train(999)
 
 
-async def test_an_author_s_no_is_listed_until_a_moderator_settles(
+async def test_a_review_disputed_by_its_author_is_listed_until_a_moderator_labels_it(
     engine: AsyncEngine, archive: Reviews
 ) -> None:
     checks, cases = AuthorChecks(engine), CaseStore(engine, SEAL)
@@ -102,7 +102,9 @@ async def test_an_author_s_no_is_listed_until_a_moderator_settles(
     assert await queue.author_said_no(7, 400) == [numbers[2]]
 
 
-async def test_an_author_s_word_is_no_label(engine: AsyncEngine, archive: Reviews) -> None:
+async def test_an_author_check_is_not_stored_as_a_label(
+    engine: AsyncEngine, archive: Reviews
+) -> None:
     checks, review = AuthorChecks(engine), await answered(archive)
     await checks.put(review.number, replace(NO, about=SOMETHING_ELSE))
 
@@ -111,7 +113,7 @@ async def test_an_author_s_word_is_no_label(engine: AsyncEngine, archive: Review
     assert not await checks.put(999, NO)
 
 
-async def test_a_silent_ban_keeps_cards_back_until_it_is_lifted(
+async def test_a_silent_ban_holds_back_cards_until_it_is_lifted(
     engine: AsyncEngine, archive: Reviews
 ) -> None:
     bans = Bans(engine)
@@ -138,7 +140,7 @@ async def test_a_silent_ban_keeps_cards_back_until_it_is_lifted(
         ("Курьер опоздал на три часа", False),
     ],
 )
-async def test_the_same_text_of_a_day_is_recognised_in_other_spelling(
+async def test_a_text_repeated_within_a_day_is_recognised_in_another_spelling(
     engine: AsyncEngine, archive: Reviews, text: str, same: bool
 ) -> None:
     sent = await archive.accept(new(text=COMPLAINT, accepted_ms=NOW))
@@ -149,14 +151,14 @@ async def test_the_same_text_of_a_day_is_recognised_in_other_spelling(
     assert await marks.repeated(AUTHOR, text, "another form", NOW + 25 * 3_600_000) is None
 
 
-async def test_the_form_that_was_sent_is_no_repetition_of_itself(
+async def test_a_sent_form_is_not_a_duplicate_of_itself(
     engine: AsyncEngine, archive: Reviews
 ) -> None:
     await archive.accept(new(text=COMPLAINT, accepted_ms=NOW, form_id="one"))
     assert await TextMarks(engine, SEAL).repeated(AUTHOR, COMPLAINT, "one", NOW) is None
 
 
-async def test_other_authors_of_a_long_text_are_counted_once_each(
+async def test_other_authors_of_the_same_long_text_are_counted_once_each(
     engine: AsyncEngine, archive: Reviews
 ) -> None:
     sent = [
@@ -170,7 +172,7 @@ async def test_other_authors_of_a_long_text_are_counted_once_each(
     assert await marks.other_authors(999) == 0
 
 
-def test_a_mark_cannot_be_made_without_the_key() -> None:
+def test_a_text_mark_depends_on_the_key() -> None:
     assert mark_of(COMPLAINT, SEAL) == mark_of(COMPLAINT.upper(), SEAL)
     assert mark_of(COMPLAINT, SEAL) != mark_of(COMPLAINT, Seal([b"A" * 43 + b"="]))
     assert normalized("🙂 !") == "🙂 !"
@@ -184,7 +186,7 @@ async def with_photos(archive: Reviews, *, file_ids: tuple[str, ...] = ("a", "b"
     return review
 
 
-async def test_photos_are_sealed_and_wait_for_a_card_of_their_own(
+async def test_photo_file_ids_are_encrypted_and_wait_for_the_card_of_the_review(
     engine: AsyncEngine, archive: Reviews
 ) -> None:
     store = PhotoStore(engine, SEAL)
@@ -211,7 +213,7 @@ async def test_photos_are_sealed_and_wait_for_a_card_of_their_own(
     assert shown == [ShownPhoto(album.ids[0], GROUP, 71), ShownPhoto(album.ids[1], GROUP, 72)]
 
 
-async def test_photos_of_an_old_review_go_after_their_messages(
+async def test_photos_of_an_expired_review_are_deleted_after_their_messages(
     engine: AsyncEngine, archive: Reviews
 ) -> None:
     store, review = PhotoStore(engine, SEAL), await with_photos(archive)
@@ -224,7 +226,7 @@ async def test_photos_of_an_old_review_go_after_their_messages(
     assert await store.expired_messages(5) == []
 
 
-async def test_an_erasure_takes_everything_but_the_ban(
+async def test_an_erasure_deletes_everything_except_the_ban(
     engine: AsyncEngine, archive: Reviews
 ) -> None:
     review = await with_photos(archive)
@@ -241,7 +243,7 @@ async def test_an_erasure_takes_everything_but_the_ban(
     assert await Bans(engine).of(AUTHOR) is not None
 
 
-async def test_a_note_holds_what_a_card_shows_of_an_author(
+async def test_an_author_note_contains_all_author_data_of_a_card(
     engine: AsyncEngine, archive: Reviews
 ) -> None:
     review, notes = await with_photos(archive), AuthorNotes(engine)
@@ -256,7 +258,7 @@ async def test_a_note_holds_what_a_card_shows_of_an_author(
     assert await notes.of(999) is None
 
 
-async def test_all_cards_of_an_author_are_edited_though_nobody_acted_on_their_cases(
+async def test_all_cards_of_an_author_are_edited_even_if_their_cases_are_unchanged(
     engine: AsyncEngine, archive: Reviews
 ) -> None:
     review, shown = await with_photos(archive), ShownCards(engine)

@@ -81,7 +81,7 @@ async def test_a_backup_restores_every_row_and_the_key(place: Installation, tmp_
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
 
 
-async def test_a_backup_is_restored_as_it_lies_where_nobody_can_write(
+async def test_restoring_a_backup_does_not_change_its_files(
     sqlite_url: str, tmp_path: Path
 ) -> None:
     place = Installation(sqlite_url, None, tmp_path / "key")
@@ -99,7 +99,7 @@ async def test_a_backup_is_restored_as_it_lies_where_nobody_can_write(
     assert {file: file.read_bytes() for file in backup.iterdir()} == before
 
 
-async def test_a_backup_of_sqlite_moves_to_postgresql_and_numbers_go_on(
+async def test_an_sqlite_backup_is_restored_to_postgresql_and_numbering_continues(
     sqlite_url: str, postgres_url: str, tmp_path: Path
 ) -> None:
     key_file = tmp_path / "key"
@@ -122,7 +122,9 @@ async def test_a_backup_of_sqlite_moves_to_postgresql_and_numbers_go_on(
     assert review.number == 4
 
 
-async def test_a_backup_is_whole_while_reviews_come_in(place: Installation, tmp_path: Path) -> None:
+async def test_a_backup_made_while_reviews_arrive_is_consistent(
+    place: Installation, tmp_path: Path
+) -> None:
     await filled(place)
     engine = await open_database(place.database_url)
     reviews = Reviews(engine, read_seal(place.key_file))
@@ -144,7 +146,7 @@ async def test_a_backup_is_whole_while_reviews_come_in(place: Installation, tmp_
     assert count >= 3
 
 
-async def test_a_backup_is_two_files_that_others_may_not_read(
+async def test_a_backup_is_two_files_that_only_the_owner_can_read(
     place: Installation, tmp_path: Path
 ) -> None:
     await filled(place)
@@ -156,7 +158,7 @@ async def test_a_backup_is_two_files_that_others_may_not_read(
     assert TEXT.encode() not in (tmp_path / "backup" / ARCHIVE).read_bytes()
 
 
-async def test_a_backup_of_the_version_before_is_brought_to_this_one(
+async def test_a_backup_of_an_older_version_is_migrated_on_restore(
     sqlite_url: str, tmp_path: Path
 ) -> None:
     key_file = tmp_path / "key"
@@ -176,7 +178,7 @@ async def test_a_backup_of_the_version_before_is_brought_to_this_one(
     assert (await held(place))["people"] == [(5, "en")]
 
 
-async def test_the_key_of_a_backup_is_added_to_the_one_that_a_new_installation_made(
+async def test_restoring_adds_the_backup_key_to_the_key_of_a_new_installation(
     sqlite_url: str, tmp_path: Path
 ) -> None:
     key_file = tmp_path / "key"
@@ -244,7 +246,7 @@ def _with_garbage(place: Installation, backup: Path) -> Installation:
         (_with_garbage, "is not a database"),
     ],
 )
-async def test_what_cannot_be_restored_is_said_in_one_line_and_changes_nothing(
+async def test_a_failed_restore_gives_a_one_line_error_and_changes_nothing(
     sqlite_url: str, tmp_path: Path, spoil: Spoil, words: str
 ) -> None:
     key_file = tmp_path / "key"
@@ -265,9 +267,7 @@ async def test_what_cannot_be_restored_is_said_in_one_line_and_changes_nothing(
     assert not (tmp_path / "new.db").exists()
 
 
-async def test_a_backup_that_cannot_be_made_leaves_no_half_of_one(
-    sqlite_url: str, tmp_path: Path
-) -> None:
+async def test_a_failed_backup_leaves_no_partial_files(sqlite_url: str, tmp_path: Path) -> None:
     key_file = tmp_path / "key"
     create_key(key_file)
     nothing = Installation(sqlite_url, None, key_file)

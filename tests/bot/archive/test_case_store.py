@@ -54,7 +54,7 @@ async def test_a_change_is_stored_with_its_event_and_label(store: CaseStore, cas
     assert (label.number, label.content) == (case.number, LABEL)
 
 
-async def test_a_repeated_source_changes_nothing(store: CaseStore, case: Case) -> None:
+async def test_a_change_with_a_repeated_source_is_ignored(store: CaseStore, case: Case) -> None:
     after = taken(case)
     await store.change(case, after, event("tap:1"), LABEL)
     later = replace(after, version=2, state=CaseState.CLOSED)
@@ -65,7 +65,7 @@ async def test_a_repeated_source_changes_nothing(store: CaseStore, case: Case) -
     assert len(await store.events(case.number)) == len(await store.labels(case.number)) == 1
 
 
-async def test_an_old_version_changes_nothing(store: CaseStore, case: Case) -> None:
+async def test_a_change_of_an_outdated_version_is_rejected(store: CaseStore, case: Case) -> None:
     after = taken(case)
     await store.change(case, after, event("tap:1"))
     closed = replace(after, version=2, state=CaseState.CLOSED)
@@ -78,7 +78,9 @@ async def test_an_old_version_changes_nothing(store: CaseStore, case: Case) -> N
     assert await store.labels(case.number) == []
 
 
-async def test_of_moderators_who_take_at_once_one_wins(store: CaseStore, case: Case) -> None:
+async def test_only_one_of_several_concurrent_takes_of_a_case_succeeds(
+    store: CaseStore, case: Case
+) -> None:
     before = case
     for race in range(5):
         ends = await asyncio.gather(
@@ -90,7 +92,7 @@ async def test_of_moderators_who_take_at_once_one_wins(store: CaseStore, case: C
         before = replace(stored, owner_id=None, lease_ms=None)
 
 
-async def test_a_tap_that_arrives_twice_at_once_acts_once(store: CaseStore, case: Case) -> None:
+async def test_two_concurrent_copies_of_one_tap_act_once(store: CaseStore, case: Case) -> None:
     both = await asyncio.gather(*(store.change(case, taken(case), event("tap:1")) for _ in "12"))
     assert sorted(end.name for end in both) == ["DONE", "REPEATED"]
 

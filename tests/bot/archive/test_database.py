@@ -25,7 +25,7 @@ def difference(connection: Connection) -> list[object]:
     return list(compare_metadata(context, metadata))
 
 
-async def test_the_migrations_make_the_tables_that_the_code_uses(engine: AsyncEngine) -> None:
+async def test_the_migrations_create_the_tables_that_the_code_uses(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         assert await connection.run_sync(difference) == []
         tables = await connection.run_sync(lambda c: set(inspect(c).get_table_names()))
@@ -33,7 +33,7 @@ async def test_the_migrations_make_the_tables_that_the_code_uses(engine: AsyncEn
     assert tables == {*metadata.tables, "alembic_version"}
 
 
-async def test_an_archive_of_this_version_is_opened_as_it_is(database_url: str) -> None:
+async def test_an_archive_of_the_current_version_is_opened_unchanged(database_url: str) -> None:
     for language in ("ru", "en"):
         engine = await open_database(database_url)
         async with engine.begin() as connection:
@@ -46,7 +46,7 @@ async def test_an_archive_of_this_version_is_opened_as_it_is(database_url: str) 
     assert count == 2
 
 
-async def test_a_fresh_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+async def test_a_new_data_folder_is_accessible_only_to_its_owner(tmp_path: Path) -> None:
     file = tmp_path / "not" / "yet" / "archive.db"
     engine = await open_database(f"sqlite+aiosqlite:///{file}")
     await engine.dispose()
@@ -55,13 +55,13 @@ async def test_a_fresh_folder_is_made_for_its_owner_alone(tmp_path: Path) -> Non
     assert file.is_file()
 
 
-async def test_a_path_with_a_per_cent_sign_is_a_path(tmp_path: Path) -> None:
+async def test_the_sqlite_path_may_contain_a_percent_sign(tmp_path: Path) -> None:
     engine = await open_database(f"sqlite+aiosqlite:///{tmp_path}/100%/archive.db")
     await engine.dispose()
     assert (tmp_path / "100%" / "archive.db").is_file()
 
 
-async def test_sqlite_keeps_what_it_accepted_and_overwrites_what_it_deletes(
+async def test_sqlite_uses_durable_writes_and_secure_delete(
     sqlite_engine: AsyncEngine,
 ) -> None:
     async with sqlite_engine.connect() as first, sqlite_engine.connect() as second:
@@ -91,7 +91,7 @@ async def test_sqlite_keeps_what_it_accepted_and_overwrites_what_it_deletes(
         ("postgresql+asyncpg://me:hunter2@127.0.0.1:1/x", "Connect call failed"),
     ],
 )
-async def test_a_database_that_cannot_be_opened_is_named_in_one_line(
+async def test_a_database_that_cannot_be_opened_gives_a_one_line_error(
     tmp_path: Path, url: str, reason: str
 ) -> None:
     (tmp_path / "garbage").write_bytes(b"this is no database" * 100)
@@ -111,7 +111,9 @@ async def _threads_ended() -> None:
             await asyncio.to_thread(thread.join, 5)
 
 
-async def test_a_postgresql_that_refuses_is_named_in_one_line(postgres: PostgresServer) -> None:
+async def test_a_refused_postgresql_connection_gives_a_one_line_error(
+    postgres: PostgresServer,
+) -> None:
     url = postgres.emptied()
     for wrong in (url.replace("/postgres?", "/nothing?"), url.replace("test@", "nobody@")):
         with pytest.raises(BadArchive, match="does not exist") as caught:
@@ -119,7 +121,9 @@ async def test_a_postgresql_that_refuses_is_named_in_one_line(postgres: Postgres
         assert "\n" not in str(caught.value)
 
 
-async def test_an_archive_of_a_later_version_is_left_alone(database_url: str) -> None:
+async def test_the_error_for_an_archive_of_a_later_version_names_that_version(
+    database_url: str,
+) -> None:
     engine = await open_database(database_url)
     async with engine.begin() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -141,7 +145,7 @@ REVIEW_OF_0001 = text(
 )
 
 
-async def test_an_archive_of_the_first_version_is_brought_to_this_one_with_all_it_holds(
+async def test_an_archive_of_the_first_version_is_migrated_without_loss(
     database_url: str,
 ) -> None:
     address = Address(database_url)
@@ -170,7 +174,9 @@ async def test_an_archive_of_the_first_version_is_brought_to_this_one_with_all_i
     assert (review.review_id, review.text, review.tags) == (UUID(int=9), "дорого", ("PRICE",))
 
 
-async def test_an_archive_of_a_later_version_is_refused_with_the_remedy(database_url: str) -> None:
+async def test_the_error_for_an_archive_of_a_later_version_names_the_remedy(
+    database_url: str,
+) -> None:
     engine = await open_database(database_url)
     async with engine.begin() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -179,7 +185,7 @@ async def test_an_archive_of_a_later_version_is_refused_with_the_remedy(database
         await open_database(database_url)
 
 
-def test_a_password_counts_where_a_server_is_named_without_one() -> None:
+def test_the_password_setting_applies_to_a_server_url_without_a_password() -> None:
     base = "postgresql+asyncpg://triage@postgres/triage"
     assert Address(base, "p w").url.password == "p w"
     assert Address(base.replace("@", ":own@"), "p w").url.password == "own"
@@ -187,7 +193,7 @@ def test_a_password_counts_where_a_server_is_named_without_one() -> None:
     assert "p w" not in str(Address(base, "p w"))
 
 
-async def test_replicas_that_start_together_make_the_tables_once(postgres_url: str) -> None:
+async def test_replicas_that_start_together_create_the_tables_once(postgres_url: str) -> None:
     engines = await asyncio.gather(*(open_database(postgres_url) for _ in range(4)))
     for engine in engines:
         async with engine.connect() as connection:

@@ -42,7 +42,7 @@ async def sent(messages: Dialogue, source: str, at_ms: int, **changes: Any) -> i
     return row
 
 
-async def test_a_review_that_is_being_erased_takes_no_message_and_sends_none(
+async def test_no_message_is_stored_or_sent_for_a_review_that_is_being_erased(
     messages: Dialogue, archive: Reviews, engine: AsyncEngine
 ) -> None:
     held, sending = [await add(messages, source) for source in ("held", "sending")]
@@ -76,11 +76,11 @@ async def test_a_message_is_stored_once_for_each_source(messages: Dialogue) -> N
     )
 
 
-async def test_a_message_about_a_review_that_is_gone_is_not_stored(messages: Dialogue) -> None:
+async def test_a_message_about_a_missing_review_is_not_stored(messages: Dialogue) -> None:
     assert await messages.add(replace(REPLY, number=99)) is None
 
 
-async def test_texts_are_sealed(messages: Dialogue, engine: AsyncEngine) -> None:
+async def test_texts_are_stored_encrypted(messages: Dialogue, engine: AsyncEngine) -> None:
     row = await add(messages, "a")
     await messages.change(row, start=[SendState.HELD], text="edited")
     await CannedAnswers(engine, SEAL).add(3, "prepared")
@@ -90,7 +90,9 @@ async def test_texts_are_sealed(messages: Dialogue, engine: AsyncEngine) -> None
     assert [SEAL.open(each or b"") for each in (sealed, prepared)] == [b"edited", b"prepared"]
 
 
-async def test_of_two_changes_from_one_state_one_succeeds(messages: Dialogue) -> None:
+async def test_only_the_first_of_two_changes_from_the_same_state_succeeds(
+    messages: Dialogue,
+) -> None:
     row = await add(messages, "a")
     first = await messages.change(row, start=[SendState.HELD], state=SendState.CANCELLED)
     second = await messages.change(row, start=[SendState.HELD], state=SendState.SENT)
@@ -108,7 +110,7 @@ async def test_a_claim_succeeds_once_and_only_after_the_hold(messages: Dialogue)
     assert await messages.claim(row, 11_001) is None
 
 
-async def test_a_reply_without_an_end_of_its_hold_is_never_due(messages: Dialogue) -> None:
+async def test_a_reply_without_a_due_time_is_never_due(messages: Dialogue) -> None:
     row = await add(messages, "a", due_ms=None)
     message = await messages.by_id(row)
     assert message is not None
@@ -117,7 +119,7 @@ async def test_a_reply_without_an_end_of_its_hold_is_never_due(messages: Dialogu
     assert await messages.claim(row, 10**13) is None
 
 
-async def test_an_edit_is_due_until_it_is_mirrored(messages: Dialogue) -> None:
+async def test_an_edit_is_pending_until_it_is_mirrored(messages: Dialogue) -> None:
     row = await sent(messages, "a", 5)
     assert await messages.unmirrored() == []
     await messages.edit(row, "better", None)
@@ -127,7 +129,7 @@ async def test_an_edit_is_due_until_it_is_mirrored(messages: Dialogue) -> None:
     assert await messages.unmirrored() == []
 
 
-async def test_open_dialogues_are_those_that_are_neither_old_nor_closed(messages: Dialogue) -> None:
+async def test_open_dialogues_are_neither_old_nor_closed(messages: Dialogue) -> None:
     await sent(messages, "a", 100, number=1)
     await sent(messages, "b", 200, number=2)
     await sent(messages, "c", 300, number=3)
@@ -141,7 +143,7 @@ async def test_open_dialogues_are_those_that_are_neither_old_nor_closed(messages
     assert await messages.open_numbers(ANNA, 50) == [2]
 
 
-async def test_a_message_is_found_by_its_place_on_either_side(messages: Dialogue) -> None:
+async def test_a_message_is_found_by_its_message_id_in_either_chat(messages: Dialogue) -> None:
     row = await sent(messages, "a", 5)
     message = await messages.by_id(row)
     assert message is not None
@@ -167,7 +169,7 @@ async def test_erasing_a_person_erases_their_dialogue(
     assert await Answering(engine).number(ANNA, 5, 100) is None
 
 
-async def test_a_person_answers_one_review_for_a_while(
+async def test_a_person_answers_the_last_chosen_review_until_it_expires(
     messages: Dialogue, engine: AsyncEngine
 ) -> None:
     answering = Answering(engine)

@@ -35,7 +35,7 @@ async def asked(
     return request
 
 
-async def test_a_request_holds_the_reviews_of_its_moment(
+async def test_a_request_covers_only_the_reviews_stored_when_it_was_made(
     archive: Reviews, store: ErasureStore
 ) -> None:
     theirs = [await archive.accept(new(user_id=ANNA)) for _ in range(2)]
@@ -52,7 +52,7 @@ async def test_a_request_holds_the_reviews_of_its_moment(
     assert await store.due(ErasureState.WAITING, NOW) == [request]
 
 
-async def test_language_and_consent_go_with_the_request_whatever_is_stored(
+async def test_a_request_deletes_language_and_consent_even_without_reviews(
     archive: Reviews, store: ErasureStore, people: People, engine: AsyncEngine
 ) -> None:
     for user_id in (ANNA, BORIS):
@@ -66,13 +66,13 @@ async def test_language_and_consent_go_with_the_request_whatever_is_stored(
     assert await store.counts() == (0, 0)
 
 
-async def test_a_draft_alone_is_a_request(store: ErasureStore) -> None:
+async def test_a_request_may_cover_only_a_draft(store: ErasureStore) -> None:
     request = await store.ask(ANNA, 7, "en", "form", NOW)
     assert request is not None
     assert (request.form_id, request.reviews, request.review_ids) == ("form", 0, frozenset())
 
 
-async def test_a_request_goes_from_step_to_step_and_stays_for_a_day(
+async def test_a_request_passes_through_all_states_and_is_retained_for_a_day(
     archive: Reviews, store: ErasureStore
 ) -> None:
     await archive.accept(new(user_id=ANNA))
@@ -94,7 +94,7 @@ async def test_a_request_goes_from_step_to_step_and_stays_for_a_day(
     assert await store.of(ANNA, 7) is None
 
 
-async def test_a_failed_request_is_due_later_and_counts_as_stuck_in_the_end(
+async def test_a_failed_request_is_retried_later_and_finally_counts_as_stuck(
     archive: Reviews, store: ErasureStore
 ) -> None:
     await archive.accept(new(user_id=ANNA))

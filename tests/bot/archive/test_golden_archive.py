@@ -66,13 +66,13 @@ async def check(engine: AsyncEngine) -> None:
     assert await People(engine).language(1002) == "en"
 
 
-async def test_an_archive_of_version_1_is_opened_and_read_as_it_was(old_url: str) -> None:
+async def test_an_archive_of_version_1_is_opened_without_loss(old_url: str) -> None:
     engine = await open_database(old_url)
     await check(engine)
     await engine.dispose()
 
 
-async def test_an_archive_of_version_1_moves_to_another_database_whole(
+async def test_an_archive_of_version_1_is_copied_without_loss(
     old_url: str, database_url: str
 ) -> None:
     old, new = await open_database(old_url), await open_database(database_url)

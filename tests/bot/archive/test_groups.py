@@ -14,19 +14,19 @@ def groups(engine: AsyncEngine) -> Groups:
     return Groups(engine)
 
 
-async def test_the_first_group_stays_the_one(groups: Groups) -> None:
+async def test_only_the_first_group_can_be_connected(groups: Groups) -> None:
     assert await groups.moderators() is None
     assert await groups.connect(-5, 1)
     assert not await groups.connect(-6, 2)
     assert await groups.moderators() == GroupPlace(-5)
 
 
-async def test_of_groups_that_connect_at_once_one_is_taken(groups: Groups) -> None:
+async def test_only_one_of_several_concurrent_group_connections_succeeds(groups: Groups) -> None:
     taken = await asyncio.gather(*(groups.connect(-n, 1) for n in range(1, 9)))
     assert taken.count(True) == 1
 
 
-async def test_a_group_that_became_a_supergroup_is_followed(groups: Groups) -> None:
+async def test_the_stored_group_id_follows_the_migration_to_a_supergroup(groups: Groups) -> None:
     await groups.connect(-5, 1)
     assert await groups.moved(-5, -1005)
     assert await groups.moderators() == GroupPlace(-1005)
@@ -43,7 +43,7 @@ async def test_the_topic_of_the_cards_is_stored_with_the_group(groups: Groups) -
     assert await groups.moderators() == GroupPlace(-5)
 
 
-async def test_a_refused_topic_is_news_once(groups: Groups) -> None:
+async def test_a_refused_topic_is_reported_as_new_only_once(groups: Groups) -> None:
     await groups.connect(-5, 1, 7)
     assert not await groups.refuse_topic(-5, 8, TopicRefusal.CLOSED), "another topic"
     assert await groups.refuse_topic(-5, 7, TopicRefusal.CLOSED)
@@ -53,7 +53,7 @@ async def test_a_refused_topic_is_news_once(groups: Groups) -> None:
     assert await groups.moderators() == GroupPlace(-5, 7)
 
 
-async def test_routes_move_with_the_group(engine: AsyncEngine) -> None:
+async def test_routes_follow_the_migration_of_the_group(engine: AsyncEngine) -> None:
     groups, routes = Groups(engine), RouteStore(engine)
     await groups.connect(-5, 1)
     await routes.put(-5, "courier", 7, "Couriers")
@@ -62,7 +62,9 @@ async def test_routes_move_with_the_group(engine: AsyncEngine) -> None:
     assert await routes.all(-5) == []
 
 
-async def test_a_route_is_replaced_and_its_refusal_is_news_once(engine: AsyncEngine) -> None:
+async def test_a_route_is_replaced_and_its_refusal_is_reported_as_new_only_once(
+    engine: AsyncEngine,
+) -> None:
     routes = RouteStore(engine)
     await routes.put(-5, "courier", 7, "Couriers")
     await routes.put(-5, "price", 7, "Couriers")

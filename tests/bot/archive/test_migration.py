@@ -96,7 +96,7 @@ def columns(connection: Connection) -> dict[str, list[str]]:
     return {name: sorted(tables.tables[name].c.keys()) for name in kept}
 
 
-async def test_ten_thousand_reviews_of_the_version_before_the_desk_keep_all_they_hold(
+async def test_migrating_ten_thousand_reviews_of_an_older_version_loses_nothing(
     database_url: str,
 ) -> None:
     address = Address(database_url)

@@ -44,7 +44,7 @@ async def test_only_answered_reviews_older_than_the_limit_are_due(
     assert list(await old.due(1000, 10)) == [second.number]
 
 
-async def test_words_and_pictures_go_and_what_is_counted_stays(
+async def test_expiry_deletes_texts_and_pictures_but_not_the_counted_fields(
     archive: Reviews, old: OldReviews, engine: AsyncEngine, database_url: str
 ) -> None:
     before = await sent(archive, 100)
@@ -63,7 +63,7 @@ async def test_words_and_pictures_go_and_what_is_counted_stays(
     assert (counts.total, counts.classes, counts.sources) == (1, {3: 1}, {before.source: 1})
 
 
-async def test_no_card_is_sent_of_an_expired_review_and_none_counts_as_refused(
+async def test_an_expired_review_needs_no_card_and_does_not_count_as_refused(
     archive: Reviews, old: OldReviews
 ) -> None:
     review = await sent(archive, 100)
@@ -93,7 +93,7 @@ async def test_messages_that_show_an_expired_review_are_found_until_they_are_cle
     assert await old.copies(10) == [Copy(GROUP, 11, True, (second,))]
 
 
-async def test_the_dialogue_of_an_expired_review_goes_message_by_message(
+async def test_only_the_old_messages_of_an_expired_review_are_deleted(
     archive: Reviews, old: OldReviews, engine: AsyncEngine
 ) -> None:
     review, other = await sent(archive, 100), await sent(archive, 100)

@@ -50,7 +50,7 @@ async def test_every_message_that_shows_a_persons_review_is_found_once(
     assert await belongings.copies(557) == []
 
 
-async def test_erasing_a_person_leaves_the_others_as_they_were(
+async def test_erasing_a_person_does_not_change_the_data_of_others(
     archive: Reviews, belongings: PersonalData, engine: AsyncEngine
 ) -> None:
     mine, other = await card(archive, ANNA), await card(archive, BORIS)
@@ -65,7 +65,7 @@ async def test_erasing_a_person_leaves_the_others_as_they_were(
     assert await belongings.erase(ANNA) == 0
 
 
-async def test_what_came_after_a_number_is_neither_found_nor_erased(
+async def test_reviews_after_the_given_number_are_neither_found_nor_erased(
     archive: Reviews, belongings: PersonalData
 ) -> None:
     first, later = await card(archive, ANNA), await card(archive, ANNA)
@@ -77,7 +77,7 @@ async def test_what_came_after_a_number_is_neither_found_nor_erased(
     assert [review.number for review in await archive.of(ANNA)] == [later]
 
 
-async def test_an_erased_form_and_text_leave_no_bytes_in_sqlites_files(
+async def test_an_erased_review_leaves_no_bytes_in_the_sqlite_files(
     sqlite_url: str, reviews: Reviews, sqlite_engine: AsyncEngine
 ) -> None:
     sent = new(user_id=ANNA, source="a-source-of-its-own")

@@ -26,14 +26,14 @@ def desk(engine: AsyncEngine) -> PrivateDesk:
     return PrivateDesk(None, engine)  # type: ignore[arg-type]
 
 
-async def test_of_many_who_claim_a_review_at_once_one_gets_it(desk: PrivateDesk) -> None:
+async def test_only_one_of_many_concurrent_claims_of_a_review_succeeds(desk: PrivateDesk) -> None:
     review = await desk.review()
     people = range(100, 120)
     won = await asyncio.gather(*(desk.store.claim(review.number, p, 5) for p in people))
     assert sum(won) == 1
 
 
-async def test_the_queue_reads_doubts_disputes_and_counts(desk: PrivateDesk) -> None:
+async def test_the_queue_store_returns_doubts_disputes_and_label_counts(desk: PrivateDesk) -> None:
     now = now_ms()
     doubt, disputed = await desk.review(), await desk.review(confidence=Confidence.SURE)
     await desk.says(BORIS, disputed, 3)
@@ -50,7 +50,7 @@ async def test_the_queue_reads_doubts_disputes_and_counts(desk: PrivateDesk) -> 
     assert await desk.store.texts([doubt.number]) == {doubt.number: doubt.text}
 
 
-async def test_a_message_is_known_for_what_it_shows_until_that_is_erased(
+async def test_a_message_is_recorded_with_its_reviews_until_they_are_erased(
     desk: PrivateDesk, engine: AsyncEngine
 ) -> None:
     theirs, other = await desk.review(user_id=AUTHOR), await desk.review()
@@ -73,7 +73,7 @@ async def test_a_message_is_known_for_what_it_shows_until_that_is_erased(
     assert await desk.messages.shown(OLGA, 12) == set()
 
 
-async def test_cases_and_exports_are_found_by_their_people(
+async def test_cases_and_exports_are_found_by_person(
     desk: PrivateDesk, engine: AsyncEngine
 ) -> None:
     theirs = await desk.review(user_id=AUTHOR)
@@ -93,7 +93,7 @@ async def test_cases_and_exports_are_found_by_their_people(
     assert await desk.log.sent(export_id, 30) == 0
 
 
-async def test_they_move_to_another_database(
+async def test_private_tables_are_copied_to_another_database(
     desk: PrivateDesk, engine: AsyncEngine, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     review = await desk.review(user_id=AUTHOR)
@@ -114,7 +114,7 @@ async def test_they_move_to_another_database(
     await target.dispose()
 
 
-async def test_cards_wait_while_their_queue_is_at_work(
+async def test_cards_changed_in_the_queue_are_edited_after_its_lease_ends(
     desk: PrivateDesk, engine: AsyncEngine
 ) -> None:
     review, shown, now = await desk.review(), ShownCards(engine), now_ms()

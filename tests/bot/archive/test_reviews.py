@@ -41,7 +41,7 @@ async def numbers_of_unanswered(archive: Reviews, after: int = 0) -> list[int]:
     return [review.number for review in found]
 
 
-async def test_an_accepted_review_comes_back_as_it_was_sent(archive: Reviews) -> None:
+async def test_an_accepted_review_is_read_back_unchanged(archive: Reviews) -> None:
     text = "Ёж 🙂 <b>&\n\N{COMBINING ACUTE ACCENT}"
     review = await archive.accept(replace(NEW, text=text))
     assert review == Review(
@@ -69,45 +69,45 @@ async def test_an_accepted_review_comes_back_as_it_was_sent(archive: Reviews) ->
     assert review == await archive.by_number(1)
 
 
-async def test_a_review_whose_form_asked_for_no_rating_has_none(archive: Reviews) -> None:
+async def test_a_review_may_have_no_rating(archive: Reviews) -> None:
     review = await archive.accept(replace(NEW, rating=None, tags=()))
     assert review.rating is None
     assert review.job().rating is None
     assert review == await archive.by_number(review.number)
 
 
-async def test_what_is_not_there_is_none(archive: Reviews) -> None:
+async def test_a_missing_review_is_returned_as_none(archive: Reviews) -> None:
     assert await archive.by_number(1) is None
     assert await archive.by_form("form") is None
     assert await archive.by_id(uuid4()) is None
 
 
-async def test_telegrams_largest_ids_have_room(archive: Reviews) -> None:
+async def test_the_largest_telegram_ids_can_be_stored(archive: Reviews) -> None:
     largest = 2**52 - 1
     sent = new(user_id=largest, chat_id=-largest, message_id=2**31)
     review = await archive.accept(sent)
     assert (review.user_id, review.chat_id, review.message_id) == (largest, -largest, 2**31)
 
 
-async def test_a_form_that_is_sent_again_is_the_same_review(archive: Reviews) -> None:
+async def test_a_form_that_is_sent_again_gives_the_same_review(archive: Reviews) -> None:
     first = await archive.accept(NEW)
     assert await archive.accept(replace(NEW, review_id=uuid4(), text="changed")) == first
 
 
-async def test_a_form_that_is_sent_twenty_times_at_once_is_one_review(archive: Reviews) -> None:
+async def test_twenty_concurrent_submissions_of_a_form_give_one_review(archive: Reviews) -> None:
     sent = [replace(NEW, review_id=UUID(int=i)) for i in range(20)]
     accepted = await asyncio.gather(*map(archive.accept, sent))
     assert len(set(accepted)) == 1
     assert len(await archive.of(NEW.user_id)) == 1
 
 
-async def test_twenty_people_at_once_get_twenty_numbers(archive: Reviews) -> None:
+async def test_twenty_concurrent_people_get_twenty_different_numbers(archive: Reviews) -> None:
     accepted = await asyncio.gather(*(archive.accept(new(user_id=i)) for i in range(20)))
     assert len({review.number for review in accepted}) == 20
     assert sorted(review.user_id for review in accepted) == list(range(20))
 
 
-async def test_a_number_is_never_given_again(archive: Reviews, engine: AsyncEngine) -> None:
+async def test_a_review_number_is_never_reused(archive: Reviews, engine: AsyncEngine) -> None:
     first, second = await archive.accept(new()), await archive.accept(new())
     async with engine.begin() as connection:
         await connection.execute(delete(reviews))
@@ -115,7 +115,7 @@ async def test_a_number_is_never_given_again(archive: Reviews, engine: AsyncEngi
     assert first.number < second.number < third.number
 
 
-async def test_publishing_is_counted_and_the_last_place_kept(archive: Reviews) -> None:
+async def test_publishing_is_counted_and_the_last_entry_id_is_stored(archive: Reviews) -> None:
     review = await archive.accept(new())
     await archive.published(review.number, "1-0")
     await archive.published(review.number, "2-0")
@@ -136,7 +136,7 @@ async def test_the_oldest_unanswered_reviews_come_first(archive: Reviews) -> Non
     assert [review.number for review in first] == left[:1]
 
 
-async def test_answered_reviews_wait_for_a_card_in_order(archive: Reviews) -> None:
+async def test_answered_reviews_without_a_card_are_returned_in_order(archive: Reviews) -> None:
     waiting = await archive.accept(new())
     shown = [await answered(archive) for _ in range(3)]
     unreachable = await archive.accept(new())
@@ -153,7 +153,7 @@ async def test_answered_reviews_wait_for_a_card_in_order(archive: Reviews) -> No
     assert await numbers_without_card(archive) == [waiting.number, *without_card[2:]]
 
 
-async def test_every_message_that_showed_a_review_is_kept(
+async def test_every_message_that_showed_a_review_is_recorded(
     archive: Reviews, engine: AsyncEngine
 ) -> None:
     first, second = await answered(archive), await answered(archive)
@@ -172,7 +172,7 @@ async def test_every_message_that_showed_a_review_is_kept(
     assert (await again(archive, first)).carded_ms == NOW_MS + 1
 
 
-async def test_a_message_that_showed_an_erased_review_is_not_kept(archive: Reviews) -> None:
+async def test_a_message_that_showed_an_erased_review_is_not_recorded(archive: Reviews) -> None:
     left = await answered(archive)
     both = [left.number, left.number + 1]
     assert not await archive.record_card(both, chat_id=-5, message_id=9, digest=True, now_ms=NOW_MS)
@@ -181,7 +181,7 @@ async def test_a_message_that_showed_an_erased_review_is_not_kept(archive: Revie
     assert await archive.record_card(alone, chat_id=-5, message_id=9, digest=True, now_ms=NOW_MS)
 
 
-async def test_deleting_a_review_takes_along_what_hangs_on_it(
+async def test_deleting_a_review_deletes_its_outcomes_and_cards(
     archive: Reviews, engine: AsyncEngine
 ) -> None:
     review = await answered(archive)
@@ -195,14 +195,14 @@ async def test_deleting_a_review_takes_along_what_hangs_on_it(
             assert (await connection.execute(select(table))).all() == []
 
 
-async def test_a_persons_reviews_are_theirs_alone(archive: Reviews) -> None:
+async def test_only_the_reviews_of_the_given_person_are_returned(archive: Reviews) -> None:
     mine = [await archive.accept(new(user_id=1)) for _ in range(3)]
     await archive.accept(new(user_id=2))
     assert await archive.of(1) == mine
     assert await archive.of(3) == []
 
 
-async def test_the_job_of_a_review_asks_for_what_was_sent(archive: Reviews) -> None:
+async def test_the_job_of_a_review_contains_what_was_sent(archive: Reviews) -> None:
     job = (await archive.accept(NEW)).job()
     assert (job.review_id, job.rating, job.tags, job.text, job.language, job.enqueued_ms) == (
         NEW.review_id,
@@ -214,13 +214,15 @@ async def test_the_job_of_a_review_asks_for_what_was_sent(archive: Reviews) -> N
     )
 
 
-async def test_another_key_reads_nothing(archive: Reviews, engine: AsyncEngine) -> None:
+async def test_a_review_cannot_be_read_with_another_key(
+    archive: Reviews, engine: AsyncEngine
+) -> None:
     await archive.accept(NEW)
     with pytest.raises(BadSeal):
         await Reviews(engine, Seal([new_key()])).by_form(NEW.form_id)
 
 
-async def test_no_word_of_a_text_lies_readable_in_sqlites_files(
+async def test_the_sqlite_files_contain_no_plain_review_text(
     sqlite_url: str, reviews: Reviews
 ) -> None:
     review = await reviews.accept(NEW)
@@ -233,7 +235,7 @@ async def test_no_word_of_a_text_lies_readable_in_sqlites_files(
     assert_sealed(stored)
 
 
-async def test_no_column_holds_a_word_of_a_text(archive: Reviews, engine: AsyncEngine) -> None:
+async def test_no_column_contains_plain_review_text(archive: Reviews, engine: AsyncEngine) -> None:
     review = await archive.accept(NEW)
     await archive.record(review.number, outcome(review.review_id), NOW_MS)
     async with engine.connect() as connection:

@@ -10,7 +10,7 @@ from triage.key_file import new_key
 from triage.sealing import Seal
 
 
-async def test_another_key_is_refused_with_the_remedy(
+async def test_the_error_for_a_wrong_key_names_the_remedy(
     reviews: Reviews, sqlite_engine: AsyncEngine
 ) -> None:
     await reviews.check_seal()

@@ -37,7 +37,7 @@ async def act(reviews: Reviews, number: int, *acts: Act) -> None:
         assert await store.change(before, after, event) is Stored.DONE
 
 
-async def test_only_the_newest_state_is_shown_and_not_twice_within_five_seconds(
+async def test_a_card_is_edited_to_the_newest_state_at_most_every_five_seconds(
     shown: ShownCards, reviews: Reviews, number: int
 ) -> None:
     card = StaleCard(GROUP, 10, number)
@@ -55,7 +55,7 @@ async def test_only_the_newest_state_is_shown_and_not_twice_within_five_seconds(
     assert list(found.values()) == [None, None, card, card], "-1: the clock was set back"
 
 
-async def test_cards_in_private_chats_are_edited_too_but_no_line_and_no_digest(
+async def test_cards_in_private_chats_are_edited_but_links_and_digests_are_not(
     shown: ShownCards, reviews: Reviews, number: int
 ) -> None:
     await reviews.record_card([number], chat_id=OLGA, message_id=20, digest=False, now_ms=1)

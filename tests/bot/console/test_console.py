@@ -39,7 +39,7 @@ UNUSABLE = [
 
 @pytest.mark.parametrize(("settings", "words"), UNUSABLE)
 @pytest.mark.parametrize("command", [[], ["health"], ["backup", "b"]])
-def test_settings_that_cannot_be_used_end_every_command_with_their_line(
+def test_an_invalid_setting_ends_every_command_with_a_one_line_error(
     run: Run, settings: dict[str, str], words: str, command: list[str]
 ) -> None:
     code, [line] = run(*command, **settings)
@@ -80,7 +80,7 @@ UNFIT = [
 
 @pytest.mark.parametrize(("settings", "words"), UNFIT)
 @pytest.mark.redis
-def test_what_the_bot_needs_and_does_not_find_is_a_line_at_the_start_and_of_the_doctor(
+def test_an_unusable_file_or_database_is_reported_at_start_and_by_the_doctor(
     run: Run, redis_url: str, tmp_path: Path, settings: dict[str, str], words: str
 ) -> None:
     (tmp_path / "file").touch()
@@ -98,7 +98,7 @@ def test_what_the_bot_needs_and_does_not_find_is_a_line_at_the_start_and_of_the_
 @pytest.mark.parametrize(
     ("spoil", "words"), [(evict, "set it to noeviction"), (lock, "correct REDIS_PASSWORD")]
 )
-def test_a_redis_that_may_not_be_used_is_a_line(
+def test_an_unusable_redis_gives_a_one_line_error(
     run: Run, own_redis: RedisServer, spoil: Callable[[Redis], None], words: str
 ) -> None:
     with Redis.from_url(own_redis.url) as client:
@@ -110,7 +110,9 @@ def test_a_redis_that_may_not_be_used_is_a_line(
     assert words in run("health")[1][0]
 
 
-def test_a_redis_that_does_not_come_is_a_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_redis_gives_a_one_line_error(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("triage.queue.redis_check.WAIT_S", 0.3)
     code, [line] = run(redis_url=NOBODY)
     assert code == 1
@@ -118,7 +120,9 @@ def test_a_redis_that_does_not_come_is_a_line(run: Run, monkeypatch: pytest.Monk
 
 
 @pytest.mark.redis
-def test_an_archive_of_another_key_is_a_line(run: Run, redis_url: str, tmp_path: Path) -> None:
+def test_an_archive_encrypted_with_another_key_gives_a_one_line_error(
+    run: Run, redis_url: str, tmp_path: Path
+) -> None:
     create_key(tmp_path / "key")
 
     async def fill() -> None:
@@ -141,7 +145,7 @@ def test_an_archive_of_another_key_is_a_line(run: Run, redis_url: str, tmp_path:
     )
 
 
-def test_init_makes_what_is_missing_and_says_so_once(run: Run, tmp_path: Path) -> None:
+def test_init_creates_missing_files_and_reports_them_once(run: Run, tmp_path: Path) -> None:
     arguments = ("init", "--key", "keys/triage.key", "--secrets", "secrets")
     code, lines = run(*arguments)
     assert code == 0
@@ -151,7 +155,7 @@ def test_init_makes_what_is_missing_and_says_so_once(run: Run, tmp_path: Path) -
     read_seal(tmp_path / "keys" / "triage.key")
 
 
-def test_init_hands_the_token_of_the_hub_to_the_worker_and_takes_it_back(
+def test_init_copies_the_hub_token_for_the_worker_and_removes_it_again(
     run: Run, tmp_path: Path
 ) -> None:
     arguments = ("init", "--key", "keys/triage.key", "--secrets", "secrets")
@@ -166,7 +170,7 @@ def test_init_hands_the_token_of_the_hub_to_the_worker_and_takes_it_back(
 
 
 @pytest.mark.redis
-def test_a_bot_that_does_not_run_is_not_well(run: Run, redis_url: str) -> None:
+def test_the_health_command_fails_if_the_bot_does_not_run(run: Run, redis_url: str) -> None:
     code, [line] = run("health", redis_url=redis_url)
     assert code == 1
     assert line.startswith("bot: the bot has stopped taking answers; restart it. 0 answers wait")

@@ -68,7 +68,7 @@ def test_all_reviews_are_counted_by_source_rating_topic_and_class(run: Run) -> N
         (("--source", "nowhere"), 0),
     ],
 )
-def test_one_source_and_the_last_days_can_be_asked_for(
+def test_counts_can_be_limited_to_one_source_and_the_last_days(
     run: Run, flags: tuple[str, ...], total: int
 ) -> None:
     code, lines = run("counts", *flags)
@@ -76,7 +76,7 @@ def test_one_source_and_the_last_days_can_be_asked_for(
     assert {line.split("\t")[2] for line in lines if line.startswith("source")} <= {"branch-7", "-"}
 
 
-def test_a_missing_archive_is_one_line(run: Run) -> None:
+def test_a_missing_archive_gives_a_one_line_error(run: Run) -> None:
     code, [line] = run("counts", database_url="sqlite+aiosqlite:///none.db")
     assert code == 1
     assert line.endswith("none.db: missing; the bot creates it at its first start")

@@ -24,7 +24,7 @@ PLACE = GroupPlace(-5)
         (cut_off, False, "cannot be checked"),
     ],
 )
-async def test_the_server_is_asked_to_delete_what_does_not_exist(
+async def test_the_doctor_tests_panels_by_deleting_a_missing_message(
     reaction: Reaction, ok: bool, part: str, bot: Bot, telegram: Telegram
 ) -> None:
     telegram.next.append(reaction)
@@ -34,7 +34,7 @@ async def test_the_server_is_asked_to_delete_what_does_not_exist(
     assert isinstance(call, DeleteEphemeralMessage)
 
 
-async def test_the_default_and_a_bot_without_a_group_ask_nothing(
+async def test_the_doctor_does_not_test_panels_by_default_or_without_a_group(
     bot: Bot, telegram: Telegram
 ) -> None:
     assert await _panels(bot, PLACE, "private") == []

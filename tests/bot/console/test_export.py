@@ -62,7 +62,7 @@ async def _files(url: str) -> int:
     return len(found)
 
 
-def test_a_file_is_written_for_its_owner_alone_and_recorded(
+def test_an_export_is_readable_only_by_its_owner_and_is_recorded(
     run: Run, agreed: None, tmp_path: Path, url: str
 ) -> None:
     out = tmp_path / "e.jsonl"
@@ -79,7 +79,7 @@ def test_a_file_is_written_for_its_owner_alone_and_recorded(
     assert ",'=Дорого," in table.read_text(encoding="utf-8-sig")
 
 
-def test_without_consent_there_is_no_file(run: Run, tmp_path: Path, url: str) -> None:
+def test_without_consent_no_file_is_written(run: Run, tmp_path: Path, url: str) -> None:
     out = tmp_path / "e.jsonl"
     code, [line] = run("export", "--days", "7", "--out", str(out))
     assert code == 1

@@ -37,7 +37,7 @@ def sqlite_archive(tmp_path: Path) -> str:
 
 
 @pytest.mark.parametrize("refusal", REDIS_REFUSALS)
-def test_a_redis_that_refuses_writes_is_named_with_its_remedy(
+def test_doctor_and_health_name_the_remedy_if_redis_refuses_writes(
     run: Run, own_redis: RedisServer, refusal: str
 ) -> None:
     spoil, remedy = REDIS_REFUSALS[refusal]
@@ -48,7 +48,7 @@ def test_a_redis_that_refuses_writes_is_named_with_its_remedy(
         assert any(remedy in line for line in lines), lines
 
 
-def test_a_postgresql_that_is_read_only_is_named_with_its_remedy(
+def test_doctor_and_health_name_the_remedy_if_postgresql_is_read_only(
     run: Run, redis_url: str, postgres_url: str
 ) -> None:
     asyncio.run(_migrated(postgres_url))
@@ -90,7 +90,7 @@ SQLITE_REFUSALS: dict[str, tuple[Callable[[Path], AbstractContextManager[None]],
 
 
 @pytest.mark.parametrize("refusal", SQLITE_REFUSALS)
-def test_an_sqlite_archive_that_takes_no_write_is_named_with_its_remedy(
+def test_doctor_and_health_name_the_remedy_if_sqlite_refuses_writes(
     run: Run, redis_url: str, sqlite_archive: str, tmp_path: Path, refusal: str
 ) -> None:
     refusing, remedy = SQLITE_REFUSALS[refusal]
@@ -102,7 +102,7 @@ def test_an_sqlite_archive_that_takes_no_write_is_named_with_its_remedy(
 
 
 @pytest.mark.parametrize("refusal", TopicRefusal)
-def test_a_topic_that_takes_no_cards_is_named_with_its_remedy(
+def test_health_names_the_remedy_if_the_topic_refuses_cards(
     run: Run, redis_url: str, sqlite_archive: str, refusal: TopicRefusal
 ) -> None:
     asyncio.run(_refuse_topic(sqlite_archive, refusal))

@@ -28,7 +28,7 @@ asyncio.run(main())
 """
 
 
-def test_what_does_not_end_is_ended_and_says_so() -> None:
+def test_a_process_that_does_not_stop_in_time_exits_with_an_error() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", DEAF],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},

@@ -25,13 +25,15 @@ def info(url: str = "", waiting: int = 0, **more: Any) -> WebhookInfo:
         (info(URL, last_error_message="Connection refused"), URL, f"webhook {URL}"),
     ],
 )
-def test_what_is_well_is_said(found: WebhookInfo, wanted: str, words: str) -> None:
+def test_a_working_update_intake_is_reported_as_ok(
+    found: WebhookInfo, wanted: str, words: str
+) -> None:
     finding = check_update_intake(found, wanted)
     assert finding.ok
     assert finding.text.startswith(f"updates: {words}")
 
 
-def test_what_telegram_cannot_push_is_said_with_its_reason() -> None:
+def test_an_unreachable_webhook_is_reported_with_the_reason() -> None:
     finding = check_update_intake(info(URL, 3, last_error_message="SSL error {certificate}"), URL)
     assert not finding.ok
     assert finding.text == (

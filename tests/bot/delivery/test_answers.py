@@ -21,7 +21,7 @@ from triage.review import Language
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-async def test_the_receipt_becomes_chart_and_classes_in_the_customers_language(
+async def test_the_answer_replaces_the_receipt_in_the_customers_language(
     post: Post, telegram: Telegram, language: Language
 ) -> None:
     review = await post.accepted(new(accepted_ms=now_ms(), language=language))
@@ -40,7 +40,7 @@ async def test_the_receipt_becomes_chart_and_classes_in_the_customers_language(
     assert post.painter.drawn == []
 
 
-async def test_an_answer_that_stands_there_already_counts_as_given(
+async def test_an_answer_that_is_already_shown_counts_as_given(
     post: Post, telegram: Telegram
 ) -> None:
     review = await post.accepted()
@@ -53,7 +53,7 @@ async def test_an_answer_that_stands_there_already_counts_as_given(
     assert len(telegram.calls) == 1
 
 
-async def test_a_customer_who_blocked_the_bot_gets_no_answer_and_the_moderators_a_card(
+async def test_if_the_customer_blocked_the_bot_the_moderators_still_get_a_card(
     post: Post, telegram: Telegram
 ) -> None:
     review = await post.accepted()
@@ -81,7 +81,7 @@ async def test_a_repeated_outcome_is_answered_once(post: Post, telegram: Telegra
     assert len(telegram.calls) == 1
 
 
-async def test_two_who_answer_at_once_give_one_answer(post: Post, telegram: Telegram) -> None:
+async def test_concurrent_answer_calls_give_one_answer(post: Post, telegram: Telegram) -> None:
     review = await post.accepted()
     await post.reviews.record(review.number, outcome(review.review_id), 5)
     await asyncio.gather(*(post.answers.answer(review.number) for _ in range(10)))
@@ -89,9 +89,7 @@ async def test_two_who_answer_at_once_give_one_answer(post: Post, telegram: Tele
     assert len(telegram.calls) == 1
 
 
-async def test_a_chart_that_belongs_to_another_outcome_is_not_shown(
-    post: Post, telegram: Telegram
-) -> None:
+async def test_a_chart_of_another_outcome_is_not_shown(post: Post, telegram: Telegram) -> None:
     review = await post.accepted()
     await post.reviews.record(review.number, outcome(review.review_id, (3,)), 5)
     await post.deliver(outcome(review.review_id, (5,)), chart=b"the chart of class 5")
@@ -101,7 +99,9 @@ async def test_a_chart_that_belongs_to_another_outcome_is_not_shown(
     assert TAXONOMY.title(5, "ru") not in edit.media.caption
 
 
-async def test_a_late_answer_rings_once_in_reply_to_itself(post: Post, telegram: Telegram) -> None:
+async def test_a_late_answer_sends_one_notice_as_a_reply_to_itself(
+    post: Post, telegram: Telegram
+) -> None:
     review = await post.accepted(new(accepted_ms=now_ms() - LATE_AFTER_MS - 1))
     told = outcome(review.review_id)
     await post.deliver(told, told)
@@ -113,7 +113,7 @@ async def test_a_late_answer_rings_once_in_reply_to_itself(post: Post, telegram:
     assert bell.reply_parameters.message_id == review.message_id
 
 
-async def test_a_delay_is_said_in_the_receipt_while_the_customer_waits(
+async def test_a_delay_is_shown_in_the_receipt_until_the_answer_arrives(
     post: Post, telegram: Telegram
 ) -> None:
     review = await post.accepted()
@@ -127,7 +127,7 @@ async def test_a_delay_is_said_in_the_receipt_while_the_customer_waits(
     assert isinstance(telegram.calls[-1], EditMessageMedia)
 
 
-async def test_a_delay_does_not_hide_an_answer_that_is_on_its_way(
+async def test_a_delay_notice_does_not_overwrite_an_answer_that_is_being_sent(
     post: Post, telegram: Telegram
 ) -> None:
     review = await post.accepted()
@@ -146,18 +146,20 @@ async def test_a_delay_does_not_hide_an_answer_that_is_on_its_way(
     assert edit.text == caption(await post.again(review))
 
 
-async def test_an_answer_in_time_does_not_ring(post: Post, telegram: Telegram) -> None:
+async def test_an_answer_in_time_sends_no_notice(post: Post, telegram: Telegram) -> None:
     review = await post.accepted(new(accepted_ms=now_ms() - LATE_AFTER_MS + 20_000))
     await post.deliver(outcome(review.review_id))
     assert telegram.said(SendMessage) == []
 
 
-async def test_an_outcome_of_no_review_is_settled(post: Post, telegram: Telegram) -> None:
+async def test_an_outcome_of_an_unknown_review_is_acknowledged(
+    post: Post, telegram: Telegram
+) -> None:
     await post.deliver(outcome(uuid4()))
     assert telegram.calls == []
 
 
-async def test_a_failed_outcome_says_that_a_person_will_read(
+async def test_after_a_failed_outcome_the_answer_says_that_a_person_will_read_it(
     post: Post, telegram: Telegram
 ) -> None:
     review = await post.accepted()
@@ -169,7 +171,7 @@ async def test_a_failed_outcome_says_that_a_person_will_read(
     assert (await post.again(review)).answered_ms is not None
 
 
-async def test_an_outcome_of_other_classes_is_not_shown(post: Post, telegram: Telegram) -> None:
+async def test_an_outcome_with_unknown_classes_is_not_shown(post: Post, telegram: Telegram) -> None:
     """A worker with another file of classes: its chart would say what the words do not."""
     few, foreign = await post.accepted(), await post.accepted()
     told = outcome(foreign.review_id)

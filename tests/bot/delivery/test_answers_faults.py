@@ -23,7 +23,7 @@ from triage.queue.messages import Outcome
 from triage.queue.streams import Connections
 
 
-async def test_an_answer_that_the_network_lost_is_given_later_and_holds_up_nothing(
+async def test_an_answer_lost_by_the_network_is_retried_and_does_not_block_others(
     post: Post, telegram: Telegram
 ) -> None:
     review, other = await post.accepted(), await post.accepted()
@@ -39,7 +39,7 @@ async def test_an_answer_that_the_network_lost_is_given_later_and_holds_up_nothi
     assert picture_of(telegram.calls[-1]) == b"draw_answer ru"
 
 
-async def test_a_deleted_receipt_is_followed_by_one_new_message(
+async def test_a_deleted_receipt_is_replaced_by_one_new_message(
     post: Post, telegram: Telegram
 ) -> None:
     review = await post.accepted(new(accepted_ms=now_ms() - LATE_AFTER_MS - 1))
@@ -69,7 +69,7 @@ async def test_a_new_message_that_may_have_arrived_is_not_sent_again(
     assert review.undelivered == words
 
 
-async def test_an_edit_that_telegram_refuses_for_good_is_given_up_with_the_reason(
+async def test_a_permanently_refused_answer_is_given_up_with_the_reason(
     post: Post, telegram: Telegram
 ) -> None:
     review = await post.accepted()
@@ -79,7 +79,7 @@ async def test_an_edit_that_telegram_refuses_for_good_is_given_up_with_the_reaso
     assert [type(call) for call in telegram.calls] == [EditMessageMedia, SendPhoto, SendMessage]
 
 
-async def test_a_receipt_that_cannot_be_edited_is_followed_by_one_new_message(
+async def test_a_receipt_that_cannot_be_edited_is_replaced_by_one_new_message(
     post: Post, telegram: Telegram
 ) -> None:
     review = await post.accepted()
@@ -89,7 +89,7 @@ async def test_a_receipt_that_cannot_be_edited_is_followed_by_one_new_message(
     assert (await post.again(review)).undelivered is None
 
 
-async def test_an_answer_whose_picture_is_refused_is_shown_in_words(
+async def test_an_answer_whose_picture_is_refused_is_shown_as_text(
     post: Post, telegram: Telegram
 ) -> None:
     review = await post.accepted()
@@ -110,7 +110,9 @@ async def test_a_late_receipt_does_not_replace_an_answer(post: Post, telegram: T
     assert len(telegram.calls) == shown
 
 
-async def test_a_bell_that_does_not_ring_changes_nothing(post: Post, telegram: Telegram) -> None:
+async def test_a_lost_late_notice_is_not_repeated_and_the_answer_counts(
+    post: Post, telegram: Telegram
+) -> None:
     review = await post.accepted(new(accepted_ms=now_ms() - LATE_AFTER_MS - 1))
     telegram.next.extend([yes, cut_off])
     await post.deliver(outcome(review.review_id))
@@ -119,7 +121,7 @@ async def test_a_bell_that_does_not_ring_changes_nothing(post: Post, telegram: T
     assert len(telegram.said(SendMessage)) == 1
 
 
-async def test_a_chart_that_cannot_be_drawn_holds_up_no_other_outcome(
+async def test_a_chart_that_cannot_be_drawn_does_not_block_other_outcomes(
     post: Post, telegram: Telegram
 ) -> None:
     undrawn, other = await post.accepted(), await post.accepted()
@@ -145,7 +147,7 @@ class Locked(Reviews):
         return await super().record(number, outcome, now_ms)
 
 
-async def test_an_outcome_that_could_not_be_archived_stays_until_it_is(
+async def test_an_outcome_that_could_not_be_archived_is_retried(
     bot: Bot, sqlite_engine: AsyncEngine, fake_connections: Connections, telegram: Telegram
 ) -> None:
     reviews = Locked(sqlite_engine, SEAL)
@@ -157,7 +159,7 @@ async def test_an_outcome_that_could_not_be_archived_stays_until_it_is(
     assert len(telegram.calls) == 1
 
 
-async def test_one_slow_customer_holds_up_no_other(post: Post, telegram: Telegram) -> None:
+async def test_one_slow_customer_does_not_block_others(post: Post, telegram: Telegram) -> None:
     reviews = [await post.accepted(new(accepted_ms=now_ms(), chat_id=n)) for n in range(10)]
     gate = asyncio.Event()
     telegram.slow = {0: gate}

@@ -17,7 +17,7 @@ def test_a_card_is_given_up_only_if_others_were_shown_meanwhile() -> None:
     assert failures.failed(1, 0.0)
 
 
-def test_a_card_that_was_shown_in_the_end_begins_anew() -> None:
+def test_showing_a_card_resets_its_failures() -> None:
     failures = CardFailures()
     failures.failed(1, 0.0)
     failures.shown(1)

@@ -50,7 +50,7 @@ async def links_sent(card_sender: CardSender, reviews: Reviews) -> None:
         await eventually(none_left)
 
 
-async def test_the_next_process_sends_the_line_that_a_killed_one_owed(
+async def test_the_next_process_sends_the_link_line_that_a_killed_one_left_unsent(
     routes: RouteStore, reviews: Reviews, bot: Bot, telegram: Telegram, painter: Painter
 ) -> None:
     review = await answered(reviews, 3, 16)
@@ -68,7 +68,7 @@ async def test_the_next_process_sends_the_line_that_a_killed_one_owed(
     assert await places.card_of(GROUP, review.number) == 7, "answers go below the card"
 
 
-async def test_a_line_of_an_erased_review_and_one_that_telegram_refuses_hold_up_nothing(
+async def test_a_link_line_that_telegram_refuses_is_not_retried(
     routes: RouteStore, reviews: Reviews, bot: Bot, telegram: Telegram, painter: Painter
 ) -> None:
     review = await answered(reviews, 3, 16)
@@ -80,7 +80,9 @@ async def test_a_line_of_an_erased_review_and_one_that_telegram_refuses_hold_up_
     assert telegram.said(DeleteMessage) == []
 
 
-async def test_a_repeated_card_owes_its_lines_once(routes: RouteStore, reviews: Reviews) -> None:
+async def test_after_a_repeated_card_only_one_link_line_is_due(
+    routes: RouteStore, reviews: Reviews
+) -> None:
     review = await answered(reviews, 3, 16)
     for message_id in (7, 8):
         assert await reviews.record_card(
@@ -96,7 +98,7 @@ async def test_a_repeated_card_owes_its_lines_once(routes: RouteStore, reviews: 
     assert link.card_id == 8
 
 
-async def test_many_reviews_make_a_digest_for_each_topic(
+async def test_many_reviews_are_sent_as_one_digest_for_each_topic(
     routes: RouteStore, reviews: Reviews, card_sender: CardSender, telegram: Telegram
 ) -> None:
     theirs: dict[int | None, list[int]] = {DELIVERY: [], COURIER: [], None: []}

@@ -16,7 +16,7 @@ from tests.bot.painter import Painter
 from tests.bot.samples import TAXONOMY, failed, new, outcome
 
 
-async def test_a_card_shows_the_picture_that_telegram_has_already(
+async def test_a_card_reuses_the_picture_that_telegram_already_has(
     card_sender: CardSender, reviews: Reviews, telegram: Telegram, painter: Painter
 ) -> None:
     review = await answered(reviews, "chart-of-the-answer")
@@ -29,7 +29,7 @@ async def test_a_card_shows_the_picture_that_telegram_has_already(
     assert painter.drawn == []
 
 
-async def test_a_picture_that_telegram_has_not_is_drawn_in_the_groups_language(
+async def test_a_picture_that_telegram_lacks_is_drawn_in_the_groups_language(
     card_sender: CardSender, reviews: Reviews, telegram: Telegram, painter: Painter
 ) -> None:
     await answered(reviews, None, language="en")
@@ -39,7 +39,7 @@ async def test_a_picture_that_telegram_has_not_is_drawn_in_the_groups_language(
     assert painter.drawn == ["draw_answer ru"]
 
 
-async def test_a_picture_with_a_title_for_customers_is_drawn_again_with_that_of_moderators(
+async def test_a_picture_with_a_public_class_title_is_redrawn_with_the_internal_title(
     card_sender: CardSender, reviews: Reviews, telegram: Telegram, painter: Painter
 ) -> None:
     [hidden, *_] = [c.id for c in TAXONOMY.classes if c.public is not None]
@@ -54,7 +54,7 @@ async def test_a_picture_with_a_title_for_customers_is_drawn_again_with_that_of_
     assert drawn.digest == TAXONOMY.digest
 
 
-async def test_a_picture_in_the_customers_language_is_drawn_again_in_the_groups(
+async def test_a_picture_in_the_customers_language_is_redrawn_in_the_groups_language(
     card_sender: CardSender, reviews: Reviews, telegram: Telegram, painter: Painter
 ) -> None:
     review = await answered(reviews, "chart-in-english", language="en")
@@ -67,7 +67,7 @@ async def test_a_picture_in_the_customers_language_is_drawn_again_in_the_groups(
     assert kept.chart_file_id == "chart-in-english", "the customer's own picture stays"
 
 
-async def test_a_review_that_no_model_could_read_is_a_card_without_picture(
+async def test_a_review_that_no_model_could_read_gets_a_card_without_a_picture(
     card_sender: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     review = await reviews.accept(new())
@@ -79,7 +79,7 @@ async def test_a_review_that_no_model_could_read_is_a_card_without_picture(
     assert review.text in card.text
 
 
-async def test_a_few_reviews_are_a_card_each_in_the_order_of_their_numbers(
+async def test_a_few_reviews_get_one_card_each_in_the_order_of_their_numbers(
     card_sender: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     sent = [await answered(reviews, f"chart-{n}") for n in range(3)]
@@ -90,7 +90,7 @@ async def test_a_few_reviews_are_a_card_each_in_the_order_of_their_numbers(
         assert photo.caption.startswith(f"№ {review.number} ")
 
 
-async def test_many_reviews_at_once_are_digests_in_which_each_stands_once(
+async def test_many_reviews_are_sent_as_digests_that_list_each_once(
     card_sender: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     sent = [await answered(reviews) for _ in range(50)]
@@ -102,7 +102,7 @@ async def test_many_reviews_at_once_are_digests_in_which_each_stands_once(
     assert [len(listed([digest])) for digest in digests] == [20, 20]
 
 
-async def test_what_another_replica_answered_is_shown_unasked(
+async def test_a_review_answered_by_another_replica_gets_a_card(
     card_sender: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     async with running(card_sender.run()):
@@ -112,7 +112,9 @@ async def test_what_another_replica_answered_is_shown_unasked(
 
 
 @pytest.mark.parametrize("ticks", range(6))
-async def test_a_stop_that_comes_with_news_ends_it(card_sender: CardSender, ticks: int) -> None:
+async def test_cancelling_the_card_sender_right_after_a_wake_up_stops_it(
+    card_sender: CardSender, ticks: int
+) -> None:
     serving = asyncio.create_task(card_sender.run())
     await asyncio.sleep(0.1)  # it has found nothing and waits
     card_sender.wake()
@@ -124,7 +126,7 @@ async def test_a_stop_that_comes_with_news_ends_it(card_sender: CardSender, tick
     assert done == {serving}
 
 
-async def test_replicas_and_restarts_keep_one_pace(
+async def test_replicas_and_restarts_share_one_rate_limit(
     bot: Bot, reviews: Reviews, telegram: Telegram, painter: Painter
 ) -> None:
     for _ in range(CARDS_A_WINDOW):
@@ -137,7 +139,7 @@ async def test_replicas_and_restarts_keep_one_pace(
     assert len(telegram.calls) == CARDS_A_WINDOW
 
 
-async def test_the_groups_pace_is_kept(
+async def test_the_rate_limit_of_the_group_is_respected(
     card_sender: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     for _ in range(CARDS_A_WINDOW):
@@ -152,7 +154,7 @@ async def test_the_groups_pace_is_kept(
     assert len(telegram.calls) == CARDS_A_WINDOW
 
 
-async def test_what_moderators_ask_for_is_shown_beyond_the_pace_and_counts(
+async def test_requested_cards_bypass_the_rate_limit_but_count_towards_it(
     card_sender: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     review = await answered(reviews)
@@ -165,7 +167,7 @@ async def test_what_moderators_ask_for_is_shown_beyond_the_pace_and_counts(
             await eventually(lambda: has_card(reviews, waiting), within_s=0.3)
 
 
-async def test_without_a_pace_every_review_is_a_card(
+async def test_without_pacing_every_review_is_sent_as_a_card(
     bot: Bot, reviews: Reviews, telegram: Telegram, painter: Painter
 ) -> None:
     card_sender = card_sender_of(bot, reviews, painter, paced=False)
@@ -175,7 +177,7 @@ async def test_without_a_pace_every_review_is_a_card(
     assert len(telegram.said(SendPhoto)) == 30
 
 
-async def test_a_desk_that_waits_is_woken(
+async def test_a_waiting_card_sender_can_be_woken(
     card_sender: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     async with running(card_sender.run()):

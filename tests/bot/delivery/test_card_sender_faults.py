@@ -48,7 +48,7 @@ def moved(method: TelegramMethod[object]) -> TelegramAPIError:
     return TelegramMigrateToChat(method, "group migrated", migrate_to_chat_id=SUPERGROUP)
 
 
-async def test_a_picture_that_telegram_refuses_costs_only_the_picture(
+async def test_if_telegram_refuses_the_picture_the_card_is_sent_as_text(
     card_sender: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     review = await answered(reviews)
@@ -61,7 +61,7 @@ async def test_a_picture_that_telegram_refuses_costs_only_the_picture(
     assert review.text in card.text
 
 
-async def test_a_group_that_has_moved_is_followed(
+async def test_a_card_is_sent_to_the_new_id_of_a_migrated_group(
     bot: Bot, painter: Painter, reviews: Reviews, telegram: Telegram, sqlite_engine: AsyncEngine
 ) -> None:
     group = set_group()
@@ -75,7 +75,7 @@ async def test_a_group_that_has_moved_is_followed(
         assert (await connection.scalars(select(cards.c.chat_id))).all() == [SUPERGROUP]
 
 
-async def test_a_card_that_was_not_sent_is_not_counted_as_shown_and_goes_later(
+async def test_a_card_that_was_not_sent_does_not_count_as_shown_and_is_sent_later(
     card_sender: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     waiting: list[int] = []
@@ -94,7 +94,7 @@ async def test_a_card_that_was_not_sent_is_not_counted_as_shown_and_goes_later(
     assert len(telegram.said(SendPhoto)) == 3
 
 
-async def test_a_group_that_threw_the_bot_out_is_tried_again(
+async def test_sending_to_a_group_that_removed_the_bot_is_retried(
     card_sender: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     await answered(reviews)
@@ -103,7 +103,7 @@ async def test_a_group_that_threw_the_bot_out_is_tried_again(
     assert len(telegram.calls) == 5
 
 
-async def test_a_card_whose_review_was_erased_on_its_way_is_deleted(
+async def test_a_card_is_deleted_if_its_review_was_erased_during_sending(
     card_sender: CardSender, reviews: Reviews, telegram: Telegram, sqlite_engine: AsyncEngine
 ) -> None:
     for user_id in range(20):
@@ -145,7 +145,7 @@ class OpenedMeanwhile(Reviews):
 
 
 @pytest.mark.parametrize("waiting", [1, 20])
-async def test_a_review_that_a_moderator_opens_first_stops_nothing(
+async def test_a_review_opened_by_a_moderator_first_does_not_stop_the_sender(
     bot: Bot, sqlite_engine: AsyncEngine, telegram: Telegram, painter: Painter, waiting: int
 ) -> None:
     reviews = OpenedMeanwhile(sqlite_engine, SEAL)
@@ -168,7 +168,7 @@ class Locked(Reviews):
         return await super().count_without_card()
 
 
-async def test_an_archive_that_fails_for_a_while_stops_nothing(
+async def test_a_temporary_archive_failure_does_not_stop_the_sender(
     bot: Bot, sqlite_engine: AsyncEngine, telegram: Telegram, painter: Painter
 ) -> None:
     reviews = Locked(sqlite_engine, SEAL)
@@ -182,7 +182,7 @@ async def _one(telegram: Telegram) -> bool:
     return len(telegram.calls) == 1
 
 
-async def test_drawing_that_fails_for_a_while_stops_nothing(
+async def test_a_temporary_drawing_failure_does_not_stop_the_sender(
     card_sender: CardSender, reviews: Reviews, telegram: Telegram, painter: Painter
 ) -> None:
     review = await answered(reviews, None)
@@ -198,7 +198,7 @@ async def test_drawing_that_fails_for_a_while_stops_nothing(
 REFUSED = "Bad Request: can't parse entities"
 
 
-async def test_a_card_that_is_refused_goes_without_picture_then_as_a_line(
+async def test_a_refused_card_is_sent_without_the_picture_and_then_as_one_line(
     card_sender: CardSender, reviews: Reviews, telegram: Telegram
 ) -> None:
     review = await answered(reviews)
@@ -209,7 +209,7 @@ async def test_a_card_that_is_refused_goes_without_picture_then_as_a_line(
     assert await has_card(reviews, review)
 
 
-async def test_a_card_that_is_refused_for_good_blocks_no_other_and_is_given_up_by_name(
+async def test_a_permanently_refused_card_is_given_up_and_does_not_block_others(
     bot: Bot,
     reviews: Reviews,
     painter: Painter,
@@ -250,7 +250,7 @@ class ReadOnly(Reviews):
         return await super().record_card(*arguments, **options)
 
 
-async def test_what_cannot_be_recorded_is_not_sent_again(
+async def test_a_card_that_cannot_be_recorded_is_not_sent_again(
     bot: Bot, sqlite_engine: AsyncEngine, painter: Painter, telegram: Telegram
 ) -> None:
     reviews = ReadOnly(sqlite_engine, SEAL)

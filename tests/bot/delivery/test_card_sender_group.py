@@ -20,7 +20,7 @@ from tests.bot.painter import Painter
 from tests.bot.samples import TEXTS
 
 
-async def test_a_desk_without_a_group_takes_the_one_that_another_replica_was_given(
+async def test_a_card_sender_uses_the_group_that_was_connected_on_another_replica(
     bot: Bot,
     reviews: Reviews,
     painter: Painter,
@@ -44,7 +44,7 @@ async def test_a_desk_without_a_group_takes_the_one_that_another_replica_was_giv
     assert [call.chat_id for call in telegram.said(SendPhoto)] == [GROUP]
 
 
-async def test_the_new_id_of_a_connected_group_is_kept(
+async def test_the_new_id_of_a_connected_group_is_stored(
     bot: Bot,
     reviews: Reviews,
     painter: Painter,
@@ -76,7 +76,7 @@ class LockedGroups(Groups):
         return await super().moved(chat_id, new_chat_id)
 
 
-async def test_an_archive_that_fails_when_the_group_moves_stops_nothing(
+async def test_an_archive_failure_during_a_group_migration_does_not_stop_the_sender(
     bot: Bot,
     reviews: Reviews,
     painter: Painter,

@@ -30,19 +30,19 @@ MOMENTS = st.lists(st.floats(0, 120), max_size=CARDS_A_WINDOW)
         (1, [39.0] * 15, SendCard()),
     ],
 )
-def test_cards_go_while_they_fit_into_the_window_and_digests_when_they_do_not(
+def test_cards_are_sent_if_they_fit_into_the_window_and_digests_otherwise(
     waiting: int, sent_s: list[float], then: Plan
 ) -> None:
     assert plan(waiting, sent_s, 100.0, paced=True) == then
 
 
 @given(st.integers(1, 1000), MOMENTS)
-def test_without_a_pace_every_review_is_a_card(waiting: int, sent_s: list[float]) -> None:
+def test_without_pacing_every_review_is_sent_as_a_card(waiting: int, sent_s: list[float]) -> None:
     assert plan(waiting, sent_s, 121.0, paced=False) == SendCard()
 
 
 @given(st.integers(1, 1000), MOMENTS)
-def test_a_wait_ends_when_there_is_room_and_not_before(waiting: int, sent_s: list[float]) -> None:
+def test_a_wait_ends_exactly_when_the_window_has_room(waiting: int, sent_s: list[float]) -> None:
     now_s = 121.0
     then = plan(waiting, sent_s, now_s, paced=True)
     if isinstance(then, Wait):
@@ -53,7 +53,7 @@ def test_a_wait_ends_when_there_is_room_and_not_before(waiting: int, sent_s: lis
 
 
 @given(st.lists(st.tuples(st.floats(0, 90), st.integers(0, 60)), max_size=40))
-def test_a_group_never_gets_more_messages_a_minute_than_telegram_lets_through(
+def test_a_group_never_gets_more_messages_a_minute_than_telegram_allows(
     arrivals: list[tuple[float, int]],
 ) -> None:
     """Plays ten minutes: reviews arrive in gusts, each message takes 50 ms."""

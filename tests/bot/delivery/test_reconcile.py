@@ -41,7 +41,7 @@ ANSWERED = replace(ARCHIVED, answered_ms=5)
         (replace(WORN, answered_ms=5), False, 0, Verdict.LEAVE),
     ],
 )
-def test_only_a_review_whose_job_is_gone_and_whose_outcome_cannot_wait_is_queued_again(
+def test_a_review_is_requeued_only_without_a_job_and_a_possible_outcome(
     review: Review, job_open: bool, outcomes_open: int, then: Verdict
 ) -> None:
     assert verdict(review, job_open=job_open, outcomes_open=outcomes_open) is then
@@ -117,21 +117,21 @@ async def test_a_review_that_was_never_queued_is_queued(place: Workplace) -> Non
     assert await place.waiting() == [review.job()]
 
 
-async def test_a_backlog_is_left_alone_however_long_it_waits(place: Workplace) -> None:
+async def test_a_backlog_is_not_requeued_however_long_it_waits(place: Workplace) -> None:
     queued = [await place.queued() for _ in range(20)]
     for _ in range(3):
         await place.reconciler.round()
     assert await place.waiting() == [review.job() for review in queued]
 
 
-async def test_who_waits_long_while_nobody_reads_is_told_once(place: Workplace) -> None:
+async def test_a_long_delay_without_a_worker_is_reported_once(place: Workplace) -> None:
     queued = [await place.queued() for _ in range(2)]
     for _ in range(3):
         await place.reconciler.round()
     assert place.shown.delayed == [review.number for review in queued]
 
 
-async def test_who_waits_while_reviews_are_read_or_has_just_come_is_told_nothing(
+async def test_no_delay_is_reported_for_a_new_review_or_while_a_worker_reads(
     place: Workplace,
 ) -> None:
     young = await place.accepted(new(accepted_ms=now_ms() - 30_000))
@@ -153,7 +153,7 @@ async def test_a_flushed_redis_loses_no_review(place: Workplace) -> None:
     assert await place.waiting() == [review.job() for review in queued]
 
 
-async def test_nothing_is_queued_while_an_outcome_waits_that_could_be_its_own(
+async def test_a_review_is_not_requeued_while_its_outcome_may_be_pending(
     place: Workplace,
 ) -> None:
     review = await place.queued()
@@ -166,7 +166,9 @@ async def test_nothing_is_queued_while_an_outcome_waits_that_could_be_its_own(
     assert await place.jobs.length() == 1
 
 
-async def test_a_review_that_was_sent_just_now_is_left_to_its_handler(place: Workplace) -> None:
+async def test_a_review_that_was_just_sent_is_not_queued_by_the_reconciler(
+    place: Workplace,
+) -> None:
     await place.accepted(new(accepted_ms=now_ms()))
     await place.reconciler.round()
     assert await place.jobs.length() == 0
@@ -182,7 +184,7 @@ async def test_an_archived_answer_that_was_not_shown_is_shown(place: Workplace) 
     assert place.shown.numbers == [review.number]
 
 
-async def test_what_is_lost_again_and_again_goes_to_a_person(place: Workplace) -> None:
+async def test_a_review_that_is_lost_repeatedly_is_passed_to_a_person(place: Workplace) -> None:
     review = await place.accepted()
     for _ in range(MAX_PUBLISHES):
         await place.reconciler.round()
@@ -207,7 +209,7 @@ class Meanwhile:
         return 0
 
 
-async def test_a_review_that_moves_on_during_the_round_is_not_taken_for_lost(
+async def test_a_review_answered_during_the_round_is_not_treated_as_lost(
     place: Workplace,
 ) -> None:
     review = await place.queued()
@@ -219,7 +221,7 @@ async def test_a_review_that_moves_on_during_the_round_is_not_taken_for_lost(
     assert place.shown.numbers == [review.number]
 
 
-async def test_one_review_that_fails_keeps_no_other_from_being_found(place: Workplace) -> None:
+async def test_one_failing_review_does_not_block_the_others(place: Workplace) -> None:
     reviews = [await place.queued() for _ in range(3)]
     for review in reviews:
         await place.reviews.record(review.number, outcome(review.review_id), 5)
@@ -228,7 +230,7 @@ async def test_one_review_that_fails_keeps_no_other_from_being_found(place: Work
     assert place.shown.numbers == [review.number for review in reviews[1:]]
 
 
-async def test_each_round_takes_the_next_reviews_and_then_begins_again(
+async def test_each_round_handles_the_next_reviews_and_then_starts_over(
     place: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.delivery.reconcile.ROUND", 2)
@@ -257,7 +259,7 @@ class Down:
         return await self._outcomes.length()
 
 
-async def test_reconciling_goes_on_when_redis_is_back(place: Workplace) -> None:
+async def test_reconciling_continues_when_redis_is_back(place: Workplace) -> None:
     review = await place.accepted()
     reconciler = place.hired(Down(place.outcomes, 3))
 
@@ -272,7 +274,7 @@ async def test_reconciling_goes_on_when_redis_is_back(place: Workplace) -> None:
 AHEAD_MS = 3_600_000
 
 
-async def test_a_review_that_a_wrong_clock_dated_ahead_is_found_and_its_delay_is_told(
+async def test_a_review_dated_in_the_future_is_queued_and_its_delay_is_reported(
     place: Workplace,
 ) -> None:
     lost = await place.accepted(new(accepted_ms=now_ms() + AHEAD_MS))
@@ -282,7 +284,7 @@ async def test_a_review_that_a_wrong_clock_dated_ahead_is_found_and_its_delay_is
     assert place.shown.delayed == [lost.number]
 
 
-async def test_a_review_dated_ahead_by_a_replica_whose_clock_differs_a_little_is_young(
+async def test_a_review_dated_slightly_in_the_future_counts_as_new(
     place: Workplace,
 ) -> None:
     await place.accepted(new(accepted_ms=now_ms() + 2_000))

@@ -34,7 +34,7 @@ NOTE = AuthorNote(555)
         (AuthorCheck(False, 3, 1), f"👎 Author: it is about “{TAXONOMY.title(3, 'en')}”"),
     ],
 )
-def test_a_card_says_what_the_author_said(check: AuthorCheck, line: str) -> None:
+def test_a_card_shows_what_the_author_said_about_the_answer(check: AuthorCheck, line: str) -> None:
     author = AuthorView(replace(NOTE, check=check))
     assert author_lines(author, TAXONOMY, EN) == [line]
     card = said(cards.card(answered(answer()), TAXONOMY, EN, CaseView(Case(12), author=author)))
@@ -58,13 +58,13 @@ def test_photos_equal_texts_and_a_ban_share_one_line() -> None:
         (replace(NOTE, has_consent=True, may_train=True), False, "card-training"),
     ],
 )
-def test_a_card_says_whether_labels_enter_training(
+def test_a_card_says_whether_its_labels_are_used_for_training(
     note: AuthorNote, is_disputed: bool, key: str
 ) -> None:
     assert training_line(note, EN, is_disputed=is_disputed) == EN(key)
 
 
-def test_the_name_stands_in_the_head_of_a_card_and_is_never_a_link() -> None:
+def test_the_name_is_in_the_first_line_of_a_card_and_is_never_a_link() -> None:
     view = CaseView(Case(12), author=AuthorView(NOTE, name="Fox 4821"))
     card = said(cards.card(answered(answer()), TAXONOMY, EN, view))
     assert card.splitlines()[0] == "No. 12 · Fox 4821 · 2 of 6"
@@ -73,7 +73,7 @@ def test_the_name_stands_in_the_head_of_a_card_and_is_never_a_link() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_card_with_everything_about_its_author_fits_into_a_caption(language: Language) -> None:
+def test_a_card_with_all_data_about_its_author_fits_into_a_caption(language: Language) -> None:
     check = AuthorCheck(False, LONG.ids[0], 1)
     note = replace(NOTE, check=check, ban=BanKind.SILENT, photos=3, has_consent=True)
     view = CaseView(Case(12), author=AuthorView(note, name="W" * 24, same_text=99_999))

@@ -15,7 +15,7 @@ from triage.review import LANGUAGES, Language
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_card_names_the_link_that_its_customer_followed(language: Language) -> None:
+def test_a_card_shows_the_source_of_the_link_that_the_customer_used(language: Language) -> None:
     review, say = replace(REVIEW, answer=answer()), TEXTS[language]
     card = cards.card(replace(review, source="branch-7"), TAXONOMY, say).render()[0]
     assert say("card-source", source="branch-7") in card
@@ -27,7 +27,7 @@ def test_a_card_names_the_link_that_its_customer_followed(language: Language) ->
 @pytest.mark.parametrize(
     ("zone", "time"), [("UTC", "2024-07-14 23:33"), ("Asia/Tokyo", "2024-07-15 08:33")]
 )
-def test_a_card_has_the_time_of_the_zone_that_is_set(zone: str, time: str) -> None:
+def test_a_card_shows_the_time_in_the_configured_time_zone(zone: str, time: str) -> None:
     review = replace(REVIEW, accepted_ms=1_721_000_000_000)
     say = load_texts(zone=ZoneInfo(zone))["en"]
     assert f"received {time}" in cards.card(review, TAXONOMY, say).render()[0]

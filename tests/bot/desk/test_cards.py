@@ -90,7 +90,7 @@ def longest(draw: st.DrawFn) -> tuple[Review, Taxonomy]:
 
 
 @given(longest(), st.sampled_from(LANGUAGES))
-def test_a_card_fits_into_a_caption_and_holds_the_whole_text(
+def test_a_card_fits_into_a_caption_and_contains_the_whole_text(
     sample: tuple[Review, Taxonomy], language: Language
 ) -> None:
     review, taxonomy = sample
@@ -101,7 +101,7 @@ def test_a_card_fits_into_a_caption_and_holds_the_whole_text(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("confidence", Confidence)
-def test_a_card_that_is_at_every_limit_fits_into_a_caption(
+def test_a_card_with_all_fields_at_their_limits_fits_into_a_caption(
     language: Language, confidence: Confidence
 ) -> None:
     known = StoredAnswer(
@@ -156,7 +156,9 @@ def test_a_receipt_fits_into_one_message(
 
 
 @given(st.lists(st.sampled_from(TAXONOMY.ids), unique=True, min_size=1), DECIDED)
-def test_more_than_five_classes_end_in_a_count(classes: list[int], confidence: Confidence) -> None:
+def test_a_list_of_more_than_five_classes_ends_in_a_count(
+    classes: list[int], confidence: Confidence
+) -> None:
     review = answered(answer(classes, confidence))
     for text in (customer_messages.answer(review, TAXONOMY, RU), cards.card(review, TAXONOMY, RU)):
         shown = [line for line in lines(text) if line.startswith("•")]
@@ -166,7 +168,7 @@ def test_more_than_five_classes_end_in_a_count(classes: list[int], confidence: C
         assert counted == ([f"и ещё {hidden}"] if hidden > 0 else [])
 
 
-def test_an_answer_names_its_classes_with_per_cents_and_how_sure_it_is() -> None:
+def test_an_answer_shows_its_classes_with_percentages_and_the_confidence() -> None:
     review = answered(answer((3, 5), Confidence.LIKELY, 0.46))
     first, second = (TAXONOMY.title(c, "ru") for c in (3, 5))
     assert lines(customer_messages.answer(review, TAXONOMY, RU)) == [
@@ -179,7 +181,7 @@ def test_an_answer_names_its_classes_with_per_cents_and_how_sure_it_is() -> None
     ]
 
 
-def test_a_card_holds_everything_that_a_moderator_needs() -> None:
+def test_a_card_contains_everything_that_a_moderator_needs() -> None:
     assert lines(cards.card(answered(answer((3,))), TAXONOMY, TEXTS["en"])) == [
         "No. 12 · 2 of 6",
         "Delivery, Prices",
@@ -192,7 +194,7 @@ def test_a_card_holds_everything_that_a_moderator_needs() -> None:
 
 @pytest.mark.parametrize("filed_under", [3, 19])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_an_undecided_review_is_never_said_to_be_about_a_class(
+def test_no_text_assigns_an_undecided_review_to_a_class(
     filed_under: int, language: Language
 ) -> None:
     known = replace(
@@ -224,7 +226,7 @@ def test_an_undecided_review_is_never_said_to_be_about_a_class(
     ],
     ids=["none", "error", "other number of classes", "other classes", "no class"],
 )
-def test_an_answer_that_cannot_be_said_goes_to_a_person(known: StoredAnswer | None) -> None:
+def test_an_answer_that_cannot_be_shown_is_passed_to_a_person(known: StoredAnswer | None) -> None:
     review = answered(known)
     assert lines(customer_messages.answer(review, TAXONOMY, RU))[1:] == [RU("answer-no-classes")]
     card = lines(cards.card(review, TAXONOMY, RU))
@@ -233,7 +235,7 @@ def test_an_answer_that_cannot_be_said_goes_to_a_person(known: StoredAnswer | No
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_customers_read_the_public_title_of_a_class_and_moderators_its_own(
+def test_customers_see_the_public_class_title_and_moderators_the_internal_one(
     language: Language,
 ) -> None:
     [hidden, *_] = [c for c in TAXONOMY.classes if c.public is not None]
@@ -246,7 +248,7 @@ def test_customers_read_the_public_title_of_a_class_and_moderators_its_own(
     assert own in said(cards.card(review, TAXONOMY, TEXTS[language]))
 
 
-def test_a_digest_gives_the_command_of_every_card() -> None:
+def test_a_digest_shows_the_command_of_every_card() -> None:
     reviews = [answered(answer((3,)), number=n, text="Очень\nдолго") for n in (7, 8, 9)]
     digest = lines(cards.digest(reviews, TAXONOMY, RU))
     assert digest[0] == "3 новых отзыва. Команда открывает карточку:"
@@ -255,7 +257,7 @@ def test_a_digest_gives_the_command_of_every_card() -> None:
     assert digest.count("Очень долго") == 3
 
 
-def test_a_digest_says_how_many_photos_a_review_has() -> None:
+def test_a_digest_shows_the_number_of_photos_of_a_review() -> None:
     reviews = [answered(answer((3,)), number=7, photos=2), answered(answer((3,)), number=8)]
     digest = lines(cards.digest(reviews, TAXONOMY, RU))
     heads = [line for line in digest if line.startswith("/r")]
@@ -270,14 +272,14 @@ def test_a_long_text_is_cut_in_a_digest_with_an_ellipsis(text: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_title_that_ships_is_cut(language: Language) -> None:
+def test_no_class_title_of_the_default_taxonomy_is_truncated(language: Language) -> None:
     card = said(cards.card(answered(answer(TAXONOMY.ids)), TAXONOMY, TEXTS[language]))
     assert "…" not in card
     assert max(utf16_length(TAXONOMY.title(c, language)) for c in TAXONOMY.ids) <= 56
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_that_a_person_types_becomes_formatting(language: Language) -> None:
+def test_text_typed_by_a_person_never_becomes_formatting(language: Language) -> None:
     review, say = answered(answer(), text=HOSTILE), TEXTS[language]
     for text, quote in (
         (cards.card(review, TAXONOMY, say), "expandable_blockquote"),
@@ -291,7 +293,7 @@ def test_nothing_that_a_person_types_becomes_formatting(language: Language) -> N
         assert {e.type for e in entities} <= {"bold", "italic", quote}
 
 
-def test_the_queue_names_each_model_once_and_why_there_is_no_larger_one() -> None:
+def test_the_queue_lists_each_model_once_and_why_there_is_no_larger_one() -> None:
     none = StreamBacklog()
     models = [
         ServedModel(host="a", name="linear", version="1", not_larger="the hub is away"),

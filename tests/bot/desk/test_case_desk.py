@@ -38,7 +38,7 @@ async def said(panels: Panels, review: Review) -> list[tuple[int, tuple[int, ...
     return [(label.content.by_id, label.content.classes) for label in labels]
 
 
-async def test_a_draft_that_settles_by_itself_while_its_author_taps_done_is_one_label(
+async def test_a_draft_saved_by_timeout_and_by_done_at_the_same_time_is_one_label(
     panels: Panels, review: Review
 ) -> None:
     for race in range(RACES):
@@ -52,7 +52,7 @@ async def test_a_draft_that_settles_by_itself_while_its_author_taps_done_is_one_
     assert await said(panels, review) == [(OLGA, (race, 9)) for race in range(RACES)]
 
 
-async def test_a_draft_that_says_the_same_again_is_dropped_without_a_label(
+async def test_a_draft_equal_to_the_current_label_is_dropped(
     panels: Panels, review: Review
 ) -> None:
     await panels.desk.settle(review, (5, 3), Doer(OLGA, "tap:1", 10))
@@ -64,7 +64,7 @@ async def test_a_draft_that_says_the_same_again_is_dropped_without_a_label(
 
 
 @pytest.mark.parametrize("said_before", [False, True])
-async def test_a_switch_while_a_draft_settles_by_itself_is_kept(
+async def test_a_change_made_while_a_draft_is_saved_automatically_is_not_lost(
     said_before: bool, panels: Panels, review: Review
 ) -> None:
     if said_before:
@@ -78,7 +78,7 @@ async def test_a_switch_while_a_draft_settles_by_itself_is_kept(
     assert await said(panels, review) == [(OLGA, (3,))]
 
 
-async def test_another_person_and_who_took_a_label_back_may_choose_the_same_classes(
+async def test_the_same_classes_can_be_chosen_by_another_person_or_after_an_undo(
     panels: Panels, review: Review
 ) -> None:
     desk = panels.desk

@@ -48,7 +48,7 @@ def test_a_taken_case_refuses_a_second_take_but_can_be_taken_over() -> None:
     assert over.owner_id == BOB
 
 
-def test_a_lease_ends_after_thirty_minutes_and_each_act_of_the_owner_renews_it() -> None:
+def test_a_lease_expires_after_thirty_minutes_and_each_act_of_the_owner_renews_it() -> None:
     case = after((Act.TAKE, ANN), (Act.LABEL, ANN))
     assert current(case, NOW + LEASE_MS).owner_id == ANN
     free = current(case, NOW + 1000 + LEASE_MS)
@@ -58,13 +58,13 @@ def test_a_lease_ends_after_thirty_minutes_and_each_act_of_the_owner_renews_it()
     assert taken.owner_id == BOB
 
 
-def test_another_moderators_act_leaves_the_lease_as_it_was() -> None:
+def test_the_act_of_another_moderator_does_not_change_the_lease() -> None:
     case = after((Act.TAKE, ANN), (Act.LABEL, BOB))
     assert (case.owner_id, case.lease_ms) == (ANN, NOW + LEASE_MS)
 
 
 @pytest.mark.parametrize("acts", [(), (Act.TAKE,), (Act.CLOSE,), (Act.REPLY,)])
-def test_spam_is_undone_to_the_state_before(acts: tuple[Act, ...]) -> None:
+def test_undoing_spam_restores_the_previous_state(acts: tuple[Act, ...]) -> None:
     before = after(*((act, ANN) for act in acts))
     spam = decide(before, Act.SPAM, ANN, NOW + 5000)
     assert isinstance(spam, Case)
@@ -99,7 +99,7 @@ def test_a_customer_who_says_not_solved_reopens_the_case() -> None:
 
 
 @given(acts=ACTS)
-def test_whatever_happens_a_case_keeps_its_invariants(acts: list[tuple[Act, int, int]]) -> None:
+def test_the_invariants_of_a_case_hold_after_any_acts(acts: list[tuple[Act, int, int]]) -> None:
     case, now = Case(12), NOW
     for act, actor, minutes in acts:
         now += minutes * 60_000

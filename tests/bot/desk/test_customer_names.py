@@ -22,12 +22,12 @@ class Asked:
         return ChatFullInfo.model_construct(id=user_id, first_name=self.name)
 
 
-async def test_the_number_alone_names_nobody(bot: Bot, telegram: Telegram) -> None:
+async def test_the_style_number_shows_no_name(bot: Bot, telegram: Telegram) -> None:
     assert await CustomerNames(bot, SEAL, RU, "number").name(555) == ""
     assert telegram.calls == []
 
 
-async def test_an_alias_is_the_same_for_the_same_person_and_needs_the_key(bot: Bot) -> None:
+async def test_an_alias_is_stable_for_a_person_and_depends_on_the_key(bot: Bot) -> None:
     names = CustomerNames(bot, SEAL, RU, "alias")
     first = await names.name(555)
     assert first == await names.name(555) == alias(555, SEAL, RU)
@@ -47,9 +47,7 @@ def test_both_languages_have_the_same_number_of_animals() -> None:
 @pytest.mark.parametrize(
     ("told", "shown"), [("Анна\n\u202eПетровна", "Анна Петровна"), ("я" * 30, "я" * 23 + "…")]
 )
-async def test_a_first_name_is_asked_for_cleaned_and_kept_for_a_while(
-    told: str, shown: str
-) -> None:
+async def test_a_first_name_is_requested_cleaned_and_cached(told: str, shown: str) -> None:
     asked, now_s = Asked(told), [0.0]
     names = CustomerNames(asked, SEAL, RU, "first_name", lambda: now_s[0])  # type: ignore[arg-type]
     assert [await names.name(555), await names.name(555)] == [shown, shown]
@@ -59,7 +57,7 @@ async def test_a_first_name_is_asked_for_cleaned_and_kept_for_a_while(
     assert asked.times == 2
 
 
-async def test_a_first_name_that_telegram_does_not_tell_is_left_out(
+async def test_a_first_name_that_telegram_does_not_return_is_omitted(
     bot: Bot, telegram: Telegram
 ) -> None:
     telegram.next.append(blocked)

@@ -32,20 +32,20 @@ RESULTS: list[ActResult] = [
 
 
 @given(TAPS)
-def test_a_tap_fits_into_callback_data_and_is_read_back(tap: DeskTap) -> None:
+def test_a_tap_fits_into_callback_data_and_is_parsed_back(tap: DeskTap) -> None:
     assert len(tap.pack().encode()) <= 64
     assert parse_tap(tap.pack()) == tap
 
 
 @given(st.text() | st.from_regex(r"m:[a-zA-Z+-]:[0-9a-z]{1,14}:[0-9a-z]{1,7}(:[0-9a-z]*)?"))
-def test_forged_data_is_read_or_refused_and_breaks_nothing(data: str) -> None:
+def test_forged_callback_data_is_parsed_or_rejected_without_an_error(data: str) -> None:
     tap = parse_tap(data)
     assert tap is None or (tap.number < 2**63 and tap.version < 2**31)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("button", DeskButton)
-def test_every_toast_fits(button: DeskButton, language: Language) -> None:
+def test_every_toast_fits_the_telegram_limit(button: DeskButton, language: Language) -> None:
     view = CaseView(CASE, names={1: "И" * 64})
     for result in RESULTS:
         words = desk_toast(result, button, view, 10**15, TEXTS[language], classes="К" * 500)

@@ -53,7 +53,7 @@ def tapped(bot: Bot, tap_id: str = "1") -> CallbackQuery:
     return query.as_(bot)
 
 
-async def test_a_server_that_shows_it_to_everybody_gets_no_second_panel(
+async def test_no_second_panel_is_sent_if_the_server_shows_it_to_everybody(
     panels: Panels, review: Review, bot: Bot, telegram: Telegram
 ) -> None:
     group_panels = in_group(panels)
@@ -66,7 +66,7 @@ async def test_a_server_that_shows_it_to_everybody_gets_no_second_panel(
     assert len(telegram.said(SendMessage)) == 1
 
 
-async def test_a_refused_panel_is_not_tried_again_for_a_while_but_a_late_tap_is_no_refusal(
+async def test_a_refused_panel_pauses_group_panels_but_a_late_tap_does_not(
     panels: Panels, review: Review, bot: Bot, telegram: Telegram
 ) -> None:
     for words, is_off in ((TOO_OLD, False), ("Bad Request: USER_NOT_PARTICIPANT", True)):
@@ -77,7 +77,7 @@ async def test_a_refused_panel_is_not_tried_again_for_a_while_but_a_late_tap_is_
 
 
 @pytest.mark.parametrize(("writes", "changes"), [(BUSY_WRITES + 1, {}), (0, {"is_wanted": False})])
-async def test_a_busy_group_and_the_default_cost_no_write(
+async def test_no_panel_is_sent_to_a_busy_group_or_if_group_panels_are_off(
     writes: int,
     changes: dict[str, Any],
     panels: Panels,
@@ -101,7 +101,7 @@ async def test_after_a_late_tap_the_panel_is_sent_to_the_private_chat(
     assert panel.chat_id == OLGA.id
 
 
-async def test_a_late_tap_of_somebody_who_never_started_the_bot_changes_nothing(
+async def test_a_late_tap_of_a_person_who_never_started_the_bot_changes_nothing(
     panels: Panels, review: Review, bot: Bot, telegram: Telegram
 ) -> None:
     telegram.next.extend([lambda _: None, refused(TOO_OLD), refused("Bad Request: chat not found")])

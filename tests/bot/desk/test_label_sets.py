@@ -33,28 +33,28 @@ def probability_of(chosen: tuple[int, ...], shares: list[float]) -> float:
 
 
 @given(st.lists(st.floats(0.01, 0.99), min_size=6, max_size=6))
-def test_sets_come_in_the_order_of_their_probability(shares: list[float]) -> None:
+def test_sets_are_ordered_by_probability(shares: list[float]) -> None:
     sets = likely_sets(shares, SIX, 20)
     assert len(set(map(frozenset, sets))) == 20
     assert [probability_of(one, shares) for one in sets] == pytest.approx(brute_force(shares)[:20])
 
 
-def test_sets_that_are_shown_already_and_the_empty_one_are_left_out() -> None:
+def test_sets_that_are_already_shown_and_the_empty_set_are_excluded() -> None:
     shares = [0.4, 0.3, 0.01, 0.01, 0.01, 0.01]
     assert likely_sets(shares, SIX, 2) == [(0,), (1,)]
     assert likely_sets(shares, SIX, 2, without=[frozenset({0})]) == [(1,), (0, 1)]
 
 
-def test_there_are_no_more_sets_than_classes_allow() -> None:
+def test_the_number_of_sets_is_limited_by_the_number_of_classes() -> None:
     assert likely_sets([0.9], [7], 5) == [(7,)]
 
 
 @given(st.lists(st.sampled_from([0.0, 1.0, 0.5]), min_size=6, max_size=6))
-def test_certain_classes_break_nothing(shares: list[float]) -> None:
+def test_probabilities_of_zero_and_one_give_valid_sets(shares: list[float]) -> None:
     assert len(likely_sets(shares, SIX, 10)) == 10
 
 
-def test_a_card_offers_one_set_beside_the_models_and_a_panel_three_more() -> None:
+def test_a_card_offers_one_alternative_set_and_a_panel_three_more() -> None:
     found = alternatives(answer((3,), share=0.8), TAXONOMY)
     assert found.first == found.shown == (3,)
     assert found.guess == ()
@@ -63,7 +63,7 @@ def test_a_card_offers_one_set_beside_the_models_and_a_panel_three_more() -> Non
     assert len({frozenset(classes) for classes in [(3,), *offered]}) == 5
 
 
-def test_without_a_decision_two_sets_are_offered_and_none_is_the_models() -> None:
+def test_without_a_decision_a_card_offers_two_sets_and_no_set_of_the_model() -> None:
     found = alternatives(answer((3,), Confidence.PERSON, 0.19), TAXONOMY)
     assert found.shown is None
     assert (len(found.on_card), len(found.on_panel)) == (2, 3)

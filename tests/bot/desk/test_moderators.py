@@ -28,7 +28,9 @@ def written(**sender: Any) -> Message:
     return Message(message_id=1, from_user=author, **where, **sender)
 
 
-async def test_a_member_is_asked_about_once_a_minute(bot: Bot, telegram: Telegram) -> None:
+async def test_the_membership_of_a_moderator_is_requested_once_a_minute(
+    bot: Bot, telegram: Telegram
+) -> None:
     clock, telegram.members = Clock(), {7: "Ольга"}
     moderators = Moderators(bot, set_group(), clock)
     for _ in range(3):
@@ -39,7 +41,7 @@ async def test_a_member_is_asked_about_once_a_minute(bot: Bot, telegram: Telegra
     assert len(telegram.said(GetChatMember)) == 2
 
 
-async def test_who_has_just_joined_need_not_wait_and_a_stranger_costs_few_calls(
+async def test_a_refused_membership_is_cached_only_for_a_short_time(
     bot: Bot, telegram: Telegram
 ) -> None:
     clock = Clock()
@@ -53,7 +55,7 @@ async def test_who_has_just_joined_need_not_wait_and_a_stranger_costs_few_calls(
     assert not await moderators.may(7, Rights.LEAD)
 
 
-async def test_an_anonymous_admin_is_a_lead_and_a_channel_is_nobody(
+async def test_an_anonymous_admin_has_lead_rights_and_a_channel_has_none(
     bot: Bot, telegram: Telegram
 ) -> None:
     telegram.members = {7: "Ольга"}

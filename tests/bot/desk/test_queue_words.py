@@ -7,7 +7,7 @@ from triage.queue.backlog import Backlog, StreamBacklog
 EMPTY = Backlog(StreamBacklog(), StreamBacklog(), StreamBacklog(), 3, 1)
 
 
-def test_the_queue_names_erasures_only_while_some_wait() -> None:
+def test_the_queue_shows_erasures_only_while_some_are_pending() -> None:
     say = TEXTS["en"]
     words = say("queue-erasures", count=3, stuck=1)
     assert "3" in words

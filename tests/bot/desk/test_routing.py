@@ -38,20 +38,20 @@ def classified(*classes: int, confidence: Confidence = Confidence.SURE) -> Revie
         ((3,), [], ()),
     ],
 )
-def test_the_topics_follow_the_classes_each_once(
+def test_a_review_belongs_once_to_each_topic_of_its_classes(
     classes: tuple[int, ...], routes: list[Route], topics: tuple[int, ...]
 ) -> None:
     assert topics_of(classes, routes, TAXONOMY, 0) == topics
 
 
-def test_what_is_left_to_a_person_or_not_read_goes_with_the_others() -> None:
+def test_undecided_and_unread_reviews_are_not_routed_by_class() -> None:
     unsure = classified(3, confidence=Confidence.PERSON)
     assert routed_classes(unsure, [], TAXONOMY) == ()
     assert routed_classes(replace(unsure, answer=None), [], TAXONOMY) == ()
     assert routed_classes(classified(3), [], TAXONOMY) == (3,)
 
 
-def test_a_refused_topic_is_tried_again_after_a_while_also_if_the_clock_was_set_back() -> None:
+def test_a_refused_topic_is_retried_later_even_if_the_clock_was_set_back() -> None:
     closed = replace(DELIVERY, refusal=TopicRefusal.CLOSED, refused_ms=1_000_000)
     found = {
         now: topics_of((3,), [closed], TAXONOMY, now)
@@ -69,20 +69,20 @@ def added(review: Review, *labels: Label, others: int | None = None) -> tuple[in
     return added_topics(review, labels, [DELIVERY, COURIER], TAXONOMY, 0, others=others)
 
 
-def test_a_label_adds_the_topics_that_the_review_was_not_in_before() -> None:
+def test_a_label_adds_only_topics_that_the_review_was_not_in() -> None:
     assert added(classified(3), label(16)) == (20,)
     assert added(classified(3), label(3, 16)) == (20,)
     assert added(classified(3), label(8)) == ()
     assert added(classified(3), label(3)) == ()
 
 
-def test_a_repeated_correction_adds_nothing_and_a_dispute_adds_nothing_until_it_ends() -> None:
+def test_a_repeated_correction_or_an_open_dispute_adds_no_topic() -> None:
     assert added(classified(3), label(16), label(3), label(16)) == ()
     assert added(classified(8), label(16), label(3, by_id=8)) == ()
     assert added(classified(8), label(16), label(3, by_id=8), label(3, by_id=7)) == (10,)
 
 
-def test_the_topic_of_the_other_cards_already_has_what_the_model_left_to_a_person() -> None:
+def test_an_undecided_review_is_not_added_again_to_the_topic_of_other_cards() -> None:
     unsure = classified(3, confidence=Confidence.PERSON)
     assert added(unsure, label(3), others=99) == (10,)
     assert added(unsure, label(3), others=10) == ()
@@ -100,5 +100,7 @@ def test_the_topic_of_the_other_cards_already_has_what_the_model_left_to_a_perso
         ("нет", []),
     ],
 )
-def test_a_group_is_named_by_slug_or_title_or_a_part_of_one(words: str, slugs: list[str]) -> None:
+def test_a_class_group_is_found_by_slug_or_title_or_a_part_of_one(
+    words: str, slugs: list[str]
+) -> None:
     assert [group.slug for group in named_groups(words, TAXONOMY)] == slugs

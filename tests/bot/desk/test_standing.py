@@ -21,25 +21,25 @@ def sets(found: Standing) -> list[tuple[int, ...]]:
     return [held.content.classes for held in found.labels]
 
 
-def test_of_one_person_the_latest_label_counts() -> None:
+def test_only_the_latest_label_of_a_person_counts() -> None:
     found = standing([label(1, ANN, 3), label(2, ANN, 5)])
     assert (found.classes, found.is_disputed) == ((5,), False)
 
 
-def test_two_people_with_one_set_agree_in_any_order_of_classes() -> None:
+def test_two_people_with_the_same_set_agree_in_any_order_of_classes() -> None:
     found = standing([label(1, ANN, 3, 5), label(2, BOB, 5, 3)])
     assert found.classes == (5, 3)
     assert not found.is_disputed
 
 
-def test_two_different_sets_both_stay_and_are_disputed() -> None:
+def test_two_different_sets_are_both_retained_as_a_dispute() -> None:
     found = standing([label(1, ANN, 3), label(2, BOB, 5)])
     assert found.is_disputed
     assert found.classes is None
     assert sets(found) == [(3,), (5,)]
 
 
-def test_a_dispute_ends_if_one_takes_the_others_set_or_a_third_person_decides() -> None:
+def test_a_dispute_ends_by_agreement_or_by_a_third_person() -> None:
     before = [label(1, ANN, 3), label(2, BOB, 5)]
     assert standing([*before, label(3, ANN, 5)]).classes == (5,)
     third = kind_of((7,), (3,), standing(before), EVE)
@@ -49,24 +49,24 @@ def test_a_dispute_ends_if_one_takes_the_others_set_or_a_third_person_decides() 
     assert kind_of((5,), (3,), standing(before), ANN) is LabelKind.CORRECT
 
 
-def test_an_undone_label_gives_way_to_the_one_before() -> None:
+def test_undoing_a_label_restores_the_previous_one() -> None:
     before = [label(1, ANN, 3), label(2, ANN, 5)]
     undone = [*before, label(3, ANN, 5, kind=LabelKind.UNDO, base=2)]
     assert standing(undone).classes == (3,)
     assert standing([*undone, label(4, ANN, 3, kind=LabelKind.UNDO, base=1)]).labels == ()
 
 
-def test_what_the_author_says_is_kept_apart() -> None:
+def test_author_labels_do_not_count_as_moderator_labels() -> None:
     assert standing([label(1, ANN, 3, kind=LabelKind.AUTHOR)]).labels == ()
 
 
-def test_a_label_is_a_confirmation_if_it_is_the_models_set() -> None:
+def test_a_label_equal_to_the_set_of_the_model_is_a_confirmation() -> None:
     assert kind_of((5, 3), (3, 5), standing([]), ANN) is LabelKind.CONFIRM
     assert kind_of((3,), (3, 5), standing([]), ANN) is LabelKind.CORRECT
     assert kind_of((3,), (), standing([]), ANN) is LabelKind.CORRECT
 
 
-def test_only_the_own_label_can_be_taken_back_and_only_for_ten_minutes() -> None:
+def test_a_person_can_undo_only_their_own_label_and_only_for_ten_minutes() -> None:
     found = standing([label(1, ANN, 3)])
     last = undoable(found, ANN, 1000 + UNDO_MS)
     assert last is not None

@@ -33,11 +33,11 @@ def taps(*wanted: int) -> int:
         ((FAR[0],), 4),
     ],
 )
-def test_taps_are_counted_along_the_buttons(wanted: tuple[int, ...], expected: int) -> None:
+def test_the_fewest_taps_to_each_set_are_counted(wanted: tuple[int, ...], expected: int) -> None:
     assert taps(*wanted) == expected
 
 
-def test_if_the_model_is_not_sure_the_panel_begins_empty_and_its_guess_costs_a_tap() -> None:
+def test_if_the_model_is_unsure_its_guess_costs_one_tap_on_an_empty_panel() -> None:
     shares = ((0, 0.12), *((c, 0.11 - 0.01 * c) for c in range(1, 10)))
     known = probabilities(*shares)
     decision = decide(known, TAXONOMY.ids, Ladder(fallback="most_probable"))
@@ -47,7 +47,7 @@ def test_if_the_model_is_not_sure_the_panel_begins_empty_and_its_guess_costs_a_t
     assert [fewest_taps(one, sets, TAXONOMY) for one in wanted] == [1, 2, 3]
 
 
-def test_a_second_group_costs_the_way_back() -> None:
+def test_a_class_of_a_second_group_costs_two_more_taps() -> None:
     group = {c.id: c.group for c in TAXONOMY.classes}
     same = next(c for c in FAR[1:] if group[c] == group[FAR[0]])
     other = next(c for c in FAR[1:] if group[c] != group[FAR[0]])

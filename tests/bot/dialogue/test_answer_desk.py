@@ -32,7 +32,7 @@ def message(**values: Any) -> Message:
         (message(text="Спасибо"), AskWhich([1])),
     ],
 )
-async def test_an_answer_that_overtakes_the_storing_of_the_reply_begins_no_review(
+async def test_an_answer_that_arrives_before_the_reply_is_stored_starts_no_review(
     bot: Bot, sqlite_engine: AsyncEngine, written: Message, expected: Route
 ) -> None:
     replies = Replies(bot, sqlite_engine)

@@ -16,7 +16,7 @@ WRITTEN_MS = REPLY.created_ms
     ("closed_ms", "state"),
     [(WRITTEN_MS + 5, CaseState.CLOSED), (WRITTEN_MS - 5, CaseState.WAITING_CUSTOMER)],
 )
-async def test_only_a_reply_that_was_written_after_the_closing_opens_the_case(
+async def test_only_a_reply_written_after_the_closing_reopens_the_case(
     bot: Bot, sqlite_engine: AsyncEngine, closed_ms: int, state: CaseState
 ) -> None:
     replies = Replies(bot, sqlite_engine)

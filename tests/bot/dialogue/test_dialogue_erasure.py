@@ -63,7 +63,7 @@ async def test_everything_is_deleted_while_telegram_allows_it(
     assert not telegram.said(SendMessage)
 
 
-async def test_old_messages_of_the_bot_are_emptied_each_in_its_language(
+async def test_old_messages_of_the_bot_are_replaced_by_a_notice_in_their_language(
     erasure: DialogueErasure, replies: Replies, telegram: Telegram
 ) -> None:
     await sent_reply(replies)
@@ -91,7 +91,7 @@ async def test_an_old_photo_is_replaced(
 
 
 @pytest.mark.parametrize("reaction", [TOO_OLD, blocked])
-async def test_a_moderator_s_message_that_cannot_be_deleted_is_named(
+async def test_moderators_are_asked_to_delete_a_message_that_the_bot_cannot_delete(
     reaction: Reaction, erasure: DialogueErasure, replies: Replies, telegram: Telegram
 ) -> None:
     await sent_reply(replies)
@@ -111,7 +111,7 @@ async def test_a_customer_who_blocked_the_bot_keeps_their_own_copy(
     assert await erasure.clear(CUSTOMER, LAST, "ru") == 0
 
 
-async def test_the_customer_s_own_messages_are_theirs(
+async def test_the_customer_s_own_messages_are_not_deleted(
     erasure: DialogueErasure, replies: Replies, telegram: Telegram
 ) -> None:
     await shown_answer(replies, None)
@@ -119,7 +119,7 @@ async def test_the_customer_s_own_messages_are_theirs(
     assert [call.message_id for call in telegram.said(DeleteMessage)] == [50]
 
 
-async def test_a_message_that_is_sent_during_the_erasure_is_cleared_too(
+async def test_a_message_sent_during_the_erasure_is_also_deleted(
     erasure: DialogueErasure, replies: Replies, telegram: Telegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await sent_reply(replies)

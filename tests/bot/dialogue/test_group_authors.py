@@ -36,7 +36,7 @@ def reply_to(bot: Bot, message_id: int) -> Message:
         (ERASED, (Target.UNKNOWN, 0)),
     ],
 )
-async def test_every_card_of_a_review_counts_the_oldest_too_and_a_digest_is_none(
+async def test_a_reply_to_any_card_of_a_review_has_a_target_but_not_to_a_digest(
     message_id: int,
     target: tuple[Target, int],
     bot: Bot,

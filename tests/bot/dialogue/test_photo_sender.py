@@ -41,7 +41,7 @@ def sender(bot: Bot, reviews: Reviews, store: PhotoStore, *, paced: bool = False
     return PhotoSender(bot, store, post, TEXTS["ru"])
 
 
-async def test_photos_come_as_one_album_below_the_card_and_once(
+async def test_photos_are_sent_once_as_one_album_below_the_card(
     bot: Bot, telegram: Telegram, reviews: Reviews, store: PhotoStore
 ) -> None:
     review = await with_photos(reviews, file_ids=("a", "b", "c"))
@@ -55,7 +55,7 @@ async def test_photos_come_as_one_album_below_the_card_and_once(
     assert messages_of(album) == 3, "each photo of an album counts in the group"
 
 
-async def test_a_single_photo_is_no_album(
+async def test_a_single_photo_is_not_sent_as_an_album(
     bot: Bot, telegram: Telegram, reviews: Reviews, store: PhotoStore
 ) -> None:
     await with_photos(reviews, file_ids=("a",))
@@ -65,7 +65,7 @@ async def test_a_single_photo_is_no_album(
     assert (sent.photo, sent.reply_parameters.message_id) == ("a", 70)
 
 
-async def test_of_an_album_that_telegram_refuses_the_good_photos_come(
+async def test_the_valid_photos_of_a_refused_album_are_sent_one_by_one(
     bot: Bot, telegram: Telegram, reviews: Reviews, store: PhotoStore
 ) -> None:
     await with_photos(reviews)
@@ -76,7 +76,7 @@ async def test_of_an_album_that_telegram_refuses_the_good_photos_come(
     assert len(await store.messages_of(AUTHOR)) == 1
 
 
-async def test_a_closed_topic_gives_up_no_photo(
+async def test_photos_stay_pending_if_the_topic_is_closed(
     bot: Bot, telegram: Telegram, reviews: Reviews, store: PhotoStore
 ) -> None:
     await with_photos(reviews)
@@ -106,7 +106,7 @@ async def test_an_old_photo_of_an_album_is_replaced_by_a_picture_not_by_a_file(
     assert isinstance(edit.media, InputMediaPhoto)
 
 
-def test_the_blank_picture_is_a_picture() -> None:
+def test_the_blank_picture_is_a_valid_image_of_one_colour() -> None:
     with Image.open(BytesIO(blank_png())) as image:
         assert image.size == (WIDTH_PX, HEIGHT_PX)
         assert image.getcolors() == [(WIDTH_PX * HEIGHT_PX, 0xC0)]

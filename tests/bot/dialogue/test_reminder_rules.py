@@ -16,18 +16,18 @@ from bot.schedule.office_hours import parse_office_hours
         ((0, 1), [4, None]),
     ],
 )
-def test_the_worse_a_rating_the_earlier_the_reminder(
+def test_a_worse_rating_has_an_earlier_reminder(
     scale: tuple[int, int], hours: list[float | None]
 ) -> None:
     ratings = range(scale[0], scale[1] + 1)
     assert [reminder_hours(rating, *scale) for rating in ratings] == hours
 
 
-def test_a_review_without_a_rating_counts_as_one_of_the_middle() -> None:
+def test_a_review_without_a_rating_is_reminded_like_a_middle_rating() -> None:
     assert reminder_hours(None, 0, 6) == 24
 
 
-def test_a_reminder_is_due_after_office_hours() -> None:
+def test_reminder_times_count_only_office_hours() -> None:
     office = parse_office_hours("Mon-Fri 09:00-18:00", ZoneInfo("UTC"))
     friday = datetime(2026, 11, 27, 17, tzinfo=UTC)
     due = reminder_due_ms(round(friday.timestamp() * 1000), 0, (0, 6), office)

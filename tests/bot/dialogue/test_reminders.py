@@ -98,7 +98,7 @@ async def change(store: CaseStore, number: int, act: Act) -> None:
     ("act", "count"),
     [(Act.REPLY, 0), (Act.CLOSE, 0), (Act.SPAM, 0), (Act.TAKE, 1), (Act.CUSTOMER_SPOKE, 1)],
 )
-async def test_only_what_waits_for_a_first_reply_is_brought_up(
+async def test_only_cases_that_wait_for_a_first_reply_get_a_reminder(
     act: Act,
     count: int,
     reminders: Reminders,
@@ -113,7 +113,7 @@ async def test_only_what_waits_for_a_first_reply_is_brought_up(
     assert len(said(telegram)) == count
 
 
-async def test_what_is_weeks_old_or_has_no_card_is_not_brought_up(
+async def test_reviews_that_are_weeks_old_or_have_no_card_get_no_reminder(
     reminders: Reminders, archive: Reviews, clock: Clock, telegram: Telegram
 ) -> None:
     await shown(archive, 0, MONDAY - timedelta(days=15))
@@ -123,7 +123,7 @@ async def test_what_is_weeks_old_or_has_no_card_is_not_brought_up(
     assert said(telegram) == []
 
 
-async def test_many_are_named_in_several_messages(
+async def test_many_reviews_are_listed_in_several_reminders(
     reminders: Reminders,
     archive: Reviews,
     clock: Clock,
@@ -142,14 +142,16 @@ async def test_many_are_named_in_several_messages(
     ]
 
 
-async def test_of_two_replicas_one_reminds(engine: AsyncEngine, archive: Reviews) -> None:
+async def test_only_one_of_two_replicas_sends_a_reminder(
+    engine: AsyncEngine, archive: Reviews
+) -> None:
     number = await shown(archive, 0)
     waiting = WaitingCases(engine)
     assert await waiting.remind_of([number], 1)
     assert not await waiting.remind_of([number], 2)
 
 
-async def test_a_reminder_goes_to_the_topic_of_the_cards(
+async def test_a_reminder_is_sent_to_the_topic_of_the_cards(
     bot: Bot, archive: Reviews, engine: AsyncEngine, clock: Clock, telegram: Telegram
 ) -> None:
     groups = Groups(engine)
@@ -162,7 +164,7 @@ async def test_a_reminder_goes_to_the_topic_of_the_cards(
     assert [call.message_thread_id for call in telegram.said(SendMessage)] == [77]
 
 
-async def test_a_review_that_a_wrong_clock_dated_ahead_is_reminded_of(
+async def test_a_review_dated_in_the_future_gets_a_reminder(
     reminders: Reminders, archive: Reviews, telegram: Telegram
 ) -> None:
     await shown(archive, 0, MONDAY + timedelta(days=365))

@@ -51,7 +51,9 @@ def to_customer(telegram: Telegram) -> list[SendMessage]:
     return [call for call in telegram.said(SendMessage) if call.chat_id == CUSTOMER]
 
 
-async def test_a_reply_waits_until_its_hold_was_shown(replies: Replies, telegram: Telegram) -> None:
+async def test_a_reply_is_not_sent_before_its_hold_was_shown(
+    replies: Replies, telegram: Telegram
+) -> None:
     unshown = await replies.held(shown=False)
     shown = await replies.held(source="group:-5:21")
     await ends(replies, shown, SendState.SENT)
@@ -77,7 +79,7 @@ async def test_a_reply_waits_until_its_hold_was_shown(replies: Replies, telegram
         (refused("Bad Request: PHOTO_INVALID"), "Telegram отказал (Bad Request: PHOTO_INVALID)"),
     ],
 )
-async def test_a_refusal_is_named(
+async def test_the_status_of_a_refused_reply_names_the_reason(
     reaction: Reaction, reason: str, replies: Replies, telegram: Telegram
 ) -> None:
     telegram.next.append(reaction)
@@ -91,7 +93,7 @@ def no_connection(method: TelegramMethod[object]) -> TelegramAPIError:
     return TelegramNetworkError(method, "ClientConnectorError: Cannot connect to host")
 
 
-async def test_a_reply_that_never_left_is_sent_again_by_itself(
+async def test_a_reply_that_was_not_sent_is_retried_automatically(
     replies: Replies, telegram: Telegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.dialogue.reply_sender.AGAIN_MS", 0)
@@ -104,7 +106,7 @@ async def test_a_reply_that_never_left_is_sent_again_by_itself(
 @pytest.mark.parametrize(
     "reaction", [cut_off, lambda method: TelegramServerError(method, "Bad Gateway")]
 )
-async def test_a_reply_that_may_have_arrived_is_sent_again_by_a_person_only(
+async def test_a_reply_that_may_have_arrived_is_sent_again_only_by_a_person(
     reaction: Reaction, replies: Replies, telegram: Telegram
 ) -> None:
     telegram.next.append(reaction)
@@ -121,7 +123,7 @@ async def test_a_reply_that_may_have_arrived_is_sent_again_by_a_person_only(
     assert len(to_customer(telegram)) == 2
 
 
-async def test_a_reply_that_is_being_sent_is_not_taken_for_lost(
+async def test_a_reply_that_is_being_sent_is_not_treated_as_lost(
     replies: Replies, telegram: Telegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Telegram may let a call wait for minutes: the process that makes it knows that."""
@@ -160,7 +162,7 @@ async def test_replies_to_one_customer_arrive_in_the_order_in_which_they_were_wr
 
 @pytest.mark.xdist_group("processes")
 @pytest.mark.parametrize("point", POINTS)
-async def test_a_kill_leaves_a_reply_sent_once_or_held_or_asked_about(
+async def test_after_a_kill_a_reply_was_sent_at_most_once_and_its_state_is_correct(
     point: str, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine, ledger = await open_database(sqlite_url), tmp_path / "ledger"
@@ -191,7 +193,7 @@ async def test_a_kill_leaves_a_reply_sent_once_or_held_or_asked_about(
     assert (arrived, after.state) == expected.get(point, lost)
 
 
-async def test_a_kill_inside_the_hold_leaves_the_reply_held_for_the_rest_of_it(
+async def test_a_new_sender_waits_for_the_rest_of_the_hold(
     replies: Replies, telegram: Telegram
 ) -> None:
     later = now_ms() + hold_ms()

@@ -96,7 +96,9 @@ def test_an_anonymous_admin_s_reply_needs_a_tap() -> None:
         (Words(MessageKind.TEXT, "/refund now"), Reason.COMMAND),
     ],
 )
-def test_what_cannot_be_sent_has_a_reason(words: Words, reason: Reason) -> None:
+def test_a_reply_that_cannot_be_sent_is_refused_with_the_reason(
+    words: Words, reason: Reason
+) -> None:
     assert judge(Author.MEMBER, Target.CASE, words) == Refuse(reason)
 
 
@@ -113,7 +115,7 @@ def test_what_cannot_be_sent_has_a_reason(words: Words, reason: Reason) -> None:
         (1, None, False, [], ToCase(1)),
     ],
 )
-def test_a_message_goes_where_its_author_pointed(
+def test_a_customer_message_is_routed_by_reply_draft_and_open_dialogues(
     replied_to: int | None,
     answering: int | None,
     has_draft: bool,
@@ -142,7 +144,7 @@ def every_status(language: Language) -> list[Screen]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_message_and_button_fits_at_its_longest(language: Language) -> None:
+def test_the_longest_messages_and_buttons_fit_the_telegram_limits(language: Language) -> None:
     say, numbers = TEXTS[language], [MAX_NUMBER] * 3
     answers = [CannedAnswer(MAX_NUMBER, 3, "я" * MAX_LENGTH)] * (LISTED + 5)
     screens = [
@@ -167,7 +169,7 @@ def test_every_message_and_button_fits_at_its_longest(language: Language) -> Non
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("kind", "limit"), [(MessageKind.TEXT, 4096), (MessageKind.PHOTO, 1024)])
-def test_the_longest_reply_is_what_telegram_takes_with_the_title(
+def test_the_limit_of_a_reply_includes_the_length_of_the_title(
     language: Language, kind: MessageKind, limit: int
 ) -> None:
     say = TEXTS[language]
@@ -178,7 +180,7 @@ def test_the_longest_reply_is_what_telegram_takes_with_the_title(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_pops_up_over_a_button_fits_there(language: Language) -> None:
+def test_every_callback_answer_fits_the_telegram_limit(language: Language) -> None:
     say = TEXTS[language]
     number = str(MAX_NUMBER)
     plain = (
@@ -195,7 +197,7 @@ def test_what_pops_up_over_a_button_fits_there(language: Language) -> None:
     "text",
     ["короче", "я" * 4096, "a🙂" * 2000, "слово " * 1000, "ы\n" * 2500, " ".join("абв" * 999)],
 )
-def test_the_parts_of_a_text_fit_and_lose_no_letter(text: str) -> None:
+def test_the_parts_of_a_text_fit_and_lose_no_character(text: str) -> None:
     parts = parts_of(text)
     assert all(utf16_length(part) <= MAX_TEXT for part in parts)
     assert "".join("".join(parts).split()) == "".join(text.split())

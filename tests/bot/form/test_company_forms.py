@@ -77,7 +77,7 @@ def test_a_customer_gets_from_the_first_step_to_the_preview(extent: Extent) -> N
 
 
 @pytest.mark.parametrize("extent", EXTENTS.values(), ids=EXTENTS)
-def test_only_what_is_asked_for_can_be_changed_later(extent: Extent) -> None:
+def test_only_fields_of_the_form_can_be_edited_later(extent: Extent) -> None:
     taxonomy = taxonomy_of(extent)
     editing = tapped(filled_in(taxonomy), Do.EDIT, "", taxonomy)
 
@@ -92,7 +92,7 @@ def test_only_what_is_asked_for_can_be_changed_later(extent: Extent) -> None:
 
 
 @pytest.mark.parametrize("extent", EXTENTS.values(), ids=EXTENTS)
-def test_the_first_step_has_no_way_back_and_the_others_have_one(extent: Extent) -> None:
+def test_every_step_except_the_first_has_a_back_button(extent: Extent) -> None:
     taxonomy = taxonomy_of(extent)
     full = filled_in(taxonomy)
     for place, step in enumerate(asked(taxonomy)):
@@ -123,7 +123,7 @@ def test_a_rating_outside_the_scale_is_refused(value: str) -> None:
     assert tapped(begun(FORM_ID, taxonomy), Do.RATE, value, taxonomy) is None
 
 
-def test_a_form_that_was_begun_under_another_taxonomy_asks_for_what_is_missing() -> None:
+def test_a_form_started_with_another_taxonomy_asks_for_the_missing_fields() -> None:
     before, after = load_taxonomy(), taxonomy_of(EXTENTS["1 to 5"])
     draft = replace(filled_in(before), rating=6)
 
@@ -133,7 +133,7 @@ def test_a_form_that_was_begun_under_another_taxonomy_asks_for_what_is_missing()
     assert fitted(draft, before) == draft
 
 
-def test_a_form_whose_step_is_not_asked_for_any_more_goes_on() -> None:
+def test_a_form_whose_step_no_longer_exists_continues_with_the_next_one() -> None:
     before, after = load_taxonomy(), taxonomy_of(EXTENTS["nothing but a text"])
     assert fitted(begun(FORM_ID, before), after).step is Step.TEXT
     assert fitted(replace(filled_in(before), step=Step.TAGS), after).step is Step.PREVIEW
@@ -141,7 +141,7 @@ def test_a_form_whose_step_is_not_asked_for_any_more_goes_on() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("extent", EXTENTS.values(), ids=EXTENTS)
-def test_a_card_names_rating_and_topics_only_if_there_are_any(
+def test_a_card_shows_rating_and_topics_only_if_there_are_any(
     extent: Extent, language: str
 ) -> None:
     taxonomy = taxonomy_of(extent)

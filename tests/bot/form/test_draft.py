@@ -70,11 +70,11 @@ def test_a_draft_is_complete_when_nothing_is_missing(missing: dict[str, Any]) ->
     assert not complete(replace(FULL, **missing))
 
 
-def test_a_rating_of_nought_and_no_tags_are_answers_too() -> None:
+def test_a_rating_of_zero_and_no_tags_are_valid_answers() -> None:
     assert complete(replace(FULL, rating=0, tags=()))
 
 
-def test_the_table_of_legal_taps_is_the_one_that_is_tested() -> None:
+def test_the_tests_cover_exactly_the_legal_taps() -> None:
     assert {(step, do) for step, legal in LEGAL.items() for do in legal} == set(TAPS)
 
 
@@ -107,18 +107,18 @@ def do_all(draft: Draft, *taps: tuple[Do, str]) -> Draft:
 RATE, DONE = (Do.RATE, "2"), (Do.TAGS_DONE, "")
 
 
-def test_the_usual_way_ends_in_a_preview() -> None:
+def test_the_usual_steps_end_in_a_preview() -> None:
     asked = do_all(NEW, RATE, (Do.TAG_ON, "PRICE"), (Do.TAG_ON, "DELIVERY"), DONE)
     assert written(asked, FormPart(1, "Поздно")) == FULL
 
 
-def test_a_text_before_the_rating_is_kept_and_asked_for_no_more() -> None:
+def test_a_text_before_the_rating_is_stored_and_not_asked_for_again() -> None:
     early = written(NEW, FormPart(1, "Поздно"))
     assert (early.step, early.text) == (Step.RATING, "Поздно")
     assert do_all(early, RATE, DONE) == replace(FULL, tags=())
 
 
-def test_a_text_between_rating_and_tags_is_kept() -> None:
+def test_a_text_between_rating_and_tags_is_stored() -> None:
     early = written(do_all(NEW, RATE), FormPart(1, "Поздно"))
     assert early.step is Step.TAGS
     assert do_all(early, DONE).step is Step.PREVIEW
@@ -147,35 +147,35 @@ def test_a_review_split_over_messages_is_joined_in_their_order() -> None:
     assert (draft.step, draft.text) == (Step.PREVIEW, "Поздно\nи холодно")
 
 
-def test_a_message_that_arrives_twice_stands_once_and_where_it_stood() -> None:
+def test_a_message_that_arrives_twice_is_stored_once_in_its_first_place() -> None:
     draft = written(written(ASKED, FormPart(1, "Поздно")), FormPart(2, "и холодно"))
     assert written(draft, FormPart(1, "Поздно")) == draft
     assert written(draft, FormPart(2, "и холодно")) == draft
 
 
-def test_a_text_that_was_asked_for_replaces_the_one_before() -> None:
+def test_a_requested_text_replaces_the_previous_one() -> None:
     asked = do_all(FULL, (Do.EDIT, ""), (Do.AMEND, "text"))
     assert asked.step is Step.TEXT
     assert written(asked, FormPart(2, "Всё хорошо")).parts == (FormPart(2, "Всё хорошо"),)
 
 
-def test_a_text_that_came_by_itself_is_added() -> None:
+def test_a_text_that_was_not_requested_is_appended() -> None:
     assert written(EDITED, FormPart(2, "и холодно")).text == "Поздно\nи холодно"
 
 
-def test_an_edited_message_changes_its_part_alone() -> None:
+def test_an_edited_message_changes_only_its_part() -> None:
     draft = written(FULL, FormPart(2, "и холодно"))
     after = rewritten(draft, FormPart(1, "Рано"))
     assert after == replace(draft, parts=(FormPart(1, "Рано"), FormPart(2, "и холодно")))
 
 
-def test_an_edit_shows_the_step_that_was_shown() -> None:
+def test_an_edit_does_not_change_the_current_step() -> None:
     early = written(NEW, FormPart(1, "Поздно"))
     after = rewritten(early, FormPart(1, "Рано"))
     assert after == replace(early, parts=(FormPart(1, "Рано"),))
 
 
-def test_an_edit_of_a_message_that_is_no_part_is_not_taken() -> None:
+def test_an_edit_of_a_message_outside_the_draft_is_ignored() -> None:
     assert rewritten(FULL, FormPart(99, "Рано")) is None
     assert rewritten(NEW, FormPart(1, "Рано")) is None
 
@@ -199,7 +199,7 @@ def test_an_amended_field_leads_back_to_the_preview(
     assert after == replace(FULL, **changed)
 
 
-def test_going_back_before_the_end_keeps_what_was_filled_in() -> None:
+def test_going_back_does_not_discard_filled_in_fields() -> None:
     back = do_all(ASKED, (Do.BACK, ""), (Do.BACK, ""))
     assert back == replace(ASKED, step=Step.RATING)
     assert do_all(back, RATE) == ASKED
@@ -264,6 +264,6 @@ TestAnySequence = AnySequence.TestCase
 
 
 @given(st.lists(st.sampled_from(TAGS), max_size=30))
-def test_any_taps_on_tags_keep_the_order_of_the_first_ones(taps: list[str]) -> None:
+def test_tags_are_ordered_by_their_first_tap(taps: list[str]) -> None:
     after = do_all(RATED, *((Do.TAG_ON, tag) for tag in taps))
     assert after.tags == tuple(dict.fromkeys(taps))

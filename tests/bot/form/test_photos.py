@@ -29,7 +29,7 @@ FULL = Draft(
 )
 
 
-def test_a_fourth_photo_is_refused_and_a_repeated_one_is_not_a_fourth() -> None:
+def test_a_fourth_photo_is_refused_and_a_repeated_photo_is_replaced() -> None:
     draft = begun("f", TAXONOMY)
     for number in range(MAX_PHOTOS):
         after = pictured(draft, FormPhoto(number, f"file {number}"))
@@ -41,7 +41,7 @@ def test_a_fourth_photo_is_refused_and_a_repeated_one_is_not_a_fourth() -> None:
     assert [photo.file_id for photo in again.photos] == ["file 0", "other size", "file 2"]
 
 
-def test_photos_alone_are_no_review() -> None:
+def test_photos_alone_do_not_complete_a_review() -> None:
     draft = pictured(begun("f", TAXONOMY), FormPhoto(1, "a"))
     assert draft is not None
     assert draft.step is Step.RATING
@@ -51,7 +51,7 @@ def test_photos_alone_are_no_review() -> None:
     ("caption", "text", "step"),
     [("Совсем мятая", "Совсем мятая", Step.PREVIEW), ("", "", Step.TEXT)],
 )
-def test_an_edited_caption_is_the_text_and_a_removed_one_is_asked_for(
+def test_an_edited_caption_becomes_the_text_and_a_removed_one_is_asked_for(
     caption: str, text: str, step: Step
 ) -> None:
     after = repictured(FULL, FormPhoto(1, "new"), FormPart(1, caption), TAXONOMY)
@@ -60,7 +60,7 @@ def test_an_edited_caption_is_the_text_and_a_removed_one_is_asked_for(
     assert repictured(FULL, FormPhoto(9, "x"), FormPart(9, ""), TAXONOMY) is None
 
 
-def test_photos_are_removed_from_the_edit_step_alone() -> None:
+def test_photos_can_be_removed_only_in_the_edit_step() -> None:
     assert tapped(FULL, Do.PHOTOS_OFF, "", TAXONOMY) is None
     assert tapped(replace(FULL, step=Step.EDIT), Do.PHOTOS_OFF, "", TAXONOMY) == replace(
         FULL, photos=()
@@ -68,7 +68,7 @@ def test_photos_are_removed_from_the_edit_step_alone() -> None:
 
 
 @pytest.mark.parametrize("step", Step)
-def test_every_step_says_how_many_photos_there_are(step: Step) -> None:
+def test_every_step_shows_the_number_of_photos(step: Step) -> None:
     for draft in (replace(FULL, step=step), replace(FULL, step=step, photos=())):
         screen = form(draft, TAXONOMY, TEXTS["en"], limit=300)
         assert screen.buttons is not None

@@ -59,19 +59,19 @@ def _cut(units: bytes, entity: MessageEntity) -> str:
     return units[2 * entity.offset : 2 * (entity.offset + entity.length)].decode("utf-16-le")
 
 
-def test_ratings_stand_in_order_with_a_face_each() -> None:
+def test_ratings_are_shown_in_order_with_one_face_each() -> None:
     first, second, leave = words(shown(Step.RATING, rating=None, tags_done=False).buttons)
     assert first == ["😡 0", "😠 1", "😕 2", "😐 3"]
     assert second == ["🙂 4", "😀 5", "🤩 6"]
     assert leave == ["Отменить"]
 
 
-def test_every_rating_says_its_own_value() -> None:
+def test_every_rating_button_contains_its_own_value() -> None:
     taps = [FormTap.unpack(data) for data in data_of(shown(Step.RATING).buttons)]
     assert [tap.value for tap in taps if tap.do is Do.RATE] == ["0", "1", "2", "3", "4", "5", "6"]
 
 
-def test_a_chosen_tag_is_ticked_and_its_button_takes_it_away() -> None:
+def test_a_chosen_tag_is_ticked_and_its_button_removes_it() -> None:
     keyboard = shown(Step.TAGS).buttons
     by_words = {button.text: button for row in buttons(keyboard) for button in row}
     assert FormTap.unpack(by_words["✅ Цены"].callback_data or "").do is Do.TAG_OFF
@@ -93,13 +93,13 @@ def test_the_button_below_the_tags_says_skip_until_one_is_chosen(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("step", Step)
-def test_every_step_can_be_left(step: Step, language: Language) -> None:
+def test_every_step_has_a_cancel_button(step: Step, language: Language) -> None:
     taps = [FormTap.unpack(d).do for d in data_of(shown(step, TEXTS[language]).buttons)]
     assert Do.CANCEL in taps
     assert (Do.BACK in taps) == (step is not Step.PREVIEW)
 
 
-def test_a_button_is_never_shown_that_its_step_refuses() -> None:
+def test_a_step_shows_no_button_that_it_refuses() -> None:
     for step in Step:
         taps = [FormTap.unpack(data) for data in data_of(shown(step).buttons)]
         assert {tap.do for tap in taps} <= LEGAL[step]
@@ -120,7 +120,7 @@ def test_callback_data_fits_into_64_bytes(
 
 
 @given(st.integers(0, 2**63 - 1), st.booleans())
-def test_the_other_buttons_fit_too(number: int, every: bool) -> None:
+def test_picture_and_language_buttons_fit_into_64_bytes(number: int, every: bool) -> None:
     keyboard = screens.picture_button(number, RU, shows_every_class=every)
     [data] = data_of(keyboard)
     assert len(data.encode()) <= 64
@@ -130,7 +130,7 @@ def test_the_other_buttons_fit_too(number: int, every: bool) -> None:
 
 @pytest.mark.parametrize("step", [Step.PREVIEW, Step.EDIT])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_that_a_person_types_becomes_formatting(step: Step, language: Language) -> None:
+def test_text_typed_by_a_person_never_becomes_formatting(step: Step, language: Language) -> None:
     screen = shown(
         step, TEXTS[language], parts=(FormPart(1, HOSTILE), FormPart(2, "*_`[x](http://y)"))
     )
@@ -143,7 +143,7 @@ def test_nothing_that_a_person_types_becomes_formatting(step: Step, language: La
 
 
 @given(st.text(min_size=1, max_size=300))
-def test_any_text_is_quoted_whole_and_alone(text: str) -> None:
+def test_the_quote_contains_exactly_the_text(text: str) -> None:
     assert ("blockquote", text) in entities(shown(Step.PREVIEW, parts=(FormPart(1, text),)).text)
 
 
@@ -154,7 +154,7 @@ def test_every_screen_fits_into_one_message(step: Step, language: Language) -> N
     assert 0 < utf16_length(screen.text.render()[0]) <= 4096
 
 
-def test_a_message_that_the_form_has_left_keeps_what_was_filled_in() -> None:
+def test_an_outdated_form_message_still_shows_the_filled_in_fields() -> None:
     left = screens.moved_on(FULL, TAXONOMY, RU)
     assert left.buttons is None
     assert left.text.render()[0].splitlines() == [
@@ -164,7 +164,7 @@ def test_a_message_that_the_form_has_left_keeps_what_was_filled_in() -> None:
     ]
 
 
-def test_a_rating_that_is_asked_for_after_the_text_says_that_the_text_is_kept() -> None:
+def test_the_rating_question_after_a_text_says_that_the_text_is_saved() -> None:
     said, _ = shown(Step.RATING, rating=None).text.render()
     assert said.startswith("Текст сохранён.")
     said, _ = shown(Step.RATING, rating=None, parts=()).text.render()

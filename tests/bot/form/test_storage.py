@@ -41,13 +41,13 @@ async def stored(connections: Connections) -> dict[bytes, bytes]:
     return {name: await redis.get(name) for name in await redis.keys("*")}
 
 
-async def test_a_draft_comes_back_as_it_was_kept(connections: Connections, bot: Bot) -> None:
+async def test_a_draft_is_loaded_as_it_was_stored(connections: Connections, bot: Bot) -> None:
     await form(connections, bot).keep(DRAFT)
     assert await form(connections, bot).load() == DRAFT
     assert await form(connections, bot, key=BORIS).load() is None
 
 
-async def test_what_lies_in_redis_is_sealed_and_goes_after_a_week(
+async def test_drafts_in_redis_are_encrypted_and_expire_after_a_week(
     connections: Connections, bot: Bot
 ) -> None:
     await form(connections, bot).keep(DRAFT)
@@ -60,13 +60,15 @@ async def test_what_lies_in_redis_is_sealed_and_goes_after_a_week(
     assert FORM_TTL_S - 5 <= await connections.commands.ttl(name) <= FORM_TTL_S
 
 
-async def test_a_forgotten_draft_leaves_nothing(connections: Connections, bot: Bot) -> None:
+async def test_a_deleted_draft_leaves_nothing_in_redis(connections: Connections, bot: Bot) -> None:
     await form(connections, bot).keep(DRAFT)
     await form(connections, bot).forget()
     assert await stored(connections) == {}
 
 
-async def test_with_another_key_a_person_begins_anew(connections: Connections, bot: Bot) -> None:
+async def test_a_draft_encrypted_with_another_key_is_replaced_by_a_new_one(
+    connections: Connections, bot: Bot
+) -> None:
     await form(connections, bot).keep(DRAFT)
     other = form(connections, bot, seal=Seal([new_key()]))
     assert await other.load() is None
@@ -80,7 +82,7 @@ async def test_with_another_key_a_person_begins_anew(connections: Connections, b
     "kept",
     [{"form_id": "f", "step": "weather"}, {"step": "rating"}, "text", {**asdict(DRAFT), "tags": 5}],
 )
-async def test_a_draft_of_another_version_counts_as_none(
+async def test_a_draft_in_an_unknown_format_counts_as_missing(
     fake_connections: Connections, bot: Bot, kept: object
 ) -> None:
     storage = FormStorage(fake_connections.commands, SEAL)

@@ -27,17 +27,17 @@ def test_length_is_counted_as_telegram_counts_it(text: str, length: int) -> None
 
 
 @given(EVERYTHING)
-def test_a_character_outside_the_first_plane_counts_twice(text: str) -> None:
+def test_a_character_outside_the_basic_multilingual_plane_counts_twice(text: str) -> None:
     assert utf16_length(text) == sum(2 if ord(c) > 0xFFFF else 1 for c in text)
 
 
 @pytest.mark.parametrize("text", ["я" * 300, "🙂" * 150, "a" * 298 + "🙂"])
-def test_a_text_of_exactly_the_limit_is_taken(text: str) -> None:
+def test_a_text_of_exactly_the_limit_is_accepted(text: str) -> None:
     assert refusal(text, 300) is None
 
 
 @pytest.mark.parametrize("text", ["я" * 301, "🙂" * 150 + "a", "a" * 299 + "🙂"])
-def test_one_unit_over_the_limit_is_refused_with_both_numbers(text: str) -> None:
+def test_one_unit_over_the_limit_is_refused_with_length_and_limit(text: str) -> None:
     assert refusal(text, 300) == TooLong(length=301, limit=300)
 
 
@@ -60,7 +60,7 @@ def test_one_unit_over_the_limit_is_refused_with_both_numbers(text: str) -> None
         "\ue000",  # private use: no font draws it
     ],
 )
-def test_a_text_in_which_nothing_can_be_seen_is_empty(blank: str) -> None:
+def test_a_text_without_visible_characters_counts_as_empty(blank: str) -> None:
     assert refusal(clean(blank), 300) == Empty()
     assert refusal(clean(blank * 400), 300) == Empty()
 
@@ -101,24 +101,24 @@ def test_one_visible_character_is_enough(text: str) -> None:
         ("👨‍👩‍👧 и\u0306 e\u0301", "👨‍👩‍👧 и\u0306 e\u0301"),
     ],
 )
-def test_what_telegram_removes_is_removed_and_the_rest_stays(text: str, cleaned: str) -> None:
+def test_only_characters_that_telegram_removes_are_removed(text: str, cleaned: str) -> None:
     assert clean(text) == cleaned
 
 
 @given(EVERYTHING)
-def test_cleaning_twice_changes_nothing_more(text: str) -> None:
+def test_cleaning_is_idempotent(text: str) -> None:
     assert clean(clean(text)) == clean(text)
 
 
 @given(EVERYTHING)
-def test_no_control_or_override_of_direction_is_left(text: str) -> None:
+def test_no_control_or_direction_override_character_remains(text: str) -> None:
     left = set(clean(text)) - {"\n", "\t"}
     assert not {c for c in left if unicodedata.category(c) == "Cc"}
     assert not {c for c in left if unicodedata.bidirectional(c) in {"RLO", "LRO", "RLI", "PDF"}}
 
 
 @given(EVERYTHING, st.integers(1, 400))
-def test_a_cleaned_text_is_taken_or_refused_for_one_reason(text: str, limit: int) -> None:
+def test_a_cleaned_text_is_accepted_or_refused_for_one_reason(text: str, limit: int) -> None:
     cleaned = clean(text)
     reason = refusal(cleaned, limit)
     if isinstance(reason, TooLong):
@@ -130,11 +130,11 @@ def test_a_cleaned_text_is_taken_or_refused_for_one_reason(text: str, limit: int
 
 
 @pytest.mark.parametrize("hidden", ["\u200e", "\u200f", "\u061c", "\u2060", "\U000e0041", "\u2066"])
-def test_characters_that_hide_or_turn_words_are_removed(hidden: str) -> None:
+def test_invisible_and_direction_characters_are_removed(hidden: str) -> None:
     assert clean(f"при{hidden}вет") == "привет"
 
 
-def test_stacked_marks_are_bounded_and_usual_ones_stay() -> None:
+def test_stacked_combining_marks_are_limited_and_ordinary_ones_remain() -> None:
     assert clean("e" + "\u0301" * 50) == "e" + "\u0301" * 3
     assert clean("Việt, é, й") == "Việt, é, й"
     assert clean("❤️‍🔥 👨‍👩‍👧") == "❤️‍🔥 👨‍👩‍👧"

@@ -49,7 +49,7 @@ def message(bot: Bot, user_id: int = OLGA, chat_id: int = OLGA) -> Message:
         (min(SHARED_ACCOUNTS), GROUP, Rights.NONE),
     ],
 )
-async def test_commands_are_for_members_of_the_group(
+async def test_commands_are_available_only_to_members_of_the_group(
     bot: Bot, telegram: Telegram, user_id: int, chat_id: int, rights: Rights | None
 ) -> None:
     telegram.members[OLGA] = "Olga"
@@ -74,7 +74,7 @@ async def test_a_command_in_the_group_is_answered_in_private_and_sets_the_menu_o
     assert [c.command for c in menu_calls[0].commands][:2] == ["unsure", "find"]
 
 
-async def test_who_cannot_be_written_to_is_told_in_the_group(
+async def test_a_person_whom_the_bot_cannot_write_to_is_told_in_the_group(
     desk: PrivateDesk, bot: Bot, telegram: Telegram
 ) -> None:
     menus, command = ModeratorMenus(bot, TEXTS), CommandObject(command="find")
@@ -106,7 +106,7 @@ async def test_who_cannot_be_written_to_is_told_in_the_group(
         (Rights.MODERATOR, "30d", 0, "только администраторы"),
     ],
 )
-async def test_only_a_lead_exports(
+async def test_only_leads_can_export(
     desk: PrivateDesk,
     bot: Bot,
     telegram: Telegram,

@@ -33,7 +33,7 @@ def throttle(fake_connections: Connections) -> Throttle:
     return Throttle(fake_connections.commands)
 
 
-async def test_a_polled_update_that_failed_is_explained_at_once(
+async def test_a_failed_polled_update_is_explained_immediately(
     bot: Bot, telegram: Telegram, throttle: Throttle, caplog: pytest.LogCaptureFixture
 ) -> None:
     await explain(failed(bot), TEXTS, throttle)
@@ -53,7 +53,7 @@ async def test_somebody_who_blocked_the_bot_is_no_failure(
     assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
-async def test_a_pushed_update_comes_again_before_it_is_explained(
+async def test_a_failed_pushed_update_is_retried_before_it_is_explained(
     bot: Bot, telegram: Telegram, throttle: Throttle
 ) -> None:
     for _ in range(ATTEMPTS - 1):
@@ -65,7 +65,7 @@ async def test_a_pushed_update_comes_again_before_it_is_explained(
     assert len(telegram.said(SendMessage)) == 1
 
 
-async def test_each_update_has_attempts_of_its_own(
+async def test_attempts_are_counted_separately_for_each_update(
     bot: Bot, telegram: Telegram, throttle: Throttle
 ) -> None:
     for update_id in range(5):
@@ -74,7 +74,7 @@ async def test_each_update_has_attempts_of_its_own(
     assert telegram.calls == []
 
 
-async def test_without_redis_a_pushed_update_comes_again_until_there_is_one(
+async def test_without_redis_a_failed_pushed_update_is_always_retried(
     bot: Bot, telegram: Telegram
 ) -> None:
     connections = connect("redis://127.0.0.1:1/0")

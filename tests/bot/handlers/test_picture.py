@@ -29,7 +29,7 @@ def cases(sqlite_engine: AsyncEngine) -> CaseStore:
 @pytest.mark.parametrize(
     ("spoken", "drawn"), [("ru", []), ("en", ["draw_answer en", "draw_all en"])]
 )
-async def test_who_changed_the_language_gets_the_picture_in_that_of_the_words(
+async def test_after_a_language_change_the_picture_has_the_language_of_the_text(
     bot: Bot,
     reviews: Reviews,
     telegram: Telegram,

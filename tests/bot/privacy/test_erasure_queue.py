@@ -108,7 +108,7 @@ def told(telegram: Telegram) -> list[tuple[int, str]]:
     return [(edit.chat_id, edit.text) for edit in telegram.said(EditMessageText)]
 
 
-async def test_a_request_is_carried_out_and_told_once(
+async def test_a_request_is_executed_once_and_its_result_is_sent_once(
     queue: ErasureQueue, reviews: Reviews, store: ErasureStore, erasing: Erasing, telegram: Telegram
 ) -> None:
     await queue.show(await asked(queue, reviews))
@@ -119,7 +119,7 @@ async def test_a_request_is_carried_out_and_told_once(
     assert await state(store) is ErasureState.DONE
 
 
-async def test_what_fails_comes_again_ever_later_and_holds_up_nobody(
+async def test_a_failed_erasure_is_retried_with_back_off_and_does_not_block_others(
     queue: ErasureQueue,
     reviews: Reviews,
     store: ErasureStore,
@@ -156,7 +156,7 @@ async def test_what_fails_comes_again_ever_later_and_holds_up_nobody(
     assert await queue.counts() == (0, 0)
 
 
-async def test_one_rewrite_serves_all_who_wait_for_it(
+async def test_one_rewrite_of_the_redis_log_serves_all_waiting_requests(
     queue: ErasureQueue,
     reviews: Reviews,
     store: ErasureStore,
@@ -174,7 +174,7 @@ async def test_one_rewrite_serves_all_who_wait_for_it(
     assert sorted(chat_id for chat_id, _ in told(telegram)) == [ANNA, BORIS]
 
 
-async def test_nobody_is_told_before_redis_has_rewritten_its_log(
+async def test_no_result_is_sent_before_redis_has_rewritten_its_log(
     queue: ErasureQueue, reviews: Reviews, rewrites: Rewrites, telegram: Telegram
 ) -> None:
     rewrites.next.append(QueueUnavailable("Redis: away"))
@@ -186,7 +186,7 @@ async def test_nobody_is_told_before_redis_has_rewritten_its_log(
     assert told(telegram) == [(ANNA, SAY("forget-done", count=1))]
 
 
-async def test_while_old_texts_are_deleted_a_request_waits_and_has_not_failed(
+async def test_a_request_waits_without_failing_while_the_erasure_lease_is_held(
     queue: ErasureQueue,
     reviews: Reviews,
     store: ErasureStore,
@@ -204,7 +204,7 @@ async def test_while_old_texts_are_deleted_a_request_waits_and_has_not_failed(
     assert await state(store) is ErasureState.DONE
 
 
-async def test_who_blocked_the_bot_is_told_nothing_and_the_request_ends(
+async def test_a_request_is_completed_even_if_the_person_blocked_the_bot(
     queue: ErasureQueue, reviews: Reviews, store: ErasureStore, telegram: Telegram
 ) -> None:
     await asked(queue, reviews)
@@ -213,7 +213,7 @@ async def test_who_blocked_the_bot_is_told_nothing_and_the_request_ends(
     assert await state(store) is ErasureState.DONE
 
 
-async def test_a_result_that_cannot_be_told_is_tried_some_times_and_then_logged(
+async def test_a_result_that_cannot_be_sent_is_retried_and_then_logged(
     queue: ErasureQueue,
     reviews: Reviews,
     store: ErasureStore,
@@ -234,7 +234,7 @@ async def test_a_result_that_cannot_be_told_is_tried_some_times_and_then_logged(
     assert erasing.asked == [ANNA]
 
 
-async def test_a_notice_that_comes_late_does_not_stay_in_place_of_the_result(
+async def test_a_late_progress_notice_does_not_replace_the_result(
     queue: ErasureQueue, reviews: Reviews, store: ErasureStore, telegram: Telegram
 ) -> None:
     request = await asked(queue, reviews)
@@ -243,7 +243,7 @@ async def test_a_notice_that_comes_late_does_not_stay_in_place_of_the_result(
     assert told(telegram)[-1] == (ANNA, SAY("forget-done", count=1))
 
 
-async def test_the_result_names_what_is_out_of_reach(
+async def test_the_result_lists_what_could_not_be_erased(
     queue: ErasureQueue,
     reviews: Reviews,
     store: ErasureStore,

@@ -19,7 +19,7 @@ def exported(*reviews: Review, draft: Draft | None = None, into: Language = "en"
     return said
 
 
-def test_a_person_of_whom_nothing_is_known_gets_a_file_that_says_so() -> None:
+def test_a_person_without_stored_data_gets_a_file_with_empty_fields() -> None:
     assert json.loads(export(555, None, [], None, TAXONOMY, "ru")) == {
         "telegram_id": 555,
         "chosen_language": None,
@@ -30,7 +30,7 @@ def test_a_person_of_whom_nothing_is_known_gets_a_file_that_says_so() -> None:
     }
 
 
-def test_everything_that_is_stored_of_a_review_is_in_the_file() -> None:
+def test_all_stored_data_of_a_review_is_in_the_file() -> None:
     known = answer((3,), Confidence.LIKELY, 0.46)
     review = replace(
         REVIEW, source="qr-7", answer=known, answered_ms=1_700_000_005_999, carded_ms=None
@@ -61,7 +61,7 @@ def test_everything_that_is_stored_of_a_review_is_in_the_file() -> None:
     assert len(shares) == len(TAXONOMY.ids)
 
 
-def test_what_moderators_settled_on_is_in_the_file_and_who_they_are_is_not() -> None:
+def test_the_file_contains_labels_of_moderators_but_not_their_ids() -> None:
     label = Label(
         1, 12, NewLabel(777, LabelKind.CORRECT, (3, 999), "m", "1", "t", 1_700_000_009_000)
     )
@@ -77,7 +77,7 @@ def test_what_moderators_settled_on_is_in_the_file_and_who_they_are_is_not() -> 
     assert b"777" not in stored
 
 
-def test_words_are_readable_in_the_file_and_titles_are_in_the_persons_language() -> None:
+def test_texts_are_readable_and_titles_are_in_the_persons_language() -> None:
     review = replace(REVIEW, answer=answer((3,)))
     stored = export(555, "ru", [review], None, TAXONOMY, "ru").decode()
     assert REVIEW.text in stored
@@ -92,19 +92,19 @@ def test_words_are_readable_in_the_file_and_titles_are_in_the_persons_language()
         replace(answer(), probabilities=(0.5, 0.5)),
     ],
 )
-def test_an_answer_that_is_missing_or_of_other_classes_is_left_out(known: Any) -> None:
+def test_a_missing_answer_or_one_with_unknown_classes_is_omitted(known: Any) -> None:
     [said] = exported(replace(REVIEW, answer=known))["reviews"]
     assert (said["classes"], said["confidence"], said["probabilities"]) == ([], None, {})
 
 
-def test_an_undecided_review_has_its_probabilities() -> None:
+def test_the_file_contains_the_probabilities_of_an_undecided_review() -> None:
     known = replace(answer((19,), Confidence.PERSON), probabilities=probabilities((7, 0.19)))
     [said] = exported(replace(REVIEW, answer=known))["reviews"]
     assert said["confidence"] == "person"
     assert said["probabilities"][TAXONOMY.title(7, "en")] == 0.19
 
 
-def test_an_unsent_review_is_in_the_file_too() -> None:
+def test_the_file_contains_an_unsent_review() -> None:
     draft = Draft(
         form_id="f", rating=0, tags=("PRICE",), parts=(FormPart(1, "Раз"), FormPart(2, "два"))
     )
@@ -116,7 +116,7 @@ def test_an_unsent_review_is_in_the_file_too() -> None:
     }
 
 
-def test_times_are_those_of_the_zone_that_is_set_in_summer_and_in_winter() -> None:
+def test_times_are_in_the_configured_time_zone_in_summer_and_in_winter() -> None:
     summer = replace(REVIEW, accepted_ms=1_721_000_000_000, answered_ms=1_700_000_005_999)
     stored = export(555, "ru", [summer], None, TAXONOMY, "ru", ZoneInfo("Europe/Berlin"))
     [said] = json.loads(stored)["reviews"]
@@ -124,7 +124,7 @@ def test_times_are_those_of_the_zone_that_is_set_in_summer_and_in_winter() -> No
     assert said["answered"] == "2023-11-14 23:13:25+01:00"
 
 
-def test_the_moments_of_exports_for_training_are_in_the_file() -> None:
+def test_the_file_contains_the_times_of_training_exports() -> None:
     content = export(
         555, "en", [REVIEW], None, TAXONOMY, "en", exported_ms={12: [1_700_000_000_000], 13: [5]}
     )

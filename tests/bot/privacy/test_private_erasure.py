@@ -32,7 +32,7 @@ def erasure(desk: PrivateDesk) -> PrivateErasure:
     return PrivateErasure(desk.bot, desk.messages, desk.log, SAY)
 
 
-async def test_lists_and_the_queue_say_that_a_review_is_gone(
+async def test_lists_and_the_queue_say_that_a_review_was_erased(
     desk: PrivateDesk, erasure: PrivateErasure, telegram: Telegram
 ) -> None:
     theirs, other = await desk.review(user_id=AUTHOR), await desk.review()
@@ -49,7 +49,7 @@ async def test_lists_and_the_queue_say_that_a_review_is_gone(
     assert [e.reply_markup for e in edits] == [None, None]
 
 
-async def test_a_message_that_cannot_be_edited_is_named_in_the_log(
+async def test_a_message_that_cannot_be_edited_is_logged(
     desk: PrivateDesk,
     erasure: PrivateErasure,
     telegram: Telegram,
@@ -63,7 +63,7 @@ async def test_a_message_that_cannot_be_edited_is_named_in_the_log(
     assert "message 10 of the private chat 7" in caplog.text
 
 
-async def test_an_exported_file_is_deleted_and_its_lead_asked_for_the_copies(
+async def test_an_exported_file_is_deleted_and_the_lead_is_asked_to_delete_copies(
     desk: PrivateDesk, erasure: PrivateErasure, telegram: Telegram
 ) -> None:
     theirs, other = await desk.review(user_id=AUTHOR), await desk.review()
@@ -87,7 +87,7 @@ async def test_an_exported_file_is_deleted_and_its_lead_asked_for_the_copies(
     assert told.text == SAY("export-erased-copies", count=2, times=times)
 
 
-async def test_a_file_of_the_command_line_and_one_on_its_way_are_counted(
+async def test_command_line_exports_and_unconfirmed_files_are_counted(
     desk: PrivateDesk,
     erasure: PrivateErasure,
     telegram: Telegram,
@@ -103,7 +103,7 @@ async def test_a_file_of_the_command_line_and_one_on_its_way_are_counted(
     assert "could not be asked" in caplog.text
 
 
-async def test_texts_that_are_too_old_leave_private_chats_too(
+async def test_expired_texts_are_removed_from_private_chats(
     desk: PrivateDesk, erasure: PrivateErasure, telegram: Telegram
 ) -> None:
     old, young = await desk.review(), await desk.review()

@@ -26,14 +26,14 @@ async def forks(connections: Connections) -> int:
     return int(stats["total_forks"])
 
 
-async def test_there_is_one_rewrite_in_a_minute_whoever_asks(connections: Connections) -> None:
+async def test_the_redis_log_is_rewritten_at_most_once_a_minute(connections: Connections) -> None:
     begun = await asyncio.gather(*(rewrite_log(connections) for _ in range(30)))
     assert sum(begun) == 1
     assert not await rewrite_log(connections)
     assert await forks(connections) == 1
 
 
-async def test_a_rewrite_waits_a_minute_at_most_when_the_clock_of_redis_is_set_back(
+async def test_a_rewrite_waits_at_most_a_minute_if_the_redis_clock_is_set_back(
     connections: Connections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queue_erasure, "REWRITE_EVERY_S", 0.2)
@@ -43,7 +43,7 @@ async def test_a_rewrite_waits_a_minute_at_most_when_the_clock_of_redis_is_set_b
             await asyncio.sleep(0.01)
 
 
-async def test_a_redis_that_does_not_allow_a_rewrite_does_not_keep_an_erasure_from_its_end(
+async def test_an_erasure_completes_if_redis_does_not_allow_a_log_rewrite(
     connections: Connections, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def refuse() -> None:

@@ -74,7 +74,7 @@ async def shown(reviews: Reviews, message_id: int, *ages_days: int) -> list[int]
     return numbers
 
 
-async def test_a_card_says_that_the_text_is_gone_and_why(
+async def test_an_expired_card_says_that_the_text_was_deleted_and_why(
     keeper: Retention, reviews: Reviews, telegram: Telegram
 ) -> None:
     [number] = await shown(reviews, 10, 31)
@@ -88,7 +88,7 @@ async def test_a_card_says_that_the_text_is_gone_and_why(
     assert len(telegram.calls) == 1
 
 
-async def test_panels_of_moderators_lose_the_text_too(
+async def test_panels_of_moderators_also_lose_the_expired_text(
     keeper: Retention, reviews: Reviews, old: OldReviews, telegram: Telegram
 ) -> None:
     [number] = await shown(reviews, 10, 31)
@@ -105,7 +105,7 @@ async def test_panels_of_moderators_lose_the_text_too(
     assert await old.copies(10) == []
 
 
-async def test_a_digest_keeps_the_reviews_that_are_younger(
+async def test_a_digest_retains_the_younger_reviews(
     keeper: Retention, reviews: Reviews, telegram: Telegram
 ) -> None:
     _, young, _ = await shown(reviews, 10, 31, 3, 40)
@@ -118,7 +118,7 @@ async def test_a_digest_keeps_the_reviews_that_are_younger(
     assert edit.text.endswith("Ещё 2 отзыва удалены: истёк срок хранения.")
 
 
-async def test_a_message_that_is_gone_is_not_tried_again(
+async def test_a_deleted_message_is_not_retried(
     keeper: Retention, reviews: Reviews, old: OldReviews, telegram: Telegram
 ) -> None:
     await shown(reviews, 10, 31)
@@ -127,7 +127,7 @@ async def test_a_message_that_is_gone_is_not_tried_again(
     assert await old.copies(10) == []
 
 
-async def test_a_round_that_breaks_off_is_completed_by_a_later_one(
+async def test_an_interrupted_round_is_completed_by_a_later_one(
     keeper: Retention, reviews: Reviews, old: OldReviews, telegram: Telegram
 ) -> None:
     [number] = await shown(reviews, 10, 31)
@@ -143,7 +143,7 @@ async def test_a_round_that_breaks_off_is_completed_by_a_later_one(
     assert await old.copies(10) == []
 
 
-async def test_a_round_is_bounded(
+async def test_a_round_handles_a_limited_number_of_reviews_and_messages(
     keeper: Retention, reviews: Reviews, telegram: Telegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "BATCH", 3)
@@ -158,7 +158,7 @@ async def test_a_round_is_bounded(
     assert len(telegram.calls) == 5
 
 
-async def test_a_dead_letter_of_an_old_review_goes_too(
+async def test_the_dead_letter_of_an_old_review_is_deleted(
     keeper: Retention, reviews: Reviews, real_connections: Connections
 ) -> None:
     [old_one] = await shown(reviews, 10, 31)
@@ -172,7 +172,7 @@ async def test_a_dead_letter_of_an_old_review_goes_too(
     assert await real_connections.commands.xlen(DEAD) == 1
 
 
-async def test_photos_of_old_reviews_leave_the_group_and_the_archive(
+async def test_photos_of_old_reviews_are_deleted_from_the_group_and_the_archive(
     keeper: Retention, reviews: Reviews, telegram: Telegram
 ) -> None:
     review = await reviews.accept(new(accepted_ms=NOW - 31 * DAY_MS, photos=("a", "unseen")))

@@ -42,17 +42,19 @@ def row(text: str = "Дорого", **changes: object) -> Correction:
         ("-5d", None),
     ],
 )
-def test_a_request_names_days_and_perhaps_a_format(text: str, wanted: ExportRequest | None) -> None:
+def test_an_export_request_has_days_and_an_optional_format(
+    text: str, wanted: ExportRequest | None
+) -> None:
     assert parse_request(text) == wanted
 
 
-def test_training_reads_the_lines(tmp_path: Path) -> None:
+def test_the_training_code_reads_the_exported_lines(tmp_path: Path) -> None:
     rows = [row(), row("Две\nстроки", rating=None, blind=True, sampling=0.05)]
     (tmp_path / "e.jsonl").write_bytes(file_content(rows, ExportFormat.JSONL, TAXONOMY, SAY))
     assert read_corrections(tmp_path / "e.jsonl", TAXONOMY) == tuple(rows)
 
 
-def test_the_table_has_a_mark_and_every_value() -> None:
+def test_the_csv_file_has_a_byte_order_mark_and_every_value() -> None:
     content = file_content([row(sampling=0.05)], ExportFormat.CSV, TAXONOMY, SAY)
     assert content.startswith(b"\xef\xbb\xbf")
     [head, line] = csv.reader(io.StringIO(content.decode("utf-8-sig")))
@@ -83,7 +85,7 @@ def test_the_table_has_a_mark_and_every_value() -> None:
         "\r=1",
     ],
 )
-def test_no_cell_is_a_formula(text: str) -> None:
+def test_no_csv_cell_is_a_formula(text: str) -> None:
     content = file_content([row(text)], ExportFormat.CSV, TAXONOMY, SAY).decode("utf-8-sig")
     [_, line] = csv.reader(io.StringIO(content, newline=""))
     assert line[COLUMNS.index("text")] == f"'{text}"

@@ -59,7 +59,7 @@ async def test_only_consented_reviews_are_in_the_file_and_it_is_recorded(
     assert await private_desk.log.times_of(AUTHOR) == {1: [file.made_ms]}
 
 
-async def test_without_a_recorded_consent_nothing_leaves(
+async def test_without_a_recorded_consent_no_file_is_sent(
     private_desk: PrivateDesk, telegram: Telegram
 ) -> None:
     await private_desk.says(OLGA, await private_desk.review(), 5)
@@ -84,7 +84,7 @@ async def test_a_refused_file_is_not_recorded_and_one_that_may_have_arrived_is(
     assert (file.by_id, file.message_id) == (ANNA, None)
 
 
-async def test_a_review_that_is_erased_while_its_file_is_sent_takes_the_file_away(
+async def test_a_file_is_deleted_if_its_review_is_erased_during_sending(
     private_desk: PrivateDesk, agreed: ExportSender, telegram: Telegram
 ) -> None:
     begin = private_desk.log.begin

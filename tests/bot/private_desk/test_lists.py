@@ -34,7 +34,7 @@ def taps(screen: ListScreen) -> list[tuple[DeskButton, int, int | None]]:
     return [(tap.button, tap.number, tap.value) for tap in found if tap]
 
 
-async def test_a_page_of_find_names_its_words_and_leads_to_the_next(
+async def test_a_page_of_find_shows_its_query_and_has_a_button_for_the_next_page(
     private_desk: PrivateDesk,
 ) -> None:
     desk = private_desk
@@ -58,7 +58,7 @@ async def test_a_page_of_find_names_its_words_and_leads_to_the_next(
     assert nothing.buttons is None
 
 
-async def test_a_page_says_where_it_stopped_looking(private_desk: PrivateDesk) -> None:
+async def test_a_page_says_where_the_search_stopped(private_desk: PrivateDesk) -> None:
     desk = private_desk
     oldest = await desk.review("Курьер опоздал")
     others = [(await desk.review("Вкусно")).number for _ in range(4)]
@@ -71,7 +71,7 @@ async def test_a_page_says_where_it_stopped_looking(private_desk: PrivateDesk) -
     assert second.numbers == (oldest.number,)
 
 
-async def test_a_scan_never_opens_more_than_its_limit() -> None:
+async def test_a_scan_stops_at_its_limit() -> None:
     opened = 0
 
     class Seen:
@@ -90,7 +90,7 @@ async def test_a_scan_never_opens_more_than_its_limit() -> None:
     assert found == Scan({100: 100, 99: 99}, 99)
 
 
-async def test_customers_words_are_inert_and_the_longest_page_fits(
+async def test_customer_text_is_inert_and_the_longest_page_fits(
     private_desk: PrivateDesk,
 ) -> None:
     desk = private_desk
@@ -112,7 +112,9 @@ async def test_customers_words_are_inert_and_the_longest_page_fits(
     assert [e.url for e in entities if e.url] == [f"https://t.me/c/5/{n}" for n in page.numbers]
 
 
-async def test_classes_are_counted_as_people_settled_on_them(private_desk: PrivateDesk) -> None:
+async def test_class_counts_use_the_labels_of_moderators_where_they_exist(
+    private_desk: PrivateDesk,
+) -> None:
     desk, now = private_desk, now_ms()
     for _ in range(3):
         await desk.review(classes=(3,), accepted_ms=now)
@@ -137,7 +139,7 @@ async def test_classes_are_counted_as_people_settled_on_them(private_desk: Priva
     assert (DeskButton.CLASS_LIST, 0, None) in taps(listed)
 
 
-async def test_a_list_names_no_class_of_which_the_model_was_not_sure(
+async def test_a_list_shows_no_class_of_an_undecided_answer(
     private_desk: PrivateDesk,
 ) -> None:
     desk = private_desk
@@ -151,7 +153,7 @@ async def test_a_list_names_no_class_of_which_the_model_was_not_sure(
     assert f"№ {checked.number} · 2 из 6 · {TAXONOMY.title(8, 'ru')}" in shown
 
 
-async def test_many_classes_have_pages(private_desk: PrivateDesk) -> None:
+async def test_many_classes_are_split_into_pages(private_desk: PrivateDesk) -> None:
     desk = private_desk
     for class_id in TAXONOMY.ids[:23]:
         await desk.review(classes=(class_id,), accepted_ms=now_ms())
@@ -162,7 +164,7 @@ async def test_many_classes_have_pages(private_desk: PrivateDesk) -> None:
     assert taps(second)[-1] == (DeskButton.CLASS_LIST, 0, None)
 
 
-async def test_mine_are_the_taken_cases_and_those_whose_author_answered_me(
+async def test_mine_lists_taken_cases_and_cases_with_an_answer_to_the_moderator(
     private_desk: PrivateDesk,
 ) -> None:
     desk = private_desk
@@ -191,7 +193,7 @@ async def _reply(desk: PrivateDesk, by_id: int, number: int) -> None:
     await dialogue.change(stored.id, start=[SendState.HELD], state=SendState.SENT)
 
 
-async def test_a_list_is_recorded_for_what_it_shows(
+async def test_a_list_is_recorded_with_the_reviews_that_it_shows(
     private_desk: PrivateDesk, telegram: Telegram
 ) -> None:
     desk = private_desk
@@ -205,7 +207,7 @@ async def test_a_list_is_recorded_for_what_it_shows(
     assert await desk.messages.shown(OLGA, message_id) == set()
 
 
-async def test_a_list_whose_review_is_erased_while_it_is_sent_says_so(
+async def test_a_list_whose_review_is_erased_during_sending_is_replaced_by_a_notice(
     private_desk: PrivateDesk, telegram: Telegram
 ) -> None:
     desk = private_desk

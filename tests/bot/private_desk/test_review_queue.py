@@ -26,7 +26,9 @@ async def shown_to(desk: PrivateDesk, user_id: int) -> QueueCard | None:
     return await desk.messages.card(user_id, found[-1]) if found else None
 
 
-async def test_disputes_come_first_then_doubts_and_nothing_else(private_desk: PrivateDesk) -> None:
+async def test_the_queue_contains_first_disputes_then_doubts_and_nothing_else(
+    private_desk: PrivateDesk,
+) -> None:
     desk = private_desk
     guess = await desk.review("раз")
     undecided = await desk.review("два", confidence=Confidence.PERSON)
@@ -60,7 +62,7 @@ async def test_two_moderators_never_get_the_same_review(private_desk: PrivateDes
     assert await shown_to(desk, OLGA) is None
 
 
-async def test_a_lease_ends_and_taps_renew_it(private_desk: PrivateDesk) -> None:
+async def test_a_lease_expires_and_taps_renew_it(private_desk: PrivateDesk) -> None:
     desk, review = private_desk, await private_desk.review()
     now = now_ms()
     assert await desk.store.claim(review.number, OLGA, now)
@@ -71,7 +73,7 @@ async def test_a_lease_ends_and_taps_renew_it(private_desk: PrivateDesk) -> None
     assert not await desk.store.claim(999, OLGA, now)
 
 
-async def test_a_person_who_decided_a_dispute_a_moment_ago_is_not_asked_again(
+async def test_a_person_who_just_decided_a_dispute_is_not_asked_again(
     private_desk: PrivateDesk,
 ) -> None:
     desk = private_desk
@@ -108,7 +110,7 @@ async def test_a_dispute_offers_each_side_with_one_tap(
     assert not any(tap and tap.button is DeskButton.RIGHT for tap in taps)
 
 
-async def test_the_message_goes_from_review_to_review_and_is_recorded_for_one(
+async def test_the_queue_message_moves_to_the_next_review_and_is_recorded_for_it(
     private_desk: PrivateDesk, telegram: Telegram
 ) -> None:
     desk = private_desk
@@ -182,9 +184,7 @@ async def test_the_end_is_told_although_the_message_is_gone(
     assert telegram.said(SendMessage)[-1].text == SAY("queue-empty")
 
 
-async def test_going_back_takes_the_label_back(
-    private_desk: PrivateDesk, telegram: Telegram
-) -> None:
+async def test_going_back_undoes_the_label(private_desk: PrivateDesk, telegram: Telegram) -> None:
     desk, review = private_desk, await private_desk.review()
     await desk.queue.start(OLGA)
     [message_id] = await desk.messages.queue_messages(OLGA)
@@ -200,7 +200,7 @@ async def test_going_back_takes_the_label_back(
     assert "Выбрано: " in telegram.said(EditMessageText)[-1].text
 
 
-async def test_what_was_put_off_comes_again_after_a_day_and_its_draft_is_dropped(
+async def test_a_skipped_review_returns_after_a_day_and_its_draft_is_dropped(
     private_desk: PrivateDesk,
 ) -> None:
     desk, review = private_desk, await private_desk.review()
@@ -214,7 +214,7 @@ async def test_what_was_put_off_comes_again_after_a_day_and_its_draft_is_dropped
     assert [one.number for one in await desk.store.doubts(BORIS, now_ms())] == [review.number]
 
 
-async def test_a_label_that_was_taken_back_leaves_a_doubt(private_desk: PrivateDesk) -> None:
+async def test_a_review_whose_label_was_undone_is_a_doubt_again(private_desk: PrivateDesk) -> None:
     desk, review = private_desk, await private_desk.review()
     await desk.says(OLGA, review, 3)
     assert await desk.store.doubts(OLGA, now_ms()) == []
@@ -236,7 +236,7 @@ async def test_an_older_message_of_the_queue_is_deleted(
     assert newer != older
 
 
-async def test_a_message_that_is_gone_is_replaced(
+async def test_a_deleted_queue_message_is_replaced(
     private_desk: PrivateDesk, telegram: Telegram
 ) -> None:
     desk = private_desk
@@ -252,7 +252,7 @@ async def test_a_message_that_is_gone_is_replaced(
     assert await desk.messages.card(OLGA, replacement) == QueueCard(first.number, 0, second.number)
 
 
-async def test_a_review_that_is_erased_while_it_is_shown_leaves_no_word(
+async def test_a_review_that_is_erased_while_it_is_shown_leaves_no_text(
     private_desk: PrivateDesk, telegram: Telegram
 ) -> None:
     desk = private_desk
@@ -286,7 +286,7 @@ async def test_every_button_of_the_queue_fits_into_its_callback_data(
     assert len(keys) <= 100
 
 
-async def test_fifty_reviews_take_one_message_and_nothing_in_the_group(
+async def test_fifty_reviews_need_one_message_and_no_call_to_the_group(
     private_desk: PrivateDesk, telegram: Telegram
 ) -> None:
     desk = private_desk

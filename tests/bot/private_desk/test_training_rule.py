@@ -30,13 +30,13 @@ def labelled(*labels: NewLabel, state: CaseState = CaseState.NEW) -> LabelledRev
         (True, CaseState.NEW, NOTHING, False),
     ],
 )
-def test_only_with_consent_and_an_undisputed_label(
+def test_training_requires_consent_and_an_undisputed_label(
     consented: bool | None, state: CaseState, held: Standing, allowed: bool
 ) -> None:
     assert belongs_to_training(consented, state, held) is allowed
 
 
-def test_a_dispute_is_left_out_until_it_is_decided() -> None:
+def test_a_disputed_review_is_excluded_until_the_dispute_is_decided() -> None:
     other = replace(LABEL, by_id=8, classes=(5,))
     third = replace(LABEL, by_id=9, classes=(5,), kind=LabelKind.ADJUDICATED)
     assert correction_of(labelled(LABEL, other), True, 0, TAXONOMY) is None
@@ -53,7 +53,7 @@ def test_a_dispute_is_left_out_until_it_is_decided() -> None:
         (replace(LABEL, blind=True, sampling=0.05), "confirm", 1.0),
     ],
 )
-def test_a_line_holds_kind_weight_and_how_it_was_drawn(
+def test_a_training_row_contains_kind_weight_and_sampling_of_the_label(
     label: NewLabel, kind: str, weight: float
 ) -> None:
     row = correction_of(labelled(label), True, 0, TAXONOMY)
@@ -63,7 +63,7 @@ def test_a_line_holds_kind_weight_and_how_it_was_drawn(
     assert (row.text, row.rating, row.tags, row.consent) == ("Дорого", 2, ("PRICE",), True)
 
 
-def test_of_people_who_agree_the_most_trusted_counts() -> None:
+def test_among_agreeing_labels_the_most_trusted_one_counts() -> None:
     blind = replace(LABEL, by_id=8, blind=True, settled_ms=50)
     row = correction_of(labelled(blind, LABEL), True, 0, TAXONOMY)
     assert row is not None
@@ -85,5 +85,7 @@ def test_of_people_who_agree_the_most_trusted_counts() -> None:
         labelled(LABEL, state=CaseState.SPAM),
     ],
 )
-def test_what_is_no_moderators_label_of_these_days_is_left_out(review: LabelledReview) -> None:
+def test_reviews_without_a_recent_valid_moderator_label_are_excluded(
+    review: LabelledReview,
+) -> None:
     assert correction_of(review, True, 10, TAXONOMY) is None

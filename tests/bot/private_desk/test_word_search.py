@@ -25,20 +25,20 @@ TEXT = "Ёлку привёз КУРЬЕР-новичок, опоздал на 2
         ("?!", None),
     ],
 )
-def test_each_word_begins_a_word_of_the_text(query: str, place: int | None) -> None:
+def test_each_query_word_matches_the_start_of_a_word(query: str, place: int | None) -> None:
     assert WordQuery.parse(query).place_in(TEXT) == place
 
 
-def test_a_letter_that_grows_when_it_is_folded_moves_no_place() -> None:
+def test_case_folding_that_lengthens_a_letter_shifts_no_position() -> None:
     assert WordQuery.parse("опоздал").place_in("ẞẞẞ İİ опоздал") == 7
 
 
-def test_a_query_is_cut_to_what_a_list_shows() -> None:
+def test_a_query_is_truncated_to_the_length_that_a_list_shows() -> None:
     assert WordQuery.parse("слово " * 100).words == ("слово",)
     assert sum(map(len, WordQuery.parse("я" * 500).words)) < QUERY_LENGTH
 
 
-def test_an_excerpt_begins_near_the_word_and_is_one_line() -> None:
+def test_an_excerpt_starts_near_the_word_and_is_one_line() -> None:
     text = "слово " * 100 + "курьер\nопоздал " + "конец " * 100
     place = WordQuery.parse("курьер").place_in(text)
     assert place is not None

@@ -35,7 +35,7 @@ def ms(local: str, *, fold: int = 0) -> int:
         ("2026-11-28 12:00", 24, "2026-12-02 15:00"),  # from a Saturday, over two and a half days
     ],
 )
-def test_only_office_hours_count(start: str, hours: float, end: str) -> None:
+def test_only_office_hours_are_counted(start: str, hours: float, end: str) -> None:
     assert after_office_hours(ms(start), hours, WEEKDAYS) == ms(end)
 
 
@@ -49,24 +49,24 @@ def test_only_office_hours_count(start: str, hours: float, end: str) -> None:
         ("2026-10-24 12:00", 24, "2026-10-25 11:00"),
     ],
 )
-def test_hours_are_elapsed_time_when_the_clocks_change(start: str, hours: float, end: str) -> None:
+def test_office_hours_count_elapsed_time_across_a_daylight_saving_change(
+    start: str, hours: float, end: str
+) -> None:
     assert after_office_hours(ms(start), hours, ALWAYS) == ms(end)
 
 
-def test_an_office_opens_at_the_time_on_the_wall_before_and_after_the_clocks_change() -> None:
+def test_an_office_opens_at_local_time_before_and_after_a_daylight_saving_change() -> None:
     for friday, monday in (("2026-03-27", "2026-03-30"), ("2026-10-23", "2026-10-26")):
         assert after_office_hours(ms(f"{friday} 17:00"), 2, WEEKDAYS) == ms(f"{monday} 10:00")
 
 
-def test_a_shift_over_the_skipped_hour_is_an_hour_shorter_and_over_the_repeated_one_longer() -> (
-    None
-):
+def test_a_shift_across_a_daylight_saving_change_is_an_hour_shorter_or_longer() -> None:
     nights = parse_office_hours("Sun 01:00-05:00", BERLIN)
     assert after_office_hours(ms("2026-03-29 00:00"), 3, nights) == ms("2026-03-29 05:00")
     assert after_office_hours(ms("2026-10-25 00:00"), 5, nights) == ms("2026-10-25 05:00")
 
 
-def test_a_review_of_the_repeated_hour_counts_from_the_hour_it_came_in() -> None:
+def test_a_review_in_the_repeated_hour_counts_from_its_actual_time() -> None:
     first, second = ms("2026-10-25 02:30"), ms("2026-10-25 02:30", fold=1)
     assert second - first == HOUR_MS
     assert after_office_hours(second, 1, ALWAYS) - after_office_hours(first, 1, ALWAYS) == HOUR_MS
@@ -81,7 +81,7 @@ def test_a_review_of_the_repeated_hour_counts_from_the_hour_it_came_in() -> None
         ("Tue 9:00-12:00, Tue 11:00-14:00", {1: [(540, 840)]}),
     ],
 )
-def test_office_hours_are_read(text: str, periods: dict[int, list[tuple[int, int]]]) -> None:
+def test_office_hours_are_parsed(text: str, periods: dict[int, list[tuple[int, int]]]) -> None:
     assert parse_office_hours(text, BERLIN).periods == periods
 
 
@@ -100,7 +100,7 @@ def test_office_hours_are_read(text: str, periods: dict[int, list[tuple[int, int
         ("Mon 09:00-18:00,", "'' is not like"),
     ],
 )
-def test_what_is_no_office_hours_is_refused_with_the_reason(text: str, reason: str) -> None:
+def test_invalid_office_hours_are_refused_with_the_reason(text: str, reason: str) -> None:
     with pytest.raises(BadOfficeHours) as caught:
         parse_office_hours(text, BERLIN)
     assert reason in str(caught.value)
@@ -123,7 +123,9 @@ def opened_ms(start_ms: int, end_ms: int, office: OfficeHours) -> int:
 
 
 @given(start_ms=MOMENTS, hours=st.integers(1, 30))
-def test_between_start_and_end_lie_exactly_these_office_hours(start_ms: int, hours: int) -> None:
+def test_the_time_from_start_to_end_contains_exactly_the_given_office_hours(
+    start_ms: int, hours: int
+) -> None:
     start_ms -= start_ms % 60_000
     end_ms = after_office_hours(start_ms, hours, WEEKDAYS)
     assert end_ms - start_ms <= timedelta(days=9) / timedelta(milliseconds=1)

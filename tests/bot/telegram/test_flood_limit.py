@@ -3,13 +3,13 @@ from bot.telegram.flood_limit import LIMIT, MAX_KEYS, NOTICE_S, WINDOW_S, FloodL
 PASS, NOTICE, DROP = FloodVerdict.PASS, FloodVerdict.NOTICE, FloodVerdict.DROP
 
 
-def test_the_limit_passes_then_one_notice_then_silence() -> None:
+def test_above_the_limit_one_notice_is_sent_and_the_rest_is_dropped() -> None:
     limit = FloodLimit()
     verdicts = [limit.judge(1, 5.0) for _ in range(LIMIT + 3)]
     assert verdicts == [PASS] * LIMIT + [NOTICE, DROP, DROP]
 
 
-def test_the_next_window_passes_again_and_the_notice_is_not_repeated_within_a_minute() -> None:
+def test_the_next_window_passes_and_notices_are_sent_at_most_once_a_minute() -> None:
     limit, now_s = FloodLimit(), 0.0
     notices = 0
     while now_s < 3 * NOTICE_S:
@@ -19,7 +19,7 @@ def test_the_next_window_passes_again_and_the_notice_is_not_repeated_within_a_mi
     assert limit.judge(1, now_s + WINDOW_S) is PASS
 
 
-def test_people_are_counted_apart() -> None:
+def test_each_person_is_counted_separately() -> None:
     limit = FloodLimit()
     for _ in range(LIMIT + 1):
         limit.judge(1, 0.0)

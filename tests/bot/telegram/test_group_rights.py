@@ -73,12 +73,12 @@ def restricted(*, is_member: bool = True, **rights: bool) -> ResultChatMemberUni
         (chat("channel"), me("member"), Obstacle.NO_GROUP),
     ],
 )
-def test_what_keeps_cards_away_is_named(
+def test_the_obstacle_to_sending_cards_is_reported(
     place: ChatFullInfo, standing: ResultChatMemberUnion, expected: Obstacle | None
 ) -> None:
     assert obstacle_in(place, standing) == expected
 
 
-def test_an_administrator_may_write_whatever_members_may() -> None:
+def test_an_administrator_may_write_even_if_members_may_not() -> None:
     standing = me("administrator", is_anonymous=False, **RIGHTS)
     assert obstacle_in(chat(can_send_messages=False), standing) is None

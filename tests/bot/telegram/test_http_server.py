@@ -12,7 +12,7 @@ async def hello(_: web.Request) -> web.Response:
     return web.Response(text="hello")
 
 
-async def test_answers_name_no_version() -> None:
+async def test_responses_contain_no_server_version() -> None:
     port = free_port()
     async with (
         listening([web.get("/", hello)], "127.0.0.1", port),
@@ -22,7 +22,9 @@ async def test_answers_name_no_version() -> None:
         assert answer.headers["Server"] == "feedback-triage"
 
 
-async def test_who_sends_half_a_header_is_disconnected(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_client_that_sends_an_incomplete_header_is_disconnected(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(http_server, "HEADER_TIMEOUT_S", 0.1)
     port = free_port()
     async with listening([web.get("/", hello)], "127.0.0.1", port):
@@ -33,7 +35,9 @@ async def test_who_sends_half_a_header_is_disconnected(monkeypatch: pytest.Monke
         writer.close()
 
 
-async def test_a_connection_that_asked_in_time_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_idle_connection_stays_open_after_a_complete_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(http_server, "HEADER_TIMEOUT_S", 0.2)
     port = free_port()
     async with listening([web.get("/", hello)], "127.0.0.1", port):

@@ -16,7 +16,7 @@ def inbox(connections: Connections, bot: Bot) -> Inbox:
     return Inbox(connections.commands, SEAL, bot)
 
 
-async def test_what_was_not_handled_comes_back_in_order(inbox: Inbox, bot: Bot) -> None:
+async def test_unhandled_updates_are_returned_in_order(inbox: Inbox, bot: Bot) -> None:
     updates = [update(9), update(10), update(11)]
     await inbox.keep(updates)
     await inbox.drop(10)
@@ -28,12 +28,12 @@ async def test_what_was_not_handled_comes_back_in_order(inbox: Inbox, bot: Bot) 
     assert await inbox.offset() == 12
 
 
-async def test_an_empty_inbox_knows_no_offset(inbox: Inbox) -> None:
+async def test_an_empty_inbox_has_no_offset(inbox: Inbox) -> None:
     assert await inbox.offset() is None
     assert await inbox.left() == []
 
 
-async def test_updates_are_sealed(inbox: Inbox, connections: Connections) -> None:
+async def test_updates_are_stored_encrypted(inbox: Inbox, connections: Connections) -> None:
     await inbox.keep([update(9)])
     [sealed] = await stored(connections)
     assert b"/help" not in sealed
@@ -46,7 +46,7 @@ async def stored(connections: Connections) -> list[bytes]:
     return [value for name in hashes for value in await connections.commands.hvals(name)]
 
 
-async def test_an_update_that_ends_the_process_each_time_is_dropped(
+async def test_an_update_that_crashes_the_process_every_time_is_dropped(
     inbox: Inbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     await inbox.keep([update(9)])
@@ -57,7 +57,7 @@ async def test_an_update_that_ends_the_process_each_time_is_dropped(
     assert "update 9 crashed this process" in caplog.text
 
 
-async def test_what_another_key_sealed_is_dropped(
+async def test_an_update_encrypted_with_another_key_is_dropped(
     inbox: Inbox, connections: Connections, bot: Bot, caplog: pytest.LogCaptureFixture
 ) -> None:
     await Inbox(connections.commands, Seal([new_key()]), bot).keep([update(9)])

@@ -75,7 +75,7 @@ async def test_one_persons_updates_are_handled_in_the_order_of_arrival(lanes: Up
     assert handled == list(range(LANE_LENGTH))
 
 
-async def test_a_person_whose_updates_wait_holds_one_slot_only(lanes: UpdateLanes) -> None:
+async def test_waiting_updates_of_one_person_hold_only_one_slot(lanes: UpdateLanes) -> None:
     release, started = asyncio.Event(), []
     for number in range(LANE_LENGTH):
         lanes.start(update(number), waiting_for(release, started, number))
@@ -90,7 +90,7 @@ async def test_a_person_whose_updates_wait_holds_one_slot_only(lanes: UpdateLane
     assert await lanes.drain()
 
 
-async def test_a_handler_that_waits_for_telegram_gives_its_slot_to_others(
+async def test_a_handler_that_waits_for_telegram_releases_its_slot(
     lanes: UpdateLanes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     release, started = asyncio.Event(), []
@@ -112,7 +112,7 @@ async def test_a_handler_that_waits_for_telegram_gives_its_slot_to_others(
     assert await lanes.drain()
 
 
-async def test_what_exceeds_the_rate_limit_is_dropped_and_noticed_once(lanes: UpdateLanes) -> None:
+async def test_updates_above_the_rate_limit_are_dropped_with_one_notice(lanes: UpdateLanes) -> None:
     handled: list[bool] = []
 
     async def handle(over_limit: bool) -> None:
@@ -125,7 +125,7 @@ async def test_what_exceeds_the_rate_limit_is_dropped_and_noticed_once(lanes: Up
     assert handled == [False] * LIMIT + [True]
 
 
-async def test_a_lane_is_bounded(lanes: UpdateLanes) -> None:
+async def test_a_lane_accepts_a_limited_number_of_updates(lanes: UpdateLanes) -> None:
     release, started = asyncio.Event(), []
     tasks = [
         lanes.start(update(n), waiting_for(release, started, n)) for n in range(LANE_LENGTH + 5)
@@ -135,7 +135,7 @@ async def test_a_lane_is_bounded(lanes: UpdateLanes) -> None:
     assert await lanes.drain()
 
 
-async def test_a_process_takes_a_bounded_number_of_updates(
+async def test_a_process_accepts_a_limited_number_of_updates(
     lanes: UpdateLanes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lanes_module, "MAX_WAITING", 10)
@@ -152,7 +152,9 @@ async def test_a_process_takes_a_bounded_number_of_updates(
         await room
 
 
-async def test_two_replicas_share_one_turn(connections: Connections) -> None:
+async def test_two_replicas_handle_the_updates_of_a_person_one_at_a_time(
+    connections: Connections,
+) -> None:
     here, there = lanes_on(connections), lanes_on(connections)
     release, started = asyncio.Event(), []
     here.start(update(1), waiting_for(release, started, 1))
@@ -167,7 +169,7 @@ async def test_two_replicas_share_one_turn(connections: Connections) -> None:
     assert await there.drain()
 
 
-async def test_the_lock_of_a_killed_replica_ends_by_itself(connections: Connections) -> None:
+async def test_the_lock_of_a_killed_replica_expires(connections: Connections) -> None:
     await Leases(connections.commands, TURN_LEASE_S).lease(f"person:{ANNA}").take()  # never renewed
     lanes, handled = lanes_on(connections), []
 
@@ -181,7 +183,7 @@ async def test_the_lock_of_a_killed_replica_ends_by_itself(connections: Connecti
     assert handled == [1]
 
 
-async def test_a_handler_that_fails_gives_its_turn_back(
+async def test_a_failing_handler_releases_its_turn(
     lanes: UpdateLanes, caplog: pytest.LogCaptureFixture
 ) -> None:
     handled: list[int] = []
@@ -200,7 +202,7 @@ async def test_a_handler_that_fails_gives_its_turn_back(
     assert "an update failed" in caplog.text
 
 
-async def test_an_update_that_comes_again_is_a_line_without_traceback(
+async def test_an_update_that_is_retried_is_logged_without_a_traceback(
     lanes: UpdateLanes, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def fails(_: bool) -> None:
@@ -215,7 +217,7 @@ async def test_an_update_that_comes_again_is_a_line_without_traceback(
     assert record.exc_info is None
 
 
-async def test_a_stop_waits_for_updates_that_wait_for_their_persons_turn(
+async def test_a_shutdown_waits_for_updates_that_are_queued_in_a_lane(
     lanes: UpdateLanes,
 ) -> None:
     release, started = asyncio.Event(), []
@@ -230,7 +232,7 @@ async def test_a_stop_waits_for_updates_that_wait_for_their_persons_turn(
     assert started == [7, 8, 9]
 
 
-async def test_a_stop_does_not_wait_for_ever(
+async def test_a_shutdown_does_not_wait_forever(
     lanes: UpdateLanes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lanes_module, "DRAIN_S", 0.05)
@@ -240,7 +242,7 @@ async def test_a_stop_does_not_wait_for_ever(
     assert task.cancelled(), "it would go on while all that it uses is closed"
 
 
-async def test_lanes_of_people_who_left_take_no_room(lanes: UpdateLanes) -> None:
+async def test_unused_lanes_are_removed_from_memory(lanes: UpdateLanes) -> None:
     async def handle(_: bool) -> None:
         pass
 

@@ -46,7 +46,7 @@ def replica(connections: Connections) -> Retrying:
     return Retrying(BotMetrics(), OutgoingQueue(connections.commands))
 
 
-async def test_calls_to_one_chat_go_out_in_order(
+async def test_calls_to_one_chat_are_sent_in_order(
     connections: Connections, bot: Bot, telegram: Telegram
 ) -> None:
     retrying = replica(connections)
@@ -57,7 +57,7 @@ async def test_calls_to_one_chat_go_out_in_order(
     assert telegram.texts(1) == texts
 
 
-async def test_a_limit_of_one_chat_delays_no_other_and_is_asked_about_once(
+async def test_a_rate_limit_of_one_chat_delays_no_other_chat_and_is_hit_once(
     connections: Connections, bot: Bot, telegram: Telegram
 ) -> None:
     retrying = replica(connections)
@@ -74,7 +74,7 @@ async def test_a_limit_of_one_chat_delays_no_other_and_is_asked_about_once(
     assert telegram.texts(1) == ["a", "a", "b", "c"], "one refusal is enough for all"
 
 
-async def test_another_replica_waits_for_the_moment_too(
+async def test_another_replica_also_waits_until_the_rate_limit_ends(
     connections: Connections, bot: Bot, telegram: Telegram
 ) -> None:
     await OutgoingQueue(connections.commands).close(1, 0.6)
@@ -83,7 +83,7 @@ async def test_another_replica_waits_for_the_moment_too(
     assert telegram.calls[0][2] - started_s >= 0.5
 
 
-async def test_a_handler_that_is_cancelled_while_it_waits_for_a_slot_gives_its_turn_back(
+async def test_a_handler_cancelled_while_it_waits_for_a_slot_releases_its_turn(
     connections: Connections,
 ) -> None:
     outgoing, slots = OutgoingQueue(connections.commands), Slots(1)
@@ -118,7 +118,7 @@ async def test_a_handler_that_is_cancelled_while_it_waits_for_a_slot_gives_its_t
         pass
 
 
-async def test_a_card_that_waits_for_room_lets_an_answer_pass(
+async def test_a_card_that_waits_for_the_rate_limit_does_not_delay_an_answer(
     connections: Connections, bot: Bot, telegram: Telegram
 ) -> None:
     retrying = replica(connections)
@@ -143,7 +143,7 @@ async def test_a_card_that_waits_for_room_lets_an_answer_pass(
     await asyncio.wait(waiting)
 
 
-async def test_all_replicas_share_the_budget_and_new_topics_and_ephemeral_edits_count(
+async def test_all_replicas_share_the_budget_and_every_counted_method_is_a_write(
     connections: Connections,
 ) -> None:
     assert [name for name in _COUNTED if not name.startswith(_WRITES)] == []
@@ -155,7 +155,7 @@ async def test_all_replicas_share_the_budget_and_new_topics_and_ephemeral_edits_
     assert await queue.recent_writes(-8) == []
 
 
-async def test_no_wait_exceeds_what_telegram_asked_when_the_clock_of_redis_is_set_back(
+async def test_a_wait_stays_as_telegram_asked_if_the_redis_clock_is_set_back(
     connections: Connections,
 ) -> None:
     queue = OutgoingQueue(connections.commands)

@@ -70,20 +70,20 @@ def unreadable(_: TelegramMethod[Any]) -> Exception:
 
 
 @pytest.mark.parametrize("error", [network, server, restarting])
-def test_what_may_be_repeated_is_repeated_after_pauses_that_double(error: Any) -> None:
+def test_retryable_errors_are_retried_with_doubling_pauses(error: Any) -> None:
     pauses = [pause_s(error(EDIT), "editMessageText", n) for n in range(1, ATTEMPTS + 1)]
     assert pauses == [0.25, 0.5, 1.0, 2.0, None]
 
 
 @pytest.mark.parametrize("method", SENDS)
 @pytest.mark.parametrize("error", [network, server, restarting])
-def test_a_send_is_not_repeated_when_it_may_have_been_delivered(error: Any, method: str) -> None:
+def test_a_send_that_may_have_been_delivered_is_not_retried(error: Any, method: str) -> None:
     assert pause_s(error(SEND), method, 1) is None
 
 
 @pytest.mark.parametrize("method", [*SENDS, *REPEATABLE])
 @pytest.mark.parametrize("error", [bad, blocked])
-def test_what_was_refused_for_good_is_not_repeated(error: Any, method: str) -> None:
+def test_permanent_errors_are_not_retried(error: Any, method: str) -> None:
     assert pause_s(error(EDIT), method, 1) is None
 
 
@@ -92,7 +92,7 @@ def test_what_was_refused_for_good_is_not_repeated(error: Any, method: str) -> N
     st.integers(1, 100),
     st.sampled_from([*SENDS, *REPEATABLE]),
 )
-def test_nothing_goes_earlier_than_telegram_asked(after_s: int, attempt: int, method: str) -> None:
+def test_no_retry_is_earlier_than_telegram_asked(after_s: int, attempt: int, method: str) -> None:
     """It refused the call, so that even a send may be repeated."""
     waited_s = pause_s(flood(SEND, after_s), method, attempt)
     assert waited_s is not None
@@ -118,14 +118,16 @@ class Line:
         return Response(ok=True, result=True)
 
 
-async def test_an_edit_succeeds_once_the_network_is_back(retrying: Retrying, bot: Bot) -> None:
+async def test_an_edit_is_retried_after_a_network_error(retrying: Retrying, bot: Bot) -> None:
     line = Line(network)
     assert (await retrying(line, bot, EDIT)).ok
     first_s, second_s = line.moments_s
     assert second_s - first_s >= FIRST_PAUSE_S
 
 
-async def test_a_refused_send_waits_as_long_as_telegram_asked(retrying: Retrying, bot: Bot) -> None:
+async def test_a_rate_limited_send_waits_as_long_as_telegram_asked(
+    retrying: Retrying, bot: Bot
+) -> None:
     line = Line(lambda method: flood(method, 1))
     assert (await retrying(line, bot, SEND)).ok
     first_s, second_s = line.moments_s
@@ -142,7 +144,7 @@ async def test_a_refused_send_waits_as_long_as_telegram_asked(retrying: Retrying
     ],
 )
 @pytest.mark.parametrize("failure", [network, server, unreadable])
-async def test_a_send_goes_out_once_whatever_went_wrong_after(
+async def test_a_send_is_made_only_once_after_a_network_or_server_error(
     retrying: Retrying, bot: Bot, method: TelegramMethod[Any], failure: Any
 ) -> None:
     line = Line(failure)
@@ -152,13 +154,13 @@ async def test_a_send_goes_out_once_whatever_went_wrong_after(
 
 
 @pytest.mark.parametrize("failure", [network, unreadable])
-async def test_an_answer_to_a_tap_is_repeated(retrying: Retrying, bot: Bot, failure: Any) -> None:
+async def test_an_answer_to_a_tap_is_retried(retrying: Retrying, bot: Bot, failure: Any) -> None:
     line = Line(failure)
     assert (await retrying(line, bot, AnswerCallbackQuery(callback_query_id="1"))).ok
     assert len(line.moments_s) == 2
 
 
-async def test_a_page_in_place_of_an_answer_is_telegrams_failure_and_quotes_nothing(
+async def test_an_unreadable_response_is_a_server_error_that_does_not_quote_it(
     retrying: Retrying,
     bot: Bot,
 ) -> None:
@@ -171,7 +173,7 @@ async def test_a_page_in_place_of_an_answer_is_telegrams_failure_and_quotes_noth
 
 @pytest.mark.parametrize("method", [GetUpdates(), SetMyCommands(commands=[])])
 @pytest.mark.parametrize("failure", [network, flood])
-async def test_polling_and_the_menu_fail_at_once(
+async def test_polling_and_menu_calls_are_not_retried(
     retrying: Retrying, bot: Bot, method: TelegramMethod[Any], failure: Any
 ) -> None:
     line = Line(failure)

@@ -21,7 +21,7 @@ def leases(fake_connections: Connections) -> Leases:
     return Leases(fake_connections.commands, LEASE_S)
 
 
-async def test_a_second_poller_is_refused_in_one_line(bot: Bot, leases: Leases) -> None:
+async def test_a_second_poller_is_refused_with_a_one_line_error(bot: Bot, leases: Leases) -> None:
     async with single_poller.hold_poll_lease(bot, leases) as lease:
         keeping = asyncio.create_task(lease.keep())
         with pytest.raises(AlreadyPolled, match="stop it first") as caught:
@@ -31,7 +31,7 @@ async def test_a_second_poller_is_refused_in_one_line(bot: Bot, leases: Leases) 
     assert "\n" not in str(caught.value)
 
 
-async def test_a_poller_that_was_killed_is_followed_when_its_lease_has_run_out(
+async def test_a_poller_starts_when_the_lease_of_a_killed_one_has_expired(
     bot: Bot, leases: Leases
 ) -> None:
     await leases.lease(single_poller.duties_lease(bot)).take()  # and nobody renews it
@@ -39,7 +39,7 @@ async def test_a_poller_that_was_killed_is_followed_when_its_lease_has_run_out(
         pass
 
 
-async def test_another_bot_is_no_rival(bot: Bot, leases: Leases) -> None:
+async def test_pollers_of_different_bots_do_not_conflict(bot: Bot, leases: Leases) -> None:
     async with (
         single_poller.hold_poll_lease(bot, leases),
         single_poller.hold_poll_lease(Bot("7:OTHER", bot.session), leases),
@@ -47,7 +47,7 @@ async def test_another_bot_is_no_rival(bot: Bot, leases: Leases) -> None:
         pass
 
 
-async def test_a_poller_whose_lease_another_has_ends(
+async def test_a_poller_that_lost_its_lease_stops(
     bot: Bot, leases: Leases, fake_connections: Connections
 ) -> None:
     async with single_poller.hold_poll_lease(bot, leases) as lease:
@@ -80,14 +80,14 @@ async def _polled(conflicts: single_poller.PollConflicts, bot: Bot, *answers: bo
                 await conflicts(polls, bot, GetUpdates())
 
 
-async def test_two_conflicts_in_a_row_mean_another_program(bot: Bot) -> None:
+async def test_two_consecutive_conflicts_are_reported_as_another_program(bot: Bot) -> None:
     conflicts = single_poller.PollConflicts()
     await _polled(conflicts, bot, False, False)
     with pytest.raises(AlreadyPolled, match=r"another program .* \(.*Conflict: terminated by"):
         await asyncio.wait_for(conflicts.watch(), 10)
 
 
-async def test_a_conflict_between_polls_that_succeed_means_nothing(bot: Bot) -> None:
+async def test_conflicts_separated_by_a_successful_poll_are_ignored(bot: Bot) -> None:
     conflicts = single_poller.PollConflicts()
     await _polled(conflicts, bot, False, True, False)
     with pytest.raises(TimeoutError):

@@ -11,7 +11,7 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-async def test_the_most_urgent_goes_first_and_equals_in_their_order() -> None:
+async def test_the_most_urgent_waiter_is_first_and_equal_ones_keep_their_order() -> None:
     turns, went = Turns(), []
 
     async def go(name: str, urgency: int) -> None:
@@ -31,7 +31,7 @@ async def test_the_most_urgent_goes_first_and_equals_in_their_order() -> None:
     assert went == ["answer", "edit", "card", "card 2"]
 
 
-async def test_a_lent_turn_lets_only_what_is_more_urgent_pass() -> None:
+async def test_a_lent_turn_is_taken_only_by_a_more_urgent_waiter() -> None:
     turns, went = Turns(), []
 
     async def go(name: str, urgency: int) -> None:
@@ -52,7 +52,7 @@ async def test_a_lent_turn_lets_only_what_is_more_urgent_pass() -> None:
     assert went == ["answer", "card 2"]
 
 
-async def test_who_gives_up_while_waiting_or_lending_blocks_nobody() -> None:
+async def test_a_cancelled_waiter_or_lender_does_not_block_others() -> None:
     turns = Turns()
     holder = await turns.take(2)
     waiting = asyncio.create_task(turns.take(1))

@@ -35,13 +35,13 @@ async def post(server: Server, method: str, **how: Any) -> tuple[int, Any]:
         return response.status, await response.json()
 
 
-async def test_a_wrong_token_is_unauthorized(server: Server) -> None:
+async def test_a_wrong_token_gives_unauthorized(server: Server) -> None:
     async with AiohttpSession(api=TelegramAPIServer.from_base(server.url)) as session:
         with pytest.raises(TelegramUnauthorizedError, match="Unauthorized"):
             await Bot("1:wrong", session).get_me()
 
 
-async def test_what_is_no_method_is_not_found(server: Server) -> None:
+async def test_an_unknown_method_gives_not_found(server: Server) -> None:
     status, envelope = await post(server, "sendTelegram")
 
     assert status == 404
@@ -53,7 +53,7 @@ async def test_what_is_no_method_is_not_found(server: Server) -> None:
 
 
 @pytest.mark.parametrize("how", ["data", "json", "params", "multipart"])
-async def test_arguments_come_in_any_form_and_methods_in_any_case(
+async def test_any_argument_encoding_and_any_method_case_are_accepted(
     server: Server, anna: Customer, how: str
 ) -> None:
     arguments = {"chat_id": str(anna.chat.chat_id), "text": "привет & <b>"}
@@ -68,7 +68,7 @@ async def test_arguments_come_in_any_form_and_methods_in_any_case(
     assert envelope["result"]["text"] == "привет & <b>"
 
 
-async def test_json_may_hold_numbers_and_objects(server: Server, anna: Customer) -> None:
+async def test_json_arguments_may_be_numbers_and_objects(server: Server, anna: Customer) -> None:
     keyboard = {"inline_keyboard": [[{"text": "x", "callback_data": "y"}]]}
     arguments = {"chat_id": anna.chat.chat_id, "text": "hi", "reply_markup": keyboard}
 
@@ -78,20 +78,20 @@ async def test_json_may_hold_numbers_and_objects(server: Server, anna: Customer)
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]"])
-async def test_json_that_is_no_object_is_refused(server: Server, body: bytes) -> None:
+async def test_json_that_is_not_an_object_is_refused(server: Server, body: bytes) -> None:
     headers = {"Content-Type": "application/json"}
     status, envelope = await post(server, "sendMessage", data=body, headers=headers)
 
     assert status == envelope["error_code"] == 400
 
 
-async def test_the_bot_is_a_bot(bot: Bot) -> None:
+async def test_get_me_returns_the_bot_user(bot: Bot) -> None:
     me = await bot.get_me()
 
     assert (me.id, me.is_bot, me.username) == (BOT.user_id, True, BOT.username)
 
 
-async def test_a_photo_is_kept_in_two_sizes_and_can_be_loaded_and_sent_again(
+async def test_a_photo_is_stored_in_two_sizes_and_can_be_downloaded_and_resent(
     bot: Bot, anna: Customer
 ) -> None:
     chart = png(800, 500)
@@ -108,7 +108,7 @@ async def test_a_photo_is_kept_in_two_sizes_and_can_be_loaded_and_sent_again(
     assert again.photo == sent.photo
 
 
-async def test_an_album_is_messages_of_one_group_and_stays_of_its_kind(
+async def test_album_messages_share_a_media_group_and_keep_their_media_type(
     bot: Bot, anna: Customer
 ) -> None:
     chat_id = anna.chat.chat_id
@@ -131,7 +131,7 @@ async def test_a_document_keeps_its_name(bot: Bot, anna: Customer) -> None:
     assert (sent.document.file_name, sent.document.mime_type) == ("reviews.csv", "text/csv")
 
 
-async def test_a_text_becomes_a_photo_and_stays_the_same_message(bot: Bot, anna: Customer) -> None:
+async def test_editing_a_text_into_a_photo_keeps_the_message_id(bot: Bot, anna: Customer) -> None:
     sent = await bot.send_message(anna.chat.chat_id, "receipt")
     edited = await sent.edit_media(InputMediaPhoto(media=png(), **Italic("x").as_caption_kwargs()))
 
@@ -141,7 +141,7 @@ async def test_a_text_becomes_a_photo_and_stays_the_same_message(bot: Bot, anna:
     assert edited.edit_date
 
 
-async def test_private_chats_share_their_numbers_and_a_group_has_its_own(
+async def test_private_chats_share_message_ids_and_a_group_has_its_own(
     bot: Bot, world: World, anna: Customer
 ) -> None:
     boris = Customer(world, "Борис")
@@ -153,7 +153,7 @@ async def test_private_chats_share_their_numbers_and_a_group_has_its_own(
     assert in_group.message_id == 1
 
 
-async def test_chats_and_members_are_told_as_aiogram_expects_them(
+async def test_aiogram_can_parse_chats_and_chat_members(
     bot: Bot, world: World, anna: Customer, olga: Moderator
 ) -> None:
     group = await bot.get_chat(MODERATORS_CHAT_ID)
@@ -168,7 +168,7 @@ async def test_chats_and_members_are_told_as_aiogram_expects_them(
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.ANONYMOUS])
-async def test_a_person_becomes_an_administrator(
+async def test_a_person_can_become_an_administrator(
     bot: Bot, world: World, olga: Moderator, role: Role
 ) -> None:
     second = Moderator(world, "Nick")
@@ -182,7 +182,7 @@ async def test_a_person_becomes_an_administrator(
     assert (await second.edits(said, "goodbye")).text == "goodbye"
 
 
-async def test_a_group_has_an_owner_and_perhaps_the_bot_as_administrator(
+async def test_administrators_are_the_owner_and_the_bot_if_promoted(
     bot: Bot, world: World, olga: Moderator
 ) -> None:
     before = await bot.get_chat_administrators(MODERATORS_CHAT_ID)
@@ -195,14 +195,16 @@ async def test_a_group_has_an_owner_and_perhaps_the_bot_as_administrator(
     assert mine.status == "administrator"
 
 
-async def test_a_bot_leaves_a_group_but_no_person(bot: Bot, world: World, anna: Customer) -> None:
+async def test_a_bot_can_leave_a_group_but_not_a_private_chat(
+    bot: Bot, world: World, anna: Customer
+) -> None:
     assert await bot.leave_chat(MODERATORS_CHAT_ID)
     assert world.chats[MODERATORS_CHAT_ID].membership is Membership.LEFT
     with pytest.raises(TelegramBadRequest, match="can't be changed in private chats"):
         await bot.leave_chat(anna.chat.chat_id)
 
 
-async def test_commands_are_kept_for_each_scope_and_language(bot: Bot, world: World) -> None:
+async def test_commands_are_stored_per_scope_and_language(bot: Bot, world: World) -> None:
     scope = BotCommandScopeAllPrivateChats()
     english, russian = [
         [BotCommand(command="start", description=words)] for words in ("Begin", "Начать")
@@ -229,14 +231,14 @@ async def test_commands_are_kept_for_each_scope_and_language(bot: Bot, world: Wo
         ("start", "", "BOT_COMMAND_DESCRIPTION_INVALID"),
     ],
 )
-async def test_a_command_that_telegram_would_not_show_is_refused(
+async def test_an_invalid_command_is_refused(
     bot: Bot, command: str, description: str, words: str
 ) -> None:
     with pytest.raises(TelegramBadRequest, match=words):
         await bot.set_my_commands([BotCommand(command=command, description=description)])
 
 
-async def test_descriptions_fall_back_to_the_one_without_a_language(bot: Bot) -> None:
+async def test_descriptions_fall_back_to_the_default_language(bot: Bot) -> None:
     await bot.set_my_description("What it does")
     await bot.set_my_short_description("Коротко", language_code="ru")
 
@@ -245,7 +247,7 @@ async def test_descriptions_fall_back_to_the_one_without_a_language(bot: Bot) ->
     assert (await bot.get_my_short_description("en")).short_description == ""
 
 
-async def test_calls_are_logged_with_their_outcome_and_without_a_word_of_a_text(
+async def test_calls_are_logged_with_their_outcome_and_without_message_texts(
     bot: Bot, server: Server, anna: Customer
 ) -> None:
     await bot.send_message(anna.chat.chat_id, "a secret")

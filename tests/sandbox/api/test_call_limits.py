@@ -45,7 +45,7 @@ def passed(limits: CallLimits, chat_id: int, tries: int) -> int:
     return count
 
 
-def test_a_chat_takes_a_short_burst_and_then_one_message_a_second(
+def test_a_chat_allows_a_short_burst_and_then_one_message_a_second(
     limits: CallLimits, clock: Clock
 ) -> None:
     assert passed(limits, ANNA, 100) == IN_ONE_CHAT.calls
@@ -56,7 +56,7 @@ def test_a_chat_takes_a_short_burst_and_then_one_message_a_second(
     assert sustained == 60
 
 
-def test_a_group_takes_20_messages_a_minute(limits: CallLimits, clock: Clock) -> None:
+def test_a_group_allows_20_messages_a_minute(limits: CallLimits, clock: Clock) -> None:
     count = 0
     for _ in range(59):
         count += passed(limits, GROUP, 3)
@@ -65,7 +65,7 @@ def test_a_group_takes_20_messages_a_minute(limits: CallLimits, clock: Clock) ->
     assert count == IN_ONE_GROUP.calls == 20
 
 
-def test_all_chats_together_take_30_messages_a_second(limits: CallLimits, clock: Clock) -> None:
+def test_all_chats_together_allow_30_messages_a_second(limits: CallLimits, clock: Clock) -> None:
     assert sum(passed(limits, ANNA + n, 1) for n in range(100)) == IN_ALL.calls == 30
     assert limits.refused_for_all == 70
     clock.now_s += 1
@@ -85,13 +85,13 @@ def test_retry_after_is_the_first_whole_second_at_which_the_call_passes(
     limits.check("editmessagetext", ANNA)
 
 
-def test_what_writes_nothing_is_not_limited(limits: CallLimits) -> None:
+def test_calls_that_write_no_message_are_not_rate_limited(limits: CallLimits) -> None:
     passed(limits, ANNA, 100)
     for method in ("sendchataction", "answercallbackquery", "getchat", "deletemessage"):
         limits.check(method, ANNA)
 
 
-def test_refused_calls_are_counted_by_chat_and_use_nothing_up(
+def test_refused_calls_are_counted_per_chat_and_do_not_use_the_limit(
     limits: CallLimits, clock: Clock
 ) -> None:
     passed(limits, ANNA, IN_ONE_CHAT.calls + 7)
@@ -100,7 +100,7 @@ def test_refused_calls_are_counted_by_chat_and_use_nothing_up(
     assert passed(limits, ANNA, 100) == IN_ONE_CHAT.calls
 
 
-def test_limits_that_are_off_refuse_nothing(clock: Clock) -> None:
+def test_disabled_rate_limits_refuse_nothing(clock: Clock) -> None:
     assert passed(CallLimits(clock), ANNA, 1000) == 1000
 
 

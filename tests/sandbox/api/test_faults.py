@@ -18,7 +18,7 @@ from sandbox.simulated_people import Customer
 from sandbox.telegram.world import MODERATORS_CHAT_ID, TOKEN
 
 
-async def test_429_says_how_long_to_wait_and_is_over_after_its_calls(
+async def test_a_429_fault_has_retry_after_and_ends_after_the_given_calls(
     bot: Bot, server: Server, anna: Customer
 ) -> None:
     server.faults.add(Fault(FaultKind.TOO_MANY, times=2, retry_after_s=7))
@@ -31,7 +31,7 @@ async def test_429_says_how_long_to_wait_and_is_over_after_its_calls(
     assert len(anna.messages) == 2  # /start, and the one that went through
 
 
-async def test_500_and_403_are_answered_in_telegrams_envelope(
+async def test_faults_500_and_403_use_the_error_format_of_telegram(
     bot: Bot, server: Server, anna: Customer
 ) -> None:
     server.faults.add(Fault(FaultKind.BROKEN))
@@ -43,7 +43,7 @@ async def test_500_and_403_are_answered_in_telegrams_envelope(
         await bot.send_message(anna.chat.chat_id, "hi")
 
 
-async def test_a_lost_answer_has_happened_and_a_lost_call_has_not(
+async def test_a_call_with_a_lost_answer_is_executed_and_a_lost_call_is_not(
     bot: Bot, server: Server, anna: Customer
 ) -> None:
     for kind, arrives in ((FaultKind.LOST_ANSWER, True), (FaultKind.LOST_CALL, False)):
@@ -61,7 +61,7 @@ async def impatient_bot(server: Server) -> AsyncIterator[Bot]:
     await (await session.create_session()).close()
 
 
-async def test_a_held_answer_is_a_time_out_after_delivery(
+async def test_a_delayed_answer_causes_a_timeout_after_delivery(
     impatient_bot: Bot, server: Server, anna: Customer
 ) -> None:
     server.faults.add(Fault(FaultKind.LOST_ANSWER, hold_s=60))
@@ -73,7 +73,7 @@ async def test_a_held_answer_is_a_time_out_after_delivery(
     assert anna.last.text == "hi"
 
 
-async def test_a_fault_hits_the_method_and_the_chat_that_it_names(
+async def test_a_fault_applies_only_to_its_method_and_chat(
     bot: Bot, server: Server, anna: Customer
 ) -> None:
     server.faults.add(Fault(FaultKind.BROKEN, method="sendPhoto"))
@@ -85,7 +85,7 @@ async def test_a_fault_hits_the_method_and_the_chat_that_it_names(
     assert [fault.method for fault in server.faults.plan] == ["sendPhoto"]
 
 
-def test_polls_are_spared_unless_named() -> None:
+def test_faults_apply_to_polling_only_if_they_name_it() -> None:
     faults = Faults()
     faults.add(Fault(FaultKind.BROKEN))
     faults.add(Fault(FaultKind.TOO_MANY, method="getUpdates"))
@@ -97,7 +97,7 @@ def test_polls_are_spared_unless_named() -> None:
     assert len(faults.plan) == 1
 
 
-async def test_a_slow_call_happens_and_is_answered(
+async def test_a_slow_call_is_executed_and_answered(
     bot: Bot, anna: Customer, server: Server
 ) -> None:
     server.faults.add(Fault(FaultKind.SLOW, hold_s=0.05))
@@ -106,7 +106,7 @@ async def test_a_slow_call_happens_and_is_answered(
     assert next(reversed(list(server.calls))).took_ms >= 50
 
 
-def test_drawn_faults_come_after_the_plan_and_spare_polls() -> None:
+def test_random_faults_come_after_planned_ones_and_exclude_polling() -> None:
     faults = Faults()
     faults.draw = lambda method, chat_id: Fault(FaultKind.SLOW)
     faults.add(Fault(FaultKind.BROKEN))

@@ -57,7 +57,7 @@ async def until(holds: Callable[[], bool], within_s: float = 10) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_what_waits_and_what_comes_is_pushed_with_the_secret(
+async def test_pending_and_new_updates_are_pushed_with_the_secret(
     bot: Bot, anna: Customer, receiver: Receiver, world: World
 ) -> None:
     await bot.set_webhook(receiver.url, secret_token=SECRET)
@@ -68,7 +68,7 @@ async def test_what_waits_and_what_comes_is_pushed_with_the_secret(
     assert receiver.headers == [SECRET, SECRET]
 
 
-async def test_an_update_that_is_not_taken_comes_again_before_what_follows_it(
+async def test_a_rejected_update_is_pushed_again_before_later_ones(
     bot: Bot, anna: Customer, receiver: Receiver
 ) -> None:
     receiver.answers = lambda _: 500 if len(receiver.got) == 1 else 200
@@ -82,7 +82,7 @@ async def test_an_update_that_is_not_taken_comes_again_before_what_follows_it(
     assert info.last_error_message == "Wrong response from the webhook: 500 Internal Server Error"
 
 
-async def test_chats_do_not_wait_for_each_other_but_connections_are_limited(
+async def test_chats_are_pushed_in_parallel_up_to_the_connection_limit(
     bot: Bot, world: World, receiver: Receiver
 ) -> None:
     receiver.may_answer.clear()
@@ -97,7 +97,7 @@ async def test_chats_do_not_wait_for_each_other_but_connections_are_limited(
     await until(lambda: len(receiver.got) == 3)
 
 
-async def test_a_deleted_webhook_leaves_what_was_not_taken_for_the_next_poll(
+async def test_after_deleting_a_webhook_undelivered_updates_can_be_polled(
     bot: Bot, anna: Customer, receiver: Receiver
 ) -> None:
     receiver.answers = lambda _: 503
@@ -109,19 +109,21 @@ async def test_a_deleted_webhook_leaves_what_was_not_taken_for_the_next_poll(
     assert (await bot.get_webhook_info()).url == ""
 
 
-async def test_kinds_and_connections_are_kept_and_told(bot: Bot, receiver: Receiver) -> None:
+async def test_webhook_info_returns_allowed_updates_and_max_connections(
+    bot: Bot, receiver: Receiver
+) -> None:
     await bot.set_webhook(receiver.url, allowed_updates=["message"], max_connections=7)
     info = await bot.get_webhook_info()
 
     assert (info.url, info.max_connections, info.allowed_updates) == (receiver.url, 7, ["message"])
 
 
-async def test_a_secret_of_other_characters_is_refused(bot: Bot, receiver: Receiver) -> None:
+async def test_a_secret_with_invalid_characters_is_refused(bot: Bot, receiver: Receiver) -> None:
     with pytest.raises(TelegramBadRequest, match="unallowed characters"):
         await bot.set_webhook(receiver.url, secret_token="no spaces")
 
 
-def test_messages_wait_by_chat_and_taps_by_person() -> None:
+def test_messages_are_ordered_per_chat_and_taps_per_person() -> None:
     message = {"update_id": 1, "message": {"chat": {"id": 5}}}
     edited = {"update_id": 2, "edited_message": {"chat": {"id": 5}}}
     tap = {"update_id": 3, "callback_query": {"from": {"id": 5}}}

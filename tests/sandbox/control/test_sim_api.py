@@ -37,7 +37,7 @@ async def come(ask: Ask, **more: Any) -> int:
     return int(person["id"])
 
 
-async def test_a_person_from_outside_talks_with_the_bot(bot: Bot, ask: Ask) -> None:
+async def test_a_person_added_by_the_api_can_talk_with_the_bot(bot: Bot, ask: Ask) -> None:
     user_id = await come(ask)
     _, said = await ask("say", {"user_id": user_id, "text": "/start"})
     button = InlineKeyboardButton(text="go", callback_data="go")
@@ -54,7 +54,7 @@ async def test_a_person_from_outside_talks_with_the_bot(bot: Bot, ask: Ask) -> N
     assert kinds == ["message", "callback_query", "edited_message"]
 
 
-async def test_a_member_replies_to_a_message_that_only_they_see(
+async def test_only_its_receiver_can_reply_to_an_ephemeral_message(
     bot: Bot, ask: Ask, server: Server
 ) -> None:
     group = server.world.chats[MODERATORS_CHAT_ID]
@@ -71,7 +71,7 @@ async def test_a_member_replies_to_a_message_that_only_they_see(
     assert update.ephemeral_message_id
 
 
-async def test_people_send_forward_and_delete(bot: Bot, ask: Ask) -> None:
+async def test_people_can_send_forward_and_delete_messages(bot: Bot, ask: Ask) -> None:
     user_id = await come(ask)
     await ask("send", {"user_id": user_id, "kind": "sticker"})
     await ask("send", {"user_id": user_id, "kind": "album", "count": 2})
@@ -85,7 +85,7 @@ async def test_people_send_forward_and_delete(bot: Bot, ask: Ask) -> None:
     assert len(await bot.get_updates()) == 4
 
 
-async def test_a_moderator_joins_the_group(bot: Bot, ask: Ask) -> None:
+async def test_a_moderator_can_join_the_group(bot: Bot, ask: Ask) -> None:
     user_id = await come(ask, joins=MODERATORS_CHAT_ID)
     status, _ = await ask("say", {"user_id": user_id, "chat_id": MODERATORS_CHAT_ID, "text": "hi"})
 
@@ -93,7 +93,7 @@ async def test_a_moderator_joins_the_group(bot: Bot, ask: Ask) -> None:
     assert (await bot.get_chat_member(MODERATORS_CHAT_ID, user_id)).status == "creator"
 
 
-async def test_a_person_changes_language_and_blocks(bot: Bot, ask: Ask) -> None:
+async def test_a_person_can_change_language_and_block_the_bot(bot: Bot, ask: Ask) -> None:
     user_id = await come(ask)
     await ask("language", {"user_id": user_id, "language_code": "en"})
     await ask("say", {"user_id": user_id, "text": "/start"})
@@ -106,7 +106,7 @@ async def test_a_person_changes_language_and_blocks(bot: Bot, ask: Ask) -> None:
     assert blocked.my_chat_member is not None
 
 
-async def test_faults_are_planned_and_forgotten(bot: Bot, ask: Ask, anna: Customer) -> None:
+async def test_faults_can_be_planned_and_cleared(bot: Bot, ask: Ask, anna: Customer) -> None:
     await ask("faults", {"kind": "broken", "times": 5})
     with pytest.raises(TelegramServerError):
         await bot.send_message(anna.chat.chat_id, "hi")
@@ -119,7 +119,7 @@ async def test_faults_are_planned_and_forgotten(bot: Bot, ask: Ask, anna: Custom
     assert later == calls[1:]
 
 
-async def test_reset_forgets_everything_but_the_people(
+async def test_reset_deletes_everything_except_the_people(
     bot: Bot, ask: Ask, server: Server, anna: Customer
 ) -> None:
     await bot.send_message(anna.chat.chat_id, "hi")
@@ -141,14 +141,16 @@ async def test_reset_forgets_everything_but_the_people(
         ("chats/77", None, "no such chat"),
     ],
 )
-async def test_what_cannot_be_done_says_why(ask: Ask, path: str, body: Any, reason: str) -> None:
+async def test_an_invalid_request_gives_an_error_with_the_reason(
+    ask: Ask, path: str, body: Any, reason: str
+) -> None:
     status, answer = await ask(path, body)
 
     assert status == 400
     assert reason in answer["error"]
 
 
-async def test_foreign_pages_get_nothing(server: Server) -> None:
+async def test_requests_from_other_origins_are_refused(server: Server) -> None:
     async with ClientSession() as session:
 
         async def status(**how: Any) -> int:
@@ -161,7 +163,7 @@ async def test_foreign_pages_get_nothing(server: Server) -> None:
         assert await status(json={}, headers={"Origin": server.url}) == 200
 
 
-async def test_a_picture_is_shown_by_its_id(bot: Bot, server: Server, anna: Customer) -> None:
+async def test_a_picture_can_be_loaded_by_its_id(bot: Bot, server: Server, anna: Customer) -> None:
     photo = (await anna.sends("photo")).media
     assert photo is not None
     async with ClientSession() as session:

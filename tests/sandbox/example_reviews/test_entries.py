@@ -31,7 +31,7 @@ DEEDS = {
 
 
 @pytest.mark.parametrize("taxonomy_file", [DEFAULT_TAXONOMY, CAFE])
-def test_the_reviews_that_ship_fit_their_taxonomy(taxonomy_file: Path) -> None:
+def test_the_shipped_example_reviews_fit_their_taxonomy(taxonomy_file: Path) -> None:
     taxonomy, path = load_taxonomy(taxonomy_file), example_file(taxonomy_file)
     assert path is not None
     entries = read_examples(path)
@@ -50,7 +50,7 @@ def test_the_reviews_that_ship_fit_their_taxonomy(taxonomy_file: Path) -> None:
     assert [entry for part in parts(entries) for entry in part] == entries
 
 
-def test_a_company_without_example_reviews_has_none(tmp_path: Path) -> None:
+def test_a_taxonomy_without_an_example_file_has_no_examples(tmp_path: Path) -> None:
     assert example_file(tmp_path / "taxonomy.json") is None
 
 
@@ -63,7 +63,7 @@ def test_a_company_without_example_reviews_has_none(tmp_path: Path) -> None:
         ("{", "Invalid JSON"),
     ],
 )
-def test_a_bad_line_is_named(line: str, named: str, tmp_path: Path) -> None:
+def test_the_error_names_an_invalid_example_line(line: str, named: str, tmp_path: Path) -> None:
     path = tmp_path / "demo.jsonl"
     path.write_text(f'{{"text": "x", "author": "A", "hours_ago": 1}}\n{line}\n', encoding="utf-8")
     with pytest.raises(BadScript, match=f"line 2: .*{named}"):

@@ -47,7 +47,7 @@ ENTRIES = [
 ]  # fmt: skip
 
 
-async def test_people_do_what_the_entries_say_and_the_clock_is_right_again(tmp_path: Path) -> None:
+async def test_the_player_performs_the_entries_and_restores_the_clock(tmp_path: Path) -> None:
     taxonomy, seal = load_taxonomy(CAFE / "taxonomy.json"), Seal([new_key()])
     async with running(
         tmp_path,

@@ -71,7 +71,7 @@ def refusing(scene: Scene) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("prepare", [late, of_another, unasked, late_reply, refusing])
-def test_a_message_for_one_member_answers_their_tap_or_reply_within_15_seconds(
+def test_an_ephemeral_message_needs_a_tap_or_reply_of_the_last_15_seconds(
     prepare: Callable[[Scene], dict[str, object]],
 ) -> None:
     scene = Scene()
@@ -81,13 +81,13 @@ def test_a_message_for_one_member_answers_their_tap_or_reply_within_15_seconds(
         scene.allowed(**changes)
 
 
-def test_an_administrator_needs_no_tap() -> None:
+def test_a_bot_administrator_may_send_ephemeral_messages_without_a_tap() -> None:
     scene = Scene()
     scene.chat.membership = Membership.ADMINISTRATOR
     assert scene.allowed(tap_id="") == scene.olga
 
 
-def test_only_its_receiver_taps_it_and_the_chat_does_not_show_it() -> None:
+def test_an_ephemeral_message_is_not_in_the_chat_and_only_its_receiver_can_tap() -> None:
     scene = Scene()
     shown = ephemerals.send(scene.world, scene.chat, scene.olga, HELLO)
     assert list(scene.chat.messages) == [1]

@@ -3,7 +3,7 @@ import asyncio
 from sandbox.telegram.feed import KEPT, EventKind, Feed
 
 
-async def test_a_listener_of_one_chat_hears_nothing_of_others() -> None:
+async def test_a_subscriber_of_one_chat_gets_no_events_of_others() -> None:
     feed = Feed()
     with feed.subscribe(1) as one, feed.subscribe() as everything:
         for chat_id in (1, 2, None):
@@ -13,7 +13,7 @@ async def test_a_listener_of_one_chat_hears_nothing_of_others() -> None:
     assert everything.qsize() == 3
 
 
-async def test_who_cannot_keep_up_loses_the_oldest_and_can_see_it_by_the_numbers() -> None:
+async def test_a_slow_subscriber_loses_the_oldest_events_and_sees_a_number_gap() -> None:
     feed = Feed()
     with feed.subscribe() as events:
         for _ in range(KEPT + 5):
@@ -23,7 +23,7 @@ async def test_who_cannot_keep_up_loses_the_oldest_and_can_see_it_by_the_numbers
     assert events.get_nowait().number == 6
 
 
-async def test_waiting_ends_with_what_is_found() -> None:
+async def test_waiting_returns_the_value_when_it_is_found() -> None:
     feed, found = Feed(), []
     waiting = asyncio.create_task(feed.until(1, lambda: found[0] if found else None, 1))
     await asyncio.sleep(0)

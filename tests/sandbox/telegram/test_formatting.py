@@ -12,35 +12,35 @@ def kinds(formatted: FormattedText) -> list[tuple[str, str]]:
     ]
 
 
-def test_control_characters_become_spaces_and_bidi_marks_go() -> None:
+def test_control_characters_become_spaces_and_bidi_marks_are_removed() -> None:
     assert clean("a\x00b\tc\x1fd") == "a b c d"
     assert clean("a\r\nb") == "a\nb"
     assert clean("a\u202eb\u2028c") == "abc"
     assert clean("z\u0333\u033f\u030a") == "z"
 
 
-def test_all_but_the_last_of_direction_marks_become_joiners() -> None:
+def test_all_but_the_last_direction_mark_become_joiners() -> None:
     assert clean("\u200e\u200f\u200e!") == "\u200c\u200c\u200e!"
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "\u200b", "\u00a0 \u2800", "\U000e0041", "\ufeff"])
-def test_nothing_that_can_be_seen_is_an_empty_text(text: str) -> None:
+def test_text_without_visible_characters_counts_as_empty(text: str) -> None:
     assert fix(text) == FormattedText()
 
 
-def test_text_is_trimmed_and_entities_move_along() -> None:
+def test_text_is_trimmed_and_entity_offsets_are_adjusted() -> None:
     fixed = fix("  hello  ", [Entity("bold", 2, 7)])
 
     assert (fixed.text, kinds(fixed)) == ("hello", [("bold", "hello")])
 
 
-def test_entities_keep_their_words_when_characters_go() -> None:
+def test_entities_cover_the_same_words_after_characters_are_removed() -> None:
     fixed = fix("a\r😀\u202eb c", [Entity("bold", 2, 2), Entity("italic", 5, 1)])
 
     assert kinds(fixed) == [("bold", "😀"), ("italic", "b")]
 
 
-def test_an_entity_of_blanks_alone_is_dropped_and_others_start_at_something_visible() -> None:
+def test_blank_entities_are_dropped_and_others_start_at_a_visible_character() -> None:
     fixed = fix("x \n y", [Entity("bold", 1, 3), Entity("italic", 2, 3)])
 
     assert kinds(fixed) == [("italic", "y")]
@@ -65,20 +65,22 @@ def test_an_entity_of_blanks_alone_is_dropped_and_others_start_at_something_visi
         ),
     ],
 )
-def test_an_entity_that_does_not_fit_is_refused(entity: Entity, words: str) -> None:
+def test_an_entity_outside_the_text_or_inside_a_character_is_refused(
+    entity: Entity, words: str
+) -> None:
     with pytest.raises(Refused) as refused:
         fix("a😀b", [entity])
 
     assert refused.value.description == f"Bad Request: {words}"
 
 
-def test_equal_entities_that_touch_become_one() -> None:
+def test_adjacent_equal_entities_are_merged() -> None:
     fixed = fix("abcd", [Entity("bold", 0, 2), Entity("bold", 2, 2)])
 
     assert fixed.entities == (Entity("bold", 0, 4),)
 
 
-def test_quotes_hold_bold_words_and_code_holds_nothing() -> None:
+def test_quotes_may_contain_bold_text_and_code_contains_no_entities() -> None:
     quote, code, bold = Entity("blockquote", 0, 4), Entity("code", 0, 4), Entity("bold", 1, 2)
 
     assert fix("abcd", [quote, bold]).entities == (quote, bold)
@@ -86,7 +88,7 @@ def test_quotes_hold_bold_words_and_code_holds_nothing() -> None:
     assert fix("abcd", [quote, Entity("expandable_blockquote", 1, 2)]).entities == (quote,)
 
 
-def test_telegram_finds_commands_links_and_names_by_itself() -> None:
+def test_commands_links_and_mentions_are_detected_automatically() -> None:
     fixed = fix("/r12 see https://a.b/c, ask @someone or x@y.zz #tag")
 
     assert kinds(fixed) == [
@@ -98,7 +100,7 @@ def test_telegram_finds_commands_links_and_names_by_itself() -> None:
     ]
 
 
-def test_nothing_is_found_inside_code_and_a_bot_cannot_name_a_command_itself() -> None:
+def test_nothing_is_detected_inside_code_and_given_command_entities_are_ignored() -> None:
     fixed = fix("/start word", [Entity("code", 0, 6), Entity("bot_command", 7, 4)])
 
     assert kinds(fixed) == [("code", "/start")]
@@ -109,5 +111,5 @@ def test_a_slash_alone_does_not_make_a_command(text: str) -> None:
     assert kinds(fix(text)) == []
 
 
-def test_length_counts_utf16_units() -> None:
+def test_length_is_counted_in_utf16_units() -> None:
     assert utf16_length("a😀é") == 4

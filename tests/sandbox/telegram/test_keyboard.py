@@ -13,7 +13,7 @@ def markup(*buttons: Any) -> str:
     return json.dumps({"inline_keyboard": [list(buttons)]})
 
 
-def test_a_keyboard_comes_back_as_it_was_given() -> None:
+def test_a_keyboard_is_returned_unchanged() -> None:
     given = {"inline_keyboard": [[BUTTON], [{"text": "site", "url": "https://a.b"}, BUTTON]]}
 
     assert keyboard_json(parse_keyboard(json.dumps(given))) == given
@@ -22,7 +22,7 @@ def test_a_keyboard_comes_back_as_it_was_given() -> None:
 @pytest.mark.parametrize(
     "given", ["", '{"inline_keyboard": []}', '{"inline_keyboard": [[]]}', '{"force_reply": true}']
 )
-def test_no_button_is_no_keyboard(given: str) -> None:
+def test_markup_without_buttons_gives_an_empty_keyboard(given: str) -> None:
     assert parse_keyboard(given) == ()
 
 
@@ -58,19 +58,19 @@ def test_no_button_is_no_keyboard(given: str) -> None:
         ),
     ],
 )
-def test_what_is_no_inline_keyboard_is_refused(given: str, words: str) -> None:
+def test_an_invalid_inline_keyboard_is_refused(given: str, words: str) -> None:
     with pytest.raises(Refused) as refused:
         parse_keyboard(given)
 
     assert refused.value.description == f"Bad Request: {words}"
 
 
-def test_64_bytes_of_data_and_100_buttons_are_still_good() -> None:
+def test_64_bytes_of_callback_data_and_100_buttons_are_accepted() -> None:
     largest = {"text": "x", "callback_data": "я" * 32}
 
     assert len(parse_keyboard(markup(*[largest] * 100))[0]) == 100
 
 
-def test_an_edit_takes_inline_keyboards_only() -> None:
+def test_an_edit_accepts_inline_keyboards_only() -> None:
     with pytest.raises(Refused, match="inline keyboard expected"):
         parse_keyboard('{"force_reply": true}', editing=True)

@@ -48,13 +48,15 @@ async def forbidden(call: Awaitable[object]) -> str:
     return error.value.message
 
 
-async def test_nobody_is_written_to_who_is_not_there(bot: Bot, anna: Customer) -> None:
+async def test_sending_to_an_unknown_chat_is_refused(bot: Bot, anna: Customer) -> None:
     assert await refused(bot.send_message(999, "hi")) == "Bad Request: chat not found"
     assert await refused(bot.send_message("@nobody", "hi")) == "Bad Request: chat not found"
     assert await refused(bot.send_message("", "hi")) == "Bad Request: chat_id is empty"
 
 
-async def test_a_person_who_never_pressed_start_is_not_written_to(bot: Bot, world: World) -> None:
+async def test_sending_to_a_person_who_never_pressed_start_is_refused(
+    bot: Bot, world: World
+) -> None:
     stranger = Customer(world)
 
     words = await forbidden(bot.send_message(stranger.chat.chat_id, "hi"))
@@ -62,7 +64,7 @@ async def test_a_person_who_never_pressed_start_is_not_written_to(bot: Bot, worl
     assert words == "Forbidden: bot can't initiate conversation with a user"
 
 
-async def test_a_person_who_blocked_the_bot_is_not_written_to(bot: Bot, anna: Customer) -> None:
+async def test_sending_to_a_person_who_blocked_the_bot_is_refused(bot: Bot, anna: Customer) -> None:
     sent = await bot.send_message(anna.chat.chat_id, "hi")
     await anna.blocks()
 
@@ -82,7 +84,7 @@ async def test_a_person_who_blocked_the_bot_is_not_written_to(bot: Bot, anna: Cu
         (Membership.LEFT, "Forbidden: bot is not a member of the supergroup chat"),
     ],
 )
-async def test_a_group_that_the_bot_is_not_in_is_closed(
+async def test_sending_to_a_group_without_membership_is_refused(
     bot: Bot, world: World, olga: Moderator, standing: Membership, words: str
 ) -> None:
     world.set_membership(olga.chat, olga.user, standing)
@@ -90,7 +92,7 @@ async def test_a_group_that_the_bot_is_not_in_is_closed(
     assert await forbidden(bot.send_message(MODERATORS_CHAT_ID, "hi")) == words
 
 
-async def test_a_group_that_moved_says_where_it_is_now(bot: Bot, world: World) -> None:
+async def test_the_error_for_a_migrated_group_has_the_new_chat_id(bot: Bot, world: World) -> None:
     world.chats[MODERATORS_CHAT_ID].migrated_to = -1009
 
     with pytest.raises(TelegramMigrateToChat) as error:
@@ -108,11 +110,13 @@ async def test_a_group_that_moved_says_where_it_is_now(bot: Bot, world: World) -
         ("😀" * 2049, "Bad Request: message is too long"),
     ],
 )
-async def test_a_text_has_1_to_4096_units(bot: Bot, anna: Customer, text: str, words: str) -> None:
+async def test_a_text_must_have_1_to_4096_units(
+    bot: Bot, anna: Customer, text: str, words: str
+) -> None:
     assert await refused(bot.send_message(anna.chat.chat_id, text)) == words
 
 
-async def test_units_are_counted_without_entities(bot: Bot, anna: Customer) -> None:
+async def test_entities_do_not_count_towards_the_text_length(bot: Bot, anna: Customer) -> None:
     bold = Bold("😀" * 2048).as_kwargs()
 
     sent = await bot.send_message(anna.chat.chat_id, **bold)
@@ -120,9 +124,7 @@ async def test_units_are_counted_without_entities(bot: Bot, anna: Customer) -> N
     assert sent.text == "😀" * 2048
 
 
-async def test_an_edited_text_that_is_too_long_is_refused_in_other_words(
-    bot: Bot, anna: Customer
-) -> None:
+async def test_a_too_long_edited_text_has_its_own_error_message(bot: Bot, anna: Customer) -> None:
     sent = await bot.send_message(anna.chat.chat_id, "hi")
 
     assert await refused(sent.edit_text("x" * 4097)) == "Bad Request: MESSAGE_TOO_LONG"
@@ -138,7 +140,7 @@ async def test_a_caption_has_at_most_1024_units(bot: Bot, anna: Customer) -> Non
     assert words == "Bad Request: MEDIA_CAPTION_TOO_LONG"
 
 
-async def test_markup_is_refused(bot: Bot, anna: Customer) -> None:
+async def test_parse_mode_is_refused(bot: Bot, anna: Customer) -> None:
     chat_id = anna.chat.chat_id
 
     for parse_mode in ("HTML", "MarkdownV2"):
@@ -180,7 +182,7 @@ async def test_button_data_of_more_than_64_bytes_is_refused(bot: Bot, anna: Cust
     assert words == "Bad Request: BUTTON_DATA_INVALID"
 
 
-async def test_the_same_content_is_no_edit(bot: Bot, anna: Customer) -> None:
+async def test_an_edit_without_changes_is_refused(bot: Bot, anna: Customer) -> None:
     text = await bot.send_message(anna.chat.chat_id, "hi", reply_markup=BUTTONS)
     photo = await bot.send_photo(anna.chat.chat_id, png(), caption="hi")
     assert photo.photo is not None
@@ -198,7 +200,9 @@ async def test_the_same_content_is_no_edit(bot: Bot, anna: Customer) -> None:
         )
 
 
-async def test_another_keyboard_or_another_entity_is_an_edit(bot: Bot, anna: Customer) -> None:
+async def test_changing_only_the_keyboard_or_entities_is_a_valid_edit(
+    bot: Bot, anna: Customer
+) -> None:
     sent = await bot.send_message(anna.chat.chat_id, "hi", reply_markup=BUTTONS)
 
     without = await sent.edit_text("hi")
@@ -210,7 +214,7 @@ async def test_another_keyboard_or_another_entity_is_an_edit(bot: Bot, anna: Cus
     assert bold.html_text == "<b>hi</b>"
 
 
-async def test_a_message_that_is_gone_is_neither_edited_nor_deleted(
+async def test_a_deleted_message_can_be_neither_edited_nor_deleted(
     bot: Bot, anna: Customer
 ) -> None:
     sent = await bot.send_message(anna.chat.chat_id, "hi")
@@ -220,7 +224,7 @@ async def test_a_message_that_is_gone_is_neither_edited_nor_deleted(
     assert await refused(sent.delete()) == "Bad Request: message to delete not found"
 
 
-async def test_the_words_of_others_are_not_edited(bot: Bot, anna: Customer) -> None:
+async def test_messages_of_others_cannot_be_edited(bot: Bot, anna: Customer) -> None:
     theirs = await anna.says("mine")
 
     call = bot.edit_message_text("x", chat_id=anna.chat.chat_id, message_id=theirs.message_id)
@@ -228,7 +232,7 @@ async def test_the_words_of_others_are_not_edited(bot: Bot, anna: Customer) -> N
     assert await refused(call) == "Bad Request: message can't be edited"
 
 
-async def test_texts_have_no_caption_and_photos_no_text(bot: Bot, anna: Customer) -> None:
+async def test_texts_have_no_caption_to_edit_and_photos_no_text(bot: Bot, anna: Customer) -> None:
     text = await bot.send_message(anna.chat.chat_id, "hi")
     photo = await bot.send_photo(anna.chat.chat_id, png())
 
@@ -238,7 +242,7 @@ async def test_texts_have_no_caption_and_photos_no_text(bot: Bot, anna: Customer
     assert words == "Bad Request: there is no text in the message to edit"
 
 
-async def test_in_a_group_only_administrators_delete_the_words_of_others(
+async def test_in_a_group_only_administrators_can_delete_messages_of_others(
     bot: Bot, world: World, olga: Moderator
 ) -> None:
     theirs = await olga.says("mine")
@@ -251,7 +255,7 @@ async def test_in_a_group_only_administrators_delete_the_words_of_others(
     assert await bot.delete_message(group.chat_id, theirs.message_id)
 
 
-async def test_several_messages_are_deleted_at_once_and_missing_ones_skipped(
+async def test_several_messages_are_deleted_in_one_call_and_missing_ones_skipped(
     bot: Bot, anna: Customer
 ) -> None:
     sent = await bot.send_message(anna.chat.chat_id, "hi")
@@ -263,7 +267,9 @@ async def test_several_messages_are_deleted_at_once_and_missing_ones_skipped(
     assert words == "Bad Request: too many message identifiers specified"
 
 
-async def test_a_reply_needs_its_message_unless_told_otherwise(bot: Bot, anna: Customer) -> None:
+async def test_a_reply_to_a_missing_message_is_refused_unless_allowed(
+    bot: Bot, anna: Customer
+) -> None:
     async def reply(allow: bool) -> Message:
         to = ReplyParameters(message_id=999, allow_sending_without_reply=allow)
         return await bot.send_message(anna.chat.chat_id, "hi", reply_parameters=to)
@@ -290,14 +296,14 @@ async def tapped(bot: Bot, anna: Customer) -> CallbackQuery:
 GONE = "Bad Request: query is too old and response timeout expired or query ID is invalid"
 
 
-async def test_a_tap_is_answered_once(bot: Bot, anna: Customer) -> None:
+async def test_a_tap_can_be_answered_only_once(bot: Bot, anna: Customer) -> None:
     query = await tapped(bot, anna)
 
     assert await bot.answer_callback_query(query.id, "done")
     assert await refused(bot.answer_callback_query(query.id, "again")) == GONE
 
 
-async def test_a_tap_that_is_too_old_or_unknown_is_not_answered(
+async def test_an_expired_or_unknown_tap_cannot_be_answered(
     bot: Bot, anna: Customer, clock: FakeClock
 ) -> None:
     query = await tapped(bot, anna)
@@ -334,13 +340,13 @@ NOISE = bytes(range(256))
         (lambda: "https://example.com/a.png", "failed to get HTTP URL content"),
     ],
 )
-async def test_what_is_no_photo_is_refused(
+async def test_an_invalid_photo_is_refused(
     bot: Bot, anna: Customer, file: Callable[[], BufferedInputFile | str], words: str
 ) -> None:
     assert await refused(bot.send_photo(anna.chat.chat_id, file())) == f"Bad Request: {words}"
 
 
-async def test_a_file_is_sent_again_as_what_it_was(bot: Bot, anna: Customer) -> None:
+async def test_a_stored_file_can_be_resent_only_as_its_own_type(bot: Bot, anna: Customer) -> None:
     document = await bot.send_document(anna.chat.chat_id, BufferedInputFile(b"a,b", "a.csv"))
     assert document.document is not None
     again = await bot.send_document(anna.chat.chat_id, document.document.file_id)
@@ -351,7 +357,7 @@ async def test_a_file_is_sent_again_as_what_it_was(bot: Bot, anna: Customer) -> 
     assert await refused(bot.get_file("unknown")) == "Bad Request: invalid file_id"
 
 
-async def test_only_known_actions_are_shown(bot: Bot, anna: Customer) -> None:
+async def test_an_unknown_chat_action_is_refused(bot: Bot, anna: Customer) -> None:
     assert await bot.send_chat_action(anna.chat.chat_id, "upload_photo")
     words = await refused(bot.send_chat_action(anna.chat.chat_id, "dancing"))
     assert words == "Bad Request: wrong parameter action in request"
@@ -367,7 +373,7 @@ async def test_only_known_actions_are_shown(bot: Bot, anna: Customer) -> None:
         ("see /r12", False),
     ],
 )
-async def test_in_a_group_a_bot_hears_commands_only(
+async def test_in_a_group_a_bot_receives_commands_only(
     bot: Bot, olga: Moderator, text: str, reaches: bool
 ) -> None:
     await olga.says(text)
@@ -375,7 +381,7 @@ async def test_in_a_group_a_bot_hears_commands_only(
     assert bool(await bot.get_updates()) is reaches
 
 
-async def test_in_a_group_a_bot_hears_replies_to_it_and_as_administrator_everything(
+async def test_in_a_group_a_bot_receives_replies_and_as_administrator_everything(
     bot: Bot, world: World, olga: Moderator
 ) -> None:
     await bot.send_message(MODERATORS_CHAT_ID, "card")

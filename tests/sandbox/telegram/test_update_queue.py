@@ -13,7 +13,7 @@ def texts(updates: list[Update]) -> list[str | None]:
     return [update.message.text for update in updates if update.message]
 
 
-async def test_an_update_comes_again_until_a_later_one_is_asked_for(
+async def test_an_update_is_returned_again_until_a_later_offset_is_requested(
     bot: Bot, anna: Customer
 ) -> None:
     await anna.says("second")
@@ -36,7 +36,7 @@ async def test_a_negative_offset_counts_from_the_end(bot: Bot, anna: Customer) -
     assert texts(await bot.get_updates()) == ["third"]
 
 
-async def test_a_poll_waits_for_the_first_update_and_no_longer(bot: Bot, anna: Customer) -> None:
+async def test_a_poll_returns_when_the_first_update_arrives(bot: Bot, anna: Customer) -> None:
     await bot.get_updates(offset=-1)
     confirmed = (await bot.get_updates())[0].update_id + 1
     poll = asyncio.create_task(bot.get_updates(offset=confirmed, timeout=25))
@@ -47,14 +47,16 @@ async def test_a_poll_waits_for_the_first_update_and_no_longer(bot: Bot, anna: C
     assert texts(await asyncio.wait_for(poll, 20)) == ["now"]
 
 
-async def test_a_poll_that_waits_in_vain_comes_back_empty(bot: Bot, world: World) -> None:
+async def test_a_poll_without_updates_returns_empty_after_its_timeout(
+    bot: Bot, world: World
+) -> None:
     started_s = asyncio.get_running_loop().time()
 
     assert await bot.get_updates(timeout=1) == []
     assert 0.9 < asyncio.get_running_loop().time() - started_s < 20
 
 
-async def test_a_second_poll_ends_the_first(bot: Bot, world: World) -> None:
+async def test_a_second_poll_terminates_the_first(bot: Bot, world: World) -> None:
     first = asyncio.create_task(bot.get_updates(timeout=25))
     await world.updates.polled.wait()
     second = asyncio.create_task(bot.get_updates(timeout=1))
@@ -75,7 +77,7 @@ async def test_only_allowed_kinds_are_queued_from_the_next_poll_on(
     assert kinds == ["message", "edited_message"]  # /start came before
 
 
-async def test_blocking_is_told(bot: Bot, anna: Customer) -> None:
+async def test_blocking_and_unblocking_give_updates(bot: Bot, anna: Customer) -> None:
     await anna.blocks()
     await anna.unblocks()
 
@@ -85,7 +87,7 @@ async def test_blocking_is_told(bot: Bot, anna: Customer) -> None:
     assert changes == ["kicked", "member"]
 
 
-async def test_no_polling_while_there_is_a_webhook(bot: Bot, anna: Customer) -> None:
+async def test_polling_is_refused_while_a_webhook_is_set(bot: Bot, anna: Customer) -> None:
     await bot.set_webhook("https://example.com/hook")
 
     with pytest.raises(TelegramConflictError, match="webhook is active"):
@@ -96,7 +98,7 @@ async def test_no_polling_while_there_is_a_webhook(bot: Bot, anna: Customer) -> 
     assert await bot.get_updates() == []
 
 
-async def test_a_webhook_ends_the_poll_that_waits(bot: Bot, world: World) -> None:
+async def test_setting_a_webhook_terminates_a_waiting_poll(bot: Bot, world: World) -> None:
     poll = asyncio.create_task(bot.get_updates(timeout=25))
     await world.updates.polled.wait()
     await bot.set_webhook("https://example.com/hook")

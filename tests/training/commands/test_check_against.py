@@ -34,7 +34,7 @@ def check(bench: Bench, model: Path, table: Table, *more: str) -> int:
     return main(["check-against", *files, bench.taxonomy, *more])
 
 
-def test_equal_probabilities_are_found_equal_in_any_order(
+def test_equal_probabilities_in_another_order_show_no_difference(
     bench: Bench, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = bench.fit("model")
@@ -47,7 +47,7 @@ def test_equal_probabilities_are_found_equal_in_any_order(
     assert found["equal_decisions"] == 1
 
 
-def test_the_largest_difference_is_named_by_its_review_and_class(
+def test_the_largest_difference_is_reported_with_its_review_and_class(
     bench: Bench, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = bench.fit("model")
@@ -65,7 +65,7 @@ def test_the_largest_difference_is_named_by_its_review_and_class(
     assert found["equal_decisions"] == pytest.approx(1 - 1 / found["reviews"])
 
 
-def test_a_file_without_indices_is_in_the_order_of_the_reviews(
+def test_a_file_without_indices_is_matched_by_row_order(
     bench: Bench, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = bench.fit("model")
@@ -76,7 +76,7 @@ def test_a_file_without_indices_is_in_the_order_of_the_reviews(
     assert "equal decisions    100.00%" in capsys.readouterr().out
 
 
-def test_probabilities_of_predict_are_compared_too(
+def test_a_probability_file_of_predict_can_be_compared(
     bench: Bench, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model, kept = bench.fit("model"), bench.folder / "p.npz"
@@ -98,7 +98,7 @@ def test_probabilities_of_predict_are_compared_too(
         (lambda table: [table[0], [*table[1][:-1], "high"], *table[2:]], "is not a table"),
     ],
 )
-def test_a_file_that_cannot_be_compared_is_one_line(
+def test_an_incomparable_file_gives_a_one_line_error(
     bench: Bench, capsys: pytest.CaptureFixture[str], spoil, words: str
 ) -> None:
     model = bench.fit("model")

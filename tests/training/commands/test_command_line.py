@@ -47,7 +47,7 @@ def folds(flags: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     return f"--folds={path}"
 
 
-def test_without_a_class_to_compare_only_the_own_rule_is_measured(
+def test_without_compare_class_only_the_default_fallback_is_measured(
     flags: list[str], folds: str, tmp_path: Path
 ) -> None:
     assert main(["fit", "linear", folds, *flags[:3]]) == 0
@@ -56,7 +56,7 @@ def test_without_a_class_to_compare_only_the_own_rule_is_measured(
     assert metrics.how.endswith("fallback most_probable")
 
 
-def test_fit_measures_out_of_fold_and_evaluate_finds_the_same(
+def test_fit_and_evaluate_report_equal_out_of_fold_metrics(
     flags: list[str], folds: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["fit", "linear", folds, *flags]) == 0
@@ -76,7 +76,7 @@ def test_fit_measures_out_of_fold_and_evaluate_finds_the_same(
     assert [one["id"] for one in figures["classes"]] == [0, 7, 12]
 
 
-def test_a_figure_on_texts_that_were_trained_on_is_refused_or_says_so(
+def test_metrics_on_training_texts_are_refused_or_marked(
     flags: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(["fit", "linear", *flags])
@@ -95,7 +95,7 @@ def test_a_figure_on_texts_that_were_trained_on_is_refused_or_says_so(
     assert float(rest[0].split()[1]) > 0.9  # it has seen them all
 
 
-def test_one_new_text_does_not_hide_the_others(
+def test_metrics_are_refused_if_only_some_texts_were_trained_on(
     flags: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(["fit", "linear", *flags])
@@ -107,7 +107,7 @@ def test_one_new_text_does_not_hide_the_others(
     assert "was trained on 1 of the 2 texts" in capsys.readouterr().err
 
 
-def test_a_model_that_does_not_say_what_it_was_trained_on_is_not_measured(
+def test_a_model_without_a_training_text_list_is_not_evaluated(
     flags: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(["fit", "linear", *flags])
@@ -125,7 +125,7 @@ def test_a_model_that_does_not_say_what_it_was_trained_on_is_not_measured(
     assert "may have been trained on" in json.loads(capsys.readouterr().out)["measured_on"]
 
 
-def test_what_a_model_was_trained_on_cannot_be_taken_away_unnoticed(
+def test_removing_the_training_text_list_is_detected(
     flags: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(["fit", "linear", *flags])
@@ -135,7 +135,7 @@ def test_what_a_model_was_trained_on_cannot_be_taken_away_unnoticed(
     assert TRAINED_ON in capsys.readouterr().err
 
 
-def test_a_fold_that_was_held_out_is_measured_without_a_word(
+def test_a_held_out_fold_is_evaluated_as_unseen_texts(
     flags: list[str], folds: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(["fit", "linear", folds, "--held-out=1", *flags])
@@ -148,7 +148,7 @@ def test_a_fold_that_was_held_out_is_measured_without_a_word(
     assert "was trained on" in capsys.readouterr().err
 
 
-def test_folds_that_part_identical_texts_are_not_measured_unless_asked(
+def test_folds_that_split_identical_texts_are_refused_without_seen(
     flags: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     twice = [(str(int(row[0]) + 1000), *row[1:]) for row in table()]
@@ -179,9 +179,7 @@ def test_folds_of_other_data_are_refused(
     assert "was made for other data" in capsys.readouterr().err
 
 
-def test_the_report_is_one_page_that_needs_nothing_else(
-    flags: list[str], folds: str, tmp_path: Path
-) -> None:
+def test_the_report_is_a_self_contained_page(flags: list[str], folds: str, tmp_path: Path) -> None:
     main(["fit", "linear", folds, *flags])
     page, out = tmp_path / "report.html", tmp_path / "report.json"
     model = f"--model={tmp_path / 'model'}"
@@ -195,7 +193,7 @@ def test_the_report_is_one_page_that_needs_nothing_else(
     assert json.loads((tmp_path / "report.html.flags.json").read_text())["oof"] is True
 
 
-def test_fit_saves_what_it_was_told_and_a_card_with_the_figures(
+def test_fit_saves_its_flags_and_a_card_with_the_metrics(
     flags: list[str], folds: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(["fit", "linear", folds, "--strength=2", *flags])
@@ -212,14 +210,14 @@ def test_fit_saves_what_it_was_told_and_a_card_with_the_figures(
         assert f"{figures.exact_match:.3f}" in card
 
 
-def test_without_folds_nothing_is_claimed(flags: list[str], tmp_path: Path) -> None:
+def test_without_folds_no_metrics_are_stated(flags: list[str], tmp_path: Path) -> None:
     main(["fit", "linear", *flags])
 
     assert read_manifest(tmp_path / "model").metrics == ()
     assert "It was not measured." in (tmp_path / "model" / "README.md").read_text()
 
 
-def test_bad_data_is_one_line_and_the_old_model_stays(
+def test_invalid_data_gives_a_one_line_error_and_keeps_the_old_model(
     flags: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(["fit", "linear", *flags])
@@ -247,7 +245,7 @@ def test_bad_data_is_one_line_and_the_old_model_stays(
         ("--strength=0", "--strength 0.0: must be a number above zero"),
     ],
 )
-def test_flags_that_cannot_be_are_one_line(
+def test_invalid_flags_give_a_one_line_error(
     flags: list[str],
     folds: str,
     flag: str,
@@ -261,7 +259,7 @@ def test_flags_that_cannot_be_are_one_line(
     assert not (tmp_path / "model").exists()
 
 
-def test_a_fault_of_the_disk_is_one_line(
+def test_a_disk_error_gives_a_one_line_error(
     flags: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def full(*_: object) -> None:
@@ -289,7 +287,7 @@ def test_a_model_of_other_classes_is_refused(
 @pytest.mark.parametrize(
     "command", [[], ["fit"], ["fit", "linear"], *([name] for name in COMMANDS)]
 )
-def test_every_command_explains_itself(
+def test_every_command_prints_its_help(
     command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as left:

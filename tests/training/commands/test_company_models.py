@@ -59,7 +59,7 @@ def do(*arguments: object) -> None:
 
 
 @pytest.mark.parametrize("extent", EXTENTS.values(), ids=EXTENTS)
-async def test_a_company_fits_evaluates_predicts_and_answers_with_its_own_taxonomy(
+async def test_all_commands_and_the_bot_work_with_a_custom_taxonomy(
     extent: Extent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file, data = write_company(tmp_path, extent)
@@ -115,7 +115,7 @@ async def _is_answered(taxonomy: Taxonomy, file: Path, model: Path, folder: Path
     assert ("Topic 0" in card.text) == bool(taxonomy.topics)
 
 
-def test_a_model_for_other_topics_or_another_scale_is_refused_in_one_line(
+def test_a_model_for_other_topics_or_rating_scale_gives_a_one_line_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file, data = write_company(tmp_path, EXTENTS["three classes"])
@@ -132,7 +132,7 @@ def test_a_model_for_other_topics_or_another_scale_is_refused_in_one_line(
         assert line.endswith(OWN_TAXONOMY)
 
 
-def test_the_model_of_the_cafe_is_what_its_reviews_give(tmp_path: Path) -> None:
+def test_the_shipped_cafe_model_can_be_reproduced_from_its_reviews(tmp_path: Path) -> None:
     data, file = CAFE / "reviews.csv", CAFE / "taxonomy.json"
     do(
         "fit",
@@ -164,14 +164,16 @@ def test_the_model_of_the_cafe_is_what_its_reviews_give(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rating", "reached"), [(1, []), (3, [0, 1]), (5, [0, 1, 2, 3]), (9, [0, 1, 2, 3]), (0, [])]
 )
-def test_the_steps_of_a_rating_begin_at_the_lowest(rating: int, reached: list[int]) -> None:
+def test_rating_features_start_at_the_lowest_rating_of_the_scale(
+    rating: int, reached: list[int]
+) -> None:
     scale = taxonomy_of(EXTENTS["1 to 5"]).rating
     found = features(ReviewInput(rating, (), "x"), scale)
     assert [column - BUCKETS for column in found if column >= BUCKETS] == reached
     assert columns(scale) == BUCKETS + 4
 
 
-def test_an_unknown_rating_counts_as_the_middle_and_no_scale_has_no_columns() -> None:
+def test_a_missing_rating_counts_half_and_no_scale_means_no_columns() -> None:
     scale = taxonomy_of(EXTENTS["1 to 5"]).rating
     known, unknown = (features(ReviewInput(r, (), "x"), scale) for r in (5, None))
     for step in range(4):

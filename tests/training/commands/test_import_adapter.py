@@ -41,7 +41,7 @@ def test_an_imported_adapter_is_served(parts: Parts, capsys: pytest.CaptureFixtu
     assert manifest.rule.fallback.model_dump(by_alias=True) == {"class": 19}  # type: ignore[union-attr]
 
 
-def test_without_class_19_an_undecided_review_gets_its_most_probable_class(
+def test_without_class_19_the_fallback_is_the_most_probable_class(
     parts: Parts, tmp_path: Path
 ) -> None:
     classes = json.loads(TAXONOMY.model_dump_json())
@@ -67,7 +67,7 @@ def test_an_imported_adapter_has_a_card(parts: Parts) -> None:
     assert "It does not say on which texts it was fitted." in card
 
 
-def test_an_adapter_with_a_wording_of_its_own_is_served_with_it(
+def test_an_adapter_with_a_custom_prompt_is_served_with_it(
     parts: Parts, capsys: pytest.CaptureFixture[str]
 ) -> None:
     template = "{rating} <sep> {tags} <sep> {text}"
@@ -79,14 +79,14 @@ def test_an_adapter_with_a_wording_of_its_own_is_served_with_it(
     assert "is assumed" not in capsys.readouterr().out
 
 
-def test_a_wording_that_is_assumed_is_named(
+def test_the_output_names_the_assumed_prompt(
     parts: Parts, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert import_adapter(parts) == 0
     assert "assessment-v1 is assumed, --prompt names another" in capsys.readouterr().out
 
 
-def test_an_adapter_that_was_fitted_here_keeps_its_wording(parts: Parts) -> None:
+def test_reimporting_an_adapter_keeps_its_prompt(parts: Parts) -> None:
     assert import_adapter(parts, "--prompt={text} {tags}") == 0
     again = parts[2].parent / "again"
     places = [f"--adapter={parts[2]}", f"--base={parts[1]}", f"--out={again}"]
@@ -96,7 +96,7 @@ def test_an_adapter_that_was_fitted_here_keeps_its_wording(parts: Parts) -> None
     assert read_manifest(again).prompt == "{text} {tags}"
 
 
-def test_the_wording_of_the_leaderboard_can_be_asked_for_and_takes_nobodys_place(
+def test_the_competition_prompt_can_be_chosen_and_gets_its_own_folder(
     parts: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(parts[2].parent)
@@ -111,7 +111,7 @@ def test_the_wording_of_the_leaderboard_can_be_asked_for_and_takes_nobodys_place
     assert (other.name, other.prompt) == ("gemma-2-9b-competition-v1", "competition-v1")
 
 
-def test_what_an_adapter_was_trained_on_goes_along(parts: Parts) -> None:
+def test_the_training_text_list_is_imported_with_the_adapter(parts: Parts) -> None:
     write_trained_on(parts[0] / TRAINED_ON, trained_on(["Долго везли"]))
 
     assert import_adapter(parts) == 0
@@ -132,7 +132,7 @@ def spoil_config(parts: Parts, **changes: object) -> None:
         (["--adapter=nobody/nothing at all"], "is not a repository"),
     ],
 )
-def test_flags_that_cannot_be_are_one_line(
+def test_invalid_flags_give_a_one_line_error(
     parts: Parts, flags: list[str], what: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert import_adapter(parts, *flags) == 1
@@ -141,7 +141,7 @@ def test_flags_that_cannot_be_are_one_line(
     assert not parts[2].exists()
 
 
-def test_a_spoilt_adapter_is_one_line_and_an_older_model_stays(
+def test_a_damaged_adapter_gives_a_one_line_error_and_keeps_the_old_model(
     parts: Parts, capsys: pytest.CaptureFixture[str]
 ) -> None:
     import_adapter(parts)

@@ -20,7 +20,7 @@ def said(review: int, at: int, text: str, *classes: int, consent: bool = True) -
     )
 
 
-def test_corrections_become_rows_behind_those_that_are_there(bench: Bench) -> None:
+def test_corrections_are_appended_as_rows(bench: Bench) -> None:
     words = [
         said(2, 1, "Опять дорого", 0),
         said(1, 2, 'Долго, "и" дорого', 7, 0),
@@ -60,7 +60,7 @@ def test_without_any_consent_nothing_is_written(bench: Bench) -> None:
     assert not out.exists()
 
 
-def test_a_class_outside_the_taxonomy_is_named_with_its_line(bench: Bench) -> None:
+def test_the_error_names_an_unknown_class_and_its_line(bench: Bench) -> None:
     write_corrections(bench.folder / "c.jsonl", [said(1, 1, "Долго", 0), said(2, 1, "Ой", 5)])
 
     line = bench.refused(

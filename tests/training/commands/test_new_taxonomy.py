@@ -38,7 +38,7 @@ def refused(capsys: pytest.CaptureFixture[str], data: Path, out: Path) -> str:
     return line
 
 
-def test_titles_topics_groups_and_scale_are_found(
+def test_titles_topics_groups_and_scale_are_derived_from_the_data(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     content = CAFE.replace("Обслуживание: долго; Кофе", '"Обслуживание: долго; Кофе"')
@@ -63,7 +63,7 @@ def test_titles_topics_groups_and_scale_are_found(
     assert "classes  4: Кофе 3, Обслуживание: долго 1" in said
 
 
-def test_the_draft_reads_the_file_that_it_was_made_of(tmp_path: Path) -> None:
+def test_the_drafted_taxonomy_can_read_its_source_file(tmp_path: Path) -> None:
     content = "text;rating;classes\na;1;Wait\nb;2;7.0\nc;5;wait\nd;3;[]\n"
 
     taxonomy = load_taxonomy(draft(tmp_path, content))
@@ -74,7 +74,7 @@ def test_the_draft_reads_the_file_that_it_was_made_of(tmp_path: Path) -> None:
     assert [row.classes for row in rows] == [(8,), (7,), (8,), ()]
 
 
-def test_a_code_becomes_a_title_that_people_read(tmp_path: Path) -> None:
+def test_a_code_becomes_a_readable_title(tmp_path: Path) -> None:
     content = "text,classes,topics\na,slow-service;a-b;a b;c_d;drinks,SLOW_SERVICE;x y\n"
 
     taxonomy = load_taxonomy(draft(tmp_path, content))
@@ -104,7 +104,7 @@ def test_the_competitions_columns_become_classes_with_their_ids(tmp_path: Path) 
     assert len(read_rows(data, taxonomy)) == 24
 
 
-def test_a_file_without_ratings_and_topics_gives_a_taxonomy_without_them(tmp_path: Path) -> None:
+def test_without_ratings_and_topics_the_taxonomy_has_none(tmp_path: Path) -> None:
     taxonomy = load_taxonomy(draft(tmp_path, "text,classes\na,x\nb,y\n"))
 
     assert taxonomy.rating is None
@@ -112,7 +112,7 @@ def test_a_file_without_ratings_and_topics_gives_a_taxonomy_without_them(tmp_pat
     assert [row.classes for row in read_rows(tmp_path / "mine.csv", taxonomy)] == [(0,), (1,)]
 
 
-def test_an_existing_file_is_kept_without_force(
+def test_an_existing_file_is_not_overwritten_without_force(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = draft(tmp_path, "text,classes\na,x\n")
@@ -127,7 +127,7 @@ def test_an_existing_file_is_kept_without_force(
     assert json.loads(out.read_text(encoding="utf-8"))["classes"][0]["slug"] == "x"
 
 
-def test_examples_are_written_on_request_alone(
+def test_examples_are_written_only_on_request(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     content = (
@@ -146,7 +146,7 @@ def test_examples_are_written_on_request_alone(
     assert not any(one.examples for one in plain.classes)
 
 
-def test_a_number_of_examples_that_no_taxonomy_takes_is_refused(
+def test_an_invalid_number_of_examples_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data, out = tmp_path / "mine.csv", tmp_path / "taxonomy.json"
@@ -180,7 +180,7 @@ def test_a_number_of_examples_that_no_taxonomy_takes_is_refused(
         ),
     ],
 )
-def test_labels_that_make_no_taxonomy_are_refused(
+def test_labels_from_which_no_taxonomy_can_be_made_are_refused(
     content: str, what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data, out = tmp_path / "mine.csv", tmp_path / "taxonomy.json"
@@ -202,7 +202,7 @@ def test_labels_that_make_no_taxonomy_are_refused(
         ({10}, (1, 10)),
     ],
 )
-def test_the_smallest_usual_scale_is_taken(ratings: set[int], scale: tuple[int, int]) -> None:
+def test_the_smallest_common_scale_is_chosen(ratings: set[int], scale: tuple[int, int]) -> None:
     assert draft_scale(ratings) == {"lowest": scale[0], "highest": scale[1]}
 
 
@@ -217,14 +217,14 @@ def test_the_smallest_usual_scale_is_taken(ratings: set[int], scale: tuple[int, 
         ("a very long title of a class that nobody can read at a glance", None),
     ],
 )
-def test_a_slug_is_made_of_the_titles_letters(title: str, slug: str | None) -> None:
+def test_a_slug_is_made_from_the_title(title: str, slug: str | None) -> None:
     found = unique_slug(title, (), otherwise="class-9")
 
     assert len(found) <= 48
     assert found == slug or (slug is None and title.replace(" ", "-").startswith(found))
 
 
-def test_equal_slugs_and_ids_get_numbers() -> None:
+def test_duplicate_slugs_and_ids_get_numbers() -> None:
     assert unique_slug("C++", {"c", "c-2"}, otherwise="x") == "c-3"
     assert unique_slug("y" * 48, {"y" * 48}, otherwise="x") == "y" * 46 + "-2"
     assert unique_topic_id("PRICE", {"PRICE"}, otherwise="x") == "PRICE-2"
@@ -252,7 +252,7 @@ NAMES = st.text(min_size=1, max_size=30).filter(
         max_size=5,
     )
 )
-def test_whatever_the_labels_are_the_draft_is_valid_and_reads_them(
+def test_any_labels_give_a_valid_draft_that_can_read_them(
     rows: list[tuple[list[str], list[str], int | None]], tmp_path: Path
 ) -> None:
     data, out = tmp_path / "mine.csv", tmp_path / "taxonomy.json"

@@ -35,7 +35,7 @@ def write_plain(path: Path, delimiter: str, encoding: str) -> Path:
         ("\t", "utf-8", ["--separator=tab"]),
     ],
 )
-def test_a_plain_file_is_fitted_measured_and_classified(
+def test_all_training_commands_accept_a_plain_file(
     bench: Bench, delimiter: str, encoding: str, flags: list[str]
 ) -> None:
     known = bench.fit("known", bench.folds)

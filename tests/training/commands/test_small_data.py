@@ -48,7 +48,7 @@ def write_rows_of(path: Path, rows: list[tuple[str, str]]) -> str:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_fit_on_little_data_warns_and_ends_in_a_model(
+def test_a_fit_on_little_data_warns_and_writes_a_model(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rows, warnings = CASES[name]
@@ -84,7 +84,7 @@ def test_three_rows_are_measured_out_of_fold(
     assert main(["thresholds", *measured, "--trials=1"]) == 0
 
 
-def test_a_taxonomy_of_one_class_is_fitted_and_measured(
+def test_a_taxonomy_of_one_class_can_be_fitted_and_measured(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     one = json.loads(TAXONOMY.model_dump_json())
@@ -128,7 +128,7 @@ def test_a_warning_about_many_classes_is_short() -> None:
     assert len(warning) < 500
 
 
-def test_a_student_is_warned_of_classes_that_only_its_teacher_knows(
+def test_distilling_warns_of_classes_that_only_the_teacher_knows(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     taxonomy = f"--taxonomy={write_taxonomy(tmp_path / 'taxonomy.json')}"

@@ -48,7 +48,7 @@ def expected(rows: list[tuple[ReviewInput, tuple[int, ...]]]) -> tuple[Row, ...]
     encoding=ENCODINGS,
     names_it=st.booleans(),
 )
-def test_rows_of_csv_writer_are_read_back_equal(
+def test_rows_written_by_csv_writer_are_read_unchanged(
     rows: list[tuple[ReviewInput, tuple[int, ...]]],
     delimiter: str,
     quoting: int,
@@ -77,7 +77,7 @@ def test_rows_of_csv_writer_are_read_back_equal(
     encoding=ENCODINGS,
     decimal=st.sampled_from([".0", ",0", ""]),
 )
-def test_rows_in_the_competitions_columns_are_read_back_equal(
+def test_rows_in_the_competition_format_are_read_unchanged(
     rows: list[tuple[ReviewInput, tuple[int, ...]]],
     delimiter: str,
     encoding: str,
@@ -101,7 +101,7 @@ def test_rows_in_the_competitions_columns_are_read_back_equal(
 
 @quick
 @given(rows=LABELLED, encoding=ENCODINGS, ascii_only=st.booleans())
-def test_rows_of_json_lines_are_read_back_equal(
+def test_rows_of_json_lines_are_read_unchanged(
     rows: list[tuple[ReviewInput, tuple[int, ...]]],
     encoding: str,
     ascii_only: bool,

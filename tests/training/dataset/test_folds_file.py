@@ -11,7 +11,7 @@ from training.dataset.review_files import read_rows
 from training.errors import BadFolds
 
 
-def test_folds_are_read_as_they_were_made(tmp_path: Path) -> None:
+def test_folds_are_read_as_they_were_written(tmp_path: Path) -> None:
     data = write_csv(tmp_path / "small.csv")
     rows = read_rows(data, TAXONOMY)
     made = make_folds(rows, data, TAXONOMY, count=4, seed=1, together=True)
@@ -27,7 +27,7 @@ def test_folds_are_read_as_they_were_made(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "{}", '{"format": 2}'])
-def test_a_file_that_holds_no_folds_is_refused(tmp_path: Path, content: str) -> None:
+def test_a_file_without_folds_is_refused(tmp_path: Path, content: str) -> None:
     data = write_csv(tmp_path / "small.csv")
     (tmp_path / "folds.json").write_text(content)
 

@@ -15,7 +15,7 @@ from training.dataset.leaks import (
 from training.errors import BadData, Leak
 
 
-def test_what_was_trained_on_is_known_again_and_cannot_be_read(tmp_path: Path) -> None:
+def test_training_texts_are_recognised_but_stored_only_as_digests(tmp_path: Path) -> None:
     trained = trained_on(["Долго везли!", "Дорого"])
     write_trained_on(tmp_path / "t.json", trained)
 
@@ -27,14 +27,14 @@ def test_what_was_trained_on_is_known_again_and_cannot_be_read(tmp_path: Path) -
     assert read_trained_on(tmp_path / "none.json") is None
 
 
-def test_a_spoilt_list_of_what_was_trained_on_is_no_empty_one(tmp_path: Path) -> None:
+def test_a_damaged_training_text_list_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "t.json").write_text("{}")
 
     with pytest.raises(BadData, match="copy the whole folder again"):
         read_trained_on(tmp_path / "t.json")
 
 
-def test_the_guard_counts_what_was_seen() -> None:
+def test_the_leak_check_counts_texts_seen_in_training() -> None:
     trained = trained_on(["Долго", "Дорого"])
 
     assert check_unseen(trained, ["Спасибо"], whose="it", allow=False) is Seen.NO

@@ -315,13 +315,13 @@ REFUSED = (
 )
 
 
-def test_there_are_enough_files() -> None:
+def test_there_are_at_least_sixty_messy_files() -> None:
     assert len(READ) + len(REFUSED) >= 60
     assert len({messy.name for messy in (*READ, *REFUSED)}) == len(READ) + len(REFUSED)
 
 
 @pytest.mark.parametrize("messy", READ, ids=lambda messy: messy.name)
-def test_a_file_as_people_have_it_is_read(messy: Messy, tmp_path: Path) -> None:
+def test_a_messy_but_valid_file_is_read(messy: Messy, tmp_path: Path) -> None:
     path = tmp_path / messy.name
     path.write_bytes(messy.content)
 
@@ -329,7 +329,7 @@ def test_a_file_as_people_have_it_is_read(messy: Messy, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("messy", REFUSED, ids=lambda messy: messy.name)
-def test_a_file_that_cannot_be_read_is_refused_in_one_line(messy: Messy, tmp_path: Path) -> None:
+def test_an_unreadable_messy_file_gives_a_one_line_error(messy: Messy, tmp_path: Path) -> None:
     path = tmp_path / messy.name
     path.write_bytes(messy.content)
 
@@ -340,7 +340,7 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_line(messy: Messy, tmp_pat
     assert "\n" not in str(refused.value)
 
 
-def test_a_text_alone_can_be_classified(tmp_path: Path) -> None:
+def test_a_file_with_texts_only_can_be_classified(tmp_path: Path) -> None:
     path = tmp_path / "texts.csv"
     path.write_text("text\nGood, coffee\n\nSlow\n", encoding="utf-8")
 
@@ -350,6 +350,6 @@ def test_a_text_alone_can_be_classified(tmp_path: Path) -> None:
     )
 
 
-def test_a_folder_in_place_of_a_file_is_named(tmp_path: Path) -> None:
+def test_the_error_names_a_folder_given_instead_of_a_file(tmp_path: Path) -> None:
     with pytest.raises(BadData, match="Is a directory"):
         read_rows(tmp_path, CAFE)

@@ -30,7 +30,7 @@ def unlabelled(bench: Bench) -> Path:
     return write_csv(bench.folder / "unlabelled.csv", rows, HEADER[:4])
 
 
-def test_a_soft_label_counts_as_its_share() -> None:
+def test_a_soft_label_is_equivalent_to_that_share_of_hard_labels() -> None:
     rows = matrix([ReviewInput(3, (), "долго")] * 4, TAXONOMY.rating)
     hard = fit(rows, np.array([[1], [1], [1], [0]], np.int8), strength=7.0)
 
@@ -39,7 +39,7 @@ def test_a_soft_label_counts_as_its_share() -> None:
     assert soft.probabilities(rows) == pytest.approx(hard.probabilities(rows), abs=0.02)
 
 
-def test_a_review_that_counts_half_as_much_pulls_less() -> None:
+def test_a_review_with_a_lower_weight_has_less_influence() -> None:
     rows = matrix(
         [ReviewInput(3, (), text) for text in ("долго", "долго", "цены")], TAXONOMY.rating
     )
@@ -52,7 +52,7 @@ def test_a_review_that_counts_half_as_much_pulls_less() -> None:
     )
 
 
-def test_a_student_counts_as_trained_on_what_its_teacher_saw(
+def test_a_student_counts_as_trained_on_the_texts_of_its_teacher(
     bench: Bench, unlabelled: Path
 ) -> None:
     teacher = bench.fit("teacher")
@@ -77,7 +77,9 @@ def test_a_student_counts_as_trained_on_what_its_teacher_saw(
     assert text_digest("Ну курьер опять ехал целую вечность") in trained.keys
 
 
-def test_a_student_of_an_honest_teacher_can_be_measured(bench: Bench, unlabelled: Path) -> None:
+def test_a_student_can_be_measured_on_texts_unseen_by_its_teacher(
+    bench: Bench, unlabelled: Path
+) -> None:
     teacher = bench.fit("teacher", bench.folds, "--held-out=0")
     student, kept = bench.folder / "student", bench.folder / "p.npz"
     bench.do(
@@ -101,7 +103,7 @@ def test_a_student_of_an_honest_teacher_can_be_measured(bench: Bench, unlabelled
     assert said.splitlines()[0].endswith("unseen texts")
 
 
-def test_a_teacher_with_unknown_texts_teaches_only_if_asked_and_its_student_says_so(
+def test_a_teacher_with_unknown_training_texts_needs_seen_and_marks_its_student(
     bench: Bench, unlabelled: Path
 ) -> None:
     teacher, student = bench.fit("teacher"), bench.folder / "student"
@@ -125,7 +127,7 @@ def forget_texts(model: Path) -> None:
     write_manifest(model, manifest.model_copy(update={"sha256": sha256}))
 
 
-def test_a_teacher_is_not_asked_about_rows_of_another_file(bench: Bench, unlabelled: Path) -> None:
+def test_the_teacher_does_not_label_rows_of_the_extra_file(bench: Bench, unlabelled: Path) -> None:
     """An extra row may have the index of a labelled one; its target stays its own label."""
     teacher = bench.fit("teacher", bench.folds)
     extra = write_csv(bench.folder / "extra.csv", [(*table()[0][:3], "Совсем иное", *"001")])
@@ -139,7 +141,9 @@ def test_a_teacher_is_not_asked_about_rows_of_another_file(bench: Bench, unlabel
     assert weights[0] != weights[1]
 
 
-def test_probabilities_of_another_model_are_no_teachers(bench: Bench, unlabelled: Path) -> None:
+def test_probabilities_of_another_model_than_the_teacher_are_refused(
+    bench: Bench, unlabelled: Path
+) -> None:
     one, other = bench.fit("one"), bench.fit("other", "--strength=0.1")
     kept = bench.folder / "p.npz"
     predict = ["predict", f"--model={other}", f"--data={unlabelled}"]
@@ -158,7 +162,7 @@ def test_probabilities_of_another_model_are_no_teachers(bench: Bench, unlabelled
     assert not (bench.folder / "student").exists()
 
 
-def test_where_nothing_can_be_learnt_from_it_is_said(bench: Bench) -> None:
+def test_pseudo_labelling_reviews_without_text_is_refused(bench: Bench) -> None:
     model, empty = bench.fit("model"), bench.folder / "empty.csv"
     write_csv(empty, [("1", "3.0", "", " ")], HEADER[:4])
 
@@ -169,14 +173,14 @@ def test_where_nothing_can_be_learnt_from_it_is_said(bench: Bench) -> None:
     assert "no review in it has a text" in line
 
 
-def test_only_reviews_that_are_wholly_decided_are_labelled() -> None:
+def test_only_reviews_with_all_classes_decided_get_pseudo_labels() -> None:
     rows = [Unlabelled(n, ReviewInput(1, (), "а")) for n in range(3)]
     p = np.array([[0.97, 0.01, 0.96], [0.97, 0.2, 0.01], [0.01, 0.02, 0.03]])
 
     assert confident_rows(rows, p, TAXONOMY, above=0.95) == (Row(0, rows[0].review, (0, 12)),)
 
 
-def test_labels_that_remember_measured_texts_are_found_out(bench: Bench) -> None:
+def test_pseudo_labels_that_leak_measured_texts_are_detected(bench: Bench) -> None:
     teacher, extra = bench.fit("teacher"), bench.folder / "pseudo.csv"
     data = write_csv(bench.folder / "some.csv", SOME, HEADER[:4])
     bench.do(
@@ -200,7 +204,7 @@ def test_labels_that_remember_measured_texts_are_found_out(bench: Bench) -> None
     assert "fitted with --seen" in bench.refused(*again, f"--data={bench.data}")
 
 
-def test_a_blend_is_the_weighted_mean_and_stays_out_of_fold(bench: Bench) -> None:
+def test_a_blend_is_the_weighted_mean_and_keeps_the_folds(bench: Bench) -> None:
     one, two = bench.fit("a", bench.folds, "--strength=0.1"), bench.fit("b", bench.folds)
     out = bench.folder / "blend.npz"
 
@@ -225,7 +229,7 @@ def test_a_blend_is_the_weighted_mean_and_stays_out_of_fold(bench: Bench) -> Non
     assert (bench.folder / "s.csv").read_text().count("\n") == 25
 
 
-def test_made_rows_name_the_row_they_are_made_from(bench: Bench) -> None:
+def test_augmented_rows_store_the_index_of_their_source_row(bench: Bench) -> None:
     out = bench.folder / "more.csv"
     ways = ["definitions", "noise"]
 
@@ -238,7 +242,7 @@ def test_made_rows_name_the_row_they_are_made_from(bench: Bench) -> None:
     assert augment(rows, TAXONOMY, ways, seed=43) != made
 
 
-def test_typing_errors_change_a_text_and_nothing_else() -> None:
+def test_typing_errors_change_only_the_text() -> None:
     row = Row(5, ReviewInput(2, ("PRICE",), "Слишком дорого и очень долго везли заказ " * 3), (7,))
 
     (made,) = noise([row], TAXONOMY, random.Random(1))
@@ -255,5 +259,5 @@ def test_typing_errors_change_a_text_and_nothing_else() -> None:
         ("Аллея, [NUM] раз", "Аллея, [NUM] раз"),
     ],
 )
-def test_cleaning_takes_away_what_says_nothing(text: str, clean: str) -> None:
+def test_cleaning_removes_repeated_characters_and_links(text: str, clean: str) -> None:
     assert cleaned(text) == clean

@@ -32,7 +32,7 @@ def test_a_review_may_have_no_tags(tmp_path: Path, tags: str) -> None:
     assert read.review.tags == ()
 
 
-def test_a_file_saved_with_a_byte_order_mark_is_read_alike(tmp_path: Path) -> None:
+def test_a_file_with_a_byte_order_mark_gives_the_same_rows(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "a.csv")
     rows = read_rows(path, TAXONOMY)
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
@@ -77,7 +77,7 @@ def test_classes_become_columns_in_the_order_of_the_taxonomy(tmp_path: Path) -> 
         (GOOD[:-1], "row 3: has 6 fields, the header has 7"),
     ],
 )
-def test_a_fault_in_a_row_is_named_with_row_and_column(
+def test_the_error_for_an_invalid_row_names_row_and_column(
     tmp_path: Path, row: tuple[str, ...], what: str
 ) -> None:
     path = write_csv(tmp_path / "a.csv", [table()[0], row])
@@ -98,7 +98,7 @@ def test_a_fault_in_a_row_is_named_with_row_and_column(
         ((*HEADER, "text"), "row 1: column text is duplicated"),
     ],
 )
-def test_a_fault_in_the_header_names_the_column(
+def test_the_error_for_an_invalid_header_names_the_column(
     tmp_path: Path, header: tuple[str, ...], what: str
 ) -> None:
     path = write_csv(tmp_path / "a.csv", [], header)
@@ -116,7 +116,7 @@ def test_a_fault_in_the_header_names_the_column(
         (",".join(HEADER).encode() + b'\n1,3.0,"a"b,t,1,0,0', "row 2: not a CSV"),
     ],
 )
-def test_a_file_that_is_no_table_of_reviews_is_refused(
+def test_a_file_without_a_review_table_is_refused(
     tmp_path: Path, content: bytes, what: str
 ) -> None:
     path = tmp_path / "a.csv"
@@ -128,12 +128,12 @@ def test_a_file_that_is_no_table_of_reviews_is_refused(
     assert "\n" not in str(caught.value)
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
+def test_the_error_names_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(BadData, match=r"none\.csv: No such file"):
         read_rows(tmp_path / "none.csv", TAXONOMY)
 
 
-def test_the_line_that_is_no_utf_8_is_found_far_into_a_file(tmp_path: Path) -> None:
+def test_the_error_names_a_non_utf_8_line_far_into_a_file(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "a.csv", [(str(n), *table()[0][1:]) for n in range(900)])
     with path.open("ab") as file:
         file.write("900,3.0,,Долго,1,0,0\n".encode("cp1251"))

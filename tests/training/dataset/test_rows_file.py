@@ -22,7 +22,7 @@ def test_rows_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert read_rows(tmp_path / "a.csv", TAXONOMY) == rows
 
 
-def test_an_origin_that_is_no_index_is_named(tmp_path: Path) -> None:
+def test_the_error_names_an_invalid_origin(tmp_path: Path) -> None:
     write_rows(tmp_path / "a.csv", [Row(3, ReviewInput(0, (), "Долго"), (0,), 1)], TAXONOMY)
     text = (tmp_path / "a.csv").read_text().replace(",1\n", ",x\n")
     (tmp_path / "a.csv").write_text(text)

@@ -22,7 +22,7 @@ def taught(*examples: tuple[str, ...]) -> Taxonomy:
     return TAXONOMY.model_copy(update={"classes": tuple(classes)})
 
 
-def test_an_example_of_two_classes_is_one_row() -> None:
+def test_an_example_of_two_classes_becomes_one_row() -> None:
     rows = example_rows(taught(("Долго и дорого", NEW), ("долго, и дорого!",)))
 
     assert [(row.review, row.classes) for row in rows] == [
@@ -32,7 +32,7 @@ def test_an_example_of_two_classes_is_one_row() -> None:
     assert all(row.index < 0 for row in rows)
 
 
-def test_an_example_that_is_labelled_too_is_learnt_once() -> None:
+def test_an_example_that_is_also_a_labelled_row_is_used_once() -> None:
     labelled = Row(index=1, review=ReviewInput(2, ("DELIVERY",), SLOW[0]), classes=(0,))
 
     rows = example_rows(taught((SLOW[0].upper(), NEW)), [labelled])
@@ -40,7 +40,7 @@ def test_an_example_that_is_labelled_too_is_learnt_once() -> None:
     assert [row.review.text for row in rows] == [NEW]
 
 
-def test_examples_are_learnt_from_and_never_measured(tmp_path: Path) -> None:
+def test_taxonomy_examples_are_trained_on_and_never_measured(tmp_path: Path) -> None:
     data, path = write_csv(tmp_path / "train.csv"), tmp_path / "folds.json"
     rows = read_rows(data, TAXONOMY)
     write_folds(path, make_folds(rows, data, TAXONOMY, count=2, seed=1, together=True))

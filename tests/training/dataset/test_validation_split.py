@@ -34,7 +34,7 @@ def keys(rows: tuple[Row, ...]) -> set[str]:
     return {text_key(row.review.text) for row in rows}
 
 
-def test_about_a_share_is_held_out_and_no_text_is_on_both_sides() -> None:
+def test_about_the_given_share_is_held_out_without_common_texts() -> None:
     found = part(PLAIN)
 
     assert 4 <= len(found.measured) <= 12
@@ -44,7 +44,7 @@ def test_about_a_share_is_held_out_and_no_text_is_on_both_sides() -> None:
     assert {row.classes for row in found.measured} == {(0,), (7,), (12,)}
 
 
-def test_what_was_made_from_a_measured_row_is_not_learnt() -> None:
+def test_rows_augmented_from_a_held_out_row_are_not_trained_on() -> None:
     made = tuple(
         replace(row, index=1000 + row.index, origin=row.index, review=ReviewInput(3, (), f"so {n}"))
         for n, row in enumerate(ROWS)
@@ -56,20 +56,20 @@ def test_what_was_made_from_a_measured_row_is_not_learnt() -> None:
     assert sum(row.origin is not None for row in found.learnt) == len(ROWS) - len(measured)
 
 
-def test_for_no_share_all_rows_are_learnt() -> None:
+def test_a_share_of_zero_trains_on_all_rows() -> None:
     found = part(PLAIN, share=0)
 
     assert (found.learnt, found.measured, found.cross_validates) == (ROWS, (), False)
 
 
-def test_with_folds_all_rows_are_learnt_and_measured_out_of_fold() -> None:
+def test_with_folds_all_rows_are_trained_on_and_measured_out_of_fold() -> None:
     folds = Folds(np.arange(len(ROWS), dtype=np.int16) // 2 % 3, 3, "3-fold")
     found = part(replace(PLAIN, folds=folds))
 
     assert (found.learnt, found.measured, found.cross_validates) == (ROWS, (), True)
 
 
-def test_one_fold_is_held_out_where_it_is_named() -> None:
+def test_a_given_fold_is_held_out() -> None:
     folds = Folds(np.arange(len(ROWS), dtype=np.int16) // 2 % 3, 3, "3-fold")
     fold = folds.part(1)
     learnt, apart = (tuple(ROWS[place] for place in places) for places in (fold.train, fold.test))
@@ -79,7 +79,7 @@ def test_one_fold_is_held_out_where_it_is_named() -> None:
     assert found.how == "fold 1 of 3-fold"
 
 
-def test_the_rows_that_choose_an_epoch_are_not_learnt_nor_is_what_was_made_from_them() -> None:
+def test_rows_for_choosing_the_epoch_and_their_variants_are_not_trained_on() -> None:
     made = [
         replace(row, index=1000 + row.index, origin=row.index, review=ReviewInput(3, (), f"so {n}"))
         for n, row in enumerate(ROWS)
@@ -92,7 +92,7 @@ def test_the_rows_that_choose_an_epoch_are_not_learnt_nor_is_what_was_made_from_
     assert len(learnt) == 2 * (len(ROWS) - len(chosen))
 
 
-def test_too_few_texts_to_choose_an_epoch_by_are_refused_with_the_flag() -> None:
+def test_too_few_texts_for_choosing_an_epoch_give_an_error_with_the_flag() -> None:
     with pytest.raises(
         BadFlag, match=r"--keep-best: 10 parts of 4 different texts.*--no-keep-best"
     ):

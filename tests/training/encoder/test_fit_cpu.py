@@ -40,7 +40,7 @@ def arguments(tmp_path: Path) -> list[str]:
     return ["fit", "cpu", *common, *made, "--compare-class", "0"]
 
 
-def test_a_fitted_model_answers_whatever_comes(arguments: list[str], tmp_path: Path) -> None:
+def test_a_fitted_cpu_model_answers_any_review(arguments: list[str], tmp_path: Path) -> None:
     out = tmp_path / "model"
     assert main([*arguments, "--out", str(out)]) == 0
 
@@ -55,7 +55,7 @@ def test_a_fitted_model_answers_whatever_comes(arguments: list[str], tmp_path: P
         assert (out / name).stat().st_size <= 8_000_000
 
 
-def test_a_model_of_few_labels_is_fitted_as_cross_validation_says(
+def test_with_few_labels_the_makeup_is_chosen_by_cross_validation(
     arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "model"
@@ -84,7 +84,7 @@ def test_another_seed_gives_other_weights(arguments: list[str], tmp_path: Path) 
     assert one[WEIGHTS] == other[WEIGHTS]
 
 
-def test_a_fit_that_was_interrupted_ends_with_the_same_bytes(
+def test_an_interrupted_fit_resumes_to_the_same_bytes(
     arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arguments = [*arguments, "--runs", "2"]
@@ -122,7 +122,7 @@ def test_the_weights_of_several_runs_are_averaged(arguments: list[str], tmp_path
     )
 
 
-def test_folds_are_measured_and_their_answers_are_kept(
+def test_with_folds_the_fit_stores_metrics_and_out_of_fold_answers(
     arguments: list[str], tmp_path: Path
 ) -> None:
     folds = tmp_path / "folds.json"
@@ -135,7 +135,7 @@ def test_folds_are_measured_and_their_answers_are_kept(
     assert json.loads((out / "fit.json").read_text())["command"] == "fit cpu"
 
 
-def test_a_model_of_the_classes_words_hands_every_review_to_a_person(tmp_path: Path) -> None:
+def test_a_model_from_class_texts_only_passes_every_review_to_a_person(tmp_path: Path) -> None:
     taxonomy = write_taxonomy(tmp_path / "taxonomy.json")
     out = tmp_path / "model"
     assert main(["fit", "from-taxonomy", "--taxonomy", str(taxonomy), "--out", str(out)]) == 0
@@ -146,7 +146,7 @@ def test_a_model_of_the_classes_words_hands_every_review_to_a_person(tmp_path: P
     assert found[-1].argmax() == TAXONOMY.ids.index(12)
 
 
-def test_five_examples_of_a_class_are_enough_to_answer_it(
+def test_a_class_with_five_examples_is_answered(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path, out = tmp_path / "taxonomy.json", tmp_path / "model"
@@ -172,7 +172,7 @@ def test_five_examples_of_a_class_are_enough_to_answer_it(
     assert "| 5 | 2: 0, 12 |" in (out / "README.md").read_text(encoding="utf-8")
 
 
-def test_three_rows_and_one_class_end_in_a_model_and_a_warning(
+def test_a_fit_on_three_rows_of_one_class_warns_and_writes_a_model(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data, taxonomy = tmp_path / "mine.csv", write_taxonomy(tmp_path / "taxonomy.json")

@@ -22,15 +22,15 @@ def never(*given: object) -> tuple[Probabilities, Probabilities]:
     raise AssertionError("nothing is to be fitted")
 
 
-def test_with_enough_rows_nothing_is_compared() -> None:
+def test_with_enough_rows_the_full_makeup_is_chosen_without_comparison() -> None:
     assert choose(rows(ENOUGH_ROWS), TAXONOMY, never, seed=1) == FULL
 
 
-def test_with_a_handful_of_texts_nothing_can_be_compared() -> None:
+def test_with_too_few_texts_the_simplest_makeup_is_chosen() -> None:
     assert choose(rows(2 * PARTS - 1), TAXONOMY, never, seed=1) == LEAST
 
 
-def test_the_makeup_that_answers_rows_without_learning_them_best_is_chosen() -> None:
+def test_the_makeup_with_the_best_held_out_answers_is_chosen() -> None:
     def fitted(
         learnt: Sequence[Row], measured: Sequence[Row], makeup: Makeup, part: int
     ) -> tuple[Probabilities, Probabilities]:

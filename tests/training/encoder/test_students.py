@@ -32,7 +32,7 @@ def targets(late: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
     return np.stack([late, np.zeros_like(late), np.ones_like(late)], axis=1)
 
 
-def test_encoder_and_n_grams_learn_a_teacher_s_probabilities_not_its_decisions(
+def test_a_student_learns_the_probabilities_of_its_teacher_not_its_decisions(
     tmp_path: Path,
 ) -> None:
     unsure = targets(0.4 * LATE + 0.3)  # 0.7 or 0.3
@@ -42,7 +42,7 @@ def test_encoder_and_n_grams_learn_a_teacher_s_probabilities_not_its_decisions(
         assert found[len(SLOW) :, 0].mean() == pytest.approx(0.3, abs=0.12)
 
 
-def test_a_review_pulls_both_parts_as_much_as_it_counts(tmp_path: Path) -> None:
+def test_review_weights_apply_to_encoder_and_n_grams(tmp_path: Path) -> None:
     """Each review is there twice with opposite targets, the second of which counts a quarter."""
     twice = [*REVIEWS, *REVIEWS]
     opposite = targets(np.concatenate([LATE, 1 - LATE]))
@@ -53,7 +53,7 @@ def test_a_review_pulls_both_parts_as_much_as_it_counts(tmp_path: Path) -> None:
         assert found[len(SLOW) :, 0].mean() == pytest.approx(0.2, abs=0.12)
 
 
-def test_a_student_with_an_encoder_is_served_and_its_card_says_what_its_teacher_hides(
+def test_an_encoder_student_is_served_and_its_card_names_unknown_teacher_texts(
     bench: Bench,
 ) -> None:
     teacher, out = bench.fit("teacher", bench.folds, "--held-out=0"), bench.folder / "student"

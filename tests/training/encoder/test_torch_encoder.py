@@ -13,7 +13,7 @@ FACTS = 5
 CLASSES = 4
 
 
-def test_features_agree_on_padded_batches_and_on_texts_alone() -> None:
+def test_torch_features_equal_served_ones_in_batches_and_alone() -> None:
     published = load_weights()
     served = Encoder(published.table, published.body, published.epsilon)
     trainable = TrainableEncoder(published.body, published.epsilon)
@@ -28,7 +28,7 @@ def test_features_agree_on_padded_batches_and_on_texts_alone() -> None:
         assert np.abs(pieces[0, : len(ids[longest])].numpy() - expected).max() < 1e-4
 
 
-def test_logits_agree_after_the_weights_are_changed() -> None:
+def test_torch_logits_equal_served_ones_after_weight_changes() -> None:
     published = load_weights()
     generator = torch.Generator().manual_seed(7)
     trainable = TrainableEncoder(published.body, published.epsilon)

@@ -26,7 +26,7 @@ TRUTH = np.array([[1, 0, 0], [0, 1, 0], [1, 1, 0], [0, 0, 1]], np.int8)
 ANSWERS = np.array([[1, 0, 0], [1, 0, 0], [1, 0, 0], [1, 0, 0]], np.int8)
 
 
-def test_each_class_is_counted() -> None:
+def test_metrics_are_computed_for_each_class() -> None:
     first, second, third = class_metrics(TRUTH, ANSWERS, TAXONOMY)
 
     assert (first.id, first.support, first.named) == (0, 2, 4)
@@ -36,21 +36,21 @@ def test_each_class_is_counted() -> None:
     assert [one.id for one in worst_classes((first, second, third))] == [7, 12, 0]
 
 
-def test_a_class_that_does_not_occur_is_not_among_the_worst() -> None:
+def test_a_class_without_reviews_is_not_among_the_worst() -> None:
     truth = TRUTH[:2]
 
     assert {one.id for one in worst_classes(class_metrics(truth, truth, TAXONOMY))} == {0, 7}
 
 
-def test_a_confusion_is_a_missed_class_beside_a_wrongly_named_one() -> None:
+def test_a_confusion_pairs_a_missed_class_with_a_wrong_one() -> None:
     assert confusions(TRUTH, ANSWERS, TAXONOMY.ids) == (Confusion(7, 0, 1), Confusion(12, 0, 1))
 
 
-def test_weighted_f1_weighs_classes_by_how_often_they_are_right() -> None:
+def test_weighted_f1_weights_classes_by_support() -> None:
     assert score(TRUTH, ANSWERS).weighted_f1 == pytest.approx((2 * 2 / 3 + 0 + 0) / 5)
 
 
-def test_calibration_error_is_the_distance_between_promise_and_share() -> None:
+def test_calibration_error_is_the_gap_between_probability_and_accuracy() -> None:
     truth = np.array([[1], [1], [0], [0]] * 5, np.int8)
 
     assert reliability(truth, np.full((20, 1), 0.5)).ece_best == pytest.approx(0)
@@ -59,7 +59,7 @@ def test_calibration_error_is_the_distance_between_promise_and_share() -> None:
     assert (only.count, only.mean, only.right) == (20, 1, 0.5)
 
 
-def test_each_confidence_says_how_often_it_is_right() -> None:
+def test_accuracy_is_computed_for_each_confidence_level() -> None:
     p = np.array([[0.9, 0, 0], [0.8, 0, 0], [0.1, 0, 0], [0, 0, 0.3]])
     rule = Ladder(fallback="most_probable")
     decided = decisions(p, TAXONOMY.ids, rule)
@@ -73,7 +73,7 @@ def test_each_confidence_says_how_often_it_is_right() -> None:
     )
 
 
-def test_a_single_review_has_a_figure_and_no_width() -> None:
+def test_the_interval_of_a_single_review_has_no_width() -> None:
     one = np.array([[1, 0]], np.int8)
 
     found = exact_match_interval(one, one)
@@ -81,7 +81,7 @@ def test_a_single_review_has_a_figure_and_no_width() -> None:
     assert (found.low, found.value, found.high) == (1, 1, 1)
 
 
-def test_the_interval_is_about_as_wide_as_the_binomial_one() -> None:
+def test_the_interval_is_about_as_wide_as_a_binomial_one() -> None:
     truth = np.ones((1000, 1), np.int8)
     answers = truth.copy()
     answers[:500] = 0
@@ -93,7 +93,7 @@ def test_the_interval_is_about_as_wide_as_the_binomial_one() -> None:
     assert exact_match_interval(truth, answers) == found, "the seed is fixed"
 
 
-def test_a_paired_difference_knows_that_the_reviews_are_the_same() -> None:
+def test_the_difference_interval_is_paired_by_review() -> None:
     truth = np.ones((200, 1), np.int8)
     old, new = truth.copy(), truth.copy()
     old[:100], new[:90] = 0, 0
@@ -108,7 +108,7 @@ def test_a_paired_difference_knows_that_the_reviews_are_the_same() -> None:
     assert micro.value == pytest.approx(micro_f1(truth, new) - micro_f1(truth, old))
 
 
-def test_equal_answers_do_not_differ() -> None:
+def test_equal_answers_have_a_zero_difference() -> None:
     found = exact_match_difference(TRUTH, ANSWERS, ANSWERS)
 
     assert (found.value, found.low, found.high, found.better) == (0, 0, 0, 0)

@@ -34,7 +34,7 @@ def test_each_rule_is_measured(tmp_path: Path) -> None:
     assert metrics[0].exact_match > 0.5
 
 
-def test_the_spread_is_the_one_between_folds() -> None:
+def test_the_standard_deviation_is_computed_between_folds() -> None:
     labels = np.array([[1], [1], [0], [0]], np.int8)
     answers = np.array([[1], [1], [1], [0]], np.int8)
     none = np.array([], np.intp)

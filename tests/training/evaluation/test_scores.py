@@ -9,7 +9,7 @@ from training.evaluation.scores import micro_f1, score, score_classes
 TRUTH = np.array([[1, 0, 0], [0, 1, 0], [1, 1, 0], [0, 0, 1]], np.int8)
 
 
-def test_exact_match_wants_the_whole_set() -> None:
+def test_exact_match_needs_the_complete_set_of_classes() -> None:
     answers = np.array([[1, 0, 0], [0, 1, 0], [1, 0, 0], [0, 1, 0]], np.int8)
 
     scores = score(TRUTH, answers)
@@ -21,14 +21,14 @@ def test_exact_match_wants_the_whole_set() -> None:
     assert scores.macro_f1 == pytest.approx((1 + 0.5 + 0) / 3)
 
 
-def test_a_class_that_nobody_named_counts_as_nothing() -> None:
+def test_a_class_without_labels_and_answers_has_a_zero_f1() -> None:
     none = np.zeros((2, 3), np.int8)
 
     assert score(none, none).macro_f1 == 0
     assert score(none, none).exact_match == 1
 
 
-def test_a_single_class_is_measured_by_its_own_f1_and_not_by_yes_and_no() -> None:
+def test_true_negatives_of_a_single_class_do_not_count_for_f1() -> None:
     truth = np.array([[1], [0], [0], [0]], np.int8)
 
     assert micro_f1(truth, np.zeros_like(truth)) == 0
@@ -36,7 +36,7 @@ def test_a_single_class_is_measured_by_its_own_f1_and_not_by_yes_and_no() -> Non
     assert micro_f1(np.zeros_like(truth), np.zeros_like(truth)) == 0
 
 
-def test_a_single_class_has_the_f1_of_its_reviews_alone() -> None:
+def test_all_f1_averages_are_equal_for_a_single_class() -> None:
     truth = np.array([[1], [1], [0], [0]], np.int8)
     answers = np.array([[1], [0], [1], [0]], np.int8)
 
@@ -45,7 +45,7 @@ def test_a_single_class_has_the_f1_of_its_reviews_alone() -> None:
     assert scores.macro_f1 == scores.weighted_f1 == scores.micro_f1 == 0.5
 
 
-def test_the_scores_of_several_classes_are_those_of_scikit_learn() -> None:
+def test_scores_of_several_classes_equal_those_of_scikit_learn() -> None:
     rng = np.random.default_rng(5)
     truth, answers = (rng.random((2, 60, 7)) < 0.3).astype(np.int8)
     truth[:, 3], answers[:, 5] = 0, 0

@@ -39,7 +39,7 @@ def overfitting(base: Path, data: Path, draft: Path) -> tuple[nn.Module, Classif
     return model, trainer
 
 
-def test_the_best_epoch_is_kept_and_an_interruption_changes_nothing(
+def test_the_best_epoch_is_kept_also_after_an_interruption(
     tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
 ) -> None:
     base = tiny_base("gemma-2-9b")

@@ -19,7 +19,7 @@ PLAN = ("--epochs=4", "--batch=2", "--save-steps=5")
 
 
 @pytest.mark.parametrize("preset", ["mistral-7b", "xlm-roberta"])
-def test_a_killed_fit_ends_with_the_same_weights(
+def test_a_killed_fit_resumes_to_the_same_weights(
     preset: str, tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
 ) -> None:
     base = tiny_base(preset)
@@ -40,7 +40,7 @@ def test_a_killed_fit_ends_with_the_same_weights(
     assert resumed.metrics == whole.metrics
 
 
-def test_what_was_trained_is_not_trained_again_to_be_measured(
+def test_a_fit_interrupted_before_measuring_does_not_train_again(
     tiny_base: TinyBase, reviews_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     base, out = tiny_base("gemma-2-9b"), tmp_path / "model"

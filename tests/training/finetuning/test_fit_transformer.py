@@ -25,7 +25,7 @@ from worker.classifiers.loading import load_classifier
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_a_fitted_model_is_served_and_answers_alike_each_time_it_is_loaded(
+def test_a_fitted_model_gives_equal_answers_each_time_it_is_loaded(
     preset: str, tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "model"
@@ -66,7 +66,7 @@ def test_an_adapter_names_its_base_and_holds_a_float_head(
     assert not [name for name in names if "o_proj" in name or "mlp" in name]
 
 
-def test_a_base_without_a_name_goes_along_with_its_adapter(
+def test_an_unnamed_base_is_copied_into_the_model_folder(
     tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
 ) -> None:
     fit("mistral-7b", tiny_base("mistral-7b"), reviews_file, tmp_path / "model")
@@ -78,7 +78,7 @@ def test_a_base_without_a_name_goes_along_with_its_adapter(
     assert (tmp_path / "model" / "base" / "model.safetensors").exists()
 
 
-def test_training_learns(tiny_base: TinyBase, reviews_file: Path, tmp_path: Path) -> None:
+def test_training_reduces_the_loss(tiny_base: TinyBase, reviews_file: Path, tmp_path: Path) -> None:
     out = tmp_path / "model"
     more = ("--learning-rate=0.01", "--optimizer=adamw_torch", "--epochs=15", "--validation=0")
     fit("gemma-2-9b", tiny_base("gemma-2-9b"), reviews_file, out, *more)
@@ -89,7 +89,7 @@ def test_training_learns(tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
     assert read_manifest(out).metrics == ()
 
 
-def test_two_fits_of_one_seed_are_one_and_another_seed_is_another(
+def test_equal_seeds_give_equal_fits_and_other_seeds_other_fits(
     tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
 ) -> None:
     base = tiny_base("gemma-2-9b")
@@ -100,7 +100,7 @@ def test_two_fits_of_one_seed_are_one_and_another_seed_is_another(
     assert versions[0] == versions[1] != versions[2]
 
 
-def test_checkpointed_activations_change_nothing_but_memory(
+def test_gradient_checkpointing_does_not_change_the_weights(
     tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
 ) -> None:
     base = tiny_base("gemma-2-9b")
@@ -111,7 +111,7 @@ def test_checkpointed_activations_change_nothing_but_memory(
     assert read_manifest(tmp_path / "a").version == read_manifest(tmp_path / "b").version
 
 
-def test_what_it_was_told_is_saved_and_no_draft_is_left(
+def test_a_fit_saves_its_flags_and_leaves_no_draft(
     tiny_base: TinyBase, reviews_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fit("gemma-2-9b", tiny_base("gemma-2-9b"), reviews_file, tmp_path / "model", "--warmup=3")
@@ -137,7 +137,7 @@ def test_what_it_was_told_is_saved_and_no_draft_is_left(
     ],
     ids=["three rows", "one class", "no class"],
 )
-def test_little_data_is_a_warning_and_ends_in_a_model_or_in_one_line(
+def test_little_data_gives_a_model_with_a_warning_or_a_one_line_error(
     rows: list[tuple[str, str]],
     warning: str,
     tiny_base: TinyBase,
@@ -169,7 +169,7 @@ def test_little_data_is_a_warning_and_ends_in_a_model_or_in_one_line(
         (("--name=",), "--name : must have 1 to 40 characters"),
     ],
 )
-def test_flags_that_cannot_be_are_one_line(
+def test_invalid_flags_give_a_one_line_error(
     more: tuple[str, ...],
     what: str,
     tiny_base: TinyBase,
@@ -185,14 +185,14 @@ def test_flags_that_cannot_be_are_one_line(
     assert not (tmp_path / "model").exists()
 
 
-def test_a_base_of_another_architecture_is_one_line(
+def test_a_base_of_another_architecture_gives_a_one_line_error(
     tiny_base: TinyBase, reviews_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert fit("gemma-2-9b", tiny_base("mistral-7b"), reviews_file, tmp_path / "model") == 1
     assert "recipe gemma-2-9b needs a gemma2" in capsys.readouterr().err
 
 
-def test_an_unfinished_fit_goes_on_only_with_its_own_flags(
+def test_an_unfinished_fit_resumes_only_with_equal_flags(
     tiny_base: TinyBase, reviews_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     base, out = tiny_base("gemma-2-9b"), tmp_path / "model"
@@ -203,7 +203,7 @@ def test_an_unfinished_fit_goes_on_only_with_its_own_flags(
     assert fit("gemma-2-9b", base, reviews_file, out, "--restart") == 0
 
 
-def test_a_fit_does_not_go_on_with_other_rows(
+def test_an_unfinished_fit_does_not_resume_with_other_rows(
     tiny_base: TinyBase, reviews_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     base, out, extra = tiny_base("gemma-2-9b"), tmp_path / "model", tmp_path / "extra.csv"
@@ -218,7 +218,7 @@ def test_a_fit_does_not_go_on_with_other_rows(
     assert "holds an unfinished fit with extra_0_sha256" in capsys.readouterr().err
 
 
-def test_a_leak_is_found_before_anything_is_trained(
+def test_a_leak_is_detected_before_training(
     tiny_base: TinyBase, reviews_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     extra, base = tmp_path / "extra.csv", tiny_base("gemma-2-9b")
@@ -233,7 +233,7 @@ def test_a_leak_is_found_before_anything_is_trained(
     assert not draft_path(tmp_path / "model").exists()
 
 
-def test_on_folds_every_row_is_answered_by_a_model_that_did_not_see_it(
+def test_with_folds_each_row_is_scored_by_a_model_not_trained_on_it(
     tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
 ) -> None:
     folds, out = tmp_path / "folds.json", tmp_path / "model"
@@ -256,7 +256,7 @@ def test_on_folds_every_row_is_answered_by_a_model_that_did_not_see_it(
     assert main(["evaluate", f"--model={out}", f"--data={reviews_file}", "--oof"]) == 0
 
 
-def test_a_fold_may_be_held_out_and_measured_alone(
+def test_a_single_fold_can_be_held_out_and_measured(
     tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
 ) -> None:
     folds, out = tmp_path / "folds.json", tmp_path / "model"
@@ -271,7 +271,7 @@ def test_a_fold_may_be_held_out_and_measured_alone(
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_every_preset_explains_itself(preset: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_preset_prints_its_help(preset: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(["fit", preset, "--help"])
 
@@ -286,7 +286,7 @@ def test_every_preset_explains_itself(preset: str, capsys: pytest.CaptureFixture
         ["import-adapter", "gemma-2-9b", "--out=y"],
     ],
 )
-def test_without_its_libraries_a_command_says_how_to_install_them(command: list[str]) -> None:
+def test_the_error_for_missing_libraries_has_the_install_command(command: list[str]) -> None:
     code = f"""
 import sys
 class Without:

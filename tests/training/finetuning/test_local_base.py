@@ -16,7 +16,7 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def test_a_folder_is_called_after_itself_and_its_weights(folder: Path) -> None:
+def test_a_local_base_is_identified_by_folder_name_and_weights(folder: Path) -> None:
     ref = name_base(folder, base_id=None, revision=None)
 
     assert (ref.id, len(ref.revision)) == ("local/small", 40)
@@ -25,7 +25,7 @@ def test_a_folder_is_called_after_itself_and_its_weights(folder: Path) -> None:
     assert revision_of(folder) != ref.revision
 
 
-def test_a_folder_of_the_hubs_cache_knows_where_it_came_from(tmp_path: Path) -> None:
+def test_a_hub_cache_folder_gives_its_repository_and_revision(tmp_path: Path) -> None:
     cached = tmp_path / "models--some--base-9b" / "snapshots" / ("1" * 40)
     cached.mkdir(parents=True)
 
@@ -35,7 +35,7 @@ def test_a_folder_of_the_hubs_cache_knows_where_it_came_from(tmp_path: Path) -> 
     assert not is_local(ref)
 
 
-def test_what_is_given_comes_before_what_is_found(folder: Path) -> None:
+def test_a_given_base_id_and_revision_override_the_detected_ones(folder: Path) -> None:
     ref = name_base(folder, base_id="some/base", revision="2" * 40)
 
     assert (ref.id, ref.revision) == ("some/base", "2" * 40)

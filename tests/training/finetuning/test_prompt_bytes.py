@@ -68,14 +68,14 @@ def evaluated_and_served(
     return evaluated, served
 
 
-def test_there_are_fifty_golden_reviews_of_every_kind() -> None:
+def test_there_are_fifty_golden_reviews_with_all_ratings_and_tag_counts() -> None:
     assert len(set(REVIEWS)) == 50
     assert {review.rating for review in REVIEWS} == set(range(7))
     assert {len(review.tags) for review in REVIEWS} == {0, 1, 2, 3}
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_all_three_read_the_golden_bytes(
+def test_training_evaluation_and_serving_use_the_golden_prompts(
     preset: str,
     tiny_base: TinyBase,
     golden_file: Path,
@@ -102,7 +102,7 @@ def test_all_three_read_the_golden_bytes(
     ("preset", "prompt"),
     [(preset.name, prompt) for preset in PRESETS.values() for prompt in preset.prompts[1:]],
 )
-def test_a_model_is_evaluated_and_served_in_another_wording_of_its_recipe(
+def test_a_model_can_be_evaluated_and_served_with_another_prompt(
     preset: str,
     prompt: str,
     tiny_base: TinyBase,

@@ -7,11 +7,11 @@ from training.finetuning.recipes import RECIPES, lora_config, parse_layers
 from worker.classifiers.language.presets import PRESETS
 
 
-def test_every_preset_that_is_served_can_be_trained() -> None:
+def test_every_served_preset_has_a_training_recipe() -> None:
     assert RECIPES.keys() == PRESETS.keys()
 
 
-def test_the_recipes_are_the_known_ones() -> None:
+def test_the_recipes_have_the_published_values() -> None:
     large, small = RECIPES["gemma-2-27b"], RECIPES["gemma-2-9b"]
     assert (large.epochs, large.stop_after, large.batch, large.warmup) == (2, 1, 1, 20)
     assert (small.epochs, small.batch, small.accumulation) == (2, 2, 2)
@@ -24,12 +24,12 @@ def test_the_recipes_are_the_known_ones() -> None:
     assert {mistral.weight_decay, roberta.weight_decay} == {0.01}
 
 
-def test_without_flags_an_adapter_sits_where_the_recipe_says() -> None:
+def test_without_flags_the_adapter_configuration_is_that_of_the_recipe() -> None:
     assert lora_config("gemma-2-9b") == PRESETS["gemma-2-9b"].lora
     assert lora_config("xlm-roberta") is None
 
 
-def test_flags_change_what_they_name_alone() -> None:
+def test_flags_change_only_the_named_values() -> None:
     lora = lora_config("gemma-2-9b", rank=4, layers="all", modules="q_proj,down_proj")
     assert lora is not None
     assert (lora.rank, lora.layers, lora.modules) == (4, None, ("q_proj", "down_proj"))
@@ -40,7 +40,7 @@ def test_flags_change_what_they_name_alone() -> None:
     ("text", "layers"),
     [("3", (3,)), ("0,2", (0, 2)), ("16-18", (16, 17, 18)), ("1-2,0,2", (0, 1, 2))],
 )
-def test_layers_are_numbers_and_ranges(text: str, layers: tuple[int, ...]) -> None:
+def test_layers_may_be_numbers_and_ranges(text: str, layers: tuple[int, ...]) -> None:
     assert parse_layers(text) == layers
 
 
@@ -56,9 +56,7 @@ def test_layers_are_numbers_and_ranges(text: str, layers: tuple[int, ...]) -> No
         ("xlm-roberta", {"rank": 4}, "--rank: recipe xlm-roberta trains the whole model"),
     ],
 )
-def test_an_adapter_that_cannot_be_is_refused(
-    preset: str, flag: dict[str, object], what: str
-) -> None:
+def test_invalid_adapter_flags_are_refused(preset: str, flag: dict[str, object], what: str) -> None:
     with pytest.raises(BadFlag) as refused:
         lora_config(preset, **flag)  # type: ignore[arg-type]
     assert str(refused.value).startswith(what)

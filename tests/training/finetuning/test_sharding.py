@@ -35,7 +35,7 @@ TWO_PROCESSES = (
 
 
 @pytest.mark.timeout(400)
-def test_two_processes_with_half_of_the_base_each_fit_the_adapter_of_one_process(
+def test_a_fit_sharded_over_two_processes_equals_a_single_process_fit(
     tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
 ) -> None:
     base = tiny_base("gemma-2-9b")
@@ -62,7 +62,7 @@ def test_two_processes_with_half_of_the_base_each_fit_the_adapter_of_one_process
         np.testing.assert_allclose(found[name], weights, atol=1e-4, err_msg=name)
 
 
-def test_each_process_has_its_own_gpu_before_it_looks_at_one(
+def test_each_process_is_assigned_its_gpu_before_placement(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(PartialState, "_shared_state", {})
@@ -77,7 +77,7 @@ def test_each_process_has_its_own_gpu_before_it_looks_at_one(
     assert found.device == "cuda:0"
 
 
-def test_one_process_or_a_recipe_without_an_adapter_has_nothing_to_divide(
+def test_sharding_needs_several_processes_and_an_adapter(
     tiny_base: TinyBase, reviews_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     base = tiny_base("gemma-2-9b")

@@ -39,7 +39,7 @@ def first_norm(base: Path, data: Path, draft: Path, *, batch: int, accumulation:
     return norm
 
 
-def test_accumulation_takes_the_step_of_one_large_batch(
+def test_gradient_accumulation_equals_one_large_batch(
     tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
 ) -> None:
     base = tiny_base("gemma-2-9b")
@@ -50,7 +50,7 @@ def test_accumulation_takes_the_step_of_one_large_batch(
     assert parts == pytest.approx(whole, rel=1e-4)
 
 
-def test_the_learning_rate_falls_as_planned_where_training_stops_early(
+def test_early_stopping_does_not_change_the_learning_rate_schedule(
     tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
 ) -> None:
     early = plan("gemma-2-27b", epochs=2, stop_after=1, batch=2, warmup=0)
@@ -74,7 +74,7 @@ def run(base: Path, data: Path, draft: Path, *, evaluates: bool, packs: bool) ->
 
 
 @pytest.mark.parametrize("preset", ["gemma-2-9b"])
-def test_evaluating_between_epochs_changes_nothing(
+def test_evaluation_between_epochs_does_not_change_the_weights(
     preset: str, tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
 ) -> None:
     base = tiny_base(preset)
@@ -89,7 +89,7 @@ def test_evaluating_between_epochs_changes_nothing(
     not bnb.nn.modules.has_avx512bf16(), reason="only processors with AVX512-BF16 repack weights"
 )
 @pytest.mark.filterwarnings("ignore:.*autograd kernel was not registered:UserWarning")
-def test_repacked_weights_would_spoil_the_gradients(
+def test_repacked_weights_would_give_wrong_gradients(
     tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
 ) -> None:
     base = tiny_base("gemma-2-9b")
@@ -104,7 +104,7 @@ def test_repacked_weights_would_spoil_the_gradients(
 
 
 @pytest.mark.parametrize("name", ["gemma-2-9b", "mistral-7b"])
-def test_what_a_batch_trained_is_what_serving_computes(
+def test_serving_gives_the_logits_of_the_trained_model(
     name: str, tiny_base: TinyBase, reviews_file: Path, tmp_path: Path
 ) -> None:
     base, preset = tiny_base(name), PRESETS[name]
@@ -125,7 +125,7 @@ def test_what_a_batch_trained_is_what_serving_computes(
     np.testing.assert_allclose(served, here, atol=1e-4)
 
 
-def test_only_adapter_and_head_are_trained_and_the_head_in_float32(tiny_base: TinyBase) -> None:
+def test_only_adapter_and_head_are_trained_in_float32(tiny_base: TinyBase) -> None:
     small = plan()
     assert small.lora is not None
     lora = replace(small.lora, layers=(1, 2))
@@ -143,7 +143,7 @@ def test_only_adapter_and_head_are_trained_and_the_head_in_float32(tiny_base: Ti
     assert torch.bfloat16 in frozen
 
 
-def test_positive_examples_of_common_classes_weigh_less() -> None:
+def test_positive_examples_of_frequent_classes_have_lower_weights() -> None:
     labels = np.array([[1, 0], [1, 0], [1, 1], [0, 0]], dtype=np.int8)
     weights = positive_weight(PositiveWeight.COMPLEMENT, labels)
     assert weights is not None
@@ -167,7 +167,7 @@ def test_the_loss_is_the_mean_cross_entropy_in_float32() -> None:
     torch.testing.assert_close(found, expected)
 
 
-def test_the_loss_is_finite_for_extreme_logits_and_falls_along_its_gradient() -> None:
+def test_the_loss_is_finite_for_extreme_logits_and_decreases_by_its_gradient() -> None:
     labels = torch.tensor([[1.0, 0.0, 1.0]])
     logits = torch.tensor([[2.0, -1.0, 0.25]], requires_grad=True)
     loss = cross_entropy(logits, labels)
@@ -183,7 +183,7 @@ def test_the_loss_is_finite_for_extreme_logits_and_falls_along_its_gradient() ->
     assert extreme.grad.isfinite().all()
 
 
-def test_a_float_head_stays_one_under_autocast() -> None:
+def test_the_float_head_computes_in_float32_under_autocast() -> None:
     head = FloatHead(8, 3, bias=False)
     hidden = torch.randn(2, 8).bfloat16()
     with torch.autocast("cpu", torch.bfloat16):

@@ -21,7 +21,7 @@ def halves() -> list[Fold]:
     return [Fold(first, second), Fold(second, first)]
 
 
-def test_a_row_is_answered_by_a_model_that_did_not_see_it() -> None:
+def test_each_row_is_scored_by_a_model_not_trained_on_it() -> None:
     """Both halves say the same with opposite classes: whoever saw its row would answer it right."""
     rows = [row(1, 0), row(2, 0), row(3), row(4)]
 
@@ -31,7 +31,7 @@ def test_a_row_is_answered_by_a_model_that_did_not_see_it() -> None:
     assert (answered[2:] > 0.5).all()
 
 
-def test_an_extra_row_that_says_what_is_measured_is_left_out_of_that_fold() -> None:
+def test_an_extra_row_derived_from_a_measured_row_is_excluded_from_that_fold() -> None:
     rows = [row(1, 0), row(2, 0), row(3), row(4)]
     extra = [row(9, 0, origin=1)] * 9
 

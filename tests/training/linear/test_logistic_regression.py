@@ -17,7 +17,7 @@ def fitted(folder: Path) -> LinearWeights:
     return fit(reviews, label_matrix(rows, TAXONOMY), strength=7.0)
 
 
-def test_a_saved_model_knows_what_it_was_shown(tmp_path: Path) -> None:
+def test_a_saved_model_classifies_its_training_examples(tmp_path: Path) -> None:
     manifest = save(tmp_path, fitted(tmp_path), TAXONOMY, name="small", metrics=())
     classifier = load_linear(tmp_path, TAXONOMY)
 
@@ -44,13 +44,13 @@ def test_two_fits_give_the_same_bytes(tmp_path: Path) -> None:
     assert written[0] == written[1]
 
 
-def test_what_is_measured_is_what_is_stored(tmp_path: Path) -> None:
+def test_fitted_weights_are_rounded_to_the_stored_precision(tmp_path: Path) -> None:
     weights = fitted(tmp_path)
 
     assert np.array_equal(weights.slope, weights.slope.astype(np.float16).astype(np.float32))
 
 
-def test_a_rating_that_nobody_gave_lies_half_way(tmp_path: Path) -> None:
+def test_a_rating_without_examples_is_interpolated(tmp_path: Path) -> None:
     """The small file has neither 1 nor 4 nor 5: steps that always come together weigh the same."""
     step = fitted(tmp_path).slope[BUCKETS:]
 
@@ -60,7 +60,7 @@ def test_a_rating_that_nobody_gave_lies_half_way(tmp_path: Path) -> None:
     assert step.any()
 
 
-def test_a_class_without_examples_is_improbable_and_one_with_all_is_not() -> None:
+def test_a_class_without_examples_gets_a_low_probability() -> None:
     rows = matrix(
         [ReviewInput(3, (), text) for text in ("долго", "дорого", "ужас")], TAXONOMY.rating
     )

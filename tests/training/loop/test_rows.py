@@ -15,7 +15,7 @@ def order(epoch: int, *, seed: int = 3) -> list[int]:
     return list(sampler)
 
 
-def test_the_order_of_rows_depends_on_seed_and_epoch_alone() -> None:
+def test_the_order_of_rows_depends_on_seed_and_epoch_only() -> None:
     first = order(1)
     torch.rand(5)
 
@@ -25,7 +25,7 @@ def test_the_order_of_rows_depends_on_seed_and_epoch_alone() -> None:
     assert sorted(first) == list(range(len(LENGTHS)))
 
 
-def test_rows_that_come_together_are_of_about_one_length() -> None:
+def test_rows_of_a_batch_have_similar_lengths() -> None:
     def padding(rows: list[int]) -> int:
         lengths = [LENGTHS[row] for row in rows]
         batches = [lengths[start : start + 8] for start in range(0, len(lengths), 8)]
@@ -34,7 +34,7 @@ def test_rows_that_come_together_are_of_about_one_length() -> None:
     assert padding(order(0)) < padding(list(range(len(LENGTHS)))) / 3
 
 
-def test_long_batches_come_at_any_time() -> None:
+def test_batches_are_not_sorted_by_length() -> None:
     rows = order(0)
     longest = [max(LENGTHS[row] for row in rows[at : at + 8]) for at in range(0, 200, 8)]
 
@@ -42,7 +42,7 @@ def test_long_batches_come_at_any_time() -> None:
     assert 6 < rises < 18
 
 
-def test_the_batch_that_is_not_full_comes_last() -> None:
+def test_the_incomplete_batch_comes_last() -> None:
     sampler = GroupedByLength(LENGTHS[:30], 8, 3)
     rows = list(sampler)
 
@@ -52,7 +52,7 @@ def test_the_batch_that_is_not_full_comes_last() -> None:
         assert lengths == sorted(lengths)
 
 
-def test_a_batch_is_filled_up_on_the_right() -> None:
+def test_a_batch_is_padded_on_the_right() -> None:
     rows = [[5, 6, 7], [8]]
     assert padded(rows, 1).tolist() == [[5, 6, 7], [8, 1, 1]]
     assert mask(rows).tolist() == [[1, 1, 1], [1, 0, 0]]

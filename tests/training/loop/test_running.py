@@ -24,7 +24,7 @@ class OlderArguments:
 
 
 @pytest.mark.parametrize("known", [TrainingArguments, OlderArguments])
-def test_checkpointed_activations_have_the_name_that_the_library_knows(
+def test_gradient_checkpointing_arguments_match_the_library_version(
     known: type,
 ) -> None:
     found = checkpointed_activations(True, known)
@@ -33,7 +33,7 @@ def test_checkpointed_activations_have_the_name_that_the_library_knows(
     assert list(found.values()) == [True, {"use_reentrant": False}]
 
 
-def test_only_a_complete_checkpoint_counts_and_the_rest_goes(tmp_path: Path) -> None:
+def test_only_complete_checkpoints_are_used_and_others_deleted(tmp_path: Path) -> None:
     assert last_checkpoint(tmp_path) is None
     for step in (5, 10, 100):
         (tmp_path / f"checkpoint-{step}").mkdir()
@@ -44,7 +44,7 @@ def test_only_a_complete_checkpoint_counts_and_the_rest_goes(tmp_path: Path) -> 
     assert not (tmp_path / "checkpoint-100").exists()
 
 
-def test_lines_that_will_be_written_again_leave_the_journal(tmp_path: Path) -> None:
+def test_journal_lines_after_the_checkpoint_are_removed(tmp_path: Path) -> None:
     journal = tmp_path / "losses.jsonl"
     drop_lines_after(journal, 5)
     lines = [json.dumps({"step": step, "loss": 1 / step}) + "\n" for step in (1, 5, 10)]

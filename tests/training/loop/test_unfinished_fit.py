@@ -13,7 +13,7 @@ def resolved(**values: object) -> str:
     return json.dumps({"command": "fit", "epochs": 2, **values})
 
 
-def test_the_same_flags_find_the_same_draft_again(tmp_path: Path) -> None:
+def test_equal_flags_reopen_the_existing_draft(tmp_path: Path) -> None:
     draft = open_draft(tmp_path / "model", resolved(save_steps=10), restart=False)
     (draft / "something").touch()
 
@@ -33,7 +33,7 @@ def test_other_flags_are_refused_with_both_values(tmp_path: Path) -> None:
     assert (draft / "something").exists()
 
 
-def test_restart_throws_a_draft_away(tmp_path: Path) -> None:
+def test_restart_deletes_the_draft(tmp_path: Path) -> None:
     draft = open_draft(tmp_path / "model", resolved(), restart=False)
     (draft / "something").touch()
 

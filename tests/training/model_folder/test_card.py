@@ -27,7 +27,7 @@ def manifest(**changes: object) -> Manifest:
     return Manifest.model_validate(fields | changes)
 
 
-def test_a_linear_model_says_what_it_is_and_what_it_learnt_from() -> None:
+def test_the_card_of_a_linear_model_describes_model_and_training_texts() -> None:
     card = render_card(manifest(), texts=77)
 
     assert card.startswith("# mine 1a\n")
@@ -37,7 +37,7 @@ def test_a_linear_model_says_what_it_is_and_what_it_learnt_from() -> None:
     assert "not calibrated" in card
 
 
-def test_an_adapter_names_its_base_and_revision() -> None:
+def test_the_card_of_an_adapter_names_its_base_and_revision() -> None:
     base = BaseModelRef(id="company/base", revision="abc")
 
     card = render_card(manifest(kind="transformer", base=base, prompt="assessment-v1"), texts=None)
@@ -61,7 +61,7 @@ def test_an_adapter_names_its_base_and_revision() -> None:
         ),
     ],
 )
-def test_the_rule_is_told(rule: Rule, said: str) -> None:
+def test_the_card_describes_the_decision_rule(rule: Rule, said: str) -> None:
     assert said in render_card(manifest(rule=rule), texts=1)
 
 
@@ -73,11 +73,11 @@ def test_the_rule_is_told(rule: Rule, said: str) -> None:
         (BestClass(slope=0.4, offset=1), "of the most probable class is calibrated"),
     ],
 )
-def test_the_calibration_is_told(calibration: object, said: str) -> None:
+def test_the_card_describes_the_calibration(calibration: object, said: str) -> None:
     assert said in render_card(manifest(calibration=calibration), texts=1)
 
 
-def test_every_figure_stands_with_how_it_was_measured() -> None:
+def test_the_card_states_how_each_metric_was_measured() -> None:
     figures = QualityMetrics(
         how="5-fold", n=9, exact_match=0.5, micro_f1=0.25, macro_f1=0.125, exact_match_std=0.01
     )
@@ -87,20 +87,20 @@ def test_every_figure_stands_with_how_it_was_measured() -> None:
     assert "| 5-fold | 0.500 ± 0.010 | 0.250 | 0.125 | 9 |" in card
 
 
-def test_the_card_says_how_many_labels_a_class_rests_on() -> None:
+def test_the_card_shows_the_number_of_labels_per_class() -> None:
     card = render_card(manifest(support=(0, 712, 50)), texts=1)
 
     assert "| 100 to 712 | 1: 7 |\n| 50 to 99 | 1: 12 |\n| 0 | 1: 0 |" in card
     assert "labelled reviews of a class" not in render_card(manifest(), texts=1)
 
 
-def test_what_was_measured_besides_is_quoted() -> None:
+def test_the_card_includes_the_additional_notes() -> None:
     card = render_card(manifest(), texts=1, notes="### Typing errors\n\nMany.\n")
 
     assert "\n### Typing errors\n\nMany.\n\n## Decision rule" in card
 
 
-def test_the_shipped_card_says_what_the_shipped_manifest_says() -> None:
+def test_the_shipped_card_matches_the_shipped_manifest() -> None:
     folder = DEFAULT_MODEL
     trained = read_trained_on(folder / TRAINED_ON)
     assert trained is not None

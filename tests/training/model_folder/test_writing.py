@@ -17,7 +17,7 @@ def put(folder: Path, content: str) -> None:
     (folder / "manifest.json").write_text(content)
 
 
-def test_a_new_folder_appears_when_it_is_whole(tmp_path: Path) -> None:
+def test_a_new_folder_appears_only_when_it_is_complete(tmp_path: Path) -> None:
     with replacing(tmp_path / "models" / "new") as draft:
         put(draft, "new")
         assert not (tmp_path / "models" / "new").exists()
@@ -38,7 +38,7 @@ def test_an_old_model_is_replaced_with_all_its_files(tmp_path: Path) -> None:
     assert (tmp_path / "model" / "manifest.json").read_text() == "new"
 
 
-def test_a_failure_leaves_the_old_model_and_no_trace(tmp_path: Path) -> None:
+def test_a_failed_write_keeps_the_old_model_and_leaves_no_files(tmp_path: Path) -> None:
     def fail_half_way() -> None:
         with replacing(tmp_path / "model") as draft:
             put(draft, "half")
@@ -53,7 +53,7 @@ def test_a_failure_leaves_the_old_model_and_no_trace(tmp_path: Path) -> None:
     assert (tmp_path / "model" / "manifest.json").read_text() == "old"
 
 
-def test_a_folder_of_something_else_is_never_replaced(tmp_path: Path) -> None:
+def test_a_folder_without_a_model_is_never_replaced(tmp_path: Path) -> None:
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "dear.txt").touch()
 
@@ -63,7 +63,7 @@ def test_a_folder_of_something_else_is_never_replaced(tmp_path: Path) -> None:
     assert names(tmp_path / "letters") == {"dear.txt"}
 
 
-def test_a_model_is_for_everybody_to_read(tmp_path: Path) -> None:
+def test_a_model_folder_is_readable_by_all_users(tmp_path: Path) -> None:
     with replacing(tmp_path / "model") as draft:
         put(draft, "new")
 

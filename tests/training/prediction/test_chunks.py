@@ -19,7 +19,7 @@ def numbered(path: Path, count: int, *more: tuple[str, ...]) -> Path:
     return write_csv(path, [*rows, *more], HEADER[:4])
 
 
-def test_chunks_are_the_rows_of_the_file_from_any_row_on(tmp_path: Path) -> None:
+def test_chunks_contain_the_rows_of_the_file_from_any_start(tmp_path: Path) -> None:
     path = numbered(tmp_path / "a.csv", 2 * CHUNK + 3)
     reviews = [row.review for row in read_reviews(path, TAXONOMY)]
 
@@ -30,7 +30,7 @@ def test_chunks_are_the_rows_of_the_file_from_any_row_on(tmp_path: Path) -> None
     assert list(Chunks(path, TAXONOMY, skip=len(reviews))) == []
 
 
-def test_a_checked_file_gives_its_indices_in_order(tmp_path: Path) -> None:
+def test_checking_a_file_returns_its_indices_in_order(tmp_path: Path) -> None:
     path = numbered(tmp_path / "a.csv", 3, ("10", "0.0", "", ""), ("4", "0.0", "", ""))
 
     assert check_reviews(path, TAXONOMY).tolist() == [0, 1, 2, 10, 4]
@@ -46,7 +46,7 @@ def test_a_checked_file_gives_its_indices_in_order(tmp_path: Path) -> None:
         ("8", "3.0", ""),
     ],
 )
-def test_a_fault_is_said_as_it_is_of_a_short_file(tmp_path: Path, row: tuple[str, ...]) -> None:
+def test_streaming_and_reading_give_the_same_errors(tmp_path: Path, row: tuple[str, ...]) -> None:
     path = numbered(tmp_path / "a.csv", 5, row)
 
     with pytest.raises(BadData) as short:
@@ -63,7 +63,7 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
         check_reviews(numbered(tmp_path / "a.csv", 0), TAXONOMY)
 
 
-def test_reading_holds_no_rows(tmp_path: Path) -> None:
+def test_streaming_does_not_keep_rows_in_memory(tmp_path: Path) -> None:
     path = numbered(tmp_path / "a.csv", 20_000)
 
     tracemalloc.start()

@@ -37,7 +37,7 @@ def rows_of(path: Path) -> list[list[str]]:
         return list(csv.reader(file))
 
 
-def test_every_row_is_answered_in_the_order_of_the_data_as_the_worker_would(bench: Bench) -> None:
+def test_predict_answers_rows_in_data_order_like_the_worker(bench: Bench) -> None:
     model, out = bench.fit("model"), bench.folder / "out.csv"
     data = write_csv(
         bench.folder / "new.csv",
@@ -57,7 +57,7 @@ def test_every_row_is_answered_in_the_order_of_the_data_as_the_worker_would(benc
     assert json.loads((bench.folder / "out.csv.flags.json").read_text())["command"] == "predict"
 
 
-def test_a_labelled_file_is_read_alike_and_probabilities_can_be_kept(bench: Bench) -> None:
+def test_predict_accepts_a_labelled_file_and_can_store_probabilities(bench: Bench) -> None:
     model, out = bench.fit("model"), bench.folder / "out.csv"
     kept = bench.folder / "p.npz"
 
@@ -77,7 +77,7 @@ def test_a_labelled_file_is_read_alike_and_probabilities_can_be_kept(bench: Benc
     assert scored.model == f"linear {manifest.version}"
 
 
-def test_a_file_with_a_fault_leaves_the_old_submission(bench: Bench) -> None:
+def test_an_invalid_file_leaves_the_old_submission_unchanged(bench: Bench) -> None:
     model, out = bench.fit("model"), bench.folder / "out.csv"
     out.write_text("old")
     data = write_csv(bench.folder / "new.csv", [("9", "7.0", "", "Долго")], HEADER[:4])
@@ -90,7 +90,7 @@ def test_a_file_with_a_fault_leaves_the_old_submission(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("flag", ["--out", "--probabilities"])
-def test_the_data_are_never_overwritten(bench: Bench, flag: str) -> None:
+def test_predict_never_overwrites_its_data(bench: Bench, flag: str) -> None:
     flags = {"--model": bench.fit("model"), "--data": bench.data, "--out": bench.folder / "o.csv"}
     flags[flag] = bench.data
 
@@ -114,7 +114,7 @@ class CountedModel(RuleModel):
         return super().classify(reviews)
 
 
-def test_at_most_six_hundredths_of_the_tokens_are_padding() -> None:
+def test_at_most_six_percent_of_the_tokens_are_padding() -> None:
     lengths = synthetic_lengths(seed=0).tokens
     model = CountedModel()
 
@@ -131,7 +131,7 @@ def test_at_most_six_hundredths_of_the_tokens_are_padding() -> None:
         (("--device=cpu", "--weights=bf16"), Hardware("cpu", WeightFormat.BF16)),
     ],
 )
-def test_the_model_is_loaded_onto_the_device_that_is_asked_for(
+def test_the_model_is_loaded_onto_the_requested_device(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, given: tuple[str, ...], hardware: Hardware
 ) -> None:
     asked: list[Hardware] = []
@@ -170,7 +170,7 @@ def dies_after(chunks: int, model: RuleModel):
     return run
 
 
-def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> None:
+def test_a_killed_run_resumes_where_it_stopped(tmp_path: Path) -> None:
     model = RuleModel()
     classes = len(model.manifest.labels)
 
@@ -203,13 +203,13 @@ class NanInCompany(RuleModel):
         return rows
 
 
-def test_a_row_that_failed_in_company_is_scored_alone() -> None:
+def test_a_row_that_failed_in_a_batch_is_scored_alone() -> None:
     found = score(local_engine(NanInCompany()), REVIEWS[:20], REVIEWS)
 
     assert ((found >= 0) & (found <= 1)).all()
 
 
-def test_a_row_that_fails_alone_is_named_and_nothing_is_answered() -> None:
+def test_the_error_names_a_row_that_fails_alone_and_no_answers_are_written() -> None:
     reviews = [*REVIEWS[:5], ReviewInput(1, (), NAN)]
 
     with pytest.raises(BadAnswer, match="row of index 5: the model gave nan as a probability"):
@@ -217,7 +217,7 @@ def test_a_row_that_fails_alone_is_named_and_nothing_is_answered() -> None:
 
 
 @pytest.mark.shared
-def test_the_linear_model_answers_the_whole_test_file_in_little_more_than_its_features_take(
+def test_the_linear_model_scores_the_test_file_in_little_more_than_feature_time(
     tmp_path: Path,
 ) -> None:
     if not SHARED.exists():

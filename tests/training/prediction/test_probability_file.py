@@ -25,7 +25,7 @@ SCORED = Scored(
 )
 
 
-def test_probabilities_are_read_as_they_were_written_in_any_order(tmp_path: Path) -> None:
+def test_probabilities_are_read_as_written_in_any_requested_order(tmp_path: Path) -> None:
     write_scored(tmp_path / "p.npz", SCORED)
 
     read = select_rows(read_scored(tmp_path / "p.npz", TAXONOMY.ids), [3, 5], tmp_path)
@@ -37,13 +37,13 @@ def test_probabilities_are_read_as_they_were_written_in_any_order(tmp_path: Path
     assert read.model == "linear 1"
 
 
-def test_a_row_without_probabilities_is_named(tmp_path: Path) -> None:
+def test_the_error_names_a_row_without_probabilities(tmp_path: Path) -> None:
     with pytest.raises(BadData, match="no probabilities for the row of index 4"):
         select_rows(SCORED, [3, 4], tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no archive", b"\x93NUMPY"])
-def test_a_file_that_holds_no_probabilities_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_file_without_probabilities_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "p.npz").write_bytes(content)
 
     with pytest.raises(BadData, match="holds no probabilities"):

@@ -128,7 +128,7 @@ def predict(data: Path, out: Path, *flags: str, model: Path = MODEL) -> tuple[in
     return done.returncode, "".join(done.stderr.splitlines()[-1:])
 
 
-def test_two_processes_give_the_bits_and_the_order_of_the_local_engine(
+def test_two_ray_processes_give_the_same_result_as_the_local_engine(
     ray_address: str, tmp_path: Path
 ) -> None:
     data = reviews(tmp_path / "new.csv", 2 * CHUNK + 17)
@@ -147,7 +147,7 @@ def test_two_processes_give_the_bits_and_the_order_of_the_local_engine(
     assert not (tmp_path / "far.csv.part").exists()
 
 
-def test_a_run_that_was_killed_goes_on_where_it_was(ray_address: str, tmp_path: Path) -> None:
+def test_a_killed_run_resumes_where_it_stopped(ray_address: str, tmp_path: Path) -> None:
     data, out = reviews(tmp_path / "new.csv", 20 * CHUNK), tmp_path / "out.csv"
     part = tmp_path / "out.csv.part"
     out.write_text("old")
@@ -181,7 +181,7 @@ def test_a_run_that_was_killed_goes_on_where_it_was(ray_address: str, tmp_path: 
     assert np.array_equal(found[1:], whole[1:])
 
 
-def test_weights_that_a_process_cannot_load_end_the_run_in_one_line(
+def test_unloadable_weights_in_a_process_give_a_one_line_error(
     ray_address: str, tmp_path: Path
 ) -> None:
     data, model = reviews(tmp_path / "new.csv", 10), tmp_path / "model"
@@ -197,7 +197,7 @@ def test_weights_that_a_process_cannot_load_end_the_run_in_one_line(
     assert not (tmp_path / "out.csv").exists()
 
 
-def test_a_cluster_that_cannot_be_reached_is_named(ray_address: str, tmp_path: Path) -> None:
+def test_the_error_names_an_unreachable_cluster(ray_address: str, tmp_path: Path) -> None:
     nowhere = f"127.0.0.1:{_free_port()}"
     data = reviews(tmp_path / "new.csv", 10)
 
@@ -207,7 +207,7 @@ def test_a_cluster_that_cannot_be_reached_is_named(ray_address: str, tmp_path: P
     assert said.startswith(f"error: Ray at {nowhere}: ")
 
 
-def test_a_cluster_of_its_own_is_started_where_no_address_is_given(tmp_path: Path) -> None:
+def test_without_an_address_a_local_cluster_is_started(tmp_path: Path) -> None:
     if importlib.util.find_spec("ray") is None:
         _without_ray()
     data = reviews(tmp_path / "new.csv", CHUNK + 1)

@@ -40,7 +40,7 @@ def weak(bench: Bench) -> Path:
     return bench.fit("default", "--strength=0.0001")
 
 
-def test_a_better_model_takes_the_place_and_the_old_one_is_kept(
+def test_a_better_model_is_promoted_and_the_old_one_is_retained(
     bench: Bench, weak: Path, new: str
 ) -> None:
     model = bench.fit("model")
@@ -61,7 +61,7 @@ def test_a_better_model_takes_the_place_and_the_old_one_is_kept(
     assert read_manifest(weak) == read_manifest(model)
 
 
-def test_a_model_that_is_no_better_stays_outside(bench: Bench, weak: Path, new: str) -> None:
+def test_a_model_that_is_not_better_is_not_promoted(bench: Bench, weak: Path, new: str) -> None:
     other = bench.fit("other", "--strength=0.0001")
     before = files(weak)
 
@@ -72,7 +72,7 @@ def test_a_model_that_is_no_better_stays_outside(bench: Bench, weak: Path, new: 
     assert not (bench.folder / "default.previous").exists()
 
 
-def test_a_model_is_not_promoted_on_what_it_was_trained_on(bench: Bench, weak: Path) -> None:
+def test_a_model_is_not_promoted_by_metrics_on_its_training_texts(bench: Bench, weak: Path) -> None:
     model = bench.fit("model")
 
     line = bench.refused("promote", str(model), f"--place={weak}", f"--data={bench.data}")
@@ -80,7 +80,7 @@ def test_a_model_is_not_promoted_on_what_it_was_trained_on(bench: Bench, weak: P
     assert "was trained on 24 of the 24 texts" in line
 
 
-def test_insisting_does_not_promote_what_remembers(bench: Bench, weak: Path) -> None:
+def test_the_seen_flag_does_not_allow_promotion_on_training_texts(bench: Bench, weak: Path) -> None:
     """The old one learnt nothing, so it is beaten; that is memory and no gain."""
     model, before = bench.fit("model"), files(weak)
     promote = ["promote", str(model), f"--place={weak}", f"--data={bench.data}", "--least=5"]
@@ -91,7 +91,7 @@ def test_insisting_does_not_promote_what_remembers(bench: Bench, weak: Path) -> 
     assert files(weak) == before
 
 
-def test_a_model_whose_weights_are_spoilt_is_not_promoted(bench: Bench) -> None:
+def test_a_model_with_damaged_weights_is_not_promoted(bench: Bench) -> None:
     """Out-of-fold answers alone would not show it."""
     weak = bench.fit("default", bench.folds, "--strength=0.0001")
     model, before = bench.fit("model", bench.folds), files(weak)
@@ -102,7 +102,7 @@ def test_a_model_whose_weights_are_spoilt_is_not_promoted(bench: Bench) -> None:
     assert files(weak) == before
 
 
-def test_a_rollback_fills_a_place_that_a_kill_left_empty(
+def test_a_rollback_restores_the_model_after_a_kill_during_promotion(
     bench: Bench, weak: Path, new: str
 ) -> None:
     before = files(weak)
@@ -114,14 +114,12 @@ def test_a_rollback_fills_a_place_that_a_kill_left_empty(
     assert files(weak) == before
 
 
-def test_without_a_model_before_there_is_no_way_back(bench: Bench, weak: Path) -> None:
+def test_a_rollback_without_a_previous_model_is_refused(bench: Bench, weak: Path) -> None:
     assert "a rollback is not possible" in bench.refused("rollback", f"--place={weak}")
     assert read_manifest(weak).name == "linear"
 
 
-def test_a_model_before_that_is_spoilt_does_not_come_back(
-    bench: Bench, weak: Path, new: str
-) -> None:
+def test_a_rollback_to_a_damaged_model_is_refused(bench: Bench, weak: Path, new: str) -> None:
     bench.do("promote", str(bench.fit("model")), f"--place={weak}", new, "--least=5")
     (bench.folder / "default.previous" / "weights.safetensors").write_bytes(b"half")
     before = files(weak)
@@ -130,7 +128,7 @@ def test_a_model_before_that_is_spoilt_does_not_come_back(
     assert files(weak) == before
 
 
-def test_out_of_fold_answers_of_the_same_folds_are_compared(bench: Bench) -> None:
+def test_models_with_the_same_folds_are_compared_out_of_fold(bench: Bench) -> None:
     weak, strong = bench.fit("a", bench.folds, "--strength=0.001"), bench.fit("b", bench.folds)
 
     found = json.loads(
@@ -144,7 +142,7 @@ def test_out_of_fold_answers_of_the_same_folds_are_compared(bench: Bench) -> Non
     assert found["exact_match"]["low"] <= found["exact_match"]["value"]
 
 
-def test_answers_of_different_folds_are_not_compared(bench: Bench) -> None:
+def test_models_with_different_folds_are_not_compared(bench: Bench) -> None:
     one = bench.fit("a", bench.folds)
     path = bench.folder / "folds.json"
     bench.do("folds", f"--data={bench.data}", f"--out={path}", "--count=3", "--seed=9")
@@ -155,7 +153,7 @@ def test_answers_of_different_folds_are_not_compared(bench: Bench) -> None:
     assert "different folds" in line
 
 
-def test_a_group_that_pays_for_the_others_is_named() -> None:
+def test_the_promotion_gate_names_a_group_that_becomes_worse() -> None:
     """The first group loses all of its reviews, the others gain more than that."""
     taxonomy = load_taxonomy()
     slugs = [one.group for one in taxonomy.classes]
@@ -172,7 +170,7 @@ def test_a_group_that_pays_for_the_others_is_named() -> None:
     assert objections(compare(truth, old, new, taxonomy), few) == ()
 
 
-def test_a_gain_that_may_be_luck_is_not_enough() -> None:
+def test_a_statistically_uncertain_gain_is_not_enough() -> None:
     truth = np.ones((40, 1), np.int8)
     old, new = truth.copy(), truth.copy()
     old[:10], new[10:19] = 0, 0

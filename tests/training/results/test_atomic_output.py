@@ -8,7 +8,7 @@ from training.errors import OutputInTheWay
 from training.results.atomic_output import write_text, writing
 
 
-def test_a_file_that_was_not_finished_leaves_the_old_one_and_no_trace(tmp_path: Path) -> None:
+def test_a_failed_file_write_keeps_the_old_file_and_leaves_no_draft(tmp_path: Path) -> None:
     write_text(tmp_path / "a", "old")
 
     def fail_half_way() -> None:
@@ -23,7 +23,7 @@ def test_a_file_that_was_not_finished_leaves_the_old_one_and_no_trace(tmp_path: 
     assert (tmp_path / "a").read_text() == "old"
 
 
-def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+def test_the_error_names_an_unwritable_path(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     with pytest.raises(OutputInTheWay, match="is a folder; name a file"):

@@ -10,7 +10,7 @@ from training.errors import BadFlag, OutputInTheWay
 from training.results.output_paths import check_output_paths, check_writable
 
 
-def test_what_is_read_is_not_written_by_whatever_name(tmp_path: Path) -> None:
+def test_an_input_file_is_not_overwritten_under_any_name(tmp_path: Path) -> None:
     data, link = tmp_path / "data.csv", tmp_path / "link.csv"
     data.touch()
     link.symlink_to(data)
@@ -21,7 +21,7 @@ def test_what_is_read_is_not_written_by_whatever_name(tmp_path: Path) -> None:
     check_output_paths(reads={"data": data}, writes={"out": tmp_path / "new"})
 
 
-def test_two_results_are_not_one_file(tmp_path: Path) -> None:
+def test_two_outputs_must_not_be_the_same_file(tmp_path: Path) -> None:
     reads = {"files": [tmp_path / "a"], "none": None}
     writes = {"out": tmp_path / "b", "page": tmp_path / "b"}
 
@@ -29,7 +29,7 @@ def test_two_results_are_not_one_file(tmp_path: Path) -> None:
         check_output_paths(reads=reads, writes=writes)
 
 
-def test_a_place_that_cannot_be_written_is_said_and_nothing_is_made(tmp_path: Path) -> None:
+def test_checking_an_unwritable_path_raises_an_error_and_creates_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     with pytest.raises(OutputInTheWay, match="is a folder; name a file"):
@@ -41,7 +41,7 @@ def test_a_place_that_cannot_be_written_is_said_and_nothing_is_made(tmp_path: Pa
 
 
 @pytest.mark.parametrize("command", ["folds", "augment", "pseudo-label"])
-def test_no_command_writes_over_the_data(bench: Bench, command: str) -> None:
+def test_no_command_overwrites_its_data(bench: Bench, command: str) -> None:
     model = bench.fit("model")
     more = {
         "augment": ["--ways", "noise"],
@@ -57,7 +57,7 @@ def test_no_command_writes_over_the_data(bench: Bench, command: str) -> None:
     assert bench.data.read_bytes() == before
 
 
-def test_a_long_scoring_does_not_begin_where_its_result_could_not_lie(bench: Bench) -> None:
+def test_scoring_does_not_start_if_its_output_path_is_unwritable(bench: Bench) -> None:
     model = bench.fit("model")
     data = write_csv(bench.folder / "some.csv", [("1", "3.0", "", "Долго")], HEADER[:4])
     predict = ["predict", f"--model={model}", f"--data={data}", f"--out={bench.folder / 's.csv'}"]

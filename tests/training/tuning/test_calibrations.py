@@ -18,12 +18,12 @@ LOGITS = CHANCE.normal(0, 2, (4000, 2))
 TRUTH = (CHANCE.random(LOGITS.shape) < expit(LOGITS)).astype(np.int8)
 
 
-def test_a_temperature_is_found_again() -> None:
+def test_a_known_temperature_is_recovered() -> None:
     assert temperature(TRUTH, expit(LOGITS * 3)).temperature == pytest.approx(3, rel=0.08)
     assert temperature(TRUTH, expit(LOGITS)).temperature == pytest.approx(1, rel=0.08)
 
 
-def test_slopes_and_offsets_of_classes_are_found_again() -> None:
+def test_known_slopes_and_offsets_of_classes_are_recovered() -> None:
     bent = expit(LOGITS * np.array([2, 0.5]) + np.array([1, -1]))
 
     mended = apply_calibration(bent, platt(TRUTH, bent, prior=0.1))
@@ -31,14 +31,14 @@ def test_slopes_and_offsets_of_classes_are_found_again() -> None:
     assert np.abs(mended - expit(LOGITS)).max() < 0.05
 
 
-def test_a_class_of_few_reviews_hardly_moves() -> None:
+def test_a_class_with_few_reviews_is_hardly_changed() -> None:
     few = platt(TRUTH[:6], expit(LOGITS[:6] * 3), prior=1000)
 
     assert few.slope == pytest.approx((1, 1), abs=0.05)
     assert few.offset == pytest.approx((0, 0), abs=0.05)
 
 
-def test_no_class_is_raised_so_far_that_a_review_for_a_person_is_answered() -> None:
+def test_calibration_does_not_raise_reviews_for_a_person_above_the_threshold() -> None:
     """A class that is hardly ever told of and always true: the fit alone would ask for more."""
     always = platt(np.ones((400, 1), np.int8), np.full((400, 1), HANDED_OVER), prior=1e-3)
 
@@ -46,7 +46,7 @@ def test_no_class_is_raised_so_far_that_a_review_for_a_person_is_answered() -> N
     assert raised == pytest.approx(0.19)
 
 
-def test_a_temperature_may_not_answer_what_is_handed_over() -> None:
+def test_a_temperature_does_not_answer_reviews_passed_to_a_person() -> None:
     low = cautious(Temperature(temperature=9))
 
     assert calibrated([HANDED_OVER], low) == pytest.approx((0.19,))
@@ -54,7 +54,7 @@ def test_a_temperature_may_not_answer_what_is_handed_over() -> None:
     assert cautious(None) is None
 
 
-def test_the_candidate_that_mends_wins_and_none_stays_as_it_is() -> None:
+def test_the_best_calibration_has_a_lower_loss_and_none_changes_nothing() -> None:
     sample = Sample(TRUTH, expit(LOGITS * 3), np.arange(4000) % 4, (0, 1))
     found = {one.name: one for one in cross_validated(sample)}
 
@@ -71,7 +71,7 @@ def too_modest() -> tuple[np.ndarray, np.ndarray]:
     return truth, expit(logits)
 
 
-def test_the_best_class_is_calibrated_and_the_order_stays() -> None:
+def test_the_best_class_calibration_improves_ece_and_keeps_the_order() -> None:
     truth, told = too_modest()
 
     mended = apply_calibration(told, best_class(truth, told))
@@ -82,7 +82,7 @@ def test_the_best_class_is_calibrated_and_the_order_stays() -> None:
 
 
 @pytest.mark.parametrize("offset", [-1.0, 0.5])
-def test_a_rule_that_is_moved_with_the_best_class_gives_the_same_classes(offset: float) -> None:
+def test_a_rule_moved_with_the_best_class_calibration_gives_equal_classes(offset: float) -> None:
     _, told = too_modest()
     told[0] = told[0] / told[0].max() * HANDED_OVER
     curve, rule = BestClass(slope=0.6, offset=offset), common_threshold(3)
@@ -98,12 +98,12 @@ def test_a_rule_that_is_moved_with_the_best_class_gives_the_same_classes(offset:
     assert before[0].confidence is Confidence.PERSON
 
 
-def test_a_ladder_cannot_be_moved_with_the_best_class() -> None:
+def test_a_ladder_rule_cannot_be_moved_with_the_best_class_calibration() -> None:
     with pytest.raises(BadFlag, match="needs a rule of thresholds"):
         moved(Ladder(fallback="most_probable"), BestClass(slope=1, offset=0))
 
 
-def test_reviews_that_are_handed_over_say_nothing_of_the_curve() -> None:
+def test_reviews_passed_to_a_person_do_not_affect_the_calibration_curve() -> None:
     truth, told = too_modest()
     handed_over = np.full_like(told, HANDED_OVER, np.float32)
 

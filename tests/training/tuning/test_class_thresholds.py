@@ -22,7 +22,7 @@ def found(shrinkage: float) -> tuple[float, ...]:
     return best_thresholds(TRUTH, P, exact, shrinkage=shrinkage, lowest=0.2)
 
 
-def test_each_class_gets_the_threshold_that_parts_it() -> None:
+def test_each_class_gets_the_threshold_that_separates_it() -> None:
     thresholds = found(0)
     rule = PerClass(thresholds=thresholds, fallback="most_probable")
 
@@ -30,18 +30,18 @@ def test_each_class_gets_the_threshold_that_parts_it() -> None:
     assert score(TRUTH, answer(P, (0, 1), rule)).exact_match > 0.97
 
 
-def test_shrinkage_draws_the_thresholds_together() -> None:
+def test_shrinkage_moves_the_thresholds_closer_together() -> None:
     distances = [np.ptp(found(shrinkage)) for shrinkage in (0, 100, 1000, 1e9)]
 
     assert distances == sorted(distances, reverse=True)
     assert distances[-1] == 0
 
 
-def test_no_threshold_lies_below_the_floor() -> None:
+def test_no_threshold_is_below_the_floor() -> None:
     assert min(best_thresholds(TRUTH, P, exact, shrinkage=0, lowest=0.5)) >= 0.5
 
 
-def test_what_an_undecided_review_is_filed_under_is_taken_into_account() -> None:
+def test_threshold_tuning_considers_the_fallback_class() -> None:
     """Whoever is undecided is right as the second class, so no threshold may catch it."""
     p = np.array([[0.19, 0.05]] * 10 + [[0.5, 0.1]] * 2)
     truth = np.array([[0, 1]] * 10 + [[1, 0]] * 2, np.int8)

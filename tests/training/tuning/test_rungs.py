@@ -32,7 +32,7 @@ def figure(objective: Objective, truth: np.ndarray, p: np.ndarray, rule: Ladder)
 
 @settings(max_examples=12, deadline=None)
 @given(samples, st.integers(1, 4), st.sampled_from(list(Objective)))
-def test_no_ladder_of_the_grid_is_better(
+def test_the_tuned_ladder_is_the_best_of_the_grid(
     sample: tuple[np.ndarray, np.ndarray], count: int, objective: Objective
 ) -> None:
     truth, p = sample
@@ -57,7 +57,7 @@ def test_no_ladder_of_the_grid_is_better(
     assert reached == pytest.approx(max(figure(objective, truth, p, rule) for rule in every))
 
 
-def test_a_rung_that_gains_nothing_is_left_out() -> None:
+def test_a_rung_without_a_gain_is_omitted() -> None:
     truth = np.array([[1, 0]] * 9, np.int8)
     p = np.array([[0.9, 0.1]] * 9)
 

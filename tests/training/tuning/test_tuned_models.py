@@ -27,7 +27,7 @@ def planted(size: int = 150) -> Sample:
 
 
 @pytest.mark.parametrize("objective", list(Objective))
-def test_tuning_finds_what_is_there_on_folds_that_it_did_not_see(objective: Objective) -> None:
+def test_tuning_improves_the_metric_on_unseen_folds(objective: Objective) -> None:
     search = Search(objective, "most_probable", trials=4, seed=1)
     sample = planted()
 
@@ -39,7 +39,7 @@ def test_tuning_finds_what_is_there_on_folds_that_it_did_not_see(objective: Obje
     assert {knobs.kind for knobs in nested.knobs} == {"per_class"}
 
 
-def test_tuning_finds_nothing_where_nothing_is() -> None:
+def test_tuning_on_random_labels_gains_nothing_on_unseen_folds() -> None:
     """On labels by chance the rule looks good on its own rows only; nested shows it."""
     truth = (np.random.default_rng(5).random((120, 3)) < 0.3).astype(np.int8)
     p = np.random.default_rng(6).random((120, 3))
@@ -61,7 +61,7 @@ def test_the_same_seed_finds_the_same_rule() -> None:
     assert knobs() == knobs()
 
 
-def test_a_calibration_is_served_and_said(bench: Bench) -> None:
+def test_a_written_calibration_is_served_and_documented(bench: Bench) -> None:
     model = bench.fit("model", bench.folds)
     raw = load_classifier(model, TAXONOMY)
     before = read_manifest(model)
@@ -81,7 +81,7 @@ def test_a_calibration_is_served_and_said(bench: Bench) -> None:
     assert np.array_equal(served.classify(reviews), raw.classify(reviews)), "weights stay"
 
 
-def test_the_best_class_is_calibrated_and_every_answer_stays(bench: Bench) -> None:
+def test_calibrating_the_best_class_keeps_every_answer(bench: Bench) -> None:
     model = bench.fit("model", bench.folds)
     calibrate = ["calibrate", f"--model={model}", f"--data={bench.data}", "--best-class"]
     assert "needs a rule of thresholds" in bench.refused(*calibrate, "--write")
@@ -127,7 +127,7 @@ def test_a_tuned_rule_is_written_only_when_it_is_better(bench: Bench) -> None:
         assert {path.name: path.read_bytes() for path in model.iterdir()} == before
 
 
-def test_a_tuned_model_is_not_measured_on_the_answers_that_it_was_tuned_on(bench: Bench) -> None:
+def test_a_tuned_model_is_not_evaluated_on_its_tuning_answers(bench: Bench) -> None:
     model = bench.fit("model", bench.folds)
     bench.do("calibrate", f"--model={model}", f"--data={bench.data}", "--write")
     evaluate = ["evaluate", f"--model={model}", f"--data={bench.data}", "--oof"]
@@ -136,7 +136,7 @@ def test_a_tuned_model_is_not_measured_on_the_answers_that_it_was_tuned_on(bench
     assert "TRAINED ON" in bench.do(*evaluate, "--seen").splitlines()[0]
 
 
-def test_a_calibration_that_saw_the_rows_is_not_what_thresholds_are_measured_with(
+def test_thresholds_are_measured_with_calibrations_of_the_other_folds(
     bench: Bench,
 ) -> None:
     """Each fold is calibrated by the others: both commands say the same of the default ladder."""
@@ -153,7 +153,7 @@ def test_a_calibration_that_saw_the_rows_is_not_what_thresholds_are_measured_wit
     assert known == pytest.approx(calibrated, abs=1e-3)
 
 
-def test_a_calibration_is_measured_by_no_rule_that_saw_the_rows(bench: Bench) -> None:
+def test_a_calibration_is_measured_with_the_default_rule(bench: Bench) -> None:
     """A rule tuned on all rows would flatter it, and was made for other probabilities."""
     model = bench.fit("model", bench.folds)
     manifest = read_manifest(model)
@@ -170,7 +170,7 @@ def test_a_calibration_is_measured_by_no_rule_that_saw_the_rows(bench: Bench) ->
     assert read_manifest(model).rule == Ladder(fallback=manifest.rule.fallback)
 
 
-def test_thresholds_need_a_fold_more_than_they_are_measured_on(bench: Bench) -> None:
+def test_tuning_thresholds_needs_at_least_three_folds(bench: Bench) -> None:
     folds = bench.folder / "two.json"
     bench.do("folds", f"--data={bench.data}", f"--out={folds}", "--count=2")
     model = bench.fit("model", f"--folds={folds}")
@@ -180,7 +180,7 @@ def test_thresholds_need_a_fold_more_than_they_are_measured_on(bench: Bench) -> 
     assert "--trials 0: must be at least 1" in bench.refused(*tune, "--trials=0")
 
 
-def test_without_out_of_fold_answers_nothing_is_tuned(bench: Bench) -> None:
+def test_tuning_without_out_of_fold_answers_is_refused(bench: Bench) -> None:
     model = bench.fit("model")
 
     line = bench.refused("thresholds", f"--model={model}", f"--data={bench.data}")
@@ -188,7 +188,7 @@ def test_without_out_of_fold_answers_nothing_is_tuned(bench: Bench) -> None:
     assert "oof.npz: is missing; fit the model with --folds" in line
 
 
-def test_the_line_below_which_a_person_looks_is_not_tuned() -> None:
+def test_the_floor_for_passing_to_a_person_is_not_tuned() -> None:
     search = Search(Objective.EXACT, "most_probable", trials=1, seed=1)
 
     assert search.known_ladder() == Ladder(fallback="most_probable")

@@ -13,14 +13,16 @@ from worker.loop import Worker
 from worker.shutdown import run_until_cancelled
 
 
-async def test_nothing_waits_in_an_empty_redis(connections: Connections) -> None:
+async def test_the_backlog_of_an_empty_redis_is_empty(connections: Connections) -> None:
     backlog = await read_backlog(connections.commands)
     assert [w.entries for w in (backlog.jobs, backlog.outcomes, backlog.dead)] == [0, 0, 0]
     assert (backlog.jobs.oldest_s, backlog.workers, backlog.bots) == (0.0, 0, 0)
     assert backlog.jobs == StreamBacklog(), "and nothing was ever added"
 
 
-async def test_what_waits_is_counted_and_the_oldest_has_its_age(connections: Connections) -> None:
+async def test_the_backlog_counts_entries_and_the_age_of_the_oldest(
+    connections: Connections,
+) -> None:
     jobs, outcomes = stream_of_jobs(connections), stream_of_outcomes(connections)
     await jobs.publish(job())
     await asyncio.sleep(0.2)
@@ -34,7 +36,9 @@ async def test_what_waits_is_counted_and_the_oldest_has_its_age(connections: Con
     assert backlog.outcomes.oldest_s < backlog.jobs.oldest_s
 
 
-async def test_the_oldest_entry_and_the_last_one_are_dated(connections: Connections) -> None:
+async def test_the_backlog_has_the_ages_of_the_oldest_and_newest_entry(
+    connections: Connections,
+) -> None:
     redis = connections.commands
     seconds, _ = await redis.time()
     for age_s in (600, 60):
@@ -48,7 +52,7 @@ async def test_the_oldest_entry_and_the_last_one_are_dated(connections: Connecti
     assert 59 < found.added_s < 80
 
 
-async def test_an_emptied_stream_still_tells_when_it_was_last_added_to(
+async def test_an_emptied_stream_still_has_the_time_of_its_last_entry(
     connections: Connections,
 ) -> None:
     entry_id = await connections.commands.xadd(JOBS, {"a": "b"})
@@ -61,7 +65,7 @@ async def test_an_emptied_stream_still_tells_when_it_was_last_added_to(
     assert found.added_s < 30
 
 
-async def test_workers_are_counted_while_they_are_there(connections: Connections) -> None:
+async def test_running_workers_are_counted(connections: Connections) -> None:
     def worker() -> Worker:
         jobs, outcomes = stream_of_jobs(connections), stream_of_outcomes(connections)
         options = {"look_ahead": 4, "max_batch_tokens": 100, "lease_s": LEASE_S}
@@ -91,7 +95,7 @@ async def are(found: Awaitable[int], expected: int) -> bool:
     return await found == expected
 
 
-async def test_an_entry_of_a_later_time_does_not_say_that_one_was_added_lately(
+async def test_an_entry_dated_in_the_future_does_not_count_as_recently_added(
     connections: Connections,
 ) -> None:
     seconds, _ = await connections.commands.time()

@@ -27,7 +27,7 @@ async def consumers(connections: Connections) -> list[str]:
     return [consumer["name"].decode() for consumer in found]
 
 
-async def test_twenty_stops_leave_no_consumer_behind(connections: Connections) -> None:
+async def test_twenty_shutdowns_leave_no_consumer_behind(connections: Connections) -> None:
     await stream_of_jobs(connections).create_group()
     for _ in range(20):
         jobs = stream_of_jobs(connections)
@@ -39,7 +39,7 @@ async def test_twenty_stops_leave_no_consumer_behind(connections: Connections) -
         assert await consumers(connections) == []
 
 
-async def test_a_consumer_that_gives_jobs_back_stays_until_they_are_taken(
+async def test_a_consumer_with_returned_jobs_remains_until_they_are_reclaimed(
     connections: Connections,
 ) -> None:
     jobs, other = stream_of_jobs(connections), stream_of_jobs(connections)
@@ -58,7 +58,7 @@ async def test_a_consumer_that_gives_jobs_back_stays_until_they_are_taken(
     await other.settle(delivery.entry_id)
 
 
-async def test_the_next_start_removes_what_was_killed_long_ago(
+async def test_the_next_start_removes_consumers_killed_long_ago(
     connections: Connections, monkeypatch
 ) -> None:
     killed = stream_of_jobs(connections)
@@ -78,7 +78,7 @@ async def test_the_next_start_removes_what_was_killed_long_ago(
     keeping.cancel()
 
 
-async def test_a_consumer_of_a_later_time_counts_for_nothing(connections: Connections) -> None:
+async def test_a_consumer_dated_in_the_future_is_not_counted(connections: Connections) -> None:
     redis = connections.commands
     await redis.zadd(KEY, {"ahead": await redis_time_s(redis) + 3600})
     assert await count_live_consumers(redis, KEY, 30) == 0
@@ -88,7 +88,7 @@ async def test_a_consumer_of_a_later_time_counts_for_nothing(connections: Connec
 
 
 @pytest.mark.redis
-async def test_what_a_dead_consumer_got_in_the_future_is_taken_after_a_lease(
+async def test_a_dead_consumers_future_dated_jobs_are_reclaimed_after_a_lease(
     real_connections: Connections,
 ) -> None:
     """The clock of Redis was an hour ahead when a worker was killed, and was set back since."""
@@ -110,7 +110,7 @@ async def test_what_a_dead_consumer_got_in_the_future_is_taken_after_a_lease(
 
 
 @pytest.mark.redis
-async def test_what_a_live_consumer_got_in_the_future_stays_with_it(
+async def test_a_live_consumers_future_dated_jobs_are_not_reclaimed(
     real_connections: Connections,
 ) -> None:
     live = stream_of_jobs(real_connections, LONG_LEASE_S)

@@ -43,7 +43,7 @@ VERSION_1: dict[str, QueueMessage] = {
 
 
 @pytest.mark.parametrize("name", VERSION_1)
-def test_a_message_of_version_1_is_read_as_it_was_meant(name: str) -> None:
+def test_a_message_of_version_1_is_decoded_correctly(name: str) -> None:
     meant = VERSION_1[name]
     sealed = (GOLDEN / "messages-v1" / f"{name}.sealed").read_bytes().strip()
 

@@ -4,7 +4,7 @@ from triage.queue.heartbeat import Heartbeat, is_alive
 from triage.queue.streams import Connections
 
 
-async def test_a_sign_is_seen_until_it_runs_out(connections: Connections) -> None:
+async def test_a_heartbeat_is_seen_until_it_expires(connections: Connections) -> None:
     assert not await is_alive(connections.commands, "worker")
     await Heartbeat(connections.commands, "worker").beat()
 
@@ -14,7 +14,7 @@ async def test_a_sign_is_seen_until_it_runs_out(connections: Connections) -> Non
     assert 80_000 < await connections.commands.pttl(key) <= 90_000
 
 
-async def test_a_sign_is_not_given_at_every_turn_of_a_fast_loop(connections: Connections) -> None:
+async def test_a_fast_loop_does_not_send_a_heartbeat_each_time(connections: Connections) -> None:
     heart = Heartbeat(connections.commands, "worker")
     await heart.beat()
     [key] = await connections.commands.keys("*alive")
@@ -25,7 +25,7 @@ async def test_a_sign_is_not_given_at_every_turn_of_a_fast_loop(connections: Con
     assert not await is_alive(connections.commands, "worker")
 
 
-async def test_a_heartbeat_of_a_clock_that_was_set_back_counts_for_nothing(
+async def test_a_heartbeat_with_a_too_long_expiry_is_ignored(
     connections: Connections,
 ) -> None:
     await Heartbeat(connections.commands, "worker").beat()

@@ -91,22 +91,22 @@ def refusal(codec: Codec[Any], message: bytes) -> str:
 
 
 @given(jobs)
-def test_a_job_arrives_as_it_was_sent(sent: Job) -> None:
+def test_a_job_is_unchanged_after_encoding_and_decoding(sent: Job) -> None:
     assert JOBS.decode(JOBS.encode(sent)) == sent
 
 
 @given(answers | failures)
-def test_an_outcome_arrives_as_it_was_sent(sent: Outcome) -> None:
+def test_an_outcome_is_unchanged_after_encoding_and_decoding(sent: Outcome) -> None:
     assert OUTCOMES.decode(OUTCOMES.encode(sent)) == sent
 
 
-def test_a_review_cannot_be_read_in_its_message() -> None:
+def test_a_message_does_not_contain_the_review_in_clear_text() -> None:
     message = JOBS.encode(Job.model_validate(job() | {"review_id": REVIEW_ID}))
     assert SECRET.encode() not in message
     assert b"DELIVERY" not in message
 
 
-def test_a_job_holds_the_review_that_a_model_reads() -> None:
+def test_a_job_contains_the_input_of_the_model() -> None:
     assert JOBS.decode(sealed(job())).review() == ReviewInput(2, ("DELIVERY",), SECRET)
 
 
@@ -119,18 +119,18 @@ def test_an_unknown_version_is_refused(version: object) -> None:
 @pytest.mark.parametrize(
     "clear", [b"", SECRET.encode(), b"{", b"[]", b"null", b"\xff", b"\x80\x04."]
 )
-def test_what_is_not_such_json_is_refused(clear: bytes) -> None:
+def test_content_that_is_not_valid_json_is_refused(clear: bytes) -> None:
     assert refusal(JOBS, SEAL.close(clear))
 
 
-def test_what_was_not_sealed_with_this_key_is_refused() -> None:
+def test_a_message_not_encrypted_with_this_key_is_refused() -> None:
     clear = json.dumps(job()).encode()
     assert "another key" in refusal(JOBS, Seal([new_key()]).close(clear))
     assert "another key" in refusal(JOBS, clear)
 
 
 @pytest.mark.parametrize("field", [name for name in job() if name != "version"])
-def test_a_job_without_one_of_its_fields_is_refused(field: str) -> None:
+def test_a_job_with_a_missing_field_is_refused(field: str) -> None:
     content = job()
     del content[field]
     assert field in refusal(JOBS, sealed(content))
@@ -152,15 +152,15 @@ def test_a_job_without_one_of_its_fields_is_refused(field: str) -> None:
         ("review_id", SECRET),
     ],
 )
-def test_a_job_with_a_wrong_value_is_refused_without_quoting_it(field: str, value: object) -> None:
+def test_the_error_for_an_invalid_job_does_not_quote_the_value(field: str, value: object) -> None:
     assert field in refusal(JOBS, sealed(job() | {field: value}))
 
 
-def test_a_field_that_nobody_knows_is_refused() -> None:
+def test_an_unknown_field_is_refused() -> None:
     assert "chat_id" in refusal(JOBS, sealed(job() | {"chat_id": 5}))
 
 
-def test_a_job_is_not_an_outcome() -> None:
+def test_a_job_cannot_be_decoded_as_an_outcome_or_vice_versa() -> None:
     assert refusal(OUTCOMES, sealed(job()))
     assert refusal(JOBS, sealed(outcome()))
 
@@ -168,7 +168,7 @@ def test_a_job_is_not_an_outcome() -> None:
 @pytest.mark.parametrize(
     "number", ["NaN", "Infinity", "-Infinity", "1.5", "-0.1", '"high"', "null"]
 )
-def test_what_is_no_probability_is_refused(number: str) -> None:
+def test_an_invalid_probability_is_refused(number: str) -> None:
     text = json.dumps(outcome()).replace("0.9", number)
     assert "probabilities" in refusal(OUTCOMES, SEAL.close(text.encode()))
 
@@ -182,16 +182,16 @@ def test_what_is_no_probability_is_refused(number: str) -> None:
         {"decision": None, "probabilities": []},
     ],
 )
-def test_an_outcome_is_either_an_answer_or_an_error(changes: dict[str, Any]) -> None:
+def test_an_outcome_must_be_either_an_answer_or_an_error(changes: dict[str, Any]) -> None:
     assert "either" in refusal(OUTCOMES, sealed(outcome() | changes))
 
 
-def test_an_error_needs_no_answer_beside_it() -> None:
+def test_an_outcome_with_an_error_needs_no_answer() -> None:
     failed = outcome() | {"decision": None, "probabilities": [], "error": "dead"}
     assert OUTCOMES.decode(sealed(failed)).error == "dead"
 
 
-def test_messages_do_not_change_after_they_were_made() -> None:
+def test_messages_are_immutable() -> None:
     message = JOBS.decode(sealed(job()))
     with pytest.raises(ValidationError, match="frozen"):
         message.rating = 5  # type: ignore[misc]

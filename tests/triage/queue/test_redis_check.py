@@ -16,17 +16,17 @@ from triage.queue.streams import Connections, connect
 
 
 @pytest.mark.redis
-async def test_the_server_of_the_tests_is_fit(real_connections: Connections) -> None:
+async def test_the_test_server_passes_the_redis_check(real_connections: Connections) -> None:
     await check_redis_server(real_connections.commands)
 
 
-async def test_a_server_that_tells_nothing_of_itself_is_let_pass(
+async def test_a_server_without_version_information_is_accepted(
     fake_connections: Connections,
 ) -> None:
     await check_redis_server(fake_connections.commands)
 
 
-async def test_a_server_that_is_down_is_said_in_this_package_s_error() -> None:
+async def test_a_server_that_is_down_raises_queue_unavailable() -> None:
     connections = connect("redis://127.0.0.1:1")
     with pytest.raises(QueueUnavailable, match="ConnectionError"):
         await check_redis_server(connections.commands)
@@ -40,16 +40,16 @@ def test_an_old_server_is_refused_with_both_versions(version: str) -> None:
 
 
 @pytest.mark.parametrize("version", ["6.2.0", "7.0.15", "8.10.1", "255.255.255", "unstable", ""])
-def test_a_new_server_and_an_unknown_one_are_let_pass(version: str) -> None:
+def test_new_and_unknown_server_versions_are_accepted(version: str) -> None:
     check_version(version)
 
 
-def test_a_server_that_would_drop_the_jobs_is_refused_with_the_remedy() -> None:
+def test_a_server_that_may_evict_jobs_is_refused_with_the_remedy() -> None:
     with pytest.raises(BadRedis, match="allkeys-lru; set it to noeviction"):
         check_eviction({"maxmemory": 100, "maxmemory_policy": "allkeys-lru"})
 
 
-def test_a_server_that_would_drop_forms_alone_is_warned_of(
+def test_a_server_that_may_evict_only_forms_gives_a_warning(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     check_eviction({"maxmemory": 100, "maxmemory_policy": "volatile-ttl"})
@@ -57,7 +57,7 @@ def test_a_server_that_would_drop_forms_alone_is_warned_of(
 
 
 @pytest.mark.parametrize(("limit", "policy"), [(0, "allkeys-lru"), (100, "noeviction")])
-def test_a_server_that_drops_nothing_is_fit(
+def test_a_server_without_eviction_is_accepted(
     limit: int, policy: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -65,7 +65,7 @@ def test_a_server_that_drops_nothing_is_fit(
     assert not caplog.records
 
 
-async def test_a_server_that_comes_late_is_waited_for(own_redis: RedisServer) -> None:
+async def test_startup_waits_for_a_server_that_starts_late(own_redis: RedisServer) -> None:
     own_redis.kill()
     connections = connect(own_redis.url)
     waiting = asyncio.create_task(wait_for_redis(connections.commands))
@@ -77,7 +77,7 @@ async def test_a_server_that_comes_late_is_waited_for(own_redis: RedisServer) ->
     await connections.aclose()
 
 
-async def test_a_server_that_does_not_come_is_said_with_the_remedy() -> None:
+async def test_the_error_after_waiting_for_redis_has_the_remedy() -> None:
     connections = connect("redis://127.0.0.1:1")
     with pytest.raises(QueueUnavailable, match="start Redis, or correct REDIS_URL"):
         await wait_for_redis(connections.commands, timeout_s=0)
@@ -85,7 +85,7 @@ async def test_a_server_that_does_not_come_is_said_with_the_remedy() -> None:
 
 
 @pytest.mark.parametrize("password", [None, "wrong"])
-async def test_a_server_that_lets_nobody_in_is_said_at_once(
+async def test_a_wrong_redis_password_is_reported_without_waiting(
     own_redis: RedisServer, password: str | None
 ) -> None:
     with Redis.from_url(own_redis.url) as client:

@@ -17,7 +17,9 @@ FULL_DISK = "MISCONF Errors writing to the AOF file: No space left on device"
         (NoPermissionError("this user has no permissions"), "let it use all commands on {triage}*"),
     ],
 )
-async def test_a_refusal_is_one_line_with_its_remedy(error: RedisError, remedy: str) -> None:
+async def test_a_redis_error_becomes_one_line_with_the_remedy(
+    error: RedisError, remedy: str
+) -> None:
     with pytest.raises(QueueUnavailable) as caught:
         async with translate_redis_errors():
             raise error

@@ -34,7 +34,7 @@ async def connections(switch: Switch) -> AsyncIterator[Connections]:
     await connections.aclose()
 
 
-async def test_one_refused_write_leads_all_connections_to_the_new_primary(
+async def test_after_one_refused_write_all_connections_use_the_new_primary(
     own_redis: RedisServer, other_redis: RedisServer, switch: Switch, connections: Connections
 ) -> None:
     jobs = stream_of_jobs(connections)
@@ -81,7 +81,7 @@ async def write(connections: Connections) -> object:
         (lose_the_replicas, write, "too few replicas"),
     ],
 )
-async def test_a_server_that_cannot_serve_costs_the_connection_and_is_named(
+async def test_a_server_that_cannot_serve_is_reported_and_its_connection_closed(
     own_redis: RedisServer,
     switch: Switch,
     connections: Connections,
@@ -115,7 +115,5 @@ async def test_a_server_that_cannot_serve_costs_the_connection_and_is_named(
         (ResponseError("OOM command not allowed"), False),
     ],
 )
-def test_only_a_server_that_cannot_serve_costs_the_connection(
-    error: RedisError, is_failover: bool
-) -> None:
+def test_only_failover_errors_close_the_connection(error: RedisError, is_failover: bool) -> None:
     assert cannot_serve(error) is is_failover

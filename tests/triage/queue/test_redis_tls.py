@@ -51,7 +51,7 @@ def tls_url(redis_executable: str, certificates: Certificates) -> Iterator[str]:
     server.kill()
 
 
-async def test_a_job_and_its_outcome_go_through_tls(tls_url: str) -> None:
+async def test_a_job_and_its_outcome_are_transferred_over_tls(tls_url: str) -> None:
     bot, worker = connect(tls_url), connect(tls_url)
     await check_redis_server(worker.commands)
     jobs, taken = stream_of_jobs(bot), stream_of_jobs(worker)
@@ -72,7 +72,7 @@ async def test_a_job_and_its_outcome_go_through_tls(tls_url: str) -> None:
         await connections.aclose()
 
 
-async def test_what_is_read_of_tls_is_read_once_for_all_connections(tls_url: str) -> None:
+async def test_tls_files_are_loaded_once_for_all_connections(tls_url: str) -> None:
     connections = connect(tls_url)
     jobs = stream_of_jobs(connections)
 
@@ -92,7 +92,7 @@ async def test_what_is_read_of_tls_is_read_once_for_all_connections(tls_url: str
         ("rediss://localhost:{port}/0?ssl_ca_certs={ca}", "REDIS_URL as its certificate does"),
     ],
 )
-async def test_a_certificate_that_is_refused_is_one_line_with_the_remedy(
+async def test_a_rejected_certificate_gives_a_one_line_error_with_the_remedy(
     tls_url: str, certificates: Certificates, named: str, remedy: str
 ) -> None:
     connections = connect(named.format(port=urlsplit(tls_url).port, ca=certificates.ca))
@@ -117,8 +117,6 @@ async def test_a_certificate_that_is_refused_is_one_line_with_the_remedy(
         ("rediss://h/0?colour=red", "'colour' is not a parameter"),
     ],
 )
-def test_parameters_that_cannot_be_used_are_refused_before_anything_is_sent(
-    url: str, line: str
-) -> None:
+def test_invalid_url_parameters_are_refused_before_connecting(url: str, line: str) -> None:
     with pytest.raises(QueueUnavailable, match=line):
         connect(url)

@@ -44,7 +44,7 @@ def impatient(url: str) -> Connections:
 
 
 @pytest.mark.parametrize("end", [RedisServer.stop, RedisServer.kill], ids=["SIGTERM", "SIGKILL"])
-async def test_a_restart_loses_nothing_and_brings_nothing_back(
+async def test_a_redis_restart_neither_loses_nor_repeats_jobs(
     own_redis: RedisServer, connections: Connections, end
 ) -> None:
     jobs, outcomes = stream_of_jobs(connections), stream_of_outcomes(connections)
@@ -69,7 +69,7 @@ async def test_a_restart_loses_nothing_and_brings_nothing_back(
     assert await jobs.length() == 10
 
 
-async def test_a_redis_that_is_down_is_said_at_once(
+async def test_redis_being_down_is_reported_immediately(
     own_redis: RedisServer, connections: Connections
 ) -> None:
     jobs = stream_of_jobs(connections)
@@ -90,7 +90,7 @@ async def test_a_redis_that_is_down_is_said_at_once(
     assert time.monotonic() - started < 7 * COMMAND_TIMEOUT_S / 2, "nothing was waited for"
 
 
-async def test_a_job_published_into_a_frozen_redis_is_refused_in_time_and_there_at_most_once(
+async def test_publishing_to_a_frozen_redis_times_out_and_adds_the_job_at_most_once(
     own_redis: RedisServer, connections: Connections
 ) -> None:
     jobs = stream_of_jobs(connections)
@@ -105,7 +105,7 @@ async def test_a_job_published_into_a_frozen_redis_is_refused_in_time_and_there_
     assert await jobs.length() <= 2
 
 
-async def test_what_a_frozen_redis_handed_to_nobody_is_handed_out_again(
+async def test_a_job_delivered_to_a_disconnected_reader_is_reclaimed(
     own_redis: RedisServer, connections: Connections
 ) -> None:
     hasty = impatient(own_redis.url)
@@ -128,7 +128,7 @@ async def test_what_a_frozen_redis_handed_to_nobody_is_handed_out_again(
     await hasty.aclose()
 
 
-async def test_a_reader_whose_connection_breaks_loses_nothing(
+async def test_a_reader_loses_no_job_when_its_connection_breaks(
     connections: Connections,
 ) -> None:
     jobs = stream_of_jobs(connections)
@@ -143,7 +143,7 @@ async def test_a_reader_whose_connection_breaks_loses_nothing(
     assert len(await jobs.read(1)) == 1
 
 
-async def test_a_cancellation_is_not_lost_at_any_step_of_a_command(
+async def test_a_command_can_be_cancelled_at_any_step(
     connections: Connections,
 ) -> None:
     jobs = stream_of_jobs(connections)
@@ -160,7 +160,7 @@ async def test_a_cancellation_is_not_lost_at_any_step_of_a_command(
     assert steps > 3, "the answer came too soon for the test to prove anything"
 
 
-async def test_a_full_redis_refuses_the_result_and_keeps_the_job(
+async def test_a_full_redis_rejects_the_result_and_retains_the_job(
     connections: Connections,
 ) -> None:
     jobs, outcomes = stream_of_jobs(connections), stream_of_outcomes(connections)
@@ -181,7 +181,7 @@ async def test_a_full_redis_refuses_the_result_and_keeps_the_job(
     assert (await jobs.length(), await outcomes.length(), jobs.held) == (0, 1, 0)
 
 
-async def test_an_unreadable_entry_that_cannot_be_put_aside_strands_no_other(
+async def test_a_failed_dead_letter_write_does_not_block_other_entries(
     connections: Connections,
 ) -> None:
     """Redis may still hand out what is there while it can store nothing more."""
@@ -196,7 +196,7 @@ async def test_an_unreadable_entry_that_cannot_be_put_aside_strands_no_other(
     assert await jobs.length() == 2, "it comes again when its lease has run out"
 
 
-async def test_what_redis_refuses_is_said_in_this_package_s_error(
+async def test_errors_of_redis_are_raised_as_queue_unavailable(
     connections: Connections,
 ) -> None:
     jobs = stream_of_jobs(connections)

@@ -96,5 +96,7 @@ async def play(steps: Sequence[tuple[str, int, int]]) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(STEPS, max_size=30))
-def test_no_job_is_lost_whatever_its_consumers_do(steps: list[tuple[str, int, int]]) -> None:
+def test_no_job_is_lost_under_any_sequence_of_consumer_actions(
+    steps: list[tuple[str, int, int]],
+) -> None:
     asyncio.run(play(steps))

@@ -24,16 +24,16 @@ def jobs(batches: list[Batch[int]]) -> list[list[int]]:
     return [[item.job for item in batch.items] for batch in batches]
 
 
-def test_nothing_waiting_makes_no_batch() -> None:
+def test_an_empty_window_gives_no_batches() -> None:
     assert form_batches([], max_tokens=10) == []
 
 
-def test_jobs_of_about_one_length_run_together() -> None:
+def test_jobs_of_similar_length_are_batched_together() -> None:
     batches = form_batches(window(10, 90, 11, 91, 12), max_tokens=182)
     assert jobs(batches) == [[0, 2, 4], [1, 3]]
 
 
-def test_a_batch_costs_its_rows_times_its_longest() -> None:
+def test_the_cost_of_a_batch_is_its_rows_times_its_longest_row() -> None:
     (batch,) = form_batches(window(10, 30), max_tokens=60)
     assert batch.padded_tokens == 60
     assert len(form_batches(window(10, 30), max_tokens=59)) == 2
@@ -55,7 +55,7 @@ def test_the_batch_with_the_oldest_job_goes_first() -> None:
     st.lists(st.tuples(st.integers(1, 600), st.integers(1, 3)), max_size=80),
     st.integers(1, 1000),
 )
-def test_every_job_is_in_one_batch_and_every_batch_keeps_the_rules(
+def test_every_job_is_in_one_batch_within_the_budget(
     waiting: list[tuple[int, int]], max_tokens: int
 ) -> None:
     given_window = [
@@ -73,7 +73,7 @@ def test_every_job_is_in_one_batch_and_every_batch_keeps_the_rules(
 
 
 @given(st.lists(st.integers(1, 100), max_size=60), st.integers(100, 1000))
-def test_no_two_batches_would_fit_into_one(tokens: list[int], max_tokens: int) -> None:
+def test_no_two_batches_could_be_merged(tokens: list[int], max_tokens: int) -> None:
     batches = form_batches(window(*tokens), max_tokens=max_tokens)
     for one, other in combinations(batches, 2):
         assert Batch(one.items + other.items).padded_tokens > max_tokens
@@ -87,7 +87,7 @@ def real_tokens() -> list[int]:
 
 
 @pytest.mark.shared
-def test_little_is_spent_on_padding_of_real_reviews() -> None:
+def test_at_most_six_percent_padding_for_real_reviews() -> None:
     tokens = real_tokens()
     batches = [
         batch
@@ -99,6 +99,6 @@ def test_little_is_spent_on_padding_of_real_reviews() -> None:
 
 
 @pytest.mark.shared
-def test_little_is_spent_on_padding_where_the_window_is_filled_up_after_each_batch() -> None:
+def test_at_most_six_percent_padding_with_a_refilled_window() -> None:
     batches = list(streamed(real_tokens(), window=1024, max_tokens=4096))
     assert padding_waste(batches) <= 0.06

@@ -71,7 +71,7 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def test_the_files_of_the_model_are_those_that_were_recorded() -> None:
+def test_the_model_files_have_the_recorded_digests() -> None:
     assert {name: digest_of((SHIPPED / name).read_bytes()) for name in FILES} == FILES
 
 
@@ -87,7 +87,7 @@ def without_guard(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_thousand_texts_get_the_recorded_probabilities(without_guard: Path) -> None:
+def test_a_thousand_texts_give_the_recorded_probabilities(without_guard: Path) -> None:
     assert len(set(REVIEWS)) == 1000
     probabilities = load_linear(without_guard, load_taxonomy()).classify(REVIEWS)
 
@@ -95,7 +95,7 @@ def test_a_thousand_texts_get_the_recorded_probabilities(without_guard: Path) ->
     assert digest_of(np.ascontiguousarray(probabilities).tobytes()) == PROBABILITIES
 
 
-def test_the_guard_changes_no_probability_of_a_text_that_can_be_read(without_guard: Path) -> None:
+def test_the_guard_does_not_change_probabilities_of_readable_texts(without_guard: Path) -> None:
     before = load_linear(without_guard, load_taxonomy()).classify(REVIEWS)
     classifier = load_linear(SHIPPED, load_taxonomy())
     familiarity = load_familiarity(SHIPPED, classifier.manifest)

@@ -63,7 +63,7 @@ def shipped() -> LinearClassifier:
         ("Коро\u0438\u0306", "коро\u0439"),
     ],
 )
-def test_customers_write_as_the_reviews_that_were_learnt_from(written: str, learnt: str) -> None:
+def test_customer_text_is_normalised_like_the_training_reviews(written: str, learnt: str) -> None:
     assert features(review(written)) == features(review(learnt))
 
 
@@ -76,11 +76,11 @@ def test_customers_write_as_the_reviews_that_were_learnt_from(written: str, lear
         ("быстро, не дорого", "не быстро, дорого"),
     ],
 )
-def test_what_means_something_else_looks_different(one: str, other: str) -> None:
+def test_texts_of_different_meaning_have_different_features(one: str, other: str) -> None:
     assert features(review(one)) != features(review(other))
 
 
-def test_forms_of_a_word_share_its_stem() -> None:
+def test_forms_of_a_word_share_features() -> None:
     one, other, stranger = (set(features(review(t))) for t in ("курьеры", "курьерами", "скидки"))
 
     assert len(one & other) > 10
@@ -95,14 +95,14 @@ def test_any_text_has_features(text: str) -> None:
     assert np.isfinite(list(found.values())).all()
 
 
-def test_the_order_of_tags_is_nothing_and_a_tag_counts_once() -> None:
+def test_tag_order_and_duplicate_tags_do_not_change_the_features() -> None:
     one = features(review("Долго", 3, "DELIVERY", "PRICE"))
 
     assert features(review("Долго", 3, "PRICE", "DELIVERY", "PRICE")) == one
     assert features(review("Долго", 3, "PRICE")) != one
 
 
-def test_a_rating_is_as_many_steps() -> None:
+def test_a_rating_is_encoded_as_that_many_steps() -> None:
     steps = [
         [column - BUCKETS for column in features(review("Долго", rating)) if column >= BUCKETS]
         for rating in RATINGS
@@ -135,7 +135,7 @@ def test_features_of_this_version_never_change() -> None:
     }
 
 
-def test_features_are_alike_in_every_process() -> None:
+def test_features_are_equal_in_every_process() -> None:
     """Python's own hash differs from process to process; these must not."""
     code = (
         "from worker.classifiers.linear import SELF_TEST, features;"
@@ -170,7 +170,7 @@ def test_the_shipped_model_answers_with_a_probability_for_each_class(
     assert ((found >= 0) & (found <= 1)).all()
 
 
-def test_no_reviews_are_no_answers(shipped: LinearClassifier) -> None:
+def test_no_reviews_give_no_answers(shipped: LinearClassifier) -> None:
     assert shipped.classify([]).shape == (0, len(TAXONOMY.ids))
     assert matrix([], SCALE).shape == (0, COLUMNS)
 
@@ -184,7 +184,7 @@ def test_no_reviews_are_no_answers(shipped: LinearClassifier) -> None:
         (review("Большое спасибо за работу! 👍", 6), "thanks"),
     ],
 )
-def test_the_shipped_model_knows_plain_complaints(
+def test_the_shipped_model_classifies_simple_complaints(
     shipped: LinearClassifier, asked: ReviewInput, slug: str
 ) -> None:
     (row,) = shipped.classify([asked]).tolist()
@@ -193,7 +193,7 @@ def test_the_shipped_model_knows_plain_complaints(
     assert slug in [TAXONOMY.by_id[class_id].slug for class_id in decision.classes]
 
 
-def test_company_changes_no_answer(shipped: LinearClassifier) -> None:
+def test_answers_do_not_depend_on_the_batch(shipped: LinearClassifier) -> None:
     reviews = [review(text, 2, "PRICE") for text in ("Дорого", "Долго везли", "Спасибо", "👎")]
 
     together = shipped.classify(reviews)
@@ -203,7 +203,7 @@ def test_company_changes_no_answer(shipped: LinearClassifier) -> None:
 
 
 @pytest.mark.parametrize("text", ["Долгая доставка", "Всё хорошо, спасибо", "Цены выросли", "?"])
-def test_rating_five_lies_between_its_neighbours_for_every_class(
+def test_probabilities_for_rating_five_are_between_those_of_four_and_six(
     shipped: LinearClassifier, text: str
 ) -> None:
     """No review that was learnt from has it, and customers give it."""
@@ -214,12 +214,12 @@ def test_rating_five_lies_between_its_neighbours_for_every_class(
     assert (four != six).any()
 
 
-def test_a_long_review_costs_more_of_a_batch_than_a_short_one(shipped: LinearClassifier) -> None:
+def test_a_long_review_has_a_higher_cost_than_a_short_one(shipped: LinearClassifier) -> None:
     assert shipped.cost(review("а")) == 25
     assert shipped.cost(review("а" * 320)) == 125
 
 
-def test_two_hundred_long_reviews_take_no_more_than_a_second(shipped: LinearClassifier) -> None:
+def test_two_hundred_long_reviews_take_at_most_a_second(shipped: LinearClassifier) -> None:
     reviews = [review(f"Курьер номер {n} опоздал, а цены всё растут. " * 6) for n in range(200)]
     shipped.classify(reviews[:1])
 
@@ -229,7 +229,7 @@ def test_two_hundred_long_reviews_take_no_more_than_a_second(shipped: LinearClas
     assert time.process_time() - started <= 1
 
 
-def test_the_shipped_weights_are_small_and_hold_numbers_only() -> None:
+def test_the_shipped_weights_are_small_and_contain_only_numbers() -> None:
     """Nothing but three arrays is in the file, so there is no room for a word of a review."""
     path = SHIPPED / WEIGHTS
     content = path.read_bytes()
@@ -243,7 +243,7 @@ def test_the_shipped_weights_are_small_and_hold_numbers_only() -> None:
     assert len(content) == 8 + size + arrays
 
 
-def test_the_shipped_folder_holds_no_review() -> None:
+def test_the_shipped_folder_contains_no_review_text() -> None:
     names = {path.name for path in SHIPPED.iterdir()}
     written = " ".join((SHIPPED / name).read_text() for name in names - {WEIGHTS, KNOWN_RUNS})
 
@@ -251,7 +251,7 @@ def test_the_shipped_folder_holds_no_review() -> None:
     assert not re.search("[а-яё]", written, re.IGNORECASE)
 
 
-def test_the_shipped_manifest_states_the_figures_of_both_fallbacks() -> None:
+def test_the_shipped_manifest_has_the_metrics_of_both_fallbacks() -> None:
     manifest = read_manifest(SHIPPED)
 
     assert manifest.rule.fallback == "most_probable"

@@ -96,7 +96,7 @@ def name_no_weights(folder: Path) -> None:
         (change("bias", lambda x: x + 0.1), "a probability of the self-test is"),
     ],
 )
-def test_a_spoilt_model_is_refused_in_one_line(
+def test_a_damaged_model_gives_a_one_line_error(
     copied: Path, spoil: Callable[[Path], None], said: str
 ) -> None:
     spoil(copied)
@@ -110,9 +110,7 @@ def test_a_spoilt_model_is_refused_in_one_line(
 @pytest.mark.parametrize(
     ("field", "value"), [("kind", "peft"), ("prompt", "ngrams-v0"), ("labels", [1, 2])]
 )
-def test_a_model_for_other_code_is_refused_with_both_values(
-    copied: Path, field: str, value: object
-) -> None:
+def test_a_model_for_other_code_is_refused(copied: Path, field: str, value: object) -> None:
     values = json.loads((copied / MANIFEST).read_text())
     (copied / MANIFEST).write_text(json.dumps(values | {field: value}))
 

@@ -23,7 +23,7 @@ from worker.classifiers.protocol import Classifier
 GEMMA = PRESETS["gemma-2-9b"]
 
 
-def test_a_folder_that_cannot_be_written_to_is_said_before_anything_is_fetched(
+def test_an_unwritable_model_folder_is_reported_before_downloading(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "file").touch()
@@ -31,7 +31,7 @@ def test_a_folder_that_cannot_be_written_to_is_said_before_anything_is_fetched(
         load_preset(GEMMA, TAXONOMY, ModelSource(Hardware("cpu"), tmp_path / "file"))
 
 
-def test_a_model_that_another_worker_has_made_meanwhile_is_taken(
+def test_a_model_created_by_another_worker_in_the_meantime_is_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = tmp_path / "of this worker"
@@ -49,7 +49,7 @@ def test_a_model_that_another_worker_has_made_meanwhile_is_taken(
     assert found.manifest.name == "one-class"
 
 
-def test_without_the_encoder_s_package_the_ngram_model_serves_and_one_line_says_so(
+def test_without_the_encoder_package_the_ngram_model_is_served_and_logged(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     load = loading.load_classifier
@@ -71,7 +71,7 @@ def test_without_the_encoder_s_package_the_ngram_model_serves_and_one_line_says_
     )
 
 
-def test_the_model_that_ships_is_the_encoder_with_n_grams_if_the_package_is_there() -> None:
+def test_the_default_model_is_the_encoder_with_n_grams_if_installed() -> None:
     taxonomy = load_taxonomy()
     by_default = load_default(taxonomy).manifest
     assert by_default.kind == "cpu"

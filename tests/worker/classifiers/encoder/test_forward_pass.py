@@ -38,14 +38,14 @@ def expected() -> np.ndarray:
     return np.asarray(USE(threads=1).encode([plain(text) for text in TEXTS]))
 
 
-def test_texts_in_a_batch_give_what_the_package_gives(
+def test_batched_texts_give_the_vectors_of_the_reference_package(
     encoder: Encoder, expected: np.ndarray
 ) -> None:
     found = encoder.sentences(load_tokenizer().batch(TEXTS))
     assert np.abs(found - expected).max() < 1e-5
 
 
-def test_a_text_alone_gives_what_it_gives_in_company(
+def test_a_text_gives_the_same_vector_alone_and_in_a_batch(
     encoder: Encoder, expected: np.ndarray
 ) -> None:
     for text, vector in zip(TEXTS, expected, strict=True):
@@ -57,7 +57,7 @@ def test_no_texts_give_no_vectors(encoder: Encoder) -> None:
     assert encoder.sentences([]).shape == (0, 512)
 
 
-def test_batches_hold_every_text_once_and_no_more_pieces_than_allowed() -> None:
+def test_micro_batches_contain_every_text_once_within_the_piece_limit() -> None:
     texts = [[0] * length for length in (5, PIECES_AT_ONCE, 3, 2 * PIECES_AT_ONCE, 4, 4)]
     parts = [range(len(texts))[part] for part in micro_batches(texts)]
 

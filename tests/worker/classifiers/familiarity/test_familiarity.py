@@ -47,19 +47,21 @@ def answers(folder: Path, texts: list[str]) -> list[Decision]:
 
 
 @pytest.mark.parametrize("language", CLEAR)
-def test_no_clear_review_is_surely_without_meaning(shipped: Path, language: str) -> None:
+def test_no_clear_review_is_classified_as_surely_meaningless(shipped: Path, language: str) -> None:
     for text, decided in zip(REVIEWS[language], answers(shipped, REVIEWS[language]), strict=True):
         sure = decided.confidence is Confidence.SURE and NO_MEANING in decided.classes
         assert not sure, text
 
 
 @pytest.mark.parametrize("language", [name for name in CLEAR if name != "other_trade"])
-def test_a_review_that_cannot_be_read_goes_to_a_person(shipped: Path, language: str) -> None:
+def test_a_review_in_unknown_language_or_script_is_passed_to_a_person(
+    shipped: Path, language: str
+) -> None:
     found = answers(shipped, REVIEWS[language])
     assert {decided.confidence for decided in found} == {Confidence.PERSON}
 
 
-def test_nonsense_is_called_that_or_goes_to_a_person(shipped: Path) -> None:
+def test_nonsense_is_classified_as_meaningless_or_passed_to_a_person(shipped: Path) -> None:
     for text, decided in zip(
         REVIEWS["nonsense"], answers(shipped, REVIEWS["nonsense"]), strict=True
     ):
@@ -67,29 +69,29 @@ def test_nonsense_is_called_that_or_goes_to_a_person(shipped: Path) -> None:
         assert person or NO_MEANING in decided.classes, text
 
 
-def test_russian_is_read_whatever_its_case_and_spelling(shipped: Path) -> None:
+def test_russian_is_recognised_in_any_case_and_spelling(shipped: Path) -> None:
     familiarity = load_familiarity(shipped, read_manifest(shipped))
     assert familiarity is not None
     assert not familiarity.unread(RUSSIAN).any()
 
 
-def test_there_are_enough_reviews_of_each_sort() -> None:
+def test_there_are_enough_test_reviews_of_each_kind() -> None:
     assert sum(len(REVIEWS[name]) for name in CLEAR if name != "other_trade") >= 60
     assert len(REVIEWS["other_trade"]) == len(REVIEWS["nonsense"]) == 20
 
 
-def test_runs_do_not_cross_words_and_ignore_case_numbers_and_hidden_numbers() -> None:
+def test_runs_stay_within_words_and_ignore_case_and_numbers() -> None:
     assert list(runs("Ёлка 12 да [NUM]")) == [" елк", "елка", "лка ", " да "]
 
 
-def test_a_run_of_one_text_alone_is_not_known() -> None:
+def test_a_run_that_occurs_in_one_text_only_is_unknown() -> None:
     known = Familiarity(learn_bits(["курьер опоздал", "курьер нахамил"]), 0.5)
     assert known.known_share("курьер") == 1
     assert known.known_share("опоздал") < 1
     assert known.known_share("123 👎") == 1
 
 
-def test_what_is_handed_over_keeps_its_order() -> None:
+def test_reviews_passed_to_a_person_keep_the_order_of_classes() -> None:
     rows = np.array([[0.9, 0.6, 0.1], [0.9, 0.6, 0.1], [0.01, 0.02, 0.0]], np.float32)
     found = hand_over(rows, np.array([True, False, True]))
 
@@ -98,6 +100,6 @@ def test_what_is_handed_over_keeps_its_order() -> None:
     assert (found[1:] == rows[1:]).all()
 
 
-def test_a_model_without_a_guard_answers_as_before() -> None:
+def test_without_a_guard_probabilities_are_unchanged() -> None:
     rows = np.array([[0.9, 0.6]], np.float32)
     assert guarded(rows, ["qwerty"], None) is rows

@@ -106,7 +106,9 @@ def run(home: Path, hub: HubServer, **environment: str) -> tuple[str, str]:
     return started(home, hub, **environment).communicate(timeout=60)
 
 
-def test_only_weights_configuration_and_tokenizer_are_taken(hub: HubServer, source: Source) -> None:
+def test_only_weights_configuration_and_tokenizer_are_downloaded(
+    hub: HubServer, source: Source
+) -> None:
     snapshot = fetch(MODEL, COMMIT, source=source)
 
     assert snapshot.revision == COMMIT
@@ -117,7 +119,7 @@ def test_only_weights_configuration_and_tokenizer_are_taken(hub: HubServer, sour
     assert ".py" not in asked
 
 
-def test_main_is_resolved_to_its_commit_and_said_once(
+def test_main_is_resolved_to_its_commit_and_logged_once(
     source: Source, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -128,7 +130,7 @@ def test_main_is_resolved_to_its_commit_and_said_once(
     assert said == [f"{MODEL} is not pinned: main is commit {COMMIT} now"]
 
 
-def test_a_pinned_commit_in_the_cache_asks_nobody(hub: HubServer, source: Source) -> None:
+def test_a_cached_pinned_commit_needs_no_request(hub: HubServer, source: Source) -> None:
     first = fetch(MODEL, COMMIT, source=source)
     hub.requests.clear()
 
@@ -137,7 +139,7 @@ def test_a_pinned_commit_in_the_cache_asks_nobody(hub: HubServer, source: Source
 
 
 @pytest.mark.parametrize("revision", [None, "main", COMMIT])
-def test_without_the_hub_the_cache_serves(
+def test_the_cache_is_used_when_the_hub_is_down(
     hub: HubServer, source: Source, revision: str | None
 ) -> None:
     first = fetch(MODEL, None, source=source)
@@ -146,7 +148,7 @@ def test_without_the_hub_the_cache_serves(
     assert fetch(MODEL, revision, source=source) == first
 
 
-def test_main_stays_the_complete_commit_until_a_newer_one_is_complete(
+def test_main_remains_the_old_commit_until_the_new_one_is_complete(
     hub: HubServer, source: Source
 ) -> None:
     first = fetch(MODEL, None, source=source)
@@ -159,7 +161,7 @@ def test_main_stays_the_complete_commit_until_a_newer_one_is_complete(
     assert fetch(MODEL, None, source=source) == first
 
 
-def test_weights_that_two_commits_share_are_fetched_once(hub: HubServer, source: Source) -> None:
+def test_weights_shared_by_two_commits_are_downloaded_once(hub: HubServer, source: Source) -> None:
     fetch(MODEL, COMMIT, source=source)
     hub.repositories[MODEL] = model(commit=OTHER_COMMIT)
 
@@ -170,7 +172,7 @@ def test_weights_that_two_commits_share_are_fetched_once(hub: HubServer, source:
     assert len(hub.transfers) == 1
 
 
-def test_a_broken_connection_goes_on_where_it_stopped(hub: HubServer, source: Source) -> None:
+def test_a_download_resumes_after_a_broken_connection(hub: HubServer, source: Source) -> None:
     hub.break_after = [CLIENT_PIECE + (1 << 20)]
 
     assert weights(fetch(MODEL, COMMIT, source=source)) == WEIGHTS
@@ -187,7 +189,7 @@ def test_a_file_whose_connection_was_reset_is_downloaded_again(
     assert len(hub.transfers) == 2
 
 
-def test_a_killed_process_loses_the_file_in_flight_and_keeps_the_others(
+def test_a_killed_process_loses_only_the_unfinished_download(
     hub: HubServer, tmp_path: Path
 ) -> None:
     parts = dict(zip(PARTS, (WEIGHTS, WEIGHTS[::-1]), strict=True))
@@ -211,7 +213,7 @@ def test_a_killed_process_loses_the_file_in_flight_and_keeps_the_others(
         assert next(tmp_path.rglob(name)).read_bytes() == content
 
 
-def test_two_processes_fetch_a_file_once(hub: HubServer, tmp_path: Path) -> None:
+def test_two_processes_download_a_file_once(hub: HubServer, tmp_path: Path) -> None:
     hub.piece_pause_s = 0.002
     both = [started(tmp_path, hub), started(tmp_path, hub)]
 
@@ -219,13 +221,13 @@ def test_two_processes_fetch_a_file_once(hub: HubServer, tmp_path: Path) -> None
     assert len(hub.transfers) == 1
 
 
-def test_a_hub_that_stumbles_is_asked_again(hub: HubServer, source: Source) -> None:
+def test_a_temporary_hub_error_is_retried(hub: HubServer, source: Source) -> None:
     hub.failing = [503, 500]
 
     assert weights(fetch(MODEL, COMMIT, source=source)) == WEIGHTS
 
 
-def test_a_hub_that_stays_down_is_said_in_one_line(hub: HubServer, source: Source) -> None:
+def test_a_lasting_hub_failure_gives_a_one_line_error(hub: HubServer, source: Source) -> None:
     hub.failing = [503] * 10
 
     line = refused(source)
@@ -234,7 +236,7 @@ def test_a_hub_that_stays_down_is_said_in_one_line(hub: HubServer, source: Sourc
     assert len(hub.transfers) == 3
 
 
-def test_damaged_weights_are_never_kept(hub: HubServer, source: Source) -> None:
+def test_damaged_weights_are_not_stored(hub: HubServer, source: Source) -> None:
     hub.damaged = True
     assert "model.safetensors arrived damaged" in refused(source)
     hub.damaged = False
@@ -258,7 +260,9 @@ def test_a_repository_without_safetensors_is_refused(
     assert hub.transfers == []
 
 
-def test_a_gated_repository_names_the_page_of_its_terms(hub: HubServer, source: Source) -> None:
+def test_the_error_for_a_gated_repository_links_to_its_terms(
+    hub: HubServer, source: Source
+) -> None:
     hub.repositories[MODEL] = model(gated=True)
 
     line = refused(source)
@@ -266,7 +270,7 @@ def test_a_gated_repository_names_the_page_of_its_terms(hub: HubServer, source: 
     assert f"accept its terms at {hub.url}/{MODEL} and set HF_TOKEN" in line
 
 
-def test_a_token_opens_a_gated_and_private_repository(hub: HubServer, source: Source) -> None:
+def test_a_token_gives_access_to_a_gated_private_repository(hub: HubServer, source: Source) -> None:
     hub.repositories[MODEL] = model(gated=True, private=True)
 
     snapshot = fetch(MODEL, COMMIT, token=SecretStr("hf_right\n"), source=source)
@@ -286,24 +290,26 @@ def test_a_token_opens_a_gated_and_private_repository(hub: HubServer, source: So
         ({"token": CANARY + "ю"}, "HF_TOKEN is not valid"),
     ],
 )
-def test_what_the_hub_refuses_is_said_in_one_line(
+def test_a_refusal_by_the_hub_gives_a_one_line_error(
     source: Source, told: dict[str, str], words: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert words in refused(source, **told)
     assert CANARY not in caplog.text
 
 
-def test_an_unknown_revision_is_named(source: Source) -> None:
+def test_the_error_names_an_unknown_revision(source: Source) -> None:
     assert f"{MODEL} has no revision v9" in refused(source, "v9")
 
 
-def test_a_private_repository_without_a_token_asks_for_one(hub: HubServer, source: Source) -> None:
+def test_the_error_for_a_private_repository_asks_for_a_token(
+    hub: HubServer, source: Source
+) -> None:
     hub.repositories[MODEL] = model(private=True)
 
     assert "or it is private: check the name, and set HF_TOKEN" in refused(source)
 
 
-def test_an_unreachable_hub_is_said_in_one_line(hub: HubServer, source: Source) -> None:
+def test_an_unreachable_hub_gives_a_one_line_error(hub: HubServer, source: Source) -> None:
     hub.stop()
 
     line = refused(source, token=CANARY)
@@ -311,7 +317,7 @@ def test_an_unreachable_hub_is_said_in_one_line(hub: HubServer, source: Source) 
     assert f"{hub.url} cannot be reached (ConnectError)" in line
 
 
-def test_an_endpoint_that_is_no_hub_is_named(hub: HubServer, source: Source) -> None:
+def test_the_error_names_an_endpoint_that_is_not_a_hub(hub: HubServer, source: Source) -> None:
     line = refused(Source(hub.network_url, source.cache, ()))
 
     assert line == f"{hub.network_url} does not respond like a model hub; check HF_ENDPOINT"
@@ -321,7 +327,7 @@ def test_an_endpoint_without_a_scheme_is_refused(source: Source) -> None:
     assert "huggingface.co cannot be reached" in refused(Source("huggingface.co", source.cache, ()))
 
 
-def test_a_cache_that_cannot_be_written_is_named(hub: HubServer, tmp_path: Path) -> None:
+def test_the_error_names_an_unwritable_cache(hub: HubServer, tmp_path: Path) -> None:
     tmp_path.joinpath("file").write_text("in the way")
 
     line = refused(Source(hub.url, tmp_path / "file", ()))
@@ -329,7 +335,7 @@ def test_a_cache_that_cannot_be_written_is_named(hub: HubServer, tmp_path: Path)
     assert line.endswith(f"into {tmp_path / 'file'} (Not a directory)")
 
 
-def test_a_disk_that_fills_on_the_way_is_said_in_one_line(tmp_path: Path) -> None:
+def test_a_disk_that_fills_during_download_gives_a_one_line_error(tmp_path: Path) -> None:
     full = OSError(errno.ENOSPC, "No space left on device")
 
     assert failure_reason(full, MODEL, COMMIT, "https://hub", tmp_path) == (
@@ -337,7 +343,7 @@ def test_a_disk_that_fills_on_the_way_is_said_in_one_line(tmp_path: Path) -> Non
     )
 
 
-def test_too_small_a_disk_is_said_before_anything_is_fetched(
+def test_insufficient_disk_space_is_reported_before_downloading(
     hub: HubServer, source: Source
 ) -> None:
     hub.repositories[MODEL].announced_bytes["model.safetensors"] = 10**17
@@ -349,7 +355,9 @@ def test_too_small_a_disk_is_said_before_anything_is_fetched(
     assert hub.transfers == []
 
 
-def test_each_file_is_logged_and_no_bar_is_drawn(hub: HubServer, tmp_path: Path) -> None:
+def test_each_downloaded_file_is_logged_without_a_progress_bar(
+    hub: HubServer, tmp_path: Path
+) -> None:
     out, err = run(tmp_path, hub)
 
     assert out.strip() == COMMIT
@@ -364,7 +372,7 @@ def test_each_file_is_logged_and_no_bar_is_drawn(hub: HubServer, tmp_path: Path)
     assert "%|" not in err
 
 
-def test_the_hub_learns_nothing_that_it_need_not_know(hub: HubServer, tmp_path: Path) -> None:
+def test_no_unneeded_token_or_path_is_sent_to_the_hub(hub: HubServer, tmp_path: Path) -> None:
     tmp_path.joinpath("token").write_text(CANARY)
 
     out, err = run(tmp_path, hub, HF_TOKEN=CANARY)
@@ -375,7 +383,7 @@ def test_the_hub_learns_nothing_that_it_need_not_know(hub: HubServer, tmp_path: 
     assert [path for path in paths if MODEL not in path and "/content/" not in path] == []
 
 
-def test_the_switch_to_offline_needs_no_network(hub: HubServer, tmp_path: Path) -> None:
+def test_offline_mode_sends_no_requests(hub: HubServer, tmp_path: Path) -> None:
     run(tmp_path, hub)
     hub.requests.clear()
 
@@ -385,7 +393,9 @@ def test_the_switch_to_offline_needs_no_network(hub: HubServer, tmp_path: Path) 
     assert hub.requests == []
 
 
-def test_an_incomplete_cache_offline_names_the_remedy(hub: HubServer, tmp_path: Path) -> None:
+def test_the_error_for_an_incomplete_offline_cache_has_the_remedy(
+    hub: HubServer, tmp_path: Path
+) -> None:
     run(tmp_path, hub)
     next(tmp_path.rglob("tokenizer.json")).unlink()
 
@@ -403,7 +413,7 @@ def sharded(parts: dict[str, bytes], large: frozenset[str] = frozenset()) -> Rep
     return Repository({"model.safetensors.index.json": index} | parts, large)
 
 
-def test_a_cache_that_another_program_filled_serves_without_the_hub(
+def test_a_cache_filled_by_another_program_is_used_without_the_hub(
     hub: HubServer, source: Source
 ) -> None:
     hub.repositories[MODEL] = sharded(dict.fromkeys(PARTS, b"part"))

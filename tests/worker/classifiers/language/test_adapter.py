@@ -38,7 +38,7 @@ def rewrite(folder: Path, change: dict[str, torch.Tensor | None]) -> None:
 HEAD = "base_model.model.score.weight"
 
 
-def test_a_sound_adapter_says_its_base_and_its_head(folder: Path) -> None:
+def test_a_valid_adapter_gives_its_base_and_head(folder: Path) -> None:
     adapter = read_adapter(folder, classes=CLASSES)
     assert (adapter.base, adapter.head) == ("tiny/base", "score")
 
@@ -47,7 +47,7 @@ def test_a_missing_adapter_is_refused(tmp_path: Path) -> None:
     assert "name a folder that holds an adapter" in refusal(tmp_path / "nowhere")
 
 
-def test_a_configuration_that_is_no_json_is_refused(folder: Path) -> None:
+def test_an_adapter_configuration_that_is_not_json_is_refused(folder: Path) -> None:
     (folder / "adapter_config.json").write_bytes(b"\xff{")
     assert "not UTF-8 JSON" in refusal(folder)
 
@@ -58,18 +58,18 @@ def test_another_kind_of_adapter_is_refused(folder: Path, config: dict[str, str]
     assert "this worker reads 'LORA'" in refusal(folder)
 
 
-def test_missing_weights_are_refused(folder: Path) -> None:
+def test_an_adapter_without_weights_is_refused(folder: Path) -> None:
     (folder / "adapter_model.safetensors").unlink()
     assert "is missing; copy the whole adapter again" in refusal(folder)
 
 
-def test_a_pickle_is_refused_and_not_opened(folder: Path) -> None:
+def test_pickled_adapter_weights_are_refused_without_loading(folder: Path) -> None:
     (folder / "adapter_model.safetensors").unlink()
     (folder / "adapter_model.bin").write_bytes(b"cos\nsystem\n(S'exit 1'\ntR.")
     assert "is a pickle, which can run code" in refusal(folder)
 
 
-def test_half_a_file_is_refused(folder: Path) -> None:
+def test_a_truncated_weights_file_is_refused(folder: Path) -> None:
     path = folder / "adapter_model.safetensors"
     path.write_bytes(path.read_bytes()[:1000])
     assert "copy the whole adapter again" in refusal(folder)
@@ -80,7 +80,7 @@ def test_an_adapter_without_a_head_is_refused(folder: Path) -> None:
     assert "holds no classification head" in refusal(folder)
 
 
-def test_a_head_of_another_number_of_classes_is_refused_with_both(folder: Path) -> None:
+def test_the_error_for_a_head_of_another_size_shows_both_counts(folder: Path) -> None:
     assert "answers 50 classes, this installation has 49" in refusal(folder, classes=49)
 
 

@@ -8,7 +8,7 @@ TOLERANCE = 1e-5
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_logits_equal_those_of_stock_libraries_and_controls_differ(case: Combination) -> None:
+def test_logits_equal_those_of_unmodified_libraries_and_controls_differ(case: Combination) -> None:
     found = differences(case, "cpu")
 
     assert {one.comparison for one in found} >= expected(case)
@@ -26,7 +26,7 @@ def expected(case: Combination) -> set[str]:
     return names if case.quantised else names | {"stock, merged"}
 
 
-def test_a_report_fails_if_logits_differ_or_a_control_does_not(
+def test_the_report_fails_if_logits_differ_or_a_control_does_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     found = [

@@ -26,7 +26,7 @@ def logits(compute: torch.dtype, largest: float) -> NDArray[np.float32]:
     return Network(model, model.score.float(), preset.pooling).logits(ROWS, 0)
 
 
-def test_within_its_range_float16_is_more_exact_than_bfloat16() -> None:
+def test_float16_is_more_exact_than_bfloat16_within_its_range() -> None:
     exact = logits(torch.float32, 10)
     half, brain = (
         np.abs(logits(compute, 10) - exact).mean() for compute in (torch.float16, torch.bfloat16)
@@ -35,7 +35,7 @@ def test_within_its_range_float16_is_more_exact_than_bfloat16() -> None:
     assert 0 < half < brain
 
 
-def test_beyond_it_float16_has_no_finite_logit_and_bfloat16_does_not_care() -> None:
+def test_float16_overflows_beyond_its_range_and_bfloat16_does_not() -> None:
     exact = logits(torch.float32, 200_000)
 
     assert not np.isfinite(logits(torch.float16, 200_000)).all(axis=1).any()

@@ -16,7 +16,7 @@ from worker.classifiers.language.memory import (
 from worker.classifiers.language.presets import GB, PRESETS, Preset
 
 
-def test_packed_files_are_held_as_they_are() -> None:
+def test_packed_weights_need_their_file_size_in_memory() -> None:
     needed = needed_bytes(6 * GB, quantises=True, packed=True, weights=WeightFormat.NF4)
     assert needed == 6 * GB + WORKSPACE_BYTES
 
@@ -37,7 +37,7 @@ def packed_size(preset: Preset) -> int:
 
 @pytest.mark.parametrize("rows", [8, 100])
 @pytest.mark.parametrize("name", ["gemma-2-9b", "gemma-2-27b"])
-def test_what_is_reckoned_for_work_holds_the_activations_of_a_full_batch(
+def test_the_workspace_estimate_covers_the_activations_of_a_full_batch(
     name: str, rows: int
 ) -> None:
     preset = PRESETS[name]
@@ -48,7 +48,7 @@ def test_what_is_reckoned_for_work_holds_the_activations_of_a_full_batch(
 
 
 @pytest.mark.parametrize("name", ["gemma-2-9b", "gemma-2-27b"])
-def test_the_smallest_card_that_auto_takes_a_recipe_for_has_room_for_it(name: str) -> None:
+def test_a_recipe_fits_on_the_smallest_gpu_for_which_auto_chooses_it(name: str) -> None:
     preset = PRESETS[name]
     assert preset.gpu_bytes is not None
     free = preset.gpu_bytes - GB // 2  # the CUDA context, and a desktop
@@ -71,40 +71,40 @@ def test_the_smallest_card_that_auto_takes_a_recipe_for_has_room_for_it(name: st
         (141 * GB, "gemma-2-27b"),
     ],
 )
-def test_auto_takes_the_largest_recipe_that_fits(memory: int, name: str | None) -> None:
+def test_auto_chooses_the_largest_recipe_that_fits(memory: int, name: str | None) -> None:
     found = largest_for(Gpu(memory, memory - GB // 2, has_bf16=True))
     assert (found.name if found else None) == name
 
 
-def test_auto_takes_no_recipe_that_would_be_refused_for_its_lack_of_bfloat16() -> None:
+def test_auto_does_not_choose_a_recipe_that_needs_missing_bfloat16() -> None:
     found = largest_for(Gpu(48 * GB, 47 * GB, has_bf16=False))  # Quadro RTX 8000
     assert found is not None
     assert found.name == "gemma-2-9b"
 
 
 @pytest.mark.parametrize(("free", "name"), [(19, "gemma-2-27b"), (18, "gemma-2-9b"), (8, None)])
-def test_auto_takes_what_fits_beside_others_that_use_the_gpu(free: int, name: str | None) -> None:
+def test_auto_considers_only_the_free_gpu_memory(free: int, name: str | None) -> None:
     found = largest_for(Gpu(24 * GB, free * GB, has_bf16=True))
     assert (found.name if found else None) == name
 
 
-def test_packing_at_load_takes_a_third() -> None:
+def test_quantising_at_load_needs_a_third_of_the_memory() -> None:
     packing = needed_bytes(18 * GB, quantises=True, packed=False, weights=WeightFormat.NF4)
     assert packing - WORKSPACE_BYTES == pytest.approx(6 * GB, rel=0.02)
 
 
-def test_unpacked_a_4_bit_weight_takes_four_times_as_much_and_its_particulars_go() -> None:
+def test_an_unpacked_4_bit_weight_needs_four_times_its_size_without_metadata() -> None:
     layer = {"a.weight": 512, "a.weight.quant_map": 64, "a.weight.absmax": 16}
     assert unpacked_bytes(layer | {"b.weight": 100, "a.bias": 8}) == 4 * 512 + 100 + 8
 
 
-def test_a_model_in_full_precision_is_never_packed() -> None:
+def test_a_full_precision_model_is_never_quantised() -> None:
     needed = needed_bytes(GB, quantises=False, packed=False, weights=WeightFormat.NF4)
     assert needed == GB + WORKSPACE_BYTES
 
 
 @pytest.mark.parametrize(("free", "chosen"), [(80, "bf16"), (26, "bf16"), (24, "nf4"), (21, "nf4")])
-def test_weights_are_unpacked_only_where_a_fifth_of_the_memory_stays_free(
+def test_weights_are_unpacked_only_if_a_fifth_of_the_memory_stays_free(
     free: int, chosen: str
 ) -> None:
     assert fastest_that_fits(free * GB, 20 * GB) == chosen

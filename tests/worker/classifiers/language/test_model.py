@@ -57,7 +57,7 @@ def decisions(model: LanguageModel, reviews: Sequence[ReviewInput]) -> list[Deci
     return [decide(row, manifest.labels, manifest.rule) for row in rows]
 
 
-def test_a_probability_for_each_review_and_class(folder: Path) -> None:
+def test_the_model_gives_a_probability_for_each_review_and_class(folder: Path) -> None:
     rows = load(folder).classify(REVIEWS)
     assert rows.shape == (len(REVIEWS), len(TAXONOMY.ids))
     assert rows.dtype == np.float32
@@ -68,7 +68,7 @@ def test_a_probability_for_each_review_and_class(folder: Path) -> None:
 @given(order=st.lists(st.sampled_from(range(len(REVIEWS))), min_size=1, max_size=9))
 @settings(max_examples=25, deadline=None)
 @pytest.mark.parametrize("preset", SERVED)
-def test_a_review_is_decided_alike_in_any_company_and_order(
+def test_a_decision_does_not_depend_on_the_batch_or_its_order(
     tiny_model: TinyModel, preset: str, order: list[int]
 ) -> None:
     model = load(tiny_model(preset))
@@ -77,7 +77,9 @@ def test_a_review_is_decided_alike_in_any_company_and_order(
 
 
 @pytest.mark.parametrize("preset", ["gemma-2-9b", "mistral-7b"])
-def test_4_bit_weights_answer_as_their_unpacked_selves(tiny_model: TinyModel, preset: str) -> None:
+def test_4_bit_weights_and_unpacked_weights_give_equal_answers(
+    tiny_model: TinyModel, preset: str
+) -> None:
     folder = tiny_model(preset)
     packed, unpacked = load(folder), load(folder, WeightFormat.BF16)
     # The unpacked ones have the adapter merged into them, so the order of sums differs.
@@ -85,13 +87,15 @@ def test_4_bit_weights_answer_as_their_unpacked_selves(tiny_model: TinyModel, pr
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_a_second_loading_gives_the_same_bits(tiny_model: TinyModel, preset: str) -> None:
+def test_loading_a_model_twice_gives_identical_probabilities(
+    tiny_model: TinyModel, preset: str
+) -> None:
     folder = tiny_model(preset)
     again = load_model(folder, base_of(folder), TAXONOMY)
     np.testing.assert_array_equal(load(folder).classify(REVIEWS), again.classify(REVIEWS))
 
 
-def test_the_cost_is_the_number_of_tokens(folder: Path) -> None:
+def test_the_cost_of_a_review_grows_with_its_tokens(folder: Path) -> None:
     model = load(folder)
     assert model.cost(REVIEWS[3]) > model.cost(REVIEWS[0]) > 10
 
@@ -168,7 +172,7 @@ def narrow(tiny_model: TinyModel) -> Callable[[int], tuple[LanguageModel, Narrow
     return make
 
 
-def test_a_batch_that_does_not_fit_is_halved_and_goes_on(
+def test_a_batch_that_does_not_fit_in_memory_is_halved(
     narrow: Callable[[int], tuple[LanguageModel, Narrow]],
 ) -> None:
     model, network = narrow(2)
@@ -195,7 +199,7 @@ class Hungry(Narrow):
             return super().logits(rows, pad_id) + activations
 
 
-def test_nothing_is_kept_of_a_batch_that_did_not_fit_while_its_halves_run(
+def test_memory_of_a_failed_batch_is_released_before_its_halves_run(
     tiny_model: TinyModel,
 ) -> None:
     whole, network = load(tiny_model("gemma-2-9b")), Hungry(2)
@@ -204,7 +208,7 @@ def test_nothing_is_kept_of_a_batch_that_did_not_fit_while_its_halves_run(
     assert set(network.alive) == {0}
 
 
-def test_what_did_not_fit_is_not_tried_again(
+def test_a_batch_size_that_did_not_fit_is_not_tried_again(
     narrow: Callable[[int], tuple[LanguageModel, Narrow]],
 ) -> None:
     model, network = narrow(2)
@@ -214,7 +218,7 @@ def test_what_did_not_fit_is_not_tried_again(
     assert max(network.given) <= 2
 
 
-def test_a_single_review_that_does_not_fit_ends_the_worker_not_the_review(
+def test_a_single_review_that_does_not_fit_raises_gpu_failed(
     narrow: Callable[[int], tuple[LanguageModel, Narrow]],
 ) -> None:
     model, _ = narrow(0)
@@ -244,7 +248,7 @@ class Failing:
         (float("inf"), BadModel, "its logits are not finite in float16"),
     ],
 )
-def test_a_model_that_cannot_read_its_own_sentence_is_refused_in_one_line(
+def test_a_failed_self_check_gives_a_one_line_error(
     tiny_model: TinyModel, result: float | Exception, refusal: type[Exception], words: str
 ) -> None:
     tokens = load(tiny_model("gemma-2-9b"))._tokens
@@ -266,7 +270,7 @@ def parts_on(device: str, folder: Path, network: Narrow, monkeypatch: pytest.Mon
     monkeypatch.setattr(ModelParts, "self_check", lambda _: stored)
 
 
-def test_a_gpu_has_read_a_full_batch_before_its_model_serves(
+def test_a_gpu_model_is_warmed_up_with_a_full_batch(
     tiny_model: TinyModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, network = tiny_model("gemma-2-9b"), Narrow(4096)
@@ -276,7 +280,7 @@ def test_a_gpu_has_read_a_full_batch_before_its_model_serves(
     assert network.given == [4096 // tokens]
 
 
-def test_a_cpu_need_not_be_warmed_up(
+def test_a_cpu_model_is_not_warmed_up(
     tiny_model: TinyModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, network = tiny_model("gemma-2-9b"), Narrow(4096)
@@ -285,7 +289,7 @@ def test_a_cpu_need_not_be_warmed_up(
     assert network.given == []
 
 
-def test_a_gpu_with_room_for_half_a_batch_serves_and_one_without_room_is_refused(
+def test_a_gpu_with_room_for_half_a_batch_is_used_and_one_without_refused(
     tiny_model: TinyModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tiny_model("gemma-2-9b")
@@ -313,7 +317,7 @@ def spoilt(folder: Path, into: Path, **changes: object) -> Path:
         ({"kind": "other"}, "other", "transformer"),
     ],
 )
-def test_a_manifest_that_disagrees_is_refused_with_both_values(
+def test_the_error_for_another_transformer_manifest_shows_both_values(
     tiny_model: TinyModel, tmp_path: Path, changes: dict[str, object], theirs: str, ours: str
 ) -> None:
     folder = spoilt(tiny_model("gemma-2-9b"), tmp_path / "spoilt", **changes)
@@ -323,7 +327,7 @@ def test_a_manifest_that_disagrees_is_refused_with_both_values(
     assert ours in str(caught.value)
 
 
-def test_another_wording_than_the_stored_one_gives_other_tokens_and_is_refused(
+def test_a_prompt_with_other_token_ids_than_stored_is_refused(
     tiny_model: TinyModel, tmp_path: Path
 ) -> None:
     folder = spoilt(tiny_model("gemma-2-9b"), tmp_path / "spoilt", prompt="competition-v1")
@@ -332,7 +336,7 @@ def test_another_wording_than_the_stored_one_gives_other_tokens_and_is_refused(
     assert "\n" not in str(caught.value)
 
 
-def test_a_tokenizer_that_cuts_words_otherwise_is_refused_with_both_ids(
+def test_the_error_for_a_different_tokenizer_shows_the_stored_token_ids(
     tiny_model: TinyModel, tmp_path: Path
 ) -> None:
     folder = shutil.copytree(tiny_model("gemma-2-9b"), tmp_path / "foreign")
@@ -347,7 +351,7 @@ def test_a_tokenizer_that_cuts_words_otherwise_is_refused_with_both_ids(
     assert str(stored.token_ids) in str(caught.value)
 
 
-def test_a_tokenizer_with_more_tokens_than_the_weights_know_is_refused_with_both(
+def test_the_error_for_a_too_large_vocabulary_shows_both_sizes(
     tiny_model: TinyModel, tmp_path: Path
 ) -> None:
     folder = shutil.copytree(tiny_model("gemma-2-9b"), tmp_path / "large")
@@ -360,7 +364,7 @@ def test_a_tokenizer_with_more_tokens_than_the_weights_know_is_refused_with_both
         load_model(folder, base_of(folder), TAXONOMY)
 
 
-def test_another_base_of_the_same_shape_is_refused_with_both_logits(
+def test_another_base_of_the_same_shape_is_detected_by_its_logits(
     tiny_model: TinyModel, tmp_path: Path
 ) -> None:
     folder = shutil.copytree(tiny_model("mistral-7b"), tmp_path / "other")
@@ -374,7 +378,7 @@ def test_another_base_of_the_same_shape_is_refused_with_both_logits(
         load_model(folder, base_of(folder), TAXONOMY)
 
 
-def test_a_recipe_that_is_unknown_is_refused_with_the_known_ones(
+def test_the_error_for_an_unknown_recipe_lists_the_known_ones(
     tiny_model: TinyModel, tmp_path: Path
 ) -> None:
     folder = spoilt(tiny_model("gemma-2-9b"), tmp_path / "spoilt", preset="gemma-9")
@@ -402,7 +406,7 @@ def test_a_base_of_another_architecture_is_refused(tiny_model: TinyModel) -> Non
         load_model(tiny_model("gemma-2-9b"), other, TAXONOMY)
 
 
-def test_a_gpu_that_is_not_there_is_said(tiny_model: TinyModel) -> None:
+def test_loading_for_cuda_without_a_gpu_is_refused(tiny_model: TinyModel) -> None:
     if torch.cuda.is_available():
         pytest.skip("there is a GPU here")
     folder = tiny_model("gemma-2-9b")
@@ -420,7 +424,7 @@ def test_a_large_model_without_a_gpu_is_refused(tiny_model: TinyModel, tmp_path:
         load_model(folder, base_of(folder), TAXONOMY)
 
 
-def test_the_served_recipes_are_all_but_the_one_that_differs_in_size_alone() -> None:
+def test_the_tested_recipes_omit_only_one_that_differs_in_size_only() -> None:
     large, small = PRESETS["gemma-2-27b"], PRESETS["gemma-2-9b"]
     assert set(PRESETS) - set(SERVED) == {"gemma-2-27b"}
     for field in ("architecture", "prompts", "tokens", "pooling", "attention", "quantised"):

@@ -47,7 +47,7 @@ def network(folder: Path, placement: Placement = CPU) -> Network:
     return load_network(base_of(folder), GEMMA, adapter, CLASSES, placement)
 
 
-def test_answering_leaves_the_packed_weights_as_they_were(gemma: Path) -> None:
+def test_inference_does_not_change_the_packed_weights(gemma: Path) -> None:
     # On a processor with AVX512-BF16, bitsandbytes repacks weights at the first pass.
     model = load_base(base_of(gemma), GEMMA, CLASSES, CPU).eval()
     before = model.model.layers[0].self_attn.q_proj.weight.data.clone()
@@ -60,7 +60,7 @@ def test_answering_leaves_the_packed_weights_as_they_were(gemma: Path) -> None:
     assert torch.equal(first, second)
 
 
-def test_gradients_after_an_evaluation_are_those_before_it(gemma: Path) -> None:
+def test_an_evaluation_does_not_change_the_gradients(gemma: Path) -> None:
     model = load_base(base_of(gemma), GEMMA, CLASSES, CPU)
     ids = torch.tensor([ROWS[0]])
     embeddings = model.get_input_embeddings().weight
@@ -78,7 +78,7 @@ def test_gradients_after_an_evaluation_are_those_before_it(gemma: Path) -> None:
     torch.testing.assert_close(gradient(), before)
 
 
-def test_a_layer_width_that_the_repacked_form_cannot_hold_is_served(tmp_path: Path) -> None:
+def test_a_layer_width_unsupported_by_repacking_is_served(tmp_path: Path) -> None:
     from transformers import Gemma2Config, Gemma2ForCausalLM
 
     config = Gemma2Config(
@@ -106,7 +106,7 @@ def with_skipped(base: Path, into: Path, modules: list[str]) -> Path:
 
 
 @pytest.mark.parametrize("modules", [[], ["lm_head"]])
-def test_a_base_that_would_have_its_head_quantised_keeps_it_whole(
+def test_the_head_is_not_quantised_even_if_the_base_does_not_skip_it(
     gemma: Path, tmp_path: Path, modules: list[str]
 ) -> None:
     base = with_skipped(base_of(gemma), tmp_path / "base", modules)
@@ -115,7 +115,7 @@ def test_a_base_that_would_have_its_head_quantised_keeps_it_whole(
     assert model.score.weight.is_floating_point()
 
 
-def test_a_base_with_layers_that_were_never_packed_keeps_them_so(tmp_path: Path) -> None:
+def test_layers_that_a_base_does_not_quantise_stay_unquantised(tmp_path: Path) -> None:
     config = BitsAndBytesConfig(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
@@ -130,7 +130,7 @@ def test_a_base_with_layers_that_were_never_packed_keeps_them_so(tmp_path: Path)
     assert type(model.score) is torch.nn.Linear
 
 
-def test_weights_that_a_base_lacks_are_not_made_up(gemma: Path, tmp_path: Path) -> None:
+def test_a_base_with_missing_weights_is_refused(gemma: Path, tmp_path: Path) -> None:
     base = shutil.copytree(base_of(gemma), tmp_path / "base")
     path, norm = base / "model.safetensors", "model.layers.1.post_attention_layernorm.weight"
     tensors = {name: tensor for name, tensor in load_file(path).items() if name != norm}
@@ -140,9 +140,7 @@ def test_weights_that_a_base_lacks_are_not_made_up(gemma: Path, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("broken", ["model.safetensors", "config.json"])
-def test_a_base_that_is_cut_off_is_refused_in_one_line(
-    gemma: Path, tmp_path: Path, broken: str
-) -> None:
+def test_a_truncated_base_gives_a_one_line_error(gemma: Path, tmp_path: Path, broken: str) -> None:
     base = shutil.copytree(base_of(gemma), tmp_path / "base")
     (base / broken).write_bytes((base / broken).read_bytes()[:-100])
     with pytest.raises(BadModel) as caught:
@@ -155,7 +153,7 @@ def test_a_base_without_its_configuration_is_refused(tmp_path: Path) -> None:
         is_packed(tmp_path)
 
 
-def test_packed_layers_are_gone_one_by_one_as_they_are_unpacked(
+def test_each_packed_layer_is_released_when_it_is_unpacked(
     gemma: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = load_base(base_of(gemma), GEMMA, CLASSES, CPU)
@@ -185,7 +183,7 @@ def test_packed_layers_are_gone_one_by_one_as_they_are_unpacked(
         (RuntimeError("no native library\nIt"), BadModel, "no native library"),
     ],
 )
-def test_what_fails_while_weights_are_unpacked_is_one_line(
+def test_a_failure_while_unpacking_weights_gives_a_one_line_error(
     gemma: Path,
     monkeypatch: pytest.MonkeyPatch,
     error: Exception,
@@ -201,7 +199,7 @@ def test_what_fails_while_weights_are_unpacked_is_one_line(
     assert "\n" not in str(caught.value)
 
 
-def test_an_adapter_is_read_onto_the_device_of_its_model_not_onto_a_gpu_that_is_there(
+def test_an_adapter_is_loaded_onto_the_device_of_its_model(
     gemma: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     adapter = read_adapter(gemma, classes=CLASSES)
@@ -210,7 +208,7 @@ def test_an_adapter_is_read_onto_the_device_of_its_model_not_onto_a_gpu_that_is_
     assert type(attach_adapter(model, adapter, CPU)) is torch.nn.Linear
 
 
-def test_a_bidirectional_head_of_two_layers_is_not_quantised_either(
+def test_a_two_layer_head_is_not_quantised(
     tiny_model: TinyModel,
 ) -> None:
     base = base_of(tiny_model("xlm-roberta"))
@@ -227,7 +225,7 @@ def test_a_bidirectional_head_of_two_layers_is_not_quantised_either(
 PACKED_ROBERTA = replace(ROBERTA, quantised=True)
 
 
-def test_a_packed_checkpoint_in_16_bit_runs_in_32(gemma: Path) -> None:
+def test_a_quantised_16_bit_checkpoint_runs_in_float32_on_a_cpu(gemma: Path) -> None:
     # Its embeddings and norms would stay in bfloat16 and meet a new head in float32.
     model = load_base(base_of(gemma), GEMMA, CLASSES, CPU).eval()
     types = {p.dtype for p in model.parameters() if p.is_floating_point()}
@@ -236,7 +234,7 @@ def test_a_packed_checkpoint_in_16_bit_runs_in_32(gemma: Path) -> None:
         assert model(torch.tensor([ROWS[0]])).logits.dtype is torch.float32
 
 
-def test_the_head_is_in_32_bit_whatever_the_body_is(gemma: Path) -> None:
+def test_the_head_is_in_float32_with_a_body_in_bfloat16(gemma: Path) -> None:
     half = network(gemma, Placement("cpu", torch.bfloat16))
     stored = load_file(gemma / "adapter_model.safetensors")["base_model.model.score.weight"]
     assert half._head.weight.dtype is torch.float32
@@ -244,14 +242,14 @@ def test_the_head_is_in_32_bit_whatever_the_body_is(gemma: Path) -> None:
     assert half.logits(ROWS, 0).dtype == np.float32
 
 
-def test_adapters_are_in_the_type_of_the_body(gemma: Path) -> None:
+def test_adapter_weights_have_the_dtype_of_the_body(gemma: Path) -> None:
     half = network(gemma, Placement("cpu", torch.bfloat16))
     lora = [p for n, p in half._body.named_parameters() if "lora_" in n]
     assert lora
     assert {p.dtype for p in lora} == {torch.bfloat16}
 
 
-def test_softcapping_is_kept(gemma: Path, tmp_path: Path) -> None:
+def test_softcapping_of_the_base_is_applied(gemma: Path, tmp_path: Path) -> None:
     base = shutil.copytree(base_of(gemma), tmp_path / "base")
     config = json.loads((base / "config.json").read_text())
     (base / "config.json").write_text(json.dumps(config | {"attn_logit_softcapping": 0.01}))
@@ -260,7 +258,7 @@ def test_softcapping_is_kept(gemma: Path, tmp_path: Path) -> None:
     assert np.abs(capped.logits(ROWS, 0) - network(gemma).logits(ROWS, 0)).max() > 1e-3
 
 
-def test_an_attention_that_drops_the_softcapping_is_refused(gemma: Path) -> None:
+def test_an_attention_without_softcapping_is_refused(gemma: Path) -> None:
     fused = replace(GEMMA, attention="sdpa")
     # By the library, or by the check after loading: not all its versions refuse it.
     refusal = "scaled_dot_product_attention|drops the softcapping"
@@ -269,20 +267,20 @@ def test_an_attention_that_drops_the_softcapping_is_refused(gemma: Path) -> None
     assert "\n" not in str(caught.value)
 
 
-def test_nothing_is_cached_for_a_generation(gemma: Path) -> None:
+def test_no_key_value_cache_is_created(gemma: Path) -> None:
     served, seen = network(gemma), []
     served._body.register_forward_hook(lambda module, given, output: seen.append(output))
     served.logits(ROWS, 0)
     assert seen[0].past_key_values is None
 
 
-def test_the_padding_s_id_does_not_matter(gemma: Path) -> None:
+def test_the_padding_token_id_does_not_change_the_logits(gemma: Path) -> None:
     # Mistral's padding is its end of text, which some of its rows could end with.
     served = network(gemma)
     np.testing.assert_array_equal(served.logits(ROWS, 0), served.logits(ROWS, 1))
 
 
-def test_the_package_kernels_is_never_asked_for_a_binary(tmp_path: Path) -> None:
+def test_no_binary_is_requested_from_the_kernels_package(tmp_path: Path) -> None:
     (tmp_path / "kernels").mkdir()
     (tmp_path / "kernels" / "__init__.py").write_text(
         "def get_kernel(*a, **k):\n    raise SystemExit('asked a hub for a binary')\n"
@@ -299,21 +297,21 @@ def test_the_package_kernels_is_never_asked_for_a_binary(tmp_path: Path) -> None
     assert "kernels" not in found.stderr
 
 
-def test_bitsandbytes_does_not_tell_the_operator_to_install_it(
+def test_install_hints_of_bitsandbytes_are_not_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     logging.getLogger("bitsandbytes.backends.cpu.ops").warning("pip install kernels")
     assert not caplog.records
 
 
-def test_pickled_weights_are_refused(gemma: Path, tmp_path: Path) -> None:
+def test_a_base_with_pickled_weights_is_refused(gemma: Path, tmp_path: Path) -> None:
     base = shutil.copytree(base_of(gemma), tmp_path / "base")
     (base / "model.safetensors").rename(base / "pytorch_model.bin")
     with pytest.raises(BadModel, match="holds no safetensors weights; pickles are not read"):
         load_base(base, GEMMA, CLASSES, CPU)
 
 
-def test_an_8_bit_base_is_refused_with_both_kinds(gemma: Path, tmp_path: Path) -> None:
+def test_the_error_for_an_8_bit_base_names_the_expected_format(gemma: Path, tmp_path: Path) -> None:
     base = shutil.copytree(base_of(gemma), tmp_path / "base")
     config = json.loads((base / "config.json").read_text())
     config["quantization_config"] |= {"load_in_4bit": False, "load_in_8bit": True}
@@ -322,7 +320,7 @@ def test_an_8_bit_base_is_refused_with_both_kinds(gemma: Path, tmp_path: Path) -
         load_base(base, GEMMA, CLASSES, CPU)
 
 
-def test_an_adapter_of_another_base_is_refused_in_one_line(
+def test_an_adapter_of_another_base_gives_a_one_line_error(
     tiny_model: TinyModel, gemma: Path, tmp_path: Path
 ) -> None:
     folder = shutil.copytree(gemma, tmp_path / "wrong")

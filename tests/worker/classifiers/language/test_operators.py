@@ -62,7 +62,7 @@ def test_one_review_launches_few_operators_in_either_format(dequantised: bool) -
     assert after <= MOST_OPERATORS < before
 
 
-def test_a_fused_norm_computes_what_the_library_does() -> None:
+def test_a_fused_norm_gives_the_result_of_the_library() -> None:
     norm = Gemma2RMSNorm(64, eps=1e-6)
     torch.nn.init.normal_(norm.weight)
     for dtype in (torch.float32, torch.bfloat16):
@@ -73,7 +73,7 @@ def test_a_fused_norm_computes_what_the_library_does() -> None:
         torch.testing.assert_close(found, norm(hidden))
 
 
-def test_other_architectures_keep_their_norms() -> None:
+def test_norms_of_other_architectures_are_not_fused() -> None:
     preset = recipe("mistral-7b")
     placement = Placement("cpu", torch.float32)
     model = random_weights.random_base(

@@ -77,13 +77,13 @@ def test_4_bit_weights_compute_in_bfloat16(base: Path) -> None:
     assert placed(base, HOPPER) == Placement("cuda:0", torch.bfloat16, dequantised=False)
 
 
-def test_auto_unpacks_where_there_is_room(base: Path) -> None:
+def test_auto_unpacks_weights_if_memory_allows(base: Path) -> None:
     small = Gpu(memory=24 * GB, free=23 * GB, has_bf16=True)
     assert placed(base, HOPPER, weights=WeightFormat.AUTO).dequantised
     assert not placed(base, small, weights=WeightFormat.AUTO).dequantised
 
 
-def test_a_card_without_bfloat16_serves_9b_in_float16_with_a_warning(
+def test_a_gpu_without_bfloat16_serves_9b_in_float16_with_a_warning(
     base: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert placed(base, TURING).compute is torch.float16
@@ -92,28 +92,28 @@ def test_a_card_without_bfloat16_serves_9b_in_float16_with_a_warning(
     ]
 
 
-def test_a_card_without_bfloat16_is_refused_for_27b(base: Path) -> None:
+def test_a_gpu_without_bfloat16_is_refused_for_27b(base: Path) -> None:
     with pytest.raises(DoesNotFit, match="gemma-2-27b is published as erratic in float16"):
         placed(base, TURING, preset="gemma-2-27b")
 
 
-def test_a_recipe_in_full_precision_keeps_it(base: Path) -> None:
+def test_a_full_precision_recipe_runs_in_float32(base: Path) -> None:
     assert placed(base, HOPPER, preset="xlm-roberta").compute is torch.float32
 
 
-def test_too_little_memory_is_said_with_both_sizes(base: Path) -> None:
+def test_the_error_for_too_little_gpu_memory_shows_both_sizes(base: Path) -> None:
     full = Gpu(memory=24 * GB, free=3 * GB, has_bf16=True)
     with pytest.raises(DoesNotFit, match=r"needs about 8\.5 GB as nf4, the GPU has 3\.0 GB free"):
         placed(base, full)
 
 
-def test_weights_that_are_asked_for_unpacked_and_do_not_fit_are_refused(base: Path) -> None:
+def test_unpacked_weights_that_do_not_fit_are_refused(base: Path) -> None:
     small = Gpu(memory=24 * GB, free=23 * GB, has_bf16=True)
     with pytest.raises(DoesNotFit, match=r"needs about 26\.5 GB as bf16, the GPU has 23\.0 GB"):
         placed(base, small, weights=WeightFormat.BF16)
 
 
-def test_unpacked_weights_are_counted_as_loading_makes_them(
+def test_the_size_estimate_of_unpacked_weights_is_exact(
     gemma: Path,
 ) -> None:
     base, made = base_of(gemma), Placement("cpu", torch.bfloat16, dequantised=True)
@@ -126,20 +126,20 @@ def test_unpacked_weights_are_counted_as_loading_makes_them(
     assert placed(base, enough, weights=WeightFormat.BF16).dequantised
 
 
-def test_a_file_that_is_no_safetensors_is_named(tmp_path: Path) -> None:
+def test_a_file_that_is_not_safetensors_is_refused(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"\x08" + b"\0" * 7 + b"not JSON")
     with pytest.raises(BadModel, match="is not a safetensors file"):
         placed(tmp_path, HOPPER, weights=WeightFormat.BF16)
 
 
-def test_a_large_model_goes_to_the_cpu_only_where_it_is_told_to(base: Path) -> None:
+def test_a_large_model_runs_on_the_cpu_only_on_request(base: Path) -> None:
     with pytest.raises(DoesNotFit, match=r"6\.0 GB of weights and no GPU; .*WORKER_DEVICE=cpu"):
         placed(base, None)
     assert placed(base, None, device="cpu") == Placement("cpu", torch.float32)
     assert placed(base, HOPPER, device="cpu").device == "cpu"
 
 
-def test_a_gpu_that_is_asked_for_and_not_there_is_said(base: Path) -> None:
+def test_requesting_a_missing_gpu_is_refused(base: Path) -> None:
     with pytest.raises(DoesNotFit, match="the device cuda was requested, but PyTorch sees no GPU"):
         placed(base, None, device="cuda")
 
@@ -176,22 +176,22 @@ def cuda(monkeypatch: pytest.MonkeyPatch) -> Cuda:
     return cuda
 
 
-def test_a_gpu_is_looked_at(cuda: Cuda) -> None:
+def test_memory_and_bfloat16_support_of_the_gpu_are_read(cuda: Cuda) -> None:
     assert look_at_gpu() == Gpu(24 * GB, 23 * GB, has_bf16=True)
 
 
-def test_bfloat16_that_is_only_emulated_does_not_count(cuda: Cuda) -> None:
+def test_emulated_bfloat16_does_not_count_as_supported(cuda: Cuda) -> None:
     cuda.bf16 = False
     found = look_at_gpu()
     assert found is not None
     assert not found.has_bf16
 
 
-def test_the_gpu_is_not_looked_at_where_the_cpu_is_asked_for(cuda: Cuda) -> None:
+def test_the_gpu_is_not_queried_if_the_cpu_is_requested(cuda: Cuda) -> None:
     assert look_at_gpu("cpu") is None
 
 
-def test_a_model_that_the_gpu_does_not_suit_is_refused_before_it_is_fetched(cuda: Cuda) -> None:
+def test_a_model_unsuitable_for_the_gpu_is_refused_before_downloading(cuda: Cuda) -> None:
     cuda.bf16 = False
     with pytest.raises(DoesNotFit, match="gemma-2-27b is published as erratic in float16"):
         check_obtainable(LARGE, ModelSource())
@@ -199,7 +199,7 @@ def test_a_model_that_the_gpu_does_not_suit_is_refused_before_it_is_fetched(cuda
     assert recipe_for_gpu() is SMALL
 
 
-def test_a_model_that_the_gpu_has_no_room_for_is_refused_before_it_is_fetched(cuda: Cuda) -> None:
+def test_a_model_too_large_for_the_gpu_is_refused_before_downloading(cuda: Cuda) -> None:
     cuda.free = 18 * GB
     with pytest.raises(
         DoesNotFit, match=r"gemma-2-27b does not fit into the 18\.0 GB that are free"
@@ -219,7 +219,7 @@ def test_a_model_that_the_gpu_has_no_room_for_is_refused_before_it_is_fetched(cu
         ("torch.ones", torch.cuda.DeferredCudaCallError("CUDA call failed lazily\nat")),
     ],
 )
-def test_a_gpu_that_cannot_be_used_is_said_in_one_line(
+def test_an_unusable_gpu_gives_a_one_line_error(
     cuda: Cuda, monkeypatch: pytest.MonkeyPatch, broken: str, error: Exception
 ) -> None:
     def fail(*_: object, **__: object) -> None:
@@ -231,7 +231,7 @@ def test_a_gpu_that_cannot_be_used_is_said_in_one_line(
     assert "\n" not in str(caught.value)
 
 
-def test_a_model_that_was_loaded_for_its_import_is_gone_when_it_is_loaded_to_serve(
+def test_memory_of_a_model_loaded_for_import_is_released_before_serving(
     gemma: Path, cuda: Cuda
 ) -> None:
     gc.collect()
@@ -258,7 +258,7 @@ def test_a_model_that_was_loaded_for_its_import_is_gone_when_it_is_loaded_to_ser
         RuntimeError("CUDA driver error: unspecified launch failure"),
     ],
 )
-def test_what_cuda_raises_ends_the_use_of_the_gpu_in_one_line(error: RuntimeError) -> None:
+def test_a_cuda_error_raises_gpu_failed_with_one_line(error: RuntimeError) -> None:
     with pytest.raises(GpuFailed, match=r"the GPU failed: CUDA .*; only") as caught, gpu_failures():
         raise error
     assert "\n" not in str(caught.value)
@@ -272,18 +272,18 @@ def test_what_cuda_raises_ends_the_use_of_the_gpu_in_one_line(error: RuntimeErro
         RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
     ],
 )
-def test_memory_that_ran_out_beside_pytorch_is_no_failure_of_the_gpu(error: RuntimeError) -> None:
+def test_cuda_out_of_memory_errors_do_not_count_as_gpu_failure(error: RuntimeError) -> None:
     with pytest.raises(torch.OutOfMemoryError), gpu_failures():
         raise error
 
 
-def test_other_errors_are_left_as_they_are() -> None:
+def test_errors_that_are_not_from_cuda_are_unchanged() -> None:
     with pytest.raises(RuntimeError, match=r"^shapes") as caught, gpu_failures():
         raise RuntimeError("shapes do not match")
     assert not isinstance(caught.value, torch.OutOfMemoryError)
 
 
-def test_a_process_that_uses_no_gpu_asks_none_for_its_memory(
+def test_a_process_without_cuda_does_not_query_gpu_memory(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("torch.cuda.device_count", lambda: 2)

@@ -2,23 +2,23 @@ from triage.prompt import PROMPTS
 from worker.classifiers.language.presets import PRESETS, Pooling
 
 
-def test_the_four_known_recipes_are_there() -> None:
+def test_the_four_known_recipes_exist() -> None:
     assert set(PRESETS) == {"gemma-2-27b", "gemma-2-9b", "mistral-7b", "xlm-roberta"}
 
 
-def test_every_wording_of_a_recipe_is_known() -> None:
+def test_every_prompt_of_a_recipe_exists() -> None:
     for preset in PRESETS.values():
         assert set(preset.prompts) <= set(PROMPTS)
 
 
-def test_both_gemmas_may_be_asked_in_the_wording_of_their_leaderboard_figures() -> None:
+def test_both_gemma_recipes_allow_the_competition_prompt() -> None:
     assert all(
         PRESETS[name].prompts == ("assessment-v1", "competition-v1")
         for name in ("gemma-2-27b", "gemma-2-9b")
     )
 
 
-def test_the_adapters_sit_where_the_published_ones_do() -> None:
+def test_adapter_layers_and_modules_equal_the_published_ones() -> None:
     large, small = PRESETS["gemma-2-27b"].lora, PRESETS["gemma-2-9b"].lora
     assert large is not None
     assert small is not None
@@ -27,7 +27,7 @@ def test_the_adapters_sit_where_the_published_ones_do() -> None:
     assert small.modules == ("q_proj", "k_proj", "v_proj")
 
 
-def test_only_causal_models_are_read_at_their_last_token() -> None:
+def test_only_xlm_roberta_pools_at_its_first_token() -> None:
     assert {p.architecture for p in PRESETS.values() if p.pooling is Pooling.FIRST} == {
         "xlm-roberta"
     }

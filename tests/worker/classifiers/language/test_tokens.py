@@ -46,7 +46,7 @@ FRAMES = {
 }
 
 
-def test_a_review_is_framed_as_its_recipe_was_trained(base: Path, preset: str) -> None:
+def test_a_review_has_the_frame_tokens_of_its_recipe(base: Path, preset: str) -> None:
     tokenizer = AutoTokenizer.from_pretrained(base)
     first, last = (tokenizer.convert_tokens_to_ids(t) if t else None for t in FRAMES[preset])
     ids = tokens_of(base, preset).ids(REVIEW)
@@ -60,13 +60,13 @@ def test_a_review_is_framed_as_its_recipe_was_trained(base: Path, preset: str) -
         assert tokenizer.eos_token_id not in ids
 
 
-def test_naming_one_end_alone_drops_the_other_so_both_are_named(tiny_model: TinyModel) -> None:
+def test_start_and_end_tokens_are_both_set_explicitly(tiny_model: TinyModel) -> None:
     base = base_of(tiny_model("gemma-2-9b"))
     assert AutoTokenizer.from_pretrained(base, add_eos_token=True)("")["input_ids"] == [1]
     assert tokens_of(base, "gemma-2-9b").encode("") == (2, 1)
 
 
-def test_truncation_keeps_the_end(base: Path, preset: str) -> None:
+def test_truncation_keeps_the_end_token(base: Path, preset: str) -> None:
     whole = tokens_of(base, preset).ids(REVIEW)
     cut = tokens_of(base, preset, max_tokens=12).ids(REVIEW)
     framed_end = FRAMES[preset][1] is not None
@@ -83,7 +83,7 @@ def test_truncation_keeps_the_end(base: Path, preset: str) -> None:
 )
 @settings(max_examples=50, deadline=None)
 @pytest.mark.parametrize("preset", SERVED)
-def test_special_tokens_typed_by_a_customer_stay_plain_text(
+def test_special_tokens_in_a_review_are_treated_as_plain_text(
     tiny_model: TinyModel, preset: str, text: list[str]
 ) -> None:
     base = base_of(tiny_model(preset))
@@ -96,17 +96,17 @@ def test_special_tokens_typed_by_a_customer_stay_plain_text(
     assert first in special
 
 
-def test_reviews_are_remembered_between_their_cost_and_their_run(base: Path, preset: str) -> None:
+def test_token_ids_are_cached_between_cost_and_inference(base: Path, preset: str) -> None:
     tokens = tokens_of(base, preset)
     assert tokens.ids(REVIEW) is tokens.ids(ReviewInput(*(3, ("PRICE", "DELIVERY"), REVIEW.text)))
 
 
-def test_the_order_of_tags_is_part_of_the_input(tiny_model: TinyModel) -> None:
+def test_the_order_of_tags_changes_the_input(tiny_model: TinyModel) -> None:
     tokens = tokens_of(base_of(tiny_model("gemma-2-9b")), "gemma-2-9b")
     assert tokens.ids(REVIEW) != tokens.ids(ReviewInput(3, ("DELIVERY", "PRICE"), REVIEW.text))
 
 
-def test_a_tokenizer_that_frames_otherwise_is_refused_with_both_frames(
+def test_the_error_for_other_frame_tokens_shows_both_frames(
     tiny_model: TinyModel, tmp_path: Path
 ) -> None:
     foreign = shutil.copytree(base_of(tiny_model("xlm-roberta")), tmp_path / "foreign")
@@ -117,7 +117,7 @@ def test_a_tokenizer_that_frames_otherwise_is_refused_with_both_frames(
         tokens_of(foreign, "xlm-roberta")
 
 
-def test_a_folder_without_a_tokenizer_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_a_folder_without_a_tokenizer_gives_a_one_line_error(tmp_path: Path) -> None:
     with pytest.raises(BadModel, match="its tokenizer cannot be read") as caught:
         tokens_of(tmp_path, "gemma-2-9b")
     assert "\n" not in str(caught.value)

@@ -54,12 +54,12 @@ def surely_meaningless(decided: Decision) -> bool:
     return decided.confidence is Confidence.SURE and NO_MEANING in decided.classes
 
 
-def test_there_are_enough_english_reviews_of_enough_classes() -> None:
+def test_there_are_enough_english_reviews_and_classes() -> None:
     assert len({review.text for review, _ in LABELLED}) >= 200
     assert len({class_id for _, class_id in LABELLED}) >= 30
 
 
-def test_english_is_read_far_better_than_by_chance(shipped: Classifier) -> None:
+def test_english_reviews_are_classified_far_better_than_by_chance(shipped: Classifier) -> None:
     decided = answers(shipped, [review for review, _ in LABELLED])
     first = [one.classes[0] == wanted for one, (_, wanted) in zip(decided, LABELLED, strict=True)]
     answered = [one.confidence is not Confidence.PERSON for one in decided]
@@ -69,14 +69,14 @@ def test_english_is_read_far_better_than_by_chance(shipped: Classifier) -> None:
     assert right > 0.6 * sum(answered)
 
 
-def test_no_clear_english_review_is_surely_without_meaning(shipped: Classifier) -> None:
+def test_no_clear_english_review_is_classified_as_surely_meaningless(shipped: Classifier) -> None:
     clear = [review for review, wanted in LABELLED if wanted != NO_MEANING]
     for review, decided in zip(clear, answers(shipped, clear), strict=True):
         assert not surely_meaningless(decided), review.text
 
 
 @pytest.mark.parametrize("language", [name for name in OTHERS if name != "nonsense"])
-def test_no_clear_review_of_an_unlearnt_sort_is_surely_without_meaning(
+def test_no_clear_review_of_an_unseen_kind_is_surely_meaningless(
     shipped: Classifier, language: str
 ) -> None:
     reviews = [ReviewInput(3, (), text) for text in OTHERS[language]]
@@ -84,13 +84,13 @@ def test_no_clear_review_of_an_unlearnt_sort_is_surely_without_meaning(
         assert not surely_meaningless(decided), review.text
 
 
-def test_nonsense_is_called_that_or_goes_to_a_person(shipped: Classifier) -> None:
+def test_nonsense_is_classified_as_meaningless_or_passed_to_a_person(shipped: Classifier) -> None:
     reviews = [ReviewInput(3, (), text) for text in OTHERS["nonsense"]]
     for review, decided in zip(reviews, answers(shipped, reviews), strict=True):
         assert decided.confidence is Confidence.PERSON or NO_MEANING in decided.classes, review.text
 
 
-def test_emoji_that_the_encoder_does_not_know_are_answered_by_the_n_grams(
+def test_emoji_unknown_to_the_encoder_are_classified_by_the_n_grams(
     shipped: Classifier,
 ) -> None:
     liked, disliked = answers(shipped, [ReviewInput(3, (), text) for text in ("👍", "👎👎👎")])
@@ -98,7 +98,7 @@ def test_emoji_that_the_encoder_does_not_know_are_answered_by_the_n_grams(
     assert THANKS not in disliked.classes
 
 
-def test_odd_inputs_are_answered_alone_as_in_a_batch(shipped: Classifier) -> None:
+def test_unusual_inputs_give_equal_answers_alone_and_in_a_batch(shipped: Classifier) -> None:
     reviews = [ReviewInput(0, (), text) for text in ODD]
     together = shipped.classify(reviews)
     assert np.isfinite(together).all()
