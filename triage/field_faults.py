@@ -1,4 +1,4 @@
-"""What is wrong with the fields of one line of a file, in one line of text."""
+"""Formats all faults of a record's fields as one line of text."""
 
 from pydantic import ValidationError
 

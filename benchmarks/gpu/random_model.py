@@ -41,7 +41,7 @@ SPECIAL = {"pad_token": "<pad>", "eos_token": "<eos>", "bos_token": "<bos>", "un
 VOCABULARY = 200
 TRAINING_REVIEWS = 500
 
-# Files are written beside the weights, and a full disk breaks other programs.
+# Other files are written too, and a full disk breaks other programs.
 SPARE_BYTES = GB
 
 

@@ -37,7 +37,7 @@ from worker.settings import WorkerSettings
 
 ROOT = Path(__file__).parents[2]
 
-# How often it is checked whether the worker still runs.
+# The interval at which the worker's process is checked.
 LOOK_EVERY_S = 0.5
 STOP_S = 30.0
 
@@ -163,7 +163,7 @@ class WorkerProcess:
 
 
 def _start(plan: ServingPlan, folder: Path, redis_url: str) -> WorkerProcess:
-    # What this machine has set for a worker of its own does not hold for this one.
+    # Settings of another worker on this machine must not apply to this one.
     others = {k: v for k, v in os.environ.items() if k.lower() not in WorkerSettings.model_fields}
     charts = {"WORKER_CHART_PROCESSES": str(plan.chart_processes)} if plan.chart_processes else {}
     # A toy's matrices are too small for several threads.
@@ -258,7 +258,7 @@ def _used_on_gpu(device: str) -> int | None:
 
 
 def _most_main_memory(pid: int) -> int | None:
-    """Return the most bytes that a process had in main memory; only Linux says so."""
+    """Return the peak resident memory of a process in bytes; only Linux reports it."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
     except OSError:

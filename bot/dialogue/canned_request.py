@@ -4,7 +4,7 @@ import re
 
 from triage.taxonomy import Taxonomy
 
-# "12: the text" or "Late delivery: the text". A longer beginning is no title but a sentence.
+# "12: the text" or "Late delivery: the text". A longer beginning is a sentence, not a title.
 _FOR_CLASS = re.compile(r"([^:\n]{1,200}):\s*(.+)", re.DOTALL)
 
 

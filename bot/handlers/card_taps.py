@@ -174,7 +174,7 @@ async def _reshow(
     query: CallbackQuery, tap: DeskTap, result: ActResult, shown_cards: ShownCards
 ) -> None:
     """
-    Let the card be edited if the tap tells that it shows an old state.
+    Schedule an edit of the card if the tap shows that the card is outdated.
 
     An Undo whose time is over is such a state. It is not edited before anybody taps it: that would
     cost the group a write for every label.

@@ -18,7 +18,7 @@ def create_group_router() -> Router:
 
 
 def create_private_router() -> Router:
-    """Return the router of moderators' private chats; strangers' commands go on."""
+    """Return the router of moderators' private chats; it ignores commands of others."""
     router = Router(name="group commands in private")
     router.message.filter(F.chat.type == ChatType.PRIVATE)
     router.message.register(name_group, Command(*GROUP_ONLY_COMMANDS), FromModerator())
@@ -26,7 +26,7 @@ def create_private_router() -> Router:
 
 
 def create_customers_router() -> Router:
-    """Return the router for whoever sets up the bot: no group is connected, so nobody is known."""
+    """Return the router for the person who sets up the bot, before a group is connected."""
     router = Router(name="set-up commands in private")
     router.message.register(name_any_group, Command(*ADMINISTRATORS_COMMANDS))
     return router

@@ -1,4 +1,4 @@
-"""A person who has unblocked the bot gets what they could not be told meanwhile."""
+"""Sends the messages that a person missed while they had blocked the bot."""
 
 from aiogram import F, Router
 from aiogram.enums import ChatType
@@ -18,7 +18,7 @@ def create_router() -> Router:
 
 
 async def unblocked(event: ChatMemberUpdated, reviews: Reviews, answers: AnswerSender) -> None:
-    """Replace the forms that were sent, whose buttons no longer work, by receipts and answers."""
+    """Replace sent forms, whose buttons no longer work, with receipts and answers."""
     for review in await reviews.take_up(event.chat.id):
         if review.answer is None:
             await answers.delay(review.number)

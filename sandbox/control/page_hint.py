@@ -1,4 +1,4 @@
-"""What the page tells a visitor at first."""
+"""The first hint that the page shows to a visitor."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ def shipped_hint(*, fills: bool = False) -> PageHint:
 
 
 def company_hint(taxonomy: Taxonomy, *, fills: bool = False) -> PageHint:
-    """Return the hint for the taxonomy of a company, whose reviews nobody here can invent."""
+    """Return the hint for a company's own taxonomy, for which there is no example review."""
     only_english = taxonomy.speaks("en") and not taxonomy.speaks("ru")
     return PageHint(_joined(fills, f"{_COMPANY}, in English." if only_english else f"{_COMPANY}."))
 
