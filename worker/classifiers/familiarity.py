@@ -7,7 +7,6 @@ stored, so no text can be read from the table.
 """
 
 import re
-import unicodedata
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from triage.calibration import HANDED_OVER
 from triage.errors import BadManifest
 from triage.manifest import MANIFEST, Manifest
+from worker.classifiers.normalization import normalize
 from worker.classifiers.protocol import Probabilities
 
 KNOWN_RUNS = "known_runs.bin"
@@ -62,8 +62,7 @@ class Familiarity:
 
 def runs(text: str) -> Iterator[str]:
     """Yield the runs of LETTERS characters inside each word and its borders."""
-    plain = unicodedata.normalize("NFKC", text).lower().replace("ё", "е").replace(_NUMBER, " ")
-    for word in _WORD.findall(plain):
+    for word in _WORD.findall(normalize(text).replace(_NUMBER, " ")):
         padded = f" {word} "
         for start in range(max(1, len(padded) - LETTERS + 1)):
             yield padded[start : start + LETTERS]

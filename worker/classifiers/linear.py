@@ -8,7 +8,6 @@ It knows nothing about how weights are fitted.
 
 import math
 import re
-import unicodedata
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,6 +29,7 @@ from triage.manifest import MANIFEST, Manifest, check_manifest, check_weights, r
 from triage.review import ReviewInput
 from triage.taxonomy import RatingScale, Taxonomy
 from worker.classifiers.familiarity import Familiarity, guarded, load_familiarity
+from worker.classifiers.normalization import normalize
 from worker.classifiers.protocol import SELF_TEST, Probabilities
 
 KIND = "linear"
@@ -100,8 +100,7 @@ def matrix(reviews: Sequence[ReviewInput], scale: RatingScale | None) -> csr_arr
 
 
 def _words(text: str) -> list[str]:
-    plain = unicodedata.normalize("NFKC", text).lower().replace("ё", "е")
-    return _WORD.findall(_NUMBER.sub(f" {NUMBER} ", plain))
+    return _WORD.findall(_NUMBER.sub(f" {NUMBER} ", normalize(text)))
 
 
 @lru_cache(maxsize=2**16)

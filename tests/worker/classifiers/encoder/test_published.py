@@ -43,8 +43,9 @@ def test_the_stated_package_version_is_the_pinned_one() -> None:
     assert published.PACKAGE in constraints
 
 
-def test_case_and_numbers_do_not_change_the_pieces() -> None:
+def test_case_numbers_and_stress_marks_do_not_change_the_pieces() -> None:
     ids = load_tokenizer().ids
+    assert ids("До\N{COMBINING ACUTE ACCENT}лго") == ids("долго")
     assert ids("Ждали 90 минут") == ids("ЖДАЛИ [NUM] МИНУТ")
     assert plain("Ещё 12") == "еще 0"
 
