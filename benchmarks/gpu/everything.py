@@ -20,6 +20,7 @@ from typing import Any
 from benchmarks.gpu.full_size import RESULTS, CannotMeasure, device_of, positive
 from benchmarks.gpu.steps import GpuStep, steps
 from benchmarks.gpu.stopwatch import forget_peak
+from training.commands.shared_flags import seed_number
 from triage.atomic_file import replace_file
 from worker.classifiers.errors import DoesNotFit
 
@@ -57,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--minutes", type=positive, default=10, help="start no step after this time (%(default)s)")
     add("--device", choices=("cuda", "cpu"), default="cuda")
     add("--tiny", action="store_true", help="tiny models, to test the command")
-    add("--seed", type=int, default=0)
+    add("--seed", type=seed_number, default=0)
     add("--out", type=Path, help="file of results (benchmarks/results/gpu-all.json)")
     return parser
 

@@ -14,6 +14,7 @@ import torch
 
 from benchmarks.gpu.shapes import SHAPES
 from benchmarks.reviews.lengths import Lengths, read_lengths, synthetic_lengths
+from training.commands.shared_flags import seed_number
 from worker.classifiers.errors import DoesNotFit, GpuFailed, NoGpu
 from worker.classifiers.loading import require_gpu
 
@@ -42,7 +43,7 @@ def full_size_parser(command: str, description: str | None) -> argparse.Argument
         help="required: no other weights are supported",
     )
     add("--data", type=Path, metavar="CSV", help="reviews, for their lengths: column text")
-    add("--seed", type=int, default=0)
+    add("--seed", type=seed_number, default=0)
     add("--device", choices=("cuda", "cpu"), default="cuda")
     add("--tiny", action="store_true", help="tiny model, to test the command")
     out = f"the report (benchmarks/results/{command}-PRESET.json; none of a toy)"
