@@ -211,7 +211,8 @@ async def _exchange(queue: Queue, some: Sequence[Job], worker: WorkerProcess) ->
             await asyncio.wait([work], timeout=LOOK_EVERY_S)
     finally:
         work.cancel()
-        await asyncio.wait([work])
+        # Retrieved here, so that asyncio does not log it after an interruption.
+        await asyncio.gather(work, return_exceptions=True)
     _, found = work.result()
     failed = [one for _, one in found if one.error is not None]
     if failed:
