@@ -2,11 +2,11 @@
 
 import importlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from training.errors import TrainingError
-from triage.errors import TriageError
+from triage.command_line import exit_code
 
 # name -> (module, what it measures)
 BENCHMARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -31,18 +31,18 @@ BENCHMARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Return the exit code of the named measurement; 2 for an unknown name."""
     if arguments and arguments[0] in BENCHMARKS:
-        # Each has heavy imports of its own.
-        module = importlib.import_module(f"benchmarks.{BENCHMARKS[arguments[0]][0]}")
-        try:
-            return module.main(arguments[1:]) or 0
-        except (TriageError, TrainingError) as e:
-            print(f"benchmarks: {e}", file=sys.stderr)
-            return 1
+        return exit_code("benchmarks", lambda: _measure(*arguments), TrainingError)
     print(__doc__, *(f"{name:14}{what}" for name, (_, what) in BENCHMARKS.items()), sep="\n")
-    return 0 if arguments in (["-h"], ["--help"]) else 2
+    return 0 if list(arguments) in (["-h"], ["--help"]) else 2
+
+
+def _measure(name: str, *arguments: str) -> int:
+    """Return the exit code of a measurement; each has heavy imports of its own."""
+    module = importlib.import_module(f"benchmarks.{BENCHMARKS[name][0]}")
+    return module.main(arguments) or 0
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from sandbox.demo import model_next_to, show
 from sandbox.errors import BadScript, SandboxError
 from sandbox.script import run
 from triage.chosen_taxonomy import TaxonomySettings, chosen_taxonomy
+from triage.command_line import INTERRUPTED
 from triage.errors import PortTaken, TriageError
 from triage.review import LANGUAGES, Language
 
@@ -38,7 +39,7 @@ def main() -> int:
         print(f"sandbox: {e}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
 
 
 def another_port(environment: Mapping[str, str]) -> str:

@@ -62,7 +62,10 @@ class RedisServer:
         ports = self._tls.flags(self.port) if self._tls else ("--port", str(self.port))
         command = [self._executable, *ports, "--dir", str(self.folder), *FLAGS]
         with (self.folder / "redis.log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+            # Ctrl-C is for the caller, who then ends the server.
+            self._process = subprocess.Popen(
+                command, stdout=log, stderr=log, start_new_session=True
+            )
         deadline = time.monotonic() + START_S
         with Redis.from_url(self.url) as client:
             while not _answers(client):

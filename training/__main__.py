@@ -13,6 +13,7 @@ from importlib import import_module
 from types import MappingProxyType
 
 from training.errors import TrainingError
+from triage.command_line import INTERRUPTED
 from triage.errors import TriageError
 from worker.classifiers.errors import ClassifierError
 
@@ -97,20 +98,33 @@ def _add_transformers(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Return the exit code; an error is 1, with one line on standard error."""
+    """Return the exit code; an error is 1, Ctrl-C 130, with one line on standard error."""
     given = sys.argv[1:] if arguments is None else list(arguments)
+    flags = argparse.Namespace()
     try:
-        flags = parser(given).parse_args(given)
+        parser(given).parse_args(given, flags)
         flags.run(flags)
     except (TrainingError, TriageError, ClassifierError) as e:
         print(f"error: {e}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(_interrupted(flags, *given[:1]), file=sys.stderr)
+        return INTERRUPTED
     except OSError as e:  # for example a full disk or missing permissions
         if e.strerror is None:
             raise
         print(f"error: {e.filename or 'a file'}: {e.strerror}", file=sys.stderr)
         return 1
     return 0
+
+
+def _interrupted(flags: argparse.Namespace, command: str = "") -> str:
+    """Return what is printed after Ctrl-C: whether the command can be resumed, and how."""
+    fits_network = "restart" in flags and getattr(flags, "student", "cpu") == "cpu"
+    if command != "predict" and not fits_network:
+        return "interrupted"
+    how = " without --restart" if getattr(flags, "restart", False) else ""
+    return f"interrupted; repeat the command{how} to resume"
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 """
-Exit codes and output that the command lines of bot and worker share.
+Exit codes and output that the command lines of bot, worker, benchmarks and others share.
 
 Results go to stdout, reasons for a refusal to stderr, one line each.
 """
@@ -10,12 +10,15 @@ from collections.abc import Callable
 from triage.checks import CheckResult
 from triage.errors import BadSettings, TriageError
 
+# The exit code of a command that SIGINT ended, as shells report it.
+INTERRUPTED = 130
+
 
 def exit_code(part: str, command: Callable[[], int], *refusals: type[Exception]) -> int:
     """
     Run `command` and return its exit code.
 
-    2 means bad settings, 1 another refusal: TriageError or one of `refusals`.
+    2 means bad settings, 1 another refusal: TriageError or one of `refusals`, INTERRUPTED Ctrl-C.
     """
     expected: tuple[type[Exception], ...] = (TriageError, *refusals)
     try:
@@ -26,6 +29,9 @@ def exit_code(part: str, command: Callable[[], int], *refusals: type[Exception])
     except expected as e:
         _print_error(part, str(e))
         return 1
+    except KeyboardInterrupt:
+        _print_error(part, "interrupted")
+        return INTERRUPTED
 
 
 def print_result(part: str, result: CheckResult) -> int:

@@ -14,13 +14,16 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.gpu.full_size import RESULTS, CannotMeasure, device_of, positive
+from benchmarks.gpu.full_size import RESULTS, CannotMeasure, device_of, mark_toy, positive
 from benchmarks.gpu.steps import GpuStep, steps
 from benchmarks.gpu.stopwatch import forget_peak
-from triage.atomic_file import replace_file
+from training.commands.shared_flags import seed_number
+from training.results.atomic_output import write_text
+from triage.command_line import INTERRUPTED
 from worker.classifiers.errors import DoesNotFit
 
 logger = logging.getLogger(__name__)
@@ -40,8 +43,15 @@ def main(argv: Sequence[str]) -> int:
         return 1
     out = arguments.out or RESULTS / ("gpu-all-tiny.json" if arguments.tiny else "gpu-all.json")
     planned = steps(device, tiny=arguments.tiny, seed=arguments.seed)
-    found = run(planned, out, device=device, limit_s=60 * arguments.minutes, tiny=arguments.tiny)
-    print(_summary(found))
+    try:
+        found = run(
+            planned, out, device=device, limit_s=60 * arguments.minutes, tiny=arguments.tiny
+        )
+    except KeyboardInterrupt:
+        print(f"benchmarks gpu: interrupted; the finished steps are in {out}", file=sys.stderr)
+        return INTERRUPTED
+    summary = _summary(found)
+    print(mark_toy(summary, device) if arguments.tiny else summary)
     print(f"the results are in {out}")
     return 1 if any("error" in one for one in found.values()) else 0
 
@@ -57,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--minutes", type=positive, default=10, help="start no step after this time (%(default)s)")
     add("--device", choices=("cuda", "cpu"), default="cuda")
     add("--tiny", action="store_true", help="tiny models, to test the command")
-    add("--seed", type=int, default=0)
+    add("--seed", type=seed_number, default=0)
     add("--out", type=Path, help="file of results (benchmarks/results/gpu-all.json)")
     return parser
 
@@ -73,6 +83,7 @@ def run(
 ) -> Mapping[str, Mapping[str, Any]]:
     """Carry out the steps that fit into `limit_s`; write all results after each of them."""
     began_s = clock()
+    write = partial(_write, out, device=device, tiny=tiny)
     found: dict[str, Mapping[str, Any]] = {}
     for step in planned:
         left_s = limit_s - (clock() - began_s)
@@ -81,14 +92,14 @@ def run(
             reason = f"about {step.estimate_s:.0f} s are needed, {max(0, left_s):.0f} s are left"
             found[step.name] = {"skipped": reason}
         else:
-            _write(out, found, running=step.name)
+            write(found, running=step.name)
             logger.info("%s, %.0f s are left", step.name, left_s)
             since_s = clock()
             results = _carry_out(step, found)
             found[step.name] = {"took_s": round(clock() - since_s, 1), **results}
             gc.collect()
             forget_peak(device)
-        _write(out, found, running=None)
+        write(found, running=None)
     return found
 
 
@@ -103,10 +114,18 @@ def _carry_out(step: GpuStep, found: Mapping[str, Mapping[str, Any]]) -> Mapping
         return {"error": f"{type(e).__name__}: {e}"}
 
 
-def _write(out: Path, found: Mapping[str, object], *, running: str | None) -> None:
-    out.parent.mkdir(parents=True, exist_ok=True)
-    report = {"benchmark": "gpu --all", "running": running, "steps": found}
-    replace_file(out, (json.dumps(report, indent=2) + "\n").encode(), 0o644)
+def _write(
+    out: Path, found: Mapping[str, object], *, device: str, tiny: bool, running: str | None
+) -> None:
+    """Write all results; OutputInTheWay if `out` cannot be created."""
+    report = {
+        "benchmark": "gpu --all",
+        "tiny": tiny,
+        "device": device,
+        "running": running,
+        "steps": found,
+    }
+    write_text(out, json.dumps(report, indent=2) + "\n")
 
 
 def _summary(found: Mapping[str, Mapping[str, Any]]) -> str:
@@ -142,6 +161,8 @@ def _options(form: Mapping[str, Any]) -> list[str]:
     """Return what graphs and 8-bit products gave, or why they did not."""
     lines = []
     match form.get("graphs"):
+        case {"captured": False}:
+            lines.append("no CUDA graphs on a CPU")
         case {"latency": {"p50_ms": p50_ms}}:
             lines.append(f"{p50_ms} ms by CUDA graphs")
         case {"error": reason}:

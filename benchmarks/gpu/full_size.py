@@ -14,6 +14,9 @@ import torch
 
 from benchmarks.gpu.shapes import SHAPES
 from benchmarks.reviews.lengths import Lengths, read_lengths, synthetic_lengths
+from training.commands.shared_flags import seed_number
+from training.results.atomic_output import write_text
+from training.results.output_paths import check_writable
 from worker.classifiers.errors import DoesNotFit, GpuFailed, NoGpu
 from worker.classifiers.loading import require_gpu
 
@@ -42,7 +45,7 @@ def full_size_parser(command: str, description: str | None) -> argparse.Argument
         help="required: no other weights are supported",
     )
     add("--data", type=Path, metavar="CSV", help="reviews, for their lengths: column text")
-    add("--seed", type=int, default=0)
+    add("--seed", type=seed_number, default=0)
     add("--device", choices=("cuda", "cpu"), default="cuda")
     add("--tiny", action="store_true", help="tiny model, to test the command")
     out = f"the report (benchmarks/results/{command}-PRESET.json; none of a toy)"
@@ -57,20 +60,37 @@ def carry_out(
     measure: Callable[[], Report],
     table: Callable[[Report], str],
 ) -> int:
-    """Measure, write the report and print it; 1 if this machine cannot, in one line."""
+    """
+    Measure, write the report and print it; 1 if this machine cannot, in one line.
+
+    Raises OutputInTheWay, before the measurement, if the report cannot be written.
+    """
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    usual = None if arguments.tiny else RESULTS / f"{command}-{arguments.preset}.json"
+    out = arguments.out or usual
+    if out:
+        check_writable(out)
     try:
         report = measure()
     except (CannotMeasure, DoesNotFit, GpuFailed) as e:
         print(f"benchmarks {command}: {e}", file=sys.stderr)
         return 1
     text = json.dumps(report, indent=2)
-    usual = None if arguments.tiny else RESULTS / f"{command}-{arguments.preset}.json"
-    if out := arguments.out or usual:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(f"{text}\n", encoding="utf-8")
-    print(text if arguments.json else table(report))
+    if out:
+        write_text(out, f"{text}\n")
+    if arguments.json:
+        print(text)
+    else:
+        lines = table(report)
+        print(mark_toy(lines, arguments.device) if arguments.tiny else lines)
     return 0
+
+
+def mark_toy(lines: str, device: str) -> str:
+    """Return the result lines of tiny models, each marked, after a line that explains the mark."""
+    mark = "toy on the CPU" if device == "cpu" else "toy"
+    meaning = f"{mark}: tiny models test the command; their figures say nothing about real models"
+    return "\n".join([meaning, *(f"{mark}: {line}" for line in lines.splitlines())])
 
 
 def positive(text: str, least: int = 1) -> int:

@@ -47,6 +47,7 @@ def measure_graphs(
         for row in rows[:COMPARED]
     ]
     return {
+        "captured": on_gpu,
         "capture_s": round(took_s, 1),
         "bytes": None if before is None or after is None else after - before,
         "largest_logit_difference": max(gaps),

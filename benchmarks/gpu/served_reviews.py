@@ -86,8 +86,8 @@ def measure_worker(plan: ServingPlan) -> dict[str, object]:
         folder = Path(name)
         model = _write_model(folder / "model", plan)
         server = RedisServer(executable, folder)
-        server.start()
         try:
+            server.start()
             return {"method": METHOD, **model, **asyncio.run(_serve(plan, folder, server.url))}
         finally:
             server.kill()
@@ -154,12 +154,14 @@ class WorkerProcess:
 
     def stop(self) -> None:
         """End it as an operator does, and what is left of its group."""
-        self.process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(STOP_S)
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        try:
+            self.process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(STOP_S)
+        finally:  # also after a second Ctrl-C
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
 
 def _start(plan: ServingPlan, folder: Path, redis_url: str) -> WorkerProcess:
@@ -209,7 +211,8 @@ async def _exchange(queue: Queue, some: Sequence[Job], worker: WorkerProcess) ->
             await asyncio.wait([work], timeout=LOOK_EVERY_S)
     finally:
         work.cancel()
-        await asyncio.wait([work])
+        # Retrieved here, so that asyncio does not log it after an interruption.
+        await asyncio.gather(work, return_exceptions=True)
     _, found = work.result()
     failed = [one for _, one in found if one.error is not None]
     if failed:

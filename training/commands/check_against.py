@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from training.commands.flag_checks import check_at_least
 from training.commands.shared_flags import add_data, add_hardware, add_taxonomy, hardware_of
 from training.dataset.review_files import Unlabelled, read_reviews
 from training.evaluation.probability_difference import (
@@ -53,6 +54,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Print the largest and the mean difference, and the share of equal decisions."""
+    check_at_least(flags, 1, "rows")
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_reviews(flags.data, taxonomy, flags.separator)
     indices = [row.index for row in rows]

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.commands.fit_linear import add_fitting, check_fitting
+from training.commands.flag_checks import check_between
 from training.commands.shared_flags import add_data, add_seen, add_taxonomy, values
 from training.commands.students import StudentRequest, add_student, check_student, fit_student
 from training.commands.training_set_flags import add_training_set, training_set_sources
@@ -117,8 +118,7 @@ def _check(flags: argparse.Namespace) -> None:
     check_student(flags)
     if not 0 < flags.weight <= 1:
         raise BadFlag(f"--weight {flags.weight}: must be above 0 and at most 1")
-    if not 0 <= flags.trust <= 1:
-        raise BadFlag(f"--trust {flags.trust}: must be from 0 to 1")
+    check_between(flags, 0, 1, "trust")
 
 
 def _unlabelled(path: Path, material: TrainingSet, taxonomy: Taxonomy) -> Sequence[Unlabelled]:

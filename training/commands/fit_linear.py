@@ -9,7 +9,12 @@ calibrate and compare.
 import argparse
 from pathlib import Path
 
-from training.commands.flag_checks import check_above_zero, check_compare_class, check_name
+from training.commands.flag_checks import (
+    check_above_zero,
+    check_at_most,
+    check_compare_class,
+    check_name,
+)
 from training.commands.shared_flags import (
     add_compare_class,
     add_data,
@@ -32,6 +37,9 @@ from training.results.provenance import resolve
 from triage.manifest import Manifest, QualityMetrics
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifiers.linear import matrix
+
+# Above it there is practically no regularisation, and with 1e300 the solver does not end.
+MAX_STRENGTH = 1e6
 
 
 def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -93,6 +101,7 @@ def run(flags: argparse.Namespace) -> None:
 def check_fitting(flags: argparse.Namespace) -> None:
     """Check the flags of a fit; BadFlag."""
     check_above_zero(flags, "strength")
+    check_at_most(flags, MAX_STRENGTH, "strength")
     check_name(flags)
 
 

@@ -11,10 +11,10 @@ NAME_LENGTH = 40
 
 
 def check_at_least(flags: argparse.Namespace, least: int, *names: str) -> None:
-    """Check that these flags are finite numbers, at least `least`."""
+    """Check that these flags, if given, are finite numbers of at least `least`."""
     for name in names:
         value = getattr(flags, name)
-        if not least <= value < math.inf:
+        if value is not None and not least <= value < math.inf:
             raise BadFlag(f"{_flag(name)} {value}: must be at least {least}")
 
 
@@ -24,6 +24,22 @@ def check_above_zero(flags: argparse.Namespace, *names: str) -> None:
         value = getattr(flags, name)
         if not 0 < value < math.inf:
             raise BadFlag(f"{_flag(name)} {value}: must be a number above zero")
+
+
+def check_at_most(flags: argparse.Namespace, most: float, *names: str) -> None:
+    """Check that these flags are numbers of at most `most`."""
+    for name in names:
+        value = getattr(flags, name)
+        if not value <= most:
+            raise BadFlag(f"{_flag(name)} {value}: must be at most {most:g}")
+
+
+def check_between(flags: argparse.Namespace, least: float, most: float, *names: str) -> None:
+    """Check that these flags are numbers from `least` to `most`."""
+    for name in names:
+        value = getattr(flags, name)
+        if not least <= value <= most:
+            raise BadFlag(f"{_flag(name)} {value}: must be from {least:g} to {most:g}")
 
 
 def check_name(flags: argparse.Namespace) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from training.commands.flag_checks import check_at_least
 from training.commands.shared_flags import (
     add_data,
     add_hardware,
@@ -108,8 +109,7 @@ def _check_flags(flags: argparse.Namespace) -> None:
     )
     if flags.engine == "local" and (flags.workers is not None or flags.address):
         raise BadFlag("--workers and --address: need --engine ray")
-    if flags.workers is not None and flags.workers < 1:
-        raise BadFlag("--workers: must be at least 1")
+    check_at_least(flags, 1, "max_tokens", "workers")
 
 
 @contextmanager

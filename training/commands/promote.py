@@ -12,6 +12,7 @@ from pathlib import Path
 
 from training.commands.compare import as_json, as_text, measure_both
 from training.commands.evaluation_flags import add_evaluation_data, evaluation_data
+from training.commands.flag_checks import check_at_least, check_between
 from training.commands.shared_flags import add_taxonomy, values
 from training.dataset.leaks import Seen
 from training.errors import NotPromoted
@@ -65,6 +66,8 @@ def add_place(parser: argparse.ArgumentParser, name: str) -> None:
 
 def run(flags: argparse.Namespace) -> None:
     """Compare and replace; NotPromoted names the objections, with --seen too."""
+    check_between(flags, 0, 1, "sure", "margin")
+    check_at_least(flags, 0, "least")
     taxonomy = load_taxonomy(flags.taxonomy)
     old, new, found = measure_both(flags.old, flags.new, evaluation_data(flags), taxonomy)
     print(as_text(old, new, found))

@@ -11,6 +11,9 @@ from worker.classifiers.language.memory import DEFAULT_HARDWARE, Hardware, Weigh
 
 SHIPPED_TAXONOMY = "triage/taxonomy.json"
 
+# The largest seed that NumPy accepts.
+MAX_SEED = 2**32 - 1
+
 
 def add_taxonomy(parser: argparse.ArgumentParser) -> None:
     """Add --taxonomy; raises BadSettings for a `.env` that cannot be read."""
@@ -83,7 +86,16 @@ def hardware_of(flags: argparse.Namespace) -> Hardware:
 
 def add_seed(parser: argparse.ArgumentParser) -> None:
     """Add --seed."""
-    parser.add_argument("--seed", type=int, default=42, help="random seed (default: %(default)s)")
+    parser.add_argument(
+        "--seed", type=seed_number, default=42, help="random seed (default: %(default)s)"
+    )
+
+
+def seed_number(text: str) -> int:
+    """Return the value of --seed; raises ArgumentTypeError if NumPy does not accept it."""
+    if not text.isdecimal() or int(text) > MAX_SEED:
+        raise argparse.ArgumentTypeError(f"{text}: must be an integer from 0 to {MAX_SEED}")
+    return int(text)
 
 
 def values(flags: argparse.Namespace) -> Mapping[str, Any]:

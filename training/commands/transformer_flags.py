@@ -6,6 +6,7 @@ from pathlib import Path
 from training.commands.flag_checks import (
     check_above_zero,
     check_at_least,
+    check_between,
     check_compare_class,
     check_name,
 )
@@ -18,7 +19,6 @@ from training.commands.shared_flags import (
     values,
 )
 from training.commands.training_set_flags import add_training_set, training_set_sources
-from training.errors import BadFlag
 from training.finetuning.fit_request import BaseSource, FitRequest
 from training.finetuning.recipes import (
     RECIPES,
@@ -174,10 +174,8 @@ def _plan(preset: str, flags: argparse.Namespace) -> FineTuningPlan:
 
 def _check(flags: argparse.Namespace) -> None:
     check_at_least(flags, 1, "epochs", "batch", "accumulation", "save_steps")
-    check_at_least(flags, 0, "weight_decay", "warmup", "seed")
+    check_at_least(flags, 0, "weight_decay", "warmup")
     check_above_zero(flags, "learning_rate")
     check_name(flags)
-    if flags.stop_after is not None:
-        check_at_least(flags, 1, "stop_after")
-    if not 0 <= flags.validation <= 0.5:
-        raise BadFlag(f"--validation {flags.validation}: must be from 0 to 0.5")
+    check_at_least(flags, 1, "stop_after")
+    check_between(flags, 0, 0.5, "validation")

@@ -4,8 +4,7 @@ Checks of output paths: they overwrite no input and no other output, and can be 
 Commands check before they begin, so that neither data nor hours of work are lost at the end.
 """
 
-import errno
-import os
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -31,17 +30,16 @@ def check_output_paths(
 
 
 def check_writable(path: Path) -> None:
-    """Raise OutputInTheWay if `path` is a folder or cannot be created; creates nothing."""
+    """Raise OutputInTheWay if `path` is a folder or cannot be created; leaves no file."""
     if path.is_dir():
         raise OutputInTheWay(f"{path}: is a folder; name a file")
     above = next(one for one in path.resolve().parents if one.exists())
-    fault = 0
-    if not above.is_dir():
-        fault = errno.ENOTDIR
-    elif not os.access(above, os.W_OK | os.X_OK):
-        fault = errno.EACCES
-    if fault:
-        raise OutputInTheWay(f"{path}: {os.strerror(fault)}; name another place")
+    try:
+        # Permissions alone do not show a read-only file system, or one such as /proc.
+        with tempfile.TemporaryFile(dir=above):
+            pass
+    except OSError as e:
+        raise OutputInTheWay(f"{path}: {e.strerror}; name another place") from e
 
 
 def _paths(value: Path | Sequence[Path] | None) -> Sequence[Path]:

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from benchmarks.__main__ import main
+from benchmarks.gpu import everything, inference
+from benchmarks.gpu import steps as steps_module
 from benchmarks.gpu.everything import run
 from benchmarks.gpu.full_size import CannotMeasure
 from benchmarks.gpu.shapes import TOY_LAYERS
@@ -15,13 +17,15 @@ from benchmarks.gpu.steps import GpuStep, steps
 from tests.redis_server import find_redis
 from worker.classifiers.errors import DoesNotFit
 
+REHEARSAL = ("gpu", "--all", "--device", "cpu", "--tiny")
+
 
 @pytest.mark.timeout(600)
 def test_all_gpu_steps_run_on_a_cpu_with_tiny_models(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "new" / "all.json"
-    assert main(["gpu", "--all", "--device", "cpu", "--tiny", "--out", str(out)]) == 0
+    assert main([*REHEARSAL, "--out", str(out)]) == 0
 
     report = json.loads(out.read_text(encoding="utf-8"))
     found = report["steps"]
@@ -50,9 +54,14 @@ def test_all_gpu_steps_run_on_a_cpu_with_tiny_models(
     assert found["training gemma-2-9b"]["extrapolated_epoch_s"] > 0
     assert {found["precision"][way]["reviews"] for way in ("bf16", "nf4", "fp16", "fp8")} == {8}
     assert any("aten::mm" in line for line in found["profile"]["batch"]["table"])
-    *_, first, second = capsys.readouterr().out.splitlines()[: -len(found) + 1]
-    assert first.startswith("environment ")
-    assert second.endswith("all comparisons hold")
+    assert (report["tiny"], report["device"]) == (True, "cpu")
+    meaning, *lines, where = capsys.readouterr().out.splitlines()[-len(found) - 2 :]
+    assert meaning.startswith("toy on the CPU: tiny models test the command")
+    assert all(line.startswith("toy on the CPU: ") for line in lines)
+    assert "environment " in lines[0]
+    assert lines[1].endswith("all comparisons hold")
+    assert not any("by CUDA graphs" in line for line in lines)
+    assert where == f"the results are in {out}"
 
 
 def test_an_interrupted_run_stores_finished_steps_and_the_running_step(tmp_path: Path) -> None:
@@ -65,6 +74,41 @@ def test_an_interrupted_run_stores_finished_steps_and_the_running_step(tmp_path:
     report = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))
     assert report["running"] == "second"
     assert report["steps"] == {"first": {"took_s": 1.0, "a": 1}}
+
+
+def test_ctrl_c_is_one_line_that_names_the_file_of_results(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def cut_off(_: object) -> Mapping[str, Any]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(everything, "steps", lambda *_, **__: [GpuStep("first", 1, cut_off)])
+    out = tmp_path / "all.json"
+
+    assert main([*REHEARSAL, "--out", str(out)]) == 130
+
+    printed = capsys.readouterr()
+    assert printed.err.splitlines()[-1] == (
+        f"benchmarks gpu: interrupted; the finished steps are in {out}"
+    )
+    assert json.loads(out.read_text(encoding="utf-8"))["running"] == "first"
+
+
+@pytest.mark.parametrize("out", ["/proc/x.json", "/tmp"])
+@pytest.mark.parametrize("flags", [["--all"], ["--preset=gemma-2-9b", "--random-weights"]])
+def test_a_report_that_cannot_be_written_is_refused_before_the_measurement(
+    flags: list[str],
+    out: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delattr(steps_module, "compare_readers")
+    monkeypatch.delattr(inference, "compare_readers")
+
+    assert main(["gpu", *flags, "--device=cpu", "--tiny", f"--out={out}"]) == 1
+
+    (line,) = (line for line in capsys.readouterr().err.splitlines() if out in line)
+    assert line.startswith(f"benchmarks: {out}: ")
 
 
 def test_a_failed_step_is_reported_and_the_next_step_gets_earlier_results(

@@ -25,7 +25,7 @@ def test_the_training_benchmark_runs_every_variant_with_a_tiny_model(
     for way in report["ways"]:
         assert way["steps"] == 2
         assert way["seconds_per_epoch"] > 0
-        assert any(line.startswith(way["way"]) for line in lines)
+        assert any(line.startswith(f"toy on the CPU: {way['way']}") for line in lines)
 
 
 def test_full_size_training_needs_a_gpu(

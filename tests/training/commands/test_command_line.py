@@ -243,6 +243,7 @@ def test_invalid_data_gives_a_one_line_error_and_keeps_the_old_model(
         ("--strength=nan", "--strength nan: must be a number above zero"),
         ("--name=", "--name : must have 1 to 40 characters"),
         ("--strength=0", "--strength 0.0: must be a number above zero"),
+        ("--strength=1e300", "--strength 1e+300: must be at most 1e+06"),
     ],
 )
 def test_invalid_flags_give_a_one_line_error(

@@ -85,7 +85,10 @@ def test_another_seed_gives_other_weights(arguments: list[str], tmp_path: Path) 
 
 
 def test_an_interrupted_fit_resumes_to_the_same_bytes(
-    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    arguments: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     arguments = [*arguments, "--runs", "2"]
     assert main([*arguments, "--out", str(tmp_path / "whole")]) == 0
@@ -99,8 +102,8 @@ def test_an_interrupted_fit_resumes_to_the_same_bytes(
         epoch(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(fine_tuning, "_epoch", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        main([*arguments, "--out", str(tmp_path / "resumed")])
+    assert main([*arguments, "--out", str(tmp_path / "resumed")]) == 130
+    assert capsys.readouterr().err.endswith("interrupted; repeat the command to resume\n")
     monkeypatch.setattr(fine_tuning, "_epoch", epoch)
     assert main([*arguments, "--out", str(tmp_path / "resumed")]) == 0
 
