@@ -364,15 +364,15 @@ queue-unknown = The queue is not available at the moment: Redis does not answer.
 
 ## Dialogue: what the author of a review reads
 
-reply-title = Answer on your review No. { $number }
+reply-title = Answer to your review No. { $number }
 button-reply = Reply
 button-answer-stop = Do not reply
-answer-invitation = Write your answer on review No. { $number } in the next message: text or a photo.
+answer-invitation = Write your answer to review No. { $number } in the next message: text or a photo.
 answer-stopped = All right, no answer. The Reply button below the message stays.
-answer-passed = Passed on to the team: your answer on review No. { $number }.
-answer-question = Is this an answer on your review, or a new review? If you do not choose, I pass it on to the team as an answer on review No. { $number } in { $minutes } minutes.
-answer-question-photo = Shall I pass this on to the team? If you do not choose, I pass it on as an answer on review No. { $number } in { $minutes } minutes.
-button-answer-on = Answer on No. { $number }
+answer-passed = Passed on to the team: your answer to review No. { $number }.
+answer-question = Is this an answer to your review, or a new review? If you do not choose, I pass it on to the team as an answer to review No. { $number } in { $minutes } minutes.
+answer-question-photo = Shall I pass this on to the team? If you do not choose, I pass it on as an answer to review No. { $number } in { $minutes } minutes.
+button-answer-on = Answer to No. { $number }
 button-new-review = New review
 button-answer-drop = Do not pass on
 answer-dropped = Not passed on.
