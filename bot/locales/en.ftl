@@ -210,6 +210,7 @@ desk-refused-open = This case is already open.
 desk-refused-spam = This case is marked as spam.
 desk-refused-not_spam = This case is not marked as spam.
 desk-overtaken = { $name } was faster. Now: { $state }
+desk-outdated = The card was outdated. Now: { $state }
 desk-too-late = There is nothing that you can undo: Undo works for 10 minutes. To change the topics, tap Fix.
 desk-state-new = new
 desk-state-taken = taken

@@ -216,6 +216,7 @@ desk-refused-open = Отзыв и так открыт.
 desk-refused-spam = Отзыв отмечен как спам.
 desk-refused-not_spam = Отзыв не отмечен как спам.
 desk-overtaken = Вас опередили ({ $name }). Сейчас: { $state }
+desk-outdated = Карточка устарела. Сейчас: { $state }
 desk-too-late = Отменять нечего: отменить свой выбор можно в течение 10 минут. Чтобы изменить темы, нажмите «Исправить».
 desk-state-new = новый
 desk-state-taken = в работе
