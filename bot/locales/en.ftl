@@ -151,6 +151,7 @@ alias-animals = Badger Bear Beaver Bison Boar Bull Camel Cat Crane Crow Deer Dol
 card-training-no-consent = Not for training: the author has not agreed
 card-owner = 🙋 { $name } is on it
 card-state-closed = 📁 Closed
+card-state-solved = 📁 Closed · ✅ the author confirmed that it is solved
 card-state-spam = 🚫 Spam
 card-state-taken = Taken
 card-state-waiting_customer = ⏳ Waiting for the author

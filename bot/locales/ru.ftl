@@ -155,6 +155,7 @@ alias-animals = Аист Барс Барсук Белка Бобр Бык Вол
 card-training-no-consent = В обучение не пойдёт: автор не давал согласия
 card-owner = 🙋 Занимается { $name }
 card-state-closed = 📁 Закрыт
+card-state-solved = 📁 Закрыт · ✅ автор подтвердил, что вопрос решён
 card-state-spam = 🚫 Спам
 card-state-taken = В работе
 card-state-waiting_customer = ⏳ Ждём ответа автора
