@@ -47,6 +47,8 @@ text-too-long-joined = Together with the text before it would have { $length } {
    *[other] characters
 }, the limit is { $limit }. The text before is kept, this one was not added.
 text-edited-late = Editing this message changes nothing: it is not part of the review you are writing. To add the text, send it as a new message.
+text-edited-sent = Review No. { $number } is already accepted; this edit does not change it.
+text-edited-no-form = Editing this message changes nothing: you are not writing a review now. To begin one, send the text as a new message.
 text-forwarded = This is a forwarded message. Please write the review in your own words.
 not-text = I accept only text and photos.
 not-text-voice = I do not accept voice messages and audio: they cannot be read quickly or searched. Please write your review as text.
