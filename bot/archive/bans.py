@@ -70,6 +70,11 @@ class Bans:
         found = await self._many(bans.c.user_id == user_id, 1)
         return found[0] if found else None
 
+    async def by_number(self, number: int) -> Ban | None:
+        """Return the ban that a review led to; the review may be erased."""
+        found = await self._many(bans.c.number == number, 1)
+        return found[0] if found else None
+
     async def newest(self) -> list[Ban]:
         """Return the newest bans, the latest first."""
         return await self._many(bans.c.user_id.is_not(None), LISTED)

@@ -103,6 +103,10 @@ class CaseStore:
             for row in rows
         ]
 
+    async def times_of(self, number: int, kind: str) -> list[int]:
+        """Return when events of a kind happened to a case, oldest first."""
+        return [event.at_ms for event in await self.events(number) if event.kind == kind]
+
     def _event(self, number: int, event: CaseEvent) -> dict[str, Any]:
         return {
             "number": number,

@@ -34,3 +34,11 @@ class Banning:
         await self.desk.act(review.number, Act.UNBAN, doer)
         await self.shown.show_author_again(review.user_id)
         return True
+
+    async def lift_of_erased(self, number: int) -> bool:
+        """Lift the ban that an erased review led to; return False if there is none."""
+        ban = await self.bans.by_number(number)
+        if ban is None or not await self.bans.lift(ban.user_id):
+            return False
+        await self.shown.show_author_again(ban.user_id)
+        return True

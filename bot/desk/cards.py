@@ -213,6 +213,8 @@ def _state(view: CaseView, say: Say) -> list[str]:
     if view.case.owner_id is not None and state is not CaseState.SPAM:
         words = [] if state is CaseState.TAKEN else [say(f"card-state-{state}")]
         return [" · ".join([*words, say("card-owner", name=view.name(view.case.owner_id, say))])]
+    if state is CaseState.CLOSED and view.case.solved:
+        return [say("card-state-solved")]
     return [] if state is CaseState.NEW else [say(f"card-state-{state}")]
 
 

@@ -46,9 +46,15 @@ class ActRefused:
 
 @dataclass(frozen=True, slots=True)
 class Overtaken:
-    """Another person has changed the case since the card was shown."""
+    """
+    Another person has changed the case since the card was shown.
+
+    `tapper_id` tapped; `actor_id` made the last change, None if no moderator did.
+    """
 
     case: Case
+    tapper_id: int | None = None
+    actor_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +107,8 @@ class CaseDesk:
         event = CaseEvent(act, doer.source_id, doer.now_ms, doer.user_id, note)
         for _ in range(MAX_TRIES):
             case = await self._store.case(number)
-            if await self._is_overtaken(case, doer):
-                return await self._or_repeated(Overtaken(current(case, doer.now_ms)), doer)
+            if (overtaken := await self._overtaken(case, doer)) is not None:
+                return await self._or_repeated(overtaken, doer)
             after = decide(case, act, doer.user_id, doer.now_ms)
             if isinstance(after, CaseRefusal):
                 now = current(case, doer.now_ms)
@@ -114,7 +120,7 @@ class CaseDesk:
                     return Acted(after)
                 case Stored.REPEATED:
                     return Repeated(await self._store.case(number))
-        return Overtaken(await self._store.case(number))
+        return Overtaken(await self._store.case(number), doer.user_id)
 
     async def settle(
         self,
@@ -176,12 +182,15 @@ class CaseDesk:
             base_label=base_label,
         )
 
-    async def _is_overtaken(self, case: Case, doer: Doer) -> bool:
+    async def _overtaken(self, case: Case, doer: Doer) -> Overtaken | None:
+        """Return the refusal of a tap if others have changed the case since, otherwise None."""
         if doer.seen is None or doer.seen >= case.version:
-            return False
+            return None
         since = (await self._store.events(case.number))[doer.seen :]
-        acts = [event for event in since if event.kind not in BYSTANDERS]
-        return any(event.actor_id != doer.user_id for event in acts)
+        actors = [event.actor_id for event in since if event.kind not in BYSTANDERS]
+        if all(actor == doer.user_id for actor in actors):
+            return None
+        return Overtaken(current(case, doer.now_ms), doer.user_id, actors[-1])
 
     async def _is_said(self, number: int, label: NewLabel) -> bool:
         """Return whether the author's valid label has the same classes."""

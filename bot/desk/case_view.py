@@ -57,9 +57,11 @@ class CaseViews:
             return view
         return replace(view, author=await self._authors.of(number))
 
-    async def named(self, case: Case, held: Standing = NOTHING) -> CaseView:
-        """Return the case with the names of its owner and of those who have settled."""
+    async def named(
+        self, case: Case, held: Standing = NOTHING, actor_id: int | None = None
+    ) -> CaseView:
+        """Return the case with the names of its owner, of those who have settled, of the actor."""
         people = {label.content.by_id for label in held.labels}
-        people |= set() if case.owner_id is None else {case.owner_id}
+        people |= {person for person in (case.owner_id, actor_id) if person is not None}
         names = {person: await self._moderators.name(person) for person in people}
         return CaseView(case, held, {person: name for person, name in names.items() if name})

@@ -52,10 +52,13 @@ def _words(
         case ActRefused(case, why):
             return say(f"desk-refused-{why}")
         case Overtaken(case) if button is DeskButton.TAKE and case.owner_id is not None:
-            return _taken(case, view, now_ms, say)
-        case Overtaken(case):
-            name = view.name(case.owner_id, say)
-            return say("desk-overtaken", name=name, state=say(f"desk-state-{case.state}"))
+            is_theirs = case.owner_id == result.tapper_id
+            return say("desk-refused-yours") if is_theirs else _taken(case, view, now_ms, say)
+        case Overtaken(case, tapper_id, actor_id):
+            state = say(f"desk-state-{case.state}")
+            if actor_id in (None, tapper_id):
+                return say("desk-outdated", state=state)
+            return say("desk-overtaken", name=view.name(actor_id, say), state=state)
         case TooLate():
             return say("desk-too-late")
         case _:

@@ -73,14 +73,17 @@ async def command_given(
         await reply_desk.explain(message, say("ban-leads-only"))
         return
     number = await _number(message, command, bot, reply_desk)
-    review = None if number is None else await reviews.by_number(number)
-    if number is None or review is None:
-        unknown = say("ban-help") if number is None else say("card-unknown", number=str(number))
-        await reply_desk.explain(message, unknown)
+    if number is None:
+        await reply_desk.explain(message, say("ban-help"))
         return
-    by_id = message.from_user.id if message.from_user and not message.sender_chat else None
-    doer = Doer(by_id, f"ban:{message.chat.id}:{message.message_id}", now_ms())
-    key = await _apply(_COMMANDS[command.command.lower()], review, doer, banning)
+    kind = _COMMANDS[command.command.lower()]
+    review = await reviews.by_number(number)
+    if review is None:
+        key = await _lift_of_erased(kind, number, banning)
+    else:
+        by_id = message.from_user.id if message.from_user and not message.sender_chat else None
+        doer = Doer(by_id, f"ban:{message.chat.id}:{message.message_id}", now_ms())
+        key = await _apply(kind, review, doer, banning)
     card_sender.wake()
     await reply_desk.explain(message, say(key, number=str(number)))
 
@@ -131,6 +134,12 @@ async def _apply(kind: BanKind | None, review: Review, doer: Doer, banning: Bann
         return "ban-lifted" if await banning.lift(review, doer) else "ban-not-there"
     await banning.ban(review, kind, doer)
     return "ban-done-silent" if kind is BanKind.SILENT else "ban-done-open"
+
+
+async def _lift_of_erased(kind: BanKind | None, number: int, banning: Banning) -> str:
+    """Lift the ban that an erased review led to; return the key of the message to the lead."""
+    is_lifted = kind is None and await banning.lift_of_erased(number)
+    return "ban-lifted" if is_lifted else "card-unknown"
 
 
 async def _number(

@@ -15,7 +15,7 @@ from bot.clock import now_ms
 from bot.delivery.card_sender import CardSender
 from bot.desk.alternatives import Classes, alternatives
 from bot.desk.card_keyboard import set_title
-from bot.desk.case_desk import Acted, ActResult, CaseDesk, Doer, TooLate
+from bot.desk.case_desk import Acted, ActResult, CaseDesk, Doer, Overtaken, TooLate
 from bot.desk.case_view import CaseViews
 from bot.desk.cases import Act
 from bot.desk.desk_taps import PREFIX, DeskButton, DeskTap, parse_tap
@@ -158,7 +158,8 @@ async def act(
         return
     await _reshow(query, desk_tap, result, shown_cards)
     card_sender.wake()
-    view = await views.named(result.case)
+    actor_id = result.actor_id if isinstance(result, Overtaken) else None
+    view = await views.named(result.case, actor_id=actor_id)
     words = desk_toast(
         result,
         desk_tap.button,

@@ -6,8 +6,9 @@ from aiogram import F, Router
 from aiogram.enums import ContentType
 from aiogram.types import CallbackQuery, Message
 
+from bot.archive.reviews import Reviews
 from bot.form.session import Form
-from bot.handlers.form import COMMAND
+from bot.handlers.form import COMMAND, explain_late_edit
 from bot.rate_limit import Throttle
 from bot.texts import Say
 from bot.toasts import toast
@@ -67,10 +68,12 @@ async def not_text(message: Message, form: Form, say: Say, throttle: Throttle) -
         await message.reply(f"{say(_reason(message))} {say(what_next)}")
 
 
-async def not_text_edited(message: Message, say: Say, was_known: bool) -> None:
+async def not_text_edited(
+    message: Message, form: Form, say: Say, was_known: bool, reviews: Reviews
+) -> None:
     """Say that a changed picture or caption changes nothing."""
     if was_known:
-        await message.reply(say("text-edited-late"))
+        await explain_late_edit(message, await form.load(), say, reviews)
 
 
 async def unknown_button(query: CallbackQuery, say: Say) -> None:

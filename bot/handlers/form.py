@@ -112,7 +112,9 @@ async def take(part: FormPart, form: Form, say: Say) -> str:
     return refused
 
 
-async def rewrite(message: Message, form: Form, say: Say, was_known: bool) -> None:
+async def rewrite(
+    message: Message, form: Form, say: Say, was_known: bool, reviews: Reviews
+) -> None:
     """
     Apply the edit of an earlier message to the draft that it is part of.
 
@@ -122,7 +124,7 @@ async def rewrite(message: Message, form: Form, say: Say, was_known: bool) -> No
     part = FormPart(message.message_id, clean(message.text or ""))
     after = draft and rewritten(draft, part)
     if after is None and was_known:
-        await message.reply(say("text-edited-late"))
+        await explain_late_edit(message, draft, say, reviews)
     if after is None or after == draft:
         return
     refused = refused_text(part, after, form.limit, say)
@@ -131,6 +133,25 @@ async def rewrite(message: Message, form: Form, say: Say, was_known: bool) -> No
         return
     await form.keep(after)
     await form.show(after)
+
+
+async def explain_late_edit(
+    message: Message, draft: Draft | None, say: Say, reviews: Reviews
+) -> None:
+    """
+    Say that an edit changes nothing.
+
+    Which messages a sent review consists of is not stored: without an open form, the first review
+    accepted after the message is named.
+    """
+    if draft is not None:
+        await message.reply(say("text-edited-late"))
+        return
+    written_ms = int(message.date.timestamp() * 1000)
+    theirs = await reviews.of(message.chat.id)
+    later = [review.number for review in theirs if review.accepted_ms >= written_ms]
+    key = "text-edited-sent" if later else "text-edited-no-form"
+    await message.reply(say(key, number=str(min(later, default=0))))
 
 
 def refused_text(part: FormPart, after: Draft, limit: int, say: Say) -> str:

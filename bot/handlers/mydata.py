@@ -16,6 +16,7 @@ from bot.archive.case_store import CaseStore
 from bot.archive.export_log import ExportLog
 from bot.archive.people import People
 from bot.archive.reviews import Reviews
+from bot.desk.cases import Act
 from bot.dialogue.answer_desk import AnswerDesk
 from bot.form.callbacks import Forget
 from bot.form.session import Form
@@ -64,6 +65,7 @@ async def show(
         await author_files.of(user_id, [review.number for review in theirs]),
         {review.number: await cases.labels(review.number) for review in theirs},
         await export_log.times_of(user_id),
+        {review.number: await cases.times_of(review.number, Act.SOLVED) for review in theirs},
     )
     document = BufferedInputFile(stored, "mydata.json")
     await message.answer_document(document, caption=say("mydata"))

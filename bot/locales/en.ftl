@@ -47,6 +47,8 @@ text-too-long-joined = Together with the text before it would have { $length } {
    *[other] characters
 }, the limit is { $limit }. The text before is kept, this one was not added.
 text-edited-late = Editing this message changes nothing: it is not part of the review you are writing. To add the text, send it as a new message.
+text-edited-sent = Review No. { $number } is already accepted; this edit does not change it.
+text-edited-no-form = Editing this message changes nothing: you are not writing a review now. To begin one, send the text as a new message.
 text-forwarded = This is a forwarded message. Please write the review in your own words.
 not-text = I accept only text and photos.
 not-text-voice = I do not accept voice messages and audio: they cannot be read quickly or searched. Please write your review as text.
@@ -151,6 +153,7 @@ alias-animals = Badger Bear Beaver Bison Boar Bull Camel Cat Crane Crow Deer Dol
 card-training-no-consent = Not for training: the author has not agreed
 card-owner = 🙋 { $name } is on it
 card-state-closed = 📁 Closed
+card-state-solved = 📁 Closed · ✅ the author confirmed that it is solved
 card-state-spam = 🚫 Spam
 card-state-taken = Taken
 card-state-waiting_customer = ⏳ Waiting for the author
@@ -210,6 +213,7 @@ desk-refused-open = This case is already open.
 desk-refused-spam = This case is marked as spam.
 desk-refused-not_spam = This case is not marked as spam.
 desk-overtaken = { $name } was faster. Now: { $state }
+desk-outdated = The card was outdated. Now: { $state }
 desk-too-late = There is nothing that you can undo: Undo works for 10 minutes. To change the topics, tap Fix.
 desk-state-new = new
 desk-state-taken = taken
@@ -364,15 +368,15 @@ queue-unknown = The queue is not available at the moment: Redis does not answer.
 
 ## Dialogue: what the author of a review reads
 
-reply-title = Answer on your review No. { $number }
+reply-title = Answer to your review No. { $number }
 button-reply = Reply
 button-answer-stop = Do not reply
-answer-invitation = Write your answer on review No. { $number } in the next message: text or a photo.
+answer-invitation = Write your answer to review No. { $number } in the next message: text or a photo.
 answer-stopped = All right, no answer. The Reply button below the message stays.
-answer-passed = Passed on to the team: your answer on review No. { $number }.
-answer-question = Is this an answer on your review, or a new review? If you do not choose, I pass it on to the team as an answer on review No. { $number } in { $minutes } minutes.
-answer-question-photo = Shall I pass this on to the team? If you do not choose, I pass it on as an answer on review No. { $number } in { $minutes } minutes.
-button-answer-on = Answer on No. { $number }
+answer-passed = Passed on to the team: your answer to review No. { $number }.
+answer-question = Is this an answer to your review, or a new review? If you do not choose, I pass it on to the team as an answer to review No. { $number } in { $minutes } minutes.
+answer-question-photo = Shall I pass this on to the team? If you do not choose, I pass it on as an answer to review No. { $number } in { $minutes } minutes.
+button-answer-on = Answer to No. { $number }
 button-new-review = New review
 button-answer-drop = Do not pass on
 answer-dropped = Not passed on.

@@ -40,12 +40,13 @@ def export(
     author: AuthorData | None = None,
     checked: Mapping[int, Sequence[Label]] | None = None,
     exported_ms: Mapping[int, Sequence[int]] | None = None,
+    solved_ms: Mapping[int, Sequence[int]] | None = None,
 ) -> bytes:
     """
     Return UTF-8 JSON of everything stored; titles are in `into`, times in `zone`.
 
-    By the number of a review, `checked` are its labels, and `exported_ms` the moments at which it
-    was written to a file for training.
+    By the number of a review, `checked` are its labels, `exported_ms` the moments at which it was
+    written to a file for training, and `solved_ms` those at which the person called it solved.
     """
     author = author or AuthorData()
     content = {
@@ -58,6 +59,7 @@ def export(
             _sent(review, taxonomy, into, zone)
             | _said(review.number, author, taxonomy, into, zone)
             | {"dialogue": _dialogue(review.number, messages, zone)}
+            | {"you_said_it_is_solved": _times((solved_ms or {}).get(review.number, ()), zone)}
             | {"checked_by_people": _checked(review.number, checked or {}, taxonomy, into, zone)}
             | {"exported_for_training": _times((exported_ms or {}).get(review.number, ()), zone)}
             for review in reviews

@@ -145,6 +145,24 @@ async def test_a_ban_is_announced_leaves_data_rights_and_can_be_lifted(
     await customer.sees_text("Отзыв № 2 принят")
 
 
+async def test_a_ban_can_be_lifted_after_its_review_is_erased(
+    answering: Answering, customer: Customer, moderator: Moderator
+) -> None:
+    await answering.card(customer, moderator)
+    await moderator.says("/ban 1")
+    await moderator.sees_text("Автору отзыва № 1 запрещено писать")
+    await customer.says("/forget")
+    await customer.taps("x:1")
+    await customer.sees_text("всё удалено")
+
+    await moderator.says("/ban 1")
+    await moderator.sees_text("Отзыва № 1 нет")
+    await moderator.says("/unban 1")
+    await moderator.sees_text("снят")
+    await sends(customer, "Ещё один отзыв")
+    await customer.sees_text("Отзыв № 2 принят")
+
+
 async def test_a_silent_ban_is_invisible_to_the_author_and_lifting_it_sends_the_cards(
     answering: Answering,
     customer: Customer,

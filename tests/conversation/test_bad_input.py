@@ -1,5 +1,7 @@
 """What people send that is no review: each gets a clear answer, and nothing is lost."""
 
+import asyncio
+
 import pytest
 
 from bot.settings import BotSettings
@@ -167,8 +169,32 @@ async def test_an_edit_after_sending_is_answered_that_it_changes_nothing(
     await customer.sees_text("принят")
     await customer.edits(message, "Передумал")
 
-    await customer.sees_text("Правка этого сообщения ничего не меняет")
+    await customer.sees_text("Отзыв № 1 уже принят, эта правка его не меняет.")
     assert (await stored(customer.user.user_id))[0].text == TEXT
+
+
+async def test_an_edit_after_cancelling_names_no_review(customer: Customer) -> None:
+    await sends(customer)
+    await customer.sees_text("Отзыв № 1 принят")
+    await asyncio.sleep(1)  # Telegram dates messages in whole seconds
+    await reaches_text(customer)
+    message = await customer.says("Другой отзыв")
+    await customer.taps("c")
+    await customer.sees_text("Отзыв отменён")
+    await customer.edits(message, "Передумал")
+
+    await customer.sees_text("сейчас вы не пишете отзыв")
+
+
+async def test_an_edit_while_a_form_is_open_refers_to_that_form(customer: Customer) -> None:
+    await reaches_text(customer)
+    message = await customer.says(TEXT)
+    await customer.taps("s")
+    await customer.sees_text("принят")
+    await reaches_text(customer)
+    await customer.edits(message, "Передумал")
+
+    await customer.sees_text("не входит в отзыв, который вы сейчас пишете")
 
 
 async def test_an_unknown_command_is_explained_and_the_form_continues(customer: Customer) -> None:

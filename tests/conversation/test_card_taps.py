@@ -180,6 +180,10 @@ async def test_a_tap_on_an_outdated_card_shows_the_state_and_updates_the_card(
     edited = await moderator.sees_text("🙋 Занимается Ольга")
     assert "🙋 Забрать себе" in buttons(edited)
 
+    await moderator.taps("📁 Закрыть")
+    told = await boris.gets_answer(boris.taps_stale(card, close))
+    assert told.text == "Вас опередили (Ольга). Сейчас: закрыт", "a closed case has no owner"
+
 
 async def test_fix_answers_with_a_link_to_the_private_chat(
     card: ChatMessage, moderator: Moderator, telegram: Server

@@ -1,6 +1,7 @@
 """Whose turn a case is, how a dialogue ends, and what reopens it."""
 
 import asyncio
+import json
 
 import pytest
 
@@ -64,6 +65,13 @@ async def test_the_answer_solved_is_stored_and_acknowledged(
     assert not list(thanks.buttons)
     case = await cases.case(1)
     assert (case.state, case.solved) == (CaseState.CLOSED, True)
+    await desk.moderator.sees_text("📁 Закрыт · ✅ автор подтвердил, что вопрос решён")
+
+    await desk.customer.says("/mydata")
+    file = await desk.customer.sees(lambda m: m.media is not None and m.media.kind == "document")
+    stored = desk.customer.world.files.find(file.media.file_id if file.media else "")
+    assert stored is not None
+    assert len(json.loads(stored.data)["reviews"][0]["you_said_it_is_solved"]) == 1
 
 
 async def test_not_solved_reopens_the_case_and_the_next_message_is_passed_on(

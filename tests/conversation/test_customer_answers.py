@@ -317,12 +317,12 @@ async def test_the_dialogue_is_in_the_customer_s_language(
     other: Customer = someone("en")
     card = await desk.card("It was cold", other)
     await moderator.says("Sorry!", reply_to=card)
-    copy = await other.sees_text("Answer on your review No. 1")
+    copy = await other.sees_text("Answer to your review No. 1")
     assert [button.text for button in copy.buttons] == ["Reply"]
     await other.taps("Reply")
-    await other.sees_text("Write your answer on review No. 1")
+    await other.sees_text("Write your answer to review No. 1")
     await other.says("Never mind")
-    await other.sees_text("Passed on to the team: your answer on review No. 1.")
+    await other.sees_text("Passed on to the team: your answer to review No. 1.")
     await moderator.sees_text(TITLE)
 
 

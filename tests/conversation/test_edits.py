@@ -9,6 +9,7 @@ from tests.conversation.dialogue import TEXT, reaches_preview, reaches_text, sen
 from triage.queue.streams import Connections
 
 LATE = "Правка этого сообщения ничего не меняет"
+SENT = "эта правка его не меняет"
 
 
 async def own(customer: Customer, text: str) -> list[str]:
@@ -27,7 +28,7 @@ async def test_a_reaction_to_a_sent_review_gets_no_answer(
     await customer.sees_text("принят")
     await customer.reacts_to(message)
 
-    assert not await own(customer, LATE)
+    assert not await own(customer, SENT)
     assert (await stored(customer.user.user_id))[0].text == TEXT
 
 
@@ -88,7 +89,7 @@ async def test_an_edit_of_a_message_without_a_stored_digest_gets_no_answer(
     await SeenMessages(real_connections.commands, "").forget(customer.user.user_id)
     await customer.reacts_to(message)
 
-    assert not await own(customer, LATE)
+    assert not await own(customer, SENT)
 
 
 async def test_an_edit_of_a_draft_is_accepted_without_a_stored_digest(

@@ -23,7 +23,7 @@ STEP_S = 120.0
 # A person who acts more often is told to wait: bot/telegram/flood_limit.py.
 ACTS, ACTS_S = 20, 10.0
 
-SAVED, OVERTAKEN = "Сохранено: ", "Вас опередили"
+SAVED, OVERTAKEN = "Сохранено: ", ("Вас опередили", "Карточка устарела")
 
 Classes = frozenset[int]
 

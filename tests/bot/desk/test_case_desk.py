@@ -11,7 +11,11 @@ from bot.archive.case_store import CaseStore
 from bot.archive.draft_store import DraftStore
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
-from bot.desk.case_desk import Acted, CaseDesk, Doer, Repeated
+from bot.desk.case_desk import Acted, CaseDesk, Doer, Overtaken, Repeated
+from bot.desk.case_view import CaseView
+from bot.desk.cases import Act
+from bot.desk.desk_taps import DeskButton
+from bot.desk.desk_toasts import desk_toast
 from bot.desk.panels import Panels
 from tests.bot.fake_telegram import Telegram
 from tests.bot.samples import NEW, SEAL, TAXONOMY, TEXTS
@@ -87,3 +91,31 @@ async def test_the_same_classes_can_be_chosen_by_another_person_or_after_an_undo
     assert isinstance(await desk.undo(review, Doer(OLGA, "tap:3", 12)), Acted)
     assert isinstance(await desk.settle(review, (3,), Doer(OLGA, "tap:4", 13)), Acted)
     assert [by_id for by_id, _ in await said(panels, review)] == [OLGA, BORIS, OLGA, OLGA]
+
+
+@pytest.mark.parametrize(
+    ("acts", "button", "toast"),
+    [
+        ([(Act.TAKE, OLGA)], "close", "Вас опередили (Ольга). Сейчас: в работе"),
+        ([(Act.TAKE, OLGA), (Act.CLOSE, OLGA)], "close", "Вас опередили (Ольга). Сейчас: закрыт"),
+        (
+            [(Act.TAKE, OLGA), (Act.CUSTOMER_SPOKE, None)],
+            "close",
+            "Карточка устарела. Сейчас: автор ждёт ответа",
+        ),
+        ([(Act.CLOSE, BORIS), (Act.SOLVED, None)], "close", "Карточка устарела. Сейчас: закрыт"),
+        ([(Act.TAKE, OLGA), (Act.CLOSE, BORIS)], "close", "Карточка устарела. Сейчас: закрыт"),
+        ([(Act.CUSTOMER_SPOKE, None), (Act.TAKE, BORIS)], "take", "Он уже ваш."),
+        ([(Act.TAKE, OLGA)], "take", "Этим уже занимается Ольга, 0 мин."),
+    ],
+)
+async def test_an_outdated_tap_names_only_a_moderator_who_made_the_last_change(
+    acts: list[tuple[Act, int | None]], button: str, toast: str, panels: Panels, review: Review
+) -> None:
+    for at, (act, who) in enumerate(acts):
+        await panels.desk.act(review.number, act, Doer(who, f"act:{at}", 10))
+    tapped = DeskButton[button.upper()]
+    result = await panels.desk.act(review.number, Act(button), Doer(BORIS, "tap:1", 20, seen=0))
+    assert isinstance(result, Overtaken)
+    view = CaseView(result.case, names={OLGA: "Ольга", BORIS: "Борис"})
+    assert desk_toast(result, tapped, view, 20, TEXTS["ru"]) == toast

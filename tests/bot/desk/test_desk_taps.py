@@ -26,7 +26,8 @@ RESULTS: list[ActResult] = [
     Acted(CASE),
     Repeated(CASE),
     *(ActRefused(CASE, why) for why in Why),
-    *(Overtaken(Case(1, state, owner_id=1, lease_ms=0)) for state in CaseState),
+    *(Overtaken(Case(1, state, owner_id=1, lease_ms=0), 2, 1) for state in CaseState),
+    *(Overtaken(Case(1, state, owner_id=1, lease_ms=0), 1) for state in CaseState),
     TooLate(CASE),
 ]
 

@@ -55,6 +55,7 @@ def test_all_stored_data_of_a_review_is_in_the_file() -> None:
         "you_said_of_the_answer": None,
         "checked_by_people": [],
         "dialogue": [],
+        "you_said_it_is_solved": [],
         "exported_for_training": [],
     }
     assert shares[title] == 0.46
