@@ -206,6 +206,13 @@ class Dialogue:
         """Return all messages about the reviews of one person, oldest first."""
         return await self._many(reviews.c.user_id == user_id, limit=None)
 
+    async def exchanged(self, number: int) -> list[DialogueMessage]:
+        """Return what both sides have of a dialogue, without the bot's own words, oldest first."""
+        # A customer's message counts from its choice as an answer, even before the group shows it.
+        undecided = (SendState.ASKED, SendState.CANCELLED)
+        spoken = (dialogue.c.direction == Direction.IN) & dialogue.c.state.not_in(undecided)
+        return await self._many((dialogue.c.number == number) & (_REACHED | spoken), limit=None)
+
     async def open_numbers(self, user_id: int, since_ms: int) -> list[int]:
         """Return the person's reviews with a message since then, and not closed after it."""
         last = (

@@ -1,8 +1,10 @@
 """
 The buttons below an answer: the other picture, and the author's own check. Pure.
 
-The check is offered only if the model answered with classes.
+The check is offered only if the answer shows the model's classes.
 """
+
+from collections.abc import Sequence
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -30,12 +32,30 @@ def answer_buttons(
     say: Say,
     check: AuthorCheck | None = None,
     *,
+    checked: Sequence[int] | None = None,
     shows_every_class: bool = False,
 ) -> InlineKeyboardMarkup:
-    """Return the buttons below an answer with a picture."""
+    """
+    Return the buttons below an answer with a picture.
+
+    `checked` are the classes that a person has settled on, which replace the model's.
+    """
     picture = picture_button(review.number, say, shows_every_class=shows_every_class)
-    rows = [*picture.inline_keyboard, *check_rows(review, taxonomy, say, check)]
-    return InlineKeyboardMarkup(inline_keyboard=rows)
+    asked = [] if checked else check_rows(review, taxonomy, say, check)
+    return InlineKeyboardMarkup(inline_keyboard=[*picture.inline_keyboard, *asked])
+
+
+def buttons_of_words(
+    review: Review,
+    taxonomy: Taxonomy,
+    say: Say,
+    check: AuthorCheck | None = None,
+    *,
+    checked: Sequence[int] | None = None,
+) -> InlineKeyboardMarkup | None:
+    """Return the buttons below an answer without a picture, None if there are none."""
+    asked = [] if checked else check_rows(review, taxonomy, say, check)
+    return InlineKeyboardMarkup(inline_keyboard=asked) if asked else None
 
 
 def check_rows(review: Review, taxonomy: Taxonomy, say: Say, check: AuthorCheck | None) -> Rows:

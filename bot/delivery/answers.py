@@ -20,7 +20,6 @@ from aiogram.exceptions import (
 )
 from aiogram.types import (
     BufferedInputFile,
-    InlineKeyboardMarkup,
     InputMediaPhoto,
     Message,
 )
@@ -30,7 +29,7 @@ from bot.archive.reviews import Reviews
 from bot.clock import now_ms
 from bot.delivery import customer_messages
 from bot.delivery.after_answer import AfterAnswer
-from bot.delivery.answer_buttons import answer_buttons, check_rows
+from bot.delivery.answer_buttons import answer_buttons, buttons_of_words
 from bot.delivery.answer_content import AnswerContent, cannot_be_edited, picture_id
 from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
@@ -270,12 +269,11 @@ class AnswerSender:
             receipt = customer_messages.receipt(review, say, customer_messages.ReadByPeople())
             return AnswerContent(receipt, None, None)
         png = chart or await self._pictures.answer(review, review.language)
-        check = check_rows(review, self._taxonomy, say, None)
         content = AnswerContent(
             customer_messages.answer(review, self._taxonomy, say),
             BufferedInputFile(png, "chart.png") if png else None,
             answer_buttons(review, self._taxonomy, say),
-            InlineKeyboardMarkup(inline_keyboard=check) if check else None,
+            buttons_of_words(review, self._taxonomy, say),
         )
         return content if png else content.without_picture()
 

@@ -11,18 +11,19 @@ from dataclasses import replace
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
 
+from bot.archive.author_checks import AuthorChecks
 from bot.archive.database import DATABASE_ERRORS
 from bot.archive.desk_records import LabelDraft
 from bot.archive.records import Review
 from bot.archive.shown_cards import ShownCards
 from bot.clock import now_ms
 from bot.delivery import customer_messages
+from bot.delivery.answer_buttons import answer_buttons, buttons_of_words
 from bot.delivery.changed_routes import ChangedRoutes
 from bot.desk.case_desk import Doer
 from bot.desk.cases import LEASE_MS, Act
 from bot.desk.panels import Panels
 from bot.desk.standing import standing
-from bot.form.screens import picture_button
 from bot.texts import Texts
 
 logger = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class CheckedAnswers:
         panels: Panels,
         shown: ShownCards,
         routes: ChangedRoutes,
+        checks: AuthorChecks,
         texts: Texts,
         *,
         training_mode: bool = False,
@@ -56,6 +58,7 @@ class CheckedAnswers:
         self._panels = panels
         self._shown = shown
         self._routes = routes
+        self._checks = checks
         self._texts = texts
 
     async def run(self) -> None:
@@ -124,16 +127,20 @@ class CheckedAnswers:
                 logger.info("answer of review %d is not corrected: %s", review.number, e.message)
 
     async def _edit(self, review: Review, checked: tuple[int, ...] | None) -> None:
-        say = self._texts[review.language]
-        text = customer_messages.answer(review, self._panels.taxonomy, say, checked=checked)
+        say, taxonomy = self._texts[review.language], self._panels.taxonomy
+        text = customer_messages.answer(review, taxonomy, say, checked=checked)
+        check = await self._checks.of(review.number)
         if review.chart_file_id is None:
             await self._bot.edit_message_text(
-                chat_id=review.chat_id, message_id=review.message_id, **text.as_kwargs()
+                chat_id=review.chat_id,
+                message_id=review.message_id,
+                **text.as_kwargs(),
+                reply_markup=buttons_of_words(review, taxonomy, say, check, checked=checked),
             )
             return
         await self._bot.edit_message_caption(
             chat_id=review.chat_id,
             message_id=review.message_id,
             **text.as_caption_kwargs(),
-            reply_markup=picture_button(review.number, say, shows_every_class=False),
+            reply_markup=answer_buttons(review, taxonomy, say, check, checked=checked),
         )

@@ -27,6 +27,8 @@ class Act(StrEnum):
     LABEL = "label"  # classes were confirmed, corrected or undone
     REPLY = "reply"  # the team wrote to the customer
     LATE_REPLY = "late_reply"  # it was written before the case was closed, and delivered after
+    UNSEND = "unsend"  # the last reply to the customer's newest message was deleted
+    UNSEND_ALL = "unsend_all"  # the only reply was deleted
     CUSTOMER_SPOKE = "customer_spoke"
     SOLVED = "solved"  # the customer said so after a close
     NOT_SOLVED = "not_solved"
@@ -76,6 +78,8 @@ _FROM: Mapping[Act, frozenset[CaseState]] = {
     Act.LABEL: _ANY,
     Act.REPLY: _NOT_SPAM,
     Act.LATE_REPLY: frozenset({CaseState.CLOSED}),
+    Act.UNSEND: frozenset({CaseState.WAITING_CUSTOMER}),
+    Act.UNSEND_ALL: frozenset({CaseState.WAITING_CUSTOMER}),
     Act.CUSTOMER_SPOKE: _ANY,
     Act.SOLVED: frozenset({CaseState.CLOSED}),
     Act.NOT_SOLVED: frozenset({CaseState.CLOSED}),
@@ -179,6 +183,15 @@ def _replied_late(case: Case, now_ms: int) -> Case:
     return replace(case, first_reply_ms=case.first_reply_ms or now_ms)
 
 
+def _unsent(case: Case, now_ms: int) -> Case:
+    return replace(case, state=CaseState.WAITING_TEAM)
+
+
+def _all_unsent(case: Case, now_ms: int) -> Case:
+    """Let the case wait for its first reply again."""
+    return replace(_unsent(case, now_ms), first_reply_ms=None)
+
+
 def _customer_spoke(case: Case, now_ms: int) -> Case:
     """Let the team answer; a customer's message reopens a closed case, but not one of spam."""
     if case.state is CaseState.SPAM:
@@ -210,6 +223,8 @@ _CHANGES: Mapping[Act, Callable[[Case, int], Case]] = {
     Act.LABEL: _same,
     Act.REPLY: _replied,
     Act.LATE_REPLY: _replied_late,
+    Act.UNSEND: _unsent,
+    Act.UNSEND_ALL: _all_unsent,
     Act.CUSTOMER_SPOKE: _customer_spoke,
     Act.SOLVED: _solved,
     Act.NOT_SOLVED: _not_solved,

@@ -37,7 +37,7 @@ from bot.desk.panel import (
     switched,
     top_screen,
 )
-from bot.desk.standing import standing
+from bot.desk.standing import standing, undoable
 from bot.errors import NotEphemeral
 from bot.texts import Say
 from triage.taxonomy import Taxonomy
@@ -142,12 +142,11 @@ class Panels:
             await self.drafts.drop_same(draft)
         return result
 
-    async def show_saved(
-        self, review: Review, user_id: int, place: PanelPlace, *, undo: bool = True
-    ) -> None:
+    async def show_saved(self, review: Review, user_id: int, place: PanelPlace) -> None:
         """
         Show in the panel what is saved, and whether another moderator disagrees.
 
+        Undo is offered only while it is possible: a label that was saved again keeps its age.
         A panel in the group is deleted: the card returns to its place and shows the label to all.
         """
         held = standing(await self.desk.labels(review.number))
@@ -161,6 +160,7 @@ class Panels:
         words = [self.say("panel-saved", classes=title)]
         words += [self.say("panel-disputed")] if held.is_disputed else []
         view = self.view(review, label.content.classes)
+        undo = undoable(held, user_id, now_ms()) is not None
         await self._edit(place, settled_text(view, words), settled_keyboard(view, undo=undo))
 
     async def undo(self, review: Review, doer: Doer, place: PanelPlace) -> ActResult:
@@ -171,7 +171,7 @@ class Panels:
             text = settled_text(view, [self.say("panel-undone")])
             await self._edit(place, text, settled_keyboard(view, undo=False))
         elif isinstance(result, TooLate) and doer.user_id is not None:
-            await self.show_saved(review, doer.user_id, place, undo=False)
+            await self.show_saved(review, doer.user_id, place)
         return result
 
     async def show(self, view: PanelView, place: PanelPlace, screen: PanelScreen) -> bool:

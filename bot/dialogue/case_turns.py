@@ -1,15 +1,17 @@
 """
 Whose turn a case is: the customer's after a reply, the team's after a customer's message.
 
+If a reply is unsent and none is left after the customer's newest message, it is the team's turn.
+
 Each event has the message as its source, so a repeated event does not change the case again.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bot.archive.case_store import CaseStore, Stored
 from bot.archive.desk_records import Case, CaseEvent
-from bot.archive.dialogue_records import DialogueMessage, MessageKind
+from bot.archive.dialogue_records import DialogueMessage, Direction, MessageKind
 from bot.clock import now_ms
 from bot.desk.cases import Act, CaseRefusal, decide
 
@@ -34,6 +36,19 @@ class CaseTurns:
 
         source = f"dialogue:{message.id}:reply"
         await self._apply(message.number, act, source, message.by_id)
+
+    async def unsent(self, message: DialogueMessage, left: Sequence[DialogueMessage]) -> None:
+        """
+        Let the case wait for the team again, unless a reply after the customer's words is `left`.
+
+        `left` are the remaining messages of both sides, oldest first.
+        """
+        if left and left[-1].direction is Direction.OUT:
+            return
+        has_reply = any(known.direction is Direction.OUT for known in left)
+        act = Act.UNSEND if has_reply else Act.UNSEND_ALL
+        # It is not stored who tapped Unsend: it may be another moderator than the author.
+        await self._apply(message.number, lambda _: act, f"dialogue:{message.id}:unsent", None)
 
     async def spoke(self, message: DialogueMessage) -> None:
         """Let the case wait for the team; the customer's message reopens a closed one."""

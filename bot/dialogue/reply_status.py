@@ -1,9 +1,9 @@
 """
 The bot's messages in the group about moderators' replies: the hold, then a tick or the failure.
 
-A delivered reply also changes its case, before the tick is shown. A handler shows the first message
-immediately. The duty shows what a handler could not show, edits the messages when the state of a
-reply changes, and deletes them before Telegram's 48 hours are over.
+A reply that is delivered or unsent also changes its case, before its state is shown. A handler
+shows the first message immediately. The duty shows what a handler could not show, edits the
+messages when the state of a reply changes, and deletes them before Telegram's 48 hours are over.
 """
 
 import asyncio
@@ -64,8 +64,7 @@ class ReplyStatus:
 
     async def show(self, message: DialogueMessage) -> None:
         """Show the state of a reply, if the pace allows; otherwise the duty does it later."""
-        if message.state is SendState.SENT and message.direction is Direction.OUT:
-            await self._turns.replied(message)
+        await self._change_turn(message)
         if not await self._post.has_room():
             return
         screen = status(message, self._say, hold_s=round(HOLD_S), now_ms=now_ms())
@@ -74,6 +73,15 @@ class ReplyStatus:
                 await self._send(message, screen)
             else:
                 await self._edit(message, message.status_message_id, screen)
+
+    async def _change_turn(self, message: DialogueMessage) -> None:
+        if message.direction is not Direction.OUT:
+            return
+        if message.state is SendState.SENT:
+            await self._turns.replied(message)
+        elif message.state is SendState.UNSENT:
+            left = await self._dialogue.exchanged(message.number)
+            await self._turns.unsent(message, left)
 
     async def _send(self, message: DialogueMessage, screen: Screen) -> None:
         assert message.group_chat_id is not None, "a reply was written in a group"

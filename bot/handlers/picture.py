@@ -49,8 +49,9 @@ async def switch(
     words = customer_messages.answer(review, taxonomy, say, checked=checked)
     media = InputMediaPhoto(media=picture, **words.as_caption_kwargs())
     check = await author_checks.of(review.number)
+    every_class = callback_data.every_class
     buttons = answer_buttons(
-        review, taxonomy, say, check, shows_every_class=callback_data.every_class
+        review, taxonomy, say, check, checked=checked, shows_every_class=every_class
     )
     try:
         shown = await bot.edit_message_media(

@@ -70,6 +70,7 @@ def desk_parts(resources: Resources, reviews: Reviews, authors: AuthorParts) -> 
         panels,
         shown_cards,
         ChangedRoutes(routes, CardPlaces(engine), LinkStore(engine)),
+        authors.checks,
         resources.texts,
         training_mode=resources.settings.training_mode,
     )

@@ -45,6 +45,23 @@ async def test_an_author_can_say_that_the_answer_is_wrong_and_choose_the_class(
     assert (await moderator.taps("✅ Верно")).text == f"Сохранено: {title(3)}"
 
 
+async def test_the_question_of_the_check_is_hidden_while_a_person_s_classes_are_shown(
+    answering: Answering, customer: Customer, moderator: Moderator
+) -> None:
+    await answering.card(customer, moderator)
+    asked = buttons(await customer.sees(lambda m: len(buttons(m)) == 3))
+    await moderator.taps(f"➜ {title(3, 5)}")
+    checked = await customer.sees_text("Проверил человек")
+    assert buttons(checked) == ["Все темы"]
+    await customer.taps("Все темы")
+    await customer.sees(lambda m: buttons(m) == ["← Главное"])
+
+    await moderator.taps("↩️ Отменить")
+    await customer.sees(lambda m: "Уверенность: " in m.text and buttons(m) == asked)
+    await customer.taps("👎 Неверно")
+    await moderator.sees_text("👎 Автор: поняли неверно")
+
+
 async def test_consent_is_asked_once_shown_on_the_card_and_can_be_revoked(
     answering: Answering, customer: Customer, moderator: Moderator
 ) -> None:

@@ -186,6 +186,20 @@ async def test_a_panel_offers_no_undo_once_its_time_is_over(
     await panel.sees(lambda m: buttons(m) == ["✏️ Изменить"] and title(5) in m.text)
 
 
+async def test_an_old_label_that_is_saved_again_offers_no_undo(
+    panel: SimulatedPerson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await panel.taps(f"= {title(5)}")
+    await panel.taps("Готово")
+    await panel.sees(lambda m: "↩️ Отменить" in buttons(m))
+    monkeypatch.setattr("bot.desk.standing.UNDO_MS", -1)
+
+    await panel.taps("✏️ Изменить")
+    await panel.taps("Готово")
+    await panel.sees(lambda m: bool(m.buttons) and "Готово" not in buttons(m))
+    assert buttons(panel.last) == ["✏️ Изменить"]
+
+
 async def test_groups_and_search_lead_to_every_class(panel: SimulatedPerson) -> None:
     first = TAXONOMY.groups[0]
     await panel.taps(f"{first.title.into('ru')} ›")

@@ -132,6 +132,7 @@ async def test_a_reply_can_be_recalled(desk: Desk) -> None:
     assert answer.text == "Отозвано."
     await desk.moderator.sees_text("Ответ автору отзыва № 1 отозван")
     assert copy.message_id not in desk.customer.chat.messages
+    await desk.moderator.sees_text("Автор ждёт ответа")
 
 
 async def test_a_reply_that_the_customer_deleted_counts_as_recalled(desk: Desk) -> None:
