@@ -94,7 +94,11 @@ def build_dispatcher(
     dispatcher.errors.register(failure.explain)
     person = PersonMiddleware(people, texts, taxonomy, text_limit=settings.text_limit)
     dispatcher.include_routers(
-        *_desk(group, moderators), connect.create_router(), _replies(group), _customers(person)
+        *_desk(group, moderators),
+        connect.create_router(),
+        _replies(group),
+        _customers(person),
+        fallback.create_group_router(),
     )
     return dispatcher
 
