@@ -55,7 +55,7 @@ not-text-file = I do not accept files: for security the team does not open them.
 not-text-image-file = You sent this picture as a file, and I do not accept files. Please send it again as a photo, compressed.
 not-text-form = The form is waiting.
 not-text-start = To leave a review: /start
-photos-full = A review may have up to { $limit } photos. This one was not added, everything else is kept.
+photos-full = A review may have up to { $limit } photos. Photos over this limit were not added, everything else is kept.
 unknown-command = There is no such command. All commands: /help
 elsewhere-group = /{ $command } works in the moderators' group, not here.
 elsewhere-private = /{ $command } works in my private chat: { $link }
@@ -279,11 +279,12 @@ desk-button-newest = « Newest
 desk-button-page-back = ‹ Back
 desk-button-classes = ‹ All topics
 classes-title = Topics of the last { $days } days: { $count ->
-    [0] there are no reviews yet
+    [0] no review has a topic yet
     [one] { $count } review
    *[other] { $count } reviews
 }
-classes-hint = As checked by people, otherwise as the model answered. Spam is not counted. A tap shows the newest reviews.
+classes-waiting = Not counted, because they wait for a person: { $count }
+classes-hint = As checked by people, otherwise as the model answered. A review with several topics is counted in each of them. Spam is not counted. A tap shows the newest reviews.
 mine-waiting = ❗ Waiting for your answer: { $count }
 mine-taken = 🙋 Taken by you: { $count }
 mine-none = You have taken no case, and no author waits for your answer.
