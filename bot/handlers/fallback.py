@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from aiogram import F, Router
-from aiogram.enums import ContentType
+from aiogram.enums import ChatType, ContentType
 from aiogram.types import CallbackQuery, Message
 
 from bot.form.session import Form
@@ -52,7 +52,8 @@ def create_router() -> Router:
 def create_group_router() -> Router:
     """Return the router of the buttons in groups that no other router took."""
     router = Router(name="fallback of groups")
-    router.callback_query.register(unknown_group_button)
+    in_group = F.message.chat.type.in_({ChatType.GROUP, ChatType.SUPERGROUP})
+    router.callback_query.register(unknown_group_button, in_group)
     return router
 
 
