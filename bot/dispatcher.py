@@ -143,14 +143,17 @@ def _moderators(group: ModeratorsGroup) -> Router:
 
 
 def _replies(group: ModeratorsGroup) -> Router:
-    """Route what moderators write below cards; it comes after every command of a group."""
+    """Route replies below cards; it comes after all other commands and buttons of a group."""
     router = Router(name="replies")
     texts = Router(name="texts in the group")
     texts.message.filter(FromModerators(group))
     texts.edited_message.filter(FromModerators(group))
     texts.include_routers(canned_answers.create_router(), group_replies.create_router())
     router.include_routers(
-        group_replies.create_tap_router(), canned_answers.create_tap_router(), texts
+        group_replies.create_tap_router(),
+        canned_answers.create_tap_router(),
+        texts,
+        fallback.create_group_router(),
     )
     return router
 

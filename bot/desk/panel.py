@@ -70,13 +70,23 @@ class PanelScreen:
 
 @dataclass(frozen=True, slots=True)
 class PanelView:
-    """A review, what its model answered, and the classes that the moderator has chosen."""
+    """
+    A review, what its model answered, and the classes that the moderator has chosen.
+
+    `elsewhere` are sets for which the message has other buttons, so the panel has none.
+    """
 
     review: Review
     sets: Alternatives
     chosen: Classes
     taxonomy: Taxonomy
     say: Say
+    elsewhere: frozenset[frozenset[int]] = frozenset()
+
+    @property
+    def guess(self) -> Classes:
+        """The model's guess if the panel has a button for it."""
+        return () if frozenset(self.sets.guess) in self.elsewhere else self.sets.guess
 
 
 def panel_text(view: PanelView, screen: PanelScreen, limit: int = MESSAGE_LENGTH) -> Text:
@@ -104,7 +114,7 @@ def _panel_text(view: PanelView, screen: PanelScreen, room: _Room) -> Text:
 
 def _nothing_yet(view: PanelView) -> list[Text | str]:
     """Return that nothing is chosen, and which button chooses the model's guess."""
-    guess = [view.say("panel-guess")] if view.sets.guess else []
+    guess = [view.say("panel-guess")] if view.guess else []
     return [Bold(view.say("panel-none")), *guess]
 
 
@@ -129,6 +139,7 @@ def panel_keyboard(view: PanelView, screen: PanelScreen) -> InlineKeyboardMarkup
             )
         ]
         for place, classes in enumerate(view.sets.on_panel)
+        if frozenset(classes) not in view.elsewhere
     ]
     groups = packed(
         [
@@ -141,7 +152,7 @@ def panel_keyboard(view: PanelView, screen: PanelScreen) -> InlineKeyboardMarkup
 
 
 def _mark(place: int, view: PanelView) -> str:
-    return GUESS_MARK if view.sets.guess and place == 0 else "="
+    return GUESS_MARK if view.guess and place == 0 else "="
 
 
 def settled_keyboard(view: PanelView, *, undo: bool) -> InlineKeyboardMarkup:

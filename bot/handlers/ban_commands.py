@@ -29,6 +29,8 @@ _COMMANDS: Mapping[str, BanKind | None] = {
     "silence": BanKind.SILENT,
     "unban": None,
 }
+# Telegram makes a command in a message tappable only up to a space: /unban_123.
+NUMBERED = re.compile(rf"({'|'.join(_COMMANDS)})_\d{{1,18}}$")
 _BUTTONS: Mapping[DeskButton, BanKind | None] = {
     DeskButton.BAN: BanKind.OPEN,
     DeskButton.SILENT_BAN: BanKind.SILENT,
@@ -39,7 +41,7 @@ _BUTTONS: Mapping[DeskButton, BanKind | None] = {
 def create_router() -> Router:
     """Return the router of the commands in the group."""
     router = Router(name="banning")
-    router.message.register(command_given, Command(*_COMMANDS))
+    router.message.register(command_given, Command(*_COMMANDS, NUMBERED))
     router.message.register(listed, Command("banned"))
     return router
 
@@ -72,11 +74,13 @@ async def command_given(
     if not await moderators.wrote_as(message, Rights.LEAD):
         await reply_desk.explain(message, say("ban-leads-only"))
         return
-    number = await _number(message, command, bot, reply_desk)
+    name, _, numbered = command.command.partition("_")
+    words = numbered or (command.args or "").strip()
+    number = await _number(message, words, bot, reply_desk)
     if number is None:
         await reply_desk.explain(message, say("ban-help"))
         return
-    kind = _COMMANDS[command.command.lower()]
+    kind = _COMMANDS[name.lower()]
     review = await reviews.by_number(number)
     if review is None:
         key = await _lift_of_erased(kind, number, banning)
@@ -142,14 +146,12 @@ async def _lift_of_erased(kind: BanKind | None, number: int, banning: Banning) -
     return "ban-lifted" if is_lifted else "card-unknown"
 
 
-async def _number(
-    message: Message, command: CommandObject, bot: Bot, reply_desk: ReplyDesk
-) -> int | None:
-    """Return the number in the command, or that of the card it replies to."""
-    named = re.fullmatch(r"(?:№|No\.?|/r)?\s*(\d{1,18})", (command.args or "").strip())
+async def _number(message: Message, words: str, bot: Bot, reply_desk: ReplyDesk) -> int | None:
+    """Return the number after the command, or that of the card it replies to."""
+    named = re.fullmatch(r"(?:№|No\.?|/r)?\s*(\d{1,18})", words)
     if named:
         return int(named[1])
-    if command.args:
+    if words:
         return None
     target, number = await target_of(message, bot, reply_desk.dialogue, reply_desk.places)
     return number if target is Target.CASE else None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from aiogram import F, Router
-from aiogram.enums import ContentType
+from aiogram.enums import ChatType, ContentType
 from aiogram.types import CallbackQuery, Message
 
 from bot.archive.reviews import Reviews
@@ -50,6 +50,14 @@ def create_router() -> Router:
     return router
 
 
+def create_group_router() -> Router:
+    """Return the router of the buttons in groups that no other router took."""
+    router = Router(name="fallback of groups")
+    in_group = F.message.chat.type.in_({ChatType.GROUP, ChatType.SUPERGROUP})
+    router.callback_query.register(unknown_group_button, in_group)
+    return router
+
+
 async def unknown_command(message: Message, say: Say) -> None:
     """Point to the list of commands."""
     await message.answer(say("unknown-command"))
@@ -79,6 +87,11 @@ async def not_text_edited(
 async def unknown_button(query: CallbackQuery, say: Say) -> None:
     """Answer a button that this version does not know."""
     await toast(query, say("button-gone"), alert=True)
+
+
+async def unknown_group_button(query: CallbackQuery, moderators_say: Say) -> None:
+    """Say the same in a group, in the moderators' language."""
+    await toast(query, moderators_say("button-gone"), alert=True)
 
 
 def _reason(message: Message) -> str:

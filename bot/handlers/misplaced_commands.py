@@ -5,6 +5,7 @@ from aiogram.enums import ChatType
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
+from bot.handlers.ban_commands import NUMBERED
 from bot.handlers.private_desk import FromModerator
 from bot.telegram.profile import ADMINISTRATORS_COMMANDS, COMMANDS, GROUP_ONLY_COMMANDS
 from bot.texts import Say
@@ -21,7 +22,8 @@ def create_private_router() -> Router:
     """Return the router of moderators' private chats; it ignores commands of others."""
     router = Router(name="group commands in private")
     router.message.filter(F.chat.type == ChatType.PRIVATE)
-    router.message.register(name_group, Command(*GROUP_ONLY_COMMANDS), FromModerator())
+    commands = Command(*GROUP_ONLY_COMMANDS, NUMBERED)
+    router.message.register(name_group, commands, FromModerator())
     return router
 
 

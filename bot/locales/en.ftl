@@ -57,7 +57,7 @@ not-text-file = I do not accept files: for security the team does not open them.
 not-text-image-file = You sent this picture as a file, and I do not accept files. Please send it again as a photo, compressed.
 not-text-form = The form is waiting.
 not-text-start = To leave a review: /start
-photos-full = A review may have up to { $limit } photos. This one was not added, everything else is kept.
+photos-full = A review may have up to { $limit } photos. Photos over this limit were not added, everything else is kept.
 unknown-command = There is no such command. All commands: /help
 elsewhere-group = /{ $command } works in the moderators' group, not here.
 elsewhere-private = /{ $command } works in my private chat: { $link }
@@ -188,13 +188,13 @@ desk-button-silent-ban = 🔇 Hide silently
 desk-button-unban = ↩️ Lift the ban
 ban-leads-only = Only admins of the group can ban authors and lift bans.
 ban-help = Choose the author by a review: reply to its card with the command, or add its number, for example /ban 123. /ban: the author is told. /silence: the author is not told, their reviews do not come here. /unban: lift the ban. /banned: list of bans.
-ban-done-open = The author of No. { $number } is banned, and is told so when they write. To lift it: /unban { $number }
-ban-done-silent = New reviews of the author of No. { $number } do not come here, and the author does not see that. To lift it: /unban { $number }
+ban-done-open = The author of No. { $number } is banned, and is told so when they write. To lift it: /unban_{ $number }
+ban-done-silent = New reviews of the author of No. { $number } do not come here, and the author does not see that. To lift it: /unban_{ $number }
 ban-lifted = The ban of the author of No. { $number } is lifted. Hidden reviews, if there are any, will come here.
 ban-not-there = The author of No. { $number } is not banned.
 ban-none = Nobody is banned.
-ban-line-open = ⛔ author of No. { $number }: /unban { $number }
-ban-line-silent = 🔇 author of No. { $number }: /unban { $number }
+ban-line-open = ⛔ author of No. { $number }: /unban_{ $number }
+ban-line-silent = 🔇 author of No. { $number }: /unban_{ $number }
 desk-button-done = Done
 desk-button-top = ‹ Back
 desk-button-meaning = ℹ️ Meaning
@@ -283,11 +283,12 @@ desk-button-newest = « Newest
 desk-button-page-back = ‹ Back
 desk-button-classes = ‹ All topics
 classes-title = Topics of the last { $days } days: { $count ->
-    [0] there are no reviews yet
+    [0] no review has a topic yet
     [one] { $count } review
    *[other] { $count } reviews
 }
-classes-hint = As checked by people, otherwise as the model answered. Spam is not counted. A tap shows the newest reviews.
+classes-waiting = Not counted, because they wait for a person: { $count }
+classes-hint = As checked by people, otherwise as the model answered. A review with several topics is counted in each of them. Spam is not counted. A tap shows the newest reviews.
 mine-waiting = ❗ Waiting for your answer: { $count }
 mine-taken = 🙋 Taken by you: { $count }
 mine-none = You have taken no case, and no author waits for your answer.

@@ -89,16 +89,20 @@ class ListPages:
     async def classes(self, page: int = 0) -> ListScreen:
         """Return the classes of the last 30 days as buttons, the most frequent first."""
         counts: Counter[int] = Counter()
-        total = 0
+        classified = waiting = 0
         since_ms = now_ms() - CLASS_DAYS * DAY_MS
         async for seen in self.search.classes(since_ms=since_ms):
-            total += 1
-            counts.update(c for c in effective(seen) if c in self.taxonomy.by_id)
+            found = effective(seen)
+            waiting += not found
+            known = [class_id for class_id in found if class_id in self.taxonomy.by_id]
+            classified += bool(known)
+            counts.update(known)
         ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
         rows = class_rows(ordered, page, self.taxonomy, self.say)
-        words = self.say("classes-title", days=CLASS_DAYS, count=total)
+        title = self.say("classes-title", days=CLASS_DAYS, count=classified)
+        waits = [self.say("classes-waiting", count=waiting)] if waiting else []
         buttons = InlineKeyboardMarkup(inline_keyboard=rows) if rows else None
-        return ListScreen(Text(Bold(words), "\n", self.say("classes-hint")), buttons)
+        return ListScreen(as_list(Bold(title), *waits, self.say("classes-hint")), buttons)
 
     async def mine(self, user_id: int) -> ListScreen:
         """Return the cases that wait for the person's answer, and those that they have taken."""

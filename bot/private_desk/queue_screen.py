@@ -1,6 +1,6 @@
 """What a moderator sees in /unsure: the panel of a review with the buttons of the queue. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from aiogram.utils.formatting import Bold, Text, as_list
@@ -38,6 +38,14 @@ class QueueView:
         by_set = {frozenset(label.content.classes): label for label in self.standing.labels}
         return tuple(by_set.values())[:SIDES_SHOWN]
 
+    @property
+    def inner(self) -> PanelView:
+        """The panel without the sets that the first buttons of the queue save."""
+        sets, sides = self.panel.sets, self.sides
+        model = (*sets.on_card, *([sets.shown] if sets.shown else []))
+        first = [side.content.classes for side in sides] if sides else model
+        return replace(self.panel, elsewhere=frozenset(map(frozenset, first)))
+
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
@@ -69,12 +77,12 @@ def queue_text(view: QueueView, screen: PanelScreen) -> Text:
     if view.sides:
         sets = (_title(view, label, SIDE_LENGTH) for label in view.sides)
         lines.append(Bold(say("queue-disputed", sets=" / ".join(sets))))
-    return as_list(*lines, panel_text(view.panel, screen))
+    return as_list(*lines, panel_text(view.inner, screen))
 
 
 def queue_keyboard(view: QueueView, screen: PanelScreen) -> InlineKeyboardMarkup:
     """Return the buttons: those of the panel, and those that lead to the next review."""
-    rows = panel_keyboard(view.panel, screen).inline_keyboard
+    rows = panel_keyboard(view.inner, screen).inline_keyboard
     if screen.is_top:
         rows = [*_first_rows(view), *rows]
     previous = view.card.previous

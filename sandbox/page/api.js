@@ -16,7 +16,7 @@ export async function act(what, body = {}) {
   return answer;
 }
 
-export const pictureUrl = (fileId) => `/sim/files/${encodeURIComponent(fileId)}`;
+export const fileUrl = (fileId) => `/sim/files/${encodeURIComponent(fileId)}`;
 
 // Calls `onEvent` for each event; `onOpen` after every (re)connection, when the state may be stale.
 export function listen(onEvent, onOpen) {

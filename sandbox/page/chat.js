@@ -1,6 +1,6 @@
 // One chat window: its messages, its composer. It knows the person who acts in it, not the others.
 
-import { act, pictureUrl } from "./api.js";
+import { act, fileUrl } from "./api.js";
 import { richText } from "./entities.js";
 
 // A chat within this distance of its end follows new messages.
@@ -155,6 +155,8 @@ export class Chat {
     if (message.reply_to_message && message.reply_to_message.message_id !== threadId) bubble.append(node("div", "reply", excerpt(message.reply_to_message)));
     if (message.forward_origin) bubble.append(node("div", "sender", "Forwarded message"));
     if (message.photo) bubble.append(this.#picture(message));
+    const file = fileOf(message);
+    if (file) bubble.append(fileLink(file, message));
     const say = (command) => this.say(command);
     bubble.append(richText(words(message), message.entities ?? message.caption_entities, say, this.followLink));
     bubble.append(node("span", "stamp", stamp(message)));
@@ -175,7 +177,7 @@ export class Chat {
   }
 
   #picture(message) {
-    const url = pictureUrl(message.photo.at(-1).file_id);
+    const url = fileUrl(message.photo.at(-1).file_id);
     const button = node("button", "picture");
     button.type = "button";
     button.setAttribute("aria-label", "Enlarge the picture");
@@ -364,12 +366,28 @@ function name({ sender_chat: group, from: user }) {
 
 function words(message) {
   if (message.text ?? message.caption) return message.text ?? message.caption;
-  const kind = ["sticker", "voice", "document", "photo", "video"].find((key) => message[key]);
-  return kind === "sticker" ? message.sticker.emoji ?? "🙂" : kind === "photo" ? "" : `[${kind ?? "message"}]`;
+  if (message.sticker) return message.sticker.emoji ?? "🙂";
+  return message.photo || fileOf(message) ? "" : "[message]";
+}
+
+function fileOf(message) {
+  return message.document ?? message.voice ?? message.video;
+}
+
+function fileName(message) {
+  return fileOf(message)?.file_name ?? (message.voice ? "Voice message" : "Video");
+}
+
+// The link that downloads the file of a message.
+function fileLink(file, message) {
+  const link = node("a", "file", fileName(message));
+  link.href = fileUrl(file.file_id);
+  link.download = fileName(message);
+  return link;
 }
 
 function excerpt(message) {
-  return words(message).slice(0, 120);
+  return (words(message) || (fileOf(message) ? fileName(message) : "")).slice(0, 120);
 }
 
 function dayOf(message) {

@@ -168,6 +168,14 @@ async def test_a_tap_from_outside_the_group_changes_nothing(
     assert (case.version, labels) == (0, [])
 
 
+@pytest.mark.parametrize("data", ["unknown", "d:", "f:1", "p:1:1"])
+async def test_an_unknown_button_in_the_group_is_answered(
+    card: ChatMessage, moderator: Moderator, data: str
+) -> None:
+    told = await moderator.gets_answer(moderator.taps_stale(card, data))
+    assert (told.text, told.alert) == ("Эта кнопка больше не действует.", True)
+
+
 async def test_a_tap_on_an_outdated_card_shows_the_state_and_updates_the_card(
     card: ChatMessage, moderator: Moderator, boris: Moderator
 ) -> None:

@@ -62,7 +62,9 @@ async def test_the_reply_button_explains_how_and_offers_prepared_answers_once(de
     assert len(said_by_bot(desk.moderator, "Заготовки к отзыву № 1")) == 1
 
 
-@pytest.mark.parametrize("command", ["/queue", "/route курьер", "/canned", "/ban 1", "/banned"])
+@pytest.mark.parametrize(
+    "command", ["/queue", "/route курьер", "/canned", "/ban 1", "/unban_1", "/banned"]
+)
 async def test_a_command_of_the_group_is_not_unknown_in_the_private_chat(
     desk: Desk, private: SimulatedPerson, command: str
 ) -> None:

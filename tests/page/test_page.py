@@ -1,6 +1,7 @@
 """What a newcomer sees in the browser tab, done with clicks and keys."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -228,6 +229,19 @@ async def test_a_rejected_tap_shows_the_message_of_the_bot(visit: Visit) -> None
     await page.evaluate("key => key.click()", key)
 
     await expect(page.locator("#alert")).to_contain_text("Эта форма уже закрыта")
+
+
+async def test_a_file_with_a_caption_can_be_downloaded(visit: Visit) -> None:
+    page = await visit()
+    await acts_as(page, "Анна")
+    await writes(page, "/mydata")
+    message = page.locator("#customer .message", has=page.locator("a.file"))
+    await expect(message).to_contain_text("Всё, что о вас хранится")
+    async with page.expect_download() as started:
+        await message.get_by_role("link", name="mydata.json").click()
+    download = await started.value
+    assert download.suggested_filename == "mydata.json"
+    assert json.loads((await download.path()).read_bytes())["telegram_id"] == 5001
 
 
 async def test_a_fault_injected_on_the_page_is_retried_successfully(visit: Visit) -> None:

@@ -125,7 +125,10 @@ async def test_class_counts_use_the_labels_of_moderators_where_they_exist(
     old = await desk.review(classes=(3,), accepted_ms=now - 31 * list_pages.DAY_MS)
 
     counted = await desk.pages.classes()
-    assert "5 отзывов" in words(counted)
+    assert words(counted).splitlines()[:2] == [
+        SAY("classes-title", days=30, count=4),
+        SAY("classes-waiting", count=1),
+    ]
     assert taps(counted) == [(DeskButton.CLASS_PAGE, 0, 3), (DeskButton.CLASS_PAGE, 0, 5)]
     assert counted.numbers == ()
     assert counted.buttons is not None
@@ -137,6 +140,16 @@ async def test_class_counts_use_the_labels_of_moderators_where_they_exist(
     assert undecided.number not in listed.numbers
     assert (await desk.pages.of_class(5)).numbers == (checked.number,)
     assert (DeskButton.CLASS_LIST, 0, None) in taps(listed)
+
+
+async def test_a_review_with_several_classes_is_one_review_of_the_title(
+    private_desk: PrivateDesk,
+) -> None:
+    await private_desk.review(classes=(3, 5), accepted_ms=now_ms())
+    counted = words(await private_desk.pages.classes())
+    title, hint = counted.splitlines()
+    assert title == SAY("classes-title", days=30, count=1)
+    assert "несколькими темами" in hint
 
 
 async def test_a_list_shows_no_class_of_an_undecided_answer(

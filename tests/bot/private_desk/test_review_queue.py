@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from aiogram.methods import DeleteMessage, EditMessageText, SendMessage
 
 from bot.archive import queue_store
@@ -108,6 +109,34 @@ async def test_a_dispute_offers_each_side_with_one_tap(
     assert [desk.queue.offered(tap, view) for tap in sides] == [(3,), (5, 8)]
     assert desk.queue.offered(DeskTap(DeskButton.SIDE, review.number, 0, 999), view) == ()
     assert not any(tap and tap.button is DeskButton.RIGHT for tap in taps)
+
+
+@pytest.mark.parametrize("confidence", [Confidence.PERSON, Confidence.GUESS])
+@pytest.mark.parametrize("sides", [(), ((3,), (5,)), ((8,), (5, 8))])
+async def test_the_queue_has_one_button_for_each_set(
+    private_desk: PrivateDesk,
+    telegram: Telegram,
+    confidence: Confidence,
+    sides: tuple[tuple[int, ...], ...],
+) -> None:
+    desk = private_desk
+    review = await desk.review(classes=(3,), confidence=confidence)
+    for person, classes in zip((BORIS, ANNA), sides, strict=False):
+        await desk.says(person, review, *classes)
+    await desk.queue.start(OLGA)
+    [sent] = telegram.said(SendMessage)
+    view = await desk.queue.redraw(review, QueueCard(review.number, 0), OLGA)
+    keys = [key for row in sent.reply_markup.inline_keyboard for key in row]
+    offered = []
+    for tap in (parse_tap(key.callback_data) for key in keys):
+        assert tap is not None
+        if tap.button is DeskButton.SET:
+            offered.append(frozenset(view.panel.sets.on_panel[tap.value or 0]))
+        elif tap.button in {DeskButton.RIGHT, DeskButton.ALTERNATIVE, DeskButton.SIDE}:
+            offered.append(frozenset(desk.queue.offered(tap, view)))
+    assert len(offered) >= 4
+    assert len(set(offered)) == len(offered)
+    assert "💡" not in sent.text or any("💡" in key.text for key in keys)
 
 
 async def test_the_queue_message_moves_to_the_next_review_and_is_recorded_for_it(
