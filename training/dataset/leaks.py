@@ -99,7 +99,7 @@ def check_unseen(
     if not allow:
         raise Leak(
             f"{whose} was trained on {leaked} of the {len(texts)} texts, so no metric is reported; "
-            "measure on other texts, or use --seen to report it with a warning"
+            "measure on other texts"
         )
     return Seen.YES
 

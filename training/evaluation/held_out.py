@@ -125,7 +125,7 @@ def out_of_fold(
     manifest = read_manifest(model)
     path = model / OOF
     if not path.exists():
-        raise BadData(f"{path}: is missing; fit the model with --folds, or name --data that is new")
+        raise BadData(f"{path}: is missing; fit the model with --folds to have it")
     scored = read_scored_rows(path, taxonomy.ids, data, [row.index for row in rows])
     if scored.fold is None:
         raise BadData(f"{path}: has no folds, so they are not out-of-fold probabilities")

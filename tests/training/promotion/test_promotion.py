@@ -78,6 +78,7 @@ def test_a_model_is_not_promoted_by_metrics_on_its_training_texts(bench: Bench, 
     line = bench.refused("promote", str(model), f"--place={weak}", f"--data={bench.data}")
 
     assert "was trained on 24 of the 24 texts" in line
+    assert line.endswith("measure on other texts")
 
 
 def test_the_seen_flag_does_not_allow_promotion_on_training_texts(bench: Bench, weak: Path) -> None:
