@@ -1,16 +1,16 @@
-"""The one-line messages that lead from other topics to a card: those that are still to be sent."""
+"""The one-line messages that lead from other topics to a card: those to be sent or edited."""
 
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.archive.tables import cards, due_links
+from bot.archive.tables import cards, cases, due_links
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,18 @@ class DueLink:
     card_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class StaleLink:
+    """A line that was sent before the classes of its review changed."""
+
+    number: int
+    chat_id: int
+    message_id: int
+
+
 class LinkStore:
     """
-    Finds lines that are due, and stores where they were sent.
+    Finds lines that are due or stale, and stores where they were sent and what they show.
 
     `Reviews.record_card` adds those of a new card.
     """
@@ -64,13 +73,37 @@ class LinkStore:
             row = (await connection.execute(query)).first()
         return None if row is None else DueLink(row.number, row.thread_id, row.chat_id, row.card_id)
 
-    async def sent(self, link: DueLink, message_id: int, thread_id: int | None) -> bool:
+    async def next_stale(self, chat_id: int) -> StaleLink | None:
+        """Return the stale line of the oldest review."""
+        query = (
+            select(cards.c.number, cards.c.chat_id, cards.c.message_id)
+            .join(cases, cases.c.number == cards.c.number)
+            .where(cards.c.chat_id == chat_id, cards.c.link.is_(True))
+            .where(cards.c.shown_version < cases.c.label_version)
+            .order_by(cards.c.number, cards.c.message_id)
+            .limit(1)
+        )
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).first()
+        return None if row is None else StaleLink(row.number, row.chat_id, row.message_id)
+
+    async def edited(self, link: StaleLink, version: int) -> None:
+        """Store that a line shows the classes of `version`."""
+        where = (cards.c.chat_id == link.chat_id) & (cards.c.message_id == link.message_id)
+        async with self._engine.begin() as connection:
+            await connection.execute(update(cards).where(where).values(shown_version=version))
+
+    async def sent(
+        self, link: DueLink, message_id: int, thread_id: int | None, version: int = 0
+    ) -> bool:
         """
         Store the message of a line, which went to the topic `thread_id`.
 
-        Return False if the review was erased meanwhile.
+        `version` is that of the case whose classes the line shows. Return False if the review
+        was erased meanwhile.
         """
         message = {"chat_id": link.chat_id, "message_id": message_id, "number": link.number}
+        message |= {"shown_version": version}
         try:
             async with self._engine.begin() as connection:
                 await connection.execute(delete(due_links).where(_is(link, thread_id)))

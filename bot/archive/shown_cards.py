@@ -69,7 +69,9 @@ class ShownCards:
         theirs = select(reviews.c.number).where(reviews.c.user_id == user_id)
         async with self._engine.begin() as connection:
             await connection.execute(
-                update(cards).where(cards.c.number.in_(theirs)).values(shown_version=NEVER_SHOWN)
+                update(cards)
+                .where(cards.c.number.in_(theirs), cards.c.link.is_(False))
+                .values(shown_version=NEVER_SHOWN)
             )
 
     async def untold(self, limit: int) -> list[tuple[int, int]]:

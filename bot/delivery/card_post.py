@@ -73,9 +73,12 @@ class CardPost:
 
     async def link(self, link: DueLink, review: Review, classes: Sequence[int]) -> Message:
         """Send the line that leads from another topic to the card."""
-        url = message_link(link.chat_id, link.card_id)
-        text = link_line(review, classes, url, self._taxonomy, self._say)
+        text = self.line(review, classes, message_link(link.chat_id, link.card_id))
         return await self._text(text, GroupPlace(link.chat_id, link.thread_id))
+
+    def line(self, review: Review, classes: Sequence[int], url: str) -> Text:
+        """Return the line that leads to the card at `url`."""
+        return link_line(review, classes, url, self._taxonomy, self._say)
 
     async def _text(
         self, text: Text, place: GroupPlace, buttons: InlineKeyboardMarkup | None = None

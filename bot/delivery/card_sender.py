@@ -155,7 +155,8 @@ class CardSender:
 
     async def _edit_next(self) -> bool:
         with writing_as(Urgency.EDIT):
-            return await self._editor.edit_next(await self._chat_id())
+            chat_id = await self._chat_id()
+            return await self._editor.edit_next(chat_id) or await self._links.edit_next(chat_id)
 
     async def _sent_s(self, now: int) -> list[float]:
         """Return when the group was written to: from Redis, or the archive if Redis lost it."""

@@ -49,6 +49,11 @@ class DeskRoutes:
         labels = await self._cases.labels(review.number)
         return routed_classes(review, labels, self._taxonomy)
 
+    async def classes_at(self, review: Review) -> tuple[Sequence[int], int]:
+        """Return these classes, and a version of the case that is not newer than they are."""
+        version = (await self._cases.case(review.number)).version
+        return await self.classes(review), version
+
     async def added(self, review: Review) -> tuple[int, Sequence[int]]:
         """Return the group, and its topics to which the newest label of a review adds it."""
         place = await self._group.card_place()

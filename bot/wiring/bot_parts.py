@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from aiogram import Dispatcher
 
+from bot.archive.card_places import CardPlaces
 from bot.archive.groups import Groups
 from bot.archive.inspection import check_open_archive
 from bot.archive.link_store import LinkStore
@@ -126,6 +127,7 @@ def _card_sender(
     say = resources.texts[resources.settings.moderators_language]
     editor = CardEditor(bot, reviews, desk.shown_cards, desk.views, taxonomy, say)
     post = CardPost(bot, pictures, taxonomy, say, editor)
+    links, places = LinkStore(resources.engine), CardPlaces(resources.engine)
     return CardSender(
         bot,
         reviews,
@@ -135,7 +137,7 @@ def _card_sender(
         paced=resources.settings.pace_group,
         metrics=resources.metrics,
         editor=editor,
-        links=CardLinks(bot, LinkStore(resources.engine), reviews, desk.routes, post),
+        links=CardLinks(bot, links, places, reviews, desk.routes, post),
         recent_writes=resources.outgoing.recent_writes,
     )
 

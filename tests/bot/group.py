@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from aiogram import Bot
 from aiogram.methods import SendMessage
 
+from bot.archive.card_places import CardPlaces
 from bot.archive.case_store import CaseStore
 from bot.archive.link_store import LinkStore
 from bot.archive.records import Review
@@ -69,7 +70,7 @@ def card_sender_of(
         paced=paced,
         metrics=BotMetrics(),
         editor=editor,
-        links=CardLinks(bot, LinkStore(engine), reviews, routes, post),
+        links=CardLinks(bot, LinkStore(engine), CardPlaces(engine), reviews, routes, post),
         recent_writes=not_counted,
     )
 
