@@ -2,7 +2,14 @@
 
 from aiogram import Bot, Router
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import BufferedInputFile, CallbackQuery, InputMediaPhoto, Message
+from aiogram.types import (
+    BufferedInputFile,
+    CallbackQuery,
+    InlineKeyboardMarkup,
+    InputMediaPhoto,
+    MaybeInaccessibleMessageUnion,
+    Message,
+)
 
 from bot.archive.author_checks import AuthorChecks
 from bot.archive.case_store import CaseStore
@@ -41,7 +48,8 @@ async def switch(
     if review is None or review.user_id != query.from_user.id or query.message is None:
         await toast(query, say("button-gone"), alert=True)
         return
-    picture = await _picture(review, pictures, say, every_class=callback_data.every_class)
+    every_class = callback_data.every_class
+    picture = await _picture(review, pictures, say, every_class=every_class)
     if picture is None:
         await toast(query, say("button-gone"), alert=True)
         return
@@ -49,23 +57,12 @@ async def switch(
     words = customer_messages.answer(review, taxonomy, say, checked=checked)
     media = InputMediaPhoto(media=picture, **words.as_caption_kwargs())
     check = await author_checks.of(review.number)
-    every_class = callback_data.every_class
     buttons = answer_buttons(
         review, taxonomy, say, check, checked=checked, shows_every_class=every_class
     )
-    try:
-        shown = await bot.edit_message_media(
-            media,
-            chat_id=query.message.chat.id,
-            message_id=query.message.message_id,
-            reply_markup=buttons,
-        )
-    except TelegramBadRequest as e:
-        if "not modified" not in e.message:
-            raise
-    else:
-        if say.language == review.language:
-            await _keep(reviews, review, shown, every_class=callback_data.every_class)
+    shown = await _replace(bot, query.message, media, buttons)
+    if shown is not None and say.language == review.language:
+        await _keep(reviews, review, shown, every_class=every_class)
     await toast(query)
 
 
@@ -78,6 +75,23 @@ async def _picture(
     draw = pictures.every_class if every_class else pictures.answer
     png = await draw(review, say.language)
     return None if png is None else BufferedInputFile(png, "chart.png")
+
+
+async def _replace(
+    bot: Bot,
+    message: MaybeInaccessibleMessageUnion,
+    media: InputMediaPhoto,
+    buttons: InlineKeyboardMarkup | None,
+) -> Message | bool | None:
+    """Replace the message's content; return None if it already shows this."""
+    try:
+        return await bot.edit_message_media(
+            media, chat_id=message.chat.id, message_id=message.message_id, reply_markup=buttons
+        )
+    except TelegramBadRequest as e:
+        if "not modified" not in e.message:
+            raise
+        return None
 
 
 async def _keep(
