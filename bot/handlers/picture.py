@@ -41,21 +41,20 @@ async def switch(
     if review is None or review.user_id != query.from_user.id or query.message is None:
         await toast(query, say("button-gone"), alert=True)
         return
-    picture = await _picture(review, pictures, say, every_class=callback_data.every_class)
+    every_class = callback_data.every_class
+    picture = await _picture(review, pictures, say, every_class=every_class)
     if picture is None:
         await toast(query, say("button-gone"), alert=True)
         return
     checked = standing(await cases.labels(review.number)).classes
     words = customer_messages.answer(review, taxonomy, say, checked=checked)
-    media = InputMediaPhoto(media=picture, **words.as_caption_kwargs())
     check = await author_checks.of(review.number)
-    every_class = callback_data.every_class
     buttons = answer_buttons(
         review, taxonomy, say, check, checked=checked, shows_every_class=every_class
     )
     try:
         shown = await bot.edit_message_media(
-            media,
+            InputMediaPhoto(media=picture, **words.as_caption_kwargs()),
             chat_id=query.message.chat.id,
             message_id=query.message.message_id,
             reply_markup=buttons,
@@ -65,7 +64,7 @@ async def switch(
             raise
     else:
         if say.language == review.language:
-            await _keep(reviews, review, shown, every_class=callback_data.every_class)
+            await _keep(reviews, review, shown, every_class=every_class)
     await toast(query)
 
 
