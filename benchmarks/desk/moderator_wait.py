@@ -42,6 +42,9 @@ CHECKED = "Проверил человек"
 # A timeout for busy machines; the times are printed, not judged.
 PATIENCE_S = 60.0
 
+# A program can tap a card before the bot has stored that it was sent; a person reads it first.
+READING_S = 0.2
+
 Times = dict[str, list[float]]
 
 
@@ -80,9 +83,11 @@ class Moderating:
         answer = await customer.sees(lambda m: m.media is not None, timeout_s=PATIENCE_S)
         [number] = re.findall(r"№ \d+", answer.text)
         self.stack.world.move_clock(2 * WINDOW_S)
-        return await self.moderator.sees(
+        card = await self.moderator.sees(
             lambda m: m.text.startswith(f"{number} · "), timeout_s=PATIENCE_S
         )
+        await asyncio.sleep(READING_S)
+        return card
 
     async def confirms(self) -> None:
         """Tap Right, or the first set if the model is not sure, and wait for the card."""
