@@ -87,9 +87,17 @@ class ShownCards:
         async with self._engine.connect() as connection:
             return [(row.number, row.label_version) for row in await connection.execute(query)]
 
-    async def told(self, number: int, version: int) -> None:
-        """Store that the customer's answer shows the classes of `version`."""
-        where = (cases.c.number == number) & (cases.c.told_version < version)
+    async def told(self, number: int, version: int, *, undelivered: str | None) -> None:
+        """
+        Store that the customer's answer shows the classes of `version`.
+
+        Store nothing if the review is no longer `undelivered` as it was: its customer has unblocked
+        the bot meanwhile and gets the answer again.
+        """
+        is_same = exists().where(
+            reviews.c.number == number, reviews.c.undelivered.is_not_distinct_from(undelivered)
+        )
+        where = (cases.c.number == number) & (cases.c.told_version < version) & is_same
         async with self._engine.begin() as connection:
             await connection.execute(update(cases).where(where).values(told_version=version))
 

@@ -83,9 +83,10 @@ class CheckedAnswers:
             await self._end_lease(number)
         for number, version in await self._shown.untold(ROUND):
             review = await self._panels.reviews.by_number(number)
-            if review is not None:
-                await self._carry_over(review)
-            await self._shown.told(number, version)
+            if review is None:  # it has just been erased
+                continue
+            await self._carry_over(review)
+            await self._shown.told(number, version, undelivered=review.undelivered)
 
     async def _end_lease(self, number: int) -> None:
         """Free the case, so that its card shows it, unless its owner has just acted."""

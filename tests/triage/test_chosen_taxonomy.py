@@ -1,6 +1,7 @@
 """TAXONOMY_FILE reaches the commands that have no settings of their own, from `.env` too."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -48,13 +49,13 @@ def test_every_command_reports_an_unreadable_env_file_in_one_line(
     with pytest.raises(BadSettings, match="is UTF-16; save it as UTF-8"):
         chosen_taxonomy()
     monkeypatch.setattr("sys.argv", ["sandbox"])
-    commands = (
-        lambda: training.main(["fit", "linear", "--data", "a.csv", "--out", "b"]),
-        lambda: benchmarks.main(["taps", "--data", "a.csv"]),
-        sandbox.main,
-    )
-    for command in commands:
-        assert command() == 1
+    commands: dict[Callable[[], int], int] = {
+        lambda: training.main(["fit", "linear", "--data", "a.csv", "--out", "b"]): 1,
+        lambda: benchmarks.main(["taps", "--data", "a.csv"]): 2,
+        sandbox.main: 1,
+    }
+    for command, code in commands.items():
+        assert command() == code
         [line] = capsys.readouterr().err.splitlines()
         assert line.endswith(".env: is UTF-16; save it as UTF-8")
 
