@@ -1,13 +1,16 @@
 """Which cards are edited: those that show an old version, each at most every five seconds."""
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive import tables
 from bot.archive.case_store import CaseStore, Stored
 from bot.archive.desk_records import Case, CaseEvent
 from bot.archive.link_store import DueLink, LinkStore
 from bot.archive.reviews import Reviews
 from bot.archive.shown_cards import EDIT_EVERY_MS, ShownCards, StaleCard
+from bot.archive.tables import cases
 from bot.desk.cases import Act, decide
 from tests.bot.samples import SEAL, new
 
@@ -69,3 +72,17 @@ async def test_cards_in_private_chats_are_edited_but_links_and_digests_are_not(
         await shown.edited(card, 1, NOW)
         edited.append((card.chat_id, card.message_id))
     assert sorted(edited) == [(GROUP, 10), (OLGA, 20)]
+
+
+async def test_a_correction_stays_untold_if_the_answer_is_no_longer_undelivered(
+    shown: ShownCards, reviews: Reviews, number: int, sqlite_engine: AsyncEngine
+) -> None:
+    await act(reviews, number, Act.TAKE)
+    async with sqlite_engine.begin() as connection:
+        await connection.execute(update(cases).values(label_version=1))
+        await connection.execute(update(tables.reviews).values(answered_ms=NOW))
+
+    await shown.told(number, 1, undelivered="blocked")
+    assert await shown.untold(9) == [(number, 1)]
+    await shown.told(number, 1, undelivered=None)
+    assert await shown.untold(9) == []

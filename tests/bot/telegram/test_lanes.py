@@ -155,7 +155,8 @@ async def test_a_process_accepts_a_limited_number_of_updates(
 async def test_two_replicas_handle_the_updates_of_a_person_one_at_a_time(
     connections: Connections,
 ) -> None:
-    here, there = lanes_on(connections), lanes_on(connections)
+    # A long lease: a busy machine must not let it expire.
+    here, there = (UpdateLanes(Leases(connections.commands, 60.0)) for _ in range(2))
     release, started = asyncio.Event(), []
     here.start(update(1), waiting_for(release, started, 1))
     await until(lambda: started == [1])
