@@ -102,8 +102,12 @@ class LinkStore:
         `version` is that of the case whose classes the line shows. Return False if the review
         was erased meanwhile.
         """
-        message = {"chat_id": link.chat_id, "message_id": message_id, "number": link.number}
-        message |= {"shown_version": version}
+        message = {
+            "chat_id": link.chat_id,
+            "message_id": message_id,
+            "number": link.number,
+            "shown_version": version,
+        }
         try:
             async with self._engine.begin() as connection:
                 await connection.execute(delete(due_links).where(_is(link, thread_id)))
