@@ -174,13 +174,18 @@ async def test_a_label_can_be_undone_in_the_panel(
     await panel.sees_text(f"Выбрано: {title(3)}")
 
 
-async def test_a_panel_offers_no_undo_once_its_time_is_over(
-    panel: SimulatedPerson, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def saves_an_old_label(panel: SimulatedPerson, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Save a label whose time for Undo is over while the panel still offers it."""
     await panel.taps(f"= {title(5)}")
     await panel.taps("Готово")
     await panel.sees(lambda m: "↩️ Отменить" in buttons(m))
     monkeypatch.setattr("bot.desk.standing.UNDO_MS", -1)
+
+
+async def test_a_panel_offers_no_undo_once_its_time_is_over(
+    panel: SimulatedPerson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await saves_an_old_label(panel, monkeypatch)
 
     assert "в течение 10 минут" in (await panel.taps("↩️ Отменить")).text
     await panel.sees(lambda m: buttons(m) == ["✏️ Изменить"] and title(5) in m.text)
@@ -189,10 +194,7 @@ async def test_a_panel_offers_no_undo_once_its_time_is_over(
 async def test_an_old_label_that_is_saved_again_offers_no_undo(
     panel: SimulatedPerson, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await panel.taps(f"= {title(5)}")
-    await panel.taps("Готово")
-    await panel.sees(lambda m: "↩️ Отменить" in buttons(m))
-    monkeypatch.setattr("bot.desk.standing.UNDO_MS", -1)
+    await saves_an_old_label(panel, monkeypatch)
 
     await panel.taps("✏️ Изменить")
     await panel.taps("Готово")

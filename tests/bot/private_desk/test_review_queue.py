@@ -8,6 +8,7 @@ from aiogram.methods import DeleteMessage, EditMessageText, SendMessage
 from bot.archive import queue_store
 from bot.archive.desk_messages import QueueCard
 from bot.archive.personal_data import PersonalData
+from bot.archive.records import Review
 from bot.clock import now_ms
 from bot.desk.case_desk import Doer
 from bot.desk.cases import Act
@@ -169,14 +170,21 @@ async def test_the_queue_message_moves_to_the_next_review_and_is_recorded_for_it
     assert await desk.messages.shown(OLGA, message_id) == {first.number}
 
 
-async def test_the_last_review_can_be_taken_back_at_the_end(
-    private_desk: PrivateDesk, telegram: Telegram
-) -> None:
-    desk, review = private_desk, await private_desk.review()
+async def labelled_last(desk: PrivateDesk) -> tuple[Review, int]:
+    """Label the only review of the queue; return it and the message, which shows the end."""
+    review = await desk.review()
     await desk.queue.start(OLGA)
     [message_id] = await desk.messages.queue_messages(OLGA)
     await desk.queue.save(review, (5,), OLGA, "tap:1")
     await desk.queue.go_on(OLGA, message_id, review.number)
+    return review, message_id
+
+
+async def test_the_last_review_can_be_taken_back_at_the_end(
+    private_desk: PrivateDesk, telegram: Telegram
+) -> None:
+    desk = private_desk
+    review, message_id = await labelled_last(desk)
     end = await desk.messages.card(OLGA, message_id)
     assert end == QueueCard.at_end(review.number)
 
@@ -190,11 +198,8 @@ async def test_the_last_review_can_be_taken_back_at_the_end(
 async def test_a_new_message_of_the_queue_keeps_the_way_back(
     private_desk: PrivateDesk, telegram: Telegram
 ) -> None:
-    desk, review = private_desk, await private_desk.review()
-    await desk.queue.start(OLGA)
-    [message_id] = await desk.messages.queue_messages(OLGA)
-    await desk.queue.save(review, (5,), OLGA, "tap:1")
-    await desk.queue.go_on(OLGA, message_id, review.number)
+    desk = private_desk
+    review, _ = await labelled_last(desk)
 
     assert await shown_to(desk, OLGA) == QueueCard.at_end(review.number)
     newer = await desk.review("новый")
