@@ -3,6 +3,7 @@
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import CallbackQuery
 
+from bot.telegram_errors import is_too_late
 from bot.texts import Say
 
 
@@ -15,7 +16,7 @@ async def toast(query: CallbackQuery, words: str = "", *, alert: bool = False) -
     try:
         await query.answer(words or None, show_alert=alert)
     except TelegramBadRequest as e:
-        if "query is too old" not in e.message:
+        if not is_too_late(e.message):
             raise
 
 
@@ -28,7 +29,7 @@ async def open_link(query: CallbackQuery, url: str) -> bool:
     try:
         await query.answer(url=url)
     except TelegramBadRequest as e:
-        if "query is too old" not in e.message:
+        if not is_too_late(e.message):
             raise
         return False
     return True

@@ -1,14 +1,9 @@
-"""What an answer shows, and which refusals mean that it cannot be edited. Pure."""
+"""What an answer shows. Pure."""
 
 from dataclasses import dataclass, replace
 
-from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, Message
 from aiogram.utils.formatting import Text
-
-# Telegram's errors for a message that was deleted or is too old:
-# https://core.telegram.org/bots/api#editmessagetext
-_NOT_EDITABLE = ("not found", "MESSAGE_ID_INVALID", "can't be edited")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,11 +18,6 @@ class AnswerContent:
     def without_picture(self) -> "AnswerContent":
         """Return only the words."""
         return replace(self, picture=None, buttons=self.buttons_of_words)
-
-
-def cannot_be_edited(error: TelegramBadRequest) -> bool:
-    """Return whether the receipt was deleted or can no longer be edited."""
-    return any(words in error.message for words in _NOT_EDITABLE)
 
 
 def picture_id(message: Message | bool) -> str | None:

@@ -30,11 +30,12 @@ from bot.clock import now_ms
 from bot.delivery import customer_messages
 from bot.delivery.after_answer import AfterAnswer
 from bot.delivery.answer_buttons import answer_buttons, buttons_of_words
-from bot.delivery.answer_content import AnswerContent, cannot_be_edited, picture_id
+from bot.delivery.answer_content import AnswerContent, picture_id
 from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
 from bot.leases import Leases
 from bot.metrics import BotMetrics, Ending
+from bot.telegram_errors import cannot_be_edited, is_unmodified
 from bot.texts import Texts
 from triage.errors import QueueUnavailable
 from triage.logs import log_context
@@ -220,10 +221,10 @@ class AnswerSender:
                     self._metrics.answered_otherwise("without picture")
                 return picture_id(edited)
             except TelegramBadRequest as e:
-                if "not modified" in e.message:
+                if is_unmodified(e.message):
                     return review.chart_file_id
                 refused = e
-                if cannot_be_edited(e):
+                if cannot_be_edited(e.message):
                     break
         if not await self._reviews.claim_late_notice(review.number):
             raise refused

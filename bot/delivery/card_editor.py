@@ -16,10 +16,10 @@ from bot.archive.records import Review
 from bot.archive.reviews import Reviews
 from bot.archive.shown_cards import ShownCards, StaleCard
 from bot.clock import now_ms
-from bot.delivery.card_failures import is_about_the_group
 from bot.desk import cards
 from bot.desk.card_keyboard import card_keyboard
 from bot.desk.case_view import CaseView, CaseViews
+from bot.telegram_errors import has_no_caption, is_about_the_group, is_unmodified
 from bot.texts import Say
 from triage.taxonomy import Taxonomy
 
@@ -77,7 +77,7 @@ class CardEditor:
                     reply_markup=buttons,
                 )
             except TelegramBadRequest as e:
-                if "no caption" not in e.message:
+                if not has_no_caption(e.message):
                     raise
                 await self._bot.edit_message_text(
                     chat_id=card.chat_id,
@@ -89,7 +89,7 @@ class CardEditor:
             is_private = card.chat_id > 0  # skip a moderator who blocked the bot
             if not is_private and _is_about_the_group(e):
                 raise
-            if "not modified" not in e.message:
+            if not is_unmodified(e.message):
                 logger.warning("card of review %d cannot be edited: %s", card.number, e.message)
 
 

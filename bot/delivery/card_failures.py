@@ -14,24 +14,6 @@ MAX_TRIES = 4
 FIRST_PAUSE_S = 15.0
 
 
-# Telegram's errors if the group is the problem and not the card.
-_GROUP_REFUSALS = (
-    "chat not found",
-    "not enough rights",
-    "have no rights",
-    "CHAT_WRITE_FORBIDDEN",
-    "PEER_ID_INVALID",
-    "TOPIC_CLOSED",
-    "group chat was",
-    "chat is deactivated",
-)
-
-
-def is_about_the_group(words: str) -> bool:
-    """Return whether Telegram refuses every message to the group; `words` are its error."""
-    return any(refusal in words for refusal in _GROUP_REFUSALS)
-
-
 @dataclass(frozen=True, slots=True)
 class _Failure:
     tries: int

@@ -15,6 +15,7 @@ from bot.archive.reviews import Reviews
 from bot.delivery.card_post import CardPost, raise_if_the_group_refuses
 from bot.desk.desk_routes import DeskRoutes
 from bot.desk.message_link import message_link
+from bot.telegram_errors import is_unmodified
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ class CardLinks:
             )
         except TelegramBadRequest as e:
             raise_if_the_group_refuses(e)
-            if "not modified" not in e.message:
+            if not is_unmodified(e.message):
                 logger.warning("a link to review %d cannot be edited: %s", link.number, e.message)
         await self._store.edited(link, version)
         return True

@@ -12,11 +12,11 @@ from bot.archive.groups import GroupPlace
 from bot.archive.link_store import DueLink
 from bot.archive.records import Review
 from bot.delivery.card_editor import CardEditor
-from bot.delivery.card_failures import is_about_the_group
 from bot.delivery.pictures import Pictures
 from bot.desk import cards
 from bot.desk.message_link import message_link
 from bot.desk.route_messages import link_line
+from bot.telegram_errors import is_about_the_group
 from bot.texts import Say
 from triage.taxonomy import Taxonomy
 

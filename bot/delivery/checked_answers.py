@@ -24,6 +24,7 @@ from bot.desk.case_desk import Doer
 from bot.desk.cases import LEASE_MS, Act
 from bot.desk.panels import Panels
 from bot.desk.standing import standing
+from bot.telegram_errors import is_unmodified
 from bot.texts import Texts
 
 logger = logging.getLogger(__name__)
@@ -124,7 +125,7 @@ class CheckedAnswers:
         try:
             await self._edit(review, held.classes)
         except (TelegramBadRequest, TelegramForbiddenError) as e:
-            if "not modified" not in e.message:
+            if not is_unmodified(e.message):
                 logger.info("answer of review %d is not corrected: %s", review.number, e.message)
 
     async def _edit(self, review: Review, checked: tuple[int, ...] | None) -> None:

@@ -39,6 +39,7 @@ from bot.desk.panel import (
 )
 from bot.desk.standing import standing, undoable
 from bot.errors import NotEphemeral
+from bot.telegram_errors import is_unmodified
 from bot.texts import Say
 from triage.taxonomy import Taxonomy
 
@@ -205,7 +206,7 @@ class Panels:
                     reply_markup=buttons,
                 )
         except (TelegramBadRequest, TelegramNotFound) as e:
-            if "not modified" not in e.message:
+            if not is_unmodified(e.message):
                 logger.info("a panel could not be changed: %s", e.message)
                 return False
         return True

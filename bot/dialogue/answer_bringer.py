@@ -18,13 +18,13 @@ from bot.archive.dialogue import Dialogue
 from bot.archive.dialogue_records import DialogueMessage, Direction, MessageKind, SendState
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
-from bot.delivery.card_failures import is_about_the_group
 from bot.dialogue.answer_messages import in_group
 from bot.dialogue.case_turns import CaseTurns
 from bot.dialogue.customer_route import UNDECIDED_MS
 from bot.dialogue.group_post import GroupPost, reply
 from bot.dialogue.rounds import repeat
 from bot.form.screens import Screen
+from bot.telegram_errors import is_about_the_group
 from bot.texts import Say, Texts
 from bot.urgency import Urgency, writing_as
 

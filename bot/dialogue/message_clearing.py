@@ -17,10 +17,9 @@ from aiogram.exceptions import (
 from aiogram.types import BufferedInputFile, InputMediaDocument, InputMediaPhoto
 
 from bot.dialogue.blank_picture import blank_png
+from bot.telegram_errors import is_gone, is_unmodified
 
 logger = logging.getLogger(__name__)
-
-_GONE = ("message to delete not found", "message to edit not found", "MESSAGE_ID_INVALID")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ async def clear_message(bot: Bot, message: SentMessage, words: str) -> bool:
         logger.info("a message is out of reach: %s", e.message)
         return False
     except TelegramBadRequest as e:
-        if any(reason in e.message for reason in _GONE):
+        if is_gone(e.message):
             return True
         return message.is_bots and await _empty(bot, message, words)
     return True
@@ -59,7 +58,7 @@ async def _empty(bot: Bot, message: SentMessage, words: str) -> bool:
         await bot.edit_message_media(media, chat_id=chat_id, message_id=message_id)
     except TelegramBadRequest as e:
         logger.warning("a message could not be emptied: %s", e.message)
-        return "not modified" in e.message or any(reason in e.message for reason in _GONE)
+        return is_unmodified(e.message) or is_gone(e.message)
     return True
 
 

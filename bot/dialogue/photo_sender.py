@@ -16,10 +16,10 @@ from aiogram.utils.formatting import Text
 
 from bot.archive.photo_store import PhotoStore, WaitingPhotos
 from bot.clock import now_ms
-from bot.delivery.card_failures import is_about_the_group
 from bot.dialogue.group_post import GroupPost
 from bot.dialogue.rounds import repeat
 from bot.form.screens import Screen
+from bot.telegram_errors import is_about_the_group
 from bot.texts import Say
 
 logger = logging.getLogger(__name__)

@@ -32,6 +32,7 @@ from bot.dialogue.send_failures import (
     failure_of,
 )
 from bot.form.screens import Screen
+from bot.telegram_errors import is_unmodified
 from bot.texts import Say, Texts
 
 logger = logging.getLogger(__name__)
@@ -215,4 +216,4 @@ def _edit_error(error: TelegramAPIError) -> str | None:
     failure = failure_of(error)
     if not isinstance(failure, NotDelivered):
         raise error
-    return None if "not modified" in error.message else f"{failure.reason}: {error.message}"
+    return None if is_unmodified(error.message) else f"{failure.reason}: {error.message}"

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.form import screens
 from bot.form.draft import Draft, begun, fitted
+from bot.telegram_errors import is_unmodified
 from bot.texts import Say
 from triage.taxonomy import Taxonomy
 
@@ -113,5 +114,5 @@ class Form:
             )
         except TelegramBadRequest as e:
             logger.info("form message not edited: %s", e.message)
-            return "not modified" in e.message
+            return is_unmodified(e.message)
         return True

@@ -24,6 +24,7 @@ from bot.private_desk.review_queue import ReviewQueue
 from bot.private_desk.word_search import QUERY_LENGTH, WordQuery
 from bot.telegram.lanes import SHARED_ACCOUNTS
 from bot.telegram.moderator_menus import ModeratorMenus
+from bot.telegram_errors import is_no_chat
 from bot.texts import Say
 
 
@@ -155,4 +156,4 @@ async def mine(_: Message, asked: DeskCommand, list_pages: ListPages, lists: Lis
 
 
 def _is_closed(error: TelegramForbiddenError | TelegramBadRequest) -> bool:
-    return isinstance(error, TelegramForbiddenError) or "chat not found" in error.message
+    return isinstance(error, TelegramForbiddenError) or is_no_chat(error.message)

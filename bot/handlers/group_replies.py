@@ -17,6 +17,7 @@ from bot.dialogue.reply_rules import Hold, Ignore, Reason, Refuse, TakeNote, Tar
 from bot.dialogue.send_failures import NotDelivered, failure_of
 from bot.dialogue.written_words import words_of
 from bot.rate_limit import Throttle
+from bot.telegram_errors import is_gone
 from bot.texts import Say
 from bot.toasts import toast
 
@@ -165,7 +166,7 @@ async def _unsend(
         await bot.delete_message(review.chat_id, message.customer_message_id)
     except TelegramAPIError as e:
         failure = failure_of(e)
-        if "message to delete not found" not in e.message:
+        if not is_gone(e.message):
             reason = failure.reason if isinstance(failure, NotDelivered) else "other"
             words = say("tap-unsend-failed", reason=why(f"{reason}: {e.message}"[:120], say))
             await toast(query, words, alert=True)

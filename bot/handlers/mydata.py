@@ -24,6 +24,7 @@ from bot.privacy.author_files import AuthorFiles
 from bot.privacy.erasure_queue import ErasureQueue
 from bot.privacy.export import export
 from bot.seen_messages import SeenMessages
+from bot.telegram_errors import is_unmodified
 from bot.texts import Say
 from bot.toasts import toast
 from triage.taxonomy import Taxonomy
@@ -130,5 +131,5 @@ async def _end(query: CallbackQuery, words: str) -> None:
     try:
         await query.message.edit_text(words)
     except TelegramBadRequest as e:
-        if "not modified" not in e.message:  # a double tap
+        if not is_unmodified(e.message):  # a double tap
             raise

@@ -20,6 +20,7 @@ from bot.delivery.answer_buttons import answer_buttons
 from bot.delivery.pictures import Pictures
 from bot.desk.standing import standing
 from bot.form.callbacks import Picture
+from bot.telegram_errors import is_unmodified
 from bot.texts import Say
 from bot.toasts import toast
 from triage.taxonomy import Taxonomy
@@ -89,7 +90,7 @@ async def _replace(
             media, chat_id=message.chat.id, message_id=message.message_id, reply_markup=buttons
         )
     except TelegramBadRequest as e:
-        if "not modified" not in e.message:
+        if not is_unmodified(e.message):
             raise
         return None
 

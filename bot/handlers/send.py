@@ -20,11 +20,11 @@ from bot.delivery import customer_messages
 from bot.delivery.answers import AnswerSender
 from bot.form.callbacks import FormTap
 from bot.form.draft import Do, Draft, Step
+from bot.form.review_id import new_review_id
 from bot.form.session import Form
 from bot.handlers import stale
 from bot.metrics import BotMetrics
 from bot.rate_limit import Throttle
-from bot.review_id import new_review_id
 from bot.texts import Say
 from bot.toasts import toast
 from triage.errors import QueueUnavailable

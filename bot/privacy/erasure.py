@@ -27,6 +27,7 @@ from bot.dialogue.dialogue_erasure import DialogueErasure
 from bot.errors import BotError
 from bot.privacy.private_erasure import PrivateErasure
 from bot.privacy.queue_erasure import erase
+from bot.telegram_errors import has_no_caption
 from bot.texts import Say, Texts
 from bot.urgency import Urgency, writing_as
 from triage.queue.streams import Connections
@@ -139,7 +140,7 @@ class Erasure:
                 chat_id=where[0], message_id=where[1], **text.as_caption_kwargs()
             )
         except TelegramBadRequest as e:
-            if "no caption" not in e.message:
+            if not has_no_caption(e.message):
                 raise
             await self.bot.edit_message_text(
                 chat_id=where[0], message_id=where[1], **text.as_kwargs()

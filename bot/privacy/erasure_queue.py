@@ -27,6 +27,7 @@ from bot.dialogue.rounds import repeat
 from bot.leases import Leases
 from bot.privacy.erasure import Erasure, StillSending
 from bot.privacy.queue_erasure import rewrite_log
+from bot.telegram_errors import is_unmodified
 from bot.texts import Say, Texts
 from triage.errors import QueueUnavailable
 from triage.queue.streams import Connections
@@ -174,7 +175,7 @@ class ErasureQueue:
                 message_id=request.message_id,
             )
         except (TelegramBadRequest, TelegramForbiddenError) as e:
-            if "not modified" not in e.message:  # the person deleted it, or blocked the bot
+            if not is_unmodified(e.message):  # the person deleted it, or blocked the bot
                 logger.info("the state of an erasure could not be shown: %s", e.message)
 
     async def result(self, user_id: int, say: Say, request: ErasureRequest | None = None) -> str:

@@ -15,6 +15,7 @@ from aiogram.types import BufferedInputFile, InputMediaDocument
 
 from bot.archive.desk_messages import DeskMessages, PrivateCopy, Shows
 from bot.archive.export_log import ExportedFile, ExportLog
+from bot.telegram_errors import is_unmodified
 from bot.texts import Say, local_time
 
 logger = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ class PrivateErasure:
                 words, chat_id=copy.chat_id, message_id=copy.message_id
             )
         except (TelegramBadRequest, TelegramForbiddenError) as e:
-            if "not modified" not in e.message:
+            if not is_unmodified(e.message):
                 logger.warning(
                     "message %d of the private chat %d, which shows review %d, is out of reach: %s",
                     copy.message_id,

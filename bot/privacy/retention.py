@@ -25,6 +25,7 @@ from bot.dialogue.message_clearing import clear_message
 from bot.leases import Leases
 from bot.privacy.private_erasure import PrivateErasure
 from bot.privacy.queue_erasure import erase
+from bot.telegram_errors import has_no_caption
 from bot.texts import Say
 from triage.errors import QueueUnavailable
 from triage.queue.streams import Connections
@@ -136,7 +137,7 @@ class Retention:
                 chat_id=copy.chat_id, message_id=copy.message_id, **text.as_caption_kwargs()
             )
         except TelegramBadRequest as e:
-            if "no caption" not in e.message:
+            if not has_no_caption(e.message):
                 raise
             await self.bot.edit_message_text(
                 chat_id=copy.chat_id, message_id=copy.message_id, **text.as_kwargs()

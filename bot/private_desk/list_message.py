@@ -16,6 +16,7 @@ from aiogram.utils.formatting import Text
 from bot.archive.desk_messages import DeskMessages
 from bot.clock import now_ms
 from bot.private_desk.list_screen import ListScreen
+from bot.telegram_errors import is_unmodified
 from bot.texts import Say
 
 logger = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ class ListMessages:
                 chat_id=user_id, message_id=message_id, **text.as_kwargs(), reply_markup=buttons
             )
         except TelegramBadRequest as e:
-            if "not modified" not in e.message:
+            if not is_unmodified(e.message):
                 logger.info("a list could not be changed: %s", e.message)
                 return False
         return True

@@ -16,12 +16,10 @@ from aiogram.utils.formatting import Text
 from bot.archive.desk_messages import DeskMessages
 from bot.clock import now_ms
 from bot.private_desk.queue_screen import QueuePage
+from bot.telegram_errors import is_unmodified
 from bot.texts import Say
 
 logger = logging.getLogger(__name__)
-
-# Telegram's error for an edit that changes nothing.
-_SAME = "not modified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +88,7 @@ class QueueMessenger:
                 chat_id=user_id, message_id=message_id, **_content(page)
             )
         except TelegramBadRequest as e:
-            if _SAME not in e.message:
+            if not is_unmodified(e.message):
                 logger.info("the queue's message could not be changed: %s", e.message)
                 return False
         return True

@@ -3,7 +3,7 @@ from uuid import RFC_4122
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.review_id import new_review_id
+from bot.form.review_id import new_review_id
 
 MOMENTS = st.integers(0, 2**48 - 1)
 
