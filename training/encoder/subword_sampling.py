@@ -42,19 +42,18 @@ class SubwordSampler:
 
     def ids(self, text: str) -> list[int]:
         """Return random piece ids of a text, between the ids of begin and end."""
-        words = plain(text).split() or [""]
-        found = [self._processor.bos_id()]
+        words = plain(text).split()
+        found: list[int] = []
         for word, place in zip(words, torch.rand(len(words)).tolist(), strict=True):
             splits, shares = self._drawn(word)
             found += splits[min(bisect(shares, place), len(splits) - 1)]
-        return [*found[: MAX_PIECES - 1], self._processor.eos_id()]
+        inside = found[: MAX_PIECES - 2] or [self._processor.unk_id()]
+        return [self._processor.bos_id(), *inside, self._processor.eos_id()]
 
     def _splits(self, word: str) -> tuple[Sequence[Sequence[int]], Sequence[float]]:
         """Return the splits of a word and their cumulative probabilities."""
         number = SPLITS if len(word) <= LONGEST else 1
         found = self._processor.nbest_encode_as_ids(word, nbest_size=number)
-        if not word:
-            return [[self._processor.unk_id()]], [1.0]
         scores = [sum(self._processor.get_score(one) for one in ids) for ids in found]
         odds = np.exp(self._smoothing * (np.array(scores) - max(scores)))
         return found, list(accumulate(odds / odds.sum()))
