@@ -30,6 +30,9 @@ _REMEDIES = (
 )
 _OTHERWISE = "correct DATABASE_URL"
 
+# The databases that the archive's tables and queries are tested on, with their drivers.
+_DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
+
 
 class Address:
     """A DATABASE_URL that is printed without its password."""
@@ -40,6 +43,9 @@ class Address:
         with self.translated():
             parsed = make_url(url)
         self._shown = parsed.render_as_string(hide_password=True)
+        if parsed.drivername not in _DRIVERS:
+            known = " or ".join(f"{driver}://" for driver in _DRIVERS)
+            raise BadArchive(f"archive {self}: DATABASE_URL must begin with {known}")
         if password and parsed.host and parsed.password is None:
             parsed = parsed.set(password=password)
         self.url: URL = parsed

@@ -46,6 +46,8 @@ def check_name(flags: argparse.Namespace) -> None:
     """Check that --name fits into a manifest."""
     if not 0 < len(flags.name) <= NAME_LENGTH:
         raise BadFlag(f"--name {flags.name}: must have 1 to {NAME_LENGTH} characters")
+    if not flags.name.isprintable() or flags.name.strip() != flags.name:
+        raise BadFlag(f"--name {flags.name!r}: must be one line without spaces at its ends")
 
 
 def check_compare_class(flags: argparse.Namespace, taxonomy: Taxonomy) -> None:

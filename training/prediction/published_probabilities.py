@@ -34,6 +34,8 @@ def read_published(path: Path, classes: Sequence[int], indices: Sequence[int]) -
     found: Probabilities = values[places]
     if not ((found >= 0) & (found <= 1)).all():
         raise BadData(f"{path}: holds values that are not probabilities from 0 to 1")
+    if np.isin(found, (0, 1)).all():
+        raise BadData(f"{path}: holds only 0 and 1, which are labels; name a file of probabilities")
     return found
 
 

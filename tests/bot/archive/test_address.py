@@ -44,6 +44,18 @@ async def test_the_error_for_a_locked_sqlite_file_names_the_remedy(
 
 
 @pytest.mark.parametrize(
+    "url", ["mysql://me:hunter2@db/x", "postgresql://me:hunter2@db/x", "sqlite:///data/x.db"]
+)
+def test_a_database_or_driver_that_is_not_supported_is_refused(url: str) -> None:
+    with pytest.raises(BadArchive) as caught:
+        Address(url)
+    assert str(caught.value).endswith(
+        ": DATABASE_URL must begin with sqlite+aiosqlite:// or postgresql+asyncpg://"
+    )
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("error", "remedy"),
     [
         (OSError(30, "Read-only file system"), "name a writable place"),

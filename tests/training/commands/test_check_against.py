@@ -95,6 +95,10 @@ def test_a_probability_file_of_predict_can_be_compared(
         (lambda table: table[:-1], "has no row of index"),
         (lambda table: [row[1:] for row in table[:-1]], "rows for"),
         (lambda table: [table[0], [*table[1][:-1], "2.0"], *table[2:]], "not probabilities from"),
+        (
+            lambda table: [table[0], *([row[0], *"0" * (len(row) - 1)] for row in table[1:])],
+            "labels",
+        ),
         (lambda table: [table[0], [*table[1][:-1], "high"], *table[2:]], "is not a table"),
     ],
 )

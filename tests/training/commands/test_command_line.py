@@ -242,6 +242,8 @@ def test_invalid_data_gives_a_one_line_error_and_keeps_the_old_model(
         ("--held-out=3", "fold 3: the file has folds 0 to 2"),
         ("--strength=nan", "--strength nan: must be a number above zero"),
         ("--name=", "--name : must have 1 to 40 characters"),
+        ("--name=a\nb", "--name 'a\\nb': must be one line without spaces at its ends"),
+        ("--name= a", "--name ' a': must be one line without spaces at its ends"),
         ("--strength=0", "--strength 0.0: must be a number above zero"),
         ("--strength=1e300", "--strength 1e+300: must be at most 1e+06"),
     ],
