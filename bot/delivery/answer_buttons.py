@@ -59,14 +59,18 @@ def buttons_of_words(
 
 
 def check_rows(review: Review, taxonomy: Taxonomy, say: Say, check: AuthorCheck | None) -> Rows:
-    """Return the buttons of the question; after "no" those of other classes; then none."""
+    """
+    Return the buttons of the question; after "no" those of other classes.
+
+    Then one button tells what the author said, and asks again.
+    """
     if not _shown_classes(review, taxonomy):
         return []
     right = _button(review, say("button-check-right"), AuthorWord.RIGHT)
     if check is None:
         return [[right, _button(review, say("button-check-wrong"), AuthorWord.WRONG)]]
     if check.is_right or check.about is not None:
-        return []
+        return [[_button(review, _told(check, taxonomy, say), AuthorWord.AGAIN)]]
     offered = [
         [_button(review, _title(class_id, taxonomy, say), AuthorWord.ABOUT, class_id)]
         for class_id in next_classes(review, taxonomy)
@@ -90,6 +94,15 @@ def _shown_classes(review: Review, taxonomy: Taxonomy) -> tuple[int, ...]:
     if decision is None or decision.confidence is Confidence.PERSON:
         return ()
     return decision.classes
+
+
+def _told(check: AuthorCheck, taxonomy: Taxonomy, say: Say) -> str:
+    if check.is_right:
+        return say("button-check-said-right")
+    if check.about not in taxonomy.by_id:
+        return say("button-check-said-else")
+    title = taxonomy.public_title(check.about, say.language)
+    return clipped(say("button-check-said-about", title=title), TITLE_SHOWN)
 
 
 def _title(class_id: int, taxonomy: Taxonomy, say: Say) -> str:

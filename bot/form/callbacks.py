@@ -33,6 +33,7 @@ class AuthorWord(StrEnum):
     RIGHT = "y"
     WRONG = "n"
     ABOUT = "c"  # it was about a class, or something else
+    AGAIN = "a"  # nothing new: the author wants to choose again
 
 
 class AuthorSays(CallbackData, prefix="s"):

@@ -41,6 +41,10 @@ async def said(
     if review is None or review.user_id != query.from_user.id:
         await toast(query, say("button-gone"), alert=True)
         return
+    if callback_data.word is AuthorWord.AGAIN:
+        await toast(query, say("check-again"))
+        await _show(query, review, None, taxonomy, say)
+        return
     check = _check(callback_data, review, taxonomy)
     if check is None or not await author_checks.put(review.number, check):
         await toast(query, say("button-gone"), alert=True)
@@ -68,7 +72,7 @@ def _told(check: AuthorCheck) -> str:
 
 
 async def _show(
-    query: CallbackQuery, review: Review, check: AuthorCheck, taxonomy: Taxonomy, say: Say
+    query: CallbackQuery, review: Review, check: AuthorCheck | None, taxonomy: Taxonomy, say: Say
 ) -> None:
     """Replace the rows of the check; the button of the picture stays as it is."""
     if not isinstance(query.message, Message):

@@ -41,8 +41,27 @@ async def test_an_author_can_say_that_the_answer_is_wrong_and_choose_the_class(
     shown = await moderator.sees_text(f"это про «{TAXONOMY.title(5, 'ru')}»")
     assert shown.message_id == card.message_id
     assert await cases.labels(1) == [], "an author's word is no label"
+    said = await customer.sees(lambda m: any("Ваш ответ" in one for one in buttons(m)))
+    assert buttons(said)[1:] == [f"👎 Ваш ответ: {TAXONOMY.public_title(5, 'ru')}"]
     # A moderator's tap still counts: what the author said changed nothing that it is about.
     assert (await moderator.taps("✅ Верно")).text == f"Сохранено: {title(3)}"
+
+
+async def test_an_author_can_answer_the_check_again(
+    answering: Answering, customer: Customer, moderator: Moderator, cases: CaseStore
+) -> None:
+    await answering.card(customer, moderator)
+    asked = buttons(await customer.sees(lambda m: len(buttons(m)) == 3))
+    await customer.taps("👍 Поняли верно")
+    await moderator.sees_text("👍 Автор: поняли верно")
+    assert (await customer.taps("👍 Ваш ответ: верно")).text == "Можно ответить ещё раз."
+    await customer.sees(lambda m: buttons(m) == asked)
+    await moderator.sees_text("👍 Автор: поняли верно")
+
+    await customer.taps("👎 Неверно")
+    await customer.taps("Другое")
+    await customer.sees(lambda m: "👎 Ваш ответ: другое" in buttons(m))
+    await moderator.sees_text("👎 Автор: поняли неверно")
 
 
 async def test_the_question_of_the_check_is_hidden_while_a_person_s_classes_are_shown(
