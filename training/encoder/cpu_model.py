@@ -1,5 +1,5 @@
 """
-Fits the CPU model's two parts, answers out of fold, and writes the model's folder.
+Fits the CPU model's two parts, and writes the model's folder.
 
 Weights are rounded as they are stored, so metrics are those of the served model. Each finished part
 is stored in the draft's folder: an interrupted fit continues after it.
@@ -15,14 +15,11 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from safetensors.numpy import save as pack
 
-from training.dataset.extra_rows import exclude_related
-from training.dataset.folds import Fold
-from training.dataset.review_files import Row
 from training.dataset.taught_reviews import TaughtReviews
 from training.encoder.class_words import word_examples
-from training.encoder.examples import EncodedExamples
+from training.encoder.examples import EncodedExamples, FineTuningExamples
 from training.encoder.fine_tuning import CHECKPOINT, EncoderRecipe, fine_tune
-from training.encoder.makeup import AUTO, MAKEUPS, Makeup, choose
+from training.encoder.makeup import AUTO, Makeup
 from training.linear.guard import guard_of, learn_familiarity, version_of, write_familiarity
 from training.linear.logistic_regression import MAX_TOKENS, fit, write_weights
 from training.prediction.decisions import common_threshold
@@ -95,29 +92,6 @@ class CpuParts:
         return blended(*self.each(reviews), texts, self.familiarity, share=share)
 
 
-def fit_parts(rows: Sequence[Row], taxonomy: Taxonomy, draft: Path, recipe: CpuRecipe) -> CpuParts:
-    """Return all parts of a model trained on `rows`; `draft` stores finished parts."""
-    name = recipe.makeup
-    if name == AUTO:
-        name = _chosen(rows, taxonomy, draft, recipe)
-    print(f"made of: {name}", flush=True)
-    return fit_as(TaughtReviews.labelled(rows, taxonomy), taxonomy, draft, recipe, MAKEUPS[name])
-
-
-def _chosen(rows: Sequence[Row], taxonomy: Taxonomy, draft: Path, recipe: CpuRecipe) -> str:
-    """Return the makeup that is best in cross-validation on the rows."""
-
-    def fitted(
-        learnt: Sequence[Row], measured: Sequence[Row], makeup: Makeup, part: int
-    ) -> tuple[Probabilities, Probabilities]:
-        folder = draft / f"choice-{part}-{'tuned' if makeup.tuned else 'frozen'}"
-        taught = TaughtReviews.labelled(learnt, taxonomy)
-        parts = fit_as(taught, taxonomy, folder, recipe, makeup)
-        return parts.each([row.review for row in measured])
-
-    return choose(rows, taxonomy, fitted, seed=recipe.seed)
-
-
 def fit_as(
     taught: TaughtReviews, taxonomy: Taxonomy, draft: Path, recipe: CpuRecipe, makeup: Makeup
 ) -> CpuParts:
@@ -136,11 +110,18 @@ def fit_as(
 
 
 def fit_encoder(
-    taught: TaughtReviews, taxonomy: Taxonomy, draft: Path, *, seed: int, recipe: EncoderRecipe
+    taught: TaughtReviews,
+    taxonomy: Taxonomy,
+    draft: Path,
+    *,
+    seed: int,
+    recipe: EncoderRecipe,
+    more: TaughtReviews | None = None,
 ) -> Tensors:
     """
     Return the encoder's tensors as they are stored; `draft` stores them and each epoch.
 
+    The first regression of the heads learns only from `taught`, the fine-tuning also from `more`.
     All runs of the recipe start from the same weights and differ in their random draws. The mean
     of their weights is more accurate than each run, and serving costs the same (Wortsman et al.,
     Model soups, 2022).
@@ -149,10 +130,12 @@ def fit_encoder(
     if not finished.exists():
         examples = EncodedExamples.of(taught, taxonomy)
         words = word_examples(taxonomy, examples.facts.mean(axis=0))
+        others = None if more is None else EncodedExamples.of(more, taxonomy)
+        given = FineTuningExamples(examples, words, others)
         runs = []
         for number in range(recipe.runs):
             folder, drawn = draft / f"run-{number}", seed + number * SEEDS_BETWEEN
-            runs.append(_fit_once(examples, words, folder, seed=drawn, recipe=recipe))
+            runs.append(_fit_once(given, folder, seed=drawn, recipe=recipe))
         means = {name: np.mean([run[name] for run in runs], axis=0) for name in runs[0]}
         _write_tensors(finished, {name: _stored(name, mean) for name, mean in means.items()})
         for number in range(recipe.runs):
@@ -162,18 +145,13 @@ def fit_encoder(
 
 
 def _fit_once(
-    examples: EncodedExamples,
-    words: EncodedExamples,
-    draft: Path,
-    *,
-    seed: int,
-    recipe: EncoderRecipe,
+    given: FineTuningExamples, draft: Path, *, seed: int, recipe: EncoderRecipe
 ) -> Tensors:
     """Return the tensors of one run in float32; `draft` stores them and each epoch."""
     finished = draft / ENCODER_WEIGHTS
     if not finished.exists():
         draft.mkdir(parents=True, exist_ok=True)
-        found = fine_tune(examples, words=words, seed=seed, recipe=recipe, draft=draft)
+        found = fine_tune(given, seed=seed, recipe=recipe, draft=draft)
         _write_tensors(finished, found)
         (draft / CHECKPOINT).unlink(missing_ok=True)
     tensors: Tensors = load_file(finished)
@@ -184,27 +162,6 @@ def _write_tensors(path: Path, tensors: Tensors) -> None:
     fresh = path.with_name(f".{path.name}")
     fresh.write_bytes(pack(dict(tensors)))
     fresh.replace(path)
-
-
-def out_of_fold(
-    rows: Sequence[Row],
-    parts: Sequence[Fold],
-    extra: Sequence[Row],
-    taxonomy: Taxonomy,
-    draft: Path,
-    recipe: CpuRecipe,
-) -> Probabilities:
-    """Return a probability for each row and class from a model that did not see the row."""
-    answered = np.full((len(rows), len(taxonomy.ids)), np.nan, np.float32)
-    for number, part in enumerate(parts):
-        print(f"fold {number + 1} of {len(parts)}", flush=True)
-        measured = [rows[place] for place in part.test]
-        kept = (extra[place] for place in exclude_related(extra, measured))
-        learnt = [*(rows[place] for place in part.train), *kept]
-        found = fit_parts(learnt, taxonomy, draft / f"fold-{number}", recipe)
-        answered[part.test] = found.answers([row.review for row in measured])
-    assert not np.isnan(answered).any(), "a row is in no fold's test part"
-    return answered
 
 
 def save(folder: Path, parts: CpuParts, *, name: str) -> Manifest:
