@@ -15,6 +15,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from training.commands.flag_checks import check_output_files
 from training.commands.shared_flags import add_data, add_seen, add_taxonomy, values
 from training.dataset.review_files import read_rows
 from training.errors import BadFlag
@@ -24,7 +25,6 @@ from training.evaluation.scores import score
 from training.model_folder.revision import revise, with_metrics
 from training.prediction.decisions import answer
 from training.results.atomic_output import write_text
-from training.results.output_paths import check_output_paths
 from training.results.provenance import resolve
 from training.tuning.best_class import CANDIDATES as BEST_CLASS
 from training.tuning.best_class import moved
@@ -59,7 +59,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Fit, print the calibration of each candidate, and write the requested files."""
-    check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
+    check_output_files(flags, "out")
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy, flags.separator)
     held = out_of_fold(flags.model, flags.data, rows, taxonomy, allow=flags.seen)

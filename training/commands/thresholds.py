@@ -8,7 +8,7 @@ import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from training.commands.flag_checks import check_at_least
+from training.commands.flag_checks import check_at_least, check_output_files
 from training.commands.shared_flags import add_data, add_seed, add_seen, add_taxonomy, values
 from training.dataset.review_files import read_rows
 from training.errors import BadFlag
@@ -18,7 +18,6 @@ from training.evaluation.quality_metrics import measure
 from training.model_folder.revision import revise, with_metrics
 from training.prediction.decisions import answer
 from training.results.atomic_output import write_text
-from training.results.output_paths import check_output_paths
 from training.results.provenance import resolve
 from training.tuning.calibrations import best_of, calibrate_split, cross_validated
 from training.tuning.gains import Objective
@@ -68,7 +67,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def run(flags: argparse.Namespace) -> None:
     """Tune, print the gain, and write the requested files."""
     check_at_least(flags, 1, "trials")
-    check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
+    check_output_files(flags, "out")
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy, flags.separator)
     held = out_of_fold(flags.model, flags.data, rows, taxonomy, allow=flags.seen)
