@@ -7,12 +7,12 @@ A row made from another one is never trained on when its origin is measured.
 import argparse
 from pathlib import Path
 
+from training.commands.flag_checks import check_output_files
 from training.commands.shared_flags import add_data, add_seed, add_taxonomy, values
 from training.dataset.augmenting import WAYS, augment
 from training.dataset.review_files import read_rows
 from training.dataset.rows_file import write_rows
 from training.errors import BadData
-from training.results.output_paths import check_output_paths
 from training.results.provenance import resolve, save_flags
 from triage.taxonomy import load_taxonomy
 
@@ -32,7 +32,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Make and write."""
-    check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
+    check_output_files(flags, "out")
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy, flags.separator)
     made = augment(rows, taxonomy, flags.ways, seed=flags.seed)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from training.commands.flag_checks import check_output_files
 from training.commands.shared_flags import add_seen, add_taxonomy, values
 from training.dataset.folds_file import same_folds
 from training.dataset.leaks import Seen
@@ -23,7 +24,6 @@ from training.evaluation.scores import score
 from training.prediction.decisions import BEST_GUESS, answer
 from training.prediction.probability_file import Scored, read_scored, select_rows, write_scored
 from training.prediction.submission import write_submission
-from training.results.output_paths import check_output_paths
 from training.results.provenance import resolve, save_flags
 from triage.manifest import digest
 from triage.taxonomy import Taxonomy, load_taxonomy
@@ -45,10 +45,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Average, measure and write."""
-    check_output_paths(
-        reads={"files": flags.files, "data": flags.data},
-        writes={"out": flags.out, "submission": flags.submission},
-    )
+    check_output_files(flags, "out", "submission")
     taxonomy = load_taxonomy(flags.taxonomy)
     shares = _shares(flags)
     first, *others = read = [read_scored(path, taxonomy.ids) for path in flags.files]

@@ -7,7 +7,8 @@ Exact match and micro-F1 are those of the default ladder: a rule that was tuned 
 these reviews, for other probabilities. --write replaces the rule by the default ladder.
 
 With --best-class a curve is fitted to the most probable class of each review, and the rule is moved
-with it: its probability changes, the classes of the answer do not.
+with it: its probability changes, the classes of the answer do not. If they would, as with some
+thresholds that differ by class, nothing is written.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from training.commands.flag_checks import check_output_files
 from training.commands.shared_flags import add_data, add_seen, add_taxonomy, values
 from training.dataset.review_files import read_rows
 from training.errors import BadFlag
@@ -24,10 +26,9 @@ from training.evaluation.scores import score
 from training.model_folder.revision import revise, with_metrics
 from training.prediction.decisions import answer
 from training.results.atomic_output import write_text
-from training.results.output_paths import check_output_paths
 from training.results.provenance import resolve
 from training.tuning.best_class import CANDIDATES as BEST_CLASS
-from training.tuning.best_class import moved
+from training.tuning.best_class import check_answers, moved
 from training.tuning.calibrations import CANDIDATES, Candidate, best_of, cautious, cross_validated
 from training.tuning.search import Sample
 from triage.calibration import BestClass, Calibration
@@ -59,7 +60,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Fit, print the calibration of each candidate, and write the requested files."""
-    check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
+    check_output_files(flags, "out")
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy, flags.separator)
     held = out_of_fold(flags.model, flags.data, rows, taxonomy, allow=flags.seen)
@@ -98,7 +99,9 @@ def _changed(
             raise BadFlag("--best-class: the model is calibrated; fit it again, or calibrate alone")
         assert isinstance(calibration, BestClass)
         rule = moved(manifest.rule, calibration)
-        return manifest.model_copy(update={"calibration": calibration, "rule": rule})
+        kept = manifest.model_copy(update={"calibration": calibration, "rule": rule})
+        check_answers(held.raw, manifest, kept)
+        return kept
     if manifest.guard is not None:
         calibration = cautious(calibration)
     changed = with_metrics(manifest, _metrics(best, held), "before calibration")

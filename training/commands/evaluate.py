@@ -9,12 +9,12 @@ import json
 from pathlib import Path
 
 from training.commands.evaluation_flags import add_evaluation_data, evaluation_data
+from training.commands.flag_checks import check_output_files
 from training.commands.shared_flags import add_taxonomy, values
 from training.evaluation.held_out import load_held_out
 from training.evaluation.report import Measurement, as_json, as_page, measurement
 from training.prediction.decisions import apply_calibration
 from training.results.atomic_output import write_text
-from training.results.output_paths import check_output_paths
 from training.results.provenance import resolve, save_flags
 from triage.taxonomy import load_taxonomy
 
@@ -35,10 +35,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Print the metrics of the model on the file, and write the requested files."""
-    check_output_paths(
-        reads={"data": flags.data, "folds": flags.folds},
-        writes={"report": flags.report, "out": flags.out},
-    )
+    check_output_files(flags, "report", "out")
     taxonomy = load_taxonomy(flags.taxonomy)
     measured = load_held_out(flags.model, evaluation_data(flags), taxonomy)
     manifest = measured.manifest

@@ -8,7 +8,7 @@ examples: such a review goes to a person, with the ranking as suggestions.
 import argparse
 from pathlib import Path
 
-from training.commands.flag_checks import check_name
+from training.commands.flag_checks import check_name, check_out_folder
 from training.commands.shared_flags import add_taxonomy, values
 from training.dataset.leaks import trained_on
 from training.dataset.review_files import support
@@ -38,6 +38,7 @@ def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 def run(flags: argparse.Namespace) -> None:
     """Write the model; the old one stays until the new one is complete."""
     check_name(flags)
+    check_out_folder(flags)
     taxonomy = load_taxonomy(flags.taxonomy)
     resolved = resolve(
         "fit from-taxonomy", values(flags), files={"taxonomy": flags.taxonomy}, libraries=USES

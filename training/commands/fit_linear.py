@@ -14,6 +14,7 @@ from training.commands.flag_checks import (
     check_at_most,
     check_compare_class,
     check_name,
+    check_out_folder,
 )
 from training.commands.shared_flags import (
     add_compare_class,
@@ -103,6 +104,7 @@ def check_fitting(flags: argparse.Namespace) -> None:
     check_above_zero(flags, "strength")
     check_at_most(flags, MAX_STRENGTH, "strength")
     check_name(flags)
+    check_out_folder(flags)
 
 
 def _check(flags: argparse.Namespace, taxonomy: Taxonomy) -> None:

@@ -2,8 +2,11 @@
 
 import argparse
 import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from training.errors import BadFlag
+from training.results.output_paths import check_output_folder, check_output_paths
 from triage.taxonomy import Taxonomy
 
 # The limit of a manifest.
@@ -54,6 +57,27 @@ def check_compare_class(flags: argparse.Namespace, taxonomy: Taxonomy) -> None:
     """Check that --compare-class, if given, is a class of the taxonomy."""
     if flags.compare_class is not None and flags.compare_class not in taxonomy.by_id:
         raise BadFlag(f"--compare-class {flags.compare_class}: the taxonomy has no such class")
+
+
+def check_output_files(flags: argparse.Namespace, *names: str) -> None:
+    """Check that the files of these flags can be written and that no other flag names them."""
+    writes = {name: getattr(flags, name) for name in names}
+    check_output_paths(reads=named_paths(flags, *names), writes=writes)
+
+
+def check_out_folder(flags: argparse.Namespace) -> None:
+    """Check that the folder --out, which is replaced, holds no path of another flag."""
+    check_output_folder(reads=named_paths(flags, "out"), name="--out", folder=flags.out)
+
+
+def named_paths(flags: argparse.Namespace, *without: str) -> Mapping[str, Sequence[Path]]:
+    """Return the paths of all flags but those in `without`, by the flag's name."""
+    found = {}
+    for name, value in vars(flags).items():
+        values = value if isinstance(value, list) else [value]
+        if name not in without:
+            found[name.replace("_", "-")] = [one for one in values if isinstance(one, Path)]
+    return found
 
 
 def _flag(name: str) -> str:

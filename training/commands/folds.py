@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from training.commands.flag_checks import check_output_files
 from training.commands.shared_flags import add_data, add_seed, add_taxonomy, values
 from training.dataset.class_examples import warn_of_labels
 from training.dataset.folds_file import make_folds, write_folds
 from training.dataset.review_files import read_rows
-from training.results.output_paths import check_output_paths
 from training.results.provenance import resolve, save_flags
 from triage.taxonomy import load_taxonomy
 
@@ -39,7 +39,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Split and write."""
-    check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
+    check_output_files(flags, "out")
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy, flags.separator)
     warn_of_labels(rows, taxonomy)

@@ -15,6 +15,7 @@ from pathlib import Path
 from training.commands.shared_flags import add_taxonomy
 from training.errors import BadFlag, Missing
 from training.finetuning.adapter_request import AdapterRequest
+from training.results.output_paths import check_output_folder
 from triage.manifest import MANIFEST, read_manifest
 from triage.prompt import check_template, is_template
 from worker.classifiers.language.presets import PRESETS, Preset
@@ -48,6 +49,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def run(flags: argparse.Namespace) -> None:
     """Write the model's folder atomically."""
     request = _request(flags)
+    reads = {"adapter": [Path(request.adapter)], "base": [Path(request.base)]}
+    reads["taxonomy"] = [request.taxonomy]
+    check_output_folder(reads=reads, name="--out", folder=request.out)
     try:
         from training.finetuning.model_import import make_model
     except ModuleNotFoundError as e:

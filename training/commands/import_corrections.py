@@ -8,11 +8,11 @@ correction of a review counts, and only if the customer agreed and its weight is
 import argparse
 from pathlib import Path
 
+from training.commands.flag_checks import check_output_files
 from training.commands.shared_flags import add_taxonomy, values
 from training.dataset.review_files import Row, read_rows
 from training.dataset.rows_file import write_rows
 from training.errors import BadData
-from training.results.output_paths import check_output_paths
 from training.results.provenance import resolve, save_flags
 from triage.corrections import latest_corrections, read_corrections
 from triage.taxonomy import load_taxonomy
@@ -35,9 +35,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Read, select and write; the rows of --data keep their indices."""
-    check_output_paths(
-        reads={"data": flags.data, "corrections": flags.corrections}, writes={"out": flags.out}
-    )
+    check_output_files(flags, "out")
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy) if flags.data else ()
     said = read_corrections(flags.corrections, taxonomy)

@@ -12,13 +12,13 @@ import argparse
 import json
 from pathlib import Path
 
+from training.commands.flag_checks import check_output_files
 from training.commands.shared_flags import add_data
 from training.dataset.file_records import listed
 from training.drafting.found_labels import FoundLabels, find_labels
 from training.drafting.taxonomy_draft import draft_taxonomy
 from training.errors import BadFlag, OutputInTheWay
 from training.results.atomic_output import writing
-from training.results.output_paths import check_output_paths
 from triage.taxonomy import MAX_EXAMPLES, Taxonomy, load_taxonomy
 
 
@@ -40,7 +40,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(flags: argparse.Namespace) -> None:
     """Read, draft and write; only a file that `load_taxonomy` reads is written."""
-    check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
+    check_output_files(flags, "out")
     if not 0 <= flags.examples <= MAX_EXAMPLES:
         raise BadFlag(f"--examples: {flags.examples} is not between 0 and {MAX_EXAMPLES}")
     if flags.out.exists() and not flags.force:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.commands.flag_checks import check_at_least
+from training.commands.flag_checks import check_at_least, check_output_files
 from training.commands.shared_flags import (
     add_data,
     add_hardware,
@@ -31,7 +31,6 @@ from training.prediction.ray_settings import set_up_ray
 from training.prediction.resume_file import ResumeFile
 from training.prediction.scoring import MAX_TOKENS, Engine, local_engine, score_resumable
 from training.prediction.submission import all_calibrated, write_submission
-from training.results.output_paths import check_output_paths
 from training.results.provenance import resolve, save_flags
 from triage.manifest import Manifest, digest, read_manifest
 from triage.taxonomy import load_taxonomy
@@ -103,10 +102,7 @@ def run(flags: argparse.Namespace) -> None:
 
 
 def _check_flags(flags: argparse.Namespace) -> None:
-    check_output_paths(
-        reads={"data": flags.data},
-        writes={"out": flags.out, "probabilities": flags.probabilities},
-    )
+    check_output_files(flags, "out", "probabilities")
     if flags.engine == "local" and (flags.workers is not None or flags.address):
         raise BadFlag("--workers and --address: need --engine ray")
     check_at_least(flags, 1, "max_tokens", "workers")

@@ -12,12 +12,13 @@ from pathlib import Path
 
 from training.commands.compare import as_json, as_text, measure_both
 from training.commands.evaluation_flags import add_evaluation_data, evaluation_data
-from training.commands.flag_checks import check_at_least, check_between
+from training.commands.flag_checks import check_at_least, check_between, named_paths
 from training.commands.shared_flags import add_taxonomy, values
 from training.dataset.leaks import Seen
 from training.errors import NotPromoted
 from training.promotion.default_model import previous, promote
 from training.promotion.gate import Gate, objections
+from training.results.output_paths import check_output_folder
 from training.results.provenance import resolve
 from triage.taxonomy import load_taxonomy
 from worker.classifiers.loading import DEFAULT_MODEL
@@ -68,6 +69,8 @@ def run(flags: argparse.Namespace) -> None:
     """Compare and replace; NotPromoted names the objections, with --seen too."""
     check_between(flags, 0, 1, "sure", "margin")
     check_at_least(flags, 0, "least")
+    for name, folder in (("--place", flags.old), ("the previous model", previous(flags.old))):
+        check_output_folder(reads=named_paths(flags, "old"), name=name, folder=folder)
     taxonomy = load_taxonomy(flags.taxonomy)
     old, new, found = measure_both(flags.old, flags.new, evaluation_data(flags), taxonomy)
     print(as_text(old, new, found))

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from training.commands.flag_checks import check_output_files
 from training.commands.shared_flags import add_data, add_taxonomy, values
 from training.dataset.extra_rows import write_maker_trained_on
 from training.dataset.leaks import TRAINED_ON, read_trained_on
@@ -20,7 +21,6 @@ from training.dataset.rows_file import write_rows
 from training.errors import BadData, BadFlag, Leak
 from training.prediction.decisions import apply_calibration
 from training.prediction.scoring import score_rows
-from training.results.output_paths import check_output_paths
 from training.results.provenance import resolve, save_flags
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifiers.loading import load_classifier
@@ -47,7 +47,7 @@ def run(flags: argparse.Namespace) -> None:
     """Score, select and write."""
     if not 0.5 <= flags.above < 1:
         raise BadFlag(f"--above {flags.above}: must be from 0.5 to below 1")
-    check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
+    check_output_files(flags, "out")
     taxonomy = load_taxonomy(flags.taxonomy)
     made_by = read_trained_on(flags.model / TRAINED_ON)
     if made_by is None:

@@ -5,10 +5,13 @@ each class. Reports the gain over the default ladder on reviews that the rule wa
 
 import argparse
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
-from training.commands.flag_checks import check_at_least
+from training.commands.flag_checks import check_at_least, check_output_files
 from training.commands.shared_flags import add_data, add_seed, add_seen, add_taxonomy, values
 from training.dataset.review_files import read_rows
 from training.errors import BadFlag
@@ -18,9 +21,16 @@ from training.evaluation.quality_metrics import measure
 from training.model_folder.revision import revise, with_metrics
 from training.prediction.decisions import answer
 from training.results.atomic_output import write_text
-from training.results.output_paths import check_output_paths
 from training.results.provenance import resolve
-from training.tuning.calibrations import best_of, calibrate_split, cross_validated
+from training.tuning.best_class import best_class
+from training.tuning.calibrations import (
+    PLATT,
+    Fit,
+    best_of,
+    calibrate_split,
+    cross_validated,
+    temperature,
+)
 from training.tuning.gains import Objective
 from training.tuning.search import Nested, Sample, Search
 from triage.cascade import Rule
@@ -31,6 +41,15 @@ HOW = "{folds}-fold nested, rule tuned on the other folds for {objective}"
 
 # One to measure on, one to validate the hyperparameters on, one to tune on.
 LEAST_FOLDS = 3
+
+# The fits of each kind of calibration that a manifest may contain.
+FITS: Mapping[str, Mapping[str, Fit]] = MappingProxyType(
+    {
+        "temperature": {"temperature": temperature},
+        "platt": PLATT,
+        "best_class": {"best class": best_class},
+    }
+)
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -68,7 +87,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def run(flags: argparse.Namespace) -> None:
     """Tune, print the gain, and write the requested files."""
     check_at_least(flags, 1, "trials")
-    check_output_paths(reads={"data": flags.data}, writes={"out": flags.out})
+    check_output_files(flags, "out")
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy, flags.separator)
     held = out_of_fold(flags.model, flags.data, rows, taxonomy, allow=flags.seen)
@@ -97,14 +116,17 @@ def _tune(search: Search, held: HeldOut) -> tuple[Sample, Rule, Nested]:
     Return the sample that the rule is tuned on, the rule, and the nested answers.
 
     The manifest's calibration was fitted on these rows. Instead, each fold is calibrated on the
-    others, and the nested answers use calibrations fitted within the other folds.
+    others, and the nested answers use calibrations fitted within the other folds. All are of the
+    manifest's kind, because that one is served with the rule.
     """
     sample = Sample.of(held)
     if held.manifest.calibration is None:
         nested = search.nested(sample)
     else:
-        nested = search.nested(sample, calibrate_split)
-        sample = replace(sample, probabilities=best_of(cross_validated(sample)).probabilities)
+        fits = FITS[held.manifest.calibration.kind]
+        nested = search.nested(sample, partial(calibrate_split, fits))
+        calibrated = best_of(cross_validated(sample, fits)).probabilities
+        sample = replace(sample, probabilities=calibrated)
     return sample, search.tune(search.choose(sample), sample), nested
 
 

@@ -9,6 +9,7 @@ from training.commands.flag_checks import (
     check_between,
     check_compare_class,
     check_name,
+    check_out_folder,
 )
 from training.commands.shared_flags import (
     add_compare_class,
@@ -177,5 +178,6 @@ def _check(flags: argparse.Namespace) -> None:
     check_at_least(flags, 0, "weight_decay", "warmup")
     check_above_zero(flags, "learning_rate")
     check_name(flags)
+    check_out_folder(flags)
     check_at_least(flags, 1, "stop_after")
     check_between(flags, 0, 0.5, "validation")

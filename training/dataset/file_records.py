@@ -67,3 +67,10 @@ def check_columns(table: Table, expected: Iterable[str]) -> None:
         what = f"column {missing[0]} is" if len(missing) == 1 else f"columns {listed(missing)} are"
         named = listed(name for name in table.columns if name)
         raise BadData(f"{table.header}: {what} missing; the columns are: {named}")
+
+
+def check_fields(record: Record, expected: Iterable[str]) -> None:
+    """Check that a record has all expected fields, as a line of JSON may not; BadData names one."""
+    for name in expected:
+        if name not in record.fields:
+            raise record.fault(name, f"is missing; the line has: {listed(record.fields)}")

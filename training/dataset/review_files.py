@@ -27,7 +27,13 @@ from training.dataset.competition_columns import (
 )
 from training.dataset.csv_records import csv_table
 from training.dataset.file_format import TextFormat, encoding_of, format_of, not_decodable
-from training.dataset.file_records import Record, Table, check_columns, shortened
+from training.dataset.file_records import (
+    Record,
+    Table,
+    check_columns,
+    check_fields,
+    shortened,
+)
 from training.dataset.json_records import json_table
 from training.dataset.plain_columns import PLAIN_COLUMNS, PlainColumns
 from training.errors import BadData
@@ -149,10 +155,12 @@ def _stream_rows(
 ) -> Generator[tuple[Record, Row]]:
     with open_table(path, separator) as table:
         columns = _columns(table, taxonomy)
-        check_columns(table, (*columns.review_columns, *columns.label_columns))
+        expected = (*columns.review_columns, *columns.label_columns)
+        check_columns(table, expected)
         columns.check_labels(table)
         index = _index_reader(table)
         for number, record in enumerate(table.records, start=1):
+            check_fields(record, expected)
             classes, review = columns.classes(record), columns.review(record)
             if not review.text.strip():
                 raise record.fault("text", "is empty")
@@ -167,6 +175,7 @@ def _stream_reviews(
         check_columns(table, columns.review_columns)
         index = _index_reader(table)
         for number, record in islice(enumerate(table.records, start=1), skip, None):
+            check_fields(record, columns.review_columns)
             yield record, Unlabelled(index(record, number), columns.review(record))
 
 

@@ -18,7 +18,8 @@ def write_rows(path: Path, rows: Sequence[Row], taxonomy: Taxonomy) -> None:
         ORIGIN_COLUMN,
     ]
     with writing(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
-        lines = csv.writer(file, lineterminator="\n")
+        # csv of Python 3.11 quotes only the characters of this end of a line, so it needs both.
+        lines = csv.writer(file, lineterminator="\r\n")
         lines.writerow(header)
         lines.writerows(_fields(row, taxonomy) for row in rows)
 

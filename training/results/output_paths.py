@@ -29,6 +29,24 @@ def check_output_paths(
             check_writable(path)
 
 
+def check_output_folder(*, reads: Mapping[str, Sequence[Path]], name: str, folder: Path) -> None:
+    """
+    Check that no path in `reads`, by the names of their flags, is in a folder that is replaced.
+
+    Raises BadFlag; `name` is what the error calls the folder.
+    """
+    replaced = folder.resolve()
+    for flag, paths in reads.items():
+        for path in paths:
+            if path.resolve() == replaced:
+                raise BadFlag(f"{name} {folder}: is named as {flag} too; must be another folder")
+            if path.resolve().is_relative_to(replaced):
+                raise BadFlag(
+                    f"{name} {folder}: is replaced as a whole, and {flag} {path} is in it; name "
+                    "another folder"
+                )
+
+
 def check_writable(path: Path) -> None:
     """Raise OutputInTheWay if `path` is a folder or cannot be created; leaves no file."""
     if path.is_dir():

@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 
 from training.dataset.review_files import Labels
 from training.errors import BadFlag
+from training.prediction.decisions import served
 from training.tuning.calibrations import Fit, platt_class
 from triage.calibration import HANDED_OVER_AS_STORED, BestClass
-from triage.cascade import PerClass, Rule
+from triage.cascade import Confidence, Decision, PerClass, Rule
+from triage.manifest import Manifest
+from worker.classifiers.protocol import Probabilities
 
 PRIOR = 1.0
 
@@ -35,9 +38,10 @@ def best_class(truth: Labels, probabilities: NDArray[np.floating]) -> BestClass:
 
 def moved(rule: Rule, calibration: BestClass) -> PerClass:
     """
-    Return the rule that gives each review the classes that `rule` gives it before calibration.
+    Return the rule that gives a review the classes that `rule` gives it before calibration.
 
-    The floor moves too, so the same reviews go to a person, unless it would pass a threshold.
+    The floor moves too, so the same reviews go to a person. That does not hold for all
+    reviews if thresholds differ or are above `sure`, or the floor would pass one: `check_answers`.
     Raises BadFlag for a ladder: which of its rungs decides depends on the best class alone.
     """
     if not isinstance(rule, PerClass):
@@ -49,6 +53,22 @@ def moved(rule: Rule, calibration: BestClass) -> PerClass:
         "sure": calibration.curve(rule.sure),
     }
     return PerClass.model_validate(rule.model_dump(by_alias=True) | changed)
+
+
+def check_answers(raw: Probabilities, before: Manifest, after: Manifest) -> None:
+    """Check that each review keeps its classes, and is sure or for a person as before; BadFlag."""
+    pairs = zip(served(raw, before), served(raw, after), strict=True)
+    changed = sum(_kept(old) != _kept(new) for old, new in pairs)
+    if changed:
+        raise BadFlag(
+            f"--best-class: would change the answers of {changed} of {len(raw)} reviews; calibrate "
+            "without --best-class"
+        )
+
+
+def _kept(decision: Decision) -> tuple[tuple[int, ...], bool, bool]:
+    sure, person = (decision.confidence is one for one in (Confidence.SURE, Confidence.PERSON))
+    return decision.classes, sure, person
 
 
 # What `calibrate --best-class` compares.

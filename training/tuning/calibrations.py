@@ -86,13 +86,14 @@ def platt_class(
 
 
 # By the name in reports.
-CANDIDATES: Mapping[str, Fit] = MappingProxyType(
+PLATT: Mapping[str, Fit] = MappingProxyType(
     {
-        "none": lambda truth, probabilities: None,
-        "temperature": temperature,
         "platt, prior 1": lambda truth, probabilities: platt(truth, probabilities, prior=1.0),
         "platt, prior 10": lambda truth, probabilities: platt(truth, probabilities, prior=10.0),
     }
+)
+CANDIDATES: Mapping[str, Fit] = MappingProxyType(
+    {"none": lambda truth, probabilities: None, "temperature": temperature, **PLATT}
 )
 
 
@@ -124,14 +125,16 @@ def best_of(candidates: Sequence[Candidate]) -> Candidate:
     return min(candidates, key=lambda one: one.reliability.log_loss)
 
 
-def calibrate_split(rest: Sample, own: Sample) -> tuple[Sample, Sample]:
+def calibrate_split(
+    candidates: Mapping[str, Fit], rest: Sample, own: Sample
+) -> tuple[Sample, Sample]:
     """
-    Return both with the calibration that is best on `rest`, which does not contain `own`.
+    Return both with the candidate that is best on `rest`, which does not contain `own`.
 
     Within `rest` each fold is calibrated on the others; `own` is calibrated on all of `rest`.
     """
-    best = best_of(cross_validated(rest))
-    calibration = CANDIDATES[best.name](rest.truth, rest.probabilities)
+    best = best_of(cross_validated(rest, candidates))
+    calibration = candidates[best.name](rest.truth, rest.probabilities)
     return (
         replace(rest, probabilities=best.probabilities),
         replace(own, probabilities=apply_calibration(own.probabilities, calibration)),

@@ -151,3 +151,18 @@ def test_a_damaged_adapter_gives_a_one_line_error_and_keeps_the_old_model(
     (line,) = capsys.readouterr().err.splitlines()
     assert "does not fit its base" in line
     assert read_manifest(parts[2]) == before
+
+
+def test_an_import_does_not_replace_its_adapter_or_its_base(
+    parts: Parts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert import_adapter(parts) == 0
+    adapter, base, out = parts
+    inside = shutil.copytree(base, out / "base")
+    capsys.readouterr()
+
+    assert import_adapter((out, base, out)) == 1
+    assert "is named as adapter too; must be another folder" in capsys.readouterr().err
+    assert import_adapter((adapter, inside, out)) == 1
+    assert f"is replaced as a whole, and base {inside} is in it" in capsys.readouterr().err
+    assert inside.is_dir()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from training.dataset.review_files import Row, Unlabelled, read_reviews, read_rows
+from training.dataset.review_files import Row, Unlabelled, check_reviews, read_reviews, read_rows
 from training.errors import BadData
 from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy, load_taxonomy
@@ -147,6 +147,11 @@ READ = (
             }
         ),
         PLAIN,
+    ),
+    text(
+        "json-with-empty-ratings",
+        '{"text": "a", "rating": null, "classes": 3}\n{"text": "b", "rating": "", "classes": 3}\n',
+        (row("a", rating=None), row("b", rating=None, index=2)),
     ),
     Messy(
         "json-lines-with-mark",
@@ -305,7 +310,31 @@ REFUSED = (
     text(
         "json-without-classes",
         '{"text": "a", "rating": 4, "classes": 3}\n{"text": "b", "rating": 4}\n',
+        ", line 2, column classes: is missing; the line has: text, rating",
+    ),
+    text(
+        "json-with-empty-classes",
+        '{"text": "a", "rating": 4, "classes": 3}\n{"text": "b", "rating": 4, "classes": null}\n',
         ", line 2, column classes: is empty; name a class, or write [] if none applies",
+    ),
+    text(
+        "json-without-a-rating",
+        '{"text": "a", "rating": 4, "classes": 3}\n\n{"text": "b", "Rate": 4, "classes": 3}\n',
+        ", line 3, column rating: is missing; the line has: text, rate, classes",
+    ),
+    text(
+        "json-without-a-text",
+        '{"text": "a", "rating": 4, "classes": 3}\n{"review": "b", "rating": 4, "classes": 3}\n',
+        ", line 2, column text: is missing; the line has: review, rating, classes",
+    ),
+    text(
+        "json-without-a-tag",
+        '{"index": 1, "assessment": 4, "tags": "", "text": "a", "trend_id_res3": 1, '
+        '"trend_id_res7": 0, "trend_id_res20": 0}\n'
+        '{"index": 2, "assessment": 4, "text": "a", "trend_id_res3": 1, '
+        '"trend_id_res7": 0, "trend_id_res20": 0}\n',
+        ", line 2, column tags: is missing; the line has: index, assessment, text, "
+        "trend_id_res3, trend_id_res7, trend_id_res20",
     ),
     text(
         "json-half-a-pair",
@@ -353,3 +382,22 @@ def test_a_file_with_texts_only_can_be_classified(tmp_path: Path) -> None:
 def test_the_error_names_a_folder_given_instead_of_a_file(tmp_path: Path) -> None:
     with pytest.raises(BadData, match="Is a directory"):
         read_rows(tmp_path, CAFE)
+
+
+def test_a_line_of_json_without_a_text_is_not_classified_as_an_empty_review(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "reviews.jsonl"
+    first = '{"text": "Good coffee", "rating": 4}\n'
+    path.write_text(first + '{"text": ""}\n{"Text": null}\n', encoding="utf-8")
+    assert [one.review for one in read_reviews(path, CAFE)] == [
+        ReviewInput(4, (), "Good coffee"),
+        ReviewInput(None, (), ""),
+        ReviewInput(None, (), ""),
+    ]
+
+    path.write_text(first + '\n{"txt": "Slow"}\n', encoding="utf-8")
+    for read in (read_reviews, check_reviews):
+        with pytest.raises(BadData) as refused:
+            read(path, CAFE)
+        assert str(refused.value) == f"{path}, line 3, column text: is missing; the line has: txt"

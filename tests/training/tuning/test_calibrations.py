@@ -7,11 +7,12 @@ from scipy.special import expit
 from training.errors import BadFlag
 from training.evaluation.diagnostics import reliability
 from training.prediction.decisions import apply_calibration, common_threshold, decisions
-from training.tuning.best_class import best_class, moved
+from training.tuning.best_class import best_class, check_answers, moved
 from training.tuning.calibrations import cautious, cross_validated, platt, temperature
 from training.tuning.search import Sample
 from triage.calibration import HANDED_OVER, BestClass, Temperature, calibrated
-from triage.cascade import Confidence, Ladder
+from triage.cascade import Confidence, Ladder, PerClass
+from triage.manifest import Manifest
 
 CHANCE = np.random.default_rng(4)
 LOGITS = CHANCE.normal(0, 2, (4000, 2))
@@ -110,3 +111,27 @@ def test_reviews_passed_to_a_person_do_not_affect_the_calibration_curve() -> Non
     both = best_class(np.concatenate([truth, truth]), np.concatenate([told, handed_over]))
 
     assert both == best_class(truth, told)
+
+
+@pytest.mark.parametrize(
+    ("rule", "raw"),
+    [
+        # The best class is below its own threshold, the second above its lower one.
+        (PerClass(thresholds=(0.6, 0.4), fallback="most_probable"), [0.55, 0.5]),
+        # The answer was a guess at the floor and would be sure.
+        (PerClass(thresholds=(0.7, 0.7), fallback="most_probable"), [0.6, 0.1]),
+        # The floor cannot move above the thresholds, so no longer a person decides.
+        (PerClass(thresholds=(0.22, 0.22), fallback="most_probable"), [0.19, 0.1]),
+    ],
+)
+def test_a_best_class_calibration_that_changes_an_answer_is_found(
+    rule: PerClass, raw: list[float]
+) -> None:
+    curve = BestClass(slope=1, offset=1)
+    before = Manifest.model_construct(labels=(0, 7), rule=rule, calibration=None)
+    after = before.model_copy(update={"calibration": curve, "rule": moved(rule, curve)})
+    same, other = [0.9, 0.1], raw
+
+    check_answers(np.array([same, same]), before, after)
+    with pytest.raises(BadFlag, match="would change the answers of 1 of 2 reviews"):
+        check_answers(np.array([same, other]), before, after)

@@ -1,17 +1,22 @@
 """Rules and calibrations in a model's manifest: written once they are measured, and then served."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tests.training.bench import Bench
 from tests.training.samples import TAXONOMY
-from training.dataset.review_files import read_reviews
+from training.dataset.review_files import label_matrix, read_reviews, read_rows
+from training.evaluation.held_out import out_of_fold
 from training.prediction.decisions import common_threshold, served
+from training.prediction.probability_file import OOF, read_scored, write_scored
+from training.tuning.best_class import best_class
+from training.tuning.calibrations import best_of, cross_validated
 from training.tuning.gains import Objective
 from training.tuning.search import FLOOR, Sample, Search
-from triage.cascade import Ladder
+from triage.cascade import Ladder, PerClass
 from triage.manifest import read_manifest, write_manifest
 from worker.classifiers.loading import load_classifier
 
@@ -100,6 +105,47 @@ def test_calibrating_the_best_class_keeps_every_answer(bench: Bench) -> None:
     assert answers[0] == answers[1]
     assert "most probable class is calibrated" in (model / "README.md").read_text()
     assert "the model is calibrated" in bench.refused(*calibrate, "--write")
+
+
+def test_a_best_class_calibration_that_changes_answers_is_not_written(bench: Bench) -> None:
+    """Thresholds that differ by class, as `thresholds --write` leaves them."""
+    model = bench.fit("model", bench.folds)
+    rule = PerClass(thresholds=(0.9, 0.21, 0.9), fallback="most_probable")
+    write_manifest(model, read_manifest(model).model_copy(update={"rule": rule}))
+    before = {path.name: path.read_bytes() for path in model.iterdir()}
+    calibrate = ["calibrate", f"--model={model}", f"--data={bench.data}", "--best-class"]
+
+    line = bench.refused(*calibrate, "--write")
+
+    assert "--best-class: would change the answers of" in line
+    assert {path.name: path.read_bytes() for path in model.iterdir()} == before
+
+
+def test_thresholds_are_tuned_for_the_calibration_that_is_served(bench: Bench) -> None:
+    """Platt's calibration fits these probabilities better, but the manifest has another kind."""
+    model, out = bench.fit("model", bench.folds), bench.folder / "rule.json"
+    write_manifest(model, read_manifest(model).model_copy(update={"rule": common_threshold(3)}))
+    rows, scored = read_rows(bench.data, TAXONOMY), read_scored(model / OOF, TAXONOMY.ids)
+    truth = label_matrix(rows, TAXONOMY)
+    modest = np.random.default_rng(0).uniform(0.1, 0.7, truth.shape) + 0.25 * truth
+    write_scored(model / OOF, replace(scored, probabilities=modest))
+    flags = [f"--model={model}", f"--data={bench.data}"]
+    bench.do("calibrate", *flags, "--best-class", "--write")
+    raw = Sample.of(out_of_fold(model, bench.data, rows, TAXONOMY, allow=False))
+    (served_kind,) = cross_validated(raw, {"best class": best_class})
+    search = Search(Objective.EXACT, "most_probable", trials=1, seed=42)
+
+    bench.do("thresholds", *flags, "--trials=1", f"--out={out}")
+
+    rules = [
+        search.tune(search.choose(sample), sample)
+        for sample in (
+            replace(raw, probabilities=one.probabilities)
+            for one in (served_kind, best_of(cross_validated(raw)))
+        )
+    ]
+    assert rules[0] != rules[1]
+    assert json.loads(out.read_text())["rule"] == rules[0].model_dump(mode="json", by_alias=True)
 
 
 def test_a_tuned_rule_is_written_only_when_it_is_better(bench: Bench) -> None:
