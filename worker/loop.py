@@ -71,10 +71,10 @@ class Worker:
         self._look_for_stale_at_s = 0.0
         self._window: dict[str, Item] = {}  # by entry id, in order of arrival
         self._stopping = False
-        self._redis_retry = RedisRetry()
         self._decided: asyncio.Queue[Decided] = asyncio.Queue(look_ahead or MAX_DECIDED)
         self._metrics = metrics or WorkerMetrics()  # not exported
         self._health = health or Health()
+        self._redis_retry = RedisRetry(self._health.waits_for_redis)
         self._report = report
         self._publisher = Publisher(
             self._decided, jobs, outcomes, draw, self._redis_retry, self._metrics

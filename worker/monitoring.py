@@ -59,9 +59,14 @@ class Health:
         try:
             await self._sign()
         except QueueUnavailable as e:
-            self.warning = str(e)
+            self.waits_for_redis(e)
             raise
         self.warning = None
+
+    def waits_for_redis(self, error: QueueUnavailable) -> None:
+        """Record that the worker retries after `error`: the loop may wait, and is not stuck."""
+        self._beat_s = self._clock()
+        self.warning = str(error)
 
     async def beat_during_batch(self) -> None:
         """Send heartbeats during a batch, up to its time limit; never returns."""

@@ -17,11 +17,27 @@ from tests.worker.killable import LEASE_S
 from tests.worker.samples import HEAVY, KILL, RuleModel, collect, draw, eventually, working
 from triage.queue.limits import DEAD, JOBS, MAX_DELIVERIES, WORKERS
 from triage.queue.streams import Connections, connect
-from worker.loop import Worker
+from worker.loop import PUBLISHERS, Worker
+from worker.monitoring import BEAT_S, Health
 
 pytestmark = [pytest.mark.redis, pytest.mark.xdist_group("processes")]
 
+LOOK_AHEAD = 4
+
+# The decided jobs that the publishers and their queue hold; with one more the loop waits.
+TAKEN = PUBLISHERS + LOOK_AHEAD
+
 ROOT = Path(__file__).parents[2]
+
+
+class TurnedClock:
+    """A clock that a test turns."""
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
 
 
 class Processes:
@@ -236,3 +252,43 @@ class TestOutage:
             await asyncio.sleep(0.5)
         assert Counter(d.message.review_id for d in found) == Counter(m.review_id for m in sent)
         assert await outcomes.length() == 0
+
+    async def test_a_worker_whose_decided_jobs_wait_for_redis_is_healthy(
+        self, own_redis: RedisServer, connections: Connections
+    ) -> None:
+        """The loop waits for the publishers, and these for Redis; a restart would not help."""
+        for _ in range(2 * TAKEN):
+            await stream_of_jobs(connections).publish(job())
+        clock, drawing, model = TurnedClock(), asyncio.Event(), RuleModel()
+
+        async def draw_later(*answer: object) -> bytes:
+            await drawing.wait()
+            return b""
+
+        health = Health(clock=clock)
+        health.ready()
+        waiting = Worker(
+            stream_of_jobs(connections, 30),
+            stream_of_outcomes(connections),
+            model,
+            draw_later,
+            look_ahead=LOOK_AHEAD,
+            max_batch_tokens=4096,
+            health=health,
+        )
+
+        def is_silent() -> bool:
+            if health.problem() is None:
+                clock.now_s += BEAT_S + 1
+                return False
+            return True
+
+        async with working(waiting):
+            await eventually(lambda: sum(map(len, model.batches)) > TAKEN)
+            await eventually(is_silent)  # charts that hang are a fault
+            own_redis.kill()
+            drawing.set()
+            for _ in range(3):
+                await eventually(lambda: health.problem() is None, within_s=30)
+                clock.now_s += BEAT_S + 1
+        assert "Redis" in str(health.warning)
