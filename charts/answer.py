@@ -55,6 +55,11 @@ class ChartContent:
         others = tuple(bar for bar in self.bars if not bar.chosen)
         return chosen + others[: max(0, count - len(chosen))]
 
+    def first(self, count: int) -> tuple[Bar, ...]:
+        """Return the most probable bars, at most `count` in all; no other replaces a chosen one."""
+        kept = set(self.best(count, count))
+        return tuple(bar for bar in self.bars if bar in kept)
+
 
 def read_answer(
     probabilities: Sequence[float],

@@ -104,7 +104,11 @@ def _cut(title: str) -> str:
 
 
 def _label_rows(axes: Axes, labels: Sequence[str]) -> None:
-    """Write a label for each row in a font that has its letters; leave out what no font has."""
+    """
+    Write a label for each row in a font that has its letters; leave out what no font has.
+
+    A title may contain `$`, which is not the start of a formula.
+    """
     faces = [best_face(label) for label in labels]
     drawn = [
         "".join(c for c in label if c == "\n" or has_glyph(face, c))
@@ -113,6 +117,7 @@ def _label_rows(axes: Axes, labels: Sequence[str]) -> None:
     axes.set_yticks(range(len(labels)), drawn)
     for label, face in zip(axes.get_yticklabels(), faces, strict=True):
         label.set_fontproperties(FontProperties(fname=face, size=_LABEL_SIZE))
+        label.set_parse_math(False)
 
 
 def _plain(axes: Axes) -> None:

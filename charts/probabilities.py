@@ -1,5 +1,5 @@
 """
-The charts of one answer: its most probable classes, and all of them.
+The charts of one answer: its most probable classes, and all of them up to a limit.
 
 If no rung was reached, no class is shown as found: the chart says that a person will look, and its
 line is the lowest rung, which no class reached.
@@ -27,6 +27,10 @@ TITLE_LINES = 3
 
 # Telegram scales a photo down to 1280 pixels a side, so a longer list is set in columns.
 ROWS_IN_COLUMN = 64
+
+# Telegram refuses a photo of more than 10,000 pixels in width and height together. Three columns of
+# titles with TITLE_LINES each have 9,400; the letters of a fourth would be too small for a phone.
+MOST_COLUMNS = 3
 
 _ANSWER_WIDTH = 800
 _COLUMN_WIDTH = 1000
@@ -72,7 +76,11 @@ def draw_all(
     rule: Rule,
     language: Language,
 ) -> bytes:
-    """Return a PNG of every class, made for the full screen of a phone; arguments as above."""
+    """
+    Return a PNG of every class, made for the full screen of a phone; arguments as above.
+
+    Of more classes than MOST_COLUMNS hold it shows the most probable, and the number of the others.
+    """
     return all_page(read_answer(probabilities, decision, taxonomy, rule, language)).png()
 
 
@@ -96,15 +104,21 @@ def answer_page(answer: ChartContent) -> Canvas:
 
 def all_page(answer: ChartContent) -> Canvas:
     """Return the page of `draw_all`."""
-    columns = ceil(len(answer.bars) / ROWS_IN_COLUMN)
-    rows = ceil(len(answer.bars) / columns)
+    shown = answer.first(MOST_COLUMNS * ROWS_IN_COLUMN)
+    columns = ceil(len(shown) / ROWS_IN_COLUMN)
+    rows = ceil(len(shown) / columns)
     page = Canvas(_COLUMN_WIDTH * columns)
-    top = _head(page, WORDS[answer.language].all_classes, answer)
-    bottoms = [
-        _column(page, top, column * _COLUMN_WIDTH, answer.bars[column * rows :][:rows], answer)
+    words = WORDS[answer.language]
+    top = _head(page, words.all_classes, answer)
+    bottom = max(
+        _column(page, top, column * _COLUMN_WIDTH, shown[column * rows :][:rows], answer)
         for column in range(columns)
-    ]
-    page.end(max(bottoms) + _MARGIN)
+    )
+    left_out = len(answer.bars) - len(shown)
+    if left_out:
+        bottom += 42
+        page.text(_MARGIN, bottom, words.more.format(count=left_out), _LEAD, MUTED, bold=True)
+    page.end(bottom + _MARGIN)
     return page
 
 

@@ -30,6 +30,7 @@ from worker.classifiers.loading import (
     memory_reader,
 )
 from worker.classifiers.protocol import Classifier
+from worker.daemon_thread import in_daemon_thread
 from worker.input_check import InputCheck
 from worker.loop import Worker
 from worker.metrics import WorkerMetrics
@@ -85,7 +86,8 @@ async def _serve(
     state: ServingState,
 ) -> None:
     taxonomy, source = load_taxonomy(settings.taxonomy_file), model_source(settings)
-    classifier = await asyncio.to_thread(_first_model, settings.worker_model, taxonomy, source)
+    load = partial(_first_model, settings.worker_model, taxonomy, source)
+    classifier = await in_daemon_thread(load, "model loader")  # which may be a download
     pool = DrawingPool(settings.worker_chart_processes or _chart_processes(os.cpu_count()))
     drawing = Drawing(pool, taxonomy)
     try:
@@ -97,8 +99,8 @@ async def _serve(
         health.ready()
         upgrade = None
         if settings.worker_model == AUTO:
-            load = partial(load_upgrade, taxonomy, source)
-            upgrade = partial(_upgrade, worker, load, metrics, state)
+            load_next = partial(load_upgrade, taxonomy, source)
+            upgrade = partial(_upgrade, worker, load_next, metrics, state)
         await _run(worker, upgrade)
     finally:
         pool.close()

@@ -11,7 +11,7 @@ import logging
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 
 from triage.errors import QueueUnavailable
@@ -23,7 +23,8 @@ from triage.queue.streams import Stream
 from triage.review import ReviewInput
 from worker.classifiers.batching import Batch, WaitingReview, form_batches
 from worker.classifiers.errors import GpuFailed
-from worker.classifiers.protocol import Classifier
+from worker.classifiers.protocol import Classifier, Probabilities
+from worker.daemon_thread import DaemonThread
 from worker.job_action import JobAction, RunAgain, action_after_run, action_before_run
 from worker.metrics import WorkerMetrics
 from worker.monitoring import Health
@@ -71,11 +72,12 @@ class Worker:
         self._look_for_stale_at_s = 0.0
         self._window: dict[str, Item] = {}  # by entry id, in order of arrival
         self._stopping = False
-        self._redis_retry = RedisRetry()
         self._decided: asyncio.Queue[Decided] = asyncio.Queue(look_ahead or MAX_DECIDED)
         self._metrics = metrics or WorkerMetrics()  # not exported
         self._health = health or Health()
+        self._redis_retry = RedisRetry(self._health.waits_for_redis)
         self._report = report
+        self._model_thread = DaemonThread("model")
         self._publisher = Publisher(
             self._decided, jobs, outcomes, draw, self._redis_retry, self._metrics
         )
@@ -83,6 +85,10 @@ class Worker:
 
     async def run(self) -> None:
         """Work until stopped or GpuFailed, then publish what is decided; retries if Redis fails."""
+        with closing(self._model_thread):
+            await self._work()
+
+    async def _work(self) -> None:
         failure = None
         async with asyncio.TaskGroup() as tasks:
             helpers = [tasks.create_task(self._jobs.keep_leases())]
@@ -242,7 +248,7 @@ class Worker:
         reviews = [item.job.message.review() for item in batch.items]
         try:
             with self._health.batch():
-                rows = await asyncio.to_thread(classifier.classify, reviews)
+                rows = await self._run_model(partial(classifier.classify, reviews), batch)
             expected = (len(reviews), len(classifier.manifest.labels))
             assert rows.shape == expected, f"the model gave {rows.shape} values, not {expected}"
         except GpuFailed:
@@ -260,6 +266,17 @@ class Worker:
             return [e] * len(reviews)
         results: list[Sequence[float]] = rows.tolist()
         return results
+
+    async def _run_model(
+        self, call: Callable[[], Probabilities], batch: Batch[Delivery[Job]]
+    ) -> Probabilities:
+        """Return what the model returns; jobs with which it hangs until a stop are delivered."""
+        try:
+            return await self._model_thread.run(call)
+        except asyncio.CancelledError:
+            if self._health.batch_hangs():
+                self._jobs.release(item.job.entry_id for item in batch.items)
+            raise
 
     async def _apply(
         self, item: Item, action: JobAction, started_s: float, manifest: Manifest

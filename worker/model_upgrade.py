@@ -7,19 +7,16 @@ for them; the next start reuses the finished files.
 
 import asyncio
 import logging
-import threading
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
 
 from triage.errors import TriageError
 from triage.taxonomy import Taxonomy
 from worker.classifiers.errors import ClassifierError, DoesNotFit, NoGpu, NotFetched
 from worker.classifiers.loading import ModelSource, load_preset_or_folder, recipe_for_gpu
 from worker.classifiers.protocol import Classifier
+from worker.daemon_thread import in_daemon_thread
 
 logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 # Pauses between attempts double from the first to the longest.
 FIRST_PAUSE_S = 60.0
@@ -34,7 +31,7 @@ async def load_gpu_model(taxonomy: Taxonomy, source: ModelSource) -> Classifier:
         logger.info("loading %s for the GPU; the CPU model serves until then", preset.name)
         return load_preset_or_folder(preset.name, taxonomy, source)
 
-    return await in_daemon_thread(get)
+    return await in_daemon_thread(get, "gpu model loader")
 
 
 async def retry_upgrade(
@@ -66,24 +63,3 @@ async def retry_upgrade(
 def may_pass(error: Exception) -> bool:
     """Return whether an error may pass: an unreachable hub, or a GPU that other programs fill."""
     return isinstance(error, NotFetched | DoesNotFit) and not isinstance(error, NoGpu)
-
-
-async def in_daemon_thread(call: Callable[[], T]) -> T:
-    """Return what `call` returns; after a cancellation the process can end while it runs."""
-    loop, done = asyncio.get_running_loop(), asyncio.Event()
-    found: list[T] = []
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            found.append(call())
-        except BaseException as e:
-            failed.append(e)
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(done.set)
-
-    threading.Thread(target=run, name="gpu model loader", daemon=True).start()
-    await done.wait()
-    if failed:
-        raise failed[0]
-    return found[0]

@@ -59,9 +59,14 @@ class Health:
         try:
             await self._sign()
         except QueueUnavailable as e:
-            self.warning = str(e)
+            self.waits_for_redis(e)
             raise
         self.warning = None
+
+    def waits_for_redis(self, error: QueueUnavailable) -> None:
+        """Record that the worker retries after `error`: the loop may wait, and is not stuck."""
+        self._beat_s = self._clock()
+        self.warning = str(error)
 
     async def beat_during_batch(self) -> None:
         """Send heartbeats during a batch, up to its time limit; never returns."""
@@ -80,14 +85,18 @@ class Health:
         finally:
             self._batch_since_s, self._beat_s = None, self._clock()
 
+    def batch_hangs(self) -> bool:
+        """Return whether the running batch has exceeded its time limit."""
+        since_s = self._batch_since_s
+        return since_s is not None and self._clock() - since_s > LONGEST_BATCH_S
+
     def problem(self) -> str | None:
         """Return what is wrong, None if the worker is healthy."""
         now_s, since_s = self._clock(), self._batch_since_s
         if not self._is_ready:
             return "the model is being loaded"
         if since_s is not None:
-            stuck = now_s - since_s > LONGEST_BATCH_S
-            return f"a batch has run for {now_s - since_s:.0f} s" if stuck else None
+            return f"a batch has run for {now_s - since_s:.0f} s" if self.batch_hangs() else None
         silent_s = now_s - self._beat_s
         return f"no sign of work for {silent_s:.0f} s" if silent_s > BEAT_S else None
 

@@ -18,9 +18,14 @@ LONGEST_PAUSE_S = 5.0
 
 
 class RedisRetry:
-    """Retries without a limit; logs one line at the start of an outage and one at its end."""
+    """
+    Retries without a limit; logs one line at the start of an outage and one at its end.
 
-    def __init__(self) -> None:
+    `failed` is called after each attempt that failed.
+    """
+
+    def __init__(self, failed: Callable[[QueueUnavailable], None] = lambda _: None) -> None:
+        self._failed = failed
         self._began_s: float | None = None
 
     async def retry(self, call: Callable[[], Awaitable[T]]) -> T:
@@ -31,6 +36,7 @@ class RedisRetry:
                 result = await call()
             except QueueUnavailable as e:
                 self._begin(e)
+                self._failed(e)
                 await asyncio.sleep(pause_s)
                 pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
             else:

@@ -39,3 +39,18 @@ def test_a_reliability_chart_with_a_single_point_is_drawn() -> None:
 def test_a_title_may_contain_markup_characters_of_the_drawing_library() -> None:
     assert size(draw_bars([BarRow("$x_1$ {braces} 100 %", 0.5, 3)]))
     assert size(draw_pairs([Pair("a $ b", "c $ d", 3)]))
+
+
+@pytest.mark.parametrize("title", ["Cost $_{x & $ y", r"A $\frac b$ c", "100 % $x^2^3$"])
+def test_a_title_between_two_dollars_is_no_formula(title: str) -> None:
+    assert size(draw_bars([BarRow(title, 0.5, 3)]))
+    assert size(draw_pairs([Pair(title, title, 3)]))
+
+
+def test_the_spaces_between_two_dollars_are_drawn() -> None:
+    """A formula has none."""
+    assert bars_of("From $5 to $10") != bars_of("From $5to$10")
+
+
+def bars_of(title: str) -> bytes:
+    return draw_bars([BarRow(title, 0.5, 3)])

@@ -11,9 +11,18 @@ from PIL import Image
 
 from charts.answer import ChartContent, read_answer
 from charts.canvas import Canvas, TextLine
-from charts.probabilities import BARS, all_page, answer_page, draw_all, draw_answer
+from charts.probabilities import (
+    BARS,
+    MOST_COLUMNS,
+    ROWS_IN_COLUMN,
+    all_page,
+    answer_page,
+    draw_all,
+    draw_answer,
+)
 from charts.style import CHOSEN, OTHER, TICK
 from charts.text_layout import measure
+from sandbox.telegram.rules import check_photo_size
 from tests.charts.samples import TAXONOMY, answered, company, long_title, spread
 from triage.cascade import Ladder, PerClass, decide
 from triage.review import LANGUAGES, Language
@@ -27,8 +36,15 @@ FIFTEEN = {place: 0.6 for place in range(15)}
 EVERYTHING = {place: 1.0 for place in range(50)}
 ANSWERS = [SURE, FOUR, GUESS, PERSON, FIFTEEN, EVERYTHING, {}]
 
+MOST_BARS_OF_ALL = MOST_COLUMNS * ROWS_IN_COLUMN
+
 three = company(3, "Class {}".format)
 wide = company(120, long_title)
+
+
+def very_long_title(place: int) -> str:
+    """Return a title that is cut after the most lines."""
+    return f"{place} {long_title(place) * 4}"
 
 
 def picture(png: bytes) -> Image.Image:
@@ -140,6 +156,32 @@ def test_a_chart_of_120_classes_meets_the_limits_for_photos() -> None:
     width, height = picture(draw_all(*answered(FOUR, wide), "ru")).size
     assert width + height <= 10_000
     assert max(width, height) <= 2.5 * min(width, height)
+
+
+def test_a_chart_of_very_many_classes_meets_the_limits_for_photos() -> None:
+    answer = read_answer(*answered(FOUR, company(1000, very_long_title)), "ru")
+    width, height = picture(all_page(answer).png()).size
+    check_photo_size(width, height)
+
+
+@pytest.mark.parametrize(("language", "more"), [("en", "and 808 more"), ("ru", "и ещё 808")])
+def test_of_very_many_classes_the_most_probable_and_the_number_of_others_are_shown(
+    language: Language, more: str
+) -> None:
+    page = all_page(read_answer(*answered({999: 0.9, 0: 0.003}, company(1000, str)), language))
+    words = said(page)
+    assert more in words
+    assert "999" in words
+    assert sum(word.isdigit() for word in words) == MOST_BARS_OF_ALL
+    assert_nothing_clipped(page)
+
+
+def test_no_chosen_class_is_left_out_for_a_more_probable_one() -> None:
+    rule = PerClass(thresholds=(*[0.9] * 999, 0.2), fallback="most_probable")
+    probabilities = [*[0.5] * 999, 0.3]
+    taxonomy = company(1000, str)
+    decision = decide(probabilities, taxonomy.ids, rule)
+    assert "999" in said(all_page(read_answer(probabilities, decision, taxonomy, rule, "en")))
 
 
 @pytest.mark.parametrize("draw", [draw_answer, draw_all])

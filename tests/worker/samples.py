@@ -84,6 +84,16 @@ async def draw(
     return PNG
 
 
+class TurnedClock:
+    """A clock that a test turns."""
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
 @asynccontextmanager
 async def working(*workers: Worker) -> AsyncIterator[None]:
     """Let workers work meanwhile; a crash of one is raised."""

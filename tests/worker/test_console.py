@@ -13,6 +13,7 @@ from redis import Redis
 from tests.console import Run, runner, told_nothing
 from tests.redis_server import RedisServer
 from tests.triage.queue.queues import KEY
+from triage.errors import ManifestMismatch
 from triage.queue.served_models import ServedModel, record_served_model
 from worker.__main__ import main
 from worker.classifiers.errors import GpuFailed, UnseenGpu
@@ -22,6 +23,7 @@ from worker.classifiers.language.presets import GB
 from worker.console import doctor
 from worker.settings import WorkerSettings
 
+CAFE = Path(__file__).parents[2] / "examples" / "cafe" / "taxonomy.json"
 L4 = DriverGpu("L4", 23034, "570.86.10")
 
 
@@ -125,6 +127,18 @@ def test_doctor_reports_which_model_auto_chooses_for_the_gpu(
 ) -> None:
     monkeypatch.setattr("worker.classifiers.loading.require_gpu", lambda: gpu)
     assert words in doctor._model(WorkerSettings(_env_file=None))
+
+
+def test_doctor_refuses_other_classes_than_the_cpu_models_although_a_gpu_model_would_follow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The worker loads the CPU model first in any case."""
+    monkeypatch.setattr(
+        "worker.classifiers.loading.require_gpu", lambda: Gpu(24 * GB, 4 * GB, has_bf16=True)
+    )
+    settings = WorkerSettings(_env_file=None, worker_model="auto", taxonomy_file=CAFE)
+    with pytest.raises(ManifestMismatch, match="name the taxonomy file that it was fitted with"):
+        doctor._model(settings)
 
 
 def test_doctor_reports_a_gpu_that_pytorch_does_not_see(monkeypatch: pytest.MonkeyPatch) -> None:

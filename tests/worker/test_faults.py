@@ -14,12 +14,30 @@ from tests.forked import Forked
 from tests.redis_server import RedisServer
 from tests.triage.queue.queues import KEY, job, pending, stream_of_jobs, stream_of_outcomes
 from tests.worker.killable import LEASE_S
-from tests.worker.samples import HEAVY, KILL, RuleModel, collect, draw, eventually, working
+from tests.worker.samples import (
+    HEAVY,
+    KILL,
+    RuleModel,
+    TurnedClock,
+    collect,
+    draw,
+    eventually,
+    working,
+)
 from triage.queue.limits import DEAD, JOBS, MAX_DELIVERIES, WORKERS
 from triage.queue.streams import Connections, connect
-from worker.loop import Worker
+from worker.loop import PUBLISHERS, Worker
+from worker.monitoring import BEAT_S, Health
+from worker.shutdown import STOP_S
 
 pytestmark = [pytest.mark.redis, pytest.mark.xdist_group("processes")]
+
+LOOK_AHEAD = 4
+
+# The decided jobs that the publishers and their queue hold; with one more the loop waits.
+TAKEN = PUBLISHERS + LOOK_AHEAD
+
+HOUR_S = 3600
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,13 +49,15 @@ class Processes:
         self._url = url
         self._running: list[Forked] = []
 
-    def start(self, seconds_a_batch: float = 0.0) -> Forked:
+    def start(
+        self, seconds_a_batch: float = 0.0, stop_s: float = STOP_S, log: Path = Path(os.devnull)
+    ) -> Forked:
         process = Forked(
             "tests.worker.killable",
-            *(self._url, KEY, str(seconds_a_batch)),
+            *(self._url, KEY, str(seconds_a_batch), str(stop_s)),
             folder=ROOT,
             environment=os.environ,
-            output=Path(os.devnull),
+            output=log,
         )
         self._running.append(process)
         return process
@@ -162,6 +182,45 @@ async def test_a_crash_before_any_job_starts_counts_as_a_delivery(
     assert {d.message.error for d in found} == {None}
 
 
+class TestStoppedWithABatch:
+    """The model runs on; the process and the job do not wait for it."""
+
+    @pytest.fixture
+    async def connections(self, real_connections: Connections) -> Connections:
+        jobs = stream_of_jobs(real_connections)
+        await jobs.create_group()
+        await jobs.publish(job())
+        return real_connections
+
+    async def test_the_process_ends_after_the_time_limit(
+        self, connections: Connections, processes: Processes
+    ) -> None:
+        process = processes.start(HOUR_S, stop_s=0.1)
+        await started(connections)
+        process.terminate()
+        assert await asyncio.to_thread(process.wait, 60) == 0
+        assert await counts(connections) == {0: 1}
+
+    async def test_a_second_signal_ends_the_process_and_returns_its_jobs(
+        self, connections: Connections, processes: Processes, tmp_path: Path
+    ) -> None:
+        log = tmp_path / "log"
+        process = processes.start(HOUR_S, stop_s=HOUR_S, log=log)
+        await started(connections)
+        process.terminate()
+        await eventually(lambda: "stopping" in log.read_text())
+        process.terminate()
+        assert await asyncio.to_thread(process.wait, 60) == 0
+        assert await counts(connections) == {0: 1}
+
+
+async def started(connections: Connections) -> None:
+    """Wait until a worker has started the only job."""
+    async with asyncio.timeout(60):
+        while await counts(connections) != {1: 1}:
+            await asyncio.sleep(0.02)
+
+
 class TestOutage:
     @pytest.fixture
     async def connections(self, own_redis: RedisServer) -> AsyncIterator[Connections]:
@@ -236,3 +295,43 @@ class TestOutage:
             await asyncio.sleep(0.5)
         assert Counter(d.message.review_id for d in found) == Counter(m.review_id for m in sent)
         assert await outcomes.length() == 0
+
+    async def test_a_worker_whose_decided_jobs_wait_for_redis_is_healthy(
+        self, own_redis: RedisServer, connections: Connections
+    ) -> None:
+        """The loop waits for the publishers, and these for Redis; a restart would not help."""
+        for _ in range(2 * TAKEN):
+            await stream_of_jobs(connections).publish(job())
+        clock, drawing, model = TurnedClock(), asyncio.Event(), RuleModel()
+
+        async def draw_later(*answer: object) -> bytes:
+            await drawing.wait()
+            return b""
+
+        health = Health(clock=clock)
+        health.ready()
+        waiting = Worker(
+            stream_of_jobs(connections, 30),
+            stream_of_outcomes(connections),
+            model,
+            draw_later,
+            look_ahead=LOOK_AHEAD,
+            max_batch_tokens=4096,
+            health=health,
+        )
+
+        def is_silent() -> bool:
+            if health.problem() is None:
+                clock.now_s += BEAT_S + 1
+                return False
+            return True
+
+        async with working(waiting):
+            await eventually(lambda: sum(map(len, model.batches)) > TAKEN)
+            await eventually(is_silent)  # charts that hang are a fault
+            own_redis.kill()
+            drawing.set()
+            for _ in range(3):
+                await eventually(lambda: health.problem() is None, within_s=30)
+                clock.now_s += BEAT_S + 1
+        assert "Redis" in str(health.warning)

@@ -18,19 +18,29 @@ from tests.worker.samples import (
     RAISE,
     TAXONOMY,
     RuleModel,
+    TurnedClock,
     collect,
     draw,
     eventually,
     working,
 )
 from triage.cascade import Confidence, Decision
-from triage.queue.limits import DEAD, JOBS, MAX_DELIVERIES, MAX_OUTCOMES, OUTCOMES, WORKERS
+from triage.queue.limits import (
+    DEAD,
+    JOBS,
+    LONGEST_BATCH_S,
+    MAX_DELIVERIES,
+    MAX_OUTCOMES,
+    OUTCOMES,
+    WORKERS,
+)
 from triage.queue.messages import Job, Outcome
 from triage.queue.streams import Connections, Stream
 from triage.review import ReviewInput
 from worker.classifiers.errors import GpuFailed
 from worker.classifiers.protocol import Probabilities
 from worker.loop import Worker
+from worker.monitoring import Health
 from worker.publisher import Draw
 from worker.shutdown import run_until_cancelled
 
@@ -47,6 +57,7 @@ def worker(
     look_ahead: int = 64,
     max_batch_tokens: int = 4096,
     lease_s: float = LEASE_S,
+    health: Health | None = None,
 ) -> Worker:
     return Worker(
         stream_of_jobs(connections, lease_s),
@@ -56,6 +67,7 @@ def worker(
         look_ahead=look_ahead,
         max_batch_tokens=max_batch_tokens,
         lease_s=lease_s,
+        health=health,
     )
 
 
@@ -74,6 +86,20 @@ async def stop_at_a_batch(connections: Connections, max_batch_tokens: int) -> No
     model.may_answer.set()
     with pytest.raises(asyncio.CancelledError):
         await stopping
+
+
+async def stop_a_model_that_hangs(connections: Connections) -> None:
+    """Stop a worker whose first batch has run for longer than any batch may."""
+    model, clock = RuleModel(), TurnedClock()
+    model.may_answer.clear()
+    hanging = worker(connections, model, health=Health(clock=clock))
+    stopping = asyncio.create_task(run_until_cancelled(hanging, stop_s=0))
+    await eventually(lambda: bool(model.batches))
+    clock.now_s += LONGEST_BATCH_S + 1
+    stopping.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await stopping
+    model.may_answer.set()
 
 
 class TestWorker:
@@ -343,10 +369,21 @@ class TestStopping:
             run_until_cancelled(worker(real_connections, model, lease_s=30), stop_s=0.3)
         )
         await eventually(lambda: bool(model.batches))
-        started = time.monotonic()
         stopping.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await stopping
-        assert time.monotonic() - started < 1
-        assert len(await jobs.reclaim(10)) == 1
+        async with asyncio.timeout(30):
+            with pytest.raises(asyncio.CancelledError):
+                await stopping
+        assert [again.times for again in await jobs.reclaim(10)] == [1], "it is not counted"
         model.may_answer.set()
+
+    async def test_a_job_with_which_each_model_hangs_is_dead_in_the_end(
+        self, real_connections: Connections
+    ) -> None:
+        jobs, outcomes = stream_of_jobs(real_connections), stream_of_outcomes(real_connections)
+        await jobs.create_group()
+        await jobs.publish(job())
+        for _ in range(MAX_DELIVERIES):
+            await stop_a_model_that_hangs(real_connections)
+        async with working(worker(real_connections, RuleModel())):
+            (delivery,) = await collect(outcomes, 1)
+        assert delivery.message.error == "unfinished: delivered 3 times without an outcome"

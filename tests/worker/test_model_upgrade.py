@@ -1,8 +1,6 @@
 """WORKER_MODEL=auto: the CPU model serves until a better one is ready, or for good."""
 
 import asyncio
-import threading
-import time
 from functools import partial
 from pathlib import Path
 
@@ -29,7 +27,8 @@ from worker.classifiers.loading import (
     recipe_for_gpu,
 )
 from worker.classifiers.protocol import Classifier
-from worker.model_upgrade import LONGEST_PAUSE_S, in_daemon_thread, load_gpu_model, retry_upgrade
+from worker.daemon_thread import in_daemon_thread
+from worker.model_upgrade import LONGEST_PAUSE_S, load_gpu_model, retry_upgrade
 from worker.settings import WorkerSettings
 
 pytestmark = pytest.mark.usefixtures("one_drawing_process")
@@ -185,7 +184,9 @@ async def test_a_better_model_replaces_the_cpu_model_while_serving(
 
     async def better(taxonomy: Taxonomy, source: ModelSource) -> Classifier:
         await may_load.wait()
-        return await in_daemon_thread(lambda: load_model(folder, base_of(folder), taxonomy))
+        return await in_daemon_thread(
+            lambda: load_model(folder, base_of(folder), taxonomy), "loader"
+        )
 
     serving = asyncio.create_task(serve(SETTINGS, fake_connections, SEAL, better))
     jobs, outcomes = stream_of_jobs(fake_connections), stream_of_outcomes(fake_connections)
@@ -216,24 +217,6 @@ async def test_an_unexpected_error_in_the_upgrade_ends_the_worker(
     async with asyncio.timeout(30):
         with pytest.RaisesGroup(ZeroDivisionError):
             await serve(SETTINGS, fake_connections, SEAL, broken)
-
-
-async def test_results_and_errors_of_a_daemon_thread_are_passed_on() -> None:
-    assert await in_daemon_thread(lambda: 3) == 3
-    with pytest.raises(ZeroDivisionError):
-        await in_daemon_thread(lambda: 1 / 0)
-
-
-async def test_cancelling_does_not_wait_for_the_daemon_thread() -> None:
-    may_end = threading.Event()
-    waiting = asyncio.create_task(in_daemon_thread(may_end.wait))
-    await asyncio.sleep(0.05)
-    started = time.monotonic()
-    waiting.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await waiting
-    assert time.monotonic() - started < 1
-    may_end.set()
 
 
 def test_a_transformer_folder_is_loaded_by_its_kind(tiny_model: TinyModel) -> None:

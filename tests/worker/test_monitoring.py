@@ -8,30 +8,20 @@ from urllib.request import urlopen
 import pytest
 
 from tests.ports import free_port
-from tests.worker.samples import eventually
+from tests.worker.samples import TurnedClock, eventually
 from triage.errors import PortTaken, QueueUnavailable
 from triage.queue.limits import LONGEST_BATCH_S
 from worker.metrics import WorkerMetrics
 from worker.monitoring import BEAT_S, Health, monitored
 
 
-class Clock:
-    """A clock that a test turns."""
-
-    def __init__(self) -> None:
-        self.now_s = 100.0
-
-    def __call__(self) -> float:
-        return self.now_s
+@pytest.fixture
+def clock() -> TurnedClock:
+    return TurnedClock()
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def health(clock: Clock) -> Health:
+def health(clock: TurnedClock) -> Health:
     health = Health(clock=clock)
     health.ready()
     return health
@@ -44,7 +34,9 @@ def test_a_worker_is_unhealthy_until_its_model_is_loaded() -> None:
     assert health.problem() is None
 
 
-async def test_a_worker_without_recent_heartbeat_is_unhealthy(health: Health, clock: Clock) -> None:
+async def test_a_worker_without_recent_heartbeat_is_unhealthy(
+    health: Health, clock: TurnedClock
+) -> None:
     clock.now_s += BEAT_S + 1
     assert health.problem() == "no sign of work for 61 s"
     await health.beat()
@@ -52,7 +44,7 @@ async def test_a_worker_without_recent_heartbeat_is_unhealthy(health: Health, cl
 
 
 def test_a_worker_is_healthy_during_a_long_batch_but_not_a_stuck_one(
-    health: Health, clock: Clock
+    health: Health, clock: TurnedClock
 ) -> None:
     with health.batch():
         clock.now_s += BEAT_S + 1
@@ -62,7 +54,7 @@ def test_a_worker_is_healthy_during_a_long_batch_but_not_a_stuck_one(
     assert health.problem() is None
 
 
-async def test_a_worker_waiting_for_redis_is_healthy(clock: Clock) -> None:
+async def test_a_worker_waiting_for_redis_is_healthy(clock: TurnedClock) -> None:
     async def fail() -> None:
         raise QueueUnavailable("Redis is away")
 
@@ -96,7 +88,7 @@ def test_the_health_check_shows_a_warning_while_redis_refuses_writes() -> None:
 
 
 async def test_heartbeats_continue_during_a_batch_up_to_its_time_limit(
-    clock: Clock,
+    clock: TurnedClock,
 ) -> None:
     signs: list[float] = []
 
@@ -120,7 +112,7 @@ async def test_heartbeats_continue_during_a_batch_up_to_its_time_limit(
     vouching.cancel()
 
 
-def test_prometheus_and_health_checks_are_answered(health: Health, clock: Clock) -> None:
+def test_prometheus_and_health_checks_are_answered(health: Health, clock: TurnedClock) -> None:
     metrics, port = WorkerMetrics(), free_port()
     metrics.again("alone")
     with monitored("127.0.0.1", port, metrics, health):

@@ -34,6 +34,7 @@ from training.encoder.makeup import AUTO, MAKEUPS
 from training.errors import BadData, Missing
 from training.evaluation.fold_answers import save_and_measure
 from training.evaluation.quality_metrics import as_text
+from training.linear.guard import warn_of_guard
 from training.loop.unfinished_fit import open_draft
 from training.model_folder.writing import check_replaceable, replacing, write_metadata
 from training.results.provenance import LIBRARIES, resolve
@@ -98,6 +99,7 @@ def run(flags: argparse.Namespace) -> None:
     sources = training_set_sources(flags)
     material = read_training_set(sources, taxonomy)
     warn_of_labels(material.learnt, taxonomy)
+    warn_of_guard(row.review.text for row in material.learnt)
     unlabelled = _unlabelled(flags, material, taxonomy)
     read = dict(sources.files())
     if flags.unlabelled:

@@ -13,7 +13,8 @@ from training.commands.shared_flags import add_taxonomy, values
 from training.dataset.leaks import trained_on
 from training.dataset.review_files import support
 from training.dataset.taxonomy_examples import example_rows
-from training.encoder.prototypes import save
+from training.encoder.prototypes import examples_and_words, save
+from training.linear.guard import warn_of_guard
 from training.model_folder.writing import replacing, write_metadata
 from training.results.provenance import resolve
 from triage.manifest import Manifest
@@ -50,6 +51,8 @@ def run(flags: argparse.Namespace) -> None:
         (folder / "fit.json").write_text(resolved + "\n", encoding="utf-8")
         manifest = save(folder, taxonomy, name=flags.name).model_copy(update=known)
         manifest = write_metadata(folder, manifest, trained_on(row.review.text for row in rows))
+    if manifest.guard:
+        warn_of_guard(*examples_and_words(taxonomy))
     print(f"{manifest.name} {manifest.version} is in {flags.out}; {_answers(manifest)}")
 
 

@@ -31,7 +31,7 @@ from training.dataset.training_set import TrainingSet, check_out_of_fold, read_t
 from training.evaluation.fold_answers import save_and_measure
 from training.evaluation.quality_metrics import as_text
 from training.linear.cross_fit import cross_fit
-from training.linear.guard import learn_familiarity
+from training.linear.guard import learn_familiarity, warn_of_guard
 from training.linear.logistic_regression import fit, save
 from training.model_folder.writing import replacing, write_metadata
 from training.results.provenance import resolve
@@ -77,6 +77,7 @@ def run(flags: argparse.Namespace) -> None:
     sources = training_set_sources(flags)
     material = read_training_set(sources, taxonomy)
     warn_of_labels(material.learnt, taxonomy)
+    warn_of_guard(row.review.text for row in material.learnt)
     rows = len(material.learnt)
     resolved = resolve("fit linear", values(flags), files=sources.files(), rows=rows)
     print(resolved)

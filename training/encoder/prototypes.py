@@ -43,9 +43,12 @@ def prototypes(taxonomy: Taxonomy, encoder: PublishedEncoder) -> Floats:
     return means.astype(np.float16).astype(np.float32)
 
 
-def all_texts(taxonomy: Taxonomy) -> list[str]:
-    """Return the words and the examples of all classes."""
-    return [text for one in taxonomy.classes for text in (*words_of(one), *one.examples)]
+def examples_and_words(taxonomy: Taxonomy) -> tuple[list[str], list[str]]:
+    """Return the examples and the words of all classes."""
+    return (
+        [text for one in taxonomy.classes for text in one.examples],
+        [text for one in taxonomy.classes for text in words_of(one)],
+    )
 
 
 def save(folder: Path, taxonomy: Taxonomy, *, name: str) -> Manifest:
@@ -60,7 +63,7 @@ def save(folder: Path, taxonomy: Taxonomy, *, name: str) -> Manifest:
     if head is not None:
         (folder / EXAMPLE_HEAD).write_bytes(packed(head))
         sha256[EXAMPLE_HEAD] = digest(folder / EXAMPLE_HEAD)
-        familiarity = learn_familiarity(all_texts(taxonomy))
+        familiarity = learn_familiarity(*examples_and_words(taxonomy))
         sha256 |= write_familiarity(folder, familiarity)
     manifest = Manifest(
         name=name,

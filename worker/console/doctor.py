@@ -13,11 +13,12 @@ from triage.command_line import print_results
 from triage.errors import TriageError
 from triage.queue.served_models import read_served_models
 from triage.settings import connected, read_valid
-from triage.taxonomy import load_taxonomy
+from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.app import model_source
 from worker.classifiers.errors import ClassifierError, DoesNotFit, UnseenGpu
 from worker.classifiers.language.presets import PRESETS
 from worker.classifiers.loading import (
+    ModelSource,
     check_obtainable,
     load_default,
     load_preset_or_folder,
@@ -64,17 +65,23 @@ def _model(settings: WorkerSettings) -> str:
         model_source(settings),
     )
     if name == AUTO:
-        try:
-            # A running worker that serves it fills the GPU.
-            preset = recipe_for_gpu(source.hardware.device, alone=True)
-            return f"model: auto takes {preset.name} here"
-        except UnseenGpu:
-            raise
-        except DoesNotFit as e:
-            manifest = load_default(taxonomy).manifest
-            return f"model {manifest.name} {manifest.version}: the CPU model is loaded, since {e}"
+        return _auto(taxonomy, source)
     if name in PRESETS and not (source.models / name).exists():
         check_obtainable(PRESETS[name], source)
         return f"model {name}: will be fetched at the first start"
     manifest = load_preset_or_folder(name, taxonomy, source).manifest
     return f"model {manifest.name} {manifest.version}: loaded"
+
+
+def _auto(taxonomy: Taxonomy, source: ModelSource) -> str:
+    """Return what WORKER_MODEL=auto serves: first the CPU model, then a model that fits the GPU."""
+    manifest = load_default(taxonomy).manifest
+    cpu = f"{manifest.name} {manifest.version}"
+    try:
+        # A running worker that serves it fills the GPU.
+        preset = recipe_for_gpu(source.hardware.device, alone=True)
+    except UnseenGpu:
+        raise
+    except DoesNotFit as e:
+        return f"model {cpu}: the CPU model is loaded, since {e}"
+    return f"model: auto takes {preset.name} here; {cpu} serves until it is ready"

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import signal
 from pathlib import Path
 
 from triage.errors import BadKey
@@ -12,6 +11,7 @@ from triage.sealing import Seal
 from triage.settings import connected, read_settings
 from worker import app
 from worker.settings import WorkerSettings
+from worker.shutdown import run_until_signalled
 
 logger = logging.getLogger("worker")
 
@@ -24,18 +24,10 @@ def serve() -> int:
     settings = read_settings(WorkerSettings)
     configure(settings.log_level, settings.log_format)
     try:
-        asyncio.run(_until_stopped(settings))
+        asyncio.run(run_until_signalled(_serve(settings)))
     except asyncio.CancelledError:
         return 0
     return 1
-
-
-async def _until_stopped(settings: WorkerSettings) -> None:
-    """Serve until SIGTERM or Ctrl-C; a second one does not wait for the running batch."""
-    task = asyncio.create_task(_serve(settings))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    await task
 
 
 async def _serve(settings: WorkerSettings) -> None:

@@ -170,8 +170,11 @@ def test_a_class_with_five_examples_is_answered(
     assert (slow.classes, thanks.classes) == ((0,), (12,))
     assert Confidence.PERSON not in (slow.confidence, thanks.confidence)
     assert (dear.classes, dear.confidence) == ((7,), Confidence.PERSON)
-    unread = classifier.classify([ReviewInput(None, (), "Тапсырысты екі сағат күттік")])
-    assert decisions(unread, manifest.labels, manifest.rule)[0].confidence is Confidence.PERSON
+    unread = classifier.classify(
+        [ReviewInput(None, (), text) for text in ("Тапсырысты екі сағат күттік", "🤮🤮", "👍👍👍")]
+    )
+    found_by = {one.confidence for one in decisions(unread, manifest.labels, manifest.rule)}
+    assert found_by == {Confidence.PERSON}
     assert "| 5 | 2: 0, 12 |" in (out / "README.md").read_text(encoding="utf-8")
 
 

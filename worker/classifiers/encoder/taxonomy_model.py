@@ -4,7 +4,8 @@ The model of a company without labels: it knows the classes only from the taxono
 Without examples, a review's vector is compared with the vectors of each class's words. The ranking
 is only a suggestion: every review goes to a person. With examples of the classes, a regression on
 the encoder's features answers. A review goes to a person if its most probable class has too few
-examples, or if its language is unknown and the model is not sure.
+examples, if its language is unknown and the model is not sure, or if the encoder knows no piece of
+it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -78,6 +79,10 @@ class PublishedEncoder:
         """Return a vector of SENTENCE_FEATURES for each text."""
         return self._encoder.sentences(self._tokenizer.batch(texts))
 
+    def knows(self, texts: Sequence[str]) -> NDArray[np.bool_]:
+        """Return for each text whether a piece of it is in the vocabulary; most emoji are not."""
+        return np.array([self._tokenizer.knows(ids) for ids in self._tokenizer.batch(texts)], bool)
+
 
 class TaxonomyClassifier:
     """A loaded and checked model; implements worker.classifiers.protocol.Classifier."""
@@ -110,10 +115,11 @@ class TaxonomyClassifier:
         """Return a value for each review and class; only a head's value can lead to an answer."""
         texts = [review.text for review in reviews]
         found = given(self._encoder.vectors(texts), self._prototypes, self._head)
-        if self._familiarity is None:
-            return found
-        unsure = found.max(axis=1, initial=0.0) <= SURE_ALONE
-        return hand_over(found, self._familiarity.unread(texts) & unsure)
+        unread = ~self._encoder.knows(texts)
+        if self._familiarity is not None:
+            unsure = found.max(axis=1, initial=0.0) <= SURE_ALONE
+            unread |= self._familiarity.unread(texts) & unsure
+        return hand_over(found, unread)
 
     def cost(self, review: ReviewInput) -> int:
         """Return the number of tokens that the review takes of a batch's budget."""
