@@ -431,6 +431,7 @@ undeliverable-too-long = too long, characters over the limit: { $detail }. Edit 
 undelivered-file-too-big = the file is too big
 undelivered-file-gone = the file is no longer available, please send it anew
 undelivered-gone = the author no longer has the message
+undelivered-unshown = I could not show the moderator that it waits, so it was not sent
 undelivered-unknown = it is not known whether it arrived
 undeliverable-other = Telegram refused ({ $detail })
 refused-stranger = Not sent: only members of this group can answer.

@@ -451,6 +451,7 @@ undeliverable-too-long = слишком длинно, лишних символ�
 undelivered-file-too-big = файл слишком большой
 undelivered-file-gone = файл больше недоступен, пришлите его заново
 undelivered-gone = сообщения у автора больше нет
+undelivered-unshown = не удалось показать модератору, что ответ ждёт отправки, поэтому он не отправлен
 undelivered-unknown = неизвестно, дошло ли
 undeliverable-other = Telegram отказал ({ $detail })
 refused-stranger = Не отправлено: отвечать могут только участники группы.
