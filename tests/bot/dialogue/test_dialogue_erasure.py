@@ -80,6 +80,14 @@ def _fine(_: object) -> None:
     """Accept the call."""
 
 
+async def test_a_person_who_blocked_the_bot_does_not_stop_the_erasure(
+    erasure: DialogueErasure, replies: Replies, telegram: Telegram
+) -> None:
+    await sent_reply(replies)
+    telegram.next.extend([_fine, _fine, TOO_OLD, blocked])
+    assert await erasure.clear(CUSTOMER, LAST, "en") == 0
+
+
 async def test_an_old_photo_is_replaced(
     erasure: DialogueErasure, replies: Replies, telegram: Telegram
 ) -> None:
