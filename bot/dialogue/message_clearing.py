@@ -32,6 +32,11 @@ class SentMessage:
     is_bots: bool  # the bot may edit its own messages at any time
     is_photo: bool = False  # perhaps in an album, which accepts no documents
 
+    @property
+    def is_private(self) -> bool:
+        """Whether it is in a private chat, which has the id of its person."""
+        return self.chat_id > 0
+
 
 async def clear_message(bot: Bot, message: SentMessage, words: str) -> bool:
     """Delete a message, or empty it; return False if Telegram allows neither."""

@@ -507,10 +507,11 @@ dialogue-out-of-reach = The author of a review asked to erase their data. Telegr
     [one] it
    *[other] them
 } by hand. { $links }
+dialogue-out-of-reach-here = The author of this review asked to erase their data. Telegram does not let me delete this message: please delete it by hand.
 forget-out-of-reach = Telegram does not let me delete { $count ->
     [one] { $count } message
    *[other] { $count } messages
-} in the team's group; I have asked the team to do it by hand.
+} in the team's chats; I have asked the team to do it by hand.
 receipt-forgotten = Review No. { $number } is erased, as you asked.
 forget-ban-stays = The ban stays: your id is kept in the list of bans.
 card-removed = Review No. { $number } was removed by its author.
