@@ -29,6 +29,11 @@ def is_gone(text: str) -> bool:
     return any(part in text for part in _GONE)
 
 
+def is_edit_over(text: str) -> bool:
+    """Return whether nothing is left to edit: it was done before, or the message is gone."""
+    return is_unmodified(text) or is_gone(text)
+
+
 def cannot_be_edited(text: str) -> bool:
     """Return whether the message does not exist or can no longer be edited."""
     return any(part in text for part in _NOT_EDITABLE)

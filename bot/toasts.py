@@ -1,9 +1,9 @@
-"""Answers to taps on buttons: a short notice or an alert."""
+"""Answers to taps on buttons: a short notice, an alert, or words in place of the message."""
 
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import CallbackQuery
+from aiogram.types import CallbackQuery, Message
 
-from bot.telegram_errors import is_too_late
+from bot.telegram_errors import is_edit_over, is_too_late
 from bot.texts import Say
 
 
@@ -17,6 +17,21 @@ async def toast(query: CallbackQuery, words: str = "", *, alert: bool = False) -
         await query.answer(words or None, show_alert=alert)
     except TelegramBadRequest as e:
         if not is_too_late(e.message):
+            raise
+
+
+async def replace_message(query: CallbackQuery, words: str) -> None:
+    """
+    Replace the message of the tapped button by `words`, without buttons.
+
+    After a second tap it shows them already, or it may have been deleted: that is no failure.
+    """
+    if not isinstance(query.message, Message):
+        return
+    try:
+        await query.message.edit_text(words)
+    except TelegramBadRequest as e:
+        if not is_edit_over(e.message):
             raise
 
 

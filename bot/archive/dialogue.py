@@ -255,7 +255,6 @@ class Dialogue:
     def _message(self, row: Row[Any]) -> DialogueMessage:
         values = dict(row._mapping)
         text = self._seal.open(values.pop("sealed_text")).decode()
-        del values["source"]
         for name, kind in (("direction", Direction), ("kind", MessageKind), ("state", SendState)):
             values[name] = kind(values[name])
         return DialogueMessage(**values, text=text)

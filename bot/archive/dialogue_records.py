@@ -12,6 +12,10 @@ class Direction(StrEnum):
     NOTE = "note"  # the moderators alone; its text is not stored
 
 
+# How the source of a reply begins that a button below the bot's list of prepared answers sent.
+CANNED_SOURCE = "canned:"
+
+
 class MessageKind(StrEnum):
     """What the message is."""
 
@@ -79,6 +83,12 @@ class DialogueMessage:
     created_ms: int
     due_ms: int | None
     sent_ms: int | None
+    source: str
+
+    @property
+    def is_bots_in_group(self) -> bool:
+        """Whether the bot wrote the message of the group that this row names."""
+        return self.direction is Direction.IN or self.source.startswith(CANNED_SOURCE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,8 +57,8 @@ class ErasureRequest:
     A request; `message_id` is the message with its button, which later shows the result.
 
     It is about the person's reviews up to `last_number`. `form_id` names the draft that is deleted
-    too. The bot cannot delete `out_of_reach` messages in the group; members must do so. `exported`
-    files for training contain texts of the person.
+    too. The bot cannot delete `out_of_reach` messages in the team's chats; people must do so.
+    `exported` files for training contain texts of the person.
     """
 
     user_id: int

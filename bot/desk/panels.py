@@ -12,7 +12,12 @@ import logging
 from dataclasses import dataclass, replace
 
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramNotFound
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNotFound,
+)
 from aiogram.types import EphemeralMessageParameters, InlineKeyboardMarkup
 from aiogram.utils.formatting import Text
 
@@ -188,7 +193,7 @@ class Panels:
         return PanelView(review, sets, chosen, self.taxonomy, self.say)
 
     async def _edit(self, place: PanelPlace, text: Text, buttons: InlineKeyboardMarkup) -> bool:
-        """Edit a panel; return False if it was deleted."""
+        """Edit a panel; return False if it was deleted, or its moderator blocked the bot."""
         try:
             if place.receiver_id is None:
                 await self.bot.edit_message_text(
@@ -205,7 +210,7 @@ class Panels:
                     **text.as_kwargs(),
                     reply_markup=buttons,
                 )
-        except (TelegramBadRequest, TelegramNotFound) as e:
+        except (TelegramBadRequest, TelegramForbiddenError, TelegramNotFound) as e:
             if not is_unmodified(e.message):
                 logger.info("a panel could not be changed: %s", e.message)
                 return False

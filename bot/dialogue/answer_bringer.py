@@ -10,7 +10,12 @@ import logging
 from typing import Any
 
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramMigrateToChat
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+)
 from aiogram.types import Message
 
 from bot.archive.card_places import CardPlaces
@@ -145,6 +150,6 @@ class AnswerBringer:
                     await self._bot.edit_message_caption(**text.as_caption_kwargs(), **where)
                 else:
                     await self._bot.edit_message_text(**text.as_kwargs(), **where)
-        except (TelegramBadRequest, TelegramMigrateToChat) as e:
+        except (TelegramBadRequest, TelegramForbiddenError, TelegramMigrateToChat) as e:
             logger.info("answer %d not edited: %s", message.id, e.message)
         await self._dialogue.change(message.id, start=[SendState.SENT], mirrored=message.edits)

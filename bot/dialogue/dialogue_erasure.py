@@ -3,7 +3,8 @@ Removes a person's dialogue and photos from the group, and the dialogue from the
 
 Telegram lets a bot delete a message for 48 hours, and a moderator's message only if the bot is an
 administrator. The bot's older messages are emptied by an edit. Other people's messages that it
-cannot delete are listed in the group, so that members delete them. May be interrupted and repeated.
+cannot delete are listed in the group, so that members delete them. In a moderator's private chat,
+where messages have no links, the bot replies to each. May be interrupted and repeated.
 """
 
 import logging
@@ -46,11 +47,14 @@ class DialogueErasure:
         Clear every message about the person's reviews up to a number, and every photo of these
         reviews in the group, also those that are sent meanwhile.
 
-        Return how many in the group are out of reach; the group is asked to delete them.
+        Return how many of the team's messages are out of reach; the team is asked to delete them.
         """
         cleared: set[SentMessage] = set()
         left: list[SentMessage] = []
-        while fresh := [m for m in await self._messages(user_id, up_to) if m not in cleared]:
+        # Several prepared answers may have been sent from one list.
+        while fresh := dict.fromkeys(
+            m for m in await self._messages(user_id, up_to) if m not in cleared
+        ):
             for message in fresh:
                 mine = message.chat_id == user_id
                 say = self.texts[language] if mine else self.moderators_say
@@ -58,8 +62,7 @@ class DialogueErasure:
                 if not cleared_it and not mine:
                     left.append(message)
             cleared |= set(fresh)
-        if left:
-            await self._name(left)
+        await self._ask(left)
         return len(left)
 
     async def _messages(self, user_id: int, up_to: int) -> list[SentMessage]:
@@ -74,19 +77,25 @@ class DialogueErasure:
             *map(photo_message, await self.photos.messages_of(user_id, up_to)),
         ]
 
-    async def _name(self, left: Sequence[SentMessage]) -> None:
-        """Ask the group to delete what the bot cannot."""
-        links = " ".join(
-            filter(None, (message_link(m.chat_id, m.message_id) for m in left[:LINKED]))
-        )
-        words = self.moderators_say("dialogue-out-of-reach", count=len(left), links=links)
-        chat_id = await self.post.chat_id()
-        if chat_id is None:
+    async def _ask(self, left: Sequence[SentMessage]) -> None:
+        """Ask people to delete what the bot cannot, in the chats that they see."""
+        for message in left:
+            if message.is_private:
+                words = self.moderators_say("dialogue-out-of-reach-here")
+                await self._say(message.chat_id, words, message.message_id)
+        in_groups, chat_id = [m for m in left if not m.is_private], await self.post.chat_id()
+        if not in_groups or chat_id is None:
             return
+        found = (message_link(m.chat_id, m.message_id) for m in in_groups[:LINKED])
+        links = " ".join(filter(None, found))
+        words = self.moderators_say("dialogue-out-of-reach", count=len(in_groups), links=links)
+        await self._say(chat_id, words, None)
+
+    async def _say(self, chat_id: int, words: str, reply_to: int | None) -> None:
         try:
-            await self.post.say(chat_id, Screen(Text(words)), None)
+            await self.post.say(chat_id, Screen(Text(words)), reply_to)
         except (TelegramBadRequest, TelegramForbiddenError) as e:
-            logger.warning("the group could not be asked to delete messages: %s", e.message)
+            logger.warning("chat %d could not be asked to delete messages: %s", chat_id, e.message)
 
 
 def photo_message(photo: ShownPhoto) -> SentMessage:
@@ -95,14 +104,13 @@ def photo_message(photo: ShownPhoto) -> SentMessage:
 
 
 def _places(message: DialogueMessage, user_id: int) -> Iterator[SentMessage]:
-    is_answer = message.direction is Direction.IN
     has_file = message.file_id is not None
     if message.group_chat_id is not None:
         if message.group_message_id is not None:
             where = (message.group_chat_id, message.group_message_id)
-            yield SentMessage(*where, has_file, is_bots=is_answer)
+            yield SentMessage(*where, has_file, is_bots=message.is_bots_in_group)
         if message.status_message_id is not None:
             where = (message.group_chat_id, message.status_message_id)
             yield SentMessage(*where, has_file=False, is_bots=True)
-    if message.customer_message_id is not None and not is_answer:
+    if message.customer_message_id is not None and message.direction is not Direction.IN:
         yield SentMessage(user_id, message.customer_message_id, has_file, is_bots=True)

@@ -32,6 +32,11 @@ class SentMessage:
     is_bots: bool  # the bot may edit its own messages at any time
     is_photo: bool = False  # perhaps in an album, which accepts no documents
 
+    @property
+    def is_private(self) -> bool:
+        """Whether it is in a private chat, which has the id of its person."""
+        return self.chat_id > 0
+
 
 async def clear_message(bot: Bot, message: SentMessage, words: str) -> bool:
     """Delete a message, or empty it; return False if Telegram allows neither."""
@@ -56,7 +61,7 @@ async def _empty(bot: Bot, message: SentMessage, words: str) -> bool:
             return True
         media = _nothing(words, is_photo=message.is_photo)
         await bot.edit_message_media(media, chat_id=chat_id, message_id=message_id)
-    except TelegramBadRequest as e:
+    except (TelegramBadRequest, TelegramForbiddenError) as e:
         logger.warning("a message could not be emptied: %s", e.message)
         return is_unmodified(e.message) or is_gone(e.message)
     return True

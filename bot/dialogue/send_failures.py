@@ -23,6 +23,7 @@ class Undelivered(StrEnum):
     FILE_TOO_BIG = "file-too-big"
     FILE_GONE = "file-gone"
     GONE = "gone"
+    UNSHOWN = "unshown"  # the moderators could not see the hold, so they could not cancel
     UNKNOWN = "unknown"  # it may have arrived, and a person chose not to send it again
     OTHER = "other"
 

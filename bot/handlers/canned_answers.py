@@ -12,7 +12,13 @@ from aiogram.types import CallbackQuery, MaybeInaccessibleMessageUnion, Message
 from magic_filter import RegexpMode
 
 from bot.archive.canned_store import CannedAnswers
-from bot.archive.dialogue_records import CannedAnswer, Direction, MessageKind, NewMessage
+from bot.archive.dialogue_records import (
+    CANNED_SOURCE,
+    CannedAnswer,
+    Direction,
+    MessageKind,
+    NewMessage,
+)
 from bot.clock import now_ms
 from bot.desk.desk_taps import DeskTap
 from bot.desk.moderators import Moderators, Rights
@@ -205,7 +211,7 @@ def _chosen(
         kind=MessageKind.TEXT,
         text=answer.text,
         by_id=by_id,
-        source=f"canned:{chat_id}:{message_id}:{answer.id}",
+        source=f"{CANNED_SOURCE}{chat_id}:{message_id}:{answer.id}",
         created_ms=now,
         group_chat_id=chat_id,
         group_message_id=message_id,

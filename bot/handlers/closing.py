@@ -1,12 +1,12 @@
 """The buttons below "your review is closed": solved, or not solved."""
 
 from aiogram import F, Router
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery
 
 from bot.dialogue.answer_desk import AnswerDesk
 from bot.dialogue.dialogue_taps import CustomerAct, DialogueTap
 from bot.texts import Say
-from bot.toasts import toast
+from bot.toasts import replace_message, toast
 
 
 def create_router() -> Router:
@@ -50,5 +50,4 @@ async def _is_theirs(query: CallbackQuery, number: int, say: Say, answer_desk: A
 
 async def _end(query: CallbackQuery, words: str) -> None:
     await toast(query)
-    if isinstance(query.message, Message):
-        await query.message.edit_text(words)
+    await replace_message(query, words)

@@ -12,7 +12,7 @@ from bot.desk.customer_names import NameStyle
 from bot.form.callbacks import TrainingConsent
 from bot.form.consent_screen import consent_state
 from bot.texts import Say
-from bot.toasts import toast
+from bot.toasts import replace_message, toast
 
 
 def create_router() -> Router:
@@ -53,6 +53,4 @@ async def choose(
         await shown_cards.show_author_again(person)
         card_sender.wake()
     await toast(query, say("consent-stored-yes" if given else "consent-stored-no"))
-    if isinstance(query.message, Message):
-        words = say("consent-now-yes" if given else "consent-now-no")
-        await query.message.edit_text(words, reply_markup=None)
+    await replace_message(query, say("consent-now-yes" if given else "consent-now-no"))

@@ -21,7 +21,7 @@ from bot.handlers.fallback import MEDIA
 from bot.handlers.form import COMMAND, take
 from bot.rate_limit import Throttle
 from bot.texts import Say
-from bot.toasts import toast
+from bot.toasts import replace_message, toast
 from triage.errors import QueueUnavailable
 
 # Messages that one person may pass on in a minute; the group has room for 20 in all.
@@ -143,8 +143,7 @@ async def stop(query: CallbackQuery, say: Say, answer_desk: AnswerDesk) -> None:
     """Stop treating the person's next message as an answer."""
     await answer_desk.answering.end(query.from_user.id)
     await toast(query)
-    if isinstance(query.message, Message):
-        await query.message.edit_text(say("answer-stopped"))
+    await replace_message(query, say("answer-stopped"))
 
 
 async def decide(
@@ -162,8 +161,8 @@ async def decide(
         else _is_review(query, seen, form, say, answer_desk)
     )
     await toast(query)
-    if isinstance(query.message, Message) and words:
-        await query.message.edit_text(words)
+    if words:
+        await replace_message(query, words)
 
 
 async def _answers(

@@ -1,7 +1,6 @@
 """A person's rights over their stored data: to see it, and to have it erased."""
 
 from aiogram import Router
-from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import Command
 from aiogram.types import (
     BufferedInputFile,
@@ -24,9 +23,8 @@ from bot.privacy.author_files import AuthorFiles
 from bot.privacy.erasure_queue import ErasureQueue
 from bot.privacy.export import export
 from bot.seen_messages import SeenMessages
-from bot.telegram_errors import is_unmodified
 from bot.texts import Say
-from bot.toasts import toast
+from bot.toasts import replace_message, toast
 from triage.taxonomy import Taxonomy
 
 
@@ -126,10 +124,4 @@ async def decide(
 
 async def _end(query: CallbackQuery, words: str) -> None:
     await toast(query)
-    if not isinstance(query.message, Message):
-        return
-    try:
-        await query.message.edit_text(words)
-    except TelegramBadRequest as e:
-        if not is_unmodified(e.message):  # a double tap
-            raise
+    await replace_message(query, words)

@@ -20,7 +20,7 @@ from bot.delivery.answer_buttons import answer_buttons
 from bot.delivery.pictures import Pictures
 from bot.desk.standing import standing
 from bot.form.callbacks import Picture
-from bot.telegram_errors import is_unmodified
+from bot.telegram_errors import is_edit_over
 from bot.texts import Say
 from bot.toasts import toast
 from triage.taxonomy import Taxonomy
@@ -84,13 +84,13 @@ async def _replace(
     media: InputMediaPhoto,
     buttons: InlineKeyboardMarkup | None,
 ) -> Message | bool | None:
-    """Replace the message's content; return None if it already shows this."""
+    """Replace the message's content; return None if it already shows this or is gone."""
     try:
         return await bot.edit_message_media(
             media, chat_id=message.chat.id, message_id=message.message_id, reply_markup=buttons
         )
     except TelegramBadRequest as e:
-        if not is_unmodified(e.message):
+        if not is_edit_over(e.message):
             raise
         return None
 

@@ -431,6 +431,7 @@ undeliverable-too-long = too long, characters over the limit: { $detail }. Edit 
 undelivered-file-too-big = the file is too big
 undelivered-file-gone = the file is no longer available, please send it anew
 undelivered-gone = the author no longer has the message
+undelivered-unshown = I could not show the moderator that it waits, so it was not sent
 undelivered-unknown = it is not known whether it arrived
 undeliverable-other = Telegram refused ({ $detail })
 refused-stranger = Not sent: only members of this group can answer.
@@ -506,10 +507,11 @@ dialogue-out-of-reach = The author of a review asked to erase their data. Telegr
     [one] it
    *[other] them
 } by hand. { $links }
+dialogue-out-of-reach-here = The author of this review asked to erase their data. Telegram does not let me delete this message: please delete it by hand.
 forget-out-of-reach = Telegram does not let me delete { $count ->
     [one] { $count } message
    *[other] { $count } messages
-} in the team's group; I have asked the team to do it by hand.
+} in the team's chats; I have asked the team to do it by hand.
 receipt-forgotten = Review No. { $number } is erased, as you asked.
 forget-ban-stays = The ban stays: your id is kept in the list of bans.
 card-removed = Review No. { $number } was removed by its author.

@@ -103,7 +103,8 @@ class PrivateErasure:
         )
         try:
             await self.bot.edit_message_media(media, chat_id=chat_id, message_id=message_id)
-        except TelegramBadRequest as e:  # deleted by the lead, who is asked to delete copies anyway
+        except (TelegramBadRequest, TelegramForbiddenError) as e:
+            # The lead, who is asked to delete copies anyway, deleted it or blocked the bot.
             logger.info("an exported file could not be emptied: %s", e.message)
 
     async def _tell(self, lead: int, files: Sequence[ExportedFile]) -> None:

@@ -10,7 +10,12 @@ import logging
 from dataclasses import dataclass
 
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+)
 from aiogram.utils.formatting import Text, as_list
 
 from bot.archive.database import DATABASE_ERRORS
@@ -123,8 +128,9 @@ class Retention:
             gone = as_list(cards.digest(kept, self.taxonomy, self.moderators_say), gone, sep="\n\n")
         try:
             await self._edit(copy, gone)
-        except (TelegramBadRequest, TelegramForbiddenError) as e:
-            # Deleted by a moderator, or the bot is no longer in the group: nothing can be done.
+        except (TelegramBadRequest, TelegramForbiddenError, TelegramMigrateToChat) as e:
+            # Deleted by a moderator, the bot is no longer in the group, or the group became a
+            # supergroup, where its old messages cannot be reached: nothing can be done.
             logger.warning("an old card in the group could not be changed: %s", e.message)
         await self.old.cleared(copy, expired)
 

@@ -1,8 +1,8 @@
 """
-The outgoing queue: calls to one chat are made one after the other, and not before the moment that
-Telegram set with 429.
+The outgoing queue: writes to one chat are made one after the other, and no call to it before the
+moment that Telegram set with 429.
 
-Each chat has its own queue, so one chat's limit does not delay other chats; more urgent calls go
+Each chat has its own queue, so one chat's limit does not delay other chats; more urgent writes go
 first. The moment is stored in Redis, for all replicas. So are the recent writes to a group (sends,
 edits, new topics, messages for one member), which Telegram limits. `bot.urgency` says how much of
 this limit each kind of write may use.
@@ -51,7 +51,7 @@ class HeldTurn:
 
     @asynccontextmanager
     async def lent(self) -> AsyncIterator[None]:
-        """Let more urgent calls, and other handlers, continue inside the block."""
+        """Let more urgent writes, and other handlers, continue inside the block."""
         self.turns.lend(self.place)
         async with slot_released():
             yield
@@ -59,7 +59,7 @@ class HeldTurn:
 
 
 class OutgoingQueue:
-    """Gives each chat's calls their turn."""
+    """Gives each chat's writes their turn."""
 
     def __init__(self, redis: Redis, *, paced: bool = True) -> None:
         """Limit the writes to groups if `paced`."""

@@ -58,7 +58,12 @@ def pause_s(error: TelegramAPIError, method: str, attempt: int) -> float | None:
 
 
 class Retrying(BaseRequestMiddleware):
-    """Makes calls in the turn of their chat, and repeats them as `pause_s` says."""
+    """
+    Makes writes in the turn of their chat, and repeats calls as `pause_s` says.
+
+    Reads and deletions have no turn: a tap that looks up a moderator must not wait behind a write
+    that waits for room.
+    """
 
     def __init__(self, metrics: BotMetrics, outgoing: OutgoingQueue) -> None:
         self._metrics = metrics
@@ -74,32 +79,33 @@ class Retrying(BaseRequestMiddleware):
         if isinstance(method, _NEVER):
             return await _requested(make_request, bot, method)
         chat_id: ChatId | None = getattr(method, "chat_id", None)
-        if chat_id is None:
-            return await self._repeated(make_request, bot, method, None)
+        if chat_id is None or not method.__api_method__.startswith(_WRITES):
+            return await self._repeated(make_request, bot, method, chat_id, None)
         async with self._outgoing.turn(chat_id) as turn:
-            return await self._repeated(make_request, bot, method, (chat_id, turn))
+            return await self._repeated(make_request, bot, method, chat_id, turn)
 
     async def _repeated(
         self,
         make_request: NextRequestMiddlewareType[TelegramType],
         bot: Bot,
         method: TelegramMethod[TelegramType],
-        chat: tuple[ChatId, HeldTurn] | None,
+        chat_id: ChatId | None,
+        turn: HeldTurn | None,
     ) -> Response[TelegramType]:
         attempt = 1
         while True:
-            if chat is not None:
-                await self._outgoing.wait(chat[0])
-                if method.__api_method__.startswith(_WRITES):
-                    await self._outgoing.count_writes(*chat, messages_of(method))
+            if chat_id is not None:
+                await self._outgoing.wait(chat_id)
+                if turn is not None:
+                    await self._outgoing.count_writes(chat_id, turn, messages_of(method))
             try:
                 return await _requested(make_request, bot, method)
             except TelegramAPIError as e:
                 wait_s = pause_s(e, method.__api_method__, attempt)
                 if wait_s is None:
                     raise
-                if chat is not None and isinstance(e, TelegramRetryAfter):
-                    await self._outgoing.close(chat[0], wait_s)
+                if chat_id is not None and isinstance(e, TelegramRetryAfter):
+                    await self._outgoing.close(chat_id, wait_s)
             # Spread out calls that failed together, but never repeat earlier than Telegram asked.
             wait_s += random.uniform(0, FIRST_PAUSE_S)
             logger.info("%s is repeated in %.2f s", method.__api_method__, wait_s)

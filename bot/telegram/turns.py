@@ -1,8 +1,8 @@
 """
-Turns: one call to a chat at a time, the most urgent first, then in the order of their arrival.
+Turns: one write to a chat at a time, the most urgent first, then in the order of their arrival.
 
-A call that waits for room in a group's limit lends its turn meanwhile, but only to more urgent
-calls: any other call would need the same room.
+A write that waits for room in a group's limit lends its turn meanwhile, but only to more urgent
+writes: any other write would need the same room.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ class Turns:
 
     @property
     def is_taken(self) -> bool:
-        """Whether a new call may have to wait."""
+        """Whether a new write may have to wait."""
         return self._holder is not None or bool(self._line)
 
     async def take(self, urgency: int) -> Place:
@@ -50,7 +50,7 @@ class Turns:
         self._call_next()
 
     def lend(self, place: Place) -> None:
-        """Let more urgent calls go first until the turn is taken back."""
+        """Let more urgent writes go first until the turn is taken back."""
         assert place is self._holder, "only the holder of the turn lends it"
         self._holder = None
         place.is_lent = True

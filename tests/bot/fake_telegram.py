@@ -59,6 +59,7 @@ class Telegram(BaseSession):
         self.next: deque[Reaction] = deque()
         self.members: dict[int, str] = {}  # of the moderators' group, with their names
         self.slow: dict[int, asyncio.Event] = {}  # chats that wait for a sign
+        self.refusing: dict[int, Reaction] = {}  # chats that refuse every call
 
     def said(self, *methods: type[TelegramMethod[Any]]) -> list[Any]:
         """Return the calls of these methods, accepted or not."""
@@ -69,7 +70,8 @@ class Telegram(BaseSession):
         self.calls.append(method)
         if (chat_id := getattr(method, "chat_id", None)) in self.slow:
             await self.slow[chat_id].wait()
-        error = self.next.popleft()(method) if self.next else None
+        reaction = self.refusing.get(chat_id or 0) or (self.next.popleft() if self.next else yes)
+        error = reaction(method)
         if error is not None:
             raise error
         if method.__returning__ is bool:

@@ -84,7 +84,7 @@ class TestWithoutTheRightToDelete:
         }
         done = await forget(told.customer)
 
-        assert "2 сообщения в группе команды Telegram не даёт мне удалить" in done.text
+        assert "2 сообщения в чатах команды Telegram не даёт мне удалить" in done.text
         named = await told.moderator.sees_text("Автор отзыва попросил удалить свои данные")
         for message_id in written:
             assert f"https://t.me/c/1000000001/{message_id}" in named.text

@@ -2,12 +2,15 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from aiogram import Bot
+from aiogram.methods import EditMessageText
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.case_store import CaseStore
+from bot.archive.desk_records import PanelPlace
 from bot.archive.draft_store import DraftStore
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
@@ -17,7 +20,7 @@ from bot.desk.cases import Act
 from bot.desk.desk_taps import DeskButton
 from bot.desk.desk_toasts import desk_toast
 from bot.desk.panels import Panels
-from tests.bot.fake_telegram import Telegram
+from tests.bot.fake_telegram import Telegram, blocked
 from tests.bot.samples import NEW, SEAL, TAXONOMY, TEXTS
 
 OLGA, BORIS = 7, 8
@@ -54,6 +57,17 @@ async def test_a_draft_saved_by_timeout_and_by_done_at_the_same_time_is_one_labe
         assert sorted(type(end).__name__ for end in ends) == ["Acted", "Repeated"]
         assert await panels.drafts.draft(review.number, OLGA) is None
     assert await said(panels, review) == [(OLGA, (race, 9)) for race in range(RACES)]
+
+
+async def test_the_panel_of_a_moderator_who_blocked_the_bot_stops_no_other_work(
+    panels: Panels, review: Review
+) -> None:
+    telegram: Any = panels.bot.session
+    telegram.refusing[OLGA] = blocked
+    draft = replace(await panels.draft(review, OLGA), classes=(1,))
+    await panels.settle(review, draft, "draft:1")
+    await panels.show_saved(review, OLGA, PanelPlace(OLGA, 20))
+    assert [call.message_id for call in telegram.said(EditMessageText)] == [20]
 
 
 async def test_a_draft_equal_to_the_current_label_is_dropped(

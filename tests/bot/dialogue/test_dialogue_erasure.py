@@ -17,6 +17,8 @@ from tests.bot.samples import SEAL, TEXTS
 TOO_OLD = refused("Bad Request: message can't be deleted for everyone")
 GONE = refused("Bad Request: message to delete not found")
 
+OLGA = 7
+
 # No review of these tests has a higher number.
 LAST = 100
 
@@ -80,6 +82,14 @@ def _fine(_: object) -> None:
     """Accept the call."""
 
 
+async def test_a_person_who_blocked_the_bot_does_not_stop_the_erasure(
+    erasure: DialogueErasure, replies: Replies, telegram: Telegram
+) -> None:
+    await sent_reply(replies)
+    telegram.next.extend([_fine, _fine, TOO_OLD, blocked])
+    assert await erasure.clear(CUSTOMER, LAST, "en") == 0
+
+
 async def test_an_old_photo_is_replaced(
     erasure: DialogueErasure, replies: Replies, telegram: Telegram
 ) -> None:
@@ -100,6 +110,55 @@ async def test_moderators_are_asked_to_delete_a_message_that_the_bot_cannot_dele
     [asked] = telegram.said(SendMessage)
     assert asked.chat_id == GROUP
     assert "1 сообщение" in asked.text
+
+
+async def in_private(replies: Replies, message_id: int) -> None:
+    """Leave a reply from Olga's private chat."""
+    await replies.held(
+        shown=False,
+        source=f"group:{OLGA}:{message_id}",
+        group_chat_id=OLGA,
+        group_message_id=message_id,
+    )
+
+
+async def test_a_moderator_is_asked_in_their_private_chat_about_each_message_there(
+    erasure: DialogueErasure, replies: Replies, telegram: Telegram
+) -> None:
+    for message_id in (60, 61):
+        await in_private(replies, message_id)
+    telegram.next.extend([TOO_OLD, TOO_OLD])
+    assert await erasure.clear(CUSTOMER, LAST, "ru") == 2
+    asked = telegram.said(SendMessage)
+    assert [(call.chat_id, call.reply_parameters.message_id) for call in asked] == [
+        (OLGA, 60),
+        (OLGA, 61),
+    ]
+    assert {call.text for call in asked} == {TEXTS["ru"]("dialogue-out-of-reach-here")}
+
+
+async def test_the_group_is_asked_only_about_the_messages_in_it(
+    erasure: DialogueErasure, replies: Replies, telegram: Telegram
+) -> None:
+    await sent_reply(replies)
+    await in_private(replies, 60)
+    telegram.next.extend([TOO_OLD, _fine, _fine, blocked, blocked])  # Olga blocked the bot
+    assert await erasure.clear(CUSTOMER, LAST, "ru") == 2
+    [_, asked] = telegram.said(SendMessage)
+    assert asked.chat_id == GROUP
+    assert "1 сообщение в этой группе" in asked.text
+
+
+async def test_an_old_list_of_prepared_answers_is_emptied_once(
+    erasure: DialogueErasure, replies: Replies, telegram: Telegram
+) -> None:
+    for answer in (1, 2):
+        await replies.held(shown=False, source=f"canned:{GROUP}:70:{answer}", group_message_id=70)
+    telegram.next.append(TOO_OLD)
+    assert await erasure.clear(CUSTOMER, LAST, "ru") == 0
+    [edit] = telegram.said(EditMessageText)
+    assert (edit.message_id, edit.text) == (70, "Удалено по просьбе автора отзыва.")
+    assert not telegram.said(SendMessage)
 
 
 async def test_a_customer_who_blocked_the_bot_keeps_their_own_copy(

@@ -65,6 +65,7 @@ MESSAGE = DialogueMessage(
     created_ms=0,
     due_ms=10,
     sent_ms=0,
+    source="group:-5:20",
 )
 
 

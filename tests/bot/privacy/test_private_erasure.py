@@ -87,6 +87,20 @@ async def test_an_exported_file_is_deleted_and_the_lead_is_asked_to_delete_copie
     assert told.text == SAY("export-erased-copies", count=2, times=times)
 
 
+async def test_a_lead_who_blocked_the_bot_does_not_stop_the_files_of_others(
+    desk: PrivateDesk, erasure: PrivateErasure, telegram: Telegram
+) -> None:
+    old = await desk.review()
+    for lead in (OLGA, BORIS):
+        export_id = await desk.log.begin([old.number], lead, 5)
+        assert export_id is not None
+        await desk.log.sent(export_id, 20)
+    await OldReviews(desk.engine, SEAL).expire([old.number], 7)
+    telegram.next.extend([TOO_OLD, blocked])  # Telegram refuses the deletion first
+    await erasure.clear_expired(9)
+    assert [call.chat_id for call in telegram.said(DeleteMessage)] == [OLGA, BORIS]
+
+
 async def test_command_line_exports_and_unconfirmed_files_are_counted(
     desk: PrivateDesk,
     erasure: PrivateErasure,

@@ -2,7 +2,7 @@
 
 import pytest
 from aiogram import Bot
-from aiogram.exceptions import TelegramNetworkError
+from aiogram.exceptions import TelegramMigrateToChat, TelegramNetworkError
 from aiogram.methods import (
     DeleteEphemeralMessage,
     DeleteMessage,
@@ -124,6 +124,17 @@ async def test_a_deleted_message_is_not_retried(
     await shown(reviews, 10, 31)
     telegram.next.append(refused(NOT_FOUND))
     await keeper.round(NOW)
+    assert await old.copies(10) == []
+
+
+async def test_a_card_of_a_group_that_became_a_supergroup_does_not_stop_later_cards(
+    keeper: Retention, reviews: Reviews, old: OldReviews, telegram: Telegram
+) -> None:
+    for message_id in (10, 11):
+        await shown(reviews, message_id, 31)
+    telegram.next.append(lambda method: TelegramMigrateToChat(method, "upgraded", -1005))
+    await keeper.round(NOW)
+    assert [call.message_id for call in telegram.said(EditMessageCaption)] == [10, 11]
     assert await old.copies(10) == []
 
 

@@ -4,7 +4,7 @@ import time
 import pytest
 from aiogram import Bot
 from aiogram.exceptions import TelegramRetryAfter
-from aiogram.methods import Response, SendMessage, TelegramMethod
+from aiogram.methods import DeleteMessage, GetChatMember, Response, SendMessage, TelegramMethod
 
 from bot.metrics import BotMetrics
 from bot.telegram.outgoing import OutgoingQueue
@@ -25,9 +25,8 @@ class Telegram:
         self.refused_until_s: dict[int, float] = {}
 
     async def __call__(self, _: Bot, method: TelegramMethod) -> Response:
-        assert isinstance(method, SendMessage)
-        chat_id, now_s = int(method.chat_id), time.monotonic()
-        self.calls.append((chat_id, method.text, now_s))
+        chat_id, now_s = int(getattr(method, "chat_id", 0)), time.monotonic()
+        self.calls.append((chat_id, getattr(method, "text", ""), now_s))
         await asyncio.sleep(0)
         if now_s < self.refused_until_s.get(chat_id, 0):
             raise TelegramRetryAfter(method, "Too Many Requests", retry_after=1)
@@ -141,6 +140,46 @@ async def test_a_card_that_waits_for_the_rate_limit_does_not_delay_an_answer(
     for task in waiting:
         task.cancel()
     await asyncio.wait(waiting)
+
+
+READ = GetChatMember(chat_id=-7, user_id=1)
+
+
+@pytest.mark.parametrize("method", [READ, DeleteMessage(chat_id=-7, message_id=1)])
+async def test_a_call_that_is_not_counted_does_not_wait_behind_a_write_that_waits_for_room(
+    method: TelegramMethod, connections: Connections, bot: Bot, telegram: Telegram
+) -> None:
+    retrying = replica(connections)
+    with writing_as(Urgency.MODERATOR):
+        for number in range(PLACES[Urgency.MODERATOR]):
+            await retrying(telegram, bot, SendMessage(chat_id=-7, text=str(number)))
+        writing = asyncio.create_task(
+            retrying(telegram, bot, SendMessage(chat_id=-7, text="waits"))
+        )
+        await asyncio.sleep(0.05)
+        async with asyncio.timeout(10):  # the write waits for a minute
+            await retrying(telegram, bot, method)
+    assert not writing.done()
+    writing.cancel()
+    await asyncio.wait([writing])
+
+
+async def test_a_read_also_waits_until_the_rate_limit_ends(
+    connections: Connections, bot: Bot, telegram: Telegram
+) -> None:
+    await OutgoingQueue(connections.commands).close(-7, 0.6)
+    started_s = time.monotonic()
+    await replica(connections)(telegram, bot, READ)
+    assert telegram.calls[0][2] - started_s >= 0.5
+
+
+async def test_a_read_that_is_refused_closes_the_chat_for_writes(
+    connections: Connections, bot: Bot, telegram: Telegram
+) -> None:
+    telegram.refused_until_s[-7] = time.monotonic() + 0.9
+    await replica(connections)(telegram, bot, READ)
+    await replica(connections)(telegram, bot, SendMessage(chat_id=-7, text="a"))
+    assert [chat_id for chat_id, *_ in telegram.calls] == [-7, -7, -7], "one refusal"
 
 
 async def test_all_replicas_share_the_budget_and_every_counted_method_is_a_write(
