@@ -237,8 +237,8 @@ class Reviews:
         Store the message that showed the reviews to the moderators.
 
         `version` is that of the case that a card shows; `links` are topics that get a link to it.
-        A message in a private chat does not count as shown to the group. Return False, and store
-        nothing, if one of the reviews has been erased.
+        A message in a private chat does not count as shown to the group. A repetition changes
+        nothing. Return False, and store nothing, if one of the reviews has been erased.
         """
         message = {"chat_id": chat_id, "message_id": message_id, "digest": digest}
         message["shown_version"] = version
@@ -256,7 +256,9 @@ class Reviews:
                     shown = update(reviews).where(reviews.c.number.in_(numbers))
                     await connection.execute(shown.values(carded_ms=now_ms))
         except IntegrityError:
-            return False
+            is_it = (cards.c.chat_id == chat_id) & (cards.c.message_id == message_id)
+            async with self._engine.connect() as connection:
+                return bool(await connection.scalar(select(exists().where(is_it))))
         return True
 
     async def _end(self, number: int, **values: Any) -> None:

@@ -97,7 +97,8 @@ class CardSender:
         self._recent_writes = recent_writes
         self._wake_event = asyncio.Event()
         self._failures = CardFailures()
-        self._unrecorded: _SentCards | None = None
+        self._unrecorded: list[_SentCards] = []
+        self._recording = asyncio.Lock()
 
     def wake(self) -> None:
         """Look now: a review was answered, a case was changed, or a group was connected."""
@@ -213,14 +214,16 @@ class CardSender:
     async def _record_shown(self, sent: _SentCards) -> None:
         self._metrics.shown(digest=sent.digest)
         # While the archive cannot be written, the same message must not be sent repeatedly.
-        self._unrecorded = sent
+        self._unrecorded.append(sent)
         await self._record_late()
 
     async def _record_late(self) -> None:
-        """Record the last message, if it is not recorded yet."""
-        if self._unrecorded is None:
-            return
-        sent = self._unrecorded
+        """Record the messages that are not recorded yet; handlers and `run` take turns at it."""
+        async with self._recording:
+            while self._unrecorded:
+                await self._record(self._unrecorded[0])
+
+    async def _record(self, sent: _SentCards) -> None:
         numbers = [review.number for review in sent.shown]
         where = {"chat_id": sent.message.chat.id, "message_id": sent.message.message_id}
         recorded = await self._reviews.record_card(
@@ -231,7 +234,7 @@ class CardSender:
             version=sent.version,
             links=sent.links,
         )
-        self._unrecorded = None
+        self._unrecorded.pop(0)
         if not recorded:
             # A review was erased while the message was being sent; the others are sent again.
             await self._delete(**where)
