@@ -126,9 +126,12 @@ class Reviews:
             return False  # a repeated outcome, or one whose review was deleted
         return True
 
-    async def answered(self, number: int, now_ms: int, file_id: str | None = None) -> None:
-        """Store that the answer was shown, and the file id of its picture."""
-        await self._end(number, answered_ms=now_ms, chart_file_id=file_id)
+    async def answered(
+        self, number: int, now_ms: int, file_id: str | None = None, *, message_id: int | None = None
+    ) -> None:
+        """Store that the answer was shown, its picture's file id, and its message if it is new."""
+        place = {} if message_id is None else {"message_id": message_id}
+        await self._end(number, answered_ms=now_ms, chart_file_id=file_id, **place)
 
     async def gave_up(self, number: int, now_ms: int, reason: str) -> None:
         """Store that the customer cannot be answered, and why."""

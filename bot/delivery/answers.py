@@ -30,7 +30,7 @@ from bot.clock import now_ms
 from bot.delivery import customer_messages
 from bot.delivery.after_answer import AfterAnswer
 from bot.delivery.answer_buttons import answer_buttons, buttons_of_words
-from bot.delivery.answer_content import AnswerContent, picture_id
+from bot.delivery.answer_content import AnswerContent, ShownAnswer, picture_id
 from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
 from bot.leases import Leases
@@ -162,7 +162,7 @@ class AnswerSender:
     async def _ended(self, review: Review, chart: bytes) -> Ending:
         """Show the answer, and store the result."""
         try:
-            file_id = await self._show(review, chart)
+            shown = await self._show(review, chart)
         except (TelegramBadRequest, TelegramForbiddenError, TelegramNotFound) as e:
             await self._reviews.gave_up(review.number, now_ms(), e.message)
             logger.warning("review %d cannot be answered: %s", review.number, e.message)
@@ -170,7 +170,9 @@ class AnswerSender:
         except (TelegramAPIError, OSError) as e:
             logger.warning("review %d is answered later: %s", review.number, e)
             return "later"
-        await self._reviews.answered(review.number, now_ms(), file_id)
+        await self._reviews.answered(
+            review.number, now_ms(), shown.file_id, message_id=shown.message_id
+        )
         logger.info("review %d is answered", review.number)
         if not self._training_mode:
             await self._after.notice_if_late(review)
@@ -207,9 +209,9 @@ class AnswerSender:
         except Exception:  # already archived; leaving the entry open would mask lost jobs
             logger.exception("review %d is answered later", review.number)
 
-    async def _show(self, review: Review, chart: bytes) -> str | None:
+    async def _show(self, review: Review, chart: bytes) -> ShownAnswer:
         """
-        Turn the receipt into the answer; return the file id of its picture, if it has one.
+        Turn the receipt into the answer.
 
         If Telegram refuses it, show it without the picture, then in one new message.
         """
@@ -219,10 +221,10 @@ class AnswerSender:
                 edited = await self._edit(review, shown)
                 if shown is not content:
                     self._metrics.answered_otherwise("without picture")
-                return picture_id(edited)
+                return ShownAnswer(review.message_id, picture_id(edited))
             except TelegramBadRequest as e:
                 if is_unmodified(e.message):
-                    return review.chart_file_id
+                    return ShownAnswer(review.message_id, review.chart_file_id)
                 refused = e
                 if cannot_be_edited(e.message):
                     break
@@ -230,7 +232,8 @@ class AnswerSender:
             raise refused
         self._metrics.answered_otherwise("new message")
         logger.warning("review %d is answered in a new message: %s", review.number, refused.message)
-        return picture_id(await self._send(review, content))
+        sent = await self._send(review, content)
+        return ShownAnswer(sent.message_id, picture_id(sent))
 
     async def _edit(self, review: Review, content: AnswerContent) -> Message | bool:
         chat_id, message_id = review.chat_id, review.message_id

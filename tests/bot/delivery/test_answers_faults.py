@@ -52,6 +52,7 @@ async def test_a_deleted_receipt_is_replaced_by_one_new_message(
     assert (photo.chat_id, photo.caption) == (review.chat_id, caption(review))
     assert photo.reply_markup is not None
     assert review.chart_file_id == "large-2"
+    assert review.message_id == 1002, "the new message"
     assert review.answered_ms is not None
 
 
