@@ -50,6 +50,9 @@ logger = logging.getLogger(__name__)
 # Answers delivered at the same time; one customer's 429 does not delay the others.
 IN_FLIGHT = 32
 
+# A new outcome waits this long while the receipt is edited: longer than the lease of a killed bot.
+PATIENCE_S = 30.0
+
 # The pause after a failure of Redis.
 RETRY_S = 1.0
 
@@ -106,13 +109,13 @@ class AnswerSender:
                     logger.warning("outcomes cannot be read: %s", e)
                     await asyncio.sleep(RETRY_S)
 
-    async def answer(self, number: int, chart: bytes = b"") -> None:
+    async def answer(self, number: int, chart: bytes = b"", patience_s: float = 0.0) -> None:
         """
         Show the recorded answer of review `number`; without `chart`, draw it again.
 
         A temporary failure is left to the reconciler, a permanent one is recorded.
         """
-        await self._tell(number, lambda review: self._answer(review, chart))
+        await self._tell(number, lambda review: self._answer(review, chart), patience_s)
 
     async def receipt(self, number: int, place: customer_messages.QueuePlace) -> None:
         """Turn the preview into the receipt, unless the answer came first."""
@@ -128,13 +131,15 @@ class AnswerSender:
         """Show in the receipt that there is a delay; a failure is only logged."""
         await self._tell(number, partial(self._receipt, place=customer_messages.Delayed()))
 
-    async def _tell(self, number: int, tell: Callable[[Review], Awaitable[None]]) -> None:
+    async def _tell(
+        self, number: int, tell: Callable[[Review], Awaitable[None]], patience_s: float = 0.0
+    ) -> None:
         """
         Send one thing at a time to a waiting customer, so that none replaces a later one.
 
-        If another replica has the lease, nothing is sent; the reconciler tries again.
+        If another has the lease for `patience_s`, nothing is sent; the reconciler tries again.
         """
-        async with self._leases.turn(f"review:{number}") as is_mine:
+        async with self._leases.turn(f"review:{number}", patience_s) as is_mine:
             # Read only now: it may have been answered while this call waited.
             review = await self._reviews.by_number(number) if is_mine else None
             if review is not None and review.answered_ms is None:
@@ -205,7 +210,7 @@ class AnswerSender:
         try:
             # A chart belongs to its outcome; another outcome's chart would contradict the words.
             chart = delivery.attachment if recorded and outcome.decision else b""
-            await self.answer(review.number, chart)
+            await self.answer(review.number, chart, PATIENCE_S)
         except Exception:  # already archived; leaving the entry open would mask lost jobs
             logger.exception("review %d is answered later", review.number)
 
