@@ -138,11 +138,12 @@ class CardSender:
     async def _send_next(self) -> None:
         """Edit or send the next card or digest, or wait until one may be sent."""
         waiting, now = await self._reviews.count_without_card(), now_ms()
-        sent_s = await self._sent_s(now)
-        if has_room_for_edit(sent_s, now / 1000, paced=self._paced) and await self._edit_next():
-            return
         links = await self._links.count(await self._chat_id())
-        match plan(waiting + links, sent_s, now / 1000, paced=self._paced):
+        sent_s = await self._sent_s(now)
+        pace = (waiting + links, sent_s, now / 1000)
+        if has_room_for_edit(*pace, paced=self._paced) and await self._edit_next():
+            return
+        match plan(*pace, paced=self._paced):
             case Wait(wait_s):
                 # A card may be edited before a new one may be sent.
                 await self._wait(min(wait_s, LOOK_EVERY_S), until_woken=True)
