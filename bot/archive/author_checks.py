@@ -7,7 +7,7 @@ settles a review.
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
@@ -35,18 +35,28 @@ class AuthorChecks:
         self._engine = engine
         self._insert = sqlite_insert if engine.dialect.name == "sqlite" else postgresql_insert
 
-    async def put(self, number: int, check: AuthorCheck) -> bool:
-        """Store an author's opinion; return False if the review was erased."""
+    async def put(self, number: int, check: AuthorCheck) -> AuthorCheck | None:
+        """
+        Store an author's opinion, and return what is stored; None if the review was erased.
+
+        The same opinion again changes nothing, so the stored one keeps its time.
+        """
         values = {"is_right": check.is_right, "about": check.about, "at_ms": check.at_ms}
+        differs = or_(
+            author_checks.c.is_right.is_distinct_from(check.is_right),
+            author_checks.c.about.is_distinct_from(check.about),
+        )
         statement = self._insert(author_checks).values(number=number, **values)
         try:
             async with self._engine.begin() as connection:
                 await connection.execute(
-                    statement.on_conflict_do_update(index_elements=["number"], set_=values)
+                    statement.on_conflict_do_update(
+                        index_elements=["number"], set_=values, where=differs
+                    )
                 )
         except IntegrityError:
-            return False
-        return True
+            return None
+        return await self.of(number)
 
     async def of(self, number: int) -> AuthorCheck | None:
         """Return the opinion of a review's author."""

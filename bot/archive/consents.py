@@ -49,15 +49,17 @@ class Consents:
             await connection.execute(delete(consents).where(undecided))
 
     async def decide(self, user_id: int, *, is_given: bool, now_ms: int) -> bool:
-        """Store what a person chose; return False if they had chosen the same before."""
-        before = await self.of(user_id)
+        """Store what a person chose; store nothing and return False if it is the same again."""
         values = {"is_given": is_given, "decided_ms": now_ms}
         statement = self._insert(consents).values(user_id=user_id, **values)
+        changes = consents.c.is_given.is_distinct_from(is_given)
         async with self._engine.begin() as connection:
-            await connection.execute(
-                statement.on_conflict_do_update(index_elements=["user_id"], set_=values)
+            result = await connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["user_id"], set_=values, where=changes
+                )
             )
-        return before.is_given is not is_given
+        return result.rowcount == 1
 
     async def of(self, user_id: int) -> Consent:
         """Return what a person chose."""

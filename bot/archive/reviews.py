@@ -126,9 +126,12 @@ class Reviews:
             return False  # a repeated outcome, or one whose review was deleted
         return True
 
-    async def answered(self, number: int, now_ms: int, file_id: str | None = None) -> None:
-        """Store that the answer was shown, and the file id of its picture."""
-        await self._end(number, answered_ms=now_ms, chart_file_id=file_id)
+    async def answered(
+        self, number: int, now_ms: int, file_id: str | None = None, *, message_id: int | None = None
+    ) -> None:
+        """Store that the answer was shown, its picture's file id, and its message if it is new."""
+        place = {} if message_id is None else {"message_id": message_id}
+        await self._end(number, answered_ms=now_ms, chart_file_id=file_id, **place)
 
     async def gave_up(self, number: int, now_ms: int, reason: str) -> None:
         """Store that the customer cannot be answered, and why."""
@@ -237,8 +240,8 @@ class Reviews:
         Store the message that showed the reviews to the moderators.
 
         `version` is that of the case that a card shows; `links` are topics that get a link to it.
-        A message in a private chat does not count as shown to the group. Return False, and store
-        nothing, if one of the reviews has been erased.
+        A message in a private chat does not count as shown to the group. A repetition changes
+        nothing. Return False, and store nothing, if one of the reviews has been erased.
         """
         message = {"chat_id": chat_id, "message_id": message_id, "digest": digest}
         message["shown_version"] = version
@@ -256,7 +259,9 @@ class Reviews:
                     shown = update(reviews).where(reviews.c.number.in_(numbers))
                     await connection.execute(shown.values(carded_ms=now_ms))
         except IntegrityError:
-            return False
+            is_it = (cards.c.chat_id == chat_id) & (cards.c.message_id == message_id)
+            async with self._engine.connect() as connection:
+                return bool(await connection.scalar(select(exists().where(is_it))))
         return True
 
     async def _end(self, number: int, **values: Any) -> None:

@@ -20,6 +20,14 @@ class AnswerContent:
         return replace(self, picture=None, buttons=self.buttons_of_words)
 
 
+@dataclass(frozen=True, slots=True)
+class ShownAnswer:
+    """The message that shows an answer, and the file id of its picture, if it has one."""
+
+    message_id: int
+    file_id: str | None
+
+
 def picture_id(message: Message | bool) -> str | None:
     """Return the id of the largest size of the picture that Telegram stored."""
     if isinstance(message, Message) and message.photo:

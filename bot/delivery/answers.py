@@ -30,7 +30,7 @@ from bot.clock import now_ms
 from bot.delivery import customer_messages
 from bot.delivery.after_answer import AfterAnswer
 from bot.delivery.answer_buttons import answer_buttons, buttons_of_words
-from bot.delivery.answer_content import AnswerContent, picture_id
+from bot.delivery.answer_content import AnswerContent, ShownAnswer, picture_id
 from bot.delivery.card_sender import CardSender
 from bot.delivery.pictures import Pictures
 from bot.leases import Leases
@@ -49,6 +49,9 @@ logger = logging.getLogger(__name__)
 
 # Answers delivered at the same time; one customer's 429 does not delay the others.
 IN_FLIGHT = 32
+
+# A new outcome waits this long while the receipt is edited: longer than the lease of a killed bot.
+PATIENCE_S = 30.0
 
 # The pause after a failure of Redis.
 RETRY_S = 1.0
@@ -106,13 +109,13 @@ class AnswerSender:
                     logger.warning("outcomes cannot be read: %s", e)
                     await asyncio.sleep(RETRY_S)
 
-    async def answer(self, number: int, chart: bytes = b"") -> None:
+    async def answer(self, number: int, chart: bytes = b"", patience_s: float = 0.0) -> None:
         """
         Show the recorded answer of review `number`; without `chart`, draw it again.
 
         A temporary failure is left to the reconciler, a permanent one is recorded.
         """
-        await self._tell(number, lambda review: self._answer(review, chart))
+        await self._tell(number, lambda review: self._answer(review, chart), patience_s)
 
     async def receipt(self, number: int, place: customer_messages.QueuePlace) -> None:
         """Turn the preview into the receipt, unless the answer came first."""
@@ -128,13 +131,15 @@ class AnswerSender:
         """Show in the receipt that there is a delay; a failure is only logged."""
         await self._tell(number, partial(self._receipt, place=customer_messages.Delayed()))
 
-    async def _tell(self, number: int, tell: Callable[[Review], Awaitable[None]]) -> None:
+    async def _tell(
+        self, number: int, tell: Callable[[Review], Awaitable[None]], patience_s: float = 0.0
+    ) -> None:
         """
         Send one thing at a time to a waiting customer, so that none replaces a later one.
 
-        If another replica has the lease, nothing is sent; the reconciler tries again.
+        If another has the lease for `patience_s`, nothing is sent; the reconciler tries again.
         """
-        async with self._leases.turn(f"review:{number}") as is_mine:
+        async with self._leases.turn(f"review:{number}", patience_s) as is_mine:
             # Read only now: it may have been answered while this call waited.
             review = await self._reviews.by_number(number) if is_mine else None
             if review is not None and review.answered_ms is None:
@@ -162,7 +167,7 @@ class AnswerSender:
     async def _ended(self, review: Review, chart: bytes) -> Ending:
         """Show the answer, and store the result."""
         try:
-            file_id = await self._show(review, chart)
+            shown = await self._show(review, chart)
         except (TelegramBadRequest, TelegramForbiddenError, TelegramNotFound) as e:
             await self._reviews.gave_up(review.number, now_ms(), e.message)
             logger.warning("review %d cannot be answered: %s", review.number, e.message)
@@ -170,7 +175,9 @@ class AnswerSender:
         except (TelegramAPIError, OSError) as e:
             logger.warning("review %d is answered later: %s", review.number, e)
             return "later"
-        await self._reviews.answered(review.number, now_ms(), file_id)
+        await self._reviews.answered(
+            review.number, now_ms(), shown.file_id, message_id=shown.message_id
+        )
         logger.info("review %d is answered", review.number)
         if not self._training_mode:
             await self._after.notice_if_late(review)
@@ -203,13 +210,13 @@ class AnswerSender:
         try:
             # A chart belongs to its outcome; another outcome's chart would contradict the words.
             chart = delivery.attachment if recorded and outcome.decision else b""
-            await self.answer(review.number, chart)
+            await self.answer(review.number, chart, PATIENCE_S)
         except Exception:  # already archived; leaving the entry open would mask lost jobs
             logger.exception("review %d is answered later", review.number)
 
-    async def _show(self, review: Review, chart: bytes) -> str | None:
+    async def _show(self, review: Review, chart: bytes) -> ShownAnswer:
         """
-        Turn the receipt into the answer; return the file id of its picture, if it has one.
+        Turn the receipt into the answer.
 
         If Telegram refuses it, show it without the picture, then in one new message.
         """
@@ -219,10 +226,10 @@ class AnswerSender:
                 edited = await self._edit(review, shown)
                 if shown is not content:
                     self._metrics.answered_otherwise("without picture")
-                return picture_id(edited)
+                return ShownAnswer(review.message_id, picture_id(edited))
             except TelegramBadRequest as e:
                 if is_unmodified(e.message):
-                    return review.chart_file_id
+                    return ShownAnswer(review.message_id, review.chart_file_id)
                 refused = e
                 if cannot_be_edited(e.message):
                     break
@@ -230,7 +237,8 @@ class AnswerSender:
             raise refused
         self._metrics.answered_otherwise("new message")
         logger.warning("review %d is answered in a new message: %s", review.number, refused.message)
-        return picture_id(await self._send(review, content))
+        sent = await self._send(review, content)
+        return ShownAnswer(sent.message_id, picture_id(sent))
 
     async def _edit(self, review: Review, content: AnswerContent) -> Message | bool:
         chat_id, message_id = review.chat_id, review.message_id

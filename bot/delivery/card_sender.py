@@ -97,7 +97,8 @@ class CardSender:
         self._recent_writes = recent_writes
         self._wake_event = asyncio.Event()
         self._failures = CardFailures()
-        self._unrecorded: _SentCards | None = None
+        self._unrecorded: list[_SentCards] = []
+        self._recording = asyncio.Lock()
 
     def wake(self) -> None:
         """Look now: a review was answered, a case was changed, or a group was connected."""
@@ -137,11 +138,12 @@ class CardSender:
     async def _send_next(self) -> None:
         """Edit or send the next card or digest, or wait until one may be sent."""
         waiting, now = await self._reviews.count_without_card(), now_ms()
-        sent_s = await self._sent_s(now)
-        if has_room_for_edit(sent_s, now / 1000, paced=self._paced) and await self._edit_next():
-            return
         links = await self._links.count(await self._chat_id())
-        match plan(waiting + links, sent_s, now / 1000, paced=self._paced):
+        sent_s = await self._sent_s(now)
+        pace = (waiting + links, sent_s, now / 1000)
+        if has_room_for_edit(*pace, paced=self._paced) and await self._edit_next():
+            return
+        match plan(*pace, paced=self._paced):
             case Wait(wait_s):
                 # A card may be edited before a new one may be sent.
                 await self._wait(min(wait_s, LOOK_EVERY_S), until_woken=True)
@@ -213,14 +215,16 @@ class CardSender:
     async def _record_shown(self, sent: _SentCards) -> None:
         self._metrics.shown(digest=sent.digest)
         # While the archive cannot be written, the same message must not be sent repeatedly.
-        self._unrecorded = sent
+        self._unrecorded.append(sent)
         await self._record_late()
 
     async def _record_late(self) -> None:
-        """Record the last message, if it is not recorded yet."""
-        if self._unrecorded is None:
-            return
-        sent = self._unrecorded
+        """Record the messages that are not recorded yet; handlers and `run` take turns at it."""
+        async with self._recording:
+            while self._unrecorded:
+                await self._record(self._unrecorded[0])
+
+    async def _record(self, sent: _SentCards) -> None:
         numbers = [review.number for review in sent.shown]
         where = {"chat_id": sent.message.chat.id, "message_id": sent.message.message_id}
         recorded = await self._reviews.record_card(
@@ -231,7 +235,7 @@ class CardSender:
             version=sent.version,
             links=sent.links,
         )
-        self._unrecorded = None
+        self._unrecorded.pop(0)
         if not recorded:
             # A review was erased while the message was being sent; the others are sent again.
             await self._delete(**where)

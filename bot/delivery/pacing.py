@@ -12,6 +12,9 @@ from bot.urgency import PLACES, WINDOW_S, Urgency
 CARDS_A_WINDOW = PLACES[Urgency.CARD]
 EDITS_A_WINDOW = PLACES[Urgency.EDIT]
 
+# While cards wait, edits leave them at least three messages a window: customers cause edits too.
+EDITS_WHILE_CARDS_WAIT = CARDS_A_WINDOW - 3
+
 
 @dataclass(frozen=True, slots=True)
 class SendCard:
@@ -50,9 +53,10 @@ def plan(waiting: int, sent_s: Sequence[float], now_s: float, *, paced: bool) ->
     return SendCard() if waiting <= left else SendDigest()
 
 
-def has_room_for_edit(sent_s: Sequence[float], now_s: float, *, paced: bool) -> bool:
-    """Return whether a card may be edited now, given when the last messages were sent."""
-    return not paced or len(_recent(sent_s, now_s)) < EDITS_A_WINDOW
+def has_room_for_edit(waiting: int, sent_s: Sequence[float], now_s: float, *, paced: bool) -> bool:
+    """Return whether a card may be edited now while `waiting` reviews have no card yet."""
+    places = EDITS_WHILE_CARDS_WAIT if waiting else EDITS_A_WINDOW
+    return not paced or len(_recent(sent_s, now_s)) < places
 
 
 def _recent(sent_s: Sequence[float], now_s: float) -> list[float]:

@@ -45,11 +45,14 @@ async def said(
         await toast(query, say("check-again"))
         await _show(query, review, None, taxonomy, say)
         return
-    check = _check(callback_data, review, taxonomy)
-    if check is None or not await author_checks.put(review.number, check):
+    tapped = _check(callback_data, review, taxonomy)
+    check = tapped and await author_checks.put(review.number, tapped)
+    if check is None:
         await toast(query, say("button-gone"), alert=True)
         return
-    await desk.act(review.number, Act.AUTHOR_CHECK, Doer(None, f"check:{query.id}", now_ms()))
+    # The source is the same for the same opinion, also after a kill: the card is edited once.
+    source = f"check:{review.number}:{check.at_ms}"
+    await desk.act(review.number, Act.AUTHOR_CHECK, Doer(None, source, now_ms()))
     card_sender.wake()
     await toast(query, say(_told(check)))
     await _show(query, review, check, taxonomy, say)

@@ -64,6 +64,19 @@ async def test_an_author_can_answer_the_check_again(
     await moderator.sees_text("👎 Автор: поняли неверно")
 
 
+async def test_the_same_check_again_does_not_change_the_case(
+    answering: Answering, customer: Customer, moderator: Moderator, cases: CaseStore
+) -> None:
+    await answering.card(customer, moderator)
+    await customer.taps("👍 Поняли верно")
+    await moderator.sees_text("👍 Автор: поняли верно")
+    version = (await cases.case(1)).version
+    await customer.taps("👍 Ваш ответ: верно")
+    assert "Спасибо" in (await customer.taps("👍 Поняли верно")).text
+    assert (await cases.case(1)).version == version
+    await customer.sees(lambda m: "👍 Ваш ответ: верно" in buttons(m))
+
+
 async def test_the_question_of_the_check_is_hidden_while_a_person_s_classes_are_shown(
     answering: Answering, customer: Customer, moderator: Moderator
 ) -> None:

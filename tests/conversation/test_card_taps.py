@@ -11,7 +11,7 @@ from sandbox.simulated_people import Customer, Moderator
 from sandbox.telegram.message import ChatMessage
 from tests.bot.samples import TAXONOMY
 from tests.conversation.desk import Answering, buttons, title
-from tests.conversation.dialogue import TEXT
+from tests.conversation.dialogue import TEXT, sends
 from triage.queue.streams import Connections
 from triage.sealing import Seal
 
@@ -235,3 +235,16 @@ async def test_a_deleted_card_does_not_block_other_cards(
 
     edited = await moderator.sees_text("Проверил человек")
     assert edited.message_id == other.message_id
+
+
+async def test_a_correction_reaches_an_answer_in_a_new_message(
+    answering: Answering, customer: Customer, moderator: Moderator
+) -> None:
+    receipt = await sends(customer)
+    await customer.deletes(receipt)
+    await answering.next_job()
+    await moderator.sees_text(TEXT)
+    answer = await customer.sees_text("Уверенность: ")
+    await moderator.taps(f"➜ {title(3, 5)}")
+    checked = await customer.sees_text("Проверил человек")
+    assert checked.message_id == answer.message_id > receipt.message_id

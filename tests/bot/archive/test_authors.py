@@ -56,6 +56,7 @@ async def test_consent_can_be_revoked_and_is_not_asked_for_again(engine: AsyncEn
     known = Consents(engine)
     assert await known.decide(AUTHOR, is_given=True, now_ms=5)
     assert not await known.decide(AUTHOR, is_given=True, now_ms=6)
+    assert (await known.of(AUTHOR)).decided_ms == 5, "the same choice stores nothing"
     await known.was_not_asked(AUTHOR)
     assert (await known.of(AUTHOR)).is_given is True
     assert await known.decide(AUTHOR, is_given=False, now_ms=7)
@@ -111,6 +112,17 @@ async def test_an_author_check_is_not_stored_as_a_label(
     assert await CaseStore(engine, SEAL).labels(review.number) == []
     assert await checks.of(review.number) == replace(NO, about=SOMETHING_ELSE)
     assert not await checks.put(999, NO)
+
+
+async def test_the_same_author_check_again_stores_nothing(
+    engine: AsyncEngine, archive: Reviews
+) -> None:
+    checks, number = AuthorChecks(engine), (await answered(archive)).number
+    for at_ms in (100, 200):
+        assert await checks.put(number, replace(NO, at_ms=at_ms)) == NO
+    other = replace(NO, about=SOMETHING_ELSE, at_ms=300)
+    assert await checks.put(number, other) == other
+    assert await checks.put(number, replace(other, at_ms=400)) == other
 
 
 async def test_a_silent_ban_holds_back_cards_until_it_is_lifted(

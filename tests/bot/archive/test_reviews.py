@@ -181,6 +181,18 @@ async def test_a_message_that_showed_an_erased_review_is_not_recorded(archive: R
     assert await archive.record_card(alone, chat_id=-5, message_id=9, digest=True, now_ms=NOW_MS)
 
 
+async def test_a_message_that_is_recorded_again_counts_as_recorded(
+    archive: Reviews, engine: AsyncEngine
+) -> None:
+    review = await answered(archive)
+    where = {"chat_id": -5, "message_id": 9, "digest": False}
+    for now_ms in (NOW_MS, NOW_MS + 1):
+        assert await archive.record_card([review.number], **where, now_ms=now_ms, links=[7])
+    assert (await again(archive, review)).carded_ms == NOW_MS
+    async with engine.connect() as connection:
+        assert len((await connection.execute(select(cards))).all()) == 1
+
+
 async def test_deleting_a_review_deletes_its_outcomes_and_cards(
     archive: Reviews, engine: AsyncEngine
 ) -> None:

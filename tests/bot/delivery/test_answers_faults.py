@@ -11,10 +11,12 @@ from aiogram.methods import (
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.records import Review
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
 from bot.delivery.after_answer import LATE_AFTER_MS
-from bot.delivery.customer_messages import Delayed
+from bot.delivery.customer_messages import Before, Delayed
+from bot.leases import PREFIX
 from tests.bot.eventually import eventually
 from tests.bot.fake_telegram import NOT_FOUND, Telegram, cut_off, refused, yes
 from tests.bot.post import CHART, Post, caption, picture_of
@@ -52,6 +54,7 @@ async def test_a_deleted_receipt_is_replaced_by_one_new_message(
     assert (photo.chat_id, photo.caption) == (review.chat_id, caption(review))
     assert photo.reply_markup is not None
     assert review.chart_file_id == "large-2"
+    assert review.message_id == 1002, "the new message"
     assert review.answered_ms is not None
 
 
@@ -108,6 +111,51 @@ async def test_a_late_receipt_does_not_replace_an_answer(post: Post, telegram: T
     await post.answers.receipt(review.number, Delayed())
     await post.answers.delay(review.number)
     assert len(telegram.calls) == shown
+
+
+async def test_an_answer_that_comes_while_the_receipt_is_edited_follows_it(
+    post: Post, telegram: Telegram
+) -> None:
+    review, other = [await post.accepted(new(accepted_ms=now_ms(), chat_id=n)) for n in (1, 2)]
+    arrives = telegram.slow[1] = asyncio.Event()
+    telling = asyncio.create_task(post.answers.receipt(review.number, Before(0)))
+    await eventually(lambda: _called(telegram, 1))
+
+    async def is_recorded() -> bool:
+        return (await post.again(review)).answer is not None
+
+    async with post.open():
+        await post.outcomes.publish(outcome(review.review_id), CHART)
+        await eventually(is_recorded)
+        await post.outcomes.publish(outcome(other.review_id), CHART)
+        await eventually(lambda: _is_answered(post, other))
+        arrives.set()
+        await eventually(lambda: _is_answered(post, review))
+        await eventually(post.nothing_open)
+    await telling
+    receipt, answer = [call for call in telegram.calls if call.chat_id == 1]
+    assert isinstance(receipt, EditMessageText)
+    assert picture_of(answer) == CHART
+    assert post.painter.drawn == []
+
+
+async def test_an_answer_waits_for_the_lease_of_a_bot_that_was_killed(
+    post: Post, telegram: Telegram, fake_connections: Connections
+) -> None:
+    review = await post.accepted()
+    key = f"{PREFIX}review:{review.number}"
+    await fake_connections.commands.set(key, "a bot that was killed", px=500)
+    await post.deliver(outcome(review.review_id))
+    [edit] = telegram.calls
+    assert picture_of(edit) == CHART
+
+
+async def _called(telegram: Telegram, times: int) -> bool:
+    return len(telegram.calls) == times
+
+
+async def _is_answered(post: Post, review: Review) -> bool:
+    return (await post.again(review)).answered_ms is not None
 
 
 async def test_a_lost_late_notice_is_not_repeated_and_the_answer_counts(

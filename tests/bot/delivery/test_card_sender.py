@@ -3,12 +3,14 @@ from functools import partial
 
 import pytest
 from aiogram import Bot
-from aiogram.methods import SendMessage, SendPhoto
+from aiogram.methods import EditMessageCaption, SendMessage, SendPhoto
 from aiogram.types import BufferedInputFile
 
 from bot.archive.reviews import Reviews
+from bot.archive.shown_cards import ShownCards
+from bot.clock import now_ms
 from bot.delivery.card_sender import LOOK_EVERY_S, CardSender
-from bot.delivery.pacing import CARDS_A_WINDOW
+from bot.delivery.pacing import CARDS_A_WINDOW, EDITS_WHILE_CARDS_WAIT
 from tests.bot.eventually import eventually, running
 from tests.bot.fake_telegram import Telegram
 from tests.bot.group import GROUP, all_shown, answered, card_sender_of, has_card, listed
@@ -152,6 +154,24 @@ async def test_the_rate_limit_of_the_group_is_respected(
         with pytest.raises(TimeoutError):
             await eventually(lambda: has_card(reviews, late), within_s=0.3)
     assert len(telegram.calls) == CARDS_A_WINDOW
+
+
+async def test_edits_leave_room_for_a_waiting_card(
+    card_sender: CardSender, reviews: Reviews, telegram: Telegram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def writes(chat_id: int) -> list[float]:
+        return [now_ms() / 1000 - 1] * len(telegram.calls)
+
+    monkeypatch.setattr(card_sender, "_recent_writes", writes)
+    for message_id in range(20):
+        shown = await answered(reviews)
+        where = {"chat_id": GROUP, "message_id": message_id, "digest": False}
+        await reviews.record_card([shown.number], **where, now_ms=1)
+    await ShownCards(reviews._engine).show_author_again(shown.user_id)
+    await answered(reviews)
+    await all_shown(card_sender, reviews)
+    edits = [EditMessageCaption] * EDITS_WHILE_CARDS_WAIT
+    assert [type(call) for call in telegram.calls][: len(edits) + 1] == [*edits, SendPhoto]
 
 
 async def test_requested_cards_bypass_the_rate_limit_but_count_towards_it(

@@ -258,3 +258,43 @@ async def test_a_card_that_cannot_be_recorded_is_not_sent_again(
     await all_shown(card_sender_of(bot, reviews, painter), reviews)
     assert len(telegram.calls) == 1
     assert await has_card(reviews, review)
+
+
+class Slow(Reviews):
+    """An archive that records a card only when the test lets it."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        super().__init__(engine, SEAL)
+        self.asked: list[int] = []
+        self.gate = asyncio.Event()
+
+    async def record_card(self, *arguments: Any, **options: Any) -> bool:
+        self.asked.append(options["message_id"])
+        await self.gate.wait()
+        return await super().record_card(*arguments, **options)
+
+
+async def test_a_card_that_a_handler_records_is_not_deleted(
+    bot: Bot, sqlite_engine: AsyncEngine, painter: Painter, telegram: Telegram
+) -> None:
+    reviews = Slow(sqlite_engine)
+    first, second = await answered(reviews), await answered(reviews)
+    for review in (first, second):
+        await reviews.pass_over(review.number, 1)  # only /rN opens them
+    card_sender = card_sender_of(bot, reviews, painter)
+    opened = [asyncio.create_task(card_sender.show(review)) for review in (first, second)]
+    await eventually(lambda: _all_sent(telegram, 2))
+    async with running(card_sender.run()):
+        await asyncio.sleep(0.1)  # it also finds messages that are not recorded
+        reviews.gate.set()
+        await asyncio.gather(*opened)
+        waiting = await answered(reviews)
+        await eventually(lambda: has_card(reviews, waiting))
+    assert telegram.said(DeleteMessage) == []
+    assert len(reviews.asked) == len(set(reviews.asked)) == 3
+    async with sqlite_engine.connect() as connection:
+        assert len((await connection.execute(select(cards))).all()) == 3
+
+
+async def _all_sent(telegram: Telegram, count: int) -> bool:
+    return len(telegram.said(SendPhoto)) == count

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.pacing import CARDS_A_WINDOW, Plan, SendCard, SendDigest, Wait, plan
+from bot.delivery.pacing import (
+    CARDS_A_WINDOW,
+    Plan,
+    SendCard,
+    SendDigest,
+    Wait,
+    has_room_for_edit,
+    plan,
+)
 from bot.urgency import WINDOW_S
 
 # Telegram's own limit for one group and minute.
@@ -34,6 +42,17 @@ def test_cards_are_sent_if_they_fit_into_the_window_and_digests_otherwise(
     waiting: int, sent_s: list[float], then: Plan
 ) -> None:
     assert plan(waiting, sent_s, 100.0, paced=True) == then
+
+
+@pytest.mark.parametrize(
+    ("waiting", "sent", "has_room"),
+    [(0, 16, True), (0, 17, False), (1, 11, True), (1, 12, False), (1, 16, False)],
+)
+def test_edits_use_fewer_places_than_cards_while_cards_wait(
+    waiting: int, sent: int, has_room: bool
+) -> None:
+    assert has_room_for_edit(waiting, [95.0] * sent, 100.0, paced=True) is has_room
+    assert has_room_for_edit(waiting, [95.0] * sent, 100.0, paced=False)
 
 
 @given(st.integers(1, 1000), MOMENTS)
