@@ -42,8 +42,7 @@ class Dialogue:
 
     async def add(self, new: NewMessage) -> DialogueMessage | None:
         """Store a message; return None if its source is already stored or its review is erased."""
-        values = asdict(new)
-        values["sealed_text"] = self._sealed(values.pop("text"))
+        values = self._sealed(asdict(new))
         stays = select(reviews.c.number).where(reviews.c.number == new.number, _STAYS)
         try:
             async with self._engine.begin() as connection:
@@ -62,10 +61,10 @@ class Dialogue:
         """
         Change a message whose state is one of `start`; return it, None if it has another state.
 
-        `text` is encrypted. The version is incremented, so that the status message is updated.
+        `text` and `file_id` are encrypted. The version is incremented, so that the status message
+        is updated.
         """
-        if "text" in values:
-            values["sealed_text"] = self._sealed(values.pop("text"))
+        values = self._sealed(values)
         if values.get("error"):
             values["error"] = values["error"][:REASON_LENGTH]
         where = (dialogue.c.id == message_id) & dialogue.c.state.in_(start)
@@ -75,13 +74,8 @@ class Dialogue:
 
     async def edit(self, message_id: int, text: str, file_id: str | None) -> None:
         """Store an edit of a message that was sent or is being sent, for its recipient."""
-        sealed = self._sealed(text)
-        await self._update(
-            dialogue.c.id == message_id,
-            sealed_text=sealed,
-            file_id=file_id,
-            edits=dialogue.c.edits + 1,
-        )
+        values = self._sealed({"text": text, "file_id": file_id})
+        await self._update(dialogue.c.id == message_id, **values, edits=dialogue.c.edits + 1)
 
     async def claim(self, message_id: int, now_ms: int) -> DialogueMessage | None:
         """Return a held message that is due; the caller alone may now send it."""
@@ -231,8 +225,15 @@ class Dialogue:
         async with self._engine.connect() as connection:
             return [int(number) for number in await connection.scalars(query)]
 
-    def _sealed(self, text: str) -> bytes:
-        return self._seal.close(text.encode())
+    def _sealed(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return values for the columns, with `text` and `file_id` encrypted if they are given."""
+        sealed = dict(values)
+        if "text" in sealed:
+            sealed["sealed_text"] = self._seal.close(sealed.pop("text").encode())
+        if "file_id" in sealed:
+            file_id, sealed["file_id"] = sealed["file_id"], None
+            sealed["sealed_file_id"] = self._seal.close(file_id.encode()) if file_id else None
+        return sealed
 
     async def _update(self, where: ColumnElement[bool], **values: Any) -> int:
         async with self._engine.begin() as connection:
@@ -255,6 +256,8 @@ class Dialogue:
     def _message(self, row: Row[Any]) -> DialogueMessage:
         values = dict(row._mapping)
         text = self._seal.open(values.pop("sealed_text")).decode()
+        if sealed := values.pop("sealed_file_id"):
+            values["file_id"] = self._seal.open(sealed).decode()
         del values["source"]
         for name, kind in (("direction", Direction), ("kind", MessageKind), ("state", SendState)):
             values[name] = kind(values[name])

@@ -23,7 +23,6 @@ from sqlalchemy import (
 # Values from other programs are cut to these lengths; PostgreSQL refuses longer ones.
 NAME_LENGTH = 40
 REASON_LENGTH = 200
-FILE_ID_LENGTH = 200
 
 # https://core.telegram.org/bots/api#createforumtopic
 TOPIC_NAME_LENGTH = 128
@@ -247,7 +246,8 @@ dialogue = Table(
     Column("direction", String(4), nullable=False),
     Column("kind", String(10), nullable=False),
     Column("sealed_text", LargeBinary, nullable=False),
-    Column("file_id", String(FILE_ID_LENGTH)),
+    Column("file_id", String(200)),  # only of earlier versions; see file_ids.py
+    Column("sealed_file_id", LargeBinary),
     Column("group_chat_id", BigInteger),
     Column("group_message_id", BigInteger),
     Column("status_message_id", BigInteger),  # the bot's message in the group about a reply

@@ -1,4 +1,4 @@
-"""Encrypted file ids of dialogues, indexes for the duties, and one row for each sequence of SQLite."""
+"""Encrypted file ids of dialogues, indexes for the duties, one row per sequence of SQLite."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,8 @@ down_revision = "0010"
 
 
 def upgrade() -> None:
-    """Add what is missing; rows with a plain file id are encrypted at the start of the bot."""
+    """Add the columns and indexes. The bot encrypts earlier file ids when it starts."""
+    op.add_column("dialogue", sa.Column("sealed_file_id", sa.LargeBinary(), nullable=True))
     _merge_sequences()
 
 
