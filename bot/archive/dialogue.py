@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -199,6 +199,16 @@ class Dialogue:
     async def of(self, user_id: int) -> list[DialogueMessage]:
         """Return all messages about the reviews of one person, oldest first."""
         return await self._many(reviews.c.user_id == user_id, limit=None)
+
+    async def expired(self, before_ms: int, limit: int) -> list[DialogueMessage]:
+        """Return messages about expired reviews that were written before then, oldest first."""
+        is_old = reviews.c.expired_ms.is_not(None) & (dialogue.c.created_ms < before_ms)
+        return await self._many(is_old, limit)
+
+    async def delete(self, message_id: int) -> None:
+        """Delete a message whose places in the group are cleared."""
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(dialogue).where(dialogue.c.id == message_id))
 
     async def exchanged(self, number: int) -> list[DialogueMessage]:
         """Return what both sides have of a dialogue, without the bot's own words, oldest first."""

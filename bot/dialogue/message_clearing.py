@@ -56,7 +56,7 @@ async def _empty(bot: Bot, message: SentMessage, words: str) -> bool:
             return True
         media = _nothing(words, is_photo=message.is_photo)
         await bot.edit_message_media(media, chat_id=chat_id, message_id=message_id)
-    except TelegramBadRequest as e:
+    except (TelegramBadRequest, TelegramForbiddenError) as e:
         logger.warning("a message could not be emptied: %s", e.message)
         return is_unmodified(e.message) or is_gone(e.message)
     return True
