@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -21,9 +21,10 @@ from bot.archive.dialogue_records import (
     NewMessage,
     SendState,
 )
+from bot.archive.dialogue_tables import dialogue
 from bot.archive.erasure_store import is_being_erased
 from bot.archive.moments import is_older, is_reached
-from bot.archive.tables import REASON_LENGTH, dialogue, reviews
+from bot.archive.tables import REASON_LENGTH, reviews
 from triage.sealing import Seal
 
 # Rows handled in one round.
@@ -181,8 +182,9 @@ class Dialogue:
         has_status = dialogue.c.status_message_id.is_not(None)
         missing = is_older(dialogue.c.created_ms, now_ms, age_ms)
         return await self._many(
-            (dialogue.c.direction != Direction.IN)
-            & (dialogue.c.kind != MessageKind.CLOSING)
+            # Literals, as in the condition of ix_dialogue_untold.
+            (dialogue.c.direction != literal_column(f"'{Direction.IN}'"))
+            & (dialogue.c.kind != literal_column(f"'{MessageKind.CLOSING}'"))
             & (dialogue.c.told < dialogue.c.version)
             & (dialogue.c.state != SendState.SENDING)
             & (has_status | missing)
@@ -219,9 +221,13 @@ class Dialogue:
 
     async def open_numbers(self, user_id: int, since_ms: int) -> list[int]:
         """Return the person's reviews with a message since then, and not closed after it."""
+        theirs = select(reviews.c.number).where(reviews.c.user_id == user_id)
+        # Otherwise SQLite reads the index of the states, which holds every sent message.
+        is_sent = func.coalesce(dialogue.c.state, "") == SendState.SENT
         last = (
             select(dialogue.c.number, func.max(dialogue.c.id).label("last"))
-            .where(dialogue.c.direction == Direction.OUT, dialogue.c.state == SendState.SENT)
+            .where(dialogue.c.number.in_(theirs))
+            .where(dialogue.c.direction == Direction.OUT, is_sent)
             .group_by(dialogue.c.number)
             .subquery()
         )
@@ -229,7 +235,7 @@ class Dialogue:
             select(dialogue.c.number)
             .join(last, dialogue.c.id == last.c.last)
             .join(reviews, reviews.c.number == dialogue.c.number)
-            .where(reviews.c.user_id == user_id, _REACHED, _STAYS, dialogue.c.sent_ms >= since_ms)
+            .where(_REACHED, _STAYS, dialogue.c.sent_ms >= since_ms)
             .order_by(dialogue.c.id.desc())
         )
         async with self._engine.connect() as connection:

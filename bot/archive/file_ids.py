@@ -7,7 +7,7 @@ A migration has no key, so the bot does it when it starts.
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.archive.tables import dialogue
+from bot.archive.dialogue_tables import dialogue
 from triage.sealing import Seal
 
 # Rows of one transaction.

@@ -10,8 +10,9 @@ from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.archive.author_tables import photos
+from bot.archive.dialogue_tables import canned, dialogue
 from bot.archive.private_tables import exports
-from bot.archive.tables import canned, dialogue, events, labels, metadata, reviews
+from bot.archive.tables import events, labels, metadata, reviews
 
 # How many rows are in memory at a time; a row is about a kilobyte.
 CHUNK = 500

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from bot.archive.database import open_database
 from bot.archive.dialogue import Dialogue
-from bot.archive.tables import dialogue
+from bot.archive.dialogue_tables import dialogue
 from bot.settings import BotSettings
 from sandbox.server import Server
 from sandbox.simulated_people import Moderator

@@ -12,10 +12,10 @@ from bot.archive.answering import Answering
 from bot.archive.canned_store import CannedAnswers
 from bot.archive.dialogue import Dialogue
 from bot.archive.dialogue_records import CannedAnswer, MessageKind, SendState
+from bot.archive.dialogue_tables import canned, dialogue
 from bot.archive.erasure_store import ErasureStore
 from bot.archive.personal_data import PersonalData
 from bot.archive.reviews import Reviews
-from bot.archive.tables import canned, dialogue
 from tests.bot.dialogue.replies import REPLY
 from tests.bot.samples import SEAL, new
 
