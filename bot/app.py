@@ -18,6 +18,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError
 
 from bot.archive.database import open_database
+from bot.archive.file_ids import seal_file_ids
 from bot.archive.groups import Groups
 from bot.archive.route_store import RouteStore
 from bot.desk.moderators_group import ModeratorsGroup
@@ -141,6 +142,7 @@ async def _opened(
     engine = await open_database(
         settings.database_url.get_secret_value(), secret_value(settings.database_password)
     )
+    await seal_file_ids(engine, seal)
     group = ModeratorsGroup(Groups(engine), settings.moderators_chat_id)
     say = texts[settings.moderators_language]
     group_calls = GroupCalls(group, LostTopics(group, RouteStore(engine), say))

@@ -6,9 +6,10 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.dialogue_tables import answering
 from bot.archive.erasure_store import is_being_erased
 from bot.archive.moments import is_reached
-from bot.archive.tables import answering, reviews
+from bot.archive.tables import reviews
 
 
 class Answering:

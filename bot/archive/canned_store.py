@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, delete, insert, select, true
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.dialogue_records import CannedAnswer
-from bot.archive.tables import canned
+from bot.archive.dialogue_tables import canned
 from triage.sealing import Seal
 
 

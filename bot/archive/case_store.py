@@ -22,6 +22,7 @@ from bot.archive.desk_records import (
     NewLabel,
 )
 from bot.archive.draft_store import is_unchanged
+from bot.archive.due_versions import show_version
 from bot.archive.tables import NAME_LENGTH, cases, drafts, events, labels
 from triage.sealing import Seal
 
@@ -72,6 +73,9 @@ class CaseStore:
                 # The insert comes first: SQLite then waits for other writers and reads after them.
                 await connection.execute(insert(events).values(self._event(after.number, event)))
                 await _compare_and_set(connection, before, after, labelled=label is not None)
+                await show_version(
+                    connection, after.number, after.version, labelled=label is not None
+                )
                 if label is not None:
                     await _append(connection, after.number, label)
                     await _end_draft(connection, after.number, label.by_id, draft)

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -21,9 +21,10 @@ from bot.archive.dialogue_records import (
     NewMessage,
     SendState,
 )
+from bot.archive.dialogue_tables import dialogue
 from bot.archive.erasure_store import is_being_erased
 from bot.archive.moments import is_older, is_reached
-from bot.archive.tables import REASON_LENGTH, dialogue, reviews
+from bot.archive.tables import REASON_LENGTH, reviews
 from triage.sealing import Seal
 
 # Rows handled in one round.
@@ -42,8 +43,7 @@ class Dialogue:
 
     async def add(self, new: NewMessage) -> DialogueMessage | None:
         """Store a message; return None if its source is already stored or its review is erased."""
-        values = asdict(new)
-        values["sealed_text"] = self._sealed(values.pop("text"))
+        values = self._sealed(asdict(new))
         stays = select(reviews.c.number).where(reviews.c.number == new.number, _STAYS)
         try:
             async with self._engine.begin() as connection:
@@ -62,10 +62,10 @@ class Dialogue:
         """
         Change a message whose state is one of `start`; return it, None if it has another state.
 
-        `text` is encrypted. The version is incremented, so that the status message is updated.
+        `text` and `file_id` are encrypted. The version is incremented, so that the status message
+        is updated.
         """
-        if "text" in values:
-            values["sealed_text"] = self._sealed(values.pop("text"))
+        values = self._sealed(values)
         if values.get("error"):
             values["error"] = values["error"][:REASON_LENGTH]
         where = (dialogue.c.id == message_id) & dialogue.c.state.in_(start)
@@ -75,13 +75,8 @@ class Dialogue:
 
     async def edit(self, message_id: int, text: str, file_id: str | None) -> None:
         """Store an edit of a message that was sent or is being sent, for its recipient."""
-        sealed = self._sealed(text)
-        await self._update(
-            dialogue.c.id == message_id,
-            sealed_text=sealed,
-            file_id=file_id,
-            edits=dialogue.c.edits + 1,
-        )
+        values = self._sealed({"text": text, "file_id": file_id})
+        await self._update(dialogue.c.id == message_id, **values, edits=dialogue.c.edits + 1)
 
     async def claim(self, message_id: int, now_ms: int) -> DialogueMessage | None:
         """Return a held message that is due; the caller alone may now send it."""
@@ -187,8 +182,9 @@ class Dialogue:
         has_status = dialogue.c.status_message_id.is_not(None)
         missing = is_older(dialogue.c.created_ms, now_ms, age_ms)
         return await self._many(
-            (dialogue.c.direction != Direction.IN)
-            & (dialogue.c.kind != MessageKind.CLOSING)
+            # Literals, as in the condition of ix_dialogue_untold.
+            (dialogue.c.direction != literal_column(f"'{Direction.IN}'"))
+            & (dialogue.c.kind != literal_column(f"'{MessageKind.CLOSING}'"))
             & (dialogue.c.told < dialogue.c.version)
             & (dialogue.c.state != SendState.SENDING)
             & (has_status | missing)
@@ -206,6 +202,16 @@ class Dialogue:
         """Return all messages about the reviews of one person, oldest first."""
         return await self._many(reviews.c.user_id == user_id, limit=None)
 
+    async def expired(self, before_ms: int, limit: int) -> list[DialogueMessage]:
+        """Return messages about expired reviews that were written before then, oldest first."""
+        is_old = reviews.c.expired_ms.is_not(None) & (dialogue.c.created_ms < before_ms)
+        return await self._many(is_old, limit)
+
+    async def delete(self, message_id: int) -> None:
+        """Delete a message whose places in the group are cleared."""
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(dialogue).where(dialogue.c.id == message_id))
+
     async def exchanged(self, number: int) -> list[DialogueMessage]:
         """Return what both sides have of a dialogue, without the bot's own words, oldest first."""
         # A customer's message counts from its choice as an answer, even before the group shows it.
@@ -215,9 +221,13 @@ class Dialogue:
 
     async def open_numbers(self, user_id: int, since_ms: int) -> list[int]:
         """Return the person's reviews with a message since then, and not closed after it."""
+        theirs = select(reviews.c.number).where(reviews.c.user_id == user_id)
+        # Otherwise SQLite reads the index of the states, which holds every sent message.
+        is_sent = func.coalesce(dialogue.c.state, "") == SendState.SENT
         last = (
             select(dialogue.c.number, func.max(dialogue.c.id).label("last"))
-            .where(dialogue.c.direction == Direction.OUT, dialogue.c.state == SendState.SENT)
+            .where(dialogue.c.number.in_(theirs))
+            .where(dialogue.c.direction == Direction.OUT, is_sent)
             .group_by(dialogue.c.number)
             .subquery()
         )
@@ -225,14 +235,21 @@ class Dialogue:
             select(dialogue.c.number)
             .join(last, dialogue.c.id == last.c.last)
             .join(reviews, reviews.c.number == dialogue.c.number)
-            .where(reviews.c.user_id == user_id, _REACHED, _STAYS, dialogue.c.sent_ms >= since_ms)
+            .where(_REACHED, _STAYS, dialogue.c.sent_ms >= since_ms)
             .order_by(dialogue.c.id.desc())
         )
         async with self._engine.connect() as connection:
             return [int(number) for number in await connection.scalars(query)]
 
-    def _sealed(self, text: str) -> bytes:
-        return self._seal.close(text.encode())
+    def _sealed(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return values for the columns, with `text` and `file_id` encrypted if they are given."""
+        sealed = dict(values)
+        if "text" in sealed:
+            sealed["sealed_text"] = self._seal.close(sealed.pop("text").encode())
+        if "file_id" in sealed:
+            file_id, sealed["file_id"] = sealed["file_id"], None
+            sealed["sealed_file_id"] = self._seal.close(file_id.encode()) if file_id else None
+        return sealed
 
     async def _update(self, where: ColumnElement[bool], **values: Any) -> int:
         async with self._engine.begin() as connection:
@@ -255,6 +272,8 @@ class Dialogue:
     def _message(self, row: Row[Any]) -> DialogueMessage:
         values = dict(row._mapping)
         text = self._seal.open(values.pop("sealed_text")).decode()
+        if sealed := values.pop("sealed_file_id"):
+            values["file_id"] = self._seal.open(sealed).decode()
         for name, kind in (("direction", Direction), ("kind", MessageKind), ("state", SendState)):
             values[name] = kind(values[name])
         return DialogueMessage(**values, text=text)

@@ -17,9 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.archive.author_tables import consents, erasures
 from bot.archive.dialogue_records import SendState
+from bot.archive.dialogue_tables import answering, dialogue
 from bot.archive.moments import is_older, is_reached
 from bot.archive.personal_data import is_theirs
-from bot.archive.tables import answering, dialogue, people, reviews
+from bot.archive.tables import people, reviews
 from triage.review import Language
 
 # Telegram may repeat an update within a day; a repeated tap then shows the result of its request.

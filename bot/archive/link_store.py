@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.archive.tables import cards, cases, due_links
+from bot.archive.due_versions import insert_cards
+from bot.archive.tables import cards, due_links
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,9 @@ class LinkStore:
         """Return the stale line of the oldest review."""
         query = (
             select(cards.c.number, cards.c.chat_id, cards.c.message_id)
-            .join(cases, cases.c.number == cards.c.number)
-            .where(cards.c.chat_id == chat_id, cards.c.link.is_(True))
-            .where(cards.c.shown_version < cases.c.label_version)
+            .where(cards.c.shown_version < cards.c.due_version)
+            .where(cards.c.due_version >= 0, cards.c.link.is_(True))
+            .where(func.coalesce(cards.c.chat_id, 0) == chat_id)  # the key has too many rows
             .order_by(cards.c.number, cards.c.message_id)
             .limit(1)
         )
@@ -111,7 +112,7 @@ class LinkStore:
         try:
             async with self._engine.begin() as connection:
                 await connection.execute(delete(due_links).where(_is(link, thread_id)))
-                await connection.execute(insert(cards).values(**message, digest=False, link=True))
+                await insert_cards(connection, [{**message, "digest": False, "link": True}])
         except IntegrityError:
             return False
         return True

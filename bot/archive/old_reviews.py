@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.author_tables import photos
 from bot.archive.personal_data import Copy
-from bot.archive.tables import cards, dialogue, events, outcomes, panels, reviews
+from bot.archive.tables import cards, events, outcomes, panels, reviews
 from triage.sealing import Seal
 
 
@@ -65,15 +65,10 @@ class OldReviews:
                 update(outcomes).where(outcomes.c.number.in_(numbers)).values(probabilities=[])
             )
 
-    async def delete_messages(self, before_ms: int) -> None:
-        """Delete what was written about expired reviews before then: messages and notes."""
+    async def delete_notes(self, before_ms: int) -> None:
+        """Delete the notes about expired reviews that were written before then."""
         expired = select(reviews.c.number).where(reviews.c.expired_ms.is_not(None))
         async with self._engine.begin() as connection:
-            await connection.execute(
-                delete(dialogue).where(
-                    dialogue.c.created_ms < before_ms, dialogue.c.number.in_(expired)
-                )
-            )
             await connection.execute(
                 update(events)
                 .where(

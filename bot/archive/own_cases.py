@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.desk_records import CaseState
 from bot.archive.dialogue_records import Direction, MessageKind, SendState
-from bot.archive.tables import cases, dialogue, reviews
+from bot.archive.dialogue_tables import dialogue
+from bot.archive.tables import cases, reviews
 
 _ENDED = (CaseState.CLOSED, CaseState.SPAM)
 

@@ -5,12 +5,12 @@ answer that the author called wrong, and those of which the model is not sure.
 A review is shown to one moderator at a time, by a lease that each of their taps renews.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, Text, cast, delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
@@ -32,7 +32,7 @@ QUEUE_SOURCE = "queue:"
 # A review that a moderator skipped, or left unchanged in a dispute, is shown again after this time.
 SKIP_MS = 24 * 3600 * 1000
 
-# Read in one round: the newest doubtful reviews, the newest disputes, the newest labels.
+# Offered in one round: the newest doubtful reviews, the newest disputes; and the labels read.
 POOL = 1_000
 DISPUTES = 200
 COUNTED_LABELS = 5_000
@@ -60,17 +60,20 @@ class QueueStore:
         self._insert = sqlite_insert if engine.dialect.name == "sqlite" else postgresql_insert
 
     async def disputed(self, user_id: int, now_ms: int) -> list[int]:
-        """Return reviews that several people have labelled, the newest first."""
-        several = (
-            select(labels.c.number)
-            .where(_HOLDS)
-            .group_by(labels.c.number)
-            .having(func.count(labels.c.by_id.distinct()) > 1)
-        )
-        query = _open_to(user_id, now_ms, select(reviews.c.number))
-        query = query.where(reviews.c.number.in_(several)).limit(DISPUTES)
+        """Return disputed reviews that the person has not labelled for a day, newest first."""
+        columns = (labels.c.by_id, labels.c.classes, labels.c.settled_ms)
+        query = _open_to(user_id, now_ms, select(reviews.c.number, *columns))
+        query = query.join(labels, labels.c.number == reviews.c.number)
+        query = query.where(reviews.c.number.in_(_differing()), _is_valid())
         async with self._engine.connect() as connection:
-            return [int(number) for number in await connection.scalars(query)]
+            rows = (await connection.execute(query)).all()
+        sets, recent = defaultdict[int, set[frozenset[int]]](set), set[int]()
+        for row in rows:
+            sets[row.number].add(frozenset(row.classes))
+            if row.by_id == user_id and now_ms - row.settled_ms < SKIP_MS:
+                recent.add(row.number)
+        found = [number for number, held in sets.items() if len(held) > 1]
+        return [number for number in found if number not in recent][:DISPUTES]
 
     async def author_said_no(self, user_id: int, now_ms: int) -> list[int]:
         """Return reviews whose authors call the answer wrong, not labelled since; newest first."""
@@ -83,7 +86,7 @@ class QueueStore:
 
     async def doubts(self, user_id: int, now_ms: int) -> list[Doubt]:
         """Return the reviews without labels of which the model was not sure, the newest first."""
-        held = exists().where(labels.c.number == reviews.c.number, _HOLDS)
+        held = exists().where(labels.c.number == reviews.c.number, _holds(labels))
         not_sure = func.coalesce(outcomes.c.confidence, "") != Confidence.SURE
         columns = (outcomes.c.classes, outcomes.c.probabilities, outcomes.c.confidence)
         query = _open_to(user_id, now_ms, select(reviews.c.number, *columns))
@@ -151,14 +154,37 @@ class QueueStore:
             await connection.execute(delete(queue_skips).where(where))
 
 
-_undo = labels.alias("undo")
+def _holds(label: FromClause) -> ColumnElement[bool]:
+    """Return the condition that a label is a moderator's judgement that was not undone."""
+    undo = labels.alias()
+    return label.c.kind.in_(JUDGEMENTS) & ~exists().where(
+        undo.c.number == label.c.number,
+        undo.c.kind == LabelKind.UNDO,
+        undo.c.base_label == label.c.label_id,
+    )
 
-# The label is a moderator's judgement that was not undone.
-_HOLDS: ColumnElement[bool] = labels.c.kind.in_(JUDGEMENTS) & ~exists().where(
-    _undo.c.number == labels.c.number,
-    _undo.c.kind == LabelKind.UNDO,
-    _undo.c.base_label == labels.c.label_id,
-)
+
+def _is_valid() -> ColumnElement[bool]:
+    """Return the condition that a label is valid, as bot/desk/standing.py defines it."""
+    later = labels.alias("later")
+    replaces = (later.c.by_id == labels.c.by_id) | (later.c.kind == LabelKind.ADJUDICATED)
+    return _holds(labels) & ~exists().where(
+        later.c.number == labels.c.number,
+        later.c.label_id > labels.c.label_id,
+        replaces,
+        _holds(later),
+    )
+
+
+def _differing() -> Select[Any]:
+    """Select the reviews whose valid labels have classes that differ, if only in their order."""
+    classes = cast(labels.c.classes, Text)
+    several = func.min(classes) != func.max(classes)
+    # Most labels agree with those before them: only the others are examined in detail.
+    some = select(labels.c.number).where(labels.c.kind.in_(JUDGEMENTS))
+    some = some.group_by(labels.c.number).having(several)
+    valid = select(labels.c.number).where(labels.c.number.in_(some), _is_valid())
+    return valid.group_by(labels.c.number).having(several)
 
 
 def _open_to(user_id: int, now_ms: int, columns: Select[Any]) -> Select[Any]:

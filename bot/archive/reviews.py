@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.author_tables import photos
 from bot.archive.bans import is_heard
+from bot.archive.due_versions import insert_cards
 from bot.archive.photo_store import photo_rows
 from bot.archive.records import NewReview, Review
 from bot.archive.review_rows import review_of
@@ -251,7 +252,7 @@ class Reviews:
         older = delete(due_links).where(due_links.c.number == numbers[0])
         try:
             async with self._engine.begin() as connection:
-                await connection.execute(insert(cards), copies)
+                await insert_cards(connection, copies)
                 if due:
                     await connection.execute(older)
                     await connection.execute(insert(due_links), due)

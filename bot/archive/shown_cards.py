@@ -42,12 +42,13 @@ class ShownCards:
         """
         edited_ms = func.coalesce(cards.c.edited_ms, 0)
         may_be_edited = or_(edited_ms <= now_ms - EDIT_EVERY_MS, edited_ms > now_ms)
+        # Negated, because SQLite would read all cards of the chat by their key otherwise.
+        elsewhere = (cards.c.chat_id != chat_id) & (cards.c.chat_id <= 0)
         query = (
             select(cards.c.chat_id, cards.c.message_id, cards.c.number)
-            .outerjoin(cases, cases.c.number == cards.c.number)
-            .where((cards.c.chat_id == chat_id) | (cards.c.chat_id > 0))
+            .where(cards.c.shown_version < cards.c.due_version)
+            .where(cards.c.due_version > NEVER_SHOWN, ~elsewhere)
             .where(cards.c.digest.is_(False), cards.c.link.is_(False))
-            .where(cards.c.shown_version < func.coalesce(cases.c.version, 0))
             .where(may_be_edited, ~_queue_is_at_work(now_ms))
             .order_by(edited_ms, cards.c.number)
             .limit(1)
@@ -70,7 +71,8 @@ class ShownCards:
         async with self._engine.begin() as connection:
             await connection.execute(
                 update(cards)
-                .where(cards.c.number.in_(theirs), cards.c.link.is_(False))
+                .where(cards.c.number.in_(theirs))
+                .where(cards.c.digest.is_(False), cards.c.link.is_(False))
                 .values(shown_version=NEVER_SHOWN)
             )
 
@@ -103,7 +105,8 @@ class ShownCards:
 
     async def ended_leases(self, now_ms: int, longest_ms: int, limit: int) -> list[int]:
         """Return the cases whose owner's lease has ended; it takes at most `longest_ms`."""
-        query = select(cases.c.number).where(is_reached(cases.c.lease_ms, now_ms, longest_ms))
+        ended = is_reached(cases.c.lease_ms, now_ms, longest_ms)
+        query = select(cases.c.number).where(cases.c.lease_ms.is_not(None), ended)
         async with self._engine.connect() as connection:
             return list(await connection.scalars(query.order_by(cases.c.lease_ms).limit(limit)))
 
@@ -117,8 +120,8 @@ def _queue_is_at_work(now_ms: int) -> ColumnElement[bool]:
     """Return whether the last act on a case came from a queue whose person has a review now."""
     last = (
         select(func.max(events.c.event_id))
-        .where(events.c.number == cases.c.number)
-        .correlate(cases)
+        .where(events.c.number == cards.c.number)
+        .correlate(cards)
         .scalar_subquery()
     )
     return exists().where(

@@ -18,12 +18,12 @@ from sqlalchemy import (
     String,
     Table,
     false,
+    text,
 )
 
 # Values from other programs are cut to these lengths; PostgreSQL refuses longer ones.
 NAME_LENGTH = 40
 REASON_LENGTH = 200
-FILE_ID_LENGTH = 200
 
 # https://core.telegram.org/bots/api#createforumtopic
 TOPIC_NAME_LENGTH = 128
@@ -32,7 +32,7 @@ TOPIC_NAME_LENGTH = 128
 NO_RATING = -1
 
 # SQLite assigns row numbers only if the type of the key is INTEGER.
-_Number = BigInteger().with_variant(Integer, "sqlite")
+ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
 metadata = MetaData(
     naming_convention={
@@ -42,6 +42,25 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+def review_column(*, primary_key: bool = False, index: bool = False) -> Column[int]:
+    """Return the column of a review's number; the rows are deleted with the review."""
+    return Column(
+        "number",
+        ROW_NUMBER,
+        ForeignKey("reviews.number", ondelete="CASCADE"),
+        primary_key=primary_key,
+        index=index or None,
+        nullable=False,
+        autoincrement=False,
+    )
+
+
+def partial_index(name: str, column: str, *, where: str) -> Index:
+    """Return an index of a few rows, for the duties' queries with this condition."""
+    return Index(name, column, sqlite_where=text(where), postgresql_where=text(where))
+
 
 people = Table(
     "people",
@@ -53,7 +72,7 @@ people = Table(
 reviews = Table(
     "reviews",
     metadata,
-    Column("number", _Number, primary_key=True, autoincrement=True),
+    Column("number", ROW_NUMBER, primary_key=True, autoincrement=True),
     Column("review_id", String(36), nullable=False, unique=True),
     Column("form_id", String(32), nullable=False, unique=True),
     Column("user_id", BigInteger, nullable=False, index=True),
@@ -77,13 +96,16 @@ reviews = Table(
     Column("text_mark", LargeBinary, index=True),  # equal for equal texts; see text_marks.py
     Index("ix_reviews_open", "answered_ms", "accepted_ms"),
     Index("ix_reviews_uncarded", "carded_ms", "answered_ms"),
+    Index("ix_reviews_accepted", "accepted_ms"),
     sqlite_autoincrement=True,  # the number of a deleted review is never reused
 )
 
 outcomes = Table(
     "outcomes",
     metadata,
-    Column("number", _Number, ForeignKey("reviews.number", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "number", ROW_NUMBER, ForeignKey("reviews.number", ondelete="CASCADE"), primary_key=True
+    ),
     Column("model", String(NAME_LENGTH), nullable=False),
     Column("model_version", String(NAME_LENGTH), nullable=False),
     Column("probabilities", JSON, nullable=False),
@@ -101,7 +123,7 @@ cards = Table(
     Column("message_id", BigInteger, primary_key=True, autoincrement=False),
     Column(
         "number",
-        _Number,
+        ROW_NUMBER,
         ForeignKey("reviews.number", ondelete="CASCADE"),
         primary_key=True,
         autoincrement=False,
@@ -111,7 +133,10 @@ cards = Table(
     # The version of the case that the card shows, and when it was last edited.
     Column("shown_version", Integer, nullable=False, default=0, server_default="0"),
     Column("edited_ms", BigInteger),
+    # The version that a card or link should show; a digest shows none.
+    Column("due_version", Integer, nullable=False, default=0, server_default="0"),
     Column("link", Boolean, nullable=False, default=False, server_default=false()),  # one line
+    partial_index("ix_cards_stale", "due_version", where="shown_version < due_version"),
 )
 
 # A row for each group that was connected from within Telegram; a setting takes precedence.
@@ -139,25 +164,11 @@ routes = Table(
     Column("refused_ms", BigInteger),
 )
 
-
-def _review(*, primary_key: bool = False, index: bool = False) -> Column[int]:
-    """Return the column of a review's number; the rows are deleted with the review."""
-    return Column(
-        "number",
-        _Number,
-        ForeignKey("reviews.number", ondelete="CASCADE"),
-        primary_key=primary_key,
-        index=index or None,
-        nullable=False,
-        autoincrement=False,
-    )
-
-
 # One-line messages that lead from other topics to a card, and are still to be sent.
 due_links = Table(
     "due_links",
     metadata,
-    _review(primary_key=True),
+    review_column(primary_key=True),
     Column("thread_id", BigInteger, primary_key=True, autoincrement=False),
     Column("chat_id", BigInteger, nullable=False),
     Column("card_id", BigInteger, nullable=False),  # the message of the card
@@ -168,7 +179,7 @@ due_links = Table(
 cases = Table(
     "cases",
     metadata,
-    _review(primary_key=True),
+    review_column(primary_key=True),
     Column("state", String(20), nullable=False),
     Column("version", Integer, nullable=False),
     Column("owner_id", BigInteger),
@@ -181,13 +192,16 @@ cases = Table(
     # The version at which the classes changed last, and the one that the customer's answer shows.
     Column("label_version", Integer, nullable=False, default=0),
     Column("told_version", Integer, nullable=False, default=0),
+    partial_index("ix_cases_lease", "lease_ms", where="lease_ms IS NOT NULL"),
+    partial_index("ix_cases_closed", "closed_ms", where="closed_ms IS NOT NULL"),
+    partial_index("ix_cases_untold", "number", where="told_version < label_version"),
 )
 
 events = Table(
     "events",
     metadata,
-    Column("event_id", _Number, primary_key=True, autoincrement=True),
-    _review(index=True),
+    Column("event_id", ROW_NUMBER, primary_key=True, autoincrement=True),
+    review_column(index=True),
     Column("at_ms", BigInteger, nullable=False),
     Column("actor_id", BigInteger),
     Column("kind", String(20), nullable=False),
@@ -198,8 +212,8 @@ events = Table(
 labels = Table(
     "labels",
     metadata,
-    Column("label_id", _Number, primary_key=True, autoincrement=True),
-    _review(index=True),
+    Column("label_id", ROW_NUMBER, primary_key=True, autoincrement=True),
+    review_column(index=True),
     Column("by_id", BigInteger, nullable=False),
     Column("kind", String(12), nullable=False),
     Column("classes", JSON, nullable=False),
@@ -217,7 +231,7 @@ labels = Table(
 drafts = Table(
     "drafts",
     metadata,
-    _review(primary_key=True),
+    review_column(primary_key=True),
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
     Column("classes", JSON, nullable=False),
     Column("base_label", BigInteger),
@@ -232,63 +246,8 @@ panels = Table(
     metadata,
     Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
     Column("message_id", BigInteger, primary_key=True, autoincrement=False),
-    _review(index=True),
+    review_column(index=True),
     Column("sent_ms", BigInteger, nullable=False),
     Column("receiver_id", BigInteger),
     Index("ix_panels_newest", "number", "chat_id"),
-)
-
-# What moderators and customers write to each other about a review.
-dialogue = Table(
-    "dialogue",
-    metadata,
-    Column("id", _Number, primary_key=True, autoincrement=True),
-    _review(index=True),
-    Column("direction", String(4), nullable=False),
-    Column("kind", String(10), nullable=False),
-    Column("sealed_text", LargeBinary, nullable=False),
-    Column("file_id", String(FILE_ID_LENGTH)),
-    Column("group_chat_id", BigInteger),
-    Column("group_message_id", BigInteger),
-    Column("status_message_id", BigInteger),  # the bot's message in the group about a reply
-    Column("customer_message_id", BigInteger),
-    Column("by_id", BigInteger, nullable=False),
-    Column("state", String(10), nullable=False),
-    Column("error", String(REASON_LENGTH)),
-    Column("edits", Integer, nullable=False),  # how often the author edited the message
-    Column("mirrored", Integer, nullable=False),  # the edit that the recipient sees
-    Column("version", Integer, nullable=False),
-    Column("told", Integer, nullable=False),  # the version that the status message shows
-    Column("created_ms", BigInteger, nullable=False),
-    Column("due_ms", BigInteger),  # the end of the hold; NULL: a person must tap first
-    Column("sent_ms", BigInteger),
-    Column("source", String(80), nullable=False, unique=True),
-    Index("ix_dialogue_state", "state", "due_ms"),
-)
-
-# The review that a person's next message answers.
-answering = Table(
-    "answering",
-    metadata,
-    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
-    _review(index=True),
-    Column("until_ms", BigInteger, nullable=False),
-)
-
-# Prepared answers, which moderators send by hand.
-canned = Table(
-    "canned",
-    metadata,
-    Column("id", _Number, primary_key=True, autoincrement=True),
-    Column("class_id", Integer),  # NULL: for every class
-    Column("sealed_text", LargeBinary, nullable=False),
-    sqlite_autoincrement=True,  # the number of a deleted answer is never reused
-)
-
-# Reviews of which the moderators were reminded, once each.
-reminders = Table(
-    "reminders",
-    metadata,
-    _review(primary_key=True),
-    Column("at_ms", BigInteger, nullable=False),
 )

@@ -10,8 +10,9 @@ from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.archive.author_tables import photos
+from bot.archive.dialogue_tables import canned, dialogue
 from bot.archive.private_tables import exports
-from bot.archive.tables import canned, dialogue, events, labels, metadata, reviews
+from bot.archive.tables import events, labels, metadata, reviews
 
 # How many rows are in memory at a time; a row is about a kilobyte.
 CHUNK = 500
@@ -44,7 +45,8 @@ async def _continue_numbers(reading: AsyncConnection, writing: AsyncConnection) 
     """Continue the numbering of reviews: the number of an erased one is never reused."""
     last = await reading.scalar(_LAST[reading.dialect.name])
     if last:
-        await writing.execute(_GO_ON[writing.dialect.name], {"last": int(last)})
+        for statement in _GO_ON[writing.dialect.name]:
+            await writing.execute(statement, {"last": int(last)})
 
 
 async def _continue_ids(writing: AsyncConnection) -> None:
@@ -73,6 +75,13 @@ _LAST = {
     "postgresql": text("SELECT last_value FROM reviews_number_seq WHERE is_called"),
 }
 _GO_ON = {
-    "sqlite": text("INSERT INTO sqlite_sequence (name, seq) VALUES ('reviews', :last)"),
-    "postgresql": text(f"SELECT setval({_SEQUENCE}, :last)"),
+    # The copied rows have created a row there; without any review there is none.
+    "sqlite": (
+        text("UPDATE sqlite_sequence SET seq = :last WHERE name = 'reviews'"),
+        text(
+            "INSERT INTO sqlite_sequence (name, seq) SELECT 'reviews', :last"
+            " WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'reviews')"
+        ),
+    ),
+    "postgresql": (text(f"SELECT setval({_SEQUENCE}, :last)"),),
 }

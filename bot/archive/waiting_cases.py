@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.archive.bans import is_heard
 from bot.archive.desk_records import CaseState
 from bot.archive.dialogue_records import Direction, MessageKind, SendState
+from bot.archive.dialogue_tables import dialogue, reminders
 from bot.archive.moments import is_older
-from bot.archive.tables import NO_RATING, cases, dialogue, reminders, reviews
+from bot.archive.tables import NO_RATING, cases, reviews
 
 # Reviews handled in one round.
 ROUND = 200
@@ -69,17 +70,21 @@ class WaitingCases:
             rows = await connection.execute(query)
             return [ClosedCase(row.number, row.version, row.user_id, row.closed_ms) for row in rows]
 
-    async def unanswered(self, accepted_since_ms: int) -> list[UnansweredCase]:
-        """Return the reviews since then that wait for a first reply and had no reminder."""
+    async def unanswered(self, accepted_since_ms: int, *, below: int) -> list[UnansweredCase]:
+        """
+        Return the reviews since then that wait for a first reply and had no reminder.
+
+        Their rating is lower than `below`, or they have none.
+        """
         query = (
             select(reviews.c.number, reviews.c.rating, reviews.c.accepted_ms)
             .outerjoin(cases, cases.c.number == reviews.c.number)
             .where(reviews.c.accepted_ms >= accepted_since_ms, reviews.c.carded_ms.is_not(None))
-            .where(is_heard())
+            .where(reviews.c.rating < max(below, NO_RATING + 1), is_heard())
             .where(cases.c.first_reply_ms.is_(None))
             .where(or_(cases.c.state.is_(None), cases.c.state.not_in(_AT_WORK)))
             .where(~exists(select(literal_column("1")).where(_REMINDED)))
-            .order_by(reviews.c.number)
+            .order_by(reviews.c.accepted_ms, reviews.c.number)
         )
         async with self._engine.connect() as connection:
             rows = await connection.execute(query)

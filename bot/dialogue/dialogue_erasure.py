@@ -1,6 +1,8 @@
 """
 Removes a person's dialogue and photos from the group, and the dialogue from their private chat.
 
+Also removes the expired dialogues and photos of all people from the group.
+
 Telegram lets a bot delete a message for 48 hours, and a moderator's message only if the bot is an
 administrator. The bot's older messages are emptied by an edit. Other people's messages that it
 cannot delete are listed in the group, so that members delete them. In a moderator's private chat,
@@ -65,6 +67,34 @@ class DialogueErasure:
         await self._ask(left)
         return len(left)
 
+    async def clear_expired(self, before_ms: int, limit: int) -> bool:
+        """
+        Clear and delete some photos of expired reviews, and some messages from before then.
+
+        The customers' own chats stay. Return whether there were any.
+        """
+        photos = await self.photos.expired_messages(limit)
+        for photo in photos:
+            await self._clear_expired(_photo_message(photo), "photo-expired")
+            await self.photos.delete([photo.photo_id])
+        messages = await self.dialogue.expired(before_ms, limit)
+        for message in messages:
+            for place in _group_places(message):
+                await self._clear_expired(place, "dialogue-expired")
+            await self.dialogue.delete(message.id)
+        return bool(photos or messages)
+
+    async def _clear_expired(self, message: SentMessage, key: str) -> None:
+        if not await clear_message(self.bot, message, self.moderators_say(key)):
+            # A moderator's own message usually stays: Telegram deletes only new ones for the bot.
+            logger.log(
+                logging.WARNING if message.is_bots else logging.INFO,
+                "message %d of chat %d is expired and out of reach; if it is still there, delete "
+                "it by hand",
+                message.message_id,
+                message.chat_id,
+            )
+
     async def _messages(self, user_id: int, up_to: int) -> list[SentMessage]:
         known = await self.dialogue.of(user_id)
         return [
@@ -74,7 +104,7 @@ class DialogueErasure:
                 if message.number <= up_to
                 for place in _places(message, user_id)
             ),
-            *map(photo_message, await self.photos.messages_of(user_id, up_to)),
+            *map(_photo_message, await self.photos.messages_of(user_id, up_to)),
         ]
 
     async def _ask(self, left: Sequence[SentMessage]) -> None:
@@ -98,19 +128,25 @@ class DialogueErasure:
             logger.warning("chat %d could not be asked to delete messages: %s", chat_id, e.message)
 
 
-def photo_message(photo: ShownPhoto) -> SentMessage:
+def _photo_message(photo: ShownPhoto) -> SentMessage:
     """Return the message of the group that shows a photo."""
     return SentMessage(photo.chat_id, photo.message_id, has_file=True, is_bots=True, is_photo=True)
 
 
 def _places(message: DialogueMessage, user_id: int) -> Iterator[SentMessage]:
-    has_file = message.file_id is not None
-    if message.group_chat_id is not None:
-        if message.group_message_id is not None:
-            where = (message.group_chat_id, message.group_message_id)
-            yield SentMessage(*where, has_file, is_bots=message.is_bots_in_group)
-        if message.status_message_id is not None:
-            where = (message.group_chat_id, message.status_message_id)
-            yield SentMessage(*where, has_file=False, is_bots=True)
+    yield from _group_places(message)
     if message.customer_message_id is not None and message.direction is not Direction.IN:
+        has_file = message.file_id is not None
         yield SentMessage(user_id, message.customer_message_id, has_file, is_bots=True)
+
+
+def _group_places(message: DialogueMessage) -> Iterator[SentMessage]:
+    if message.group_chat_id is None:
+        return
+    if message.group_message_id is not None:
+        where = (message.group_chat_id, message.group_message_id)
+        has_file = message.file_id is not None
+        yield SentMessage(*where, has_file, is_bots=message.is_bots_in_group)
+    if message.status_message_id is not None:
+        where = (message.group_chat_id, message.status_message_id)
+        yield SentMessage(*where, has_file=False, is_bots=True)

@@ -20,6 +20,12 @@ def reminder_hours(rating: int | None, lowest: int, highest: int) -> float | Non
     return MIDDLE_HOURS if place < 2 else None
 
 
+def best_third(lowest: int, highest: int) -> int:
+    """Return the lowest rating that gets no reminder."""
+    ratings = range(lowest, highest + 1)
+    return next((r for r in ratings if reminder_hours(r, lowest, highest) is None), highest + 1)
+
+
 def reminder_due_ms(
     accepted_ms: int, rating: int | None, scale: tuple[int, int], office: OfficeHours
 ) -> int | None:

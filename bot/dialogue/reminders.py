@@ -13,7 +13,7 @@ from aiogram.utils.formatting import Text
 from bot.archive.waiting_cases import UnansweredCase, WaitingCases
 from bot.clock import AHEAD_MS, now_ms
 from bot.dialogue.group_post import GroupPost
-from bot.dialogue.reminder_rules import reminder_due_ms
+from bot.dialogue.reminder_rules import best_third, reminder_due_ms
 from bot.dialogue.rounds import repeat
 from bot.form.screens import Screen
 from bot.schedule.office_hours import OfficeHours
@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 # Older reviews get no reminder, for example after the bot was off or updated.
 KEPT_MS = 14 * 24 * 3_600_000
+
+# A round reads all reviews that wait for a reply.
+EVERY_MS = 60_000
 
 # Numbers in one message; the others follow in the next one.
 LISTED = 30
@@ -46,17 +49,25 @@ class Reminders:
         self._office = office
         self._scale = (scale.lowest, scale.highest) if scale else (0, 1)
         self._say = say
+        self._looked_ms = 0
 
     async def run(self) -> None:
         """Remind until cancelled."""
-        await repeat(self.round, "reminders", asyncio.Event())
+        await repeat(self._look, "reminders", asyncio.Event())
+
+    async def _look(self) -> None:
+        """Start a round once a minute; the clock of the demo may be moved meanwhile."""
+        if not 0 <= now_ms() - self._looked_ms < EVERY_MS:
+            self._looked_ms = now_ms()
+            await self.round()
 
     async def round(self) -> None:
         """Send one reminder of all reviews that are due, if the pace of the group allows."""
         chat_id, now = await self._post.chat_id(), now_ms()
         if chat_id is None:
             return
-        waiting = await self._waiting.unanswered(now - KEPT_MS)
+        below = best_third(*self._scale)
+        waiting = await self._waiting.unanswered(now - KEPT_MS, below=below)
         numbers = [each.number for each in waiting if self._is_due(each, now)][:LISTED]
         if not numbers or not await self._post.has_room():
             return

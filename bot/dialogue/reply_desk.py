@@ -86,8 +86,9 @@ class ReplyDesk:
 
     async def make_note(self, row: int) -> bool:
         """Turn a held reply into a note; return False if it is not held any more."""
+        nothing = {"text": "", "file_id": None}
         noted = await self.dialogue.change(
-            row, start=[State.HELD], direction=Direction.NOTE, state=State.SENT, text=""
+            row, start=[State.HELD], direction=Direction.NOTE, state=State.SENT, **nothing
         )
         return await self.shown(noted)
 

@@ -152,6 +152,7 @@ card-same-text = 👥 Same text from { $count } more { $count ->
 card-ban-open = ⛔ The author is banned
 card-ban-silent = 🔇 The author's reviews are hidden
 photos-of = Photos of No. { $number }
+dialogue-expired = The message was deleted: its retention period is over.
 photo-expired = The photo was deleted: its retention period is over.
 alias-animals = Badger Bear Beaver Bison Boar Bull Camel Cat Crane Crow Deer Dolphin Duck Eagle Elk Falcon Finch Fox Gecko Goose Hare Heron Horse Koala Lark Lion Lynx Mole Moose Otter Owl Panda Perch Raven Seal Swan Tiger Whale Wolf Zebra
 card-training-no-consent = Not for training: the author has not agreed
@@ -545,7 +546,7 @@ privacy =
 privacy-retention = How long: the text, the photos, the messages about it and the chart are deleted { $days } { $days ->
     [one] day
    *[other] days
-} after you sent the review. Rating, topics and classes are kept for statistics.
+} after you sent the review. The messages in this chat stay; you can delete them yourself. Rating, topics and classes are kept for statistics.
 language-pick = Выберите язык / Choose a language
 language-set = Language: English.
 language-name = English

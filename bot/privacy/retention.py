@@ -2,7 +2,7 @@
 Deletes the words of reviews that are older than RETENTION_DAYS: from Redis, archive and group.
 
 The order allows an interruption and a restart: a review is marked in the archive after its deletion
-from Redis, and the record of a message in the group is deleted after the edit of the message.
+from Redis, and the record of a message in the group is deleted after the message is cleared.
 """
 
 import asyncio
@@ -21,12 +21,10 @@ from aiogram.utils.formatting import Text, as_list
 from bot.archive.database import DATABASE_ERRORS
 from bot.archive.old_reviews import OldReviews
 from bot.archive.personal_data import Copy
-from bot.archive.photo_store import PhotoStore
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
 from bot.desk import cards
-from bot.dialogue.dialogue_erasure import photo_message
-from bot.dialogue.message_clearing import clear_message
+from bot.dialogue.dialogue_erasure import DialogueErasure
 from bot.leases import Leases
 from bot.privacy.private_erasure import PrivateErasure
 from bot.privacy.queue_erasure import erase
@@ -64,12 +62,12 @@ class Retention:
     bot: Bot
     old: OldReviews
     reviews: Reviews
-    photos: PhotoStore
     connections: Connections
     seal: Seal
     taxonomy: Taxonomy
     moderators_say: Say
     leases: Leases
+    dialogue: DialogueErasure
     private: PrivateErasure
     days: int | None
 
@@ -103,18 +101,21 @@ class Retention:
             logger.info(
                 "the texts of %d reviews older than %d days are deleted", len(due), self.days
             )
-        await self.old.delete_messages(before_ms)
-        copies = await self.old.copies(MESSAGES)
-        photos = await self.photos.expired_messages(MESSAGES)
+        await self.old.delete_notes(before_ms)
+        in_group = await self._clear_group(before_ms)
+        in_private = await self.private.clear_expired(PRIVATE_MESSAGES)
+        return len(due) == BATCH or in_group or in_private
+
+    async def _clear_group(self, before_ms: int) -> bool:
+        """Clear some messages in the group; return whether more may be left."""
         async with self.leases.turn("erasure", patience_s=PATIENCE_S) as is_mine:
-            for copy in copies if is_mine else ():
+            if not is_mine:
+                return True
+            copies = await self.old.copies(MESSAGES)
+            for copy in copies:
                 await self._clear(copy)
-            for photo in photos if is_mine else ():
-                words = self.moderators_say("photo-expired")
-                await clear_message(self.bot, photo_message(photo), words)
-                await self.photos.delete([photo.photo_id])
-        is_more = await self.private.clear_expired(PRIVATE_MESSAGES)
-        return len(due) == BATCH or bool(copies) or bool(photos) or is_more
+            in_dialogues = await self.dialogue.clear_expired(before_ms, MESSAGES)
+        return bool(copies) or in_dialogues
 
     async def _clear(self, copy: Copy) -> None:
         """Remove the words of expired reviews from a message; other reviews stay."""

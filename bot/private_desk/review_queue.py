@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.archive.desk_messages import QueueCard
-from bot.archive.queue_store import SKIP_MS, QueueStore
+from bot.archive.queue_store import QueueStore
 from bot.archive.records import Review
 from bot.clock import now_ms
 from bot.desk.alternatives import Classes, alternatives
@@ -110,24 +110,13 @@ class ReviewQueue:
 
     async def _order(self, user_id: int) -> Sequence[int]:
         now = now_ms()
-        disputed = [
-            number
-            for number in await self.store.disputed(user_id, now)
-            if await self._may_decide(number, user_id, now)
-        ]
+        disputed = await self.store.disputed(user_id, now)
         doubts = await self.store.doubts(user_id, now)
         order = ranked(doubts, await self.store.labels_of_classes(), self.panels.taxonomy)
         texts = await self.store.texts([one.number for one in order[:COMPARED]])
         said_no = await self.store.author_said_no(user_id, now)
         # The author may also have called a disputed review wrong: each number is listed once.
         return list(dict.fromkeys([*disputed, *said_no, *without_repeats(order, texts)]))
-
-    async def _may_decide(self, number: int, user_id: int, now: int) -> bool:
-        """Return whether a review is disputed and the person has not labelled it recently."""
-        held = standing(await self.panels.desk.labels(number))
-        own = held.of(user_id)
-        is_new = own is not None and now - own.content.settled_ms < SKIP_MS
-        return held.is_disputed and not is_new
 
     async def _view(self, review: Review, card: QueueCard, user_id: int) -> QueueView:
         chosen = (await self.panels.draft(review, user_id)).classes

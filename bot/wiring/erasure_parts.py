@@ -37,8 +37,9 @@ def erasure_parts(
     photos: PhotoStore,
 ) -> ErasureParts:
     """Return the parts for erasure."""
-    queue = _queue(resources, reviews, leases, dialogue, photos)
-    retention = _retention(resources, reviews, leases, photos)
+    clearing = _dialogue_erasure(resources, dialogue, photos)
+    queue = _queue(resources, reviews, leases, clearing)
+    retention = _retention(resources, reviews, leases, clearing)
     return ErasureParts(queue, (queue.run, retention.run))
 
 
@@ -46,11 +47,9 @@ def _queue(
     resources: Resources,
     reviews: Reviews,
     leases: Leases,
-    dialogue: DialogueParts,
-    photos: PhotoStore,
+    dialogue: DialogueErasure,
 ) -> ErasureQueue:
     bot, engine, texts = resources.bot, resources.engine, resources.texts
-    say, replies = texts[resources.settings.moderators_language], dialogue.replies
     store = ErasureStore(engine)
     erasure = Erasure(
         bot,
@@ -61,29 +60,37 @@ def _queue(
         resources.seal,
         resources.taxonomy,
         texts,
-        say,
-        DialogueErasure(bot, replies.dialogue, photos, replies.post, texts, say),
+        texts[resources.settings.moderators_language],
+        dialogue,
         _private_erasure(resources),
     )
     return ErasureQueue(bot, store, erasure, Bans(engine), resources.connections, leases, texts)
 
 
 def _retention(
-    resources: Resources, reviews: Reviews, leases: Leases, photos: PhotoStore
+    resources: Resources, reviews: Reviews, leases: Leases, dialogue: DialogueErasure
 ) -> Retention:
     return Retention(
         resources.bot,
         OldReviews(resources.engine, resources.seal),
         reviews,
-        photos,
         resources.connections,
         resources.seal,
         resources.taxonomy,
         resources.texts[resources.settings.moderators_language],
         leases,
+        dialogue,
         _private_erasure(resources),
         resources.settings.retention_days,
     )
+
+
+def _dialogue_erasure(
+    resources: Resources, dialogue: DialogueParts, photos: PhotoStore
+) -> DialogueErasure:
+    texts, replies = resources.texts, dialogue.replies
+    say = texts[resources.settings.moderators_language]
+    return DialogueErasure(resources.bot, replies.dialogue, photos, replies.post, texts, say)
 
 
 def _private_erasure(resources: Resources) -> PrivateErasure:

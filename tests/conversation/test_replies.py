@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from sqlalchemy import func, select
 
 from bot.archive.database import open_database
 from bot.archive.dialogue import Dialogue
+from bot.archive.dialogue_tables import dialogue
 from bot.settings import BotSettings
 from sandbox.server import Server
 from sandbox.simulated_people import Moderator
@@ -70,6 +72,15 @@ async def test_a_note_is_not_sent_to_the_customer_and_its_text_is_not_stored(
     assert "№ 1" in status.text
     assert not said_by_bot(desk.customer, "звонил")
     assert await stored_messages() == ["", WORDS]
+
+
+async def stored_files(settings: BotSettings) -> int:
+    """Return how many messages in the archive have a file."""
+    engine = await open_database(settings.database_url.get_secret_value())
+    async with engine.connect() as connection:
+        count = await connection.scalar(select(func.count(dialogue.c.sealed_file_id)))
+    await engine.dispose()
+    return count or 0
 
 
 @pytest.fixture
@@ -214,6 +225,17 @@ class TestInsideTheHold:
         await desk.moderator.taps("Заметка")
         await desk.moderator.sees_text("Заметка к отзыву № 1: остаётся в группе")
         assert not said_by_bot(desk.customer, WORDS)
+
+    async def test_the_file_of_a_note_is_not_stored(
+        self, desk: Desk, settings: BotSettings
+    ) -> None:
+        card = await desk.card()
+        await desk.moderator.sends("photo", caption=WORDS, reply_to=card)
+        await desk.moderator.sees_text(HELD)
+        assert await stored_files(settings) == 1
+        await desk.moderator.taps("Заметка")
+        await desk.moderator.sees_text("Заметка к отзыву № 1: остаётся в группе")
+        assert await stored_files(settings) == 0
 
     async def test_an_edit_with_two_slashes_makes_it_a_note(self, desk: Desk) -> None:
         card = await desk.card()

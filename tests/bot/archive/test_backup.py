@@ -122,6 +122,31 @@ async def test_an_sqlite_backup_is_restored_to_postgresql_and_numbering_continue
     assert review.number == 4
 
 
+@pytest.mark.parametrize("left", [0, 2])
+async def test_the_number_of_an_erased_review_is_not_reused_after_a_restore(
+    left: int, place: Installation, tmp_path: Path
+) -> None:
+    await filled(place)
+    engine = await open_database(place.database_url)
+    async with engine.begin() as connection:
+        await connection.execute(text(f"DELETE FROM reviews WHERE number > {left}"))
+    await engine.dispose()
+    await back_up(place, tmp_path / "backup")
+
+    url = f"sqlite+aiosqlite:///{tmp_path}/new/archive.db"
+    assert await restore(Installation(url, None, place.key_file), tmp_path / "backup") == left
+
+    engine = await open_database(url)
+    async with engine.connect() as connection:
+        kept = await connection.scalars(
+            text("SELECT seq FROM sqlite_sequence WHERE name = 'reviews'")
+        )
+        assert list(kept) == [3]
+    review = await Reviews(engine, read_seal(place.key_file)).accept(new(form_id="next"))
+    await engine.dispose()
+    assert review.number == 4
+
+
 async def test_a_backup_made_while_reviews_arrive_is_consistent(
     place: Installation, tmp_path: Path
 ) -> None:

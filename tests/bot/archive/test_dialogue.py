@@ -4,17 +4,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive import file_ids
 from bot.archive.answering import Answering
 from bot.archive.canned_store import CannedAnswers
 from bot.archive.dialogue import Dialogue
 from bot.archive.dialogue_records import CannedAnswer, MessageKind, SendState
+from bot.archive.dialogue_tables import canned, dialogue
 from bot.archive.erasure_store import ErasureStore
 from bot.archive.personal_data import PersonalData
 from bot.archive.reviews import Reviews
-from bot.archive.tables import canned, dialogue
 from tests.bot.dialogue.replies import REPLY
 from tests.bot.samples import SEAL, new
 
@@ -88,6 +89,43 @@ async def test_texts_are_stored_encrypted(messages: Dialogue, engine: AsyncEngin
         sealed = await connection.scalar(select(dialogue.c.sealed_text))
         prepared = await connection.scalar(select(canned.c.sealed_text))
     assert [SEAL.open(each or b"") for each in (sealed, prepared)] == [b"edited", b"prepared"]
+
+
+async def stored_file_ids(engine: AsyncEngine) -> list[tuple[str | None, str | None]]:
+    """Return the plain file id of each row, and the encrypted one, decrypted."""
+    query = select(dialogue.c.file_id, dialogue.c.sealed_file_id).order_by(dialogue.c.id)
+    async with engine.connect() as connection:
+        rows = (await connection.execute(query)).all()
+    return [(plain, SEAL.open(sealed).decode() if sealed else None) for plain, sealed in rows]
+
+
+async def test_file_ids_are_stored_encrypted(messages: Dialogue, engine: AsyncEngine) -> None:
+    rows = [await add(messages, source, file_id=source * 300) for source in "abc"]
+    await messages.change(rows[1], start=[SendState.HELD], file_id="changed")
+    await messages.edit(rows[2], "text", "edited")
+    await add(messages, "none")
+    wanted = ["a" * 300, "changed", "edited", None]
+    assert await stored_file_ids(engine) == [(None, file_id) for file_id in wanted]
+    assert [message.file_id for message in await messages.of(ANNA)] == wanted
+    await messages.change(rows[1], start=[SendState.HELD], file_id=None)
+    assert (await stored_file_ids(engine))[1] == (None, None)
+
+
+async def test_file_ids_of_an_earlier_version_are_read_and_then_encrypted(
+    messages: Dialogue, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_ids, "BATCH", 2)
+    for source in "abcd":
+        await add(messages, source, file_id="new")
+    async with engine.begin() as connection:
+        earlier = update(dialogue).where(dialogue.c.id < 4)
+        await connection.execute(earlier.values(file_id="plain", sealed_file_id=None))
+    wanted = ["plain", "plain", "plain", "new"]
+    assert [message.file_id for message in await messages.of(ANNA)] == wanted
+
+    await file_ids.seal_file_ids(engine, SEAL)
+    assert await stored_file_ids(engine) == [(None, file_id) for file_id in wanted]
+    assert [message.file_id for message in await messages.of(ANNA)] == wanted
 
 
 async def test_only_the_first_of_two_changes_from_the_same_state_succeeds(

@@ -1,16 +1,20 @@
 """What goes of an old review and what stays, on SQLite and on PostgreSQL."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.address import Address
 from bot.archive.counts import count_reviews
+from bot.archive.dialogue import Dialogue
 from bot.archive.old_reviews import OldReviews
 from bot.archive.personal_data import Copy
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
-from bot.archive.tables import dialogue, outcomes
+from bot.archive.tables import events, outcomes
+from tests.bot.dialogue.replies import REPLY
 from tests.bot.samples import SEAL, new, outcome
 
 GROUP, NOW = -5, 10_000
@@ -93,23 +97,45 @@ async def test_messages_that_show_an_expired_review_are_found_until_they_are_cle
     assert await old.copies(10) == [Copy(GROUP, 11, True, (second,))]
 
 
-async def test_only_the_old_messages_of_an_expired_review_are_deleted(
+async def test_only_the_old_messages_of_an_expired_review_are_due(
     archive: Reviews, old: OldReviews, engine: AsyncEngine
 ) -> None:
     review, other = await sent(archive, 100), await sent(archive, 100)
-    fixed = {"direction": "out", "kind": "text", "by_id": 1, "state": "sent", "sealed_text": b"x"}
-    counts = {"edits": 0, "mirrored": 0, "version": 1, "told": 0}
+    messages = Dialogue(engine, SEAL)
+    for number in (review.number, other.number):
+        for at in (200, 300, 5000):
+            written = replace(REPLY, number=number, created_ms=at, source=f"{number}:{at}")
+            assert await messages.add(written) is not None
+    await old.expire([review.number], NOW)
+
+    due = await messages.expired(1000, 10)
+    assert [(message.number, message.created_ms) for message in due] == [
+        (review.number, 200),
+        (review.number, 300),
+    ]
+    assert await messages.expired(1000, 1) == due[:1]
+    await messages.delete(due[0].id)
+    assert await messages.expired(1000, 10) == due[1:]
+
+
+async def test_only_the_old_notes_of_an_expired_review_are_deleted(
+    archive: Reviews, old: OldReviews, engine: AsyncEngine
+) -> None:
+    review, other = await sent(archive, 100), await sent(archive, 100)
+    fixed = {"kind": "note", "sealed_note": SEAL.close(b"x")}
     rows = [
-        {"number": number, "created_ms": at, "source": f"{number}:{at}", **fixed, **counts}
+        {"number": number, "at_ms": at, "source_id": f"{number}:{at}", **fixed}
         for number in (review.number, other.number)
         for at in (200, 5000)
     ]
     async with engine.begin() as connection:
-        await connection.execute(insert(dialogue), rows)
+        await connection.execute(insert(events), rows)
     await old.expire([review.number], NOW)
-    await old.delete_messages(1000)
+    await old.delete_notes(1000)
 
     async with engine.connect() as connection:
-        left = set(await connection.scalars(select(dialogue.c.source)))
+        left = await connection.scalars(
+            select(events.c.source_id).where(events.c.sealed_note.is_not(None))
+        )
     kept = {f"{review.number}:5000", f"{other.number}:200", f"{other.number}:5000"}
-    assert left == kept
+    assert set(left) == kept

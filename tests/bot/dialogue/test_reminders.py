@@ -87,6 +87,21 @@ async def test_the_lowest_third_is_due_after_four_office_hours_and_the_middle_af
     }
 
 
+async def test_a_round_starts_once_a_minute_of_the_bot_s_clock(
+    reminders: Reminders, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = []
+
+    async def start(_: Reminders) -> None:
+        started.append((clock.now - MONDAY).seconds)
+
+    monkeypatch.setattr(Reminders, "round", start)
+    for seconds in (0, 1, 59, 60, 61, 30, 31):  # the clock is set back once
+        clock.now = MONDAY + timedelta(seconds=seconds)
+        await reminders._look()
+    assert started == [0, 60, 30]
+
+
 async def change(store: CaseStore, number: int, act: Act) -> None:
     before = await store.case(number)
     after = decide(before, act, 7, 1)

@@ -92,6 +92,30 @@ async def test_a_person_who_just_decided_a_dispute_is_not_asked_again(
     assert await shown_to(desk, OLGA) is not None
 
 
+async def test_disputes_are_found_among_many_settled_reviews(
+    private_desk: PrivateDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue_store, "DISPUTES", 1)
+    desk, old = private_desk, now_ms() - queue_store.SKIP_MS - 1
+    oldest = await desk.review("спор")
+    await desk.says(BORIS, oldest, 3, at_ms=old)
+    await desk.says(ANNA, oldest, 5)
+    for sides in (((3,), (3,)), ((3, 5), (5, 3))):  # agreed, also in another order
+        agreed = await desk.review()
+        for person, classes in zip((BORIS, ANNA), sides, strict=True):
+            await desk.says(person, agreed, *classes)
+    decided = await desk.review()  # by a third person
+    for person, class_id in ((BORIS, 3), (ANNA, 5), (OLGA, 3)):
+        await desk.says(person, decided, class_id)
+    changed = await desk.review()  # Boris now agrees
+    for person, class_id in ((BORIS, 3), (ANNA, 5), (BORIS, 5)):
+        await desk.says(person, changed, class_id)
+
+    assert await desk.store.disputed(OLGA, now_ms()) == [oldest.number]
+    assert await desk.store.disputed(BORIS, now_ms()) == [oldest.number]
+    assert await desk.store.disputed(ANNA, now_ms()) == []
+
+
 async def test_a_dispute_offers_each_side_with_one_tap(
     private_desk: PrivateDesk, telegram: Telegram
 ) -> None:

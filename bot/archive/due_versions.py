@@ -1,0 +1,43 @@
+"""
+Which version of its case each card and link should show.
+
+It is stored with the message, so that an index holds exactly the stale ones: they are looked for
+every second.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import case, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.archive.tables import cards, cases, reviews
+
+
+async def insert_cards(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert the rows of one message; a change of a case before or after it is not missed."""
+    numbers = [row["number"] for row in rows]
+    # On PostgreSQL a change of a case has locked its review by a foreign key, and is waited for.
+    lock = select(reviews.c.number).where(reviews.c.number.in_(numbers))
+    await connection.execute(lock.order_by(reviews.c.number).with_for_update())
+    await connection.execute(insert(cards), list(rows))
+    shown = case((cards.c.link, cases.c.label_version), else_=cases.c.version)
+    due = select(shown).where(cases.c.number == cards.c.number).scalar_subquery()
+    is_there = (cards.c.chat_id == rows[0]["chat_id"]) & (
+        cards.c.message_id == rows[0]["message_id"]
+    )
+    await connection.execute(
+        update(cards)
+        .where(is_there, cards.c.digest.is_(False))
+        .values(due_version=func.coalesce(due, 0))
+    )
+
+
+async def show_version(
+    connection: AsyncConnection, number: int, version: int, *, labelled: bool
+) -> None:
+    """Store the new version of a case for its cards, and for links if its classes changed."""
+    theirs = (cards.c.number == number) & cards.c.digest.is_(False)
+    if not labelled:
+        theirs &= cards.c.link.is_(False)
+    await connection.execute(update(cards).where(theirs).values(due_version=version))
