@@ -20,7 +20,7 @@ import numpy as np
 from training.commands.shared_flags import add_taxonomy
 from training.dataset.folds import Positions
 from training.dataset.review_files import Labels, Row, label_matrix, read_rows
-from training.encoder.cpu_fit import CpuMaterial, fit_parts
+from training.encoder.cpu_fit import CpuTrainingRows, fit_parts
 from training.encoder.cpu_model import CpuRecipe
 from training.encoder.fine_tuning import RECIPE
 from training.encoder.makeup import AUTO, MAKEUPS
@@ -63,7 +63,7 @@ def measure(
         return {"labels": count, "seed": seed, "learnt": len(learnt), "made_of": makeup, **figures}
     recipe = CpuRecipe(STRENGTH, seed, RECIPE, makeup)
     with tempfile.TemporaryDirectory() as draft:
-        material = CpuMaterial([rows[at] for at in learnt])
+        material = CpuTrainingRows([rows[at] for at in learnt])
         parts = fit_parts(material, taxonomy, Path(draft), recipe)
     made = next(name for name, one in MAKEUPS.items() if one == parts.makeup)
     figures = _figures(parts.answers(reviews), truth[others], taxonomy)

@@ -27,15 +27,3 @@ class TaughtReviews:
     def labelled(cls, rows: Sequence[Row], taxonomy: Taxonomy) -> "TaughtReviews":
         """Return labelled rows, all with weight one."""
         return cls([row.review for row in rows], label_matrix(rows, taxonomy))
-
-    def joined(self, other: "TaughtReviews") -> "TaughtReviews":
-        """Return these reviews and the others after them."""
-        weights = [
-            np.ones(len(one.reviews)) if one.weights is None else one.weights
-            for one in (self, other)
-        ]
-        return TaughtReviews(
-            [*self.reviews, *other.reviews],
-            np.concatenate([self.targets, other.targets], dtype=np.float32),
-            np.concatenate(weights),
-        )

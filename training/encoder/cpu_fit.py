@@ -8,70 +8,59 @@ from pathlib import Path
 
 import numpy as np
 
-from training.dataset.extra_rows import exclude_identical, exclude_related
+from training.dataset.extra_rows import exclude_related
 from training.dataset.folds import Fold
 from training.dataset.review_files import Row
 from training.dataset.taught_reviews import TaughtReviews
 from training.encoder.cpu_model import CpuParts, CpuRecipe, fit_as
 from training.encoder.makeup import AUTO, MAKEUPS, Makeup, choose
-from training.encoder.self_training import self_trained
-from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy
 from worker.classifiers.protocol import Probabilities
 
 
 @dataclass(frozen=True, slots=True)
-class CpuMaterial:
+class CpuTrainingRows:
     """
-    What a CPU model is fitted on: labelled rows, extra rows, and reviews without labels.
-
-    Extra rows are never measured, so the makeup is not chosen on them.
+    Labelled rows, and extra rows, which are never measured; the makeup is not chosen on them.
     """
 
     labelled: Sequence[Row]
     extra: Sequence[Row] = ()
-    unlabelled: Sequence[ReviewInput] = ()
 
     @property
     def learnt(self) -> list[Row]:
         """All rows with labels."""
         return [*self.labelled, *self.extra]
 
-    def apart_from(self, measured: Sequence[Row]) -> "CpuMaterial":
-        """Return this without what is identical to `measured` rows, or was made from them."""
+    def apart_from(self, measured: Sequence[Row]) -> "CpuTrainingRows":
+        """Return the others than `measured`, without extra rows like them or made from them."""
         indices = {row.index for row in measured}
-        return CpuMaterial(
+        return CpuTrainingRows(
             [row for row in self.labelled if row.index not in indices],
             [self.extra[place] for place in exclude_related(self.extra, measured)],
-            [self.unlabelled[place] for place in exclude_identical(self.unlabelled, measured)],
         )
 
 
 def fit_parts(
-    material: CpuMaterial, taxonomy: Taxonomy, draft: Path, recipe: CpuRecipe
+    material: CpuTrainingRows, taxonomy: Taxonomy, draft: Path, recipe: CpuRecipe
 ) -> CpuParts:
     """Return all parts of a model; `draft` stores finished parts."""
     name = recipe.makeup
     if name == AUTO:
         name = _chosen(material, taxonomy, draft, recipe)
-    makeup = MAKEUPS[name]
     print(f"made of: {name}", flush=True)
     taught = TaughtReviews.labelled(material.learnt, taxonomy)
-    parts = fit_as(taught, taxonomy, draft, recipe, makeup)
-    if not (makeup.tuned and material.unlabelled):
-        return parts
-    print(f"self-training on {len(material.unlabelled)} unlabelled reviews", flush=True)
-    return self_trained(parts, taught, material.unlabelled, draft / "self-trained", recipe)
+    return fit_as(taught, taxonomy, draft, recipe, MAKEUPS[name])
 
 
-def _chosen(material: CpuMaterial, taxonomy: Taxonomy, draft: Path, recipe: CpuRecipe) -> str:
+def _chosen(material: CpuTrainingRows, taxonomy: Taxonomy, draft: Path, recipe: CpuRecipe) -> str:
     """Return the makeup that is best in cross-validation on the labelled rows."""
 
     def fitted(
         learnt: Sequence[Row], measured: Sequence[Row], makeup: Makeup, part: int
     ) -> tuple[Probabilities, Probabilities]:
         folder = draft / f"choice-{part}-{'tuned' if makeup.tuned else 'frozen'}"
-        kept = CpuMaterial(learnt, material.extra).apart_from(measured)
+        kept = CpuTrainingRows(learnt, material.extra).apart_from(measured)
         taught = TaughtReviews.labelled(kept.learnt, taxonomy)
         parts = fit_as(taught, taxonomy, folder, recipe, makeup)
         return parts.each([row.review for row in measured])
@@ -80,7 +69,7 @@ def _chosen(material: CpuMaterial, taxonomy: Taxonomy, draft: Path, recipe: CpuR
 
 
 def out_of_fold(
-    material: CpuMaterial,
+    material: CpuTrainingRows,
     parts: Sequence[Fold],
     taxonomy: Taxonomy,
     draft: Path,
