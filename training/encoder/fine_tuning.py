@@ -19,7 +19,6 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from training.encoder.examples import EncodedExamples
-from training.encoder.subword_sampling import SubwordSampler
 from training.encoder.torch_encoder import TrainableEncoder, TrainableHeads, padded
 from training.loop.rows import GroupedByLength
 from worker.classifiers.encoder.forward_pass import SENTENCE_FEATURES, Encoder
@@ -46,9 +45,6 @@ class EncoderRecipe:
     head_rate: float = 2e-3
     weight_decay: float = 0.01
     piece_drop: float = 0.1
-    # The share of texts whose words are split at random, and the exponent of a split's probability.
-    resplit: float = 0.5
-    smoothing: float = 0.2
     dropout: float = 0.2
     warm_up: float = 0.06
     gradient_norm: float = 1.0
@@ -97,13 +93,11 @@ def fine_tune(
     steps = -(-len(examples.ids) // recipe.batch)
     optimizer, schedule = _optimizer(network, recipe, steps)
     sampler = GroupedByLength([len(ids) for ids in examples.ids], recipe.batch, seed)
-    subwords = SubwordSampler(recipe.smoothing)
     begin = _resume(draft, network, optimizer, schedule)
     for epoch in range(begin, recipe.epochs):
         torch.manual_seed(seed * 1000 + epoch)
         sampler.set_epoch(epoch)
-        order = list(sampler)
-        _epoch(network, optimizer, schedule, order, examples, subwords, recipe, epoch)
+        _epoch(network, optimizer, schedule, list(sampler), examples, recipe, epoch)
         _keep(draft, network, optimizer, schedule, epoch + 1)
     return network.encoder.body() | network.heads.tensors()
 
@@ -114,7 +108,6 @@ def _epoch(
     schedule: torch.optim.lr_scheduler.LRScheduler,
     order: Sequence[int],
     examples: EncodedExamples,
-    subwords: SubwordSampler,
     recipe: EncoderRecipe,
     epoch: int,
 ) -> None:
@@ -122,8 +115,7 @@ def _epoch(
     starts = range(0, len(order), recipe.batch)
     for start in tqdm(starts, desc=f"epoch {epoch + 1}/{recipe.epochs}", leave=False):
         rows = order[start : start + recipe.batch]
-        ids = [_ids(examples, row, subwords, recipe.resplit) for row in rows]
-        embedded, mask = padded([_masked(one, recipe.piece_drop) for one in ids])
+        embedded, mask = padded([_masked(examples.ids[row], recipe.piece_drop) for row in rows])
         logits = network(embedded, mask, torch.from_numpy(examples.facts[rows]))
         wanted = torch.from_numpy(examples.targets[rows])
         counts = torch.from_numpy(examples.weights[rows])[:, None]
@@ -135,13 +127,6 @@ def _epoch(
         nn.utils.clip_grad_norm_(network.parameters(), recipe.gradient_norm)
         optimizer.step()
         schedule.step()
-
-
-def _ids(
-    examples: EncodedExamples, row: int, subwords: SubwordSampler, share: float
-) -> Sequence[int]:
-    """Return the piece ids of a text; for a `share` of the calls its words are split at random."""
-    return subwords.ids(examples.texts[row]) if torch.rand(()) < share else examples.ids[row]
 
 
 def _masked(ids: Sequence[int], share: float) -> NDArray[np.float32]:

@@ -106,12 +106,7 @@ class Tokenizer:
 @cache
 def load_tokenizer() -> Tokenizer:
     """Return the tokenizer; NoEncoder, or BadModel if the package holds another vocabulary."""
-    return Tokenizer(vocabulary_file())
-
-
-def vocabulary_file() -> Path:
-    """Return the checked SentencePiece model; NoEncoder, or BadModel if it is another one."""
-    return _checked("sp.model")
+    return Tokenizer(_checked("sp.model"))
 
 
 @cache
