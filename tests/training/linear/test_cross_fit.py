@@ -13,7 +13,8 @@ ONE = Taxonomy(groups=TAXONOMY.groups, classes=TAXONOMY.classes[:1])
 
 
 def row(index: int, *classes: int, origin: int | None = None) -> Row:
-    return Row(index, ReviewInput(3, (), "долго"), classes, origin)
+    text = "долго ждали заказ" if index % 2 else "долго ждали курьера"
+    return Row(index, ReviewInput(3, (), text), classes, origin)
 
 
 def halves() -> list[Fold]:
