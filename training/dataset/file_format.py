@@ -12,8 +12,9 @@ from training.errors import BadData
 
 # Enough for the names inside the first entry of a ZIP archive, and for a header.
 HEAD_BYTES = 4096
-# A header in UTF-16 holds the column `text`, and so at least this many bytes that are 0.
-LEAST_ZEROS = 4
+# A header holds the column `text` in its first characters, and so at least this many of ASCII.
+BEGINNING = 256
+LEAST_ASCII = 4
 
 AS_CSV = "save the sheet as CSV: in Excel, File > Save As > CSV UTF-8 (Comma delimited)"
 NOT_TEXT = (
@@ -102,11 +103,18 @@ def _archive(head: bytes) -> str:
 
 
 def _without_mark(path: Path, head: bytes) -> str:
-    """Return UTF-16 if every other byte of the header tends to be 0, else UTF-8."""
-    line = head.partition(b"\n")[0]
-    even, odd = line[::2].count(0), line[1::2].count(0)
-    if not even and not odd:
+    """Return UTF-8 if no byte of the header is 0, else the UTF-16 that gives more ASCII in it."""
+    if 0 not in head.partition(b"\n")[0]:
         return "utf-8"
-    if min(even, odd) or max(even, odd) < LEAST_ZEROS:
+    beginning = head[: 2 * BEGINNING]
+    counts = {encoding: _ascii(beginning, encoding) for encoding in ("utf-16-le", "utf-16-be")}
+    best = max(counts, key=counts.__getitem__)
+    if counts[best] < LEAST_ASCII:
         raise BadData(f"{path}: is not a text file; export the reviews as CSV or JSON Lines")
-    return "utf-16-be" if even else "utf-16-le"
+    return best
+
+
+def _ascii(beginning: bytes, encoding: str) -> int:
+    """Return the number of printable ASCII characters in this encoding; 0 with a NUL in it."""
+    text = beginning.decode(encoding, errors="replace")
+    return 0 if "\0" in text else sum(one.isascii() and one.isprintable() for one in text)

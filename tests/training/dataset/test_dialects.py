@@ -99,6 +99,17 @@ def test_rows_in_the_competition_format_are_read_unchanged(
     assert read_rows(path, TAXONOMY) == expected(rows)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_may_hold_letters_whose_code_ends_with_zero(
+    encoding: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "reviews.jsonl"
+    path.write_bytes('{"text": "ĀȀ℀ Ѐ"}'.encode(encoding))
+
+    (found,) = read_reviews(path, TAXONOMY)
+    assert found.review.text == "ĀȀ℀ Ѐ"
+
+
 @quick
 @given(rows=LABELLED, encoding=ENCODINGS, ascii_only=st.booleans())
 def test_rows_of_json_lines_are_read_unchanged(
