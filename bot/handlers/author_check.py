@@ -13,7 +13,7 @@ from bot.delivery.card_sender import CardSender
 from bot.desk.case_desk import CaseDesk, Doer
 from bot.desk.cases import Act
 from bot.form.callbacks import AuthorSays, AuthorWord, Picture
-from bot.telegram_errors import is_unmodified
+from bot.telegram_errors import is_edit_over
 from bot.texts import Say
 from bot.toasts import toast
 from triage.taxonomy import Taxonomy
@@ -92,7 +92,7 @@ async def _show(
             reply_markup=InlineKeyboardMarkup(inline_keyboard=rows)
         )
     except TelegramBadRequest as e:
-        if not is_unmodified(e.message):
+        if not is_edit_over(e.message):
             raise
 
 

@@ -3,12 +3,16 @@
 import logging
 
 import pytest
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.methods import EditMessageReplyMarkup
+from aiogram.types import Message
 
 from bot.archive.case_store import CaseStore
 from bot.archive.desk_records import CaseState
 from bot.desk.cases import Act
 from sandbox.simulated_people import Customer
 from sandbox.telegram.message import ChatMessage
+from tests.bot.fake_telegram import NOT_FOUND
 from tests.conversation.desk import Answering
 from tests.conversation.two_sides import Desk, act, is_in
 from triage.queue.streams import Connections
@@ -85,4 +89,27 @@ async def test_forget_may_be_declined_twice(
     asked = await customer.sees(lambda m: any(b.data == "x:0" for b in m.buttons))
     words = next(b.text for b in asked.buttons if b.data == "x:0")
     await taps_again(customer, asked, words, "осталось")
+    assert not failures.records
+
+
+async def test_a_check_below_an_answer_that_the_customer_deleted_is_stored(
+    desk: Desk,
+    real_connections: Connections,
+    seal: Seal,
+    failures: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The customer deletes the answer after the tap, before the bot edits it."""
+    customer, moderator = desk.customer, desk.moderator
+    await Answering(real_connections, seal).card(customer, moderator)
+
+    async def deleted(message: Message, **_: object) -> None:
+        method = EditMessageReplyMarkup(chat_id=message.chat.id, message_id=message.message_id)
+        raise TelegramBadRequest(method=method, message=NOT_FOUND)
+
+    monkeypatch.setattr(Message, "edit_reply_markup", deleted)
+    assert "поняли верно" in (await customer.taps("👍 Поняли верно")).text
+    await moderator.sees_text("👍 Автор: поняли верно")
+    await customer.says("/help")  # a person's updates are handled in turn: the tap is over by now
+    await customer.sees_text("/mydata")
     assert not failures.records
