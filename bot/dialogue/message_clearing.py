@@ -17,7 +17,7 @@ from aiogram.exceptions import (
 from aiogram.types import BufferedInputFile, InputMediaDocument, InputMediaPhoto
 
 from bot.dialogue.blank_picture import blank_png
-from bot.telegram_errors import is_gone, is_unmodified
+from bot.telegram_errors import is_edit_over, is_gone
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ async def _empty(bot: Bot, message: SentMessage, words: str) -> bool:
         await bot.edit_message_media(media, chat_id=chat_id, message_id=message_id)
     except (TelegramBadRequest, TelegramForbiddenError) as e:
         logger.warning("a message could not be emptied: %s", e.message)
-        return is_unmodified(e.message) or is_gone(e.message)
+        return is_edit_over(e.message)
     return True
 
 

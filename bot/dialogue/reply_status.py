@@ -117,7 +117,7 @@ class ReplyStatus:
             await self._bot.delete_message(sent.chat.id, sent.message_id)
 
     async def _not_shown(self, message: DialogueMessage) -> None:
-        """Let a reply fail whose hold nobody sees, and tell the moderators' group."""
+        """Mark a reply as failed if its hold cannot be shown, and tell the moderators' group."""
         failed = {"state": SendState.FAILED, "error": Undelivered.UNSHOWN}
         held = await self._dialogue.change(message.id, start=[SendState.HELD], **failed)
         message, chat_id = held or message, await self._post.chat_id()
