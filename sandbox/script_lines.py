@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.form.validation import Empty, clean, refusal
+from bot.form.validation import COMMAND, Empty, clean, refusal
 from sandbox.errors import BadScript
 from triage.field_faults import field_faults
 from triage.review import Language
@@ -55,6 +55,8 @@ def _line(written: str, where: str, taxonomy: Taxonomy, text_limit: int) -> Line
     refused = refusal(clean(line.text), text_limit)
     if isinstance(refused, Empty):
         raise BadScript(f"{where}: text: it has no visible character")
+    if COMMAND.match(clean(line.text)):
+        raise BadScript(f"{where}: text: it begins like a command; write a space after the slash")
     if refused is not None:
         raise BadScript(f"{where}: text: {refused.length} characters, the limit is {refused.limit}")
     return line

@@ -31,6 +31,11 @@ _INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Mn", "Mc", "Me", "Cc", "Cf", "Cs", "C
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
+# A message that begins like this is a command, even if no handler knows it; a slash alone does not
+# make one.
+COMMAND = re.compile(r"/[A-Za-z]")
+
+
 @dataclass(frozen=True, slots=True)
 class Empty:
     """The text has no visible character."""

@@ -17,8 +17,9 @@ from bot.dialogue.written_words import words_of
 from bot.form.draft import FormPart
 from bot.form.refused_rest import is_refused_rest, remember_refused
 from bot.form.session import Form
+from bot.form.validation import COMMAND
 from bot.handlers.fallback import MEDIA
-from bot.handlers.form import COMMAND, take
+from bot.handlers.form import take
 from bot.rate_limit import Throttle
 from bot.texts import Say
 from bot.toasts import replace_message, toast

@@ -8,7 +8,8 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.archive.reviews import Reviews
 from bot.form.session import Form
-from bot.handlers.form import COMMAND, explain_late_edit
+from bot.form.validation import COMMAND
+from bot.handlers.form import explain_late_edit
 from bot.rate_limit import Throttle
 from bot.texts import Say
 from bot.toasts import toast

@@ -18,7 +18,7 @@ from bot.form.callbacks import FormTap
 from bot.form.draft import Do, Draft, FormPart, has_left_step_of, rewritten, tapped, written
 from bot.form.refused_rest import is_refused_rest, remember_refused
 from bot.form.session import Form
-from bot.form.validation import Empty, Refusal, clean, refusal
+from bot.form.validation import COMMAND, Empty, Refusal, clean, refusal
 from bot.handlers import stale
 from bot.rate_limit import Throttle
 from bot.texts import Say
@@ -28,9 +28,6 @@ from bot.toasts import toast
 # (https://core.telegram.org/bots/features#deep-linking). Other words after /start are the person's
 # own and are not stored.
 SOURCE = re.compile(r"[A-Za-z0-9_-]{1,64}")
-
-# A slash alone does not make a text a command.
-COMMAND = r"^/[A-Za-z]"
 
 
 def create_router() -> Router:

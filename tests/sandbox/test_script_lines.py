@@ -54,6 +54,7 @@ def test_a_script_without_reviews_is_refused(tmp_path: Path) -> None:
         ),
         ('{"rating": 3, "text": "x", "language": "de"}', "language: Input should be 'ru' or 'en'"),
         ('{"rating": 3, "text": " \\u200b "}', "text: it has no visible character"),
+        ('{"rating": 3, "text": " /start\'; DROP"}', "text: it begins like a command"),
         (f'{{"rating": 3, "text": "{"x" * 21}"}}', "text: 21 characters, the limit is 20"),
     ],
 )
