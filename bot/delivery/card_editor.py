@@ -18,8 +18,9 @@ from bot.archive.shown_cards import ShownCards, StaleCard
 from bot.clock import now_ms
 from bot.desk import cards
 from bot.desk.card_keyboard import card_keyboard
+from bot.desk.card_words import edit_words
 from bot.desk.case_view import CaseView, CaseViews
-from bot.telegram_errors import has_no_caption, is_about_the_group, is_unmodified
+from bot.telegram_errors import is_about_the_group, is_unmodified
 from bot.texts import Say
 from triage.taxonomy import Taxonomy
 
@@ -67,24 +68,9 @@ class CardEditor:
         return text, card_keyboard(review, view, self._taxonomy, self._say)
 
     async def _edit(self, card: StaleCard, text: Text, buttons: InlineKeyboardMarkup) -> None:
-        """Edit a caption, or the text of a card that has no picture; skip a deleted card."""
+        """Edit the words and buttons of a card; skip a deleted card."""
         try:
-            try:
-                await self._bot.edit_message_caption(
-                    chat_id=card.chat_id,
-                    message_id=card.message_id,
-                    **text.as_caption_kwargs(),
-                    reply_markup=buttons,
-                )
-            except TelegramBadRequest as e:
-                if not has_no_caption(e.message):
-                    raise
-                await self._bot.edit_message_text(
-                    chat_id=card.chat_id,
-                    message_id=card.message_id,
-                    **text.as_kwargs(),
-                    reply_markup=buttons,
-                )
+            await edit_words(self._bot, card.chat_id, card.message_id, text, reply_markup=buttons)
         except (TelegramBadRequest, TelegramForbiddenError) as e:
             is_private = card.chat_id > 0  # skip a moderator who blocked the bot
             if not is_private and _is_about_the_group(e):

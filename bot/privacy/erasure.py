@@ -23,11 +23,11 @@ from bot.archive.personal_data import Copy, PersonalData
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
 from bot.desk import cards
+from bot.desk.card_words import replace_words
 from bot.dialogue.dialogue_erasure import DialogueErasure
 from bot.errors import BotError
 from bot.privacy.private_erasure import PrivateErasure
 from bot.privacy.queue_erasure import erase
-from bot.telegram_errors import has_no_caption
 from bot.texts import Say, Texts
 from bot.urgency import Urgency, writing_as
 from triage.queue.streams import Connections
@@ -110,7 +110,7 @@ class Erasure:
         else:
             text = cards.removed(copy.numbers[0], self.moderators_say)
         try:
-            await self._edit(copy, text)
+            await replace_words(self.bot, copy, text)
         except (TelegramBadRequest, TelegramForbiddenError, TelegramMigrateToChat) as e:
             # A moderator deleted it, the bot is no longer in the group, or the group became a
             # supergroup, where its old messages cannot be reached.
@@ -129,22 +129,6 @@ class Erasure:
         return cards.digest(
             kept, self.taxonomy, self.moderators_say, removed=len(listed) - len(kept)
         )
-
-    async def _edit(self, copy: Copy, text: Text) -> None:
-        where = (copy.chat_id, copy.message_id)
-        if copy.receiver_id is not None:
-            await self.bot.delete_ephemeral_message(where[0], copy.receiver_id, where[1])
-            return
-        try:
-            await self.bot.edit_message_caption(
-                chat_id=where[0], message_id=where[1], **text.as_caption_kwargs()
-            )
-        except TelegramBadRequest as e:
-            if not has_no_caption(e.message):
-                raise
-            await self.bot.edit_message_text(
-                chat_id=where[0], message_id=where[1], **text.as_kwargs()
-            )
 
     async def _end_receipt(self, receipt: Receipt) -> None:
         """Say in the receipt of an unanswered review that no answer will come."""

@@ -24,11 +24,11 @@ from bot.archive.personal_data import Copy
 from bot.archive.reviews import Reviews
 from bot.clock import now_ms
 from bot.desk import cards
+from bot.desk.card_words import replace_words
 from bot.dialogue.dialogue_erasure import DialogueErasure
 from bot.leases import Leases
 from bot.privacy.private_erasure import PrivateErasure
 from bot.privacy.queue_erasure import erase
-from bot.telegram_errors import has_no_caption
 from bot.texts import Say
 from triage.errors import QueueUnavailable
 from triage.queue.streams import Connections
@@ -128,24 +128,9 @@ class Retention:
         elif kept:
             gone = as_list(cards.digest(kept, self.taxonomy, self.moderators_say), gone, sep="\n\n")
         try:
-            await self._edit(copy, gone)
+            await replace_words(self.bot, copy, gone)
         except (TelegramBadRequest, TelegramForbiddenError, TelegramMigrateToChat) as e:
             # Deleted by a moderator, the bot is no longer in the group, or the group became a
             # supergroup, where its old messages cannot be reached: nothing can be done.
             logger.warning("an old card in the group could not be changed: %s", e.message)
         await self.old.cleared(copy, expired)
-
-    async def _edit(self, copy: Copy, text: Text) -> None:
-        if copy.receiver_id is not None:
-            await self.bot.delete_ephemeral_message(copy.chat_id, copy.receiver_id, copy.message_id)
-            return
-        try:
-            await self.bot.edit_message_caption(
-                chat_id=copy.chat_id, message_id=copy.message_id, **text.as_caption_kwargs()
-            )
-        except TelegramBadRequest as e:
-            if not has_no_caption(e.message):
-                raise
-            await self.bot.edit_message_text(
-                chat_id=copy.chat_id, message_id=copy.message_id, **text.as_kwargs()
-            )
