@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from triage.cascade import Confidence, Decision, PerClass, Rule
+from triage.cascade import Confidence, Decision, Ladder, PerClass, Rule
 from triage.review import LANGUAGES, Language
 from triage.taxonomy import Taxonomy
 
@@ -114,11 +114,16 @@ def _one_line(
     if decision.rung is None:
         return rule.floor if isinstance(rule, PerClass) else rule.rungs[-1]
     above = {c for c, p in zip(taxonomy.ids, probabilities, strict=True) if p > decision.rung}
-    explains = above == set(decision.classes) and not isinstance(rule, PerClass)
+    explains = above == set(decision.classes) and _holds_for_all(decision.rung, rule)
     return decision.rung if explains else None
 
 
+def _holds_for_all(rung: float, rule: Rule) -> bool:
+    """Return whether every class had to pass `rung`; the floor decides if no threshold does."""
+    return isinstance(rule, Ladder) or rung == rule.floor or set(rule.thresholds) == {rung}
+
+
 def _thresholds(rung: float | None, taxonomy: Taxonomy, rule: Rule) -> Sequence[float | None]:
-    if rung is None and isinstance(rule, PerClass):
+    if rung is None and isinstance(rule, PerClass) and len(set(rule.thresholds)) > 1:
         return rule.thresholds
     return [rung] * len(taxonomy.ids)

@@ -84,6 +84,30 @@ def test_with_per_class_thresholds_each_bar_has_its_own_and_no_line_exists() -> 
     assert answer.own_thresholds
 
 
+def test_equal_thresholds_of_all_classes_are_one_line() -> None:
+    taxonomy = company(3, "Class {}".format)
+    rule = PerClass(thresholds=(0.45,) * 3, floor=0.4, fallback="most_probable")
+
+    def read(*probabilities: float) -> ChartContent:
+        decision = decide(probabilities, taxonomy.ids, rule)
+        return read_answer(probabilities, decision, taxonomy, rule, "en")
+
+    reached, guessed, undecided = read(0.5, 0.46, 0.2), read(0.43, 0.3, 0.2), read(0.3, 0.2, 0.1)
+    assert [answer.rung for answer in (reached, guessed, undecided)] == [0.45, 0.4, 0.4]
+    assert {bar.threshold for bar in reached.bars} == {0.45}
+    assert not reached.own_thresholds
+    # Both exceed the floor, but only the best one is the guess.
+    both = read(0.44, 0.43, 0.2)
+    assert (both.rung, both.own_thresholds, both.bars[0].threshold) == (None, False, None)
+
+
+def test_different_thresholds_that_no_class_passed_give_the_line_of_the_floor() -> None:
+    answer = read_per_class([0.28, 0.1, 0.1])
+
+    assert (answer.rung, answer.decided) == (0.2, True)
+    assert [bar.chosen for bar in answer.bars] == [True, False, False]
+
+
 def test_if_all_classes_are_below_the_floor_the_floor_is_drawn_as_the_line() -> None:
     answer = read_per_class([0.1, 0.1, 0.1])
 
