@@ -15,6 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.author_tables import bans
+from bot.archive.due_versions import show_author_again
 from bot.archive.tables import reviews
 
 # The most bans in one list.
@@ -46,7 +47,7 @@ class Bans:
         self._insert = sqlite_insert if engine.dialect.name == "sqlite" else postgresql_insert
 
     async def put(self, ban: Ban, by_id: int | None) -> None:
-        """Store a ban in place of an earlier one."""
+        """Store a ban in place of an earlier one; the author's cards become stale."""
         values = {
             "is_silent": ban.kind is BanKind.SILENT,
             "by_id": by_id,
@@ -58,11 +59,14 @@ class Bans:
             await connection.execute(
                 statement.on_conflict_do_update(index_elements=["user_id"], set_=values)
             )
+            await show_author_again(connection, ban.user_id)
 
     async def lift(self, user_id: int) -> bool:
-        """Delete a person's ban; return False if there is none."""
+        """Delete a person's ban, and mark their cards as stale; return False if there is none."""
         async with self._engine.begin() as connection:
             result = await connection.execute(delete(bans).where(bans.c.user_id == user_id))
+            if result.rowcount == 1:
+                await show_author_again(connection, user_id)
         return result.rowcount == 1
 
     async def of(self, user_id: int) -> Ban | None:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.author_tables import bans, consents
 from bot.archive.desk_records import CaseState
+from bot.archive.due_versions import show_author_again
 from bot.archive.tables import cases, reviews
 
 
@@ -49,7 +50,11 @@ class Consents:
             await connection.execute(delete(consents).where(undecided))
 
     async def decide(self, user_id: int, *, is_given: bool, now_ms: int) -> bool:
-        """Store what a person chose; store nothing and return False if it is the same again."""
+        """
+        Store what a person chose, and mark the cards of their reviews as stale.
+
+        Store nothing and return False if it is the same again.
+        """
         values = {"is_given": is_given, "decided_ms": now_ms}
         statement = self._insert(consents).values(user_id=user_id, **values)
         changes = consents.c.is_given.is_distinct_from(is_given)
@@ -59,6 +64,8 @@ class Consents:
                     index_elements=["user_id"], set_=values, where=changes
                 )
             )
+            if result.rowcount == 1:
+                await show_author_again(connection, user_id)
         return result.rowcount == 1
 
     async def of(self, user_id: int) -> Consent:

@@ -13,6 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.archive.tables import cards, cases, reviews
 
+# Older than every version of a case; a card may show even less.
+NEVER_SHOWN = -1
+
 
 async def insert_cards(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
     """Insert the rows of one message; a change of a case before or after it is not missed."""
@@ -41,3 +44,16 @@ async def show_version(
     if not labelled:
         theirs &= cards.c.link.is_(False)
     await connection.execute(update(cards).where(theirs).values(due_version=version))
+
+
+async def show_author_again(connection: AsyncConnection, user_id: int) -> None:
+    """Mark all cards of an author's reviews as stale: something about the author changes."""
+    theirs = select(reviews.c.number).where(reviews.c.user_id == user_id)
+    marked = func.min if connection.dialect.name == "sqlite" else func.least
+    await connection.execute(
+        update(cards)
+        .where(cards.c.number.in_(theirs))
+        .where(cards.c.digest.is_(False), cards.c.link.is_(False))
+        # Less with each mark, so that an edit that has begun before the mark does not remove it.
+        .values(shown_version=marked(cards.c.shown_version - 1, NEVER_SHOWN))
+    )

@@ -1,10 +1,12 @@
 """Which cards and which customers' answers no longer show the newest state of their case."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.archive.due_versions import NEVER_SHOWN
 from bot.archive.moments import is_reached
 from bot.archive.private_tables import queue_leases
 from bot.archive.queue_store import QUEUE_SOURCE
@@ -13,17 +15,15 @@ from bot.archive.tables import cards, cases, events, reviews
 # A card is edited at most once in this time; meanwhile only its newest state counts.
 EDIT_EVERY_MS = 5_000
 
-# Older than every version of a case.
-NEVER_SHOWN = -1
-
 
 @dataclass(frozen=True, slots=True)
 class StaleCard:
-    """A card in the group that shows an old version of its case."""
+    """A card in the group that shows an old version of its case, `shown_version`."""
 
     chat_id: int
     message_id: int
     number: int
+    shown_version: int
 
 
 class ShownCards:
@@ -45,7 +45,7 @@ class ShownCards:
         # Negated, because SQLite would read all cards of the chat by their key otherwise.
         elsewhere = (cards.c.chat_id != chat_id) & (cards.c.chat_id <= 0)
         query = (
-            select(cards.c.chat_id, cards.c.message_id, cards.c.number)
+            select(cards.c.chat_id, cards.c.message_id, cards.c.number, cards.c.shown_version)
             .where(cards.c.shown_version < cards.c.due_version)
             .where(cards.c.due_version > NEVER_SHOWN, ~elsewhere)
             .where(cards.c.digest.is_(False), cards.c.link.is_(False))
@@ -55,26 +55,17 @@ class ShownCards:
         )
         async with self._engine.connect() as connection:
             row = (await connection.execute(query)).first()
-        return None if row is None else StaleCard(row.chat_id, row.message_id, row.number)
+        return None if row is None else StaleCard(*row)
 
     async def edited(self, card: StaleCard, version: int, now_ms: int) -> None:
-        """Store that the card shows `version`."""
-        await self._set(card.chat_id, card.message_id, shown_version=version, edited_ms=now_ms)
+        """Store that the card shows `version`; it stays stale if it was marked meanwhile."""
+        is_same = cards.c.shown_version == card.shown_version
+        shown = case((is_same, version), else_=cards.c.shown_version)
+        await self._set(card.chat_id, card.message_id, shown_version=shown, edited_ms=now_ms)
 
     async def reshow(self, chat_id: int, message_id: int, version: int) -> None:
         """Store that the card shows only `version`, as a tap on it revealed."""
         await self._set(chat_id, message_id, shown_version=version)
-
-    async def show_author_again(self, user_id: int) -> None:
-        """Mark all cards of an author's reviews as stale: something about the author changed."""
-        theirs = select(reviews.c.number).where(reviews.c.user_id == user_id)
-        async with self._engine.begin() as connection:
-            await connection.execute(
-                update(cards)
-                .where(cards.c.number.in_(theirs))
-                .where(cards.c.digest.is_(False), cards.c.link.is_(False))
-                .values(shown_version=NEVER_SHOWN)
-            )
 
     async def untold(self, limit: int) -> list[tuple[int, int]]:
         """Return numbers and versions of cases whose customers see older classes."""
@@ -110,7 +101,7 @@ class ShownCards:
         async with self._engine.connect() as connection:
             return list(await connection.scalars(query.order_by(cases.c.lease_ms).limit(limit)))
 
-    async def _set(self, chat_id: int, message_id: int, **values: int) -> None:
+    async def _set(self, chat_id: int, message_id: int, **values: Any) -> None:
         where = (cards.c.chat_id == chat_id) & (cards.c.message_id == message_id)
         async with self._engine.begin() as connection:
             await connection.execute(update(cards).where(where).values(**values))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from bot.archive.bans import Ban, BanKind, Bans
 from bot.archive.records import Review
-from bot.archive.shown_cards import ShownCards
 from bot.desk.case_desk import CaseDesk, Doer
 from bot.desk.cases import Act
 
@@ -18,27 +17,21 @@ class Banning:
 
     bans: Bans
     desk: CaseDesk
-    shown: ShownCards
 
     async def ban(self, review: Review, kind: BanKind, doer: Doer) -> None:
         """Ban the author of a review, in place of an earlier ban."""
         ban = Ban(review.user_id, kind, review.number, doer.now_ms)
         await self.bans.put(ban, doer.user_id)
         await self.desk.act(review.number, _ACTS[kind], doer)
-        await self.shown.show_author_again(review.user_id)
 
     async def lift(self, review: Review, doer: Doer) -> bool:
         """Lift the ban of a review's author; return False if there is none."""
         if not await self.bans.lift(review.user_id):
             return False
         await self.desk.act(review.number, Act.UNBAN, doer)
-        await self.shown.show_author_again(review.user_id)
         return True
 
     async def lift_of_erased(self, number: int) -> bool:
         """Lift the ban that an erased review led to; return False if there is none."""
         ban = await self.bans.by_number(number)
-        if ban is None or not await self.bans.lift(ban.user_id):
-            return False
-        await self.shown.show_author_again(ban.user_id)
-        return True
+        return ban is not None and await self.bans.lift(ban.user_id)

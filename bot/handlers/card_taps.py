@@ -8,9 +8,10 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.filters import Filter
 from aiogram.types import CallbackQuery
 
+from bot.archive.due_versions import NEVER_SHOWN
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
-from bot.archive.shown_cards import NEVER_SHOWN, ShownCards
+from bot.archive.shown_cards import ShownCards
 from bot.clock import now_ms
 from bot.delivery.card_sender import CardSender
 from bot.desk.alternatives import Classes, alternatives

@@ -5,7 +5,6 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from bot.archive.consents import Consents
-from bot.archive.shown_cards import ShownCards
 from bot.clock import now_ms
 from bot.delivery.card_sender import CardSender
 from bot.desk.customer_names import NameStyle
@@ -44,13 +43,11 @@ async def choose(
     callback_data: TrainingConsent,
     say: Say,
     consents: Consents,
-    shown_cards: ShownCards,
     card_sender: CardSender,
 ) -> None:
     """Store the choice, and show it on the cards of the person's reviews."""
     person, given = query.from_user.id, callback_data.is_given
     if await consents.decide(person, is_given=given, now_ms=now_ms()):
-        await shown_cards.show_author_again(person)
         card_sender.wake()
     await toast(query, say("consent-stored-yes" if given else "consent-stored-no"))
     await replace_message(query, say("consent-now-yes" if given else "consent-now-no"))

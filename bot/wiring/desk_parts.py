@@ -87,6 +87,6 @@ def desk_parts(resources: Resources, reviews: Reviews, authors: AuthorParts) -> 
             resources.settings.desk_panel == "group",
         ),
         routes=routes,
-        banning=Banning(authors.bans, desk, shown_cards),
+        banning=Banning(authors.bans, desk),
         duties=(checked.run,),
     )

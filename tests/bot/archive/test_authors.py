@@ -275,9 +275,34 @@ async def test_all_cards_of_an_author_are_edited_even_if_their_cases_are_unchang
 ) -> None:
     review, shown = await with_photos(archive), ShownCards(engine)
     assert await shown.next_stale(GROUP, NOW) is None
-    await shown.show_author_again(AUTHOR)
-    card = await shown.next_stale(GROUP, NOW)
-    assert card is not None
-    assert card.number == review.number
-    await shown.edited(card, Case(review.number).version, NOW)
-    assert await shown.next_stale(GROUP, 2 * NOW) is None
+    consents, bans = Consents(engine), Bans(engine)
+
+    async def edited() -> bool:
+        card = await shown.next_stale(GROUP, NOW)
+        if card is not None:
+            assert card.number == review.number
+            await shown.edited(card, Case(review.number).version, -NOW)
+        return card is not None
+
+    for given in (True, False):
+        assert await consents.decide(AUTHOR, is_given=given, now_ms=5)
+        assert (await edited(), await edited()) == (True, False)
+    assert not await consents.decide(AUTHOR, is_given=False, now_ms=6)
+    assert not await edited(), "the same choice again changes nothing"
+    await bans.put(Ban(AUTHOR, BanKind.OPEN, review.number, 5), 7)
+    assert (await edited(), await edited()) == (True, False)
+    assert await bans.lift(AUTHOR)
+    assert (await edited(), await edited()) == (True, False)
+
+
+async def test_what_an_author_chooses_during_an_edit_is_shown_by_another_edit(
+    engine: AsyncEngine, archive: Reviews
+) -> None:
+    review, shown = await with_photos(archive), ShownCards(engine)
+    await Consents(engine).decide(AUTHOR, is_given=True, now_ms=5)
+    begun = await shown.next_stale(GROUP, NOW)
+    assert begun is not None
+    await Consents(engine).decide(AUTHOR, is_given=False, now_ms=6)
+    await shown.edited(begun, Case(review.number).version, NOW)
+    assert await shown.next_stale(GROUP, NOW) is None, "an edit in five seconds at most"
+    assert await shown.next_stale(GROUP, 2 * NOW) is not None

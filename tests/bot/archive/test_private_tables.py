@@ -127,10 +127,10 @@ async def test_cards_changed_in_the_queue_are_edited_after_its_lease_ends(
 
     assert await shown.next_stale(-5, now) is None
     rested = now + LEASE_MS + 1
-    assert await shown.next_stale(-5, rested) == StaleCard(-5, 10, review.number)
+    assert await shown.next_stale(-5, rested) == StaleCard(-5, 10, review.number, 0)
     await desk.acts(OLGA, review, Act.TAKE)  # a tap on the card itself is shown at once
-    assert await shown.next_stale(-5, now) == StaleCard(-5, 10, review.number)
+    assert await shown.next_stale(-5, now) == StaleCard(-5, 10, review.number, 0)
     await desk.desk.act(review.number, Act.CLOSE, Doer(OLGA, f"{QUEUE_SOURCE}2", now))
     assert await shown.next_stale(-5, now) is None
     await desk.store.release(OLGA)
-    assert await shown.next_stale(-5, now) == StaleCard(-5, 10, review.number)
+    assert await shown.next_stale(-5, now) == StaleCard(-5, 10, review.number, 0)

@@ -6,8 +6,8 @@ from aiogram import Bot
 from aiogram.methods import EditMessageCaption, SendMessage, SendPhoto
 from aiogram.types import BufferedInputFile
 
+from bot.archive.due_versions import show_author_again
 from bot.archive.reviews import Reviews
-from bot.archive.shown_cards import ShownCards
 from bot.clock import now_ms
 from bot.delivery.card_sender import LOOK_EVERY_S, CardSender
 from bot.delivery.pacing import CARDS_A_WINDOW, EDITS_WHILE_CARDS_WAIT
@@ -167,7 +167,8 @@ async def test_edits_leave_room_for_a_waiting_card(
         shown = await answered(reviews)
         where = {"chat_id": GROUP, "message_id": message_id, "digest": False}
         await reviews.record_card([shown.number], **where, now_ms=1)
-    await ShownCards(reviews._engine).show_author_again(shown.user_id)
+    async with reviews._engine.begin() as connection:
+        await show_author_again(connection, shown.user_id)
     await answered(reviews)
     await all_shown(card_sender, reviews)
     edits = [EditMessageCaption] * EDITS_WHILE_CARDS_WAIT
