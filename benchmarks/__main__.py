@@ -34,7 +34,7 @@ BENCHMARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
 def main(arguments: Sequence[str]) -> int:
     """Return the exit code of the named measurement; 2 for an unknown name."""
     if arguments and arguments[0] in BENCHMARKS:
-        return exit_code("benchmarks", lambda: _measure(*arguments), TrainingError)
+        return exit_code("benchmarks", lambda: _measure(*arguments), TrainingError, OSError)
     print(__doc__, *(f"{name:14}{what}" for name, (_, what) in BENCHMARKS.items()), sep="\n")
     return 0 if list(arguments) in (["-h"], ["--help"]) else 2
 

@@ -52,6 +52,11 @@ def main(argv: Sequence[str]) -> int:
         return INTERRUPTED
     summary = _summary(found)
     print(mark_toy(summary, device) if arguments.tiny else summary)
+    try:
+        _write(out, found, device=device, tiny=arguments.tiny, running=None)
+    except OSError:  # a full disk must not cost the results
+        print(json.dumps(found, indent=2))
+        raise
     print(f"the results are in {out}")
     return 1 if any("error" in one for one in found.values()) else 0
 
@@ -81,9 +86,10 @@ def run(
     tiny: bool,
     clock: Callable[[], float] = time.monotonic,
 ) -> Mapping[str, Mapping[str, Any]]:
-    """Carry out the steps that fit into `limit_s`; write all results after each of them."""
+    """Carry out the steps that fit into `limit_s`; write the results before each of them."""
     began_s = clock()
     write = partial(_write, out, device=device, tiny=tiny)
+    write({}, running=None)
     found: dict[str, Mapping[str, Any]] = {}
     for step in planned:
         left_s = limit_s - (clock() - began_s)
@@ -92,14 +98,16 @@ def run(
             reason = f"about {step.estimate_s:.0f} s are needed, {max(0, left_s):.0f} s are left"
             found[step.name] = {"skipped": reason}
         else:
-            write(found, running=step.name)
+            try:
+                write(found, running=step.name)
+            except OSError as e:
+                logger.warning("the results cannot be written now: %s", e.strerror)
             logger.info("%s, %.0f s are left", step.name, left_s)
             since_s = clock()
             results = _carry_out(step, found)
             found[step.name] = {"took_s": round(clock() - since_s, 1), **results}
             gc.collect()
             forget_peak(device)
-        write(found, running=None)
     return found
 
 

@@ -1,6 +1,8 @@
 """All measurements of a GPU in one command, rehearsed with toys; what is cut off or fails."""
 
+import errno
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -92,6 +94,27 @@ def test_ctrl_c_is_one_line_that_names_the_file_of_results(
         f"benchmarks gpu: interrupted; the finished steps are in {out}"
     )
     assert json.loads(out.read_text(encoding="utf-8"))["running"] == "first"
+
+
+def test_results_that_cannot_be_written_are_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fill_disk(_: object) -> Mapping[str, Any]:
+        def full(*_: object) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr(everything, "write_text", full)
+        return {"a": 1}
+
+    planned = [GpuStep("first", 1, fill_disk), GpuStep("second", 1, lambda _: {"b": 2})]
+    monkeypatch.setattr(everything, "steps", lambda *_, **__: planned)
+
+    assert main([*REHEARSAL, "--out", str(tmp_path / "all.json")]) == 1
+
+    printed = capsys.readouterr()
+    assert '"a": 1' in printed.out
+    assert '"b": 2' in printed.out
+    assert printed.err.splitlines()[-1] == "benchmarks: [Errno 28] No space left on device"
 
 
 @pytest.mark.parametrize("out", ["/proc/x.json", "/tmp"])
