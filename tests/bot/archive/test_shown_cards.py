@@ -1,12 +1,16 @@
 """Which cards are edited: those that show an old version, each at most every five seconds."""
 
+import asyncio
+from typing import Any
+
 import pytest
 from sqlalchemy import update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.archive import tables
+from bot.archive import case_store, tables
 from bot.archive.case_store import CaseStore, Stored
 from bot.archive.desk_records import Case, CaseEvent
+from bot.archive.due_versions import show_version
 from bot.archive.link_store import DueLink, LinkStore
 from bot.archive.reviews import Reviews
 from bot.archive.shown_cards import EDIT_EVERY_MS, ShownCards, StaleCard
@@ -28,6 +32,20 @@ async def number(reviews: Reviews) -> int:
     review = await reviews.accept(new())
     await reviews.record_card([review.number], chat_id=GROUP, message_id=10, digest=False, now_ms=1)
     return review.number
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> tuple[asyncio.Event, asyncio.Event]:
+    """Return what tells that a change of a case is ready to be stored, and what lets it go on."""
+    ready, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold(connection: AsyncConnection, *of: int, labelled: bool) -> None:
+        await show_version(connection, *of, labelled=labelled)
+        ready.set()
+        await go_on.wait()
+
+    monkeypatch.setattr(case_store, "show_version", hold)
+    return ready, go_on
 
 
 async def act(reviews: Reviews, number: int, *acts: Act) -> None:
@@ -86,3 +104,20 @@ async def test_a_correction_stays_untold_if_the_answer_is_no_longer_undelivered(
     assert await shown.untold(9) == [(number, 1)]
     await shown.told(number, 1, undelivered=None)
     assert await shown.untold(9) == []
+
+
+async def test_a_card_that_is_stored_while_its_case_changes_is_stale(
+    archive: Reviews, engine: AsyncEngine, held: tuple[asyncio.Event, asyncio.Event]
+) -> None:
+    ready, go_on = held
+    number = (await archive.accept(new())).number
+    where: dict[str, Any] = {"chat_id": GROUP, "message_id": 10, "digest": False}
+    async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+        tasks.create_task(act(archive, number, Act.TAKE))
+        await ready.wait()
+        card = tasks.create_task(archive.record_card([number], **where, now_ms=1))
+        done, _ = await asyncio.wait([card], timeout=0.5)
+        assert not done, "the card waits until the change is stored"
+        go_on.set()
+    assert card.result()
+    assert await ShownCards(engine).next_stale(GROUP, NOW) is not None
