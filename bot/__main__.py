@@ -13,6 +13,9 @@ from pathlib import Path
 from bot.errors import BotError
 from triage.command_line import exit_code
 
+# A hundred years.
+MOST_DAYS = 36_525
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit code."""
@@ -40,12 +43,18 @@ def _parser() -> argparse.ArgumentParser:
     counts.add_argument(
         "--source", metavar="NAME", help="only from t.me/BOT?start=NAME; '' for none"
     )
-    counts.add_argument("--days", type=int, metavar="N", help="only the last N days")
+    counts.add_argument("--days", type=_days, metavar="N", help="only the last N days")
     export = commands.add_parser("export", help="write moderators' labels for training to a file")
-    export.add_argument("--days", type=int, default=30, metavar="N", help="the last N days (30)")
+    export.add_argument("--days", type=_days, default=30, metavar="N", help="the last N days (30)")
     export.add_argument("--csv", action="store_true", help="write a table for spreadsheets")
     export.add_argument("--out", type=Path, required=True, metavar="FILE", help="output file")
     return parser
+
+
+def _days(written: str) -> int:
+    if not (written.isdecimal() and 1 <= int(written) <= MOST_DAYS):
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to {MOST_DAYS}")
+    return int(written)
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -29,7 +29,9 @@ def replace_file(path: Path, content: bytes, mode: int) -> None:
 def _write_draft(path: Path, content: bytes, mode: int) -> Path:
     """Write `content` to a temporary file in the folder of `path` and return its path."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    # In a container a process often has the number of one that was killed and left its draft.
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "wb") as file:
         os.fchmod(descriptor, mode)  # regardless of the umask
         file.write(content)

@@ -74,14 +74,18 @@ class _EnvFile(DotEnvSettingsSource):
 
 
 class _SecretFiles(SecretsSettingsSource):
-    """The library's source only warns about a folder and fails on bytes that are not UTF-8."""
+    """
+    An empty file is no value, as elsewhere.
+
+    The library's source only warns about a folder and fails on bytes that are not UTF-8.
+    """
 
     def __call__(self) -> dict[str, Any]:
         if self.secrets_dir is not None:
             assert isinstance(self.secrets_dir, str | Path), "settings name one folder"
             for name in self.settings_cls.model_fields:
                 _check(Path(self.secrets_dir) / name)
-        return super().__call__()
+        return {name: value for name, value in super().__call__().items() if value != ""}
 
 
 def _check(path: Path) -> None:

@@ -37,11 +37,14 @@ _DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 class Address:
     """A DATABASE_URL that is printed without its password."""
 
-    def __init__(self, url: str, password: str | None = None) -> None:
+    def __init__(self, url: str | URL, password: str | None = None) -> None:
         """Raise BadArchive for a bad `url`; `password` is used if the URL of a server has none."""
         self._shown = "of DATABASE_URL"
         with self.translated():
-            parsed = make_url(url)
+            try:
+                parsed = make_url(url)
+            except ValueError as e:  # a port that is no number
+                raise BadArchive(f"archive {self}: {e}; {_OTHERWISE}") from e
         self._shown = parsed.render_as_string(hide_password=True)
         if parsed.drivername not in _DRIVERS:
             known = " or ".join(f"{driver}://" for driver in _DRIVERS)

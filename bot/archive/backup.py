@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.archive.address import Address
 from bot.archive.database import make_folder, open_database
-from bot.archive.inspection import contents
+from bot.archive.inspection import contents, filled_tables
 from bot.archive.transfer import copy_archive
 from bot.errors import BadBackup
 from triage.atomic_file import create_file, replace_file
@@ -53,15 +54,14 @@ async def back_up(installation: Installation, folder: Path) -> int:
 
 async def restore(installation: Installation, folder: Path) -> int:
     """
-    Fill the archive, which must contain no review, from a backup; return the number of reviews.
+    Fill the archive, which must be empty, from a backup; return the number of reviews.
 
-    A backup of an older version is migrated. If the key in use does not decrypt it, the backup's
-    key is added to the key file. Raises BadBackup or BadArchive; the archive is then unchanged.
+    A backup of an older version is migrated. The backup's keys are added to the key file. Raises
+    BadBackup or BadArchive; the archive is then unchanged.
     """
     await _refuse_to_overwrite(installation)
     held = await contents(_sqlite_url(_archive_in(folder)), None)
-    if not _opens(installation.key_file, held.newest_sealed):
-        _add_key(installation.key_file, folder / KEY, held.newest_sealed)
+    _add_keys(installation.key_file, folder / KEY, held.newest_sealed)
     return await _copy_in(installation, folder / ARCHIVE)
 
 
@@ -98,8 +98,8 @@ async def _copy_out(installation: Installation, target: Path) -> None:
 
 async def _copy_in(installation: Installation, archive: Path) -> int:
     address = Address(installation.database_url, installation.database_password)
-    with TemporaryDirectory() as spare, address.translated():
-        copy = Path(spare) / ARCHIVE
+    with address.translated(), _spare_folder(address) as spare:
+        copy = spare / ARCHIVE
         _copy_sqlite(archive, copy)
         async with _opened(_sqlite_url(copy)) as source:  # migrated to this version
             if address.file is None:
@@ -108,16 +108,54 @@ async def _copy_in(installation: Installation, archive: Path) -> int:
                 ) as target:
                     return await copy_archive(source, target)
         count = _finalized(copy)
-        make_folder(address.file.parent)
         _copy_sqlite(copy, address.file)
         return count
 
 
+@contextmanager
+def _spare_folder(address: Address) -> Iterator[Path]:
+    """
+    Yield a temporary folder on a disk that has room for an archive.
+
+    The usual one may be in memory. It is used for PostgreSQL; TMPDIR names another.
+    """
+    place = None if address.file is None else address.file.parent
+    if place is not None:
+        make_folder(place)
+    with TemporaryDirectory(prefix=".restoring-", dir=place) as spare:
+        yield Path(spare)
+
+
 async def _refuse_to_overwrite(installation: Installation) -> None:
-    held = await contents(installation.database_url, installation.database_password)
-    if held.newest_sealed is not None:
-        where = Address(installation.database_url)
-        raise BadBackup(f"archive {where} holds reviews already; stop the bot and move it away")
+    url, password = installation.database_url, installation.database_password
+    filled = await filled_tables(url, password)
+    if filled:
+        raise BadBackup(
+            f"archive {Address(url)} is not empty: it has rows in {', '.join(filled)}; "
+            "stop the bot and move it away"
+        )
+
+
+def _add_keys(key_file: Path, backed_up: Path, sealed: bytes | None) -> None:
+    """
+    Append the backup's keys to the key file; the first key there still encrypts new texts.
+
+    Raises BadBackup if the keys of both do not decrypt `sealed`, if that is given.
+    """
+    if not _opens(backed_up, sealed):
+        if _opens(key_file, sealed):
+            return
+        raise BadBackup(
+            f"neither {key_file} nor {backed_up} decrypts this backup; put its key into {backed_up}"
+        )
+    try:
+        known = key_file.read_bytes().split() if key_file.exists() else []
+        added = [key for key in backed_up.read_bytes().split() if key not in known]
+        if added:
+            key_file.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(key_file, b"\n".join([*known, *added]) + b"\n", mode=0o600)
+    except OSError as e:
+        raise BadBackup(f"{key_file}: {e.strerror}; name a folder that can be written") from e
 
 
 def _opens(key_file: Path, sealed: bytes | None) -> bool:
@@ -129,21 +167,6 @@ def _opens(key_file: Path, sealed: bytes | None) -> bool:
     except (BadKey, BadSeal):
         return False
     return True
-
-
-def _add_key(key_file: Path, backed_up: Path, sealed: bytes | None) -> None:
-    """Append the backup's key to the key file; the first key there still encrypts new texts."""
-    if not _opens(backed_up, sealed):
-        raise BadBackup(
-            f"neither {key_file} nor {backed_up} decrypts this backup; put its key into {backed_up}"
-        )
-    try:
-        known = key_file.read_bytes().split() if key_file.exists() else []
-        key_file.parent.mkdir(parents=True, exist_ok=True)
-        keys = b"\n".join([*known, *backed_up.read_bytes().split()])
-        replace_file(key_file, keys + b"\n", mode=0o600)
-    except OSError as e:
-        raise BadBackup(f"{key_file}: {e.strerror}; name a folder that can be written") from e
 
 
 def _archive_in(folder: Path) -> Path:
@@ -163,7 +186,7 @@ def _copy_sqlite(source: Path, target: Path) -> None:
     """Copy a database that another process may be writing to; raises OSError."""
     try:
         with (
-            closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as reading,
+            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as reading,
             closing(sqlite3.connect(target)) as writing,
         ):
             reading.backup(writing)
@@ -184,7 +207,7 @@ def _finalized(archive: Path) -> int:
 
 
 @asynccontextmanager
-async def _opened(url: str, password: str | None = None) -> AsyncIterator[AsyncEngine]:
+async def _opened(url: str | URL, password: str | None = None) -> AsyncIterator[AsyncEngine]:
     engine = await open_database(url, password)
     try:
         yield engine
@@ -192,5 +215,6 @@ async def _opened(url: str, password: str | None = None) -> AsyncIterator[AsyncE
         await engine.dispose()
 
 
-def _sqlite_url(file: Path) -> str:
-    return f"sqlite+aiosqlite:///{file.absolute()}"
+def _sqlite_url(file: Path) -> URL:
+    """Return the URL of a file; in a text, some characters of its name would be special."""
+    return URL.create("sqlite+aiosqlite", database=str(file.absolute()))

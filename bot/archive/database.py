@@ -6,7 +6,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, event, func, select
+from sqlalchemy import URL, Connection, event, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -24,7 +24,7 @@ PAGE_CACHE_KIB = 500
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
-async def open_database(url: str, password: str | None = None) -> AsyncEngine:
+async def open_database(url: str | URL, password: str | None = None) -> AsyncEngine:
     """
     Return an engine whose tables are those of this version.
 

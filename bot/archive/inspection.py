@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator, Mapping, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, inspect, null, select, text, update
+from sqlalchemy import URL, Connection, exists, inspect, null, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.archive.address import Address
 from bot.archive.database import unmigrated_engine
 from bot.archive.groups import MODERATORS, GroupPlace, place_of
-from bot.archive.tables import groups, reviews
+from bot.archive.tables import groups, metadata, reviews
 from bot.errors import BadArchive
 from triage.atomic_file import is_writable
 
@@ -27,7 +27,7 @@ class Contents:
     moderators: GroupPlace | None = None
 
 
-async def contents(url: str, password: str | None) -> Contents:
+async def contents(url: str | URL, password: str | None) -> Contents:
     """Return the archive's contents, empty if it does not exist yet; raises BadArchive."""
     address = Address(url, password)
     if address.file is not None and not address.file.exists():
@@ -42,6 +42,22 @@ async def contents(url: str, password: str | None) -> Contents:
                 await connection.scalar(newest) if reviews.name in tables else None,
                 await _moderators(connection, tables.get(groups.name, frozenset())),
             )
+
+
+async def filled_tables(url: str, password: str | None) -> list[str]:
+    """Return the names of the tables that have rows; none if the archive does not exist yet."""
+    address = Address(url, password)
+    if address.file is not None and not address.file.exists():
+        return []
+    with address.translated():
+        async with _connected(address) as connection:
+            stored = await connection.run_sync(_tables)
+            return [
+                table.name
+                for table in metadata.sorted_tables
+                if table.name in stored
+                and await connection.scalar(select(exists().select_from(table)))
+            ]
 
 
 async def check_writable(url: str, password: str | None) -> None:

@@ -14,4 +14,5 @@ def restore(folder: Path) -> int:
     installation = installation_of(read_settings(BotSettings))
     count = asyncio.run(backup.restore(installation, folder))
     print(f"restored {count} reviews; you can start the bot now")
+    print("The archive is as it was at the backup: erasures by /forget since then are undone.")
     return 0

@@ -101,6 +101,20 @@ def test_an_unreadable_secret_file_gives_a_one_line_error(
 
 
 @pytest.mark.usefixtures("_nothing_is_set")
+def test_an_empty_secret_file_is_no_value(tmp_path: Path) -> None:
+    (tmp_path / "secrets").mkdir()
+    for name in ("bot_port", "redis_password"):
+        (tmp_path / "secrets" / name).write_text("\n")
+    settings = read_settings(
+        lambda: BotSettings(bot_token="1:a", _secrets_dir=tmp_path / "secrets")
+    )
+    assert (settings.bot_port, settings.redis_password) == (
+        BotSettings(bot_token="1:a").bot_port,
+        None,
+    )
+
+
+@pytest.mark.usefixtures("_nothing_is_set")
 def test_the_error_names_a_setting_that_is_not_utf_8() -> None:
     os.environb[b"DATABASE_PASSWORD"] = "пароль".encode("cp1251")
     try:

@@ -55,6 +55,11 @@ def test_a_database_or_driver_that_is_not_supported_is_refused(url: str) -> None
     assert "hunter2" not in str(caught.value)
 
 
+def test_a_port_that_is_no_number_is_refused() -> None:
+    with pytest.raises(BadArchive, match=r"^archive of DATABASE_URL: .*; correct DATABASE_URL$"):
+        Address("postgresql+asyncpg://me@db:abc/x")
+
+
 @pytest.mark.parametrize(
     ("error", "remedy"),
     [

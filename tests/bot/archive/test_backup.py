@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+import tempfile
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -225,6 +226,69 @@ async def test_restoring_adds_the_backup_key_to_the_key_of_a_new_installation(
     assert anew.key_file.stat().st_mode & 0o777 == 0o600
 
 
+async def test_a_backup_adds_its_key_even_if_it_holds_no_review(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    """Prepared answers are sealed, too."""
+    create_key(tmp_path / "key")
+    old = Installation(sqlite_url, None, tmp_path / "key")
+    await (await open_database(sqlite_url)).dispose()
+    await back_up(old, tmp_path / "backup")
+    sealed = read_seal(old.key_file).close(b"a prepared answer")
+    create_key(tmp_path / "new" / "key")
+    anew = Installation(f"sqlite+aiosqlite:///{tmp_path}/new/a.db", None, tmp_path / "new" / "key")
+
+    assert await restore(anew, tmp_path / "backup") == 0
+    assert read_seal(anew.key_file).open(sealed) == b"a prepared answer"
+
+
+@pytest.mark.parametrize("name", ["backup #1", "which?", "50%41", "резерв"])
+async def test_a_folder_may_have_any_name(sqlite_url: str, tmp_path: Path, name: str) -> None:
+    create_key(tmp_path / "key")
+    place = Installation(sqlite_url, None, tmp_path / "key")
+    await filled(place)
+    assert await back_up(place, tmp_path / name) == 3
+    before = await held(place)
+    anew = replace(place, database_url=f"sqlite+aiosqlite:///{tmp_path}/new.db")
+
+    assert await restore(anew, tmp_path / name) == 3
+    assert await held(anew) == before
+    assert set(os.listdir(tmp_path)) == {name, "data", "key", "new.db"}
+
+
+async def test_an_archive_without_reviews_but_with_other_rows_is_not_overwritten(
+    place: Installation, tmp_path: Path
+) -> None:
+    await back_up_of_another(place, tmp_path / "backup")
+    engine = await open_database(place.database_url)
+    await Groups(engine).connect(-5, 8)
+    await engine.dispose()
+
+    with pytest.raises(BadBackup, match="is not empty: it has rows in groups; stop the bot"):
+        await restore(place, tmp_path / "backup")
+    assert "-5" in str((await held(place))["groups"])
+
+
+async def back_up_of_another(place: Installation, folder: Path) -> None:
+    """Back up an installation with the same key and an archive of its own."""
+    other = f"sqlite+aiosqlite:///{folder.parent}/other.db"
+    await filled(replace(place, database_url=other))
+    await back_up(replace(place, database_url=other), folder)
+
+
+async def test_a_restore_needs_no_room_in_the_folder_for_temporary_files(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a container that folder is in memory."""
+    create_key(tmp_path / "key")
+    place = Installation(sqlite_url, None, tmp_path / "key")
+    await back_up_of_another(place, tmp_path / "backup")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+
+    assert await restore(place, tmp_path / "backup") == 3
+    assert os.listdir(tmp_path / "data") == ["archive.db"]
+
+
 Spoil = Callable[[Installation, Path], Installation]
 
 
@@ -263,7 +327,7 @@ def _with_garbage(place: Installation, backup: Path) -> Installation:
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (_into_itself, "holds reviews already; stop the bot and move it away"),
+        (_into_itself, "reviews, cards, outcomes; stop the bot and move it away"),
         (_with_another_key, "decrypts this backup; put its key into"),
         (_without_its_key, "decrypts this backup; put its key into"),
         (_without_its_archive, "name a folder that backup created"),

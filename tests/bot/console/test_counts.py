@@ -80,3 +80,14 @@ def test_a_missing_archive_gives_a_one_line_error(run: Run) -> None:
     code, [line] = run("counts", database_url="sqlite+aiosqlite:///none.db")
     assert code == 1
     assert line.endswith("none.db: missing; the bot creates it at its first start")
+
+
+@pytest.mark.parametrize("days", ["0", "-5", "999999999999", "1.5", "x"])
+def test_a_number_of_days_that_cannot_be_is_refused(
+    days: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in (["counts", f"--days={days}"], ["export", f"--days={days}", "--out=x"]):
+        with pytest.raises(SystemExit) as ended:
+            main(command)
+        assert ended.value.code == 2
+        assert "--days: must be a whole number from 1 to 36525" in capsys.readouterr().err
