@@ -27,7 +27,7 @@ from training.encoder.makeup import AUTO, MAKEUPS
 from training.encoder.prototypes import prototypes, save
 from training.evaluation.scores import score
 from training.prediction.decisions import as_labels, common_threshold, decisions
-from triage.cascade import Confidence
+from triage.cascade import Confidence, Rule
 from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifiers.encoder.taxonomy_model import PublishedEncoder, load_from_taxonomy
@@ -59,14 +59,15 @@ def measure(
     reviews = [rows[at].review for at in others]
     if makeup == EXAMPLES:
         found = _by_examples([rows[at] for at in learnt], reviews, taxonomy)
-        figures = _figures(found, truth[others], taxonomy)
+        figures = _figures(found, truth[others], taxonomy, common_threshold(len(taxonomy.ids)))
         return {"labels": count, "seed": seed, "learnt": len(learnt), "made_of": makeup, **figures}
     recipe = CpuRecipe(STRENGTH, seed, RECIPE, makeup)
     with tempfile.TemporaryDirectory() as draft:
         material = CpuTrainingRows([rows[at] for at in learnt])
         parts = fit_parts(material, taxonomy, Path(draft), recipe)
     made = next(name for name, one in MAKEUPS.items() if one == parts.makeup)
-    figures = _figures(parts.answers(reviews), truth[others], taxonomy)
+    rule = parts.makeup.rule(taxonomy)
+    figures = _figures(parts.answers(reviews), truth[others], taxonomy, rule)
     return {"labels": count, "seed": seed, "learnt": len(learnt), "made_of": made, **figures}
 
 
@@ -94,8 +95,10 @@ def measure_without_labels(rows: Sequence[Row], taxonomy: Taxonomy) -> dict[str,
     return {"labels": 0, "first_class_right": _first(ranking, truth)}
 
 
-def _figures(found: Probabilities, truth: Labels, taxonomy: Taxonomy) -> dict[str, float]:
-    decided = decisions(found, taxonomy.ids, common_threshold(len(taxonomy.ids)))
+def _figures(
+    found: Probabilities, truth: Labels, taxonomy: Taxonomy, rule: Rule
+) -> dict[str, float]:
+    decided = decisions(found, taxonomy.ids, rule)
     scores = score(truth, as_labels(decided, taxonomy.ids))
     person = sum(one.confidence is Confidence.PERSON for one in decided)
     return {

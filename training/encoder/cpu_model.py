@@ -22,7 +22,6 @@ from training.encoder.fine_tuning import CHECKPOINT, EncoderRecipe, fine_tune
 from training.encoder.makeup import AUTO, Makeup
 from training.linear.guard import guard_of, learn_familiarity, version_of, write_familiarity
 from training.linear.logistic_regression import MAX_TOKENS, fit, write_weights
-from training.prediction.decisions import common_threshold
 from triage.manifest import Manifest, digest, made_for, write_manifest
 from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy
@@ -186,7 +185,7 @@ def save(folder: Path, parts: CpuParts, *, name: str) -> Manifest:
         prompt=FEATURES_VERSION,
         **made_for(taxonomy),
         max_tokens=MAX_TOKENS,
-        rule=common_threshold(len(taxonomy.ids)),
+        rule=parts.makeup.rule(taxonomy),
         guard=guard_of(parts.familiarity),
         sha256=sha256,
     )
