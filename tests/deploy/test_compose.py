@@ -9,7 +9,8 @@ from dotenv import dotenv_values
 
 from bot.console.stopping import STOP_S
 from bot.settings import BotSettings
-from tests.deploy.compose import COMPOSE, CPU, GPUS, OVERRIDES, built, read_compose
+from bot.telegram.webhook import PORT
+from tests.deploy.compose import COMPOSE, CPU, GPUS, OVERRIDES, WEBHOOK, built, read_compose
 from tests.deploy.dockerfile import ROOT, read_stages
 from worker import shutdown
 from worker.settings import WorkerSettings
@@ -227,6 +228,21 @@ def test_the_cpu_compose_file_removes_the_gpu_and_uses_the_small_image() -> None
     assert service["deploy"] == {}
     assert "deploy: !reset {}" in CPU.read_text()
     assert service["build"] == {"target": "worker-cpu"}
+
+
+def test_the_webhook_file_publishes_the_port_of_the_bot_on_this_machine_only() -> None:
+    port = "${BOT_PORT:-8080}"
+    services = read_compose(WEBHOOK)["services"]
+    assert services == {"bot": {"ports": [f"127.0.0.1:{port}:{port}"]}}
+    assert str(PORT) in port
+
+
+@pytest.mark.parametrize("path", OVERRIDES, ids=lambda path: path.name)
+def test_an_override_file_belongs_to_the_same_project(path: Path) -> None:
+    override = read_compose(path)
+    assert override["name"] == FILE["name"]
+    added = set(override["services"]) - set(SERVICES)
+    assert all("extends" in override["services"][name] for name in added)
 
 
 def test_the_bot_waits_for_postgresql_only_if_it_is_enabled() -> None:
