@@ -63,11 +63,12 @@ audit: ## Check the pinned versions for known vulnerabilities, if the database i
 lint-images: setup ## Check the Dockerfile and Compose files; needs no Docker engine
 	@$(BIN)/hadolint Dockerfile
 	@sed 's/ !reset//' docker-compose.cpu.yml | $(BIN)/check-jsonschema --quiet \
-		--builtin-schema vendor.compose-spec --default-filetype yaml docker-compose.yml -
+		--builtin-schema vendor.compose-spec --default-filetype yaml docker-compose.yml \
+		docker-compose.webhook.yml -
 	@sed 's/ !override//' docker-compose.gpus.yml | $(BIN)/check-jsonschema --quiet \
 		--builtin-schema vendor.compose-spec --default-filetype yaml -
 	@if command -v npx >/dev/null; then npx --yes --loglevel error dclint@3.1.0 --quiet \
-		docker-compose.yml docker-compose.cpu.yml docker-compose.gpus.yml; else echo "dclint is skipped: npx is not installed"; fi
+		docker-compose*.yml; else echo "dclint is skipped: npx is not installed"; fi
 
 TARGETS := bot worker-cpu
 

@@ -1,9 +1,10 @@
 """
-The folder of secrets that the services share: passwords that are generated once.
+The folder of secrets that the services share: passwords that are generated once, or chosen.
 
 Each is a file named like its setting. Redis reads its password from a configuration file.
 """
 
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,17 +30,24 @@ def create_passwords(folder: Path) -> Iterator[Path]:
             password = secrets.token_urlsafe(PASSWORD_BYTES).encode()
             if create_file(folder / name, password, MODE):
                 yield folder / name
-        chosen = (folder / "redis_password").read_bytes().strip()
-        replace_file(folder / REDIS_CONFIGURATION, b'requirepass "%s"\n' % chosen, MODE)
+        password = (folder / "redis_password").read_bytes().strip()
+        replace_file(folder / REDIS_CONFIGURATION, _requiring(password), MODE)
 
 
 def hand_on(folder: Path, name: str, secret: str | None) -> None:
     """Write `secret` to the file `name`, or delete the file for None; raises BadFolder."""
     with _translated(folder):
+        folder.mkdir(parents=True, exist_ok=True)
         if secret is None:
             (folder / name).unlink(missing_ok=True)
         else:
             replace_file(folder / name, secret.encode(), MODE)
+
+
+def _requiring(password: bytes) -> bytes:
+    """Return Redis' configuration; a quote, space or backslash in the password is escaped."""
+    quoted = re.sub(rb"[^\w-]", lambda found: b"\\x%02x" % found[0][0], password)
+    return b'requirepass "%s"\n' % quoted
 
 
 @contextmanager

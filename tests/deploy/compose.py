@@ -8,7 +8,10 @@ from ruamel.yaml import YAML
 from tests.deploy.dockerfile import ROOT
 
 COMPOSE, CPU = ROOT / "docker-compose.yml", ROOT / "docker-compose.cpu.yml"
-GPUS = ROOT / "docker-compose.gpus.yml"
+GPUS, WEBHOOK = ROOT / "docker-compose.gpus.yml", ROOT / "docker-compose.webhook.yml"
+
+# What is added to docker-compose.yml with -f.
+OVERRIDES = sorted(ROOT.glob("docker-compose.*.yml"))
 
 # Compose's own tags: the value replaces what would be merged.
 TAGS = (" !reset", " !override")

@@ -1,14 +1,17 @@
 """What the compose files promise, read as values: no engine is needed."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from dotenv import dotenv_values
 
 from bot.console.stopping import STOP_S
 from bot.settings import BotSettings
-from tests.deploy.compose import COMPOSE, CPU, GPUS, built, read_compose
-from tests.deploy.dockerfile import read_stages
+from bot.telegram.webhook import PORT
+from tests.deploy.compose import COMPOSE, CPU, GPUS, OVERRIDES, WEBHOOK, built, read_compose
+from tests.deploy.dockerfile import ROOT, read_stages
 from worker import shutdown
 from worker.settings import WorkerSettings
 
@@ -28,10 +31,15 @@ def seconds(duration: str) -> float:
     return int(number) * {"s": 1, "m": 60, "h": 3600}[unit]
 
 
-def volumes(service: dict[str, Any]) -> dict[str, tuple[str, bool]]:
-    """Return where each volume is seen, and whether it can be written there."""
+def mounts(service: dict[str, Any]) -> dict[str, tuple[str, bool]]:
+    """Return where each volume or folder is seen, and whether it can be written there."""
     parts = [entry.split(":") for entry in service.get("volumes", ())]
     return {part[0]: (part[1], part[2:] != ["ro"]) for part in parts}
+
+
+def volumes(service: dict[str, Any]) -> dict[str, tuple[str, bool]]:
+    """Return the mounts that are volumes, not folders of the host."""
+    return {name: seen for name, seen in mounts(service).items() if not name.startswith(".")}
 
 
 @pytest.mark.parametrize("name", ["bot", "worker"])
@@ -40,9 +48,59 @@ def test_every_environment_variable_of_a_service_is_one_of_its_settings(name: st
 
 
 def test_each_variable_in_the_compose_files_is_a_setting_or_a_build_argument() -> None:
-    asked = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE.read_text() + CPU.read_text()))
+    texts = [path.read_text(encoding="utf-8") for path in (COMPOSE, *OVERRIDES)]
+    asked = set(re.findall(r"\$\{([A-Z_]+)", "".join(texts)))
     arguments = {a.rest.partition("=")[0] for s in STAGES.values() for a in s.all("ARG")}
     assert asked <= SETTINGS["bot"] | SETTINGS["worker"] | arguments
+
+
+@pytest.mark.parametrize("name", ["bot", "worker"])
+def test_the_example_file_names_each_setting_that_compose_fixes(name: str) -> None:
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    comments = {
+        setting: comment
+        for comment, setting in re.findall(r"((?:^#.*\n)*)^([A-Z_]+)=", text, re.MULTILINE)
+    }
+    for setting, value in SERVICES[name]["environment"].items():
+        if not value.startswith(f"${{{setting}:-"):
+            assert f"Docker Compose: always {value}" in comments[setting], setting
+
+
+def test_a_copy_of_the_example_file_leaves_the_defaults_of_compose() -> None:
+    given = dotenv_values(ROOT / ".env.example")
+    for path in (COMPOSE, *OVERRIDES):
+        for service in read_compose(path)["services"].values():
+            for name, value in service.get("environment", {}).items():
+                if default := re.fullmatch(rf"\${{{name}:-(.+)}}", value):
+                    assert given[name] in ("", default[1]), f"{path.name}: {name}"
+
+
+@pytest.mark.parametrize("name", ["bot", "worker"])
+def test_the_address_of_redis_comes_from_the_env_file(name: str) -> None:
+    url = SERVICES[name]["environment"]["REDIS_URL"]
+    assert url == "${REDIS_URL:-redis://redis:6379/0}"
+
+
+@pytest.mark.parametrize("path", OVERRIDES, ids=lambda path: path.name)
+def test_an_override_file_sets_no_setting_that_the_env_file_decides(path: Path) -> None:
+    for service in read_compose(path)["services"].values():
+        for name, value in service.get("environment", {}).items():
+            assert value.startswith(f"${{{name}:-"), f"{name} of .env does not count"
+
+
+def test_bot_and_worker_read_own_classes_from_a_folder_of_the_checkout() -> None:
+    for name in ("bot", "worker"):
+        assert mounts(SERVICES[name])["./own"] == ("/app/own", False)
+    # Docker would create a missing folder, with root as its owner.
+    assert (ROOT / "own" / "README.md").exists()
+    # The bot reads it from .env.
+    assert SERVICES["worker"]["environment"]["TAXONOMY_FILE"] == "${TAXONOMY_FILE:-}"
+    assert "TAXONOMY_FILE" not in SERVICES["bot"]["environment"]
+
+
+def test_git_ignores_own_classes_backups_and_secrets() -> None:
+    ignored = set((ROOT / ".gitignore").read_text(encoding="utf-8").splitlines())
+    assert {"/own/*", "!/own/README.md", "/backup/", "/restore/", ".env"} <= ignored
 
 
 def test_the_worker_gets_all_its_settings_and_no_bot_token() -> None:
@@ -170,6 +228,21 @@ def test_the_cpu_compose_file_removes_the_gpu_and_uses_the_small_image() -> None
     assert service["deploy"] == {}
     assert "deploy: !reset {}" in CPU.read_text()
     assert service["build"] == {"target": "worker-cpu"}
+
+
+def test_the_webhook_file_publishes_the_port_of_the_bot_on_this_machine_only() -> None:
+    port = "${BOT_PORT:-8080}"
+    services = read_compose(WEBHOOK)["services"]
+    assert services == {"bot": {"ports": [f"127.0.0.1:{port}:{port}"]}}
+    assert str(PORT) in port
+
+
+@pytest.mark.parametrize("path", OVERRIDES, ids=lambda path: path.name)
+def test_an_override_file_belongs_to_the_same_project(path: Path) -> None:
+    override = read_compose(path)
+    assert override["name"] == FILE["name"]
+    added = set(override["services"]) - set(SERVICES)
+    assert all("extends" in override["services"][name] for name in added)
 
 
 def test_the_bot_waits_for_postgresql_only_if_it_is_enabled() -> None:

@@ -1,6 +1,7 @@
 """The dashboard asks for what bot and worker tell, and for all of it."""
 
 import json
+import math
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,6 +17,8 @@ from triage.queue.messages import ModelName, Outcome
 from worker.metrics import WorkerMetrics
 
 DASHBOARD = Path(__file__).parents[2] / "docs" / "grafana" / "feedback-triage.json"
+
+GUIDE = DASHBOARD.parents[1] / "operating.md"
 
 # What Prometheus itself adds.
 ADDED = {"job", "instance"}
@@ -84,11 +87,54 @@ def test_every_exported_metric_is_on_the_dashboard() -> None:
 
 
 def test_the_guide_lists_exactly_the_exported_metrics() -> None:
-    guide = (DASHBOARD.parents[1] / "operating.md").read_text(encoding="utf-8")
+    guide = GUIDE.read_text(encoding="utf-8")
     endings = r"_(bucket|sum|count|total|created)$"
-    said = {re.sub(endings, "", name) for name in re.findall(r"triage_[a-z_]+", guide)}
+    said = {re.sub(endings, "", name) for name in re.findall(r"(?<!-)triage_[a-z_]+", guide)}
     families = {re.sub(endings, "", name) for name in told()}
     assert said == {name for name in families if name.startswith("triage_")}
+
+
+def alerts() -> list[str]:
+    guide = GUIDE.read_text(encoding="utf-8").partition("Recommended alerts:")[2]
+    table = guide.lstrip().partition("\n\n")[0].splitlines()[2:]
+    return [part for line in table for part in re.findall(r"`([^`]+)`", line.split("|")[1])]
+
+
+def nan_series() -> set[str]:
+    """Return the series that are NaN while Redis is unreachable."""
+    bot = BotMetrics()
+    bot.backlog(None)
+    samples = [sample for family in bot.registry.collect() for sample in family.samples]
+    return {sample.name for sample in samples if math.isnan(sample.value)}
+
+
+@pytest.mark.parametrize("alert", alerts())
+def test_every_alert_uses_existing_series_and_labels(alert: str) -> None:
+    series = told()
+    assert named(alert) <= series.keys()
+    labels = set.union(ADDED, *(series[name] for name in named(alert)))
+    assert set(re.findall(r'(\w+)="', alert)) <= labels
+
+
+def test_the_alerts_find_a_bot_that_is_down_and_a_redis_that_is_down() -> None:
+    # A comparison with NaN or with a missing series is never true.
+    silent = nan_series()
+    assert re.match(r'up\{job="\w[\w-]*"\} == 0$', alerts()[0])
+    assert [alert for alert in alerts() if re.fullmatch(r"absent\((\w+)\{.*\}\)", alert)]
+    unequal = [re.fullmatch(r"((\w+)\{[^}]*\}) != \1", alert) for alert in alerts()]
+    assert {found[2] for found in unequal if found} <= silent
+    assert any(unequal)
+
+
+def test_the_guide_says_which_metrics_become_nan_without_redis() -> None:
+    rows = [line for line in GUIDE.read_text(encoding="utf-8").splitlines() if line[:2] == "| "]
+    said = {
+        name
+        for row in rows
+        if "NaN while Redis is unreachable" in row
+        for name in named(row.split("|")[1])
+    }
+    assert said == nan_series()
 
 
 def test_no_two_panels_overlap() -> None:

@@ -59,6 +59,11 @@ class Composed:
         assert kind == "CMD", "only what needs no shell is run here"
         await self._finish(service, command)
 
+    async def doctor(self, service: str) -> str:
+        """Return what the service's doctor prints, whatever is wrong."""
+        command = self._command(service, ["python", "-m", service, "doctor"])
+        return (await output_of(*command, **self._as_in_compose(service)))[1]
+
     def log(self, service: str) -> str:
         """Return what a service wrote so far."""
         return self._log(service).read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ The script of the sandbox passes with each archive and by each way in which upda
 
 import asyncio
 import re
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from sandbox.script_lines import Line
 from sandbox.server import Server
 from sandbox.stack import Stack, defaults_of
 from sandbox.telegram.world import MODERATORS_CHAT_ID
+from tests.deploy.dockerfile import ROOT
 from tests.e2e.composed import Composed
 from tests.ports import free_port
 from tests.redis_server import RedisServer
@@ -38,6 +40,7 @@ pytestmark = [
 TIMEOUT_S = 60
 SECRET = "a-secret_of-this-test"
 TOKEN = "4200000001:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
+CAFE = ROOT / "examples" / "cafe"
 CANARY = "Канарейка"
 
 LINES = [
@@ -178,6 +181,31 @@ async def test_the_composed_services_answer_all_reviews_of_the_script(
     for said in (composed.log("bot"), composed.log("worker"), figures):
         for secret in (CANARY, TOKEN, SECRET, password(composed)):
             assert secret not in said
+
+
+async def test_own_classes_and_a_chosen_password_reach_bot_and_worker(
+    tmp_path: Path, own_redis: RedisServer
+) -> None:
+    told = {
+        "BOT_TOKEN": TOKEN,
+        "TELEGRAM_API_URL": "http://127.0.0.1:9",
+        "REDIS_PASSWORD": "chosen",
+        "TAXONOMY_FILE": "own/taxonomy.json",
+        "WORKER_MODEL": "own/model",
+    }
+    composed = Composed(tmp_path, told, {"redis:6379": urlsplit(own_redis.url).netloc})
+    await composed.run("init")
+    with Redis.from_url(own_redis.url) as client:
+        client.config_set("requirepass", password(composed))
+    shutil.copy(CAFE / "taxonomy.json", composed.volume("own"))
+    shutil.copytree(CAFE / "model", composed.volume("own") / "model")
+
+    bot, worker = await asyncio.gather(composed.doctor("bot"), composed.doctor("worker"))
+
+    assert "ok    6 classes" in bot
+    assert "ok    model cafe" in worker
+    for said in (bot, worker):
+        assert "ok    Redis" in said
 
 
 def speakers(composed: Composed, service: str, review_id: str) -> set[str]:

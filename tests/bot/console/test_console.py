@@ -9,6 +9,7 @@ from redis import Redis
 
 from bot.archive.database import open_database
 from bot.archive.reviews import Reviews
+from bot.settings import BotSettings
 from tests.bot.samples import new
 from tests.console import Run
 from tests.redis_server import RedisServer
@@ -167,6 +168,37 @@ def test_init_copies_the_hub_token_for_the_worker_and_removes_it_again(
         worker = WorkerSettings(_env_file=None, _secrets_dir=tmp_path / "secrets")
         assert secret_value(worker.hf_token) == token
         assert secret_value(worker.redis_password), "the passwords stay"
+
+
+def test_init_passes_chosen_passwords_to_the_services_that_do_not_read_the_env_file(
+    run: Run, tmp_path: Path
+) -> None:
+    arguments = ("init", "--key", "keys/triage.key", "--secrets", "secrets")
+    run(*arguments)
+    (tmp_path / ".env").write_text(
+        "BOT_TOKEN=1:a\nREDIS_PASSWORD=chosen\nDATABASE_PASSWORD=other\n"
+    )
+    assert run(*arguments) == (0, [])
+    secrets = tmp_path / "secrets"
+    worker = WorkerSettings(_env_file=None, _secrets_dir=secrets)
+    bot = BotSettings(_secrets_dir=secrets)
+    assert secret_value(bot.redis_password) == secret_value(worker.redis_password) == "chosen"
+    assert (secrets / "redis.conf").read_text() == 'requirepass "chosen"\n'
+    assert (secrets / "database_password").read_text() == secret_value(bot.database_password)
+    assert {path.stat().st_mode & 0o777 for path in secrets.iterdir()} == {0o440}
+
+    # Without it the others keep the password, and the bot reads it from its file.
+    (tmp_path / ".env").write_text("BOT_TOKEN=1:a\nREDIS_PASSWORD=\n")
+    assert run(*arguments) == (0, [])
+    assert secret_value(BotSettings(_secrets_dir=secrets).redis_password) == "chosen"
+
+
+def test_init_refuses_a_password_that_a_file_would_change(run: Run, tmp_path: Path) -> None:
+    arguments = ("init", "--key", "keys/triage.key", "--secrets", "secrets")
+    (tmp_path / ".env").write_text("REDIS_PASSWORD='chosen '\n")
+    code, [line] = run(*arguments)
+    assert code == 2
+    assert line.startswith("bot: setting REDIS_PASSWORD: has a space at an end")
 
 
 @pytest.mark.redis
