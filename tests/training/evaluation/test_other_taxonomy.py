@@ -1,0 +1,59 @@
+"""Stored probabilities are measured only with the taxonomy that their model was made for."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.training.bench import Bench
+from tests.training.samples import TAXONOMY
+from triage.taxonomy import Taxonomy
+
+
+def exchanged() -> Taxonomy:
+    """Return the taxonomy with its first two classes exchanged under the same ids."""
+    first, second, *others = TAXONOMY.classes
+    classes = (
+        second.model_copy(update={"id": first.id}),
+        first.model_copy(update={"id": second.id}),
+        *others,
+    )
+    return Taxonomy.model_validate(TAXONOMY.model_dump() | {"classes": classes})
+
+
+@pytest.fixture
+def model(bench: Bench) -> Path:
+    """Return a model with out-of-fold probabilities; further commands read another taxonomy."""
+    model = bench.fit("model", bench.folds)
+    assert exchanged().ids == TAXONOMY.ids
+    path = bench.folder / "exchanged.json"
+    path.write_text(exchanged().model_dump_json(), encoding="utf-8")
+    bench.taxonomy = f"--taxonomy={path}"
+    return model
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("evaluate", "--model={}", "--oof"),
+        ("calibrate", "--model={}", "--write"),
+        ("thresholds", "--model={}", "--write"),
+        ("compare", "{}", "{}", "--oof"),
+        ("promote", "{}", "--place={}-served", "--oof"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_taxonomy_with_exchanged_classes_is_refused(
+    bench: Bench, model: Path, command: tuple[str, ...]
+) -> None:
+    shutil.copytree(model, f"{model}-served")
+    before = {path.name: path.read_bytes() for path in model.iterdir()}
+
+    line = bench.refused(*(word.format(model) for word in command), f"--data={bench.data}")
+
+    assert f"its taxonomy digest is {TAXONOMY.digest}" in line
+    assert f"this installation's is {exchanged().digest}" in line
+    assert line.endswith(
+        "name the taxonomy file that it was fitted with, or fit a model for this one"
+    )
+    assert {path.name: path.read_bytes() for path in model.iterdir()} == before
