@@ -21,14 +21,19 @@ def exchanged() -> Taxonomy:
     return Taxonomy.model_validate(TAXONOMY.model_dump() | {"classes": classes})
 
 
-@pytest.fixture
-def model(bench: Bench) -> Path:
-    """Return a model with out-of-fold probabilities; further commands read another taxonomy."""
-    model = bench.fit("model", bench.folds)
+def name_exchanged(bench: Bench) -> None:
+    """Let further commands read the exchanged taxonomy."""
     assert exchanged().ids == TAXONOMY.ids
     path = bench.folder / "exchanged.json"
     path.write_text(exchanged().model_dump_json(), encoding="utf-8")
     bench.taxonomy = f"--taxonomy={path}"
+
+
+@pytest.fixture
+def model(bench: Bench) -> Path:
+    """Return a model with out-of-fold probabilities; further commands read another taxonomy."""
+    model = bench.fit("model", bench.folds)
+    name_exchanged(bench)
     return model
 
 
@@ -57,3 +62,19 @@ def test_a_taxonomy_with_exchanged_classes_is_refused(
         "name the taxonomy file that it was fitted with, or fit a model for this one"
     )
     assert {path.name: path.read_bytes() for path in model.iterdir()} == before
+
+
+def test_a_teacher_of_another_taxonomy_teaches_nothing_by_stored_probabilities(
+    bench: Bench,
+) -> None:
+    teacher, scored = bench.fit("teacher"), bench.folder / "scored.npz"
+    given = [f"--probabilities={scored}", f"--out={bench.folder / 'answers.csv'}"]
+    bench.do("predict", f"--model={teacher}", f"--data={bench.data}", *given)
+    name_exchanged(bench)
+    reads = [f"--data={bench.data}", f"--unlabelled={bench.data}", f"--probabilities={scored}"]
+    student = bench.folder / "student"
+
+    line = bench.refused("distil", f"--teacher={teacher}", *reads, f"--out={student}")
+
+    assert f"its taxonomy digest is {TAXONOMY.digest}" in line
+    assert not student.exists()
