@@ -28,6 +28,8 @@ CorrectionKind = Literal["confirm", "correct", "adjudicated"]
 # The fields that version 1 does not have.
 _SINCE_2 = frozenset({"kind", "weight", "blind", "sampling"})
 
+_REMEDY = "name the bot's taxonomy file, or remove the line"
+
 
 class Correction(BaseModel):
     """
@@ -60,9 +62,10 @@ class Correction(BaseModel):
             raise ValueError(f"version 1 has no {newer[0]}; write version 2")
         return self
 
-    def review(self) -> ReviewInput:
-        """Return the part that a model reads."""
-        return ReviewInput(self.rating, self.tags, self.text)
+    def review(self, taxonomy: Taxonomy) -> ReviewInput:
+        """Return the part that a model of `taxonomy` reads; it may read no rating or topics."""
+        rating = self.rating if taxonomy.rating else None
+        return ReviewInput(rating, self.tags if taxonomy.topics else (), self.text)
 
 
 def write_corrections(path: Path, said: Sequence[Correction]) -> None:
@@ -80,21 +83,48 @@ def correction_lines(said: Sequence[Correction]) -> bytes:
 
 
 def read_corrections(path: Path, taxonomy: Taxonomy) -> tuple[Correction, ...]:
-    """Return all lines; BadCorrections names the first line that breaks a rule, and its fields."""
+    """
+    Return all lines but blank ones; BadCorrections names the first that breaks a rule.
+
+    Text, rating and topics are checked only in the corrections that count: those of
+    `latest_corrections` whose classes the taxonomy has.
+    """
     try:
         lines = path.read_bytes().splitlines()
     except OSError as e:
         raise BadCorrections(f"{path}: {e.strerror}") from e
-    said = tuple(_parse(path, number, line) for number, line in enumerate(lines, start=1))
-    if not said:
+    numbered = {
+        number: _parse(path, number, line)
+        for number, line in enumerate(lines, start=1)
+        if line.strip()
+    }
+    if not numbered:
         raise BadCorrections(f"{path}: is empty")
-    for number, one in enumerate(said, start=1):
-        strange = [class_id for class_id in one.classes if class_id not in taxonomy.by_id]
-        if strange:
-            raise BadCorrections(
-                f"{path}, line {number}, classes: the taxonomy has no class {strange[0]}"
-            )
+    said = tuple(numbered.values())
+    latest = latest_corrections(said)
+    counting = {one for one in latest if not unknown_classes(one, taxonomy)}
+    for number, one in numbered.items():
+        if one in counting and (fault := _review_fault(one, taxonomy)):
+            raise BadCorrections(f"{path}, line {number}, {fault}")
     return said
+
+
+def unknown_classes(one: Correction, taxonomy: Taxonomy) -> tuple[int, ...]:
+    """Return the classes of a correction that the taxonomy does not have."""
+    return tuple(class_id for class_id in one.classes if class_id not in taxonomy.by_id)
+
+
+def _review_fault(one: Correction, taxonomy: Taxonomy) -> str | None:
+    """Return what training would refuse in the review, with its field; None if nothing."""
+    review = one.review(taxonomy)
+    if not review.text.strip():
+        return "text: is empty; remove the line"
+    strange = [topic for topic in review.tags if topic not in taxonomy.topic_ids]
+    if strange:
+        return f"tags: the taxonomy has no topic {strange[0]}; {_REMEDY}"
+    if review.rating is not None and not taxonomy.is_rating(review.rating):
+        return f"rating: {review.rating} is not on the scale {taxonomy.scale_name}; {_REMEDY}"
+    return None
 
 
 def _parse(path: Path, number: int, line: bytes) -> Correction:

@@ -146,25 +146,43 @@ def made_for(taxonomy: Taxonomy) -> dict[str, Any]:
 
 def check_manifest(manifest: Manifest, *, kind: str, prompt: str, taxonomy: Taxonomy) -> None:
     """Raise ManifestMismatch if `manifest` was not made for this code and this taxonomy."""
-    for what, theirs, ours, remedy in (
+    _check_fields(
+        manifest,
         ("kind", manifest.kind, kind, ""),
         ("prompt version", manifest.prompt, prompt, ""),
+    )
+    check_taxonomy(manifest, taxonomy)
+
+
+def check_taxonomy(manifest: Manifest, taxonomy: Taxonomy) -> None:
+    """
+    Raise ManifestMismatch if `manifest` was not made for this taxonomy.
+
+    Equal class ids are not enough: two classes may be exchanged under the same ids.
+    """
+    _check_fields(
+        manifest,
         ("taxonomy digest", manifest.taxonomy, taxonomy.digest, OWN_TAXONOMY),
         ("label order", manifest.labels, taxonomy.ids, OWN_TAXONOMY),
         ("digest of the topics", manifest.topics, taxonomy.topics_digest, OWN_TAXONOMY),
         ("rating scale", manifest.rating, taxonomy.scale_name, OWN_TAXONOMY),
-    ):
-        if theirs != ours:
-            raise ManifestMismatch(
-                f"model {manifest.name} {manifest.version}: its {what} is {theirs}, "
-                f"this installation's is {ours}{remedy}"
-            )
+    )
     fallback = manifest.rule.fallback
     if isinstance(fallback, FallbackClass) and fallback.class_id not in taxonomy.by_id:
         raise ManifestMismatch(
             f"model {manifest.name} {manifest.version}: its fallback class {fallback.class_id} "
             f"is not among the {len(taxonomy.ids)} classes of this installation"
         )
+
+
+def _check_fields(manifest: Manifest, *fields: tuple[str, object, object, str]) -> None:
+    """Check fields, each with its name, the manifest's value, the expected one and a remedy."""
+    for what, theirs, ours, remedy in fields:
+        if theirs != ours:
+            raise ManifestMismatch(
+                f"model {manifest.name} {manifest.version}: its {what} is {theirs}, "
+                f"this installation's is {ours}{remedy}"
+            )
 
 
 def check_weights(folder: Path, manifest: Manifest) -> None:

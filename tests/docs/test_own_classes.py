@@ -41,7 +41,7 @@ def test_the_commands_on_the_page_lead_from_a_file_to_an_answered_review(
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     monkeypatch.chdir(tmp_path)
     commands = [line for block in blocks("sh") for line in block.splitlines()]
-    kinds = {"new-taxonomy", "folds", "fit", "evaluate", "predict", "sandbox"}
+    kinds = {"new-taxonomy", "folds", "fit", "evaluate", "predict", "sandbox", "promote"}
     assert kinds <= {word for command in commands for word in command.split()}
 
     printed = "".join(run(command, monkeypatch, capsys) for command in commands)

@@ -7,8 +7,15 @@ from uuid import UUID
 import pytest
 
 from tests.training.samples import TAXONOMY
-from triage.corrections import Correction, latest_corrections, read_corrections, write_corrections
+from triage.corrections import (
+    Correction,
+    latest_corrections,
+    read_corrections,
+    unknown_classes,
+    write_corrections,
+)
 from triage.errors import BadCorrections
+from triage.review import ReviewInput
 
 ONE, TWO = UUID(int=1), UUID(int=2)
 
@@ -78,7 +85,9 @@ def test_withdrawn_consent_removes_the_correction() -> None:
         ('"sampling":0', "line 2, sampling: Input should be greater than 0"),
         ('"rating":11', "line 2, rating: Input should be less than or equal to 10"),
         ('"classes":[]', "line 2, classes: Tuple should have at least 1 item"),
-        ('"classes":[99]', "line 2, classes: the taxonomy has no class 99"),
+        ('"rating":7', "line 2, rating: 7 is not on the scale 0-6; name the bot's taxonomy file"),
+        ('"tags":["WEATHER"]', "line 2, tags: the taxonomy has no topic WEATHER; name the bot's"),
+        ('"text":" "', "line 2, text: is empty; remove the line"),
         ('"consent":"perhaps"', "line 2, consent: Input should be a valid boolean"),
         ('"customer":"Anna"', "line 2, customer: Extra inputs are not permitted"),
     ],
@@ -111,3 +120,46 @@ def test_a_file_that_is_not_an_export_is_refused(tmp_path: Path, content: bytes,
 
     with pytest.raises(BadCorrections, match=what):
         read_corrections(tmp_path / "c.jsonl", TAXONOMY)
+
+
+def test_blank_lines_are_skipped_and_counted(tmp_path: Path) -> None:
+    good, bad = (said(ONE, at, 7).model_dump_json() for at in (1, 2))
+    bad = bad.replace("PRICE", "WEATHER")
+    (tmp_path / "c.jsonl").write_text(f"\n{good}\n  \n\r\n", encoding="utf-8")
+    assert read_corrections(tmp_path / "c.jsonl", TAXONOMY) == (said(ONE, 1, 7),)
+
+    (tmp_path / "c.jsonl").write_text(f"{good}\n\n{bad}\n", encoding="utf-8")
+    with pytest.raises(BadCorrections, match="line 3, tags"):
+        read_corrections(tmp_path / "c.jsonl", TAXONOMY)
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        said(ONE, 1, 7),
+        said(TWO, 1, 7, consent=False),
+        said(TWO, 1, 7).model_copy(update={"weight": 0.0}),
+        said(TWO, 1, 7, 99),
+    ],
+    ids=["replaced by a newer one", "without consent", "without weight", "of an unknown class"],
+)
+def test_a_line_that_does_not_count_is_not_compared_with_the_taxonomy(
+    tmp_path: Path, strange: Correction
+) -> None:
+    changed = strange.model_copy(update={"rating": 9, "tags": ("WEATHER",)})
+    words = (changed, said(ONE, 2, 7))
+    write_corrections(tmp_path / "c.jsonl", words)
+
+    assert read_corrections(tmp_path / "c.jsonl", TAXONOMY) == words
+
+
+def test_classes_that_the_taxonomy_does_not_have_are_named() -> None:
+    assert unknown_classes(said(ONE, 1, 7, 99), TAXONOMY) == (99,)
+    assert unknown_classes(said(ONE, 1, 7, 12), TAXONOMY) == ()
+
+
+def test_a_taxonomy_without_rating_and_topics_ignores_them() -> None:
+    bare = TAXONOMY.model_validate(TAXONOMY.model_dump() | {"rating": None, "topics": ()})
+
+    assert said(ONE, 1, 7).review(bare) == ReviewInput(None, (), "Дорого")
+    assert said(ONE, 1, 7).review(TAXONOMY) == ReviewInput(2, ("PRICE",), "Дорого")

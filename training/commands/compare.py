@@ -47,10 +47,11 @@ def measure_both(
     old, new = (load_held_out(model, source, taxonomy) for model in (old_model, new_model))
     if not same_folds(old.fold, new.fold):
         raise BadFlag("--oof: the two models were measured on different folds; fit one again")
-    return old, new, compare(old.labels, _answers(old), _answers(new), taxonomy)
+    return old, new, compare(old.labels, answers_of(old), answers_of(new), taxonomy)
 
 
-def _answers(held: HeldOut) -> Labels:
+def answers_of(held: HeldOut) -> Labels:
+    """Return the answers of a model's own calibration and rule, reviews x classes."""
     manifest = held.manifest
     return answer(apply_calibration(held.raw, manifest.calibration), manifest.labels, manifest.rule)
 

@@ -37,7 +37,7 @@ from training.prediction.decisions import apply_calibration
 from training.prediction.probability_file import OOF, read_scored_rows
 from training.prediction.scoring import score_rows
 from training.results.provenance import resolve
-from triage.manifest import Manifest, read_manifest
+from triage.manifest import Manifest, check_taxonomy, read_manifest
 from triage.taxonomy import Taxonomy, load_taxonomy
 from worker.classifiers.loading import load_classifier
 
@@ -87,6 +87,7 @@ def run(flags: argparse.Namespace) -> None:
     warn_of_taught_labels(material.learnt, unlabelled, taxonomy)
     trained = _trained(flags.teacher, material, unlabelled, allow_unknown=flags.seen)
     teacher = read_manifest(flags.teacher)
+    check_taxonomy(teacher, taxonomy)
     read = {**sources.files(), "unlabelled": flags.unlabelled}
     if flags.probabilities:
         read["probabilities"] = flags.probabilities

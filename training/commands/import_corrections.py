@@ -2,20 +2,29 @@
 Turns moderators' corrections into training rows.
 
 The file is the bot's export (one JSON object a line; triage/corrections.py defines it). The last
-correction of a review counts, and only if the customer agreed and its weight is not 0.
+correction of a review counts, and only if the customer agreed and its weight is not 0. A row of
+--data with the same text, rating and topics gets its classes; otherwise a new row is added.
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from training.commands.flag_checks import check_output_files
 from training.commands.shared_flags import add_taxonomy, values
-from training.dataset.review_files import Row, read_rows
+from training.dataset.corrected_rows import merge_corrections
+from training.dataset.file_records import listed
+from training.dataset.review_files import INDEX_DIGITS, read_rows
 from training.dataset.rows_file import write_rows
 from training.errors import BadData
 from training.results.provenance import resolve, save_flags
-from triage.corrections import latest_corrections, read_corrections
-from triage.taxonomy import load_taxonomy
+from triage.corrections import (
+    Correction,
+    latest_corrections,
+    read_corrections,
+    unknown_classes,
+)
+from triage.taxonomy import Taxonomy, load_taxonomy
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -26,7 +35,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     )
     parser.add_argument("--corrections", type=Path, required=True, help="the bot's export, JSONL")
     parser.add_argument(
-        "--data", type=Path, help="CSV of labelled reviews; the new rows are appended to them"
+        "--data",
+        type=Path,
+        help="file of labelled reviews: its rows are corrected, and new ones are appended",
     )
     parser.add_argument("--out", type=Path, required=True, help="CSV of labelled reviews to write")
     add_taxonomy(parser)
@@ -34,27 +45,48 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Read, select and write; the rows of --data keep their indices."""
+    """Read, select, merge and write; the rows of --data keep their indices."""
     check_output_files(flags, "out")
     taxonomy = load_taxonomy(flags.taxonomy)
     rows = read_rows(flags.data, taxonomy) if flags.data else ()
     said = read_corrections(flags.corrections, taxonomy)
-    chosen = latest_corrections(said)
-    if not chosen:
+    latest = latest_corrections(said)
+    if not latest:
         raise BadData(
             f"{flags.corrections}: no customer agreed to training on a review, or all weights are 0"
         )
-    first = 1 + max((row.index for row in rows), default=-1)
-    new = tuple(
-        Row(index, one.review(), tuple(c for c in taxonomy.ids if c in one.classes))
-        for index, one in enumerate(chosen, start=first)
-    )
-    write_rows(flags.out, (*rows, *new), taxonomy)
+    merged = merge_corrections(rows, _with_known_classes(flags, latest, taxonomy), taxonomy)
+    if merged.rows[-1].index >= 10**INDEX_DIGITS:
+        raise BadData(
+            f"{flags.data}: its largest index leaves no room for {merged.new} new rows, whose "
+            f"indices may have {INDEX_DIGITS} digits; number the rows again"
+        )
+    write_rows(flags.out, merged.rows, taxonomy)
     files = {"corrections": flags.corrections} | ({"data": flags.data} if flags.data else {})
     save_flags(flags.out, resolve("import-corrections", values(flags), files=files))
     reviews = len({one.review_id for one in said})
     print(
-        f"{len(said)} corrections of {reviews} reviews: {len(new)} new rows, "
-        f"{reviews - len(new)} without consent or weight; "
-        f"{len(rows) + len(new)} rows are in {flags.out}"
+        f"{len(said)} corrections of {reviews} reviews: {merged.new} new rows, {merged.replaced} "
+        f"replaced, {merged.present} already there, {merged.older} with a newer correction of an "
+        f"equal review, {reviews - len(latest)} without consent or weight; "
+        f"{len(merged.rows)} rows are in {flags.out}"
     )
+
+
+def _with_known_classes(
+    flags: argparse.Namespace, latest: Sequence[Correction], taxonomy: Taxonomy
+) -> list[Correction]:
+    """Return the corrections whose classes the taxonomy has; print how many others there are."""
+    known = [one for one in latest if not unknown_classes(one, taxonomy)]
+    unknown = sorted({class_id for one in latest for class_id in unknown_classes(one, taxonomy)})
+    if not known:
+        raise BadData(
+            f"{flags.corrections}: the taxonomy does not have the classes of any correction: "
+            f"{listed(map(str, unknown))}; name the bot's taxonomy file"
+        )
+    if unknown:
+        print(
+            f"{len(latest) - len(known)} corrections are left out, because the taxonomy does not "
+            f"have their classes: {listed(map(str, unknown))}"
+        )
+    return known

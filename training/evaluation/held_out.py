@@ -19,7 +19,7 @@ from training.errors import BadData, Leak
 from training.model_folder.revision import is_revised
 from training.prediction.probability_file import OOF, Scored, read_scored_rows
 from training.prediction.scoring import score_rows
-from triage.manifest import Manifest, read_manifest
+from triage.manifest import Manifest, check_taxonomy, read_manifest
 from triage.taxonomy import Taxonomy
 from worker.classifiers.loading import load_classifier
 from worker.classifiers.protocol import Classifier, Probabilities
@@ -121,8 +121,13 @@ def score_held_out(
 def out_of_fold(
     model: Path, data: Path, rows: Sequence[Row], taxonomy: Taxonomy, *, allow: bool
 ) -> HeldOut:
-    """Return the stored out-of-fold probabilities of `rows`, read from `data`; Leak, BadData."""
+    """
+    Return the stored out-of-fold probabilities of `rows`, read from `data`.
+
+    Raises ManifestMismatch if the model was made for another taxonomy, Leak or BadData.
+    """
     manifest = read_manifest(model)
+    check_taxonomy(manifest, taxonomy)
     path = model / OOF
     if not path.exists():
         raise BadData(f"{path}: is missing; fit the model with --folds to have it")

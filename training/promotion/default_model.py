@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 from training.errors import BadFlag, OutputInTheWay
-from training.model_folder.writing import move_into_place, replacing
+from training.model_folder.writing import check_replaceable, move_into_place, replacing
 from triage.manifest import MANIFEST, check_weights, read_manifest
 
 PROMOTION = "promotion.json"
@@ -20,12 +20,29 @@ def previous(place: Path) -> Path:
     return place.with_name(f"{place.name}.previous")
 
 
+def has_model(place: Path) -> bool:
+    """
+    Return whether a model is in `place`; a missing or empty folder has none.
+
+    Raises OutputInTheWay if the folder holds something else, or if only the previous model is left.
+    """
+    if (place / MANIFEST).exists():
+        return True
+    check_replaceable(place)
+    if (previous(place) / MANIFEST).exists():
+        raise OutputInTheWay(
+            f"{place}: has no model, but {previous(place)} has one; "
+            f"restore it with rollback --place {place}"
+        )
+    return False
+
+
 def promote(model: Path, place: Path, record: str) -> None:
-    """Copy `model` to `place` with the record of its gate; the old model is kept."""
+    """Copy `model` to `place` with the record of its metrics; a model that is there is kept."""
     if model.resolve() == place.resolve():
         raise BadFlag(f"{model}: is already in that place")
     check_weights(model, read_manifest(model))  # out-of-fold metrics do not check the weights
-    if place.exists():
+    if (place / MANIFEST).exists():
         with replacing(previous(place)) as draft:
             shutil.copytree(place, draft, dirs_exist_ok=True)
     with replacing(place) as draft:

@@ -12,6 +12,7 @@ from tests.training.samples import TAXONOMY, write_csv
 from training.promotion.gate import Gate, compare, objections
 from triage.manifest import read_manifest
 from triage.taxonomy import load_taxonomy
+from worker.classifiers.loading import load_classifier
 
 GATE = Gate(sure=0.95, margin=0.02, least=5)
 
@@ -59,6 +60,50 @@ def test_a_better_model_is_promoted_and_the_old_one_is_retained(
     assert files(weak) == before
     bench.do("rollback", f"--place={weak}")
     assert read_manifest(weak) == read_manifest(model)
+
+
+@pytest.mark.parametrize("exists", [False, True])
+def test_the_first_model_of_a_place_is_measured_and_compared_with_none(
+    bench: Bench, new: str, exists: bool
+) -> None:
+    place = bench.folder / "served" / "mine"
+    if exists:
+        place.mkdir(parents=True)
+    weak, better = bench.fit("weak", "--strength=0.0001"), bench.fit("better")
+
+    printed = bench.do("promote", str(weak), f"--place={place}", new)
+
+    name = f"linear {read_manifest(weak).version}"
+    assert printed.startswith(f"{name} (unseen texts), {len(NEW)} reviews\n  exact match 0.")
+    assert f"there is no model in {place} yet, so it was compared with none" in printed
+    assert printed.endswith(f"{name} is in {place}\n")
+    assert load_classifier(place, TAXONOMY).manifest == read_manifest(weak)
+    assert json.loads((place / "promotion.json").read_text())["scores"]["n"] == len(NEW)
+    assert "a rollback is not possible" in bench.refused("rollback", f"--place={place}")
+
+    bench.do("promote", str(better), f"--place={place}", new, "--least=5")
+    bench.do("rollback", f"--place={place}")
+    assert read_manifest(place) == read_manifest(weak)
+
+
+def test_the_first_model_is_not_promoted_by_metrics_on_its_training_texts(bench: Bench) -> None:
+    model, place = bench.fit("model"), bench.folder / "mine"
+    promote = ["promote", str(model), f"--place={place}", f"--data={bench.data}"]
+
+    assert "was trained on 24 of the 24 texts" in bench.refused(*promote)
+    assert "is not promoted: it is measured on" in bench.refused(*promote, "--seen")
+    assert not place.exists()
+
+
+def test_a_model_is_not_promoted_into_a_folder_of_other_files(bench: Bench, new: str) -> None:
+    (bench.folder / "mine").mkdir()
+    (bench.folder / "mine" / "notes.txt").write_text("important")
+    model = bench.fit("model")
+
+    line = bench.refused("promote", str(model), f"--place={bench.folder / 'mine'}", new)
+
+    assert "exists and holds no model" in line
+    assert files(bench.folder / "mine") == {"notes.txt": b"important"}
 
 
 def test_a_model_that_is_not_better_is_not_promoted(bench: Bench, weak: Path, new: str) -> None:
@@ -109,6 +154,8 @@ def test_a_rollback_restores_the_model_after_a_kill_during_promotion(
     before = files(weak)
     bench.do("promote", str(bench.fit("model")), f"--place={weak}", new, "--least=5")
     shutil.rmtree(weak)
+    promote = ["promote", str(bench.folder / "model"), f"--place={weak}", new]
+    assert f"restore it with rollback --place {weak}" in bench.refused(*promote)
 
     bench.do("rollback", f"--place={weak}")
 
