@@ -34,7 +34,7 @@ def run(flags: argparse.Namespace) -> None:
     """Make and write."""
     check_output_files(flags, "out")
     taxonomy = load_taxonomy(flags.taxonomy)
-    rows = read_rows(flags.data, taxonomy, flags.separator)
+    rows = read_rows(flags.data, taxonomy, flags.separator, allow_made=True)
     made = augment(rows, taxonomy, flags.ways, seed=flags.seed)
     if not made:
         raise BadData(f"{flags.data}: {', '.join(flags.ways)} changes no row")

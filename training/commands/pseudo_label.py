@@ -80,6 +80,6 @@ def confident_rows(
     sure = np.flatnonzero((yes | no).all(axis=1) & yes.any(axis=1))
     ids = np.array(taxonomy.ids)
     return tuple(
-        Row(rows[place].index, rows[place].review, tuple(ids[yes[place]].tolist()))
-        for place in sure.tolist()
+        Row(row.index, row.review, tuple(ids[yes[place]].tolist()), row.origin)
+        for place, row in ((place, rows[place]) for place in sure.tolist())
     )

@@ -12,15 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.dataset.folds import text_key
-from training.dataset.leaks import TRAINED_ON, TrainedOn, read_trained_on, write_trained_on
-from training.dataset.review_files import Row, read_rows
+from training.dataset.leaks import (
+    TRAINED_ON,
+    TrainedOn,
+    read_trained_on,
+    text_digest,
+    write_trained_on,
+)
+from training.dataset.review_files import Row, Unlabelled, read_rows
 from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy
 
 
 def read_extra(files: Sequence[Path], taxonomy: Taxonomy) -> tuple[tuple[Row, ...], TrainedOn]:
     """Return the rows of all files, and the texts that the models behind them were trained on."""
-    rows = tuple(row for path in files for row in read_rows(path, taxonomy))
+    rows = tuple(row for path in files for row in read_rows(path, taxonomy, allow_made=True))
     made_by = TrainedOn(keys=frozenset())
     for path in files:
         of_file = read_trained_on(_trained_on_path(path))
@@ -33,9 +39,11 @@ def write_maker_trained_on(path: Path, made_by: TrainedOn) -> None:
     write_trained_on(_trained_on_path(path), made_by)
 
 
-def exclude_related(extra: Sequence[Row], measured: Sequence[Row]) -> NDArray[np.intp]:
+def exclude_related(
+    extra: Sequence[Row] | Sequence[Unlabelled], measured: Sequence[Row]
+) -> NDArray[np.intp]:
     """Return the positions of `extra` rows not made from `measured` rows or identical to one."""
-    origins = {row.index for row in measured}
+    origins = {text_digest(row.review.text) for row in measured}
     kept = [
         place
         for place in exclude_identical([row.review for row in extra], measured)

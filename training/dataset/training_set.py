@@ -8,7 +8,7 @@ from pathlib import Path
 
 from training.dataset.extra_rows import exclude_related, read_extra
 from training.dataset.folds_file import Folds, read_folds
-from training.dataset.leaks import Seen, TrainedOn, check_folds, check_unseen, trained_on
+from training.dataset.leaks import Seen, TrainedOn, check_folds, check_unseen, trained_on_rows
 from training.dataset.review_files import Row, read_rows
 from training.dataset.taxonomy_examples import example_rows
 from triage.taxonomy import Taxonomy
@@ -59,7 +59,7 @@ class TrainingSet:
     @property
     def trained(self) -> TrainedOn:
         """The texts that a model fitted on `learnt` was trained on, its teachers included."""
-        return trained_on(row.review.text for row in self.learnt).union(self.made_by)
+        return trained_on_rows(self.learnt).union(self.made_by)
 
 
 def check_out_of_fold(material: TrainingSet, folds: Folds, *, allow: bool) -> Seen:
