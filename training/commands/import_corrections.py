@@ -10,8 +10,8 @@ from pathlib import Path
 
 from training.commands.flag_checks import check_output_files
 from training.commands.shared_flags import add_taxonomy, values
+from training.dataset.extra_rows import read_made_by, write_made_rows
 from training.dataset.review_files import Row, read_rows
-from training.dataset.rows_file import write_rows
 from training.errors import BadData
 from training.results.provenance import resolve, save_flags
 from triage.corrections import latest_corrections, read_corrections
@@ -49,7 +49,8 @@ def run(flags: argparse.Namespace) -> None:
         Row(index, one.review(), tuple(c for c in taxonomy.ids if c in one.classes))
         for index, one in enumerate(chosen, start=first)
     )
-    write_rows(flags.out, (*rows, *new), taxonomy)
+    made_by = read_made_by([flags.data] if flags.data else [])
+    write_made_rows(flags.out, (*rows, *new), taxonomy, made_by=made_by)
     files = {"corrections": flags.corrections} | ({"data": flags.data} if flags.data else {})
     save_flags(flags.out, resolve("import-corrections", values(flags), files=files))
     reviews = len({one.review_id for one in said})

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.dataset.extra_rows import exclude_related, read_extra
+from training.dataset.extra_rows import exclude_related, read_extra, read_made_by
 from training.dataset.folds_file import Folds, read_folds
 from training.dataset.leaks import Seen, TrainedOn, check_folds, check_unseen, trained_on_rows
 from training.dataset.review_files import Row, read_rows
@@ -41,7 +41,7 @@ class TrainingSet:
     All labelled rows with their folds, extra rows, and the rows that the model is fitted on.
 
     `held_out` are the labelled rows that it is not trained on. `made_by` are the texts that the
-    models behind the extra rows were trained on.
+    models behind the rows were trained on, if models labelled some.
     """
 
     rows: tuple[Row, ...]
@@ -66,12 +66,13 @@ def check_out_of_fold(material: TrainingSet, folds: Folds, *, allow: bool) -> Se
     """
     Return whether out-of-fold scores are on unseen texts; Leak as in `check_unseen`.
 
-    The other folds may contain a row's text, and the model behind the extra rows may have been
-    trained on it.
+    The other folds may contain a row's text, and a model that labelled rows may have been trained
+    on it.
     """
     texts = [row.review.text for row in material.rows]
     seen = check_folds(folds.parts(), texts, whose="the model", allow=allow)
-    taught = check_unseen(material.made_by, texts, whose="the model behind --extra", allow=allow)
+    whose = "the model that labelled rows of --data or --extra"
+    taught = check_unseen(material.made_by, texts, whose=whose, allow=allow)
     return Seen.NO if {seen, taught} == {Seen.NO} else Seen.YES
 
 
@@ -83,8 +84,8 @@ def read_training_set(sources: TrainingSetSources, taxonomy: Taxonomy) -> Traini
     """
     rows = read_rows(sources.data, taxonomy, sources.separator)
     folds = read_folds(sources.folds, rows, sources.data) if sources.folds else None
-    of_files, made_by = read_extra(sources.extra, taxonomy)
-    extra = (*of_files, *example_rows(taxonomy, rows))
+    made_by = read_made_by((sources.data, *sources.extra))
+    extra = (*read_extra(sources.extra, taxonomy), *example_rows(taxonomy, rows))
     apart = _held_out(rows, folds, sources.held_out)
     left = {row.index for row in apart}
     kept = (extra[place] for place in exclude_related(extra, apart))

@@ -1,12 +1,19 @@
 """Rows made from others: they name the text, and are never learnt if it is measured."""
 
+from uuid import UUID
+
+import pytest
+
 from tests.training.bench import Bench
 from tests.training.samples import DEAR, SLOW, TAXONOMY, THANKS, write_csv
 from training.dataset.augmenting import augment
+from training.dataset.extra_rows import read_made_by
 from training.dataset.folds_file import read_folds
-from training.dataset.leaks import text_digest
+from training.dataset.leaks import TRAINED_ON, read_trained_on, text_digest
 from training.dataset.review_files import read_rows
-from training.dataset.training_set import TrainingSetSources, read_training_set
+from training.dataset.training_set import TrainingSetSources, check_out_of_fold, read_training_set
+from training.errors import Leak
+from triage.corrections import Correction, write_corrections
 
 KINDS = {"slow": SLOW, "dear": DEAR, "thanks": THANKS}
 
@@ -88,3 +95,34 @@ def test_pseudo_labels_and_unlabelled_rows_keep_their_origin(bench: Bench) -> No
     held_out = read_folds(bench.folder / "folds.json", read_rows(bench.data, TAXONOMY), bench.data)
     learnt = len(held_out.part(0).train)
     assert f"gave for {learnt}" in (student / "README.md").read_text(encoding="utf-8")
+
+
+def test_files_made_of_pseudo_labelled_rows_keep_what_their_teacher_learnt(bench: Bench) -> None:
+    teacher, labelled = bench.fit("teacher"), bench.folder / "labelled.csv"
+    bench.do(
+        "pseudo-label", f"--model={teacher}", f"--data={bench.data}", f"--out={labelled}",
+        "--above=0.5",
+    )  # fmt: skip
+    corrections, made, more = (bench.folder / name for name in ("c.jsonl", "made.csv", "more.csv"))
+    said = Correction(
+        review_id=UUID(int=1), said_ms=1, rating=1, tags=(), text="Ой", classes=(0,), consent=True
+    )
+    write_corrections(corrections, [said])
+
+    bench.do("augment", f"--data={labelled}", f"--out={made}", "--ways", "noise")
+    corrected = [f"--corrections={corrections}", f"--data={labelled}", f"--out={more}"]
+    bench.do("import-corrections", *corrected)
+    folds = bench.folder / "more.json"
+    bench.do("folds", f"--data={more}", f"--out={folds}", "--count=2")
+
+    learnt = read_trained_on(teacher / TRAINED_ON)
+    assert learnt is not None
+    assert read_made_by([made]) == learnt
+    material = read_training_set(TrainingSetSources(more, folds), TAXONOMY)
+    assert material.folds is not None
+    with pytest.raises(Leak, match="the model that labelled rows of --data or --extra was trained"):
+        check_out_of_fold(material, material.folds, allow=False)
+
+    # The same file name, with rows that people labelled.
+    bench.do("augment", f"--data={bench.data}", f"--out={made}", "--ways", "noise")
+    assert not read_made_by([made]).keys

@@ -191,7 +191,7 @@ def test_pseudo_labels_that_leak_measured_texts_are_detected(bench: Bench) -> No
     fit = ["fit", "linear", f"--data={bench.data}", f"--out={out}", "--compare-class=12"]
     fit += [bench.folds, f"--extra={extra}"]
 
-    assert "the model behind --extra was trained on" in bench.refused(*fit)
+    assert "the model that labelled rows of --data or --extra was trained on" in bench.refused(*fit)
 
     # Whoever insists has it said by everything that is made of these answers.
     bench.do(*fit, "--seen")
