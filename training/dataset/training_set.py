@@ -11,7 +11,7 @@ from training.dataset.folds_file import Folds, read_folds
 from training.dataset.leaks import Seen, TrainedOn, check_folds, check_unseen, trained_on_rows
 from training.dataset.review_files import Row, read_rows
 from training.dataset.taxonomy_examples import example_rows
-from triage.taxonomy import Taxonomy
+from triage.taxonomy import DEFAULT_TAXONOMY, Taxonomy
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class TrainingSetSources:
     The files of a training set: labelled rows, their folds, and rows that are never measured.
 
     `held_out` is the number of the fold that the model is not trained on; it needs `folds`.
-    `separator` is that of `data`, None to detect it.
+    `separator` is that of `data`, None to detect it. `taxonomy` has the classes, with examples.
     """
 
     data: Path
@@ -28,10 +28,12 @@ class TrainingSetSources:
     held_out: int | None = None
     extra: tuple[Path, ...] = ()
     separator: str | None = None
+    taxonomy: Path = DEFAULT_TAXONOMY
 
     def files(self) -> Mapping[str, Path]:
         """Return all files, by the names that their digests are saved under."""
-        found = {"data": self.data} | ({"folds": self.folds} if self.folds else {})
+        found = {"taxonomy": self.taxonomy, "data": self.data}
+        found |= {"folds": self.folds} if self.folds else {}
         return found | {f"extra_{number}": path for number, path in enumerate(self.extra)}
 
 
