@@ -231,7 +231,7 @@ def _origin(record: Record) -> str | None:
         return value.removeprefix(ORIGIN_PREFIX)
     # An earlier version wrote the row's index, in a file with the competition's columns. It may be
     # that of another row now, and the copy of a measured row would be trained on.
-    if value and "assessment" in record.fields:
+    if value and is_competition(tuple(record.fields)):
         raise record.fault(
             ORIGIN_COLUMN, f"{shortened(value)} is from an earlier version; run augment again"
         )
