@@ -10,8 +10,8 @@ from pathlib import Path
 from training.commands.flag_checks import check_output_files
 from training.commands.shared_flags import add_data, add_seed, add_taxonomy, values
 from training.dataset.augmenting import WAYS, augment
+from training.dataset.extra_rows import read_made_by, write_made_rows
 from training.dataset.review_files import read_rows
-from training.dataset.rows_file import write_rows
 from training.errors import BadData
 from training.results.provenance import resolve, save_flags
 from triage.taxonomy import load_taxonomy
@@ -34,11 +34,11 @@ def run(flags: argparse.Namespace) -> None:
     """Make and write."""
     check_output_files(flags, "out")
     taxonomy = load_taxonomy(flags.taxonomy)
-    rows = read_rows(flags.data, taxonomy, flags.separator)
+    rows = read_rows(flags.data, taxonomy, flags.separator, allow_made=True)
     made = augment(rows, taxonomy, flags.ways, seed=flags.seed)
     if not made:
         raise BadData(f"{flags.data}: {', '.join(flags.ways)} changes no row")
-    write_rows(flags.out, made, taxonomy)
+    write_made_rows(flags.out, made, taxonomy, made_by=read_made_by([flags.data]))
     files = {"data": flags.data}
     save_flags(flags.out, resolve("augment", values(flags), files=files))
     print(f"{len(made)} rows are in {flags.out}")

@@ -21,8 +21,8 @@ from training.commands.shared_flags import add_data, add_seen, add_taxonomy, val
 from training.commands.students import StudentRequest, add_student, check_student, fit_student
 from training.commands.training_set_flags import add_training_set, training_set_sources
 from training.dataset.class_examples import warn_of_taught_labels
-from training.dataset.extra_rows import exclude_identical
-from training.dataset.leaks import TRAINED_ON, TrainedOn, read_trained_on, trained_on
+from training.dataset.extra_rows import exclude_related
+from training.dataset.leaks import TRAINED_ON, TrainedOn, read_trained_on, trained_on_rows
 from training.dataset.review_files import Unlabelled, label_matrix, read_reviews
 from training.dataset.taught_reviews import TaughtReviews
 from training.dataset.training_set import TrainingSet, read_training_set
@@ -123,11 +123,11 @@ def _check(flags: argparse.Namespace) -> None:
 
 
 def _unlabelled(path: Path, material: TrainingSet, taxonomy: Taxonomy) -> Sequence[Unlabelled]:
-    """Return the reviews whose text no held-out row has, so that those rows stay unseen."""
+    """Return the reviews not like a held-out row or made from one, so that it stays unseen."""
     rows = read_reviews(path, taxonomy)
-    kept = [rows[p] for p in exclude_identical([row.review for row in rows], material.held_out)]
+    kept = [rows[place] for place in exclude_related(rows, material.held_out)]
     if not kept:
-        raise BadData(f"{path}: the text of each review is that of a held-out row")
+        raise BadData(f"{path}: each review has the text of a held-out row, or was made from one")
     return kept
 
 
@@ -152,8 +152,7 @@ def _trained(
             f"{teacher}: the teacher does not say which texts it was trained on, so its student "
             f"could not be measured on unseen texts; add its {TRAINED_ON}, or use --seen"
         )
-    own = trained_on(row.review.text for row in unlabelled)
-    return material.trained.union(of_teacher).union(own)
+    return material.trained.union(of_teacher).union(trained_on_rows(unlabelled))
 
 
 def _labelled(

@@ -13,9 +13,9 @@ from pathlib import Path
 from training.commands.flag_checks import check_output_files
 from training.commands.shared_flags import add_taxonomy, values
 from training.dataset.corrected_rows import merge_corrections
+from training.dataset.extra_rows import read_made_by, write_made_rows
 from training.dataset.file_records import listed
 from training.dataset.review_files import INDEX_DIGITS, read_rows
-from training.dataset.rows_file import write_rows
 from training.errors import BadData
 from training.results.provenance import resolve, save_flags
 from triage.corrections import (
@@ -61,7 +61,8 @@ def run(flags: argparse.Namespace) -> None:
             f"{flags.data}: its largest index leaves no room for {merged.new} new rows, whose "
             f"indices may have {INDEX_DIGITS} digits; number the rows again"
         )
-    write_rows(flags.out, merged.rows, taxonomy)
+    made_by = read_made_by([flags.data] if flags.data else [])
+    write_made_rows(flags.out, merged.rows, taxonomy, made_by=made_by)
     files = {"corrections": flags.corrections} | ({"data": flags.data} if flags.data else {})
     save_flags(flags.out, resolve("import-corrections", values(flags), files=files))
     reviews = len({one.review_id for one in said})

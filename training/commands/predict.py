@@ -137,6 +137,7 @@ def _resume_file(manifest: Manifest, flags: argparse.Namespace) -> ResumeFile:
         "weights": " ".join(sorted(manifest.sha256.values())),
         "prompt": manifest.prompt,
         "hardware": f"{flags.device} {flags.weights}",
+        "taxonomy": digest(flags.taxonomy),
         "data": f"{digest(flags.data)} {flags.separator or ''}".strip(),
     }
     return ResumeFile(flags.out, belongs_to=belongs_to, classes=len(manifest.labels))

@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from training.commands.flag_checks import check_output_files
 from training.commands.shared_flags import add_data, add_taxonomy, values
-from training.dataset.extra_rows import write_maker_trained_on
+from training.dataset.extra_rows import write_made_rows
 from training.dataset.leaks import TRAINED_ON, read_trained_on
 from training.dataset.review_files import Row, Unlabelled, read_reviews
-from training.dataset.rows_file import write_rows
 from training.errors import BadData, BadFlag, Leak
 from training.prediction.decisions import apply_calibration
 from training.prediction.scoring import score_rows
@@ -61,8 +60,7 @@ def run(flags: argparse.Namespace) -> None:
     sure = confident_rows(rows, found, taxonomy, above=flags.above)
     if not sure:
         raise BadData(f"{flags.data}: the model is confident enough about no review; lower --above")
-    write_maker_trained_on(flags.out, made_by)
-    write_rows(flags.out, sure, taxonomy)
+    write_made_rows(flags.out, sure, taxonomy, made_by=made_by)
     resolved = resolve("pseudo-label", values(flags), files={"data": flags.data})
     save_flags(flags.out, resolved)
     print(f"{len(sure)} of {len(rows)} reviews are in {flags.out}")
@@ -80,6 +78,6 @@ def confident_rows(
     sure = np.flatnonzero((yes | no).all(axis=1) & yes.any(axis=1))
     ids = np.array(taxonomy.ids)
     return tuple(
-        Row(rows[place].index, rows[place].review, tuple(ids[yes[place]].tolist()))
-        for place in sure.tolist()
+        Row(row.index, row.review, tuple(ids[yes[place]].tolist()), row.origin)
+        for place, row in ((place, rows[place]) for place in sure.tolist())
     )

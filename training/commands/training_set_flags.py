@@ -38,5 +38,10 @@ def training_set_sources(flags: argparse.Namespace) -> TrainingSetSources:
     if flags.held_out is not None and flags.folds is None:
         raise BadFlag("--held-out: needs --folds, whose fold it names")
     return TrainingSetSources(
-        flags.data, flags.folds, flags.held_out, tuple(flags.extra), flags.separator
+        flags.data,
+        flags.folds,
+        flags.held_out,
+        tuple(flags.extra),
+        flags.separator,
+        flags.taxonomy,
     )

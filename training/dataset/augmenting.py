@@ -1,8 +1,8 @@
 """
 Data augmentation: rows from class definitions, with typing errors, or with cleaned texts.
 
-Pure: the seed decides everything. A row made from another one names it as its origin, so that it
-is never trained on when its origin is measured.
+Pure: the seed decides everything. A row made from another one has the digest of that one's text as
+its origin, so that it is never trained on when its origin is measured.
 """
 
 import random
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from statistics import median_low
 from types import MappingProxyType
 
+from training.dataset.leaks import text_digest
 from training.dataset.review_files import Row
 from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy
@@ -77,7 +78,8 @@ def cleaned(text: str) -> str:
 
 def _with_text(row: Row, text: str) -> Row:
     review = ReviewInput(row.review.rating, row.review.tags, text)
-    return Row(0, review, row.classes, row.index if row.origin is None else row.origin)
+    origin = text_digest(row.review.text) if row.origin is None else row.origin
+    return Row(0, review, row.classes, origin)
 
 
 def _mistype(text: str, rng: random.Random) -> str:

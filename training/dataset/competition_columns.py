@@ -2,7 +2,8 @@
 The columns of the competition's files: `index`, `assessment`, `tags`, `text`, `trend_id_res<id>`.
 
 `assessment` is the rating, `tags` are like {DELIVERY,PRICE}, and each class of the taxonomy has a
-column with 0 or 1.
+column with 0 or 1. A file without labels has no such column. In a file with a plain column, a
+column `assessment` or `tags` is an unrelated one.
 """
 
 import re
@@ -15,8 +16,9 @@ from triage.taxonomy import Taxonomy
 
 REVIEW_COLUMNS = ("index", "assessment", "tags", "text")
 LABEL_PREFIX = "trend_id_res"
-# If one of these is in a header, the file has this format.
-MARKS = ("assessment", "tags")
+# Without labels, the first column tells this format, unless one of the others is there.
+RATING_COLUMN = "assessment"
+ONLY_PLAIN = ("rating", "topics", "classes")
 
 _TAG = r"[A-Za-z][A-Za-z0-9_-]*"
 _TAGS = re.compile(rf"(\{{{_TAG}(,{_TAG})*\}}|\{{\}}|)")
@@ -24,7 +26,9 @@ _TAGS = re.compile(rf"(\{{{_TAG}(,{_TAG})*\}}|\{{\}}|)")
 
 def is_competition(columns: tuple[str, ...]) -> bool:
     """Return whether a file with these columns has this format."""
-    return any(name in MARKS or name.startswith(LABEL_PREFIX) for name in columns)
+    if any(name.startswith(LABEL_PREFIX) for name in columns):
+        return True
+    return RATING_COLUMN in columns and not any(name in columns for name in ONLY_PLAIN)
 
 
 class CompetitionColumns:
@@ -45,7 +49,7 @@ class CompetitionColumns:
 
     def review(self, record: Record) -> ReviewInput:
         """Return the review; its text may be empty."""
-        rating = read_rating(record, "assessment", self._scale)
+        rating = read_rating(record, RATING_COLUMN, self._scale)
         return ReviewInput(rating, competition_tags(record), record.fields.get("text", ""))
 
     def classes(self, record: Record) -> tuple[int, ...]:

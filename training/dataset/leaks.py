@@ -15,6 +15,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from training.dataset.folds import Fold, text_key
+from training.dataset.review_files import Row, Unlabelled
 from training.errors import BadData, Leak
 from training.results.atomic_output import write_text
 
@@ -59,6 +60,13 @@ def text_digest(text: str) -> str:
 def trained_on(texts: Iterable[str]) -> TrainedOn:
     """Return the digests of `texts`."""
     return TrainedOn(keys=frozenset(map(text_digest, texts)))
+
+
+def trained_on_rows(rows: Iterable[Row | Unlabelled]) -> TrainedOn:
+    """Return the digests of the rows' texts, and of the texts that they were made from."""
+    found = list(rows)
+    origins = frozenset(row.origin for row in found if row.origin is not None)
+    return TrainedOn(keys=trained_on(row.review.text for row in found).keys | origins)
 
 
 def write_trained_on(path: Path, trained: TrainedOn) -> None:

@@ -3,8 +3,8 @@ Reads reviews, labelled or unlabelled, from a file into frozen rows.
 
 A file is CSV or JSON Lines, in UTF-8 or UTF-16, with the competition's columns
 (training/dataset/competition_columns.py) or plain ones (training/dataset/plain_columns.py). A row
-made from another one names it in a column `origin`. An error names the column, and the row as a
-spreadsheet counts (the header is row 1) or the line.
+made from another one has the digest of that one's text in a column `origin`. An error names the
+column, and the row as a spreadsheet counts (the header is row 1) or the line.
 """
 
 from array import array
@@ -44,6 +44,8 @@ from triage.taxonomy import Taxonomy
 Labels = NDArray[np.int8]
 
 ORIGIN_COLUMN = "origin"
+# How an origin is written. Without the prefix a spreadsheet would change some digests to numbers.
+ORIGIN_PREFIX = "sha256:"
 KNOWN_COLUMNS = (*REVIEW_COLUMNS, *PLAIN_COLUMNS, ORIGIN_COLUMN, f"{LABEL_PREFIX}*")
 
 # An index fits into 64 bits.
@@ -52,10 +54,11 @@ INDEX_DIGITS = 18
 
 @dataclass(frozen=True, slots=True)
 class Unlabelled:
-    """A review without labels."""
+    """A review without labels; `origin` as in `Row`."""
 
     index: int
     review: ReviewInput
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +66,29 @@ class Row:
     """
     A review with the ids of its classes.
 
-    `origin` is the index of the row that it was made from, else None.
+    `origin` is the digest of the text that it was made from (`text_digest`), else None.
     """
 
     index: int
     review: ReviewInput
     classes: tuple[int, ...]
-    origin: int | None = None
+    origin: str | None = None
 
 
 Columns = CompetitionColumns | PlainColumns
 R = TypeVar("R", Row, Unlabelled)
 
 
-def read_rows(path: Path, taxonomy: Taxonomy, separator: str | None = None) -> tuple[Row, ...]:
-    """Return all labelled rows in the file's order; BadData names the first error."""
-    return _read(_stream_rows(path, taxonomy, separator), path)
+def read_rows(
+    path: Path, taxonomy: Taxonomy, separator: str | None = None, *, allow_made: bool = False
+) -> tuple[Row, ...]:
+    """
+    Return all labelled rows in the file's order; BadData names the first error.
+
+    A row that was made from another one is an error, unless `allow_made`: folds would separate it
+    from its origin.
+    """
+    return _read(_stream_rows(path, taxonomy, separator, allow_made=allow_made), path)
 
 
 def read_reviews(
@@ -151,7 +161,7 @@ def open_table(path: Path, separator: str | None = None) -> Iterator[Table]:
 
 
 def _stream_rows(
-    path: Path, taxonomy: Taxonomy, separator: str | None
+    path: Path, taxonomy: Taxonomy, separator: str | None, *, allow_made: bool
 ) -> Generator[tuple[Record, Row]]:
     with open_table(path, separator) as table:
         columns = _columns(table, taxonomy)
@@ -164,7 +174,12 @@ def _stream_rows(
             classes, review = columns.classes(record), columns.review(record)
             if not review.text.strip():
                 raise record.fault("text", "is empty")
-            yield record, Row(index(record, number), review, classes, _origin(record))
+            origin = _origin(record)
+            if origin is not None and not allow_made:
+                raise record.fault(
+                    ORIGIN_COLUMN, "the row was made from another one; pass such rows with --extra"
+                )
+            yield record, Row(index(record, number), review, classes, origin)
 
 
 def _stream_reviews(
@@ -176,7 +191,8 @@ def _stream_reviews(
         index = _index_reader(table)
         for number, record in islice(enumerate(table.records, start=1), skip, None):
             check_fields(record, columns.review_columns)
-            yield record, Unlabelled(index(record, number), columns.review(record))
+            review = columns.review(record)
+            yield record, Unlabelled(index(record, number), review, _origin(record))
 
 
 def _read(rows: Generator[tuple[Record, R]], path: Path) -> tuple[R, ...]:
@@ -208,9 +224,18 @@ def _index(record: Record, number: int) -> int:
     return _whole(record, "index", value)
 
 
-def _origin(record: Record) -> int | None:
-    value = record.fields.get(ORIGIN_COLUMN, "")
-    return _whole(record, ORIGIN_COLUMN, value) if value else None
+def _origin(record: Record) -> str | None:
+    """Return the origin; None also for an unrelated column of this name in a plain file."""
+    value = record.fields.get(ORIGIN_COLUMN, "").strip()
+    if value.startswith(ORIGIN_PREFIX):
+        return value.removeprefix(ORIGIN_PREFIX)
+    # An earlier version wrote the row's index, in a file with the competition's columns. It may be
+    # that of another row now, and the copy of a measured row would be trained on.
+    if value and is_competition(tuple(record.fields)):
+        raise record.fault(
+            ORIGIN_COLUMN, f"{shortened(value)} is from an earlier version; run augment again"
+        )
+    return None
 
 
 def _whole(record: Record, column: str, value: str) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from training.dataset.competition_columns import LABEL_PREFIX, REVIEW_COLUMNS
-from training.dataset.review_files import ORIGIN_COLUMN, Row
+from training.dataset.review_files import ORIGIN_COLUMN, ORIGIN_PREFIX, Row
 from training.results.atomic_output import writing
 from triage.taxonomy import Taxonomy
 
@@ -29,5 +29,5 @@ def _fields(row: Row, taxonomy: Taxonomy) -> list[object]:
     tags = f"{{{','.join(review.tags)}}}" if review.tags else ""
     labels = [int(class_id in row.classes) for class_id in taxonomy.ids]
     rating = "" if review.rating is None else f"{review.rating}.0"
-    origin = "" if row.origin is None else row.origin
+    origin = "" if row.origin is None else f"{ORIGIN_PREFIX}{row.origin}"
     return [row.index, rating, tags, review.text, *labels, origin]

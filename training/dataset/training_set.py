@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.dataset.extra_rows import exclude_related, read_extra
+from training.dataset.extra_rows import exclude_related, read_extra, read_made_by
 from training.dataset.folds_file import Folds, read_folds
-from training.dataset.leaks import Seen, TrainedOn, check_folds, check_unseen, trained_on
+from training.dataset.leaks import Seen, TrainedOn, check_folds, check_unseen, trained_on_rows
 from training.dataset.review_files import Row, read_rows
 from training.dataset.taxonomy_examples import example_rows
-from triage.taxonomy import Taxonomy
+from triage.taxonomy import DEFAULT_TAXONOMY, Taxonomy
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class TrainingSetSources:
     The files of a training set: labelled rows, their folds, and rows that are never measured.
 
     `held_out` is the number of the fold that the model is not trained on; it needs `folds`.
-    `separator` is that of `data`, None to detect it.
+    `separator` is that of `data`, None to detect it. `taxonomy` has the classes, with examples.
     """
 
     data: Path
@@ -28,10 +28,12 @@ class TrainingSetSources:
     held_out: int | None = None
     extra: tuple[Path, ...] = ()
     separator: str | None = None
+    taxonomy: Path = DEFAULT_TAXONOMY
 
     def files(self) -> Mapping[str, Path]:
         """Return all files, by the names that their digests are saved under."""
-        found = {"data": self.data} | ({"folds": self.folds} if self.folds else {})
+        found = {"taxonomy": self.taxonomy, "data": self.data}
+        found |= {"folds": self.folds} if self.folds else {}
         return found | {f"extra_{number}": path for number, path in enumerate(self.extra)}
 
 
@@ -41,7 +43,7 @@ class TrainingSet:
     All labelled rows with their folds, extra rows, and the rows that the model is fitted on.
 
     `held_out` are the labelled rows that it is not trained on. `made_by` are the texts that the
-    models behind the extra rows were trained on.
+    models behind the rows were trained on, if models labelled some.
     """
 
     rows: tuple[Row, ...]
@@ -59,19 +61,20 @@ class TrainingSet:
     @property
     def trained(self) -> TrainedOn:
         """The texts that a model fitted on `learnt` was trained on, its teachers included."""
-        return trained_on(row.review.text for row in self.learnt).union(self.made_by)
+        return trained_on_rows(self.learnt).union(self.made_by)
 
 
 def check_out_of_fold(material: TrainingSet, folds: Folds, *, allow: bool) -> Seen:
     """
     Return whether out-of-fold scores are on unseen texts; Leak as in `check_unseen`.
 
-    The other folds may contain a row's text, and the model behind the extra rows may have been
-    trained on it.
+    The other folds may contain a row's text, and a model that labelled rows may have been trained
+    on it.
     """
     texts = [row.review.text for row in material.rows]
     seen = check_folds(folds.parts(), texts, whose="the model", allow=allow)
-    taught = check_unseen(material.made_by, texts, whose="the model behind --extra", allow=allow)
+    whose = "the model that labelled rows of --data or --extra"
+    taught = check_unseen(material.made_by, texts, whose=whose, allow=allow)
     return Seen.NO if {seen, taught} == {Seen.NO} else Seen.YES
 
 
@@ -83,8 +86,8 @@ def read_training_set(sources: TrainingSetSources, taxonomy: Taxonomy) -> Traini
     """
     rows = read_rows(sources.data, taxonomy, sources.separator)
     folds = read_folds(sources.folds, rows, sources.data) if sources.folds else None
-    of_files, made_by = read_extra(sources.extra, taxonomy)
-    extra = (*of_files, *example_rows(taxonomy, rows))
+    made_by = read_made_by((sources.data, *sources.extra))
+    extra = (*read_extra(sources.extra, taxonomy), *example_rows(taxonomy, rows))
     apart = _held_out(rows, folds, sources.held_out)
     left = {row.index for row in apart}
     kept = (extra[place] for place in exclude_related(extra, apart))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from training.dataset.extra_rows import exclude_related
 from training.dataset.folds import Fold, split, text_key
-from training.dataset.leaks import TrainedOn, trained_on
+from training.dataset.leaks import TrainedOn, trained_on_rows
 from training.dataset.review_files import Row, label_matrix
 from training.dataset.training_set import TrainingSet
 from training.errors import BadFlag
@@ -56,7 +56,7 @@ def split_for_fit(
     measured = tuple(rows[place] for place in fold.test)
     kept = [material.extra[place] for place in exclude_related(material.extra, measured)]
     learnt = (*(rows[place] for place in fold.train), *kept)
-    trained = trained_on(row.review.text for row in learnt).union(material.made_by)
+    trained = trained_on_rows(learnt).union(material.made_by)
     how = f"held out {share:g} (seed {seed}), identical texts in one part"
     return SplitPart(learnt, measured, how, trained)
 

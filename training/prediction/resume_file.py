@@ -1,7 +1,8 @@
 """
 The scored rows of a long run, kept in a file until the result is complete.
 
-A first line of JSON identifies model and data; rows of another model or other data are discarded.
+A first line of JSON identifies what the rows were scored with, such as the model and the data; rows
+of anything else are discarded.
 A chunk that was written partly before a kill is scored again.
 """
 

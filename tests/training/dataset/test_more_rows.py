@@ -1,4 +1,4 @@
-"""Students, pseudo-labels, blends and made rows, and that none of them hides what was seen."""
+"""Students, pseudo-labels and blends, and that none of them hides what was seen."""
 
 import random
 from pathlib import Path
@@ -9,10 +9,10 @@ import pytest
 from tests.training.bench import Bench
 from tests.training.samples import DEAR, HEADER, SLOW, TAXONOMY, THANKS, table, write_csv
 from training.commands.pseudo_label import confident_rows
-from training.dataset.augmenting import augment, cleaned, noise
+from training.dataset.augmenting import cleaned, noise
 from training.dataset.folds import text_key
 from training.dataset.leaks import TRAINED_ON, read_trained_on, text_digest
-from training.dataset.review_files import Row, Unlabelled, read_rows
+from training.dataset.review_files import Row, Unlabelled
 from training.linear.logistic_regression import fit
 from training.prediction.probability_file import read_scored
 from triage.manifest import read_manifest, write_manifest
@@ -191,7 +191,7 @@ def test_pseudo_labels_that_leak_measured_texts_are_detected(bench: Bench) -> No
     fit = ["fit", "linear", f"--data={bench.data}", f"--out={out}", "--compare-class=12"]
     fit += [bench.folds, f"--extra={extra}"]
 
-    assert "the model behind --extra was trained on" in bench.refused(*fit)
+    assert "the model that labelled rows of --data or --extra was trained on" in bench.refused(*fit)
 
     # Whoever insists has it said by everything that is made of these answers.
     bench.do(*fit, "--seen")
@@ -227,19 +227,6 @@ def test_a_blend_is_the_weighted_mean_and_keeps_the_folds(bench: Bench) -> None:
     assert c.fold is not None
     assert said.count("unseen texts") == 3
     assert (bench.folder / "s.csv").read_text().count("\n") == 25
-
-
-def test_augmented_rows_store_the_index_of_their_source_row(bench: Bench) -> None:
-    out = bench.folder / "more.csv"
-    ways = ["definitions", "noise"]
-
-    bench.do("augment", f"--data={bench.data}", f"--out={out}", "--ways", *ways)
-
-    rows, made = read_rows(bench.data, TAXONOMY), read_rows(out, TAXONOMY)
-    assert [row.origin for row in made] == [None] * 6 + [row.index for row in rows]
-    assert {row.classes for row in made[:6]} == {(0,), (7,), (12,)}
-    assert augment(rows, TAXONOMY, ways, seed=42) == made
-    assert augment(rows, TAXONOMY, ways, seed=43) != made
 
 
 def test_typing_errors_change_only_the_text() -> None:

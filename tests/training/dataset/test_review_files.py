@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.training.samples import HEADER, TAXONOMY, table, write_csv
-from training.dataset.review_files import Row, label_matrix, read_rows
+from training.dataset.review_files import Row, label_matrix, read_reviews, read_rows
+from training.drafting.found_labels import find_labels
 from training.errors import BadData
 from triage.review import ReviewInput
 
@@ -140,3 +141,38 @@ def test_the_error_names_a_non_utf_8_line_far_into_a_file(tmp_path: Path) -> Non
 
     with pytest.raises(BadData, match="line 902: not UTF-8; save the file as UTF-8"):
         read_rows(path, TAXONOMY)
+
+
+@pytest.mark.parametrize("own", ["tags", "assessment", "tags,assessment"])
+@pytest.mark.parametrize("plain", ["rating,classes", "classes,rating,topics"])
+def test_a_plain_file_may_have_other_columns_of_the_competition(
+    own: str, plain: str, tmp_path: Path
+) -> None:
+    fields = {"rating": "1", "classes": "slow", "tags": "old customer", "assessment": "good"}
+    names = ["text", *plain.split(","), *own.split(",")]
+    values = ["Долго", *(fields.get(name, "") for name in names[1:])]
+    path = write_csv(tmp_path / "a.csv", [values], names)
+
+    assert read_rows(path, TAXONOMY) == (Row(1, ReviewInput(1, (), "Долго"), (0,)),)
+    assert find_labels(path).classes == {"slow": 1}
+
+
+@pytest.mark.parametrize(
+    ("names", "values", "read"),
+    [
+        (HEADER[:4], ("7", "3.0", "{PRICE}", "Дорого"), (7, 3, ("PRICE",))),
+        (("text", "tags"), ("Дорого", "old customer"), (1, None, ())),
+        (("text", "rating", "tags"), ("Дорого", "3", "old customer"), (1, 3, ())),
+        (("text", "topics", "assessment"), ("Дорого", "PRICE", "good"), (1, None, ("PRICE",))),
+    ],
+)
+def test_the_columns_tell_the_format_of_a_file_without_labels(
+    names: tuple[str, ...],
+    values: tuple[str, ...],
+    read: tuple[int, int | None, tuple[str, ...]],
+    tmp_path: Path,
+) -> None:
+    (found,) = read_reviews(write_csv(tmp_path / "a.csv", [values], names), TAXONOMY)
+
+    assert (found.index, found.review.rating, found.review.tags) == read
+    assert found.review.text == "Дорого"

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.training.samples import DEAR, SLOW, TAXONOMY, THANKS
+from training.dataset.leaks import text_digest
 from training.dataset.review_files import Row
 from training.encoder import makeup
 from training.encoder.cpu_fit import CpuTrainingRows, fit_parts
@@ -22,7 +23,8 @@ def labelled() -> list[Row]:
 def test_nothing_like_a_measured_row_is_learnt() -> None:
     rows = labelled()
     measured, others = rows[:2], rows[2:]
-    made = Row(100, ReviewInput(3, (), "noisy copy"), (0,), origin=rows[0].index)
+    origin = text_digest(rows[0].review.text)
+    made = Row(100, ReviewInput(3, (), "noisy copy"), (0,), origin)
     same = Row(101, rows[1].review, (0,))
     kept = Row(102, ReviewInput(3, (), "another"), (0,))
     found = CpuTrainingRows(rows, (made, same, kept)).apart_from(measured)
@@ -36,8 +38,8 @@ def test_the_makeup_is_chosen_on_labelled_rows_alone(
 ) -> None:
     rows = labelled()
     copies = [
-        Row(100 + n, ReviewInput(3, (), f"{row.review.text} ..."), row.classes, origin=row.index)
-        for n, row in enumerate(rows)
+        Row(100 + n, ReviewInput(3, (), f"so {text}"), row.classes, text_digest(text))
+        for n, (row, text) in enumerate((row, row.review.text) for row in rows)
     ]
     chosen_on = []
 

@@ -111,6 +111,29 @@ def test_an_interrupted_fit_resumes_to_the_same_bytes(
     assert whole == resumed
 
 
+def test_an_interrupted_fit_does_not_resume_with_an_edited_taxonomy(
+    arguments: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    def fit(example: str) -> int:
+        content["classes"][0]["examples"] = [example]
+        taxonomy.write_text(json.dumps(content), encoding="utf-8")
+        return main([*arguments, "--out", str(tmp_path / "model")])
+
+    taxonomy = tmp_path / "taxonomy.json"
+    content = json.loads(taxonomy.read_text(encoding="utf-8"))
+    monkeypatch.setattr(fine_tuning, "_epoch", interrupted)
+
+    assert (fit("Опять опоздали"), fit("Дольше часа")) == (130, 1)
+
+    assert "holds an unfinished fit with taxonomy_sha256" in capsys.readouterr().err
+
+
 def test_the_weights_of_several_runs_are_averaged(arguments: list[str], tmp_path: Path) -> None:
     fits = {"both": ["--runs", "2"], "first": [], "second": ["--seed", str(42 + SEEDS_BETWEEN)]}
     for name, flags in fits.items():

@@ -13,8 +13,7 @@ from tests.training.conftest import TinyBase
 from tests.training.fits import fit
 from tests.worker.classifiers.language.test_model import REVIEWS
 from training.__main__ import main
-from training.dataset.extra_rows import write_maker_trained_on
-from training.dataset.leaks import trained_on
+from training.dataset.leaks import TRAINED_ON, trained_on, write_trained_on
 from training.dataset.review_files import read_rows
 from training.loop.unfinished_fit import draft_path
 from training.prediction.probability_file import OOF, read_scored
@@ -225,7 +224,7 @@ def test_a_leak_is_detected_before_training(
     lines = reviews_file.read_text(encoding="utf-8").splitlines(keepends=True)
     extra.write_text("".join(lines[:3]), encoding="utf-8")
     texts = [row.review.text for row in read_rows(reviews_file, load_taxonomy())]
-    write_maker_trained_on(extra, trained_on(texts))
+    write_trained_on(tmp_path / f"extra.csv.{TRAINED_ON}", trained_on(texts))
 
     assert fit("gemma-2-9b", base, reviews_file, tmp_path / "model", f"--extra={extra}") == 1
 

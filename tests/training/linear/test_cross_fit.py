@@ -4,6 +4,7 @@ import numpy as np
 
 from tests.training.samples import TAXONOMY
 from training.dataset.folds import Fold
+from training.dataset.leaks import text_digest
 from training.dataset.review_files import Row
 from training.linear.cross_fit import cross_fit
 from triage.review import ReviewInput
@@ -12,9 +13,9 @@ from triage.taxonomy import Taxonomy
 ONE = Taxonomy(groups=TAXONOMY.groups, classes=TAXONOMY.classes[:1])
 
 
-def row(index: int, *classes: int, origin: int | None = None) -> Row:
+def row(index: int, *classes: int) -> Row:
     text = "долго ждали заказ" if index % 2 else "долго ждали курьера"
-    return Row(index, ReviewInput(3, (), text), classes, origin)
+    return Row(index, ReviewInput(3, (), text), classes)
 
 
 def halves() -> list[Fold]:
@@ -34,7 +35,8 @@ def test_each_row_is_scored_by_a_model_not_trained_on_it() -> None:
 
 def test_an_extra_row_derived_from_a_measured_row_is_excluded_from_that_fold() -> None:
     rows = [row(1, 0), row(2, 0), row(3), row(4)]
-    extra = [row(9, 0, origin=1)] * 9
+    origin = text_digest(rows[0].review.text)
+    extra = [Row(9, ReviewInput(3, (), "заказали и ждали"), (0,), origin)] * 9
 
     answered = cross_fit(rows, halves(), ONE, strength=7.0, extra=extra)
 

@@ -203,6 +203,42 @@ class NanInCompany(RuleModel):
         return rows
 
 
+def test_a_run_does_not_resume_with_an_edited_taxonomy(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The titles of two topics are exchanged, so the same file names other topics."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    model, data = bench.fit("model"), bench.folder / "new.csv"
+    price = next(topic.title.into("en") for topic in TAXONOMY.topics if topic.id == "PRICE")
+    data.write_text(f"text,rating,topics\nДорого и долго,2,{price}\n", encoding="utf-8")
+    predict = ["predict", f"--model={model}", f"--data={data}", bench.taxonomy]
+    before, out, fresh = (
+        [f"--out={bench.folder / name}", f"--probabilities={bench.folder / name}.npz"]
+        for name in ("before", "out", "fresh")
+    )
+    assert main([*predict, *before]) == 0
+    with monkeypatch.context() as patched:
+        patched.setattr("training.commands.predict.write_submission", interrupted)
+        assert main([*predict, *out]) == 130
+
+    taxonomy = Path(bench.taxonomy.removeprefix("--taxonomy="))
+    content = json.loads(taxonomy.read_text(encoding="utf-8"))
+    one, two = (topic for topic in content["topics"] if topic["id"] in ("PRICE", "DELIVERY"))
+    one["title"], two["title"] = two["title"], one["title"]
+    taxonomy.write_text(json.dumps(content), encoding="utf-8")
+    assert (main([*predict, *out]), main([*predict, *fresh])) == (0, 0)
+
+    old, resumed, new = (
+        read_scored(bench.folder / f"{name}.npz", TAXONOMY.ids).probabilities
+        for name in ("before", "out", "fresh")
+    )
+    assert not np.array_equal(old, new)
+    assert np.array_equal(resumed, new)
+
+
 def test_a_row_that_failed_in_a_batch_is_scored_alone() -> None:
     found = score(local_engine(NanInCompany()), REVIEWS[:20], REVIEWS)
 
