@@ -26,9 +26,9 @@ from training.commands.shared_flags import (
 )
 from training.commands.training_set_flags import add_training_set, training_set_sources
 from training.dataset.class_examples import warn_of_labels
-from training.dataset.extra_rows import exclude_identical
-from training.dataset.leaks import trained_on
-from training.dataset.review_files import read_reviews, support
+from training.dataset.extra_rows import exclude_related
+from training.dataset.leaks import trained_on_rows
+from training.dataset.review_files import Unlabelled, read_reviews, support
 from training.dataset.training_set import TrainingSet, check_out_of_fold, read_training_set
 from training.encoder.makeup import AUTO, MAKEUPS
 from training.errors import BadData, Missing
@@ -39,7 +39,6 @@ from training.loop.unfinished_fit import open_draft
 from training.model_folder.writing import check_replaceable, replacing, write_metadata
 from training.results.provenance import LIBRARIES, resolve
 from triage.manifest import Manifest, QualityMetrics
-from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy, load_taxonomy
 
 if TYPE_CHECKING:
@@ -123,7 +122,7 @@ def run(flags: argparse.Namespace) -> None:
         everything = cpu_fit.CpuTrainingRows(material.rows, material.extra, unlabelled)
         metrics = _measure(folder, draft, manifest, material, everything, taxonomy, recipe, flags)
         known = {"metrics": metrics, "support": support(material.learnt, taxonomy)}
-        trained = material.trained.union(trained_on(review.text for review in unlabelled))
+        trained = material.trained.union(trained_on_rows(unlabelled))
         manifest = write_metadata(folder, manifest.model_copy(update=known), trained)
     shutil.rmtree(draft)
     print(f"{as_text(manifest.metrics)}{manifest.name} {manifest.version} is in {flags.out}")
@@ -138,13 +137,13 @@ def _check(flags: argparse.Namespace, taxonomy: Taxonomy) -> None:
 
 def _unlabelled(
     flags: argparse.Namespace, material: TrainingSet, taxonomy: Taxonomy
-) -> Sequence[ReviewInput]:
-    """Return the reviews of --unlabelled with a text, none of them identical to a held-out row."""
+) -> Sequence[Unlabelled]:
+    """Return the reviews of --unlabelled with a text, none like a held-out row or made from one."""
     if flags.unlabelled is None:
         return ()
-    read = [row.review for row in read_reviews(flags.unlabelled, taxonomy)]
-    kept = [read[place] for place in exclude_identical(read, material.held_out)]
-    found = [review for review in kept if review.text.strip()]
+    read = read_reviews(flags.unlabelled, taxonomy)
+    kept = [read[place] for place in exclude_related(read, material.held_out)]
+    found = [row for row in kept if row.review.text.strip()]
     if not found:
         raise BadData(f"{flags.unlabelled}: holds no review with a text that is not held out")
     return found

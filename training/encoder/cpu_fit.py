@@ -8,14 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from training.dataset.extra_rows import exclude_identical, exclude_related
+from training.dataset.extra_rows import exclude_related
 from training.dataset.folds import Fold
-from training.dataset.review_files import Row
+from training.dataset.review_files import Row, Unlabelled
 from training.dataset.taught_reviews import TaughtReviews
 from training.encoder.cpu_model import CpuParts, CpuRecipe, fit_as
 from training.encoder.makeup import AUTO, MAKEUPS, Makeup, choose
 from training.encoder.self_training import self_trained
-from triage.review import ReviewInput
 from triage.taxonomy import Taxonomy
 from worker.classifiers.protocol import Probabilities
 
@@ -30,7 +29,7 @@ class CpuTrainingRows:
 
     labelled: Sequence[Row]
     extra: Sequence[Row] = ()
-    unlabelled: Sequence[ReviewInput] = ()
+    unlabelled: Sequence[Unlabelled] = ()
 
     @property
     def learnt(self) -> list[Row]:
@@ -43,7 +42,7 @@ class CpuTrainingRows:
         return CpuTrainingRows(
             [row for row in self.labelled if row.index not in indices],
             [self.extra[place] for place in exclude_related(self.extra, measured)],
-            [self.unlabelled[place] for place in exclude_identical(self.unlabelled, measured)],
+            [self.unlabelled[place] for place in exclude_related(self.unlabelled, measured)],
         )
 
 
@@ -60,7 +59,8 @@ def fit_parts(
     if not (makeup.tuned and material.unlabelled):
         return parts
     print(f"self-training on {len(material.unlabelled)} unlabelled reviews", flush=True)
-    return self_trained(parts, taught, material.unlabelled, draft / "self-trained", recipe)
+    reviews = [row.review for row in material.unlabelled]
+    return self_trained(parts, taught, reviews, draft / "self-trained", recipe)
 
 
 def _chosen(material: CpuTrainingRows, taxonomy: Taxonomy, draft: Path, recipe: CpuRecipe) -> str:

@@ -9,7 +9,7 @@ import pytest
 from tests.training.samples import DEAR, SLOW, TAXONOMY, THANKS, write_csv, write_taxonomy
 from training.__main__ import main
 from training.dataset.leaks import TRAINED_ON, read_trained_on, text_digest
-from training.dataset.review_files import Row
+from training.dataset.review_files import Row, Unlabelled
 from training.encoder import fine_tuning
 from training.encoder.cpu_fit import CpuTrainingRows
 from training.encoder.cpu_model import mean_of_weights
@@ -117,9 +117,10 @@ def test_a_file_without_texts_is_refused(
 def test_no_unlabelled_review_like_a_measured_row_is_learnt() -> None:
     rows = labelled()
     measured, others = rows[:2], rows[2:]
-    loud = ReviewInput(1, (), rows[0].review.text.upper() + "!")
-    other = ReviewInput(1, (), UNLABELLED[0])
-    found = CpuTrainingRows(rows, (), (loud, other)).apart_from(measured)
+    loud = Unlabelled(0, ReviewInput(1, (), rows[0].review.text.upper() + "!"))
+    made = Unlabelled(1, ReviewInput(1, (), "noisy copy"), text_digest(rows[1].review.text))
+    other = Unlabelled(2, ReviewInput(1, (), UNLABELLED[0]))
+    found = CpuTrainingRows(rows, (), (loud, made, other)).apart_from(measured)
 
     assert list(found.labelled) == others
     assert list(found.unlabelled) == [other]
