@@ -32,7 +32,7 @@ def test_the_card_of_a_linear_model_describes_model_and_training_texts() -> None
 
     assert card.startswith("# mine 1a\n")
     assert "into 3 classes on any CPU" in card
-    assert "Fitted on 77 different texts." in card
+    assert "Fitted on 77 different texts, labelled or not." in card
     assert "It was not measured." in card
     assert "not calibrated" in card
 
