@@ -1,12 +1,13 @@
 """Scripts through the unchanged bot and worker, with a model that finds one class everywhere."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sandbox import script
+from sandbox import script, script_lines
 from sandbox.__main__ import main
 from tests.worker.folders import FOUND, write_model
 from triage.taxonomy import load_taxonomy
@@ -48,8 +49,10 @@ async def test_every_review_is_answered_in_the_order_of_the_file(
 
 
 async def test_the_script_reports_a_review_that_the_bot_did_not_answer(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The check of the script is off, so the bot takes the text for a command."""
+    monkeypatch.setattr(script_lines, "COMMAND", re.compile(r"(?!)"))
     code = await run(tmp_path, [REVIEWS[1], {"rating": 1, "text": "/help"}], timeout_s=3)
 
     printed, said = capsys.readouterr()
