@@ -30,10 +30,8 @@ class Contents:
 async def contents(url: str | URL, password: str | None) -> Contents:
     """Return the archive's contents, empty if it does not exist yet; raises BadArchive."""
     address = Address(url, password)
-    if address.file is not None and not address.file.exists():
-        if is_writable(address.file.parent):
-            return Contents()
-        raise BadArchive(f"archive {address}: its folder cannot be written; name another")
+    if _is_missing(address):
+        return Contents()
     with address.translated():
         async with _connected(address) as connection:
             tables = await connection.run_sync(_tables)
@@ -45,9 +43,9 @@ async def contents(url: str | URL, password: str | None) -> Contents:
 
 
 async def filled_tables(url: str, password: str | None) -> list[str]:
-    """Return the names of the tables that have rows; none if the archive does not exist yet."""
+    """Return the names of the tables that have rows, none if the archive does not exist yet."""
     address = Address(url, password)
-    if address.file is not None and not address.file.exists():
+    if _is_missing(address):
         return []
     with address.translated():
         async with _connected(address) as connection:
@@ -80,6 +78,15 @@ async def check_open_archive(engine: AsyncEngine) -> None:
     with Address(engine.url.render_as_string(hide_password=False)).translated():
         async with engine.connect() as connection:
             await _write_nothing(connection)
+
+
+def _is_missing(address: Address) -> bool:
+    """Return whether the archive does not exist yet; BadArchive if it cannot be created."""
+    if address.file is None or address.file.exists():
+        return False
+    if is_writable(address.file.parent):
+        return True
+    raise BadArchive(f"archive {address}: its folder cannot be written; name another")
 
 
 def _check_free_space(address: Address) -> None:
