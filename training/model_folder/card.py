@@ -119,7 +119,9 @@ def render_card(manifest: Manifest, *, texts: int | None, notes: str = "") -> st
     `notes` are further measurements, in Markdown.
     """
     kind = KINDS.get(manifest.kind, OTHER)
-    known = f"Fitted on {texts} different texts, labelled or not." if texts is not None else NOT_SAID
+    known = (
+        f"Fitted on {texts} different texts, labelled or not." if texts is not None else NOT_SAID
+    )
     return CARD.format(
         name=manifest.name,
         version=manifest.version,
