@@ -33,6 +33,16 @@ BITS = 2**17
 LEAST_TEXTS = 2
 
 _WORD = re.compile(r"[^\W\d_]+")
+
+# Parts of a normalized text whose letters are in no language: tags of HTML, addresses of pages and
+# mailboxes, names of accounts. A domain without a scheme is Latin letters around dots. Each
+# alternative starts at a border only, so the time is linear in the length of the text.
+_NO_LANGUAGE = re.compile(
+    r"</?[a-z][^<>]*>"
+    r"|(?:https?://|www\.)\S+"
+    r"|(?<![\w.+-])[\w.+-]{0,64}@\w[\w.-]*"
+    r"|(?<![\w.-])(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}\b(?:/\S*)?"
+)
 _NUMBER = "[num]"
 
 
@@ -61,8 +71,13 @@ class Familiarity:
 
 
 def runs(text: str) -> Iterator[str]:
-    """Yield the runs of LETTERS characters inside each word and its borders."""
-    for word in _WORD.findall(normalize(text).replace(_NUMBER, " ")):
+    """
+    Yield the runs of LETTERS characters inside each word and its borders.
+
+    Words in tags and addresses count only if the text has no others.
+    """
+    whole = normalize(text).replace(_NUMBER, " ")
+    for word in _WORD.findall(_NO_LANGUAGE.sub(" ", whole)) or _WORD.findall(whole):
         padded = f" {word} "
         for start in range(max(1, len(padded) - LETTERS + 1)):
             yield padded[start : start + LETTERS]

@@ -84,6 +84,31 @@ def test_runs_stay_within_words_and_ignore_case_and_numbers() -> None:
     assert list(runs("Ёлка 12 да [NUM]")) == [" елк", "елка", "лка ", " да "]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "да https://example.com/orders?id=abc",
+        "да: www.example.ru/orders",
+        "example.com/orders да",
+        "да, ivan.petrov@example.ru",
+        "да @support_bot",
+        '<p class="review">да</p>',
+        "[да](http://example.com)",
+    ],
+)
+def test_addresses_and_tags_are_not_evidence_of_a_language(text: str) -> None:
+    assert list(runs(text)) == [" да "]
+
+
+@pytest.mark.parametrize("text", ["https://example.com/orders", "<we waited two hours>"])
+def test_a_text_of_addresses_and_tags_alone_is_not_empty(text: str) -> None:
+    assert len(list(runs(text))) > 10
+
+
+def test_russian_words_around_a_dot_are_not_an_address() -> None:
+    assert list(runs("да.нет")) == [" да ", " нет", "нет "]
+
+
 def test_a_run_that_occurs_in_one_text_only_is_unknown() -> None:
     known = Familiarity(learn_bits(["курьер опоздал", "курьер нахамил"]), 0.5)
     assert known.known_share("курьер") == 1
