@@ -27,7 +27,7 @@ Classifies a customer's review ({rating}topics, text) into {classes} classes{how
 *Exact match*: the set of classes is completely right. *Fallback*: the class of a review that the
 model is not sure about. Unless a row says otherwise, each review was scored by a model that was not
 fitted on it, with weights rounded as they are stored.
-{support}{notes}
+{support}
 ## Decision rule
 
 {answers}
@@ -40,7 +40,7 @@ fitted on it, with weights rounded as they are stored.
 ## Files
 
 {folder}
-"""
+{notes}"""
 
 NOT_SAID = "It does not say on which texts it was fitted."
 
@@ -130,7 +130,7 @@ def render_card(manifest: Manifest, *, texts: int | None, notes: str = "") -> st
         how=kind.how + _base(manifest),
         trained=known,
         support=_support(manifest),
-        notes=f"\n{notes.strip()}\n" if notes.strip() else "",
+        notes=f"\n## Further measurements\n\n{notes.strip()}\n" if notes.strip() else "",
         figures=_table(manifest.metrics) if manifest.metrics else "It was not measured.",
         answers="\n\n".join(
             [

@@ -97,7 +97,8 @@ def test_the_card_shows_the_number_of_labels_per_class() -> None:
 def test_the_card_includes_the_additional_notes() -> None:
     card = render_card(manifest(), texts=1, notes="### Typing errors\n\nMany.\n")
 
-    assert "\n### Typing errors\n\nMany.\n\n## Decision rule" in card
+    assert card.endswith("\n\n## Further measurements\n\n### Typing errors\n\nMany.\n")
+    assert card.index("## Decision rule") < card.index("## Limitations") < card.index("## Further")
 
 
 def test_the_shipped_card_matches_the_shipped_manifest() -> None:
