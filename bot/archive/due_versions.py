@@ -8,7 +8,7 @@ every second.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import ColumnElement, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.archive.tables import cards, cases, reviews
@@ -49,11 +49,20 @@ async def show_version(
 async def show_author_again(connection: AsyncConnection, user_id: int) -> None:
     """Mark all cards of an author's reviews as stale: something about the author changes."""
     theirs = select(reviews.c.number).where(reviews.c.user_id == user_id)
-    marked = func.min if connection.dialect.name == "sqlite" else func.least
+    await _mark_stale(connection, cards.c.number.in_(theirs))
+
+
+async def show_card_again(connection: AsyncConnection, chat_id: int, message_id: int) -> None:
+    """Mark a card as stale although its case has not changed."""
+    is_card = (cards.c.chat_id == chat_id) & (cards.c.message_id == message_id)
+    await _mark_stale(connection, is_card)
+
+
+async def _mark_stale(connection: AsyncConnection, which: ColumnElement[bool]) -> None:
+    lesser = func.min if connection.dialect.name == "sqlite" else func.least
     await connection.execute(
         update(cards)
-        .where(cards.c.number.in_(theirs))
-        .where(cards.c.digest.is_(False), cards.c.link.is_(False))
+        .where(which, cards.c.digest.is_(False), cards.c.link.is_(False))
         # Less with each mark, so that an edit that has begun before the mark does not remove it.
-        .values(shown_version=marked(cards.c.shown_version - 1, NEVER_SHOWN))
+        .values(shown_version=lesser(cards.c.shown_version - 1, NEVER_SHOWN))
     )

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.archive.due_versions import NEVER_SHOWN
+from bot.archive.due_versions import NEVER_SHOWN, show_card_again
 from bot.archive.moments import is_reached
 from bot.archive.private_tables import queue_leases
 from bot.archive.queue_store import QUEUE_SOURCE
@@ -66,6 +66,11 @@ class ShownCards:
     async def reshow(self, chat_id: int, message_id: int, version: int) -> None:
         """Store that the card shows only `version`, as a tap on it revealed."""
         await self._set(chat_id, message_id, shown_version=version)
+
+    async def show_again(self, chat_id: int, message_id: int) -> None:
+        """Store that the card must be edited although its case has not changed."""
+        async with self._engine.begin() as connection:
+            await show_card_again(connection, chat_id, message_id)
 
     async def untold(self, limit: int) -> list[tuple[int, int]]:
         """Return numbers and versions of cases whose customers see older classes."""

@@ -8,7 +8,6 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.filters import Filter
 from aiogram.types import CallbackQuery
 
-from bot.archive.due_versions import NEVER_SHOWN
 from bot.archive.records import Review
 from bot.archive.reviews import Reviews
 from bot.archive.shown_cards import ShownCards
@@ -185,7 +184,7 @@ async def _reshow(
     if card is None:
         return
     if isinstance(result, TooLate) and result.is_over:
-        await shown_cards.reshow(card.chat.id, card.message_id, NEVER_SHOWN)
+        await shown_cards.show_again(card.chat.id, card.message_id)
     elif result.case.version > tap.version:
         await shown_cards.reshow(card.chat.id, card.message_id, tap.version)
 

@@ -76,6 +76,18 @@ async def test_a_card_is_edited_to_the_newest_state_at_most_every_five_seconds(
     assert list(found.values()) == [None, None, then, then], "-1: the clock was set back"
 
 
+async def test_an_edit_that_had_begun_does_not_remove_a_mark(
+    shown: ShownCards, number: int
+) -> None:
+    for marks in range(2):
+        await shown.show_again(GROUP, 10)
+        begun = await shown.next_stale(GROUP, NOW + marks * EDIT_EVERY_MS)
+        assert begun is not None
+        await shown.show_again(GROUP, 10)
+        await shown.edited(begun, 0, NOW + marks * EDIT_EVERY_MS)
+        assert await shown.next_stale(GROUP, NOW + (marks + 1) * EDIT_EVERY_MS) is not None
+
+
 async def test_cards_in_private_chats_are_edited_but_links_and_digests_are_not(
     shown: ShownCards, reviews: Reviews, number: int
 ) -> None:
