@@ -28,8 +28,6 @@ CorrectionKind = Literal["confirm", "correct", "adjudicated"]
 # The fields that version 1 does not have.
 _SINCE_2 = frozenset({"kind", "weight", "blind", "sampling"})
 
-_REMEDY = "name the bot's taxonomy file, or remove the line"
-
 
 class Correction(BaseModel):
     """
@@ -63,9 +61,10 @@ class Correction(BaseModel):
         return self
 
     def review(self, taxonomy: Taxonomy) -> ReviewInput:
-        """Return the part that a model of `taxonomy` reads; it may read no rating or topics."""
+        """Return the part that a model of `taxonomy` reads: perhaps no rating, its topics only."""
         rating = self.rating if taxonomy.rating else None
-        return ReviewInput(rating, self.tags if taxonomy.topics else (), self.text)
+        topics = tuple(topic for topic in self.tags if topic in taxonomy.topic_ids)
+        return ReviewInput(rating, topics, self.text)
 
 
 def write_corrections(path: Path, said: Sequence[Correction]) -> None:
@@ -86,8 +85,8 @@ def read_corrections(path: Path, taxonomy: Taxonomy) -> tuple[Correction, ...]:
     """
     Return all lines but blank ones; BadCorrections names the first that breaks a rule.
 
-    Text, rating and topics are checked only in the corrections that count: those of
-    `latest_corrections` whose classes the taxonomy has.
+    Text and rating are checked only in the corrections that count: those of `latest_corrections`
+    whose classes the taxonomy has.
     """
     try:
         lines = path.read_bytes().splitlines()
@@ -114,16 +113,21 @@ def unknown_classes(one: Correction, taxonomy: Taxonomy) -> tuple[int, ...]:
     return tuple(class_id for class_id in one.classes if class_id not in taxonomy.by_id)
 
 
+def unknown_topics(one: Correction, taxonomy: Taxonomy) -> tuple[TopicId, ...]:
+    """Return the topics of a correction that the taxonomy, which has topics, does not have."""
+    return tuple(topic for topic in one.tags if taxonomy.topics and topic not in taxonomy.topic_ids)
+
+
 def _review_fault(one: Correction, taxonomy: Taxonomy) -> str | None:
     """Return what training would refuse in the review, with its field; None if nothing."""
     review = one.review(taxonomy)
     if not review.text.strip():
         return "text: is empty; remove the line"
-    strange = [topic for topic in review.tags if topic not in taxonomy.topic_ids]
-    if strange:
-        return f"tags: the taxonomy has no topic {strange[0]}; {_REMEDY}"
     if review.rating is not None and not taxonomy.is_rating(review.rating):
-        return f"rating: {review.rating} is not on the scale {taxonomy.scale_name}; {_REMEDY}"
+        return (
+            f"rating: {review.rating} is not on the scale {taxonomy.scale_name}; "
+            "name the bot's taxonomy file, or remove the line"
+        )
     return None
 
 

@@ -12,6 +12,7 @@ from triage.corrections import (
     latest_corrections,
     read_corrections,
     unknown_classes,
+    unknown_topics,
     write_corrections,
 )
 from triage.errors import BadCorrections
@@ -86,7 +87,6 @@ def test_withdrawn_consent_removes_the_correction() -> None:
         ('"rating":11', "line 2, rating: Input should be less than or equal to 10"),
         ('"classes":[]', "line 2, classes: Tuple should have at least 1 item"),
         ('"rating":7', "line 2, rating: 7 is not on the scale 0-6; name the bot's taxonomy file"),
-        ('"tags":["WEATHER"]', "line 2, tags: the taxonomy has no topic WEATHER; name the bot's"),
         ('"text":" "', "line 2, text: is empty; remove the line"),
         ('"consent":"perhaps"', "line 2, consent: Input should be a valid boolean"),
         ('"customer":"Anna"', "line 2, customer: Extra inputs are not permitted"),
@@ -124,12 +124,12 @@ def test_a_file_that_is_not_an_export_is_refused(tmp_path: Path, content: bytes,
 
 def test_blank_lines_are_skipped_and_counted(tmp_path: Path) -> None:
     good, bad = (said(ONE, at, 7).model_dump_json() for at in (1, 2))
-    bad = bad.replace("PRICE", "WEATHER")
+    bad = bad.replace('"rating":2', '"rating":7')
     (tmp_path / "c.jsonl").write_text(f"\n{good}\n  \n\r\n", encoding="utf-8")
     assert read_corrections(tmp_path / "c.jsonl", TAXONOMY) == (said(ONE, 1, 7),)
 
     (tmp_path / "c.jsonl").write_text(f"{good}\n\n{bad}\n", encoding="utf-8")
-    with pytest.raises(BadCorrections, match="line 3, tags"):
+    with pytest.raises(BadCorrections, match="line 3, rating"):
         read_corrections(tmp_path / "c.jsonl", TAXONOMY)
 
 
@@ -146,7 +146,7 @@ def test_blank_lines_are_skipped_and_counted(tmp_path: Path) -> None:
 def test_a_line_that_does_not_count_is_not_compared_with_the_taxonomy(
     tmp_path: Path, strange: Correction
 ) -> None:
-    changed = strange.model_copy(update={"rating": 9, "tags": ("WEATHER",)})
+    changed = strange.model_copy(update={"rating": 9})
     words = (changed, said(ONE, 2, 7))
     write_corrections(tmp_path / "c.jsonl", words)
 
@@ -158,8 +158,19 @@ def test_classes_that_the_taxonomy_does_not_have_are_named() -> None:
     assert unknown_classes(said(ONE, 1, 7, 12), TAXONOMY) == ()
 
 
+def test_a_topic_that_the_taxonomy_does_not_have_is_left_out(tmp_path: Path) -> None:
+    old = said(ONE, 1, 7).model_copy(update={"tags": ("WEATHER", "PRICE")})
+    write_corrections(tmp_path / "c.jsonl", [old])
+
+    [read] = read_corrections(tmp_path / "c.jsonl", TAXONOMY)
+
+    assert read.review(TAXONOMY).tags == ("PRICE",)
+    assert unknown_topics(read, TAXONOMY) == ("WEATHER",)
+
+
 def test_a_taxonomy_without_rating_and_topics_ignores_them() -> None:
     bare = TAXONOMY.model_validate(TAXONOMY.model_dump() | {"rating": None, "topics": ()})
 
     assert said(ONE, 1, 7).review(bare) == ReviewInput(None, (), "Дорого")
+    assert unknown_topics(said(ONE, 1, 7), bare) == ()
     assert said(ONE, 1, 7).review(TAXONOMY) == ReviewInput(2, ("PRICE",), "Дорого")

@@ -23,6 +23,7 @@ from triage.corrections import (
     latest_corrections,
     read_corrections,
     unknown_classes,
+    unknown_topics,
 )
 from triage.taxonomy import Taxonomy, load_taxonomy
 
@@ -55,7 +56,9 @@ def run(flags: argparse.Namespace) -> None:
         raise BadData(
             f"{flags.corrections}: no customer agreed to training on a review, or all weights are 0"
         )
-    merged = merge_corrections(rows, _with_known_classes(flags, latest, taxonomy), taxonomy)
+    known = _with_known_classes(flags, latest, taxonomy)
+    _check_topics(flags, known, taxonomy)
+    merged = merge_corrections(rows, known, taxonomy)
     if merged.rows[-1].index >= 10**INDEX_DIGITS:
         raise BadData(
             f"{flags.data}: its largest index leaves no room for {merged.new} new rows, whose "
@@ -91,3 +94,22 @@ def _with_known_classes(
             f"have their classes: {listed(map(str, unknown))}"
         )
     return known
+
+
+def _check_topics(
+    flags: argparse.Namespace, corrections: Sequence[Correction], taxonomy: Taxonomy
+) -> None:
+    """Print how many corrections lose topics; BadData if the taxonomy has no topic of any."""
+    found = [topics for one in corrections if (topics := unknown_topics(one, taxonomy))]
+    if not found:
+        return
+    unknown = listed(sorted(set().union(*found)))
+    if not any(one.review(taxonomy).tags for one in corrections):
+        raise BadData(
+            f"{flags.corrections}: the taxonomy does not have the topics of any correction: "
+            f"{unknown}; name the bot's taxonomy file"
+        )
+    print(
+        f"{len(found)} corrections are imported without some of their topics, because the "
+        f"taxonomy does not have them: {unknown}"
+    )

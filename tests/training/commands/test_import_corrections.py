@@ -105,6 +105,40 @@ def test_corrections_of_erased_classes_are_left_out_with_one_line(bench: Bench) 
     assert [row.review.text for row in read_rows(out, TAXONOMY)] == ["Долго"]
 
 
+def test_topics_that_the_taxonomy_no_longer_has_are_left_out_with_one_line(bench: Bench) -> None:
+    old = [said(review, 1, f"Долго {review}", 0) for review in (1, 2)]
+    old[1] = old[1].model_copy(update={"tags": ("WEATHER", "PRICE")})
+    write_corrections(bench.folder / "c.jsonl", old)
+    out = bench.folder / "more.csv"
+
+    printed = bench.do(
+        "import-corrections", f"--corrections={bench.folder / 'c.jsonl'}", f"--out={out}"
+    )
+
+    line = "1 corrections are imported without some of their topics, because the taxonomy does not "
+    assert f"{line}have them: WEATHER" in printed.splitlines()
+    assert [row.review.tags for row in read_rows(out, TAXONOMY)] == [
+        ("DELIVERY", "PRICE"),
+        ("PRICE",),
+    ]
+
+
+def test_a_file_of_only_unknown_topics_is_refused(bench: Bench) -> None:
+    old = said(1, 1, "Долго", 0).model_copy(update={"tags": ("WEATHER",)})
+    write_corrections(bench.folder / "c.jsonl", [old])
+    out = bench.folder / "more.csv"
+
+    line = bench.refused(
+        "import-corrections", f"--corrections={bench.folder / 'c.jsonl'}", f"--out={out}"
+    )
+
+    assert line.endswith(
+        "the taxonomy does not have the topics of any correction: WEATHER; name the bot's taxonomy "
+        "file"
+    )
+    assert not out.exists()
+
+
 def test_a_file_of_only_erased_classes_is_refused(bench: Bench) -> None:
     write_corrections(bench.folder / "c.jsonl", [said(1, 1, "Ой", 5)])
     out = bench.folder / "more.csv"
