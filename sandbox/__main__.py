@@ -30,7 +30,8 @@ def main() -> int:
         arguments = _parser().parse_args()
         return asyncio.run(_demo(arguments) if arguments.script is None else _play(arguments))
     except BadScript as e:
-        print(f"sandbox: {e}", file=sys.stderr)
+        for line in str(e).splitlines():
+            print(f"sandbox: {line}", file=sys.stderr)
         return 2
     except PortTaken as e:
         print(f"sandbox: {e}; name another: {another_port(os.environ)}", file=sys.stderr)

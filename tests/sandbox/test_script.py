@@ -64,6 +64,22 @@ async def test_the_script_reports_a_review_that_the_bot_did_not_answer(
     assert "sandbox: review 2 was not answered: not seen in 3" in said
 
 
+def test_the_sandbox_reports_all_bad_lines_on_stderr(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = tmp_path / "reviews.jsonl"
+    lines.write_text('[]\n{"rating": 9, "text": "x"}\n', encoding="utf-8")
+    monkeypatch.setattr("sys.argv", ["sandbox", "--script", str(lines)])
+
+    assert main() == 2
+    printed, said = capsys.readouterr()
+    assert not printed
+    assert [line.partition(": Input")[0] for line in said.splitlines()] == [
+        f"sandbox: {lines}, line 1",
+        f"sandbox: {lines}, line 2: rating: must be a whole number from 0 to 6",
+    ]
+
+
 def test_script_and_keep_cannot_be_combined(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
