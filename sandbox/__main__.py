@@ -22,6 +22,10 @@ from triage.review import LANGUAGES, Language
 
 DEFAULT_TIMEOUT_S = 60.0
 
+SCRIPT_HELP = (
+    "reviews, a JSON object a line; prints a JSON object for each, with probabilities by class id"
+)
+
 
 def main() -> int:
     """Return the exit code: 2 for a bad script or command line, 1 for an unanswered review."""
@@ -51,7 +55,7 @@ def another_port(environment: Mapping[str, str]) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     what, add = parser.add_mutually_exclusive_group(), parser.add_argument
-    what.add_argument("--script", type=Path, metavar="FILE", help="reviews, a JSON object a line")
+    what.add_argument("--script", type=Path, metavar="FILE", help=SCRIPT_HELP)
     what.add_argument("--keep", type=Path, metavar="DIR", help="folder for archive and key")
     add("--port", type=int, default=8080, help="port of the page (%(default)s)")
     shown = "language of the group (%(default)s)"
