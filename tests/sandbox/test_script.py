@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from sandbox import script, script_lines
-from sandbox.__main__ import main
+from sandbox.__main__ import STARTING, main
 from tests.bot.samples import answer
 from tests.worker.folders import FOUND, write_model
 from triage.taxonomy import load_taxonomy
@@ -82,7 +82,7 @@ async def test_the_script_reports_a_review_that_the_bot_did_not_answer(
     assert "sandbox: review 2 was not answered: not seen in 3" in said
 
 
-def test_the_sandbox_reports_all_bad_lines_on_stderr(
+def test_the_sandbox_reports_its_start_and_all_bad_lines_on_stderr(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = tmp_path / "reviews.jsonl"
@@ -93,6 +93,7 @@ def test_the_sandbox_reports_all_bad_lines_on_stderr(
     printed, said = capsys.readouterr()
     assert not printed
     assert [line.partition(": Input")[0] for line in said.splitlines()] == [
+        f"sandbox: {STARTING}",
         f"sandbox: {lines}, line 1",
         f"sandbox: {lines}, line 2: rating: must be a whole number from 0 to 6",
     ]
