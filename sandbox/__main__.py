@@ -12,9 +12,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from sandbox.demo import model_next_to, show
 from sandbox.errors import BadScript, SandboxError
-from sandbox.script import run
 from triage.chosen_taxonomy import TaxonomySettings, chosen_taxonomy
 from triage.command_line import INTERRUPTED
 from triage.errors import PortTaken, TriageError
@@ -22,15 +20,24 @@ from triage.review import LANGUAGES, Language
 
 DEFAULT_TIMEOUT_S = 60.0
 
+SCRIPT_HELP = (
+    "reviews, a JSON object a line; prints a JSON object for each, with probabilities by class id"
+)
+
+# Printed before bot and worker are imported, which takes long on a slow machine.
+STARTING = "Starting bot and worker, loading the model ..."
+
 
 def main() -> int:
     """Return the exit code: 2 for a bad script or command line, 1 for an unanswered review."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         arguments = _parser().parse_args()
-        return asyncio.run(_demo(arguments) if arguments.script is None else _play(arguments))
+        print(f"sandbox: {STARTING}", file=sys.stderr, flush=True)
+        return _demo(arguments) if arguments.script is None else _play(arguments)
     except BadScript as e:
-        print(f"sandbox: {e}", file=sys.stderr)
+        for line in str(e).splitlines():
+            print(f"sandbox: {line}", file=sys.stderr)
         return 2
     except PortTaken as e:
         print(f"sandbox: {e}; name another: {another_port(os.environ)}", file=sys.stderr)
@@ -50,7 +57,7 @@ def another_port(environment: Mapping[str, str]) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     what, add = parser.add_mutually_exclusive_group(), parser.add_argument
-    what.add_argument("--script", type=Path, metavar="FILE", help="reviews, a JSON object a line")
+    what.add_argument("--script", type=Path, metavar="FILE", help=SCRIPT_HELP)
     what.add_argument("--keep", type=Path, metavar="DIR", help="folder for archive and key")
     add("--port", type=int, default=8080, help="port of the page (%(default)s)")
     shown = "language of the group (%(default)s)"
@@ -85,8 +92,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-async def _demo(arguments: argparse.Namespace) -> int:
-    await show(
+def _demo(arguments: argparse.Namespace) -> int:
+    from sandbox.demo import show
+
+    shown = show(
         examples=not arguments.empty,
         desk_panel=arguments.panel,
         port=arguments.port,
@@ -95,17 +104,21 @@ async def _demo(arguments: argparse.Namespace) -> int:
         model=_model(arguments),
         taxonomy_file=arguments.taxonomy,
     )
+    asyncio.run(shown)
     return 0
 
 
-async def _play(arguments: argparse.Namespace) -> int:
-    return await run(
+def _play(arguments: argparse.Namespace) -> int:
+    from sandbox.script import run
+
+    played = run(
         arguments.script,
         model=_model(arguments),
         taxonomy_file=arguments.taxonomy,
         paced=arguments.pace,
         timeout_s=arguments.timeout,
     )
+    return asyncio.run(played)
 
 
 class _Served(TaxonomySettings):
@@ -116,6 +129,8 @@ class _Served(TaxonomySettings):
 
 def _model(arguments: argparse.Namespace) -> Path:
     """Return the model; that of `.env` only if it is a folder and its taxonomy is used too."""
+    from sandbox.demo import model_next_to
+
     if named := arguments.model or os.environ.get("WORKER_MODEL"):
         return Path(named)
     served = _Served()

@@ -4,7 +4,7 @@ Errors of the sandbox.
 SandboxError
   Refused      the simulated Telegram refuses a call, in Telegram's own words
   NotSeen      what a simulated person waited for did not appear before the timeout
-  BadScript    a line of a script cannot be played
+  BadScript    lines of a script cannot be played
   StackFailed  bot or worker ended while the sandbox was running
 """
 
@@ -40,7 +40,7 @@ class NotSeen(SandboxError):
 
 
 class BadScript(SandboxError):
-    """A line of a script is not a review; names the line."""
+    """Lines of a script are not reviews; names them, one in each line of the message."""
 
 
 class StackFailed(SandboxError):

@@ -33,6 +33,9 @@ AT_ONCE = 12
 
 LOOK_EVERY_S = 0.05
 
+# The decimal places of a printed probability: two more than a threshold has.
+DIGITS = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -84,7 +87,11 @@ async def run(
 def result(
     line: Line, reply: Reply | Unanswered, cards: Counter[int], taxonomy: Taxonomy
 ) -> dict[str, Any]:
-    """Return what is printed for a line: class ids, their titles, and data of the answer."""
+    """
+    Return what is printed for a line: class ids, their titles, and data of the answer.
+
+    `probabilities` has each class by its id, the most probable first.
+    """
     review = reply.review if isinstance(reply, Reply) else None
     answer = review.answer if review else None
     decision = answer.decision if answer else None
@@ -95,10 +102,17 @@ def result(
         "titles": [taxonomy.title(class_id, line.language) for class_id in classes],
         "rung": decision.rung if decision else None,
         "confidence": decision.confidence if decision else None,
-        "probabilities": list(answer.probabilities) if answer else [],
+        "probabilities": _by_class(answer.probabilities, taxonomy) if answer else {},
         "reply_ms": reply.reply_ms if isinstance(reply, Reply) else None,
         "moderator_card": bool(review and cards[review.number]),
     }
+
+
+def _by_class(probabilities: Sequence[float], taxonomy: Taxonomy) -> dict[str, float]:
+    """Return the rounded probabilities by class id; empty without an answer of the model."""
+    known = zip(taxonomy.ids, probabilities, strict=True) if probabilities else ()
+    ranked = sorted(known, key=lambda one: -one[1])
+    return {str(class_id): round(share, DIGITS) for class_id, share in ranked}
 
 
 def _report_unanswered(replies: Sequence[Reply | Unanswered]) -> None:

@@ -4,6 +4,7 @@ Reads a script: one JSON object a line, each the review of another customer.
 Reviews that the bot would refuse are refused here, before anything starts.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -13,6 +14,9 @@ from sandbox.errors import BadScript
 from triage.field_faults import field_faults
 from triage.review import Language
 from triage.taxonomy import Taxonomy
+
+# As many bad lines as a terminal shows at once; of the others only their number is told.
+FAULTS_SHOWN = 20
 
 
 class Line(BaseModel):
@@ -27,21 +31,32 @@ class Line(BaseModel):
 
 
 def read_script(path: Path, taxonomy: Taxonomy, *, text_limit: int) -> list[Line]:
-    """Return the lines of a script, at least one; BadScript names the first bad line."""
+    """Return the lines of a script, at least one; BadScript lists the bad lines."""
     try:
         written = path.read_text(encoding="utf-8-sig").split("\n")
     except OSError as e:
         raise BadScript(f"{path}: {e.strerror}") from e
     except UnicodeDecodeError as e:
         raise BadScript(f"{path}: it is not UTF-8; save it as UTF-8") from e
-    lines = [
-        _line(text, f"{path}, line {number}", taxonomy, text_limit)
-        for number, text in enumerate(written, start=1)
-        if text.strip()
-    ]
+    lines: list[Line] = []
+    faults: list[str] = []
+    for number, text in enumerate(written, start=1):
+        if text.strip():
+            try:
+                lines.append(_line(text, f"{path}, line {number}", taxonomy, text_limit))
+            except BadScript as e:
+                faults.append(str(e))
+    if faults:
+        raise BadScript("\n".join(_shown(path, faults)))
     if not lines:
         raise BadScript(f"{path}: it holds no review")
     return lines
+
+
+def _shown(path: Path, faults: Sequence[str]) -> list[str]:
+    """Return the first faults, and how many more there are."""
+    more = len(faults) - FAULTS_SHOWN
+    return [*faults[:FAULTS_SHOWN], *([f"{path}: {more} more bad lines"] if more > 0 else [])]
 
 
 def _line(written: str, where: str, taxonomy: Taxonomy, text_limit: int) -> Line:

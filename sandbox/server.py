@@ -15,6 +15,7 @@ from sandbox.api.faults import Faults
 from sandbox.api.webhook_pusher import Pusher
 from sandbox.control.page_api import PageApi
 from sandbox.control.sim_api import SimApi
+from sandbox.control.visitors import Visitors
 from sandbox.telegram.world import World
 from triage.errors import PortTaken
 
@@ -38,6 +39,7 @@ class Server:
     limits: CallLimits
     calls: CallLog
     page: PageApi
+    visitors: Visitors
 
 
 @asynccontextmanager
@@ -48,11 +50,11 @@ async def serving(world: World, port: int = 0, *, limited: bool = False) -> Asyn
     With `limited` the bot may write only as often as Telegram allows.
     """
     faults, calls = Faults(), CallLog(world.feed)
-    page = PageApi(world, calls)
+    page, visitors = PageApi(world, calls), Visitors()
     limits = CallLimits(world.clock, enforced=limited)
     application = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_only_local])
     application.add_routes(BotApi(world, faults, limits, calls).routes())
-    application.add_routes(SimApi(world, faults, calls).routes())
+    application.add_routes(SimApi(world, faults, calls, visitors).routes())
     application.add_routes(page.routes())
     runner = web.AppRunner(
         application, access_log=None, handler_cancellation=True, shutdown_timeout=SHUTDOWN_S
@@ -62,7 +64,8 @@ async def serving(world: World, port: int = 0, *, limited: bool = False) -> Asyn
     try:
         await _listen(runner, port)
         bound = runner.addresses[0][1]
-        yield Server(f"http://{HOST}:{bound}", world, faults, limits, calls, page)
+        url = f"http://{HOST}:{bound}"
+        yield Server(url, world, faults, limits, calls, page, visitors)
     finally:
         pushing.cancel()
         await asyncio.wait({pushing})

@@ -9,6 +9,8 @@ FORBIDDEN = {
     "bot.app": {"torch", "transformers", "sklearn", "worker", "training"},
     "worker.app": {"aiogram", "torch", "transformers", "sklearn", "sqlalchemy", "bot", "training"},
     "sandbox.script": {"torch", "transformers", "sklearn", "training"},
+    # Its first line is printed before what takes long to import.
+    "sandbox.__main__": {"aiogram", "aiohttp", "sqlalchemy", "numpy", "bot", "worker"},
 }
 
 

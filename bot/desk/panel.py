@@ -36,7 +36,8 @@ EPHEMERAL_LENGTH = 1024
 # A phone shows two buttons of NARROW units in a row, or one of WIDE units.
 NARROW, WIDE = 19, 38
 
-# Marks the set that the model guesses if it is not sure; other sets have an equals sign.
+# Marks the model's guess if it is not sure. A tap adds it to the chosen classes; a set with an
+# equals sign replaces them.
 GUESS_MARK = "💡"
 
 
@@ -217,6 +218,8 @@ def switched(chosen: Classes, tap: DeskTap, sets: Alternatives, taxonomy: Taxono
             return chosen if class_id in chosen else (*chosen, class_id)
         case DeskButton.REMOVE, int(class_id):
             return tuple(c for c in chosen if c != class_id)
+        case DeskButton.SET, 0 if sets.guess:
+            return (*chosen, *(c for c in sets.guess if c not in chosen))
         case DeskButton.SET, int(place) if place < len(sets.on_panel):
             return sets.on_panel[place]
         case _:

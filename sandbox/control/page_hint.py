@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from triage.taxonomy import Taxonomy
 
 _START = (
-    "You are a customer. Write a few words to the bot, or press /start; the answer comes within a "
-    "second, and the moderators' group gets a card."
+    "You are a customer. Write a few words to the bot, or press /start; the answer comes in a "
+    "moment, and the moderators' group gets a card."
 )
-_FILLS = "The group fills with invented reviews of the last three days."
+_FILLS = (
+    "The group fills with invented reviews of the last three days; they pause while you are active."
+)
 _SHIPPED = (
     "The model that ships has learnt from Russian reviews; in another language it answers what it "
     "is sure of:"

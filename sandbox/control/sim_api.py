@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from sandbox.api.call_log import CallLog
 from sandbox.api.faults import Fault, Faults
 from sandbox.control import request_bodies
+from sandbox.control.visitors import Visitors
 from sandbox.errors import Refused, bad_request
 from sandbox.telegram import acts, ephemerals, group_acts, rules
 from sandbox.telegram.chat import Chat, Role
@@ -30,8 +31,9 @@ A = TypeVar("A", bound=request_bodies.ActBody)
 class SimApi:
     """Performs acts of people, and returns chats, calls and files."""
 
-    def __init__(self, world: World, faults: Faults, calls: CallLog) -> None:
+    def __init__(self, world: World, faults: Faults, calls: CallLog, visitors: Visitors) -> None:
         self._world = world
+        self._visitors = visitors
         self._faults = faults
         self._calls = calls
 
@@ -71,6 +73,7 @@ class SimApi:
             chat = self._world.chats.get(body.chat_id or body.user_id)
             if user is None or chat is None:
                 raise bad_request("no such person or chat")
+            self._visitors.acted()
             return perform(body, user, chat)
 
         return _reading_body(kind, act)

@@ -2,12 +2,14 @@
 Plays example reviews: customers, moderators and the clock, with the unchanged bot and worker.
 
 Everything that the desk shows afterwards was made by the bot. Reviews that came within a few
-hours are sent first; then people act on all of them at the same time.
+hours are sent first; then people act on them, a few at the same time. Before each step they wait
+for a visitor of the page who acts or waits for an answer.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.archive.records import Review
 from bot.desk.desk_taps import DeskButton, DeskTap, parse_tap
@@ -26,11 +28,17 @@ from sandbox.example_reviews.entries import (
     WriteBelowCard,
 )
 from sandbox.form_filler import fill_form, sees_answer, send_form
-from sandbox.simulated_people import SimulatedPerson
+from sandbox.simulated_people import SimulatedPerson, Wanted
 from sandbox.stack import Stack
 from sandbox.telegram.keyboard import Button
 from sandbox.telegram.message import ChatMessage
+from sandbox.telegram.tap import Tap
+from sandbox.telegram.user import User
+from sandbox.telegram.world import World
 from triage.taxonomy import Taxonomy
+
+# Returns when a simulated person may act.
+Turn = Callable[[], Awaitable[None]]
 
 HOUR_S = 3600
 
@@ -41,7 +49,10 @@ PART_H = 6.0
 PAUSE_S = 6 * HOLD_S
 
 # Long enough for a busy machine.
-PATIENCE_S = 90.0
+PATIENCE_S = 300.0
+
+# How many deeds run at the same time: a visitor waits for those that have begun.
+AT_ONCE = 3
 
 # A card changes within this time after a tap.
 LOOK_S = 5.0
@@ -67,13 +78,35 @@ class _Played:
     entry: ExampleReview
 
 
+class _Author(SimulatedPerson):
+    """A customer who waits for a turn before each message and tap."""
+
+    def __init__(self, world: World, user: User, turn: Turn) -> None:
+        super().__init__(world, user, world.chats[user.user_id])
+        self._turn = turn
+
+    async def says(self, text: str, **how: Any) -> ChatMessage:
+        await self._turn()
+        return await super().says(text, **how)
+
+    async def taps_without_waiting(self, wanted: Wanted, **how: Any) -> Tap:
+        await self._turn()
+        return await super().taps_without_waiting(wanted, **how)
+
+
 class ExamplePlayer:
     """Plays example reviews into a running product."""
 
     def __init__(
-        self, stack: Stack, taxonomy: Taxonomy, moderators: Sequence[SimulatedPerson]
+        self,
+        stack: Stack,
+        taxonomy: Taxonomy,
+        moderators: Sequence[SimulatedPerson],
+        turn: Turn | None = None,
     ) -> None:
-        """`moderators` are two members of the group."""
+        """`moderators` are two members of the group; without a `turn` visitors go first."""
+        self._turn = turn or self._let_visitors_go_first
+        self._places = asyncio.Semaphore(AT_ONCE)
         self._stack = stack
         self._world = stack.world
         self._taxonomy = taxonomy
@@ -85,13 +118,28 @@ class ExamplePlayer:
         if not entries:
             return
         self._world.move_clock(-entries[0].hours_ago * HOUR_S)
-        for part in parts(entries):
-            played = [await self._send(entry) for entry in part]
-            for turn in range(max(len(entry.then) for entry in part)):
-                self._world.move_clock(min(PAUSE_S, self._past_s()))
-                acting = [each for each in played if len(each.entry.then) > turn]
-                await asyncio.gather(*(self._do(each, each.entry.then[turn]) for each in acting))
-        self._world.move_clock(self._past_s())
+        try:
+            for part in parts(entries):
+                await self._play_part(part)
+        finally:
+            self._world.move_clock(self._past_s())
+
+    async def _play_part(self, part: Sequence[ExampleReview]) -> None:
+        played = [await self._send(entry) for entry in part]
+        for place in range(max(len(entry.then) for entry in part)):
+            self._world.move_clock(min(PAUSE_S, self._past_s()))
+            acting = [each for each in played if len(each.entry.then) > place]
+            await asyncio.gather(*(self._do(each, each.entry.then[place]) for each in acting))
+
+    async def _let_visitors_go_first(self) -> None:
+        await self._stack.server.visitors.go_first(self._is_answer_due)
+
+    async def _is_answer_due(self) -> bool:
+        """Return whether a review waits; an own one is answered before the next step."""
+        until_ms = round(self._world.clock() * 1000) + 1
+        return bool(
+            await self._stack.reviews.unanswered(accepted_before_ms=until_ms, after=0, limit=1)
+        )
 
     def _past_s(self) -> float:
         """Return how many seconds the clock is behind the present."""
@@ -109,8 +157,7 @@ class ExamplePlayer:
     def _author(self, entry: ExampleReview) -> SimulatedPerson:
         if entry.author not in self._authors:
             user = self._world.add_person(entry.author, entry.language)
-            chat = self._world.chats[user.user_id]
-            self._authors[entry.author] = SimulatedPerson(self._world, user, chat)
+            self._authors[entry.author] = _Author(self._world, user, self._turn)
         return self._authors[entry.author]
 
     async def _card(self, number: int) -> ChatMessage:
@@ -119,6 +166,11 @@ class ExamplePlayer:
         return await group.sees(lambda m: any(_desk_taps(m.buttons, number)), timeout_s=PATIENCE_S)
 
     async def _do(self, played: _Played, deed: AnyDeed) -> None:
+        async with self._places:
+            await self._turn()
+            await self._perform(played, deed)
+
+    async def _perform(self, played: _Played, deed: AnyDeed) -> None:
         number = played.review.number
         match deed:
             case TapOnCard():

@@ -132,6 +132,26 @@ async def test_the_panel_of_an_unsure_model_starts_empty_and_offers_the_guess(
     assert [label.content.classes for label in await labels(settings, seal)] == [(3,)]
 
 
+async def test_the_guess_is_added_to_classes_that_were_chosen_before(
+    answering: Answering,
+    customer: Customer,
+    moderator: Moderator,
+    private: InPrivate,
+    settings: BotSettings,
+    seal: Seal,
+) -> None:
+    await answering.card(customer, moderator, shares=((8, 0.1),))
+    panel = private(moderator)
+    await panel.says("/start c1")
+    await panel.taps(lambda b: b.text.startswith(f"☐ {title(3)}"))
+    await panel.taps(f"💡 {title(8)}")
+    await panel.sees_text(f"Выбрано: {title(3, 8)}")
+    await panel.taps(f"💡 {title(8)}")
+    await panel.taps("Готово")
+    await panel.sees_text(f"✅ Сохранено: {title(3, 8)}")
+    assert [label.content.classes for label in await labels(settings, seal)] == [(3, 8)]
+
+
 async def test_a_draft_is_saved_automatically_after_its_last_change(
     settles_soon: None, panel: SimulatedPerson, moderator: Moderator
 ) -> None:

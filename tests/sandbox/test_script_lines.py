@@ -70,6 +70,27 @@ def test_an_invalid_script_line_gives_a_one_line_error_with_its_number(
     assert "\n" not in message
 
 
+def test_all_bad_script_lines_are_reported(tmp_path: Path) -> None:
+    with pytest.raises(BadScript) as error:
+        read(tmp_path, '{"rating": 9, "text": "x"}', '{"rating": 1, "text": "good"}', "[]")
+
+    first, second = str(error.value).splitlines()
+    assert first.startswith(f"{tmp_path / 'reviews.jsonl'}, line 1: rating: must be")
+    assert second.startswith(f"{tmp_path / 'reviews.jsonl'}, line 3: Input should be an object")
+
+
+@pytest.mark.parametrize(
+    ("bad", "last"), [(20, ", line 20: Input"), (25, "reviews.jsonl: 5 more bad lines")]
+)
+def test_of_many_bad_script_lines_the_rest_is_counted(tmp_path: Path, bad: int, last: str) -> None:
+    with pytest.raises(BadScript) as error:
+        read(tmp_path, *["[]"] * bad)
+
+    shown = str(error.value).splitlines()
+    assert len(shown) == min(bad, 21)
+    assert last in shown[-1]
+
+
 def test_a_missing_or_non_utf8_script_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadScript, match="No such file"):
         read_script(tmp_path / "missing", load_taxonomy(), text_limit=20)

@@ -54,6 +54,14 @@ async def test_a_person_added_by_the_api_can_talk_with_the_bot(bot: Bot, ask: As
     assert kinds == ["message", "callback_query", "edited_message"]
 
 
+async def test_an_act_over_the_api_is_one_of_a_visitor(
+    ask: Ask, server: Server, anna: Customer
+) -> None:
+    assert not server.visitors.are_active(), "anna is simulated"
+    await ask("say", {"user_id": anna.user.user_id, "text": "hello"})
+    assert server.visitors.are_active()
+
+
 async def test_only_its_receiver_can_reply_to_an_ephemeral_message(
     bot: Bot, ask: Ask, server: Server
 ) -> None:
