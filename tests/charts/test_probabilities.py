@@ -6,6 +6,7 @@ from itertools import combinations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.lines import Line2D
 from matplotlib.transforms import Bbox
 from PIL import Image
 
@@ -250,3 +251,25 @@ def test_numpy_probabilities_give_the_same_chart() -> None:
     exact = numpy.array(probabilities, dtype=numpy.float32)
     assert draw_answer(exact, *rest, "ru") == draw_answer(probabilities, *rest, "ru")
     assert probabilities == spread(SURE)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("taxonomy", [TAXONOMY, three, wide, company(9, very_long_title)])
+@pytest.mark.parametrize("top", [{0: 0.9, 1: 0.8}, {0: 0.39, 1: 0.38}, PERSON])
+def test_no_line_of_a_threshold_crosses_a_title(
+    taxonomy: Taxonomy, top: dict[int, float], language: Language
+) -> None:
+    answer = read_answer(*answered(top, taxonomy), language)
+    for page in (answer_page(answer), all_page(answer)):
+        for line in page.figure.findobj(Line2D):
+            (x, _), (top_y, bottom_y) = line.get_data()
+            bounds = Bbox.from_extents(x - 2, top_y, x + 2, bottom_y)
+            assert [text.words for text in texts(page) if box(text).overlaps(bounds)] == []
+
+
+def test_the_line_of_a_threshold_still_leads_from_its_label_to_the_last_bar() -> None:
+    page = answer_page(read_answer(*answered({0: 0.9}, three), "en"))
+    guides = [line.get_ydata() for line in page.figure.findobj(Line2D) if not line.get_zorder()]
+    label = next(text.y for text in texts(page) if text.words.startswith("threshold"))
+    assert min(map(min, guides)) < label + 20
+    assert max(map(max, guides)) > max(text.y for text in texts(page))
