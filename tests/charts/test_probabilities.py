@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.lines import Line2D
+from matplotlib.patches import FancyBboxPatch
 from matplotlib.transforms import Bbox
 from PIL import Image
 
@@ -23,6 +24,7 @@ from charts.probabilities import (
 )
 from charts.style import CHOSEN, OTHER, TICK
 from charts.text_layout import measure
+from charts.words import WORDS
 from sandbox.telegram.rules import check_photo_size
 from tests.charts.samples import TAXONOMY, answered, company, long_title, spread
 from triage.cascade import Ladder, PerClass, decide
@@ -33,6 +35,7 @@ SURE = {15: 0.93}
 FOUR = {0: 0.71, 2: 0.66, 24: 0.64, 31: 0.58, 16: 0.31}
 GUESS = {24: 0.27, 26: 0.24}
 PERSON = {19: 0.19, 39: 0.17}
+RANKED = {7: 0.05, 3: 0.049}
 FIFTEEN = {place: 0.6 for place in range(15)}
 EVERYTHING = {place: 1.0 for place in range(50)}
 ANSWERS = [SURE, FOUR, GUESS, PERSON, FIFTEEN, EVERYTHING, {}]
@@ -235,6 +238,28 @@ def test_the_chart_of_an_undecided_review_refers_to_a_person_and_ticks_no_class(
     assert "A person will look at this" in words
     assert "threshold 20% not reached" in words
     assert TICK not in words
+
+
+@pytest.mark.parametrize("page_of", [answer_page, all_page])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_chart_of_a_ranking_has_places_but_no_percentages_bars_or_threshold(
+    page_of: Callable[[ChartContent], Canvas], language: Language
+) -> None:
+    page = page_of(read_answer(*answered(RANKED), language))
+    words = said(page)
+    assert WORDS[language].ranked in words
+    assert WORDS[language].order in words
+    assert "%" not in "".join(words)
+    assert page.figure.findobj(FancyBboxPatch) + page.figure.findobj(Line2D) == []
+    titles = [TAXONOMY.public_title(class_id, language) for class_id in (7, 3)]
+    assert f" 1. {titles[0]} 2. {titles[1]} 3. " in " ".join(words)
+    assert_nothing_clipped(page)
+
+
+def test_the_places_of_a_long_ranking_count_through_its_columns() -> None:
+    page = all_page(read_answer(*answered({}, company(150, str)), "en"))
+    assert [word for word in said(page) if word.endswith(".")] == [f"{n}." for n in range(1, 151)]
+    assert_nothing_clipped(page)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
