@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from triage.cascade import Confidence, Decision, Ladder, PerClass, Rule
+from triage.cascade import Confidence, Decision, Ladder, PerClass, Rule, only_ranked
 from triage.review import LANGUAGES, Language
 from triage.taxonomy import Taxonomy
 
@@ -31,13 +31,14 @@ class ChartContent:
 
     If no rung was reached, `rung` is the lowest one and no bar is chosen: the fallback class of
     such a review was not found in it. `rung` is None if no single line separates the chosen bars
-    from the others.
+    from the others. With `only_ranked` the model gave an order, and no numbers are shown.
     """
 
     bars: tuple[Bar, ...]
     rung: float | None
     confidence: Confidence
     language: Language
+    only_ranked: bool = False
 
     @property
     def own_thresholds(self) -> bool:
@@ -73,7 +74,9 @@ def read_answer(
         f"{len(probabilities)} probabilities for {len(taxonomy.classes)} classes"
     )
     chosen = () if decision.rung is None else decision.classes
-    rung = _one_line(probabilities, decision, taxonomy, rule)
+    ranked = only_ranked(probabilities, decision)
+    rung = None if ranked else _one_line(probabilities, decision, taxonomy, rule)
+    thresholds = [None] * len(taxonomy.ids) if ranked else _thresholds(rung, taxonomy, rule)
     bars = (
         Bar(
             taxonomy.public_title(class_id, language),
@@ -83,7 +86,7 @@ def read_answer(
             _other_titles(class_id, taxonomy),
         )
         for class_id, probability, threshold in zip(
-            taxonomy.ids, probabilities, _thresholds(rung, taxonomy, rule), strict=True
+            taxonomy.ids, probabilities, thresholds, strict=True
         )
     )
     return ChartContent(
@@ -91,6 +94,7 @@ def read_answer(
         rung=rung,
         confidence=decision.confidence,
         language=language,
+        only_ranked=ranked,
     )
 
 

@@ -6,6 +6,7 @@ engine: those cost more time than the whole drawing.
 """
 
 import io
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, Literal
 
@@ -28,6 +29,9 @@ _SHADES = 6
 
 Align = Literal["left", "center", "right"]
 
+# A line keeps this distance from text, and is left out where less than this remains of it.
+_CLEARANCE_PX = 6
+
 # The share of a line's width to the left of the point that it is aligned to.
 _BEFORE: dict[Align, float] = {"left": 0, "center": 0.5, "right": 1}
 
@@ -43,6 +47,16 @@ class TextLine(Artist):
         super().__init__()
         self.x, self.y, self.words = x, y, words
         self.size_px, self.color, self.bold = size_px, color, bold
+
+    @property
+    def rows(self) -> tuple[float, float]:
+        """The y of its upper and of its lower end; descenders take a quarter of its size."""
+        return self.y - 0.75 * self.size_px, self.y + 0.25 * self.size_px
+
+    def covers(self, x: float) -> bool:
+        """Return whether a vertical line at `x` comes near its letters."""
+        end = self.x + measure(self.words, self.size_px, self.bold)
+        return self.x - _CLEARANCE_PX < x < end + _CLEARANCE_PX
 
     def draw(self, renderer: RendererBase) -> None:
         gc = renderer.new_gc()
@@ -61,6 +75,7 @@ class Canvas:
         self.width = width_px
         self.figure = Figure(dpi=DPI, facecolor=PAGE)
         self._down = Affine2D()
+        self._texts: list[TextLine] = []
 
     def text(
         self,
@@ -75,7 +90,8 @@ class Canvas:
     ) -> None:
         """Write one line with its baseline at `y`."""
         start = x - _BEFORE[align] * measure(words, size_px, bold)
-        self.figure.add_artist(TextLine(start, y, words, size_px, color, bold))
+        self._texts.append(TextLine(start, y, words, size_px, color, bold))
+        self.figure.add_artist(self._texts[-1])
 
     def bar(self, x: float, y: float, width: float, height: float, color: str) -> None:
         """Draw a bar whose upper left corner is at `x`, `y`."""
@@ -85,8 +101,9 @@ class Canvas:
         )
 
     def line(self, x: float, top: float, bottom: float, color: str) -> None:
-        """Draw a vertical line behind everything else."""
-        self._add(Line2D([x, x], [top, bottom], color=color, linewidth=3, zorder=0))
+        """Draw a vertical line behind all bars; it stops before a text that was written."""
+        for start, end in self._free(x, top, bottom):
+            self._add(Line2D([x, x], [start, end], color=color, linewidth=3, zorder=0))
 
     def mark(self, x: float, top: float, bottom: float, color: str) -> None:
         """Draw a short vertical line across a bar, with a border in the colour of the page."""
@@ -109,6 +126,16 @@ class Canvas:
         few = page.convert("RGB").quantize(palette=_palette(), dither=Image.Dither.NONE)
         few.save(file, "PNG")
         return file.getvalue()
+
+    def _free(self, x: float, top: float, bottom: float) -> Iterator[tuple[float, float]]:
+        """Yield the parts of a vertical line that keep their distance from every text."""
+        for upper, lower in sorted(text.rows for text in self._texts if text.covers(x)):
+            end = min(upper - _CLEARANCE_PX, bottom)
+            if end - top >= _CLEARANCE_PX:
+                yield top, end
+            top = max(top, lower + _CLEARANCE_PX)
+        if bottom - top >= _CLEARANCE_PX:
+            yield top, bottom
 
     def _add(self, artist: Artist) -> None:
         artist.set_transform(self._down)

@@ -2,7 +2,8 @@
 The charts of one answer: its most probable classes, and all of them up to a limit.
 
 If no rung was reached, no class is shown as found: the chart says that a person will look, and its
-line is the lowest rung, which no class reached.
+line is the lowest rung, which no class reached. If the model only ranked the classes, a list with
+their places replaces the bars.
 """
 
 from collections.abc import Sequence
@@ -91,8 +92,11 @@ def answer_page(answer: ChartContent) -> Canvas:
     rail = _Rail(_MARGIN, page.width - 2 * _MARGIN - 122)  # room for "100 %"
     top = y = _rung_label(page, _head(page, words.answer, answer), 0, page.width, rail, answer)
     shown = answer.best(BARS, MOST_BARS)
-    for bar in shown:
-        y = _tall_row(page, y, bar, rail, answer.language)
+    for place, bar in enumerate(shown, start=1):
+        if answer.only_ranked:
+            y = _place_row(page, y, _MARGIN, page.width, place, bar, _LEAD) + 12
+        else:
+            y = _tall_row(page, y, bar, rail, answer.language)
     _guide(page, top, y - 8, rail, answer)
     left_out = sum(bar.chosen for bar in answer.bars) - sum(bar.chosen for bar in shown)
     if left_out:
@@ -110,10 +114,7 @@ def all_page(answer: ChartContent) -> Canvas:
     page = Canvas(_COLUMN_WIDTH * columns)
     words = WORDS[answer.language]
     top = _head(page, words.all_classes, answer)
-    bottom = max(
-        _column(page, top, column * _COLUMN_WIDTH, shown[column * rows :][:rows], answer)
-        for column in range(columns)
-    )
+    bottom = max(_column(page, top, column, rows, shown, answer) for column in range(columns))
     left_out = len(answer.bars) - len(shown)
     if left_out:
         bottom += 42
@@ -126,7 +127,8 @@ def _head(page: Canvas, headline: str, answer: ChartContent) -> int:
     """Draw the headline and the confidence; return the y at which the rest begins."""
     words = WORDS[answer.language]
     page.text(_MARGIN, 84, headline if answer.decided else words.person, _HEADLINE, INK, bold=True)
-    page.text(_MARGIN, 134, words.confidence[answer.confidence], _LEAD, MUTED)
+    lead = words.ranked if answer.only_ranked else words.confidence[answer.confidence]
+    page.text(_MARGIN, 134, lead, _LEAD, MUTED)
     return 158
 
 
@@ -135,6 +137,8 @@ def _rung_label(
 ) -> int:
     """Write the label of the line above it, inside the margins; return the y of the line's top."""
     words = WORDS[answer.language]
+    if answer.only_ranked:
+        page.text(left + _MARGIN, y + 34, words.order, _NOTE, INK, bold=True)
     if answer.own_thresholds:
         page.text(rail.x, y + 34, words.own_thresholds, _NOTE, THRESHOLD, bold=True)
     if answer.rung is None:
@@ -164,12 +168,27 @@ def _tall_row(page: Canvas, y: int, bar: Bar, rail: _Rail, language: Language) -
     return y + 50
 
 
-def _column(page: Canvas, y: int, left: int, bars: Sequence[Bar], answer: ChartContent) -> int:
-    """Draw rows of number, bar and title; return the y of their end."""
+def _place_row(
+    page: Canvas, y: int, left: int, right: int, place: int, bar: Bar, size_px: int
+) -> int:
+    """Draw the place of a class and its title; return the y of the next row."""
+    number = left + 2 * size_px
+    page.text(number, y + round(1.25 * size_px), f"{place}.", size_px, MUTED, align="right")
+    return _title(page, number + size_px // 2, y, right - _MARGIN, bar, size_px)
+
+
+def _column(
+    page: Canvas, y: int, column: int, rows: int, shown: Sequence[Bar], answer: ChartContent
+) -> int:
+    """Draw rows of number, bar and title, or of place and title; return the y of their end."""
+    left, first = column * _COLUMN_WIDTH, column * rows
     rail = _Rail(left + _MARGIN + 96, 190)
     right = left + _COLUMN_WIDTH
     top = y = _rung_label(page, y, left, right, rail, answer)
-    for bar in bars:
+    for place, bar in enumerate(shown[first : first + rows], start=first + 1):
+        if answer.only_ranked:
+            y = _place_row(page, y, left + _MARGIN, right, place, bar, _ROW) + 5
+            continue
         number = percent(bar.probability, answer.language)
         page.text(rail.x - 16, y + 29, number, _ROW, _ink(bar), bold=bar.chosen, align="right")
         _bar(page, y + 20, bar, rail, 18)

@@ -20,6 +20,8 @@ class ChartWords:
     reached: str
     not_reached: str
     own_thresholds: str
+    ranked: str
+    order: str
     more: str
 
 
@@ -37,6 +39,8 @@ WORDS: dict[Language, ChartWords] = {
         reached="порог {rung}",
         not_reached="порог {rung} не достигнут",
         own_thresholds="у каждого класса свой порог",
+        ranked="Модель не может определить темы",
+        order="варианты по убыванию вероятности",
         more="и ещё {count}",
     ),
     "en": ChartWords(
@@ -52,6 +56,8 @@ WORDS: dict[Language, ChartWords] = {
         reached="threshold {rung}",
         not_reached="threshold {rung} not reached",
         own_thresholds="each class has its own threshold",
+        ranked="The model cannot classify this review",
+        order="suggestions in order of likelihood",
         more="and {count} more",
     ),
 }

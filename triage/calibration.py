@@ -79,6 +79,22 @@ class BestClass(BaseModel):
 Calibration = Annotated[Temperature | Platt | BestClass, Field(discriminator="kind")]
 
 
+def is_ranking(probabilities: Sequence[float]) -> bool:
+    """
+    Return whether one review's values only tell the order of its classes.
+
+    A classifier scales them to this height if it cannot read the review, or knows too little about
+    its classes (`hand_over` in worker/classifiers/familiarity.py).
+    """
+    return len(probabilities) > 0 and max(probabilities) <= HANDED_OVER_AS_STORED
+
+
+def as_ranking(probabilities: Sequence[float]) -> tuple[float, ...]:
+    """Return the values scaled down, if needed, to those of a ranking; their order stays."""
+    scale = HANDED_OVER / max(*probabilities, HANDED_OVER)
+    return tuple(probability * scale for probability in probabilities)
+
+
 def calibrated(
     probabilities: Sequence[float], calibration: Calibration | None
 ) -> tuple[float, ...]:
@@ -100,9 +116,9 @@ def calibrated(
 
 def _best_class(probabilities: Sequence[float], calibration: BestClass) -> tuple[float, ...]:
     """Leave a review for a person unchanged: it has no probabilities, only an order."""
-    best = max(probabilities, default=0.0)
-    if best <= HANDED_OVER_AS_STORED:
+    if not probabilities or is_ranking(probabilities):
         return tuple(probabilities)
+    best = max(probabilities)
     found = [calibration.others(probability) for probability in probabilities]
     found[list(probabilities).index(best)] = calibration.curve(best)
     return tuple(found)

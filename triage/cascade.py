@@ -15,6 +15,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic.dataclasses import dataclass
 
+from triage.calibration import is_ranking
+
 # The ladder of the known recipes.
 KNOWN_RUNGS = (0.55, 0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2)
 
@@ -123,6 +125,15 @@ def decide(probabilities: Sequence[float], labels: Sequence[int], rule: Rule) ->
     fallback = rule.fallback
     filed = fallback.class_id if isinstance(fallback, FallbackClass) else labels[places[0]]
     return Decision((filed,), None, Confidence.PERSON)
+
+
+def only_ranked(probabilities: Sequence[float], decision: Decision) -> bool:
+    """
+    Return whether a person decides and the model only ranked the classes.
+
+    The percentages of such a review mean nothing, so nobody is shown them.
+    """
+    return decision.confidence is Confidence.PERSON and is_ranking(probabilities)
 
 
 # Places of the classes, what the first of them passed, and how sure that is.

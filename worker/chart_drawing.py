@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from charts.pool import DrawingPool
 from charts.probabilities import draw_answer
+from triage.calibration import HANDED_OVER
 from triage.cascade import Decision, Rule, decide
 from triage.review import Language
 from triage.taxonomy import Taxonomy
@@ -30,7 +31,7 @@ class Drawing:
 
     async def warm_up(self, rule: Rule) -> None:
         """Start the processes, so that the first customer does not wait for them."""
-        probabilities = [0.0] * len(self._taxonomy.ids)
+        probabilities = [2 * HANDED_OVER] * len(self._taxonomy.ids)  # a ranking draws no bars
         await self.draw(probabilities, decide(probabilities, self._taxonomy.ids, rule), rule, "en")
 
     async def draw(

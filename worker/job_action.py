@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from triage.calibration import Calibration, calibrated
+from triage.calibration import Calibration, as_ranking, calibrated, is_ranking
 from triage.cascade import Decision, Rule, decide
 from triage.queue.limits import MAX_DELIVERIES
 
@@ -53,19 +53,23 @@ def action_after_run(
     labels: Sequence[int],
     rule: Rule,
     calibration: Calibration | None = None,
+    guarded: bool = False,
 ) -> JobAction:
     """
     Return the action for a job's row of probabilities, or for the model's exception.
 
-    A row is calibrated before the rule is applied. A retry would give the same row with a value
-    that is not a probability, so a job that ran alone is not retried. An exception may be caused by
-    the machine and is retried until MAX_DELIVERIES.
+    A row is calibrated before the rule is applied. If the model's guard handed the review over, it
+    stays a ranking, which bot and charts recognise by its values. A retry would give the same row
+    with a value that is not a probability, so a job that ran alone is not retried. An exception may
+    be caused by the machine and is retried until MAX_DELIVERIES.
     """
     if isinstance(result, Exception):
         again = RunAgain.LATER if times < MAX_DELIVERIES else None
         reason = f"failed: the model raised {type(result).__name__}"
     elif all(0 <= probability <= 1 for probability in result):  # false for NaN
         row = calibrated(result, calibration)
+        if guarded and is_ranking(result):
+            row = as_ranking(row)
         return Publish(row, decide(row, labels, rule))
     else:
         again = None

@@ -228,6 +228,7 @@ class Worker:
                 labels=manifest.labels,
                 rule=manifest.rule,
                 calibration=manifest.calibration,
+                guarded=manifest.guard is not None,
             )
             if action is RunAgain.ALONE:
                 self._metrics.again("alone")

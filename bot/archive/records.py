@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from triage.cascade import Decision
+from triage.cascade import Decision, only_ranked
 from triage.queue.messages import Job, ModelName
 from triage.review import Language
 from triage.taxonomy import Taxonomy
@@ -36,6 +36,17 @@ class StoredAnswer:
     probabilities: tuple[float, ...]
     decision: Decision | None
     error: str | None
+
+    @property
+    def only_ranked(self) -> bool:
+        """Whether the model only ranked the classes: its percentages mean nothing."""
+        return self.decision is not None and only_ranked(self.probabilities, self.decision)
+
+    def shares(self, taxonomy: Taxonomy) -> dict[int, float]:
+        """Return each class's probability; none of a ranking, or of an answer in other classes."""
+        if self.only_ranked or len(self.probabilities) != len(taxonomy.ids):
+            return {}
+        return dict(zip(taxonomy.ids, self.probabilities, strict=True))
 
     def under(self, taxonomy: Taxonomy) -> Decision | None:
         """Return the decision, None if there is none or it does not fit these classes."""

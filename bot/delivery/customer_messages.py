@@ -68,7 +68,7 @@ def answer(
     if known is None or decision is None:
         return as_list(title, say("answer-no-classes"))
     if decision.confidence is Confidence.PERSON:
-        return as_list(title, say("answer-person"))
+        return as_list(title, say("answer-ranked" if known.only_ranked else "answer-person"))
     classes = class_lines(known, decision.classes, taxonomy, say, taxonomy.public_title)
     confidence = say("answer-confidence", confidence=say(f"confidence-{decision.confidence}"))
     return as_list(title, *classes, Italic(confidence), "", say("answer-thanks"))

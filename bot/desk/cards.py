@@ -136,7 +136,7 @@ def _model_lines(models: Sequence[ServedModel], say: Say) -> list[str]:
 def _digest_line(review: Review, taxonomy: Taxonomy, say: Say) -> Text:
     decision = review.answer.under(taxonomy) if review.answer else None
     title = (
-        say("card-person")
+        say(_person_key(review.answer))
         if decision is None or decision.confidence is Confidence.PERSON
         else clipped(taxonomy.title(decision.classes[0], say.language), TITLE_LENGTH)
     )
@@ -174,10 +174,16 @@ def _verdict(review: Review, taxonomy: Taxonomy, say: Say, shown: int) -> list[T
         return [Bold(say("card-failed"))]
     if decision.confidence is Confidence.PERSON:
         closest = class_lines(known, _closest(known, taxonomy), taxonomy, say, taxonomy.title)
-        return [Bold(say("card-person")), say("card-closest"), *closest]
+        order = "card-closest-ranked" if known.only_ranked else "card-closest"
+        return [Bold(say(_person_key(known))), say(order), *closest]
     title = say("card-classes", confidence=say(f"confidence-{decision.confidence}"))
     classes = class_lines(known, decision.classes, taxonomy, say, taxonomy.title, shown=shown)
     return [Bold(title), *classes]
+
+
+def _person_key(known: StoredAnswer | None) -> str:
+    """Return the message that says why a person is needed."""
+    return "card-ranked" if known is not None and known.only_ranked else "card-person"
 
 
 def _settled(

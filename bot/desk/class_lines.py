@@ -29,12 +29,10 @@ def class_lines(
     """
     Return a line for each of the first classes, and how many are hidden.
 
-    A line has the model's percentage for the class, if there is one. With `by_people` the class was
+    A line has the model's percentage for the class, if it gave one. With `by_people` the class was
     chosen by a person, so the line says that the percentage is the model's.
     """
-    probability: dict[int, float] = {}
-    if known is not None and len(known.probabilities) == len(taxonomy.ids):
-        probability = dict(zip(taxonomy.ids, known.probabilities, strict=True))
+    probability = known.shares(taxonomy) if known is not None else {}
     shares = {c: percent(share, say.language) for c, share in probability.items()}
     lines = [
         f"• {clipped(title(c, say.language), TITLE_LENGTH)}"

@@ -109,14 +109,19 @@ def _panel_text(view: PanelView, screen: PanelScreen, room: _Room) -> Text:
         *([Bold(say("panel-chosen", classes=chosen))] if view.chosen else _nothing_yet(view)),
         *([screen.heading] if screen.heading else []),
         *([_definitions(view, screen, room.definition)] if with_meaning else []),
-        Italic(say("panel-hint")),
+        Italic(say("panel-hint-ranked" if _is_ranked(view) else "panel-hint")),
     )
 
 
 def _nothing_yet(view: PanelView) -> list[Text | str]:
     """Return that nothing is chosen, and which button chooses the model's guess."""
-    guess = [view.say("panel-guess")] if view.guess else []
-    return [Bold(view.say("panel-none")), *guess]
+    guess = [view.say("panel-guess-ranked" if _is_ranked(view) else "panel-guess")]
+    return [Bold(view.say("panel-none")), *(guess if view.guess else [])]
+
+
+def _is_ranked(view: PanelView) -> bool:
+    answer = view.review.answer
+    return answer is not None and answer.only_ranked
 
 
 def settled_text(view: PanelView, words: Sequence[str]) -> Text:
@@ -250,10 +255,9 @@ def _toggle(view: PanelView, class_id: int) -> InlineKeyboardButton:
     title = clipped(view.taxonomy.title(class_id, view.say.language), WIDE - 6)
     words = f"{'☑' if is_chosen else '☐'} {title}"
     answer = view.review.answer
-    if answer is not None and len(answer.probabilities) == len(view.taxonomy.ids):
-        share = answer.probabilities[view.taxonomy.ids.index(class_id)]
-        if share >= 0.01:
-            words += f" {percent(share, view.say.language)}"
+    share = 0.0 if answer is None else answer.shares(view.taxonomy).get(class_id, 0.0)
+    if share >= 0.01:
+        words += f" {percent(share, view.say.language)}"
     button = DeskButton.REMOVE if is_chosen else DeskButton.ADD
     return _key(view, button, class_id, words)
 

@@ -122,6 +122,7 @@ def _sent(review: Review, taxonomy: Taxonomy, into: Language, zone: tzinfo) -> d
         }
         if answer and decision
         else {},
+        "only_ranked": bool(answer and decision and answer.only_ranked),
         "shown_to_moderators": _time(review.carded_ms, zone),
     }
 

@@ -238,7 +238,7 @@ def test_privacy_says_which_name_moderators_see(style: str, words: str) -> None:
 
 def test_an_answer_without_classes_does_not_deny_that_the_review_was_read() -> None:
     """The title says that it was read, so the words below say that a person reads it too."""
-    for key in ("answer-person", "answer-no-classes"):
+    for key in ("answer-person", "answer-ranked", "answer-no-classes"):
         assert TEXTS["en"](key).endswith("so a person will read it too.")
         assert TEXTS["ru"](key).endswith("поэтому его прочитает и человек.")
 

@@ -6,6 +6,8 @@ from itertools import combinations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.lines import Line2D
+from matplotlib.patches import FancyBboxPatch
 from matplotlib.transforms import Bbox
 from PIL import Image
 
@@ -22,6 +24,7 @@ from charts.probabilities import (
 )
 from charts.style import CHOSEN, OTHER, TICK
 from charts.text_layout import measure
+from charts.words import WORDS
 from sandbox.telegram.rules import check_photo_size
 from tests.charts.samples import TAXONOMY, answered, company, long_title, spread
 from triage.cascade import Ladder, PerClass, decide
@@ -32,6 +35,7 @@ SURE = {15: 0.93}
 FOUR = {0: 0.71, 2: 0.66, 24: 0.64, 31: 0.58, 16: 0.31}
 GUESS = {24: 0.27, 26: 0.24}
 PERSON = {19: 0.19, 39: 0.17}
+RANKED = {7: 0.05, 3: 0.049}
 FIFTEEN = {place: 0.6 for place in range(15)}
 EVERYTHING = {place: 1.0 for place in range(50)}
 ANSWERS = [SURE, FOUR, GUESS, PERSON, FIFTEEN, EVERYTHING, {}]
@@ -236,6 +240,28 @@ def test_the_chart_of_an_undecided_review_refers_to_a_person_and_ticks_no_class(
     assert TICK not in words
 
 
+@pytest.mark.parametrize("page_of", [answer_page, all_page])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_chart_of_a_ranking_has_places_but_no_percentages_bars_or_threshold(
+    page_of: Callable[[ChartContent], Canvas], language: Language
+) -> None:
+    page = page_of(read_answer(*answered(RANKED), language))
+    words = said(page)
+    assert WORDS[language].ranked in words
+    assert WORDS[language].order in words
+    assert "%" not in "".join(words)
+    assert page.figure.findobj(FancyBboxPatch) + page.figure.findobj(Line2D) == []
+    titles = [TAXONOMY.public_title(class_id, language) for class_id in (7, 3)]
+    assert f" 1. {titles[0]} 2. {titles[1]} 3. " in " ".join(words)
+    assert_nothing_clipped(page)
+
+
+def test_the_places_of_a_long_ranking_count_through_its_columns() -> None:
+    page = all_page(read_answer(*answered({}, company(150, str)), "en"))
+    assert [word for word in said(page) if word.endswith(".")] == [f"{n}." for n in range(1, 151)]
+    assert_nothing_clipped(page)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_full_chart_contains_every_class(language: Language) -> None:
     words = " ".join(said(all_page(read_answer(*answered(FOUR), language))))
@@ -250,3 +276,25 @@ def test_numpy_probabilities_give_the_same_chart() -> None:
     exact = numpy.array(probabilities, dtype=numpy.float32)
     assert draw_answer(exact, *rest, "ru") == draw_answer(probabilities, *rest, "ru")
     assert probabilities == spread(SURE)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("taxonomy", [TAXONOMY, three, wide, company(9, very_long_title)])
+@pytest.mark.parametrize("top", [{0: 0.9, 1: 0.8}, {0: 0.39, 1: 0.38}, PERSON])
+def test_no_line_of_a_threshold_crosses_a_title(
+    taxonomy: Taxonomy, top: dict[int, float], language: Language
+) -> None:
+    answer = read_answer(*answered(top, taxonomy), language)
+    for page in (answer_page(answer), all_page(answer)):
+        for line in page.figure.findobj(Line2D):
+            (x, _), (top_y, bottom_y) = line.get_data()
+            bounds = Bbox.from_extents(x - 2, top_y, x + 2, bottom_y)
+            assert [text.words for text in texts(page) if box(text).overlaps(bounds)] == []
+
+
+def test_the_line_of_a_threshold_still_leads_from_its_label_to_the_last_bar() -> None:
+    page = answer_page(read_answer(*answered({0: 0.9}, three), "en"))
+    guides = [line.get_ydata() for line in page.figure.findobj(Line2D) if not line.get_zorder()]
+    label = next(text.y for text in texts(page) if text.words.startswith("threshold"))
+    assert min(map(min, guides)) < label + 20
+    assert max(map(max, guides)) > max(text.y for text in texts(page))

@@ -2,12 +2,21 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from triage.calibration import BestClass, Platt, Temperature, calibrated
+from triage.calibration import (
+    HANDED_OVER,
+    BestClass,
+    Platt,
+    Temperature,
+    as_ranking,
+    calibrated,
+    is_ranking,
+)
 
 rows = st.lists(st.floats(0, 1, width=32), min_size=3, max_size=3)
 platts = st.builds(
@@ -85,3 +94,15 @@ def test_best_class_calibration_follows_its_formula() -> None:
     # The logits of 0.9 and 0.8 are halved: 0.9 is odds of 9 to 1, and becomes 3 to 1.
     assert mended == pytest.approx((0.75, 0.2, 2 / 3))
     assert calibrated([0.05, 0.01], BestClass(slope=0.5, offset=2)) == (0.05, 0.01)
+
+
+def test_a_row_at_the_height_of_a_handed_over_review_is_a_ranking() -> None:
+    as_stored = float(np.float32(HANDED_OVER))
+    assert is_ranking([0.01, as_stored])
+    assert not is_ranking([0.01, 0.0501])
+    assert not is_ranking([])
+
+
+def test_a_ranking_keeps_its_order_and_has_no_higher_value() -> None:
+    assert as_ranking([0.1, 0.2, 0.05]) == pytest.approx((0.025, 0.05, 0.0125))
+    assert as_ranking([0.01, 0.02]) == (0.01, 0.02)

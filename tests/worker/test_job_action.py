@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.calibration import Platt
-from triage.cascade import Confidence, Decision, FallbackClass, Ladder
+from triage.calibration import Platt, Temperature
+from triage.cascade import Confidence, Decision, FallbackClass, Ladder, only_ranked
 from triage.queue.limits import MAX_DELIVERIES
 from worker.job_action import (
     DeadLetter,
@@ -79,3 +79,35 @@ def test_only_a_row_of_valid_probabilities_is_answered(
 ) -> None:
     action = after(row, times, alone=alone)
     assert isinstance(action, Publish) == all(0 <= p <= 1 for p in row)
+
+
+@pytest.mark.parametrize("calibration", [None, Temperature(temperature=1.8)])
+def test_a_review_that_the_guard_handed_over_is_published_as_a_ranking(
+    calibration: Temperature | None,
+) -> None:
+    action = action_after_run(
+        [0.05, 0.01, 0.03],
+        1,
+        alone=False,
+        labels=LABELS,
+        rule=RULE,
+        calibration=calibration,
+        guarded=True,
+    )
+    assert isinstance(action, Publish)
+    assert only_ranked(action.probabilities, action.decision)
+    first, last, second = action.probabilities
+    assert first > second > last
+
+
+def test_without_a_guard_low_probabilities_are_calibrated() -> None:
+    action = action_after_run(
+        [0.05, 0.01, 0.03],
+        1,
+        alone=False,
+        labels=LABELS,
+        rule=RULE,
+        calibration=Temperature(temperature=1.8),
+    )
+    assert isinstance(action, Publish)
+    assert not only_ranked(action.probabilities, action.decision)

@@ -103,6 +103,13 @@ def test_the_file_contains_the_probabilities_of_an_undecided_review() -> None:
     [said] = exported(replace(REVIEW, answer=known))["reviews"]
     assert said["confidence"] == "person"
     assert said["probabilities"][TAXONOMY.title(7, "en")] == 0.19
+    assert not said["only_ranked"]
+
+
+def test_the_file_says_of_a_ranking_that_it_is_one() -> None:
+    known = replace(answer((7,), Confidence.PERSON), probabilities=probabilities((7, 0.05)))
+    [said] = exported(replace(REVIEW, answer=known))["reviews"]
+    assert said["only_ranked"]
 
 
 def test_the_file_contains_an_unsent_review() -> None:
