@@ -80,7 +80,7 @@ async def test_a_second_polling_bot_exits_and_the_first_continues(
 ) -> None:
     first = Installation(tmp_path, telegram, own_redis.url)
     polling = first.start("bot")
-    while "polling" not in first.log().lower():
+    while "polling for updates" not in first.log():
         assert await still_runs(polling), first.log()
     other = tmp_path / "other"
     other.mkdir()

@@ -50,6 +50,7 @@ def test_all_stored_data_of_a_review_is_in_the_file() -> None:
         "model": f"{MODEL.name} {MODEL.version}",
         "classes": [title],
         "confidence": "likely",
+        "only_ranked": False,
         "shown_to_moderators": None,
         "photos": 0,
         "you_said_of_the_answer": None,
