@@ -125,6 +125,9 @@ class Canvas:
         file = io.BytesIO()
         few = page.convert("RGB").quantize(palette=_palette(), dither=Image.Dither.NONE)
         few.save(file, "PNG")
+        # Figure and canvas refer to each other, so they wait for the garbage collector. The pixels,
+        # some MiB, do not have to.
+        agg.renderer = None
         return file.getvalue()
 
     def _free(self, x: float, top: float, bottom: float) -> Iterator[tuple[float, float]]:

@@ -1,4 +1,5 @@
 import io
+from typing import Any
 
 from PIL import Image, ImageColor
 
@@ -50,6 +51,14 @@ def test_a_dollar_sign_starts_no_markup() -> None:
     page.text(10, 60, r"$\frac$ {x} _y_ ^z", 30, INK)
     page.end(100)
     assert picture(page).getextrema()[0] < 50
+
+
+def test_a_drawn_page_keeps_no_pixels() -> None:
+    page = page_with(10, 60)
+    first = page.png()
+    drawn: Any = page.figure.canvas  # the page is in a cycle that only the garbage collector frees
+    assert drawn.renderer is None
+    assert page.png() == first
 
 
 def test_equal_pages_give_equal_bytes() -> None:

@@ -21,7 +21,7 @@ REVIEWS = int(os.environ.get("MEMORY_REVIEWS", "60"))
 WARM_UP = max(30, REVIEWS // 10)
 
 # In 5,000 reviews at most 5 %. A short run shows only what grows with each review by far too much.
-# A drawing process goes up and down by tens of MiB: matplotlib's figures are freed by the garbage
+# A drawing process goes up and down by some MiB: matplotlib's figures are freed by the garbage
 # collector, some hundred at a time.
 ROUGH = 1.25
 GROWTH = 1.05 if REVIEWS >= 1000 else ROUGH
