@@ -105,50 +105,45 @@ async def test_a_correction_updates_the_card_and_the_answer_without_a_new_messag
     assert label.content.took_ms is not None
 
 
-async def test_the_panel_of_an_unsure_model_starts_empty_and_offers_the_guess(
-    answering: Answering,
-    customer: Customer,
-    moderator: Moderator,
-    private: InPrivate,
-    settings: BotSettings,
-    seal: Seal,
-) -> None:
+@pytest.fixture
+async def unsure(
+    answering: Answering, customer: Customer, moderator: Moderator, private: InPrivate
+) -> SimulatedPerson:
+    """Return a moderator with the panel of a review that the model is not sure about."""
     await answering.card(customer, moderator, shares=((8, 0.1),))
-    panel = private(moderator)
-    await panel.says("/start c1")
-    shown = await panel.sees_text("Пока ничего не выбрано")
+    person = private(moderator)
+    await person.says("/start c1")
+    return person
+
+
+async def test_the_panel_of_an_unsure_model_starts_empty_and_offers_the_guess(
+    unsure: SimulatedPerson, settings: BotSettings, seal: Seal
+) -> None:
+    shown = await unsure.sees_text("Пока ничего не выбрано")
     assert "Кнопка 💡 выберет её догадку." in shown.text
     assert not [text for text in buttons(shown) if text.startswith("☑")]
     assert [text for text in buttons(shown) if text.startswith("💡")] == [f"💡 {title(8)}"]
-    assert (await panel.taps("Готово")).text.startswith("Отметьте хотя бы одну тему")
+    assert (await unsure.taps("Готово")).text.startswith("Отметьте хотя бы одну тему")
 
-    await panel.taps(f"💡 {title(8)}")
-    await panel.sees_text(f"Выбрано: {title(8)}")
-    await panel.taps(lambda b: b.text.startswith("☑"))
-    await panel.taps(lambda b: b.text.startswith(f"☐ {title(3)}"))
-    await panel.sees_text(f"Выбрано: {title(3)}")
-    await panel.taps("Готово")
-    await panel.sees_text(f"✅ Сохранено: {title(3)}")
+    await unsure.taps(f"💡 {title(8)}")
+    await unsure.sees_text(f"Выбрано: {title(8)}")
+    await unsure.taps(lambda b: b.text.startswith("☑"))
+    await unsure.taps(lambda b: b.text.startswith(f"☐ {title(3)}"))
+    await unsure.sees_text(f"Выбрано: {title(3)}")
+    await unsure.taps("Готово")
+    await unsure.sees_text(f"✅ Сохранено: {title(3)}")
     assert [label.content.classes for label in await labels(settings, seal)] == [(3,)]
 
 
 async def test_the_guess_is_added_to_classes_that_were_chosen_before(
-    answering: Answering,
-    customer: Customer,
-    moderator: Moderator,
-    private: InPrivate,
-    settings: BotSettings,
-    seal: Seal,
+    unsure: SimulatedPerson, settings: BotSettings, seal: Seal
 ) -> None:
-    await answering.card(customer, moderator, shares=((8, 0.1),))
-    panel = private(moderator)
-    await panel.says("/start c1")
-    await panel.taps(lambda b: b.text.startswith(f"☐ {title(3)}"))
-    await panel.taps(f"💡 {title(8)}")
-    await panel.sees_text(f"Выбрано: {title(3, 8)}")
-    await panel.taps(f"💡 {title(8)}")
-    await panel.taps("Готово")
-    await panel.sees_text(f"✅ Сохранено: {title(3, 8)}")
+    await unsure.taps(lambda b: b.text.startswith(f"☐ {title(3)}"))
+    await unsure.taps(f"💡 {title(8)}")
+    await unsure.sees_text(f"Выбрано: {title(3, 8)}")
+    await unsure.taps(f"💡 {title(8)}")
+    await unsure.taps("Готово")
+    await unsure.sees_text(f"✅ Сохранено: {title(3, 8)}")
     assert [label.content.classes for label in await labels(settings, seal)] == [(3, 8)]
 
 
