@@ -131,7 +131,9 @@ def settled_text(view: PanelView, words: Sequence[str]) -> Text:
 
 def panel_keyboard(view: PanelView, screen: PanelScreen) -> InlineKeyboardMarkup:
     """Return the buttons of an open panel."""
-    toggles = packed([_toggle(view, class_id) for class_id in screen.listed])
+    answer = view.review.answer
+    shares = {} if answer is None else answer.shares(view.taxonomy)
+    toggles = packed([_toggle(view, one, shares.get(one, 0.0)) for one in screen.listed])
     if not screen.is_top:
         bottom = [_key(view, DeskButton.TOP), _key(view, DeskButton.MEANING)]
         return InlineKeyboardMarkup(inline_keyboard=[*toggles, [*bottom, _done(view)]])
@@ -250,12 +252,10 @@ def _definitions(view: PanelView, screen: PanelScreen, length: int) -> Text:
     return ExpandableBlockQuote("\n".join(lines))
 
 
-def _toggle(view: PanelView, class_id: int) -> InlineKeyboardButton:
+def _toggle(view: PanelView, class_id: int, share: float) -> InlineKeyboardButton:
     is_chosen = class_id in view.chosen
     title = clipped(view.taxonomy.title(class_id, view.say.language), WIDE - 6)
     words = f"{'☑' if is_chosen else '☐'} {title}"
-    answer = view.review.answer
-    share = 0.0 if answer is None else answer.shares(view.taxonomy).get(class_id, 0.0)
     if share >= 0.01:
         words += f" {percent(share, view.say.language)}"
     button = DeskButton.REMOVE if is_chosen else DeskButton.ADD
