@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.calibration import Platt, Temperature
+from triage.calibration import Calibration, Platt, Temperature
 from triage.cascade import Confidence, Decision, FallbackClass, Ladder, only_ranked
 from triage.queue.limits import MAX_DELIVERIES
 from worker.job_action import (
@@ -20,8 +20,23 @@ LABELS = (7, 8, 9)
 RULE = Ladder(fallback=FallbackClass.model_validate({"class": 9}))
 
 
-def after(result: list[float] | Exception, times: int = 1, *, alone: bool = False) -> JobAction:
-    return action_after_run(result, times, alone=alone, labels=LABELS, rule=RULE)
+def after(
+    result: list[float] | Exception,
+    times: int = 1,
+    *,
+    alone: bool = False,
+    calibration: Calibration | None = None,
+    guarded: bool = False,
+) -> JobAction:
+    return action_after_run(
+        result,
+        times,
+        alone=alone,
+        labels=LABELS,
+        rule=RULE,
+        calibration=calibration,
+        guarded=guarded,
+    )
 
 
 def test_probabilities_become_an_answer() -> None:
@@ -30,14 +45,7 @@ def test_probabilities_become_an_answer() -> None:
 
 
 def test_probabilities_are_calibrated_before_the_rule_is_applied() -> None:
-    action = action_after_run(
-        [0.1, 0.9, 0.6],
-        1,
-        alone=False,
-        labels=LABELS,
-        rule=RULE,
-        calibration=Platt(slope=(1, 1, 1), offset=(0, 0, -3)),
-    )
+    action = after([0.1, 0.9, 0.6], calibration=Platt(slope=(1, 1, 1), offset=(0, 0, -3)))
     assert isinstance(action, Publish)
     assert action.probabilities == pytest.approx((0.1, 0.9, 0.0695), abs=1e-4)
     assert action.decision == Decision((8,), 0.55, Confidence.SURE)
@@ -85,15 +93,7 @@ def test_only_a_row_of_valid_probabilities_is_answered(
 def test_a_review_that_the_guard_handed_over_is_published_as_a_ranking(
     calibration: Temperature | None,
 ) -> None:
-    action = action_after_run(
-        [0.05, 0.01, 0.03],
-        1,
-        alone=False,
-        labels=LABELS,
-        rule=RULE,
-        calibration=calibration,
-        guarded=True,
-    )
+    action = after([0.05, 0.01, 0.03], calibration=calibration, guarded=True)
     assert isinstance(action, Publish)
     assert only_ranked(action.probabilities, action.decision)
     first, last, second = action.probabilities
@@ -101,13 +101,6 @@ def test_a_review_that_the_guard_handed_over_is_published_as_a_ranking(
 
 
 def test_without_a_guard_low_probabilities_are_calibrated() -> None:
-    action = action_after_run(
-        [0.05, 0.01, 0.03],
-        1,
-        alone=False,
-        labels=LABELS,
-        rule=RULE,
-        calibration=Temperature(temperature=1.8),
-    )
+    action = after([0.05, 0.01, 0.03], calibration=Temperature(temperature=1.8))
     assert isinstance(action, Publish)
     assert not only_ranked(action.probabilities, action.decision)
